@@ -1,0 +1,47 @@
+# Everything a newcomer needs: `make run` and `make test`. Both set themselves up first, and only when something changed.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+# The first Python that is new enough; `make PYTHON=/path/to/python3` overrides. An old one is passed on, to be told so.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; exit; }; done; echo python3)
+BIN := .venv/bin
+
+.PHONY: help setup run test check lint bench lock clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:  ## make .venv from the hashed locks (does nothing when up to date)
+	@command -v $(PYTHON) >/dev/null 2>&1 || { \
+		echo "sojourn: no Python found. Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3" >&2; exit 2; }
+	@$(PYTHON) requirements/install.py
+
+run: setup  ## start everything on this machine, with a demo shop; Ctrl-C stops it
+	@exec $(BIN)/sojourn run
+
+test: setup  ## every test
+	$(BIN)/python -m pytest
+
+check: lint test  ## every check: ruff, mypy, import contracts, tests
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup  ## the benchmarks (see bench/README.md)
+	$(BIN)/python -m bench
+
+lock: setup  ## resolve the dependencies anew into requirements/*.lock (needs uv)
+	@command -v uv >/dev/null 2>&1 || { echo "sojourn: make lock needs uv (pip install uv)." >&2; exit 2; }
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		pyproject.toml -o requirements/runtime.lock
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		--extra dev -c requirements/runtime.lock pyproject.toml -o requirements/dev.lock
+
+clean:  ## remove what was built (.venv, caches); data in .sojourn/ stays
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Sojourn: customer journeys on Temporal."""

@@ -1,4 +1,4 @@
-"""Make `.venv` from the hashed locks. Run by `make setup`; needs nothing but a Python, and does nothing when up to date.
+"""Make `.venv` from the hashed locks. Needs nothing but a Python; does nothing when up to date.
 
 Written in old syntax on purpose: a Python that is too old has to be able to read this file, to say so.
 `uv` is used when it happens to be on the PATH, because it is fast; `SOJOURN_NO_UV=1` leaves it out.
@@ -28,21 +28,27 @@ def stop(line):
     sys.exit(2)
 
 
+def base():
+    """What the environment itself was made from; a change means to make it anew."""
+    return "{} {} {}".format(sys.version.split()[0], sys.base_prefix, ROOT)
+
+
 def fingerprint():
-    """What the environment was made from; a change of any of it means to install again."""
-    digest = hashlib.sha256(sys.version.encode() + ROOT.encode())
-    for path in (LOCK, os.path.join(ROOT, "pyproject.toml"), os.path.abspath(__file__)):
+    """What was installed into it; a change means to install again, in place, because others may be running from it."""
+    digest = hashlib.sha256()
+    for path in (LOCK, os.path.join(ROOT, "pyproject.toml")):
         with open(path, "rb") as file:
             digest.update(file.read())
     return digest.hexdigest()
 
 
-def is_current(wanted):
-    """True when the stamp matches and the interpreter that it speaks of is still there."""
+def stamp():
+    """The two lines above as the last complete run left them; empty ones when there was none."""
     if not (os.path.exists(STAMP) and os.path.exists(VENV_PYTHON)):
-        return False
+        return "", ""
     with open(STAMP) as file:
-        return file.read().strip() == wanted
+        made_from, _, installed = file.read().partition("\n")
+    return made_from, installed
 
 
 def works(command):
@@ -55,10 +61,17 @@ def has_pip():
     return works([VENV_PYTHON, "-m", "pip", "--version"])
 
 
+def usable_installer(uv):
+    """The command that installs into an environment that is there already."""
+    if uv:
+        return [uv, "pip"]
+    return [VENV_PYTHON, "-m", "pip"] if has_pip() else [sys.executable, "-m", "pip", "--python", VENV_PYTHON]
+
+
 def make_environment(uv):
     """Make an empty `.venv`, and return the command that installs into it.
 
-    Debian leaves `ensurepip` out of its Python, so the plain way can fail there: virtualenv or the system's pip will do.
+    Debian leaves `ensurepip` out of its Python, so the plain way can fail there; virtualenv or a system pip will do.
     """
     shutil.rmtree(VENV, ignore_errors=True)
     if uv and works([uv, "venv", "--quiet", "--python", sys.executable, VENV]):
@@ -71,7 +84,7 @@ def make_environment(uv):
     shutil.rmtree(VENV, ignore_errors=True)
     if works([sys.executable, "-m", "venv", "--without-pip", VENV]):
         system_pip = [sys.executable, "-m", "pip", "--python", VENV_PYTHON]
-        if works(system_pip + ["--version"]):
+        if works([*system_pip, "--version"]):
             return system_pip
     shutil.rmtree(VENV, ignore_errors=True)
     return stop(NO_VENV)
@@ -92,20 +105,20 @@ def main():
     """Bring `.venv` in line with the lock."""
     if sys.version_info < OLDEST:
         stop(
-            "Python 3.11 or newer is needed; {} is {}.{}. Install a newer one and run: make PYTHON=/path/to/python3".format(
-                sys.executable, sys.version_info[0], sys.version_info[1]
-            )
+            "Python 3.11 or newer is needed; {} is {}.{}. Install a newer one, or name it: "
+            "make PYTHON=/path/to/python3".format(sys.executable, sys.version_info[0], sys.version_info[1])
         )
-    wanted = fingerprint()
-    if is_current(wanted):
+    made_from, installed = stamp()
+    if (made_from, installed) == (base(), fingerprint()):
         return
     if not os.access(ROOT, os.W_OK):
         stop("cannot write to " + ROOT + "; clone into a folder of your own.")
     uv = None if os.environ.get("SOJOURN_NO_UV") else shutil.which("uv")
-    print("sojourn: making .venv from requirements/dev.lock (once; about a minute)…", flush=True)
-    install(make_environment(uv))
+    print("sojourn: installing requirements/dev.lock into .venv (about a minute the first time)…")
+    sys.stdout.flush()
+    install(usable_installer(uv) if made_from == base() else make_environment(uv))
     with open(STAMP, "w") as file:
-        file.write(wanted)
+        file.write(base() + "\n" + fingerprint())
 
 
 if __name__ == "__main__":

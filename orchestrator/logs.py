@@ -1,0 +1,80 @@
+"""Logging: structlog for our own lines, the standard library's loggers (uvicorn, temporalio) through the same renderer.
+
+Logs hold opaque ids, never personal data: operators read them, they are shipped to other systems and kept for long.
+A field whose name says that it is personal is masked here, as the last line of defence; not logging it is the first.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from orchestrator.settings import Settings
+
+PERSONAL = frozenset(
+    {
+        "address", "attributes", "birthday", "body", "email", "first_name", "last_name", "name_of_customer", "phone",
+        "properties", "recipient", "subject", "to", "traits", "user_agent", "ip",
+        "admin_token", "authorization", "password", "secret_key", "write_key",
+    }
+)  # fmt: skip
+MASK = "…"
+
+Processor = structlog.typing.Processor
+
+
+def mask_personal(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Replace the values of fields that hold personal data or secrets; the key stays, so that one sees it was there."""
+    for key in PERSONAL & event.keys():
+        event[key] = MASK
+    return event
+
+
+def configure(settings: Settings, process: str) -> None:
+    """Send every log line of this process to standard error, tagged with the process's name. Safe to call again."""
+
+    def name_process(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        event["process"] = process
+        return event
+
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        name_process,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        mask_personal,
+    ]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderer(settings)],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level.upper())
+    for chatty in ("httpx2", "httpcore2", "uvicorn.access", "sqlalchemy.engine"):
+        # They log each request's URL or parameters, which carry customers' ids and tokens.
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def _renderer(settings: Settings) -> list[Processor]:
+    """One object a line for machines; aligned and coloured for people, where their terminal has colours."""
+    if settings.log_format == "json":
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]

@@ -77,4 +77,6 @@ def _renderer(settings: Settings) -> list[Processor]:
     """One object a line for machines; aligned and coloured for people, where their terminal has colours."""
     if settings.log_format == "json":
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    # Plain tracebacks: the rich ones print every local variable, and with them whole customers.
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]

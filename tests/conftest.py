@@ -1,0 +1,148 @@
+"""Real servers for the tests: PostgreSQL, Valkey and Temporal from their wheels, once for a session, in a scratch folder.
+
+A test asks for what it needs by name, and pays for nothing else:
+
+- `database_url`   an empty, migrated database of its own (a copy of a template: some 30 ms)
+- `redis_url`      an empty Valkey
+- `temporal_client`  a client of a real Temporal server, whose time can be skipped; use a task queue of your own
+- `settings`       the three of them as `Settings`
+
+The servers are on a leash: they die with the test process, however that ends.
+"""
+
+import contextlib
+import importlib
+import importlib.util
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+from pydantic import SecretStr
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from orchestrator.settings import PREFIX, Settings
+from orchestrator.stack import Postgres, Temporal, Valkey
+from orchestrator.stack.account import make_data_dir, server_account
+from orchestrator.stack.ports import free_port
+
+TEMPLATE = "migrated"
+
+# A developer's own settings must not decide how a test ends.
+for _name in [name for name in os.environ if name.startswith(PREFIX)]:
+    del os.environ[_name]
+
+
+@pytest.fixture(scope="session")
+def servers_dir() -> Iterator[Path]:
+    """The data folder of this session's servers; in the system's temporary folder, which every user can reach."""
+    outer = Path(tempfile.mkdtemp(prefix="sojourn-test-"))
+    outer.chmod(0o711)
+    make_data_dir(outer / "data")
+    yield outer / "data"
+    shutil.rmtree(outer, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(servers_dir: Path) -> Iterator[Postgres]:
+    """A PostgreSQL server without durability: fast, and gone afterwards."""
+    server = Postgres(servers_dir, account=server_account(servers_dir), durable=False)
+    with _running(server):
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: Postgres) -> str:
+    """URL of the server's maintenance database, for tests that make their own databases."""
+    return postgres_server.url_of("postgres")
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: Postgres) -> str:
+    """Name of a database with every migration applied, to be copied."""
+    with _admin(postgres_server) as connection:
+        connection.execute(f'CREATE DATABASE "{TEMPLATE}"')
+    if importlib.util.find_spec("orchestrator.store.migrate"):
+        importlib.import_module("orchestrator.store.migrate").upgrade(postgres_server.url_of(TEMPLATE))
+    with _admin(postgres_server) as connection:
+        # PostgreSQL copies only a database that nobody is connected to.
+        connection.execute(f'ALTER DATABASE "{TEMPLATE}" WITH ALLOW_CONNECTIONS false')
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [TEMPLATE])
+    return TEMPLATE
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def database_url(postgres_server: Postgres, migrated_template: str) -> Iterator[str]:
+    """URL (postgresql+psycopg://) of a migrated database that belongs to this test alone."""
+    name = f"test_{next(_numbers)}"
+    with _admin(postgres_server) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated_template}"')
+        yield postgres_server.url_of(name)
+        # By force: a test that failed may have left connections open.
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def valkey_server(servers_dir: Path) -> Iterator[Valkey]:
+    """A Valkey server that writes nothing to disk."""
+    server = Valkey(servers_dir, durable=False)
+    with _running(server):
+        yield server
+
+
+@pytest.fixture
+def redis_url(valkey_server: Valkey) -> str:
+    """URL of a Valkey that holds nothing yet."""
+    with redis.Redis.from_url(valkey_server.url) as client:
+        client.flushall()
+    return valkey_server.url
+
+
+@pytest.fixture(scope="session")
+def temporal_server(servers_dir: Path) -> Iterator[Temporal]:
+    """A Temporal development server in memory: our search attributes, time skipping allowed, no Web UI."""
+    server = Temporal(servers_dir, port=free_port(), ui_port=None, in_memory=True)
+    with _running(server):
+        yield server
+
+
+@pytest.fixture
+async def temporal_client(temporal_server: Temporal) -> Client:
+    """A client of that server. Workflows of other tests are there too: use ids and a task queue of your own."""
+    return await Client.connect(temporal_server.address, data_converter=pydantic_data_converter)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str, redis_url: str, temporal_server: Temporal) -> Settings:
+    """Settings of a process that uses all three servers; real time, e-mail to the outbox, the development keys."""
+    return Settings(
+        data_dir=tmp_path / "data",
+        database_url=database_url,
+        redis_url=redis_url,
+        temporal_address=temporal_server.address,
+        secret_key=SecretStr("only-for-tests-only-for-tests-32"),
+    )
+
+
+@contextlib.contextmanager
+def _running(server: Postgres | Valkey | Temporal) -> Iterator[None]:
+    server.start()
+    try:
+        server.wait()
+        yield
+    finally:
+        server.stop()
+
+
+def _admin(server: Postgres) -> psycopg.Connection:
+    dsn = server.url_of("postgres").replace("+psycopg", "", 1)
+    return psycopg.connect(dsn, autocommit=True)

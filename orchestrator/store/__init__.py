@@ -1,0 +1,1 @@
+"""What is kept: tables, queries, migrations, Redis. Nothing here knows Temporal."""

@@ -1,0 +1,46 @@
+"""Engines and sessions on PostgreSQL, through psycopg 3."""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+DRIVER = "postgresql+psycopg"
+Sessions = async_sessionmaker[AsyncSession]
+
+
+def normalised(database_url: str) -> URL:
+    """The URL with our driver in it; people and hosting services write ``postgres://`` or ``postgresql://``."""
+    url = make_url(database_url.replace("postgres://", "postgresql://", 1))
+    if url.get_backend_name() != "postgresql":
+        raise ValueError("The database must be PostgreSQL (postgresql://…).")
+    return url.set(drivername=DRIVER)
+
+
+def dump_json(value: Any) -> str:
+    """JSON for a jsonb column. NaN and infinities, which jsonb cannot hold, become null."""
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def create_engine(
+    database_url: str, *, pool_size: int = 5, max_overflow: int = 5, application: str = "sojourn"
+) -> AsyncEngine:
+    """An engine of at most ``pool_size + max_overflow`` connections, which show as ``application`` in the server.
+
+    Connections are probed before use, so that a restarted database costs nobody an error. Times come back in UTC.
+    """
+    return create_async_engine(
+        normalised(database_url),
+        pool_size=pool_size,
+        max_overflow=max_overflow,
+        pool_pre_ping=True,
+        json_serializer=dump_json,
+        json_deserializer=orjson.loads,
+        connect_args={"application_name": application, "options": "-c timezone=UTC"},
+    )
+
+
+def session_factory(engine: AsyncEngine) -> Sessions:
+    """Sessions whose objects stay readable after the commit: what was read is used outside of the transaction."""
+    return async_sessionmaker(engine, expire_on_commit=False)

@@ -1,0 +1,34 @@
+"""Brings a database to the schema of ``tables.py``."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine, pool, text
+
+from orchestrator.store.database import normalised
+
+_LOCK = 0x50_4A_52_4E
+"""Advisory lock under which one process migrates while the others wait ("PJRN", an arbitrary constant of ours)."""
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Alembic's configuration as code: an installed package has no ``alembic.ini`` beside it."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(database_url: str) -> None:
+    """Migrates to the newest schema, in one transaction; does nothing when it is there already.
+
+    Several processes may call this at once: the lock lets one work and shows the others a finished schema.
+    """
+    engine = create_engine(normalised(database_url), poolclass=pool.NullPool)
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            command.upgrade(alembic_config(connection), "head")
+    finally:
+        engine.dispose()

@@ -1,0 +1,265 @@
+"""The tables. All instants are journey time (see ``core.timing.Clock``), aware, stored in UTC.
+
+Personal data lives only in ``customers``, ``identities``, ``events``, ``sends`` and ``outbox``.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+
+def _instant(*, nullable: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=nullable))
+
+
+def _json(default: str = "{}") -> Any:
+    return Field(
+        default_factory=dict if default == "{}" else list,
+        sa_column=Column(JSONB, nullable=False, server_default=text(f"'{default}'::jsonb")),
+    )
+
+
+class Workspace(SQLModel, table=True):
+    """One row: the workspace's defaults and its clock."""
+
+    __tablename__ = "workspace"
+    id: int = Field(default=1, primary_key=True)
+    time_zone: str = "Asia/Seoul"
+    locale: str = "ko"
+    day_seconds: float | None = Field(default=None, description="Real seconds in a day of journey time; None: 86,400.")
+    clock_real: datetime | None = _instant(nullable=True)
+    """Real and journey instant at which the clock was last set; between them lies the whole conversion."""
+    clock_journey: datetime | None = _instant(nullable=True)
+    settings: dict[str, Any] = _json()
+    """Sender name, opt-out number and the like, by name."""
+
+
+class Customer(SQLModel, table=True):
+    """A person, by an opaque id."""
+
+    __tablename__ = "customers"
+    id: UUID = Field(primary_key=True)
+    external_id: str | None = Field(default=None, sa_column=Column(Text, unique=True))
+    email: str | None = Field(default=None, sa_column=Column(Text))
+    phone: str | None = Field(default=None, sa_column=Column(Text), description="E.164")
+    locale: str | None = None
+    time_zone: str | None = None
+    attributes: dict[str, Any] = _json()
+    tags: list[str] = _json("[]")
+    consents: dict[str, Any] = _json()
+    """``{"email": true, "email:night": false}``: by channel, and by channel for the night."""
+    stage: str | None = Field(default=None, index=True)
+    stage_since: datetime | None = _instant(nullable=True)
+    created_at: datetime = _instant()
+    updated_at: datetime = _instant()
+    merged_into: UUID | None = Field(default=None, description="Set on an anonymous customer who turned out known.")
+
+
+class IdentityLink(SQLModel, table=True):
+    """Which customer a ``user`` id, or an ``anonymous`` id, means."""
+
+    __tablename__ = "identities"
+    kind: str = Field(primary_key=True)
+    value: str = Field(sa_column=Column(Text, primary_key=True))
+    customer_id: UUID = Field(index=True)
+
+
+class StoredEvent(SQLModel, table=True):
+    """What a customer did. ``routed_at`` empty: not yet offered to journeys and runs."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        Index("events_customer_name_time", "customer_id", "name", "occurred_at"),
+        Index("events_customer_time", "customer_id", "occurred_at", "seq"),
+        Index("events_unrouted", "seq", postgresql_where=text("routed_at is null")),
+    )
+    seq: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), nullable=False, unique=True))
+    message_id: str = Field(sa_column=Column(Text, primary_key=True))
+    customer_id: UUID
+    kind: str = Field(default="track", description="track, identify, page, screen, group, alias or system")
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    properties: dict[str, Any] = _json()
+    context: dict[str, Any] = _json()
+    occurred_at: datetime = _instant()
+    received_at: datetime = _instant()
+    routed_at: datetime | None = _instant(nullable=True)
+
+
+class SeenName(SQLModel, table=True):
+    """Every event, property and attribute name the workspace has seen, for the compiler and for pickers."""
+
+    __tablename__ = "seen_names"
+    kind: str = Field(primary_key=True, description="event, property or attribute")
+    event: str = Field(default="", sa_column=Column(Text, primary_key=True), description="of a property: its event")
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    type: str = Field(default="", description="JSON type first seen")
+    first_seen: datetime = _instant()
+
+
+class Plan(SQLModel, table=True):
+    """A compiled journey, by content hash; never changed."""
+
+    __tablename__ = "plans"
+    hash: str = Field(primary_key=True)
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    created_at: datetime = _instant()
+
+
+class Journey(SQLModel, table=True):
+    """A journey: its draft, and the version that customers enter now."""
+
+    __tablename__ = "journeys"
+    key: str = Field(primary_key=True)
+    name: dict[str, Any] = _json()
+    draft: dict[str, Any] = _json()
+    status: str = Field(default="draft", description="draft, live, paused or stopped")
+    live_version: int | None = None
+    created_at: datetime = _instant()
+    updated_at: datetime = _instant()
+
+
+class JourneyVersion(SQLModel, table=True):
+    """An immutable published graph."""
+
+    __tablename__ = "journey_versions"
+    journey_key: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    plan_hash: str
+    published_at: datetime = _instant()
+
+
+class EntryDecision(SQLModel, table=True):
+    """Why a customer entered, or did not: one row for every trigger that fired."""
+
+    __tablename__ = "entry_decisions"
+    __table_args__ = (Index("entry_decisions_customer", "customer_id", "at"),)
+    id: UUID = Field(primary_key=True, description="Derived from journey and message id")
+    journey_key: str = Field(index=True)
+    version: int
+    customer_id: UUID
+    message_id: str = Field(sa_column=Column(Text, nullable=False))
+    at: datetime = _instant()
+    admitted: bool
+    reason: str = Field(default="", description="admitted, already_in, cool_down, re_entry, filter, holdout, paused …")
+    detail: dict[str, Any] = _json()
+    run_id: UUID | None = None
+
+
+class Run(SQLModel, table=True):
+    """One customer's passage through one journey. Temporal holds its state; this is what people look at."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        Index(
+            "runs_one_live",
+            "workflow_id",
+            unique=True,
+            postgresql_where=text("finished_at is null"),
+        ),
+        Index("runs_customer", "customer_id", "entered_at"),
+        Index("runs_journey", "journey_key", "status", "step"),
+    )
+    id: UUID = Field(primary_key=True, description="Derived from the workflow id and the entry's message id")
+    workflow_id: str = Field(sa_column=Column(Text, nullable=False))
+    journey_key: str
+    version: int
+    plan_hash: str
+    customer_id: UUID
+    key: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    entry_message_id: str | None = Field(default=None, sa_column=Column(Text))
+    status: str = Field(default="starting", description="starting, running or finished")
+    step: str | None = None
+    stage: str | None = None
+    waiting_until: datetime | None = _instant(nullable=True)
+    problem: str | None = None
+    entered_at: datetime = _instant()
+    finished_at: datetime | None = _instant(nullable=True)
+    reason: str | None = None
+
+
+class RunTransition(SQLModel, table=True):
+    """One line of a run's trace (``core.commands.Transition``)."""
+
+    __tablename__ = "transitions"
+    __table_args__ = (Index("transitions_journey_step", "journey_key", "step", "what", "port"),)
+    run_id: UUID = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    journey_key: str
+    customer_id: UUID
+    at: datetime = _instant()
+    what: str = Field(description="entered, left, goal or ended")
+    step: str
+    occurrence: int = 1
+    port: str = ""
+    note: dict[str, Any] = _json()
+
+
+class Listening(SQLModel, table=True):
+    """The listening index: which runs of a customer wait for an event of this name."""
+
+    __tablename__ = "listening"
+    customer_id: UUID = Field(primary_key=True)
+    event_name: str = Field(sa_column=Column(Text, primary_key=True))
+    run_id: UUID = Field(primary_key=True, index=True)
+    workflow_id: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class AppliedChange(SQLModel, table=True):
+    """Changes of customers by runs, by derived id, so that none is applied twice."""
+
+    __tablename__ = "applied_changes"
+    id: str = Field(primary_key=True)
+    at: datetime = _instant()
+
+
+class SendRecord(SQLModel, table=True):
+    """The ledger of sends: a row stands here before any provider is called."""
+
+    __tablename__ = "sends"
+    __table_args__ = (
+        Index("sends_customer", "customer_id", "created_at"),
+        Index("sends_journey", "journey_key", "step", "status"),
+    )
+    id: UUID = Field(primary_key=True, description="Derived from run, step and occurrence")
+    run_id: UUID
+    journey_key: str
+    step: str
+    occurrence: int
+    customer_id: UUID
+    message_class: str
+    status: str = Field(description="held, skipped, claimed, sent, unknown or failed")
+    reason: str = ""
+    channel: str | None = None
+    provider: str | None = None
+    provider_message_id: str | None = None
+    inputs: dict[str, Any] = _json()
+    """What the decision saw."""
+    content: dict[str, Any] = _json()
+    attempts: int = 0
+    hold_until: datetime | None = _instant(nullable=True)
+    created_at: datetime = _instant()
+    sent_at: datetime | None = _instant(nullable=True)
+
+
+class OutboxMessage(SQLModel, table=True):
+    """The development outbox: each message as its receiver would see it."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("outbox_time", "at"),)
+    id: UUID = Field(primary_key=True, description="The send's id: a second delivery of it changes nothing")
+    customer_id: UUID = Field(index=True)
+    journey_key: str
+    channel: str
+    recipient: str
+    locale: str
+    content: dict[str, Any] = _json()
+    at: datetime = _instant()
+
+
+def utc(value: datetime) -> datetime:
+    """The same instant in UTC."""
+    return value.astimezone(UTC)

@@ -1,0 +1,69 @@
+"""The workspace: one row with the defaults of everything, and the clock by which journeys run."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from orchestrator.core.timing import REAL_TIME, Clock
+from orchestrator.settings import Settings
+from orchestrator.store.tables import Workspace
+
+
+async def ensure_workspace(session: AsyncSession, settings: Settings, now: datetime | None = None) -> Workspace:
+    """The workspace; on first use it is made from the settings. The caller commits.
+
+    A ``day_seconds`` that is set and differs from the stored one is taken over. One that is not set changes nothing,
+    because tools beside ``sojourn run`` (an import, say) are started without it and must not slow the demo's clock.
+    """
+    now = now or datetime.now(UTC)
+    await session.execute(
+        insert(Workspace)
+        .values(
+            id=1,
+            time_zone=settings.workspace_time_zone,
+            locale=settings.workspace_locale,
+            day_seconds=settings.day_seconds,
+            clock_real=now,
+            clock_journey=now,
+        )
+        .on_conflict_do_nothing()
+    )
+    workspace = (await session.execute(select(Workspace))).scalar_one()
+    if settings.day_seconds is not None and settings.day_seconds != workspace.day_seconds:
+        return await set_day_seconds(session, settings.day_seconds, now)
+    return workspace
+
+
+async def load_workspace(session: AsyncSession) -> Workspace | None:
+    """The workspace, or None before first use."""
+    return (await session.execute(select(Workspace))).scalar_one_or_none()
+
+
+def clock_of(workspace: Workspace | None) -> Clock:
+    """The clock that the row describes; real time where nothing was ever set."""
+    if workspace is None or workspace.clock_real is None or workspace.clock_journey is None:
+        return REAL_TIME
+    return Clock(workspace.day_seconds or 86_400.0, workspace.clock_real, workspace.clock_journey)
+
+
+async def load_clock(session: AsyncSession) -> Clock:
+    """The workspace's clock."""
+    return clock_of(await load_workspace(session))
+
+
+async def set_day_seconds(session: AsyncSession, day_seconds: float | None, now: datetime | None = None) -> Workspace:
+    """Changes the speed of journey time from this moment on. The caller commits.
+
+    The new line starts where the old one stands, so that journey time neither jumps nor runs backwards.
+    """
+    now = now or datetime.now(UTC)
+    workspace = (
+        await session.execute(select(Workspace).with_for_update().execution_options(populate_existing=True))
+    ).scalar_one()
+    workspace.clock_journey = clock_of(workspace).at(now)
+    workspace.clock_real = now
+    workspace.day_seconds = day_seconds
+    await session.flush()
+    return workspace

@@ -57,3 +57,13 @@ def send_id(run_id: UUID | str, step: str, occurrence: int) -> UUID:
 def message_id(run_id: UUID | str, step: str, occurrence: int, n: int = 0) -> str:
     """Of the ``n``-th event that a visit to a step adds to its customer's log."""
     return str(_derive("message", run_id, step, occurrence, n))
+
+
+def derived_id(run_id: UUID | str, step: str, occurrence: int, part: str) -> str:
+    """Of any other side effect of a visit to a step, ``part`` naming which."""
+    return str(_derive("part", run_id, step, occurrence, part))
+
+
+def fraction(derived: str) -> float:
+    """A number in [0, 1) that a derived id stands for: evenly spread, and always the same."""
+    return UUID(derived).int % (1 << 48) / (1 << 48)

@@ -1,0 +1,159 @@
+"""compile: a journey file becomes an immutable plan with a content hash, or a list of problems.
+
+The plan is the file's meaning: positions are left out, everything else is kept in canonical JSON, and the hash of
+those bytes is the plan's address. Looking anything up in a plan is a dictionary access.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from pydantic import ValidationError
+
+from orchestrator.core.checks import check_journey, problems_of_shape
+from orchestrator.core.conditions import wakes_on
+from orchestrator.core.graph import ENTRY, ExitRule, GoalRule, Journey
+from orchestrator.core.problems import Problem
+from orchestrator.core.steps import Step
+from orchestrator.core.text import in_locale
+from orchestrator.core.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A compiled journey. Equal plans have equal hashes."""
+
+    journey: Journey
+    body: bytes
+    """Canonical JSON: sorted keys, no white space, UTF-8."""
+
+    @cached_property
+    def hash(self) -> str:
+        """BLAKE2b of ``body``, 32 hexadecimal digits."""
+        return hashlib.blake2b(self.body, digest_size=16).hexdigest()
+
+    @property
+    def key(self) -> str:
+        return self.journey.key
+
+    @cached_property
+    def steps(self) -> Mapping[str, Step]:
+        return {step.id: step for step in self.journey.steps}
+
+    @cached_property
+    def first(self) -> str:
+        """Id of the step that the entry leads to."""
+        return self._targets[ENTRY, "next"]
+
+    @cached_property
+    def _targets(self) -> Mapping[tuple[str, str], str]:
+        return {(edge.source, edge.port): edge.target for edge in self.journey.edges}
+
+    def target(self, step: str, port: str) -> str:
+        """Where a port leads; an optional port without an edge is ``next``."""
+        found = self._targets.get((step, port))
+        return self._targets[step, "next"] if found is None else found
+
+    @cached_property
+    def exits_on(self) -> Mapping[str, tuple[ExitRule, ...]]:
+        """Exit rules by event name."""
+        return _by_event(self.journey.exits)
+
+    @cached_property
+    def goals_on(self) -> Mapping[str, tuple[GoalRule, ...]]:
+        """Goal rules by event name."""
+        return _by_event(self.journey.goals)
+
+    @cached_property
+    def watched(self) -> tuple[ExitRule, ...]:
+        """Exit rules that are conditions."""
+        return tuple(rule for rule in self.journey.exits if rule.when is not None)
+
+    @cached_property
+    def watched_names(self) -> frozenset[str]:
+        """Names of the events that may make one of those conditions true."""
+        return frozenset(name for rule in self.watched if rule.when is not None for name in wakes_on(rule.when))
+
+    @cached_property
+    def interests(self) -> frozenset[str]:
+        """Names that a run listens for in every step."""
+        return frozenset(self.exits_on) | frozenset(self.goals_on) | self.watched_names
+
+    @cached_property
+    def variables(self) -> Mapping[str, Any]:
+        return dict(self.journey.variables)
+
+    def stage(self, step: str) -> str | None:
+        """The lane of a step."""
+        return self.steps[step].stage
+
+    def label(self, step: str, locale: str) -> str:
+        """A step's own title in a language, else what its kind says it does."""
+        node = self.steps[step]
+        return in_locale(node.label, locale) or node.summary().to(locale)
+
+
+def _by_event(rules: tuple[Any, ...]) -> dict[str, tuple[Any, ...]]:
+    names = dict.fromkeys(rule.event for rule in rules if rule.event is not None)
+    return {name: tuple(rule for rule in rules if rule.event == name) for name in names}
+
+
+@dataclass(frozen=True)
+class CompileResult:
+    """``plan`` is None where a problem of severity ``error`` stands in the way."""
+
+    plan: Plan | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+
+def compile_journey(document: Mapping[str, Any], vocabulary: Vocabulary | None = None) -> CompileResult:
+    """Compile a journey file. Never raises on bad input: every fault is a problem, and all are found in one go.
+
+    Without a vocabulary (what the workspace has seen), unknown names are not looked for.
+    """
+    try:
+        journey = Journey.model_validate(document)
+    except ValidationError as error:
+        return CompileResult(None, problems_of_shape(document, error))
+    problems = check_journey(journey, vocabulary)
+    broken = any(problem.severity == "error" for problem in problems)
+    return CompileResult(None if broken else plan_of(journey), problems)
+
+
+def plan_of(journey: Journey) -> Plan:
+    """The plan of a journey known to be sound."""
+    meaning = journey.model_dump(mode="json", by_alias=True, exclude={"layout"}, exclude_defaults=True)
+    _keep_kinds(journey, meaning)
+    body = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return load_plan(body)
+
+
+def _keep_kinds(journey: Journey, meaning: dict[str, Any]) -> None:
+    """Put back what ``exclude_defaults`` took although the file needs it to be read again."""
+    full = journey.model_dump(mode="json", by_alias=True, exclude={"layout"})
+    _restore(full, meaning)
+
+
+def _restore(full: Any, lean: Any) -> None:
+    if isinstance(full, dict) and isinstance(lean, dict):
+        for tag in ("kind", "mode"):
+            if tag in full:
+                lean[tag] = full[tag]
+        for name, value in lean.items():
+            _restore(full.get(name), value)
+    elif isinstance(full, list) and isinstance(lean, list):
+        for whole, part in zip(full, lean, strict=True):
+            _restore(whole, part)
+
+
+@lru_cache(maxsize=512)
+def load_plan(body: bytes) -> Plan:
+    """The plan that these bytes are. They were compiled once, so they are not checked again."""
+    return Plan(Journey.model_validate_json(body), body)

@@ -1,0 +1,140 @@
+"""What the compiler can find wrong: code, severity, and the words for it in both languages."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from orchestrator.core.text import Text
+
+Severity = Literal["error", "warning"]
+
+PROBLEMS: dict[str, tuple[Severity, Text]] = {
+    "invalid_value": (
+        "error",
+        Text("{field}: {message}. Correct the value.", "{field}: 값이 올바르지 않습니다({message}). 값을 고쳐 주세요."),
+    ),
+    "unknown_kind": (
+        "error",
+        Text("There is no step kind “{kind}”. Use one of: {kinds}.", "“{kind}”은(는) 없는 단계 종류입니다. 사용할 수 있는 종류: {kinds}."),
+    ),
+    "duplicate_id": (
+        "error",
+        Text("Two {what}s are called “{id}”. Rename one of them.", "“{id}”(이)라는 {what} ID가 두 번 쓰였습니다. 하나를 바꿔 주세요."),
+    ),
+    "reserved_id": (
+        "error",
+        Text("“{id}” names the entry. Give this step another id.", "“{id}”은(는) 진입 지점의 이름입니다. 다른 ID를 쓰세요."),
+    ),
+    "unknown_step": (
+        "error",
+        Text("An edge leads from or to “{id}”, which does not exist. Remove it or add the step.", "연결선이 없는 단계 “{id}”을(를) 가리킵니다. 연결선을 지우거나 단계를 추가하세요."),
+    ),
+    "unknown_port": (
+        "error",
+        Text("This step has no port “{port}”. It has: {ports}.", "이 단계에는 “{port}” 출구가 없습니다. 있는 출구: {ports}."),
+    ),
+    "duplicate_edge": (
+        "error",
+        Text("Two edges leave port “{port}”. Keep one.", "“{port}” 출구에서 연결선이 두 개 나갑니다. 하나만 남기세요."),
+    ),
+    "missing_edge": (
+        "error",
+        Text("Port “{port}” leads nowhere. Connect it to a step.", "“{port}” 출구가 연결되지 않았습니다. 다음 단계에 연결하세요."),
+    ),
+    "no_entry_edge": (
+        "error",
+        Text("The entry leads nowhere. Connect it to the first step.", "진입 지점이 연결되지 않았습니다. 첫 단계에 연결하세요."),
+    ),
+    "unreachable_step": (
+        "error",
+        Text("No customer can get to this step. Connect it or delete it.", "어떤 고객도 이 단계에 올 수 없습니다. 연결하거나 삭제하세요."),
+    ),
+    "loop_without_wait": (
+        "error",
+        Text("The loop {loop} never waits: a customer would run round it without end. Add a delay or a wait.", "{loop} 반복 구간에 대기가 없어 고객이 끝없이 돌게 됩니다. 시간 대기나 이벤트 대기를 추가하세요."),
+    ),
+    "no_exit": (
+        "error",
+        Text("No path ends and no exit rule is set: nobody could ever leave. Add an exit.", "끝나는 경로도 이탈 규칙도 없어 아무도 나갈 수 없습니다. 종료 단계를 추가하세요."),
+    ),
+    "stage_missing": (
+        "error",
+        Text("This step lies in no lifecycle stage. Move it into a lane.", "이 단계에 생애주기 단계가 없습니다. 레인 안으로 옮기세요."),
+    ),
+    "weights_zero": (
+        "error",
+        Text("The weights add up to 0. Give at least one arm a weight.", "가중치 합이 0입니다. 하나 이상에 가중치를 주세요."),
+    ),
+    "too_many_controls": (
+        "error",
+        Text("{count} arms are marked as the control. Mark one.", "대조군이 {count}개입니다. 하나만 지정하세요."),
+    ),
+    "no_control": (
+        "warning",
+        Text("No arm is marked as the control, so lift cannot be told. Mark one.", "대조군이 없어 효과를 비교할 수 없습니다. 하나를 지정하세요."),
+    ),
+    "exit_shape": (
+        "error",
+        Text("Exit rule “{id}” needs either an event or a condition, and only one of them.", "이탈 규칙 “{id}”에는 이벤트와 조건 중 하나만 있어야 합니다."),
+    ),
+    "filter_never_matches": (
+        "error",
+        Text("The filter of {place} can never match: {condition}.", "{place}의 조건은 절대 만족할 수 없습니다: {condition}."),
+    ),
+    "template_syntax": (
+        "error",
+        Text("The {part} ({locale}) cannot be read, line {line}: {message}", "{part}({locale})의 템플릿 문법이 잘못되었습니다({line}번째 줄): {message}"),
+    ),
+    "unknown_event": (
+        "warning",
+        Text("No event called “{name}” has been seen yet. Check the spelling.", "“{name}” 이벤트가 들어온 적이 없습니다. 철자를 확인하세요."),
+    ),
+    "unknown_property": (
+        "warning",
+        Text("Event “{event}” has not been seen with a property “{name}”. Check the spelling.", "“{event}” 이벤트에 “{name}” 속성이 들어온 적이 없습니다. 철자를 확인하세요."),
+    ),
+    "unknown_attribute": (
+        "warning",
+        Text("No customer has an attribute “{name}” yet. Check the spelling.", "“{name}” 속성을 가진 고객이 아직 없습니다. 철자를 확인하세요."),
+    ),
+    "unknown_variable": (
+        "error",
+        Text("“{name}” in the {part} means nothing here. Use customer.…, entry.…, event.… or var.…", "{part}의 “{name}”은(는) 쓸 수 없는 변수입니다. customer.…, entry.…, event.…, var.… 를 쓰세요."),
+    ),
+    "undeclared_variable": (
+        "error",
+        Text("“var.{name}” is not among the journey's variables. Declare it.", "“var.{name}” 변수가 여정에 선언되지 않았습니다. 변수를 추가하세요."),
+    ),
+    "unknown_journey": (
+        "warning",
+        Text("There is no journey “{name}”. Publish it first, or correct the key.", "“{name}” 여정이 없습니다. 먼저 게시하거나 키를 고쳐 주세요."),
+    ),
+}  # fmt: skip
+"""Every code, with its severity and words. ``docs/problems.md`` explains each (a test holds it to that)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a journey."""
+
+    code: str
+    step: str | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def severity(self) -> Severity:
+        return PROBLEMS[self.code][0]
+
+    @property
+    def text(self) -> Text:
+        return PROBLEMS[self.code][1].format(**self.parameters)
+
+    def as_json(self) -> dict[str, Any]:
+        """As the API answers it."""
+        text = self.text
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "step": self.step,
+            "parameters": self.parameters,
+            "text": {"en": text.en, "ko": text.ko},
+        }

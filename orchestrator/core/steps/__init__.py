@@ -1,0 +1,55 @@
+"""The kinds of step: one file each, one name in this union each. Everything else learns of a kind from its model."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from orchestrator.core.steps.branch import Branch
+from orchestrator.core.steps.contract import Step
+from orchestrator.core.steps.delay import Delay
+from orchestrator.core.steps.emit_event import EmitEvent
+from orchestrator.core.steps.exit import Exit
+from orchestrator.core.steps.experiment import Experiment
+from orchestrator.core.steps.go_to import GoTo
+from orchestrator.core.steps.goal import Goal
+from orchestrator.core.steps.message import Message
+from orchestrator.core.steps.start_journey import StartJourney
+from orchestrator.core.steps.update_customer import UpdateCustomer
+from orchestrator.core.steps.wait_for_event import WaitForEvent
+from orchestrator.core.steps.wait_until import WaitUntil
+
+AnyStep = Annotated[
+    Message
+    | Delay
+    | WaitForEvent
+    | WaitUntil
+    | Branch
+    | Experiment
+    | UpdateCustomer
+    | EmitEvent
+    | StartJourney
+    | GoTo
+    | Goal
+    | Exit,
+    Field(discriminator="kind"),
+]
+KINDS: dict[str, type[Step]] = {
+    kind.model_fields["kind"].default: kind
+    for kind in (
+        Message,
+        Delay,
+        WaitForEvent,
+        WaitUntil,
+        Branch,
+        Experiment,
+        UpdateCustomer,
+        EmitEvent,
+        StartJourney,
+        GoTo,
+        Goal,
+        Exit,
+    )
+}
+"""The catalogue, in palette order."""
+
+__all__ = ["KINDS", "AnyStep", "Step"]

@@ -1,0 +1,168 @@
+"""What every kind of step is: settings, labels, ports, and two pure functions, ``enter`` and ``resume``.
+
+A step says what it wants by returning an outcome; ``core.run`` alone turns outcomes into state and commands.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from orchestrator.core.commands import Change, Fact
+from orchestrator.core.comparing import lookup
+from orchestrator.core.conditions import Condition, Ref, Stage
+from orchestrator.core.events import Booked, Happened, Happening, Sent, TimerFired
+from orchestrator.core.identity import derived_id
+from orchestrator.core.text import Frozen, LocalText, Text
+
+StepId = str
+STEP_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+ENTRY = "entry"
+"""The name by which an edge leaves the entry of a journey; no step may bear it."""
+
+Family = Literal["action", "wait", "decision", "measure", "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A named way out. An optional port that leads nowhere is taken as ``next``."""
+
+    name: str
+    label: Text
+    required: bool = True
+
+
+NEXT = Port("next", Text("Next", "다음"))
+TIMEOUT = Port("timeout", Text("Time-out", "시간 초과"))
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a step may look at when the run gets to it. ``memo`` is its own scratch memory between two looks."""
+
+    step: StepId
+    occurrence: int
+    now: datetime
+    since: datetime
+    """The instant that brought the run here: of the event, the deadline, or the step before. Waits count from it."""
+    run_id: str
+    customer_id: str
+    began: datetime
+    entry: Happening | None
+    event: Happening | None
+    variables: Mapping[str, Any]
+    memo: Mapping[str, Any]
+
+    def id_for(self, part: str) -> str:
+        """An id of a side effect of this visit, the same each time it is derived."""
+        return derived_id(self.run_id, self.step, self.occurrence, part)
+
+    def value(self, operand: Any) -> Any:
+        """The operand itself, or what a :class:`Ref` finds (dotted path; nothing there: None)."""
+        if not isinstance(operand, Ref):
+            return operand
+        source, _, path = operand.ref.partition(".")
+        happening = {"entry": self.entry, "event": self.event}.get(source)
+        found: Any = self.variables if source == "var" else happening.properties if happening else {}
+        return lookup(found, path)
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Go on through a port; what is to be changed or emitted on the way is booked with the run's next booking."""
+
+    port: str = "next"
+    note: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
+    emit: tuple[Happening, ...] = ()
+    goal: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Stay until an instant, or until an event of one of ``names`` that ``resume`` does not decline.
+
+    ``read_back``: events of these names since that instant count too, also those that arrived before the run listened.
+    """
+
+    until: datetime | None
+    names: tuple[str, ...] = ()
+    read_back: datetime | None = None
+    memo: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Ask the store; the answer comes to ``resume`` as ``Booked``. ``names`` are listened for before it is asked."""
+
+    ask: tuple[Condition, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    names: tuple[str, ...] = ()
+    memo: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Send this step's message; the result comes to ``resume`` as ``Sent``."""
+
+    memo: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Go on at another step."""
+
+    to: StepId
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The run is over."""
+
+    reason: str
+    goal: Mapping[str, Any] | None = None
+
+
+Outcome = Leave | Rest | Request | Deliver | Jump | End
+Answer = Booked | Sent | TimerFired | Happened
+
+
+class Step(Frozen):
+    """A node of a journey. Kinds add ``kind`` and ``settings``; the class attributes are the palette's words."""
+
+    id: StepId = Field(pattern=STEP_ID)
+    stage: Stage | None = Field(None, description="The lane it lies in; entering it moves the customer there.")
+    label: LocalText = Field(default_factory=dict, description="Its own title, by language.")
+
+    TITLE: ClassVar[Text]
+    MEANING: ClassVar[Text]
+    FAMILY: ClassVar[Family]
+    ICON: ClassVar[str]
+    """Name of a lucide icon."""
+
+    def ports(self) -> tuple[Port, ...]:
+        """The ways out, in the order in which they are drawn."""
+        return (NEXT,)
+
+    def summary(self) -> Text:
+        """One line that says in words what this very step does."""
+        return self.TITLE
+
+    def targets(self) -> tuple[StepId, ...]:
+        """Steps it may jump to without an edge."""
+        return ()
+
+    def waits(self) -> bool:
+        """Whether a passage through it surely takes time (a loop needs such a step)."""
+        return False
+
+    def enter(self, at: Moment) -> Outcome:
+        """What the run does on reaching this step."""
+        raise NotImplementedError
+
+    def resume(self, at: Moment, answer: Answer) -> Outcome | None:
+        """What it does when what it waited for comes; None declines an event."""
+        raise AssertionError(f"{self.id} did not ask for {type(answer).__name__}")

@@ -1,0 +1,220 @@
+"""delay: until a span has passed, or until a moment of the calendar, of the customer's data, or of their habit."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from orchestrator.core.commands import Fact
+from orchestrator.core.conditions import Duration
+from orchestrator.core.events import Booked, TimerFired
+from orchestrator.core.identity import fraction
+from orchestrator.core.steps.contract import Answer, Leave, Moment, Outcome, Request, Rest, Step
+from orchestrator.core.text import Frozen, Text
+from orchestrator.core.timing import next_anniversary, next_time_of_day, resolve, zone
+from orchestrator.core.wording import WEEKDAY_TEXT, span
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Facts = Mapping[str, Any]
+_ZONE = Fact("zone")
+
+
+class _Form(Frozen):
+    jitter: Duration | None = Field(None, description="Spreads customers evenly over this span, each always the same.")
+
+    def facts(self) -> tuple[Fact, ...]:
+        """What must be known of the customer."""
+        return ()
+
+    def until(self, now: datetime, facts: Facts) -> datetime | None:
+        """The instant, or None where the customer's data does not give one."""
+        raise NotImplementedError
+
+    def words(self) -> Text:
+        """The form in words."""
+        raise NotImplementedError
+
+
+class ForDuration(_Form):
+    """For a span of time, from the moment the run gets here."""
+
+    mode: Literal["duration"] = "duration"
+    duration: Duration
+
+    def until(self, now: datetime, facts: Facts) -> datetime | None:
+        return now + self.duration
+
+    def words(self) -> Text:
+        length = span(self.duration)
+        return Text(f"Wait {length.en}", f"{length.ko} 대기")
+
+
+class UntilTimeOfDay(_Form):
+    """Until the next local time of day, on any weekday or on some."""
+
+    mode: Literal["time_of_day"] = "time_of_day"
+    at: time
+    weekdays: tuple[Weekday, ...] = Field((), description="None named: every day.")
+
+    def facts(self) -> tuple[Fact, ...]:
+        return (_ZONE,)
+
+    def until(self, now: datetime, facts: Facts) -> datetime | None:
+        days = frozenset(WEEKDAYS.index(day) for day in self.weekdays) or None
+        return next_time_of_day(now, self.at, zone(facts["zone"]), days)
+
+    def words(self) -> Text:
+        en = ", ".join(WEEKDAY_TEXT[day].en for day in self.weekdays)
+        ko = "·".join(WEEKDAY_TEXT[day].ko for day in self.weekdays)
+        clock = f"{self.at:%H:%M}"
+        return Text(f"Wait until {en + ' ' if en else ''}{clock}", f"{ko + ' ' if ko else ''}{clock}까지 대기")
+
+
+class UntilDate(_Form):
+    """Until a local date and time, the same for everybody."""
+
+    mode: Literal["date"] = "date"
+    date: date
+    at: time = time(10)
+
+    def facts(self) -> tuple[Fact, ...]:
+        return (_ZONE,)
+
+    def until(self, now: datetime, facts: Facts) -> datetime | None:
+        return resolve(self.date, self.at, zone(facts["zone"]))
+
+    def words(self) -> Text:
+        moment = f"{self.date} {self.at:%H:%M}"
+        return Text(f"Wait until {moment}", f"{moment}까지 대기")
+
+
+class UntilAttribute(_Form):
+    """Until a date among the customer's attributes, some days before or after, once or every year."""
+
+    mode: Literal["attribute"] = "attribute"
+    attribute: str
+    offset_days: int = Field(0, ge=-366, le=3660)
+    at: time = time(10)
+    yearly: bool = Field(False, description="Birthdays and anniversaries: the next one.")
+
+    def facts(self) -> tuple[Fact, ...]:
+        return (_ZONE, Fact("attribute", self.attribute))
+
+    def until(self, now: datetime, facts: Facts) -> datetime | None:
+        day = _as_date(facts[self.attribute])
+        if day is None:
+            return None
+        where, offset = zone(facts["zone"]), timedelta(days=self.offset_days)
+        if self.yearly:
+            return next_anniversary(now, day, self.at, where, offset)
+        return resolve(day + offset, self.at, where)
+
+    def words(self) -> Text:
+        days, name = abs(self.offset_days), self.attribute
+        if not days:
+            return Text(f"Wait until {name}", f"{name} 날짜까지 대기")
+        before = self.offset_days < 0
+        return Text(
+            f"Wait until {days} days {'before' if before else 'after'} {name}",
+            f"{name} {days}일 {'전' if before else '후'}까지 대기",
+        )
+
+
+class UntilBestHour(_Form):
+    """Until the hour of the day at which this customer is usually active."""
+
+    mode: Literal["best_hour"] = "best_hour"
+    otherwise: time = Field(time(10), description="For a customer with too little history.")
+
+    def facts(self) -> tuple[Fact, ...]:
+        return (_ZONE, Fact("best_hour"))
+
+    def until(self, now: datetime, facts: Facts) -> datetime | None:
+        hour = facts["best_hour"]
+        return next_time_of_day(now, self.otherwise if hour is None else time(int(hour)), zone(facts["zone"]))
+
+    def words(self) -> Text:
+        return Text("Wait until the customer's best hour", "고객이 가장 활발한 시간까지 대기")
+
+
+class ForOwnInterval(_Form):
+    """Until this customer's own mean interval between events of one name has passed since the last of them."""
+
+    mode: Literal["own_interval"] = "own_interval"
+    event: str
+    factor: float = Field(1.0, gt=0, le=10)
+    otherwise: Duration = Field(timedelta(days=30), description="From now, for a customer with fewer than two.")
+    at_least: Duration = Field(timedelta(days=1), description="From now.")
+
+    def facts(self) -> tuple[Fact, ...]:
+        return (Fact("own_interval", self.event),)
+
+    def until(self, now: datetime, facts: Facts) -> datetime | None:
+        if facts[self.event] is None:
+            return now + self.otherwise
+        last, days = facts[self.event]
+        return max(datetime.fromisoformat(last) + timedelta(days=days * self.factor), now + self.at_least)
+
+    def words(self) -> Text:
+        times = "" if self.factor == 1 else f"{self.factor:g} × "
+        return Text(
+            f"Wait {times}the customer's own interval of {self.event}",
+            f"고객 본인의 {self.event} 주기 {times}만큼 대기",
+        )
+
+
+DelaySettings = Annotated[
+    ForDuration | UntilTimeOfDay | UntilDate | UntilAttribute | UntilBestHour | ForOwnInterval,
+    Field(discriminator="mode"),
+]
+
+
+class Delay(Step):
+    """The deadline is an absolute instant, computed once, when the step is entered."""
+
+    kind: Literal["delay"] = "delay"
+    settings: DelaySettings
+
+    TITLE: ClassVar[Text] = Text("Delay", "시간 대기")
+    MEANING: ClassVar[Text] = Text("Waits for a time.", "정한 시간만큼, 또는 정한 때까지 기다립니다.")
+    FAMILY: ClassVar = "wait"
+    ICON: ClassVar[str] = "clock"
+
+    def summary(self) -> Text:
+        return self.settings.words()
+
+    def waits(self) -> bool:
+        settings = self.settings
+        if isinstance(settings, ForDuration):
+            return settings.duration > timedelta(0)
+        if isinstance(settings, UntilAttribute):
+            return False  # a customer without the date, or with one gone by, passes straight through
+        return not isinstance(settings, UntilDate)
+
+    def enter(self, at: Moment) -> Outcome:
+        facts = self.settings.facts()
+        return Request(facts=facts) if facts else self._rest(at, {})
+
+    def resume(self, at: Moment, answer: Answer) -> Outcome | None:
+        if isinstance(answer, Booked):
+            names = (fact.name or fact.kind for fact in self.settings.facts())
+            return self._rest(at, dict(zip(names, answer.facts, strict=True)))
+        return Leave() if isinstance(answer, TimerFired) else None
+
+    def _rest(self, at: Moment, facts: Facts) -> Outcome:
+        until = self.settings.until(at.now, facts)
+        if until is None:
+            return Leave(note={"missing": getattr(self.settings, "attribute", "")})
+        if self.settings.jitter:
+            until += self.settings.jitter * fraction(at.id_for("jitter"))
+        return Rest(until) if until > at.now else Leave()
+
+
+def _as_date(value: Any) -> date | None:
+    """A JSON string that begins with an ISO date, such as ``1990-03-01`` or ``1990-03-01T00:00:00Z``."""
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None

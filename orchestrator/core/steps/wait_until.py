@@ -1,0 +1,68 @@
+"""wait until: a condition on the customer becomes true, within a window."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from orchestrator.core.conditions import Condition, Duration, wakes_on
+from orchestrator.core.evaluation import bind, describe
+from orchestrator.core.events import Booked
+from orchestrator.core.steps.contract import TIMEOUT, Answer, Leave, Moment, Outcome, Port, Request, Rest, Step
+from orchestrator.core.text import Frozen, Text
+from orchestrator.core.wording import span
+
+
+class WaitUntilSettings(Frozen):
+    """The condition, and how long to wait for it."""
+
+    condition: Condition
+    window: Duration | None = None
+
+
+class WaitUntil(Step):
+    """Looks when an event or a change could have made it true, and at the very instants at which time alone could."""
+
+    kind: Literal["wait_until"] = "wait_until"
+    settings: WaitUntilSettings
+
+    TITLE: ClassVar[Text] = Text("Wait until", "조건 대기")
+    MEANING: ClassVar[Text] = Text(
+        "Waits until something is true of the customer.", "고객이 조건을 만족할 때까지 기다립니다."
+    )
+    FAMILY: ClassVar = "wait"
+    ICON: ClassVar[str] = "hourglass"
+    YES: ClassVar[Port] = Port("yes", Text("True", "만족"))
+
+    def ports(self) -> tuple[Port, ...]:
+        return (self.YES,) if self.settings.window is None else (self.YES, TIMEOUT)
+
+    def summary(self) -> Text:
+        what = describe(self.settings.condition)
+        if self.settings.window is None:
+            return Text(f"Wait until {what.en}", f"{what.ko} 만족까지 대기")
+        length = span(self.settings.window)
+        return Text(f"Wait until {what.en}, up to {length.en}", f"{what.ko} 만족까지 최대 {length.ko} 대기")
+
+    def waits(self) -> bool:
+        return False  # true at once, it lets the run through at once
+
+    def enter(self, at: Moment) -> Outcome:
+        window = self.settings.window
+        return self._look(at, None if window is None else at.now + window)
+
+    def resume(self, at: Moment, answer: Answer) -> Outcome | None:
+        end = at.memo.get("end")
+        deadline = None if end is None else datetime.fromisoformat(end)
+        if not isinstance(answer, Booked):
+            return self._look(at, deadline)
+        if answer.truths[0]:
+            return Leave("yes")
+        if deadline is not None and at.now >= deadline:
+            return Leave("timeout")
+        instants = [instant for instant in (deadline, answer.until) if instant is not None]
+        names = tuple(sorted(wakes_on(self.settings.condition)))
+        return Rest(min(instants) if instants else None, names, memo=at.memo)
+
+    def _look(self, at: Moment, deadline: datetime | None) -> Request:
+        bound = bind(self.settings.condition, at.entry, at.event, at.variables, at.began)
+        memo = {} if deadline is None else {"end": deadline.isoformat()}
+        return Request(ask=(bound,), names=tuple(sorted(wakes_on(bound))), memo=memo)

@@ -1,0 +1,107 @@
+"""Zones, the accelerated clock, local times of day."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Journey time as a linear function of real time: the one place where a demo's days become seconds.
+
+    ``day_seconds`` real seconds make a day of journey time. ``real`` and ``journey`` are two names of one instant;
+    with all defaults, journey time is real time.
+    """
+
+    day_seconds: float = 86_400.0
+    real: datetime = datetime(2020, 1, 1, tzinfo=UTC)
+    journey: datetime = datetime(2020, 1, 1, tzinfo=UTC)
+
+    @property
+    def speed(self) -> float:
+        """Journey seconds in a real second."""
+        return 86_400.0 / self.day_seconds
+
+    def at(self, real: datetime) -> datetime:
+        """The journey instant of a real one."""
+        if self.day_seconds == 86_400.0:
+            return real + (self.journey - self.real)
+        return self.journey + (real - self.real) * self.speed
+
+    def now(self) -> datetime:
+        """Journey time now. For programs that may read a clock: never called by the core or a workflow."""
+        return self.at(datetime.now(UTC))
+
+    def wait(self, duration: timedelta) -> timedelta:
+        """How long to wait, in real time, for a span of journey time to pass."""
+        return duration if self.day_seconds == 86_400.0 else duration / self.speed
+
+
+REAL_TIME = Clock()
+
+
+@lru_cache(maxsize=1024)
+def zone(name: str | None, otherwise: str = "Asia/Seoul") -> ZoneInfo:
+    """The zone called ``name``; an unknown or missing one is ``otherwise`` (bad input never stops a journey)."""
+    try:
+        return ZoneInfo(name or otherwise)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo(otherwise)
+
+
+def resolve(day: date, at: time, where: ZoneInfo) -> datetime:
+    """The instant of a local date and time. A time skipped by a clock change moves forward to the next valid
+    instant; a repeated one takes the first."""
+    local = datetime.combine(day, at, tzinfo=where)  # fold=0: the first of a repeated time
+    instant = local.astimezone(UTC)
+    if instant.astimezone(where).replace(tzinfo=None) == local.replace(tzinfo=None):
+        return instant
+    return _end_of_gap(local, where)
+
+
+def _end_of_gap(local: datetime, where: ZoneInfo) -> datetime:
+    """The first valid instant after a skipped local time: where the zone's offset changes."""
+    before = local.replace(fold=0).utcoffset()
+    after = local.replace(fold=1).utcoffset()
+    assert before is not None
+    assert after is not None
+    low = local.replace(tzinfo=UTC) - max(before, after)
+    high = local.replace(tzinfo=UTC) - min(before, after)
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) // 2
+        if middle.astimezone(where).utcoffset() == low.astimezone(where).utcoffset():
+            low = middle
+        else:
+            high = middle
+    return high.replace(microsecond=0)
+
+
+def next_time_of_day(now: datetime, at: time, where: ZoneInfo, weekdays: frozenset[int] | None = None) -> datetime:
+    """The next instant, strictly after ``now``, of a local time of day (on one of ``weekdays``, Monday 0)."""
+    day = now.astimezone(where).date()
+    while True:
+        if weekdays is None or day.weekday() in weekdays:
+            instant = resolve(day, at, where)
+            if instant > now:
+                return instant
+        day += timedelta(days=1)
+
+
+def next_anniversary(now: datetime, of: date, at: time, where: ZoneInfo, offset: timedelta) -> datetime:
+    """The next instant after ``now`` of a yearly date, ``offset`` whole days from it; 29 February falls on the 28th."""
+    for year in range(now.year - 2, now.year + 4):
+        try:
+            day = of.replace(year=year)
+        except ValueError:
+            day = of.replace(year=year, day=28)
+        instant = resolve(day + offset, at, where)
+        if instant > now:
+            return instant
+    raise AssertionError("unreachable: a yearly date recurs")
+
+
+def within_window(now: datetime, start: time, end: time, where: ZoneInfo) -> bool:
+    """Whether the local time lies in [start, end); a window may cross midnight."""
+    local = now.astimezone(where).time()
+    return start <= local < end if start <= end else local >= start or local < end

@@ -1,0 +1,27 @@
+"""Spans of time and weekdays in words."""
+
+from datetime import timedelta
+
+from orchestrator.core.text import Text
+
+WEEKDAY_TEXT: dict[str, Text] = {
+    "mon": Text("Monday", "월"),
+    "tue": Text("Tuesday", "화"),
+    "wed": Text("Wednesday", "수"),
+    "thu": Text("Thursday", "목"),
+    "fri": Text("Friday", "금"),
+    "sat": Text("Saturday", "토"),
+    "sun": Text("Sunday", "일"),
+}
+_UNITS = ((86_400, "day", "일"), (3_600, "hour", "시간"), (60, "minute", "분"), (1, "second", "초"))
+
+
+def span(length: timedelta) -> Text:
+    """``2 days 3 hours`` / ``2일 3시간``; at most the two largest units."""
+    left, en, ko = int(length.total_seconds()), [], []
+    for seconds, unit, unit_ko in _UNITS:
+        number, left = divmod(left, seconds)
+        if number and len(en) < 2:
+            en.append(f"{number} {unit}{'s' if number != 1 else ''}")
+            ko.append(f"{number}{unit_ko}")
+    return Text(" ".join(en) or "0 seconds", " ".join(ko) or "0초")

@@ -21,6 +21,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 DEV_WRITE_KEY = "dev-write-key"
 DEV_ADMIN_TOKEN = "dev-admin-token"  # noqa: S105 - public on purpose, and refused beyond loopback
 PREFIX = "SOJOURN_"
+# What `sojourn run` decides where the environment does not, and other processes of the data folder need to know.
+RUNNING = ("database_url", "redis_url", "temporal_address", "day_seconds")
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 EmbeddedPort = Annotated[int, Field(ge=0, le=65535)]
@@ -250,7 +252,7 @@ def load_settings(**overrides: Any) -> Settings:
     Raises `SettingsProblem` with one line for each wrong setting. Makes the secret key on first use.
     """
     settings = read_settings(**overrides)
-    found = {name: value for name, value in read_addresses(settings.data_dir).items() if not getattr(settings, name)}
+    found = {name: value for name, value in read_running(settings.data_dir).items() if not getattr(settings, name)}
     if not settings.secret_key.get_secret_value():
         found["secret_key"] = kept_secret(settings.data_dir, "secret-key")
     return read_settings(**{**overrides, **found}) if found else settings
@@ -273,18 +275,28 @@ def require_addresses(settings: Settings) -> Settings:
     return settings
 
 
-def addresses_file(data_dir: Path) -> Path:
-    """Where `sojourn run` writes the embedded servers' addresses while it runs (0600: they carry passwords)."""
-    return data_dir / "run" / "addresses.json"
+def running_file(data_dir: Path) -> Path:
+    """Where `sojourn run` writes what it decided, while it runs (0600: addresses carry passwords)."""
+    return data_dir / "run" / "running.json"
 
 
-def read_addresses(data_dir: Path) -> dict[str, str]:
-    """Addresses of the servers that run in this data folder; none when nothing runs or the file is another user's."""
+def read_running(data_dir: Path) -> dict[str, Any]:
+    """What the `sojourn run` of this data folder decided; nothing when none runs or the file is another user's."""
     try:
-        found = json.loads(addresses_file(data_dir).read_text())
+        found = json.loads(running_file(data_dir).read_text())
     except (OSError, ValueError):
         return {}
-    return {name: found[name] for name in ("database_url", "redis_url", "temporal_address") if name in found}
+    return {name: found[name] for name in RUNNING if found.get(name)}
+
+
+def write_running(settings: Settings) -> None:
+    """Tell later processes of this data folder, such as `sojourn import`, where the servers are and how time passes."""
+    path = running_file(settings.data_dir)
+    scratch = path.with_suffix(".new")
+    scratch.unlink(missing_ok=True)
+    scratch.touch(mode=0o600)
+    scratch.write_text(json.dumps({name: getattr(settings, name) for name in RUNNING}))
+    scratch.rename(path)
 
 
 def kept_secret(data_dir: Path, name: str) -> str:

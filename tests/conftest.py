@@ -1,4 +1,4 @@
-"""Real servers for the tests: PostgreSQL, Valkey and Temporal from their wheels, once for a session, in a scratch folder.
+"""Real servers for the tests: PostgreSQL, Valkey and Temporal from their wheels, once a session, in a scratch folder.
 
 A test asks for what it needs by name, and pays for nothing else:
 

@@ -95,7 +95,7 @@ class Postgres:
         self.process.clear_leftover()
         if not (self._cluster / "PG_VERSION").exists():
             self._init_cluster()
-        self.port = choose_port(self._data_dir, "postgres", self._wanted_port)
+        self.port = self.port or choose_port(self._data_dir, "postgres", self._wanted_port)
         self.process.start([str(self.binaries / "postgres"), "-D", str(self._cluster), *self._options()])
 
     def wait(self) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+LOG_BYTES = 20_000_000
 LEASH = Path(__file__).with_name("leash.py")
 
 
@@ -58,7 +59,7 @@ class Process:
         self.clear_leftover()
         user = f"{self.account.uid}:{self.account.gid}" if self.account else "-"
         leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), str(int(self.stop_signal)), user]
-        self.run_dir.mkdir(parents=True, exist_ok=True)
+        self._turn_log()
         with self.log.open("ab") as log:
             self._popen = subprocess.Popen(
                 [*leash, *command],
@@ -143,6 +144,11 @@ class Process:
         except (OSError, ValueError, KeyError, psutil.Error):
             return None
         return process if same_start and ours and process.status() != psutil.STATUS_ZOMBIE else None
+
+    def _turn_log(self) -> None:
+        """Begin a new log once it is large, keeping one old one."""
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".log.1"))
 
     @property
     def _pid_file(self) -> Path:

@@ -47,7 +47,7 @@ class Valkey:
     def start(self) -> None:
         """Start the server. Returns before it is ready."""
         self.process.clear_leftover()
-        self.port = choose_port(self._data_dir, "valkey", self._wanted_port)
+        self.port = self.port or choose_port(self._data_dir, "valkey", self._wanted_port)
         self._config_file.touch(mode=0o600)
         self._config_file.write_text(self._config())
         self.process.start([str(binary()), str(self._config_file)])

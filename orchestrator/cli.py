@@ -1,0 +1,198 @@
+"""The `sojourn` command: a composition root. Every command imports what it needs when it runs, so each starts fast.
+
+A command that lives elsewhere is one line in `ELSEWHERE`: its module is imported when the command is called.
+"""
+
+import asyncio
+import importlib
+import signal
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple, NoReturn
+
+import typer
+
+from orchestrator.settings import (
+    DEV_ADMIN_TOKEN,
+    DEV_WRITE_KEY,
+    Settings,
+    SettingsProblem,
+    load_settings,
+    read_settings,
+    require_addresses,
+)
+
+
+class Elsewhere(NamedTuple):
+    """A command that its own module defines: `module:attribute`, where the attribute is a `typer.Typer`."""
+
+    target: str
+    help: str
+
+
+ELSEWHERE: dict[str, Elsewhere] = {}
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they print local variables, and with them customers
+    help="Sojourn: customer journeys on Temporal.",
+)
+
+
+def fail(problem: object) -> NoReturn:
+    """Say what is wrong, in as few lines as it has, and end with code 2."""
+    for line in str(problem).splitlines():
+        typer.echo(f"sojourn: {line}", err=True)
+    raise typer.Exit(2)
+
+
+def settings_or_exit() -> Settings:
+    """The settings of this process, or its end with a line that says what to change."""
+    try:
+        return load_settings()
+    except SettingsProblem as problem:
+        fail(problem)
+    except OSError as error:
+        fail(f"cannot use the data folder ({error}): make it writable, or name another with SOJOURN_DATA_DIR.")
+
+
+def connected_settings(process: str) -> Settings:
+    """Settings that name a database, a Redis and a Temporal, with logging set up for this process."""
+    from orchestrator import logs
+
+    settings = settings_or_exit()
+    try:
+        require_addresses(settings)
+    except SettingsProblem as problem:
+        fail(problem)
+    logs.configure(settings, process)
+    return settings
+
+
+def serve(process: str, main: Callable[[Settings], Awaitable[None]]) -> None:
+    """Run `main` until it ends; SIGTERM and Ctrl-C cancel it, so that its `finally` and `async with` blocks tidy up."""
+    settings = connected_settings(process)
+
+    async def cancellable() -> None:
+        task = asyncio.ensure_future(main(settings))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+        try:
+            await task
+        except asyncio.CancelledError:
+            if not task.cancelled():
+                raise
+
+    asyncio.run(cancellable())
+
+
+@app.command()
+def run() -> None:
+    """Start everything on this machine: servers, worker, router, API and the demo shop. Ctrl-C stops it."""
+    from orchestrator.stack import StackProblem
+    from orchestrator.stack.supervisor import Supervisor
+
+    try:
+        Supervisor(read_settings(), typer.echo).run(print_ready)
+    except (StackProblem, SettingsProblem) as problem:
+        fail(problem)
+
+
+@app.command()
+def worker() -> None:
+    """Run journeys: the Temporal worker."""
+    from workflows.worker import main
+
+    serve("worker", main)
+
+
+@app.command()
+def router() -> None:
+    """Route stored events to the runs that wait for them."""
+    from api.router_process import main
+
+    serve("router", main)
+
+
+@app.command()
+def api() -> None:
+    """Serve the API and the console."""
+    import uvicorn
+
+    from api.app import create_app
+
+    settings = connected_settings("api")
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,  # logging is set up already
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+
+
+@app.command()
+def demo() -> None:
+    """Load the demo shop and keep its customers moving, until stopped."""
+    from api.demo import main
+
+    serve("demo", main)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from orchestrator.store.migrate import upgrade
+
+    upgrade(connected_settings("migrate").database_url)
+
+
+def delegate(name: str, target: str) -> Callable[[typer.Context], None]:
+    """A command that imports another Typer app when it is called, and hands everything on to it, `--help` included."""
+
+    def call(context: typer.Context) -> None:
+        module, _, attribute = target.partition(":")
+        getattr(importlib.import_module(module), attribute)(args=context.args, prog_name=f"sojourn {name}")
+
+    return call
+
+
+for _name, _elsewhere in ELSEWHERE.items():
+    app.command(
+        _name,
+        help=_elsewhere.help,
+        add_help_option=False,
+        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    )(delegate(_name, _elsewhere.target))
+
+
+def print_ready(settings: Settings) -> None:
+    """The block that tells a newcomer where to look."""
+    day = settings.day_seconds or 86400
+    rows = {
+        "Console and API": settings.public_url,
+        "API reference": f"{settings.public_url}/docs",
+        "Temporal UI": f"http://localhost:{settings.temporal_ui_port}" if _embedded_temporal(settings) else None,
+        "Write key": DEV_WRITE_KEY if settings.write_keys == (DEV_WRITE_KEY,) else "as set in SOJOURN_WRITE_KEYS",
+        "Admin token": DEV_ADMIN_TOKEN
+        if settings.admin_token.get_secret_value() == DEV_ADMIN_TOKEN
+        else "as set in SOJOURN_ADMIN_TOKEN",
+        "Clock": "real time" if day == 86400 else f"a day passes in {day:g} s (SOJOURN_DAY_SECONDS=86400: real time)",
+        "Data and logs": str(settings.data_dir),
+    }
+    typer.secho("\nSojourn is ready.\n", bold=True)
+    for name, value in rows.items():
+        if value is not None:
+            typer.echo(f"  {name:<16} {value}")
+    typer.echo("\nCtrl-C stops it; the data stays.\n")
+
+
+def _embedded_temporal(settings: Settings) -> bool:
+    return settings.temporal_address == f"127.0.0.1:{settings.temporal_port}"
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,295 @@
+"""`sojourn run`: the whole of Sojourn on one machine, from an empty folder to a moving demo, and back down in order.
+
+Everything it starts is its own child, on a leash (see `leash.py`): ending it, in whatever way, ends all of it and
+nothing else. What dies is started again with growing pauses, servers included; what they hold is durable, so nothing
+is lost.
+"""
+
+import contextlib
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Protocol
+
+from pydantic import SecretStr
+
+from orchestrator.settings import Settings, kept_secret, running_file, write_running
+from orchestrator.stack.account import make_data_dir, server_account
+from orchestrator.stack.postgres import Postgres
+from orchestrator.stack.preflight import check_ports, lock_data_dir
+from orchestrator.stack.process import Process, StackProblem
+from orchestrator.stack.temporal import Temporal
+from orchestrator.stack.valkey import Valkey
+
+DEMO_DAY_SECONDS = 20.0
+READY_SECONDS = 90.0
+LONGEST_PAUSE = 30.0
+STEADY_SECONDS = 60.0
+
+Say = Callable[[str], None]
+Start = Callable[[], None]
+
+
+class Server(Protocol):
+    """What the supervisor needs of an embedded server."""
+
+    name: str
+    process: Process
+
+    def start(self) -> None: ...
+    def wait(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+class Stopped(BaseException):
+    """A signal asked us to end. Not an `Exception`: nothing on the way up may swallow it."""
+
+
+@dataclass
+class Watched:
+    """A process to be kept alive: how to start it, and how often it has failed lately."""
+
+    process: Process
+    start: Start
+    may_finish: bool = False
+    failures: int = 0
+    started_at: float = field(default_factory=time.monotonic)
+    start_again_at: float | None = None
+
+    def look(self, now: float, say: Say) -> None:
+        """Notice that it died, and start it again when its pause is over."""
+        if self.start_again_at is not None:
+            if now >= self.start_again_at:
+                self.start_again_at = None
+                self.started_at = now
+                self.start()
+            return
+        if self.process.running():
+            return
+        code = self.process.exit_code()
+        if self.may_finish and code == 0:
+            return
+        if now - self.started_at > STEADY_SECONDS:
+            self.failures = 0
+        pause = min(2.0**self.failures, LONGEST_PAUSE)
+        self.failures += 1
+        self.start_again_at = now + pause
+        say(f"{self.process.name} ended ({how(code)}); starting it again in {pause:.0f} s. Its log: {self.process.log}")
+
+
+def own_command(name: str) -> list[str]:
+    """The command line of one of our own processes."""
+    return [sys.executable, "-m", "orchestrator.cli", name]
+
+
+class Supervisor:
+    """One run, with settings from the environment alone: what a data folder remembers may be of a run that was killed.
+
+    `say` receives every line meant for the person at the terminal; `command` names our own processes.
+    """
+
+    def __init__(self, settings: Settings, say: Say, command: Callable[[str], Sequence[str]] = own_command) -> None:
+        self._say = say
+        self._command = command
+        self._watched: list[Watched] = []
+        self._servers: list[Server] = []
+        self._services: dict[str, Process] = {}
+        clock = settings.day_seconds or DEMO_DAY_SECONDS
+        self.settings = settings.model_copy(update={"day_seconds": clock})
+
+    def run(self, ready: Callable[[Settings], None]) -> None:
+        """Start all, call `ready` once, keep all alive until a signal comes, stop all. `StackProblem` if that fails."""
+        make_data_dir(self.settings.data_dir)
+        with lock_data_dir(self.settings.data_dir), _signals_raise():
+            try:
+                self._keep_secret_key()
+                self._clear_leftovers()
+                check_ports(self.settings)
+                self._start_servers()
+                self._migrate()
+                for name in ("worker", "router", "api"):
+                    self._start_service(name)
+                self._wait_until_ready()
+                if self.settings.demo:
+                    self._start_service("demo", may_finish=True)
+                ready(self.settings)
+                self._watch()
+            except Stopped:
+                self._say("stopping…")
+            finally:
+                _ignore_signals()
+                self._stop()
+
+    def _keep_secret_key(self) -> None:
+        """One key for all processes, made before there are several."""
+        if not self.settings.secret_key.get_secret_value():
+            key = SecretStr(kept_secret(self.settings.data_dir, "secret-key"))
+            self.settings = self.settings.model_copy(update={"secret_key": key})
+
+    def _clear_leftovers(self) -> None:
+        """What an earlier run left behind, killed before it could tidy up, may still hold our ports."""
+        for name in ("demo", "api", "router", "worker"):
+            self._service(name).clear_leftover()
+        self._servers = self._embedded()
+        for server in self._servers:
+            server.process.clear_leftover()
+
+    def _embedded(self) -> list[Server]:
+        """The servers that no setting names, the slowest to start first."""
+        settings, data_dir = self.settings, self.settings.data_dir
+        servers: list[Server] = []
+        if not settings.temporal_address:
+            servers.append(Temporal(data_dir, port=settings.temporal_port, ui_port=settings.temporal_ui_port))
+        if not settings.redis_url:
+            servers.append(Valkey(data_dir, port=settings.valkey_port))
+        if not settings.database_url:
+            servers.append(Postgres(data_dir, port=settings.postgres_port, account=server_account(data_dir)))
+        return servers
+
+    def _start_servers(self) -> None:
+        found: dict[str, str] = {}
+        for server in self._servers:
+            server.start()
+            self._watched.append(Watched(server.process, server.start))
+        for server in reversed(self._servers):
+            server.wait()
+            self._say(f"{server.name} is up")
+            found |= _address(server)
+        self.settings = self.settings.model_copy(update=found)
+        write_running(self.settings)
+
+    def _migrate(self) -> None:
+        done = subprocess.run(
+            self._command("migrate"), env=self._environment(), capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            last = (done.stderr or done.stdout).strip().splitlines()[-1:]
+            raise StackProblem(f"the database could not be migrated: {' '.join(last) or 'no reason given'}")
+
+    def _service(self, name: str) -> Process:
+        data_dir = self.settings.data_dir
+        if name not in self._services:
+            self._services[name] = Process(
+                name=name,
+                run_dir=data_dir / "run",
+                log=data_dir / "logs" / f"{name}.log",
+                mark=self._command(name)[-2],
+                stop_seconds=3.0,
+            )
+        return self._services[name]
+
+    def _start_service(self, name: str, *, may_finish: bool = False) -> None:
+        process = self._service(name)
+
+        def start() -> None:
+            process.start(self._command(name), self._environment())
+
+        start()
+        self._watched.append(Watched(process, start, may_finish))
+
+    def _environment(self) -> dict[str, str]:
+        """Our own environment, with what was decided here: the same for every child, whatever its working directory."""
+        settings = self.settings
+        return os.environ | {
+            "SOJOURN_DATA_DIR": str(settings.data_dir),
+            "SOJOURN_DATABASE_URL": settings.database_url,
+            "SOJOURN_REDIS_URL": settings.redis_url,
+            "SOJOURN_TEMPORAL_ADDRESS": settings.temporal_address,
+            "SOJOURN_SECRET_KEY": settings.secret_key.get_secret_value(),
+            "SOJOURN_DAY_SECONDS": str(settings.day_seconds),
+        }
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while not answers(self.settings, "/readyz"):
+            if time.monotonic() > deadline:
+                raise StackProblem(
+                    f"not ready within {READY_SECONDS:.0f} s; the logs in {self.settings.data_dir / 'logs'} say why."
+                )
+            self._look()
+            time.sleep(0.1)
+
+    def _watch(self) -> None:
+        while True:
+            self._look()
+            time.sleep(0.25)
+
+    def _look(self) -> None:
+        for watched in self._watched:
+            watched.look(time.monotonic(), self._say)
+
+    def _stop(self) -> None:
+        """Those who bring work in first, then those who do it, then the servers they talk to."""
+        running_file(self.settings.data_dir).unlink(missing_ok=True)
+        for group in (("demo", "api"), ("router", "worker")):
+            processes = [self._services[name] for name in group if name in self._services]
+            stop_together(processes)
+        temporal = [server.process for server in self._servers if isinstance(server, Temporal)]
+        stop_together(temporal)
+        stop_together([server.process for server in self._servers if server.process not in temporal])
+
+
+def stop_together(processes: Sequence[Process]) -> None:
+    """Ask all of them at once, then wait for each."""
+    for process in processes:
+        process.ask_to_stop()
+    for process in processes:
+        process.stop()
+
+
+def how(code: int | None) -> str:
+    """An exit code as a person reads it."""
+    if code is not None and code < 0:
+        return signal.Signals(-code).name
+    return f"exit code {code}"
+
+
+def answers(settings: Settings, path: str) -> bool:
+    """Whether the API answers 200 there now."""
+    host = "127.0.0.1" if settings.host in {"localhost", "0.0.0.0"} else settings.host  # noqa: S104 - only compared
+    connection = http.client.HTTPConnection(host, settings.port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _address(server: Server) -> dict[str, str]:
+    """The setting that a server's address answers."""
+    if isinstance(server, Temporal):
+        return {"temporal_address": server.address}
+    if isinstance(server, Valkey):
+        return {"redis_url": server.url}
+    if isinstance(server, Postgres):
+        return {"database_url": server.url}
+    raise TypeError(f"no setting for {server.name}")
+
+
+@contextlib.contextmanager
+def _signals_raise() -> Iterator[None]:
+    """Within, the signals that end a program unwind it instead, from wherever it is."""
+
+    def unwind(_number: int, _frame: FrameType | None) -> None:
+        raise Stopped
+
+    before = {number: signal.signal(number, unwind) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ignore_signals() -> None:
+    """While stopping: a second Ctrl-C must not cut the servers off half-way. It takes ten seconds at most."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)

@@ -97,10 +97,10 @@ def reachable_folder(path: Path, account: Account | None) -> Path:
     The stand-in's name is random and known by the link alone: deleting the data folder forgets it, so that a new data
     folder in the same place never finds the old data.
     """
+    if account is not None and path.is_symlink():
+        return path.readlink()
     if account is None or can_reach(path, account):
         return path
-    if path.is_symlink():
-        return path.readlink()
     if path.exists():
         raise StackProblem(
             f"{path} is out of reach of the user that PostgreSQL runs as: "

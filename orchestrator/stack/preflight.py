@@ -40,9 +40,7 @@ def check_ports(settings: Settings) -> None:
         needed["postgres_port"] = settings.postgres_port
     if not settings.redis_url and settings.valkey_port:
         needed["valkey_port"] = settings.valkey_port
-    clash = first_clash(needed)
-    if clash:
-        raise StackProblem(f"{clash[0]} and {clash[1]} name the same port {needed[clash[0]]}: give each its own.")
+    _check_different(needed)
     for name, port in needed.items():
         host = settings.host if name == "port" else LOOPBACK
         if not _free(port, host):
@@ -51,14 +49,15 @@ def check_ports(settings: Settings) -> None:
             )
 
 
-def first_clash(ports: dict[str, int]) -> tuple[str, str] | None:
-    """Two settings that name one port; the second would fail with a puzzling message of the server's own."""
+def _check_different(ports: dict[str, int]) -> None:
+    """Two settings that name one port: the second server would fail with a puzzling message of its own."""
     seen: dict[int, str] = {}
     for name, port in ports.items():
-        if port in seen:
-            return PREFIX + seen[port].upper(), PREFIX + name.upper()
-        seen[port] = name
-    return None
+        other = seen.setdefault(port, name)
+        if other != name:
+            raise StackProblem(
+                f"{PREFIX}{other.upper()} and {PREFIX}{name.upper()} name the same port {port}: give each its own."
+            )
 
 
 def _free(port: int, host: str) -> bool:

@@ -5,7 +5,9 @@ failure may cost the last second.
 """
 
 import importlib.metadata
+import json
 import platform
+import re
 from functools import cached_property
 from pathlib import Path
 
@@ -32,11 +34,13 @@ class Valkey:
         self.port = 0
         self._folder = own_folder(data_dir / "valkey", None)
         self._config_file = self._folder / "valkey.conf"
+        # The server takes the name as a pattern; unescaped, a folder called [x] makes it start without any settings.
+        self._config_pattern = re.sub(r"([*?\[\\])", r"\\\1", str(self._config_file))
         self.process = Process(
             name="valkey",
             run_dir=data_dir / "run",
             log=data_dir / "logs" / "valkey.log",
-            mark=str(self._config_file),
+            mark=self._config_pattern,
         )
 
     @property
@@ -50,7 +54,7 @@ class Valkey:
         self.port = self.port or choose_port(self._data_dir, "valkey", self._wanted_port)
         self._config_file.touch(mode=0o600)
         self._config_file.write_text(self._config())
-        self.process.start([str(binary()), str(self._config_file)])
+        self.process.start([str(binary()), self._config_pattern])
 
     def wait(self) -> None:
         """Return once it answers, its data loaded."""
@@ -78,7 +82,7 @@ class Valkey:
         options = {
             "bind": "127.0.0.1",
             "port": str(self.port),
-            "dir": f'"{self._folder}"',
+            "dir": json.dumps(str(self._folder), ensure_ascii=False),
             "requirepass": self._password,
             "databases": str(self._databases),
             "appendonly": "yes" if self._durable else "no",

@@ -10,10 +10,10 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from orchestrator.settings import Settings, SettingsProblem, read_settings
-from orchestrator.stack import StackProblem
-from orchestrator.stack.supervisor import Supervisor
+if TYPE_CHECKING:
+    from orchestrator.settings import Settings
 
 HERE = str(Path(__file__).resolve())
 
@@ -27,7 +27,7 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def ready(settings: Settings) -> None:
+def ready(settings: "Settings") -> None:
     say(f"READY {settings.database_url} {settings.redis_url} {settings.temporal_address} {settings.day_seconds:g}")
 
 
@@ -40,15 +40,24 @@ class Api(http.server.BaseHTTPRequestHandler):
         self.wfile.write(os.environ["SOJOURN_DATABASE_URL"].encode())
 
 
+def run() -> int:
+    """What `sojourn run` does. Imported here, so that the stand-ins themselves start at once."""
+    from orchestrator.settings import SettingsProblem, read_settings
+    from orchestrator.stack import StackProblem
+    from orchestrator.stack.supervisor import Supervisor
+
+    try:
+        Supervisor(read_settings(), say, command).run(ready)
+    except (SettingsProblem, StackProblem) as problem:
+        say(f"sojourn: {problem}")
+        return 2
+    return 0
+
+
 def main(name: str) -> int:
     """Be the one that was asked for."""
     if name == "run":
-        try:
-            Supervisor(read_settings(), say, command).run(ready)
-        except (SettingsProblem, StackProblem) as problem:
-            say(f"sojourn: {problem}")
-            return 2
-        return 0
+        return run()
     if name == "migrate":
         return 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

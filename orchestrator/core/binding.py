@@ -1,7 +1,7 @@
 """A condition with its references looked up: what a run asks the store, and what is written into a plan's history."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from orchestrator.core.comparing import lookup
@@ -57,10 +57,8 @@ def _bound(condition: Condition, scope: Mapping[str, Mapping[str, Any]], entered
             if where is not None and (filter_ := _bound(where, scope, entered_at)) is not where:
                 changes["where"] = filter_
             if condition.since_entry and entered_at is not None:
-                changes |= {
-                    "since_entry": False,
-                    "after": max(entered_at, condition.after or entered_at, key=lambda one: one.astimezone(UTC)),
-                }
+                later = condition.after is not None and condition.after > entered_at
+                changes |= {"since_entry": False, "after": condition.after if later else entered_at}
     return condition.model_copy(update=changes) if changes else condition
 
 

@@ -219,7 +219,7 @@ def _history(condition: History, customer: Customer, now: datetime, _event: Happ
     low = window_start(condition.within, now)
     start = bisect_right(instants, low) if low is not None else 0
     if condition.after is not None:
-        start = max(start, bisect_left(instants, _utc(condition.after)))
+        start = max(start, bisect_left(instants, condition.after))
     times, events = instants[start:end], happenings[start:end]
     if condition.where is not None:
         kept = [index for index, event in enumerate(events) if matches(condition.where, event)]

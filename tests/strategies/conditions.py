@@ -1,0 +1,180 @@
+"""Customers, histories and condition trees, drawn from small pools so that they meet: equal values, exact boundaries.
+
+The pools hold what breaks comparisons: numbers beyond 2**53, binary fractions, text that looks like something else,
+quotes, format characters, astral code points, null, nested objects, names that are paths. U+0000 is left out: intake
+strips it, because PostgreSQL cannot hold it.
+"""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, get_args
+
+from hypothesis import strategies as st
+
+from orchestrator.core.conditions import (
+    OF_A_PROPERTY,
+    STAGES,
+    All,
+    Any_,
+    Attribute,
+    Condition,
+    Consent,
+    History,
+    InStage,
+    Measure,
+    Not,
+    Operator,
+    Property,
+    Ref,
+)
+from orchestrator.core.evaluation import Customer, Log
+from orchestrator.core.events import Happening
+
+NOW = datetime(2026, 3, 8, 6, 30, tzinfo=UTC)
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+OPERATORS: tuple[Operator, ...] = get_args(Operator)
+
+EVENTS = ("Order Completed", "Cart Updated", '결제 "완료"; -- %s :x')
+PATHS = ("total", "sku", "등급", "a", "a.b", "a.b.c", "it's\\\"%(x)s", "0")
+SPANS = tuple(timedelta(**span) for span in ({"hours": 1}, {"days": 1}, {"days": 3}, {"days": 7}, {"weeks": 5}))
+
+_NUMBERS = (
+    *(0, 1, 2, 3, -1, 10, 2**53, 2**53 + 1, 2**63, 10**23, -(10**30)),
+    *(0.0, -0.0, 1.0, 0.1, 0.2, 0.30000000000000004, 0.3, 1.5, 2.5, 1e23, 9007199254740992.0, 5e-324, 1.7e308),
+)
+_TEXTS = (
+    *("", "a", "ab", "abc", "b", "B", "é", "e\u0301", "ß", "한국", "한", "😀", "\uffff", "1", "true", "null", "[]"),
+    *("'", '"', "\\", "\\u0000", "%", "_", "%s", ":x", "2026-03-08", "2026-03-08T06:30:00Z", "\n", "\x7f", " a"),
+)
+
+
+def texts() -> st.SearchStrategy[str]:
+    """Mostly of the pool; else any text that PostgreSQL can hold."""
+    anything = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=4)
+    return st.one_of(st.sampled_from(_TEXTS), st.sampled_from(_TEXTS), anything)
+
+
+def numbers() -> st.SearchStrategy[int | float]:
+    """JSON numbers: never NaN or infinite."""
+    pool = st.sampled_from(_NUMBERS)
+    small = st.integers(-3, 3)
+    return st.one_of(pool, small, st.integers(-(10**40), 10**40), st.floats(allow_nan=False, allow_infinity=False))
+
+
+def scalars() -> st.SearchStrategy[Any]:
+    """What an operand can be."""
+    return st.one_of(numbers(), texts(), st.booleans())
+
+
+def json_values() -> st.SearchStrategy[Any]:
+    """Any JSON value, mostly a scalar."""
+    leaf = st.one_of(scalars(), st.none())
+    nested = st.one_of(st.lists(leaf, max_size=3), st.lists(st.lists(leaf, max_size=2), max_size=2), documents(leaf))
+    return st.one_of(leaf, leaf, leaf, nested)
+
+
+def documents(values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Objects with few keys, among them ``a`` with objects inside, and a key that looks like a path."""
+    inside = st.dictionaries(st.sampled_from(("b", "0")), st.one_of(values, st.builds(lambda c: {"c": c}, values)))
+    return st.fixed_dictionaries(
+        {}, optional={path: values for path in PATHS if path != "a"} | {"a": st.one_of(values, inside)}
+    )
+
+
+def instants() -> st.SearchStrategy[datetime]:
+    """Around ``NOW``, often at the very edge of a window or one microsecond beside it."""
+    edge = st.builds(
+        lambda span, times, tick: NOW - span * times + timedelta(microseconds=tick),
+        st.sampled_from(SPANS),
+        st.integers(-1, 3),
+        st.sampled_from((0, 0, 0, -1, 1)),
+    )
+    anywhere = st.builds(lambda seconds: NOW - timedelta(seconds=seconds), st.floats(-1e6, 4e6))
+    zone = st.sampled_from((UTC, timezone(timedelta(hours=9)), timezone(timedelta(hours=-3, minutes=-30))))
+    return st.builds(lambda instant, where: instant.astimezone(where), st.one_of(st.just(NOW), edge, anywhere), zone)
+
+
+def happenings() -> st.SearchStrategy[Happening]:
+    """One event; ids from a small pool, so that equal instants are ordered by id."""
+    return st.builds(
+        Happening,
+        message_id=st.builds(
+            lambda prefix, n: f"{prefix}{n}", st.sampled_from(("m", "M", "é", "-")), st.integers(0, 99)
+        ),
+        name=st.sampled_from(EVENTS),
+        occurred_at=instants(),
+        properties=documents(json_values()),
+    )
+
+
+def customers() -> st.SearchStrategy[Customer]:
+    """A customer with up to eight events, past and future."""
+    return st.builds(
+        Customer,
+        attributes=documents(json_values()),
+        consents=st.dictionaries(
+            st.sampled_from(("email", "sms", "sms:night", "web.push")),
+            st.one_of(st.booleans(), st.none(), st.just("true")),
+        ),
+        stage=st.one_of(st.none(), st.sampled_from(STAGES)),
+        history=st.builds(Log, st.lists(happenings(), max_size=8)),
+    )
+
+
+def operands() -> st.SearchStrategy[Any]:
+    """Literals, lists of them, nothing, and now and then a reference that nobody bound."""
+    lists = st.lists(scalars(), max_size=3).map(tuple)
+    return st.one_of(scalars(), scalars(), scalars(), lists, st.none(), st.just(Ref(ref="var.missing")))
+
+
+def _compared(leaf: type[Attribute] | type[Property]) -> st.SearchStrategy[Any]:
+    return st.builds(leaf, name=st.sampled_from(PATHS), op=st.sampled_from(OPERATORS), value=operands())
+
+
+def filters() -> st.SearchStrategy[Condition]:
+    """Conditions on one event: properties and connectives."""
+    return trees(_compared(Property), max_leaves=3)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> History:
+    """One measure of the history, with limits that such a measure can meet."""
+    measure = draw(st.sampled_from(MEASURES))
+    near = st.one_of(st.integers(0, 8), st.sampled_from((0.5, 1.5, 1 / 3, 1 / 24, 2.0)))
+    limits = operands() if measure in OF_A_PROPERTY else st.one_of(near, near, near, operands())
+    return History(
+        event=draw(st.sampled_from(EVENTS)),
+        measure=measure,
+        property=draw(st.sampled_from(PATHS)) if measure in OF_A_PROPERTY else None,
+        where=draw(st.one_of(st.none(), st.none(), filters())),
+        within=draw(st.one_of(st.none(), st.sampled_from((timedelta(0), timedelta.max, *SPANS)))),
+        after=draw(st.one_of(st.none(), st.none(), instants())),
+        op=draw(st.sampled_from(OPERATORS)),
+        value=draw(st.one_of(limits, st.lists(near, min_size=1, max_size=3).map(tuple))),
+    )
+
+
+def leaf_conditions() -> st.SearchStrategy[Condition]:
+    """Every kind of leaf, histories most often."""
+    consents = st.builds(
+        Consent,
+        channel=st.sampled_from(("email", "sms", "web.push")),
+        purpose=st.sampled_from(("advertising", "night")),
+        granted=st.booleans(),
+    )
+    stages = st.builds(InStage, of=st.lists(st.sampled_from(STAGES), min_size=1, max_size=3).map(tuple))
+    return st.one_of(histories(), histories(), histories(), _compared(Attribute), _compared(Property), consents, stages)
+
+
+def trees(leaf: st.SearchStrategy[Any], max_leaves: int = 5) -> st.SearchStrategy[Condition]:
+    """Trees of ``all``, ``any`` and ``not`` over these leaves."""
+
+    def grown(parts: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
+        several = st.lists(parts, max_size=3).map(tuple)
+        return st.one_of(st.builds(All, of=several), st.builds(Any_, of=several), st.builds(Not, of=parts))
+
+    return st.recursive(leaf, grown, max_leaves=max_leaves)
+
+
+def conditions() -> st.SearchStrategy[Condition]:
+    """Any condition."""
+    return trees(leaf_conditions())

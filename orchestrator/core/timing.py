@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Journey time as a linear function of real time: the one place where a demo's days become seconds.
+    """Journey time as a function of real time: the one place where a demo's days become seconds.
 
     ``day_seconds`` real seconds make a day of journey time. ``real`` and ``journey`` are two names of one instant;
-    with all defaults, journey time is real time.
+    with all defaults, journey time is real time. Before that instant the two ran side by side: a history that is
+    imported into a demo keeps its dates, instead of falling thousands of years back.
     """
 
     day_seconds: float = 86_400.0
@@ -25,7 +26,7 @@ class Clock:
 
     def at(self, real: datetime) -> datetime:
         """The journey instant of a real one."""
-        if self.day_seconds == 86_400.0:
+        if self.day_seconds == 86_400.0 or real < self.real:
             return real + (self.journey - self.real)
         return self.journey + (real - self.real) * self.speed
 

@@ -18,6 +18,11 @@ def normalised(database_url: str) -> URL:
     return url.set(drivername=DRIVER)
 
 
+def plain_dsn(database_url: str) -> str:
+    """The URL as psycopg itself reads it, for connections outside of SQLAlchemy."""
+    return normalised(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def dump_json(value: Any) -> str:
     """JSON for a jsonb column. NaN and infinities, which jsonb cannot hold, become null."""
     return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()

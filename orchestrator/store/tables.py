@@ -42,6 +42,7 @@ class Customer(SQLModel, table=True):
     """A person, by an opaque id."""
 
     __tablename__ = "customers"
+    __table_args__ = (Index("customers_merged", "merged_into", postgresql_where=text("merged_into is not null")),)
     id: UUID = Field(primary_key=True)
     external_id: str | None = Field(default=None, sa_column=Column(Text, unique=True))
     email: str | None = Field(default=None, sa_column=Column(Text))
@@ -56,6 +57,8 @@ class Customer(SQLModel, table=True):
     stage_since: datetime | None = _instant(nullable=True)
     created_at: datetime = _instant()
     updated_at: datetime = _instant()
+    profile_at: datetime | None = _instant(nullable=True)
+    """When the newest traits we know of were said: older ones that arrive later only fill gaps."""
     merged_into: UUID | None = Field(default=None, description="Set on an anonymous customer who turned out known.")
 
 
@@ -179,6 +182,7 @@ class Run(SQLModel, table=True):
     entered_at: datetime = _instant()
     finished_at: datetime | None = _instant(nullable=True)
     reason: str | None = None
+    closing_run_id: str | None = Field(default=None, description="Temporal's run id of the execution that ended it")
 
 
 class RunTransition(SQLModel, table=True):

@@ -1,0 +1,68 @@
+"""Profiles in bulk: read under lock, changed in memory by ``core.traits``, written back in one statement."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from orchestrator.core.traits import CONTACT, Profile, Traits, told
+from orchestrator.store.database import dump_json
+
+Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+
+_READ = """
+select id, attributes, consents, tags, profile_at, email, phone, locale, time_zone
+from customers where id = any(%s) order by id for update
+"""
+
+_WRITE = """
+update customers set attributes = given.attributes, consents = given.consents, tags = given.tags,
+  profile_at = given.profile_at, email = given.email, phone = given.phone, locale = given.locale,
+  time_zone = given.time_zone, updated_at = %s
+from json_to_recordset(%s::json) as given(id uuid, attributes jsonb, consents jsonb, tags jsonb,
+  profile_at timestamptz, email text, phone text, locale text, time_zone text)
+where customers.id = given.id
+"""
+
+
+async def read_profiles(connection: Connection, customers: Iterable[UUID]) -> dict[UUID, Profile]:
+    """The customers' profiles, locked until the transaction ends, in one order for everybody."""
+    cursor = await connection.execute(_READ, (sorted(set(customers)),))
+    return {
+        row[0]: Profile(
+            contact=dict(zip(CONTACT, row[5:], strict=True)),
+            attributes=row[1],
+            consents=row[2],
+            tags=tuple(row[3]),
+            at=row[4],
+        )
+        for row in await cursor.fetchall()
+    }
+
+
+async def write_profiles(connection: Connection, profiles: Mapping[UUID, Profile], at: datetime) -> None:
+    """Writes whole profiles, as of ``at`` (journey time)."""
+    rows = [
+        {
+            "id": customer,
+            "attributes": profile.attributes,
+            "consents": profile.consents,
+            "tags": profile.tags,
+            "profile_at": profile.at,
+            **profile.contact,
+        }
+        for customer, profile in profiles.items()
+    ]
+    await connection.execute(_WRITE, (at, dump_json(rows)))
+
+
+async def tell_profiles(connection: Connection, said: Mapping[UUID, list[Traits]], at: datetime) -> None:
+    """Applies what was said of each customer, in the order in which it was said."""
+    profiles = await read_profiles(connection, said)
+    for customer, profile in profiles.items():
+        for traits in sorted(said[customer], key=lambda traits: traits.at):
+            profile = told(profile, traits)
+        profiles[customer] = profile
+    await write_profiles(connection, profiles, at)

@@ -1,0 +1,57 @@
+"""Why a message was not sent, or not at once: every reason in both languages, as people read it in the console.
+
+``docs/sending.md`` explains each, by test.
+"""
+
+from typing import Literal
+
+from orchestrator.core.text import Text
+
+ReasonCode = Literal[
+    "journey_paused",
+    "journey_stopped",
+    "run_over",
+    "not_wanted",
+    "class_not_allowed",
+    "no_consent",
+    "no_address",
+    "legal_night",
+    "quiet_hours",
+    "no_content",
+    "missing_variable",
+    "template_failed",
+    "unreachable",
+    "ambiguous",
+    "interrupted",
+    "temporary",
+    "definition_error",
+]
+
+REASONS: dict[ReasonCode, Text] = {
+    "journey_paused": Text("The journey is paused; asked again at {until}", "여정 일시 중지됨, {until}에 다시 확인"),
+    "journey_stopped": Text("The journey is stopped", "여정이 중단됨"),
+    "run_over": Text("The customer had left the journey", "고객이 이미 여정에서 나감"),
+    "not_wanted": Text("The step's own condition no longer held", "단계의 발송 조건을 더 이상 만족하지 않음"),
+    "class_not_allowed": Text(
+        "{channel} does not carry {class} messages", "{channel} 채널은 {class} 메시지를 허용하지 않음"
+    ),
+    "no_consent": Text("No consent to advertising by {channel}", "{channel} 광고 수신 동의 없음"),
+    "no_address": Text("No valid {contact}", "유효한 {contact} 없음"),
+    "legal_night": Text(
+        "No night-time consent: held until {until} ({zone})", "야간 광고 수신 동의 없음: {until} ({zone})까지 보류"
+    ),
+    "quiet_hours": Text("Quiet hours: held until {until} ({zone})", "방해 금지 시간: {until} ({zone})까지 보류"),
+    "no_content": Text("The message says nothing in any language", "메시지 내용이 비어 있음"),
+    "missing_variable": Text("Unset: {names}", "값이 없는 변수: {names}"),
+    "template_failed": Text("The template failed on this customer's data", "이 고객의 데이터로 템플릿을 만들 수 없음"),
+    "unreachable": Text("Not reachable by {channel}", "{channel}(으)로 도달할 수 없음"),
+    "ambiguous": Text(
+        "Handed over by {channel}; the outcome is unknown", "{channel}(으)로 전달했으나 결과를 알 수 없음"
+    ),
+    "interrupted": Text(
+        "Interrupted while sending by {channel}; not repeated, for it may have arrived",
+        "{channel} 발송 중 중단됨; 이미 도착했을 수 있어 다시 보내지 않음",
+    ),
+    "temporary": Text("{channel} could not take it just now; tried again", "{channel} 일시 오류, 재시도"),
+    "definition_error": Text("The message's definition is wrong: {detail}", "메시지 설정 오류: {detail}"),
+}

@@ -209,11 +209,9 @@ def conditions_of(journey: Journey) -> Iterator[tuple[str | None, str, Condition
             yield None, f"entry.triggers[{n}].where", trigger.where
     if journey.entry.filter is not None:
         yield None, "entry.filter", journey.entry.filter
-    for rule in (*journey.exits, *journey.goals):
-        for name in ("where", "when"):
-            condition = getattr(rule, name, None)
-            if condition is not None:
-                yield None, f"{rule.id}.{name}", condition
+    for rule in journey.exits:
+        yield from ((None, rule.id, condition) for condition in (rule.where, rule.when) if condition is not None)
+    yield from ((None, goal.id, goal.where) for goal in journey.goals if goal.where is not None)
     for step in journey.steps:
         yield from ((step.id, place, condition) for place, condition in _conditions_of_step(step))
 

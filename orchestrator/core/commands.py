@@ -47,7 +47,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of a customer: set, increment or remove an attribute; add or remove a tag; give or withdraw consent."""
+    """One change of a customer: set, increment or remove an attribute; add or remove a tag; consent."""
 
     id: str
     """Derived from run, step, occurrence and place: applied at most once."""

@@ -17,4 +17,4 @@ def assign(experiment: str, customer_id: str, weights: Mapping[str, int]) -> str
         if point < weight:
             return arm
         point -= weight
-    return next(arm for arm in reversed(weights) if weights[arm])
+    return [arm for arm, weight in weights.items() if weight][-1]  # rounding at the very end of the last arm

@@ -6,7 +6,7 @@ those bytes is the plan's address. Looking anything up in a plan is a dictionary
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -86,6 +86,11 @@ class Plan:
     def variables(self) -> Mapping[str, Any]:
         return dict(self.journey.variables)
 
+    @cached_property
+    def mentioned(self) -> frozenset[str]:
+        """Top-level names of all event properties that the plan looks at: the others need not travel with an event."""
+        return frozenset(_mentioned(json.loads(self.body)))
+
     def stage(self, step: str) -> str | None:
         """The lane of a step."""
         return self.steps[step].stage
@@ -99,6 +104,24 @@ class Plan:
 def _by_event(rules: tuple[Any, ...]) -> dict[str, tuple[Any, ...]]:
     names = dict.fromkeys(rule.event for rule in rules if rule.event is not None)
     return {name: tuple(rule for rule in rules if rule.event == name) for name in names}
+
+
+def _mentioned(node: Any) -> Iterator[str]:
+    """Names after ``ref`` and of ``property`` leaves, wherever they stand in the file."""
+    if isinstance(node, dict):
+        if isinstance(node.get("ref"), str):
+            yield from _heads(node["ref"].partition(".")[2])
+        if node.get("kind") == "property" and isinstance(node.get("name"), str):
+            yield from _heads(node["name"])
+        for value in node.values():
+            yield from _mentioned(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _mentioned(value)
+
+
+def _heads(path: str) -> tuple[str, str]:
+    return path, path.split(".")[0]
 
 
 @dataclass(frozen=True)

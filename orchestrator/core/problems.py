@@ -1,5 +1,7 @@
 """What the compiler can find wrong: code, severity, and the words for it in both languages."""
 
+# ruff: noqa: E501 - a table of sentences, one a line
+
 from dataclasses import dataclass, field
 from typing import Any, Literal
 

@@ -166,7 +166,8 @@ class Turn:
         plan, name = self.plan, happening.name
         for rule in plan.exits_on.get(name, ()):
             if self._passes(rule.where, happening):
-                return self.end(rule.reason or rule.id, {"message_id": happening.message_id})
+                self.end(rule.reason or rule.id, {"message_id": happening.message_id})
+                return
         for goal in plan.goals_on.get(name, ()):
             if (goal.repeat or goal.id not in self.goals) and self._passes(goal.where, happening):
                 self._reach(goal, happening)

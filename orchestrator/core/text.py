@@ -30,7 +30,7 @@ class Frozen(BaseModel):
 
 
 def _both(value: object) -> object:
-    return {locale: value for locale in LOCALES} if isinstance(value, str) else value
+    return dict.fromkeys(LOCALES, value) if isinstance(value, str) else value
 
 
 LocalText = Annotated[

@@ -63,10 +63,8 @@ def resolve(day: date, at: time, where: ZoneInfo) -> datetime:
 
 def _end_of_gap(local: datetime, where: ZoneInfo) -> datetime:
     """The first valid instant after a skipped local time: where the zone's offset changes."""
-    before = local.replace(fold=0).utcoffset()
-    after = local.replace(fold=1).utcoffset()
-    assert before is not None
-    assert after is not None
+    before = local.replace(fold=0).utcoffset() or timedelta(0)
+    after = local.replace(fold=1).utcoffset() or timedelta(0)
     low = local.replace(tzinfo=UTC) - max(before, after)
     high = local.replace(tzinfo=UTC) - min(before, after)
     while high - low > timedelta(seconds=1):

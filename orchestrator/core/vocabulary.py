@@ -61,7 +61,7 @@ def _with_own_names(journey: Journey, vocabulary: Vocabulary) -> Vocabulary:
 
 def _events(journey: Journey, known: Vocabulary) -> Iterator[Problem]:
     triggers = [t.event for t in journey.entry.triggers if isinstance(t, EventTrigger)]
-    rules = [rule.event for rule in (*journey.exits, *journey.goals) if rule.event is not None]
+    rules = [rule.event for rule in journey.exits if rule.event is not None] + [goal.event for goal in journey.goals]
     for name in dict.fromkeys([*triggers, *rules]):
         if name not in known.events:
             yield Problem("unknown_event", None, {"name": name})

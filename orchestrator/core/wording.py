@@ -18,7 +18,9 @@ _UNITS = ((86_400, "day", "일"), (3_600, "hour", "시간"), (60, "minute", "분
 
 def span(length: timedelta) -> Text:
     """``2 days 3 hours`` / ``2일 3시간``; at most the two largest units."""
-    left, en, ko = int(length.total_seconds()), [], []
+    left = int(length.total_seconds())
+    en: list[str] = []
+    ko: list[str] = []
     for seconds, unit, unit_ko in _UNITS:
         number, left = divmod(left, seconds)
         if number and len(en) < 2:

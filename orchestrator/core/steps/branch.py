@@ -58,8 +58,7 @@ class Branch(Step):
         return Request(ask=bound)
 
     def resume(self, at: Moment, answer: Answer) -> Outcome | None:
-        assert isinstance(answer, Booked)
-        return self._first(answer.truths)
+        return self._first(answer.truths) if isinstance(answer, Booked) else None
 
     def _first(self, truths: tuple[bool, ...]) -> Leave:
         for way, truth in zip(self.settings.branches, truths, strict=True):

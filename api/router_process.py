@@ -1,0 +1,234 @@
+"""The router: offers every stored event to the journeys and runs that it concerns. ``sojourn router``.
+
+Work is found by its empty ``routed_at``, so what a crash left behind is found like anything new: the sweep and the
+normal course are one. A notification of the database wakes the router at once; a tick does so at the latest.
+
+Of several routers one works and the others stand by (an advisory lock, released with its connection).
+"""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import psycopg
+import structlog
+from temporalio.service import RPCError
+
+from api.routing_counts import RoutingCounts
+from orchestrator.core.plan import Plan
+from orchestrator.core.routing import Routes
+from orchestrator.core.timing import REAL_TIME, Clock
+from orchestrator.settings import Settings
+from orchestrator.store.bookings import EVENTS_CHANNEL
+from orchestrator.store.database import create_engine, plain_dsn, session_factory
+from orchestrator.store.plans import Plans
+from orchestrator.store.routing import Listener, LivePlan, RoutingStore, ToStart, Unrouted
+from orchestrator.store.workspace import load_clock
+from workflows.client import Runs, StillClosing
+from workflows.connection import connect
+
+log = structlog.get_logger()
+
+BATCH = 500
+TICK = timedelta(seconds=1)
+REFRESH = timedelta(seconds=2)
+"""How old the list of live plans may be where a notification of a change got lost."""
+AT_ONCE = 32
+"""Customers routed side by side; the events of one customer go one after another."""
+JOURNEYS_CHANNEL = "sojourn_journeys"
+LOCK = 0x50_4A_52_4E
+CLOSING_PATIENCE = 40
+
+
+class Router:
+    """Routes batch by batch. Holds the live plans; all else is in the store."""
+
+    def __init__(self, store: RoutingStore, runs: Runs, plans: Plans, clock: Clock, counts: RoutingCounts) -> None:
+        self.store = store
+        self.runs = runs
+        self.plans = plans
+        self.clock = clock
+        self.counts = counts
+        self.routes = Routes(())
+        self.live: dict[str, LivePlan] = {}
+
+    async def refresh(self) -> None:
+        """Take in what was published, paused or stopped."""
+        live = await self.store.live_plans()
+        self.live = {one.plan.key: one for one in live}
+        self.routes = Routes(tuple(one.plan for one in live))
+
+    async def route_batch(self) -> int:
+        """Route the oldest unrouted events; how many there were. What fails stays unrouted and is tried again."""
+        events = await self.store.unrouted(BATCH)
+        if not events:
+            return 0
+        listeners: dict[tuple[UUID, str], list[Listener]] = defaultdict(list)
+        for listener in await self.store.listeners(events):
+            listeners[listener.customer_id, listener.event_name].append(listener)
+        customers: dict[UUID, list[Unrouted]] = defaultdict(list)
+        for event in events:
+            customers[event.customer_id].append(event)
+        gate = asyncio.Semaphore(AT_ONCE)
+        done = await asyncio.gather(*(self._route_customer(own, listeners, gate) for own in customers.values()))
+        routed = [message_id for ids in done for message_id in ids]
+        if routed:
+            await self.store.mark_routed(routed, self.clock.now())
+        self.counts.routed(len(routed), self.runs.calls)
+        if len(routed) < len(events):
+            await asyncio.sleep(TICK.total_seconds())  # something is down: do not spin on it
+        return len(events)
+
+    async def _route_customer(
+        self, events: Sequence[Unrouted], listeners: dict[tuple[UUID, str], list[Listener]], gate: asyncio.Semaphore
+    ) -> list[str]:
+        """The ids of those events that reached everybody, up to the first that did not."""
+        routed: list[str] = []
+        async with gate:
+            for event in events:
+                try:
+                    await self.route(event, listeners.get((event.customer_id, event.happening.name), ()))
+                except (RPCError, StillClosing, OSError) as error:
+                    log.warning(
+                        "event not routed yet", message_id=event.happening.message_id, error=type(error).__name__
+                    )
+                    break
+                except Exception:  # one event must not keep the others from their runs; it is tried again and again
+                    log.exception("event cannot be routed", message_id=event.happening.message_id)
+                    break
+                routed.append(event.happening.message_id)
+        return routed
+
+    async def route(self, event: Unrouted, listeners: Sequence[Listener]) -> None:
+        """Decide entries first, then wake the runs that listen, then start the admitted."""
+        now = max(self.clock.now(), event.happening.occurred_at)
+        triggered = self.routes.triggered(event.happening)
+        admitted = [await self.store.decide(self.live[plan.key], event, now) for plan in triggered]
+        for listener in listeners:
+            plan: Plan = await self.plans.get(listener.plan_hash)
+            await self.runs.signal(listener.workflow_id, event.happening, plan)
+        for run in admitted:
+            if run is not None:
+                await self._start(run, event)
+
+    async def _start(self, run: ToStart, event: Unrouted) -> None:
+        """Start a run; one that Temporal is still closing under the same id is waited for."""
+        for _ in range(CLOSING_PATIENCE):
+            closed = await self.store.closed_run_ids(run.workflow_id)
+            try:
+                await self.runs.start(
+                    run.workflow_id,
+                    run.live.plan,
+                    run.live.version,
+                    str(run.customer_id),
+                    event.happening,
+                    zone=run.zone,
+                    stage=run.stage,
+                    clock=self.clock,
+                    closed=closed,
+                )
+            except StillClosing:
+                await asyncio.sleep(0.05)
+            else:
+                return
+        raise StillClosing(run.workflow_id)
+
+
+def unless_real(clock: Clock) -> Clock:
+    """A clock that changes nothing is the plain one: it then costs no byte of history."""
+    return REAL_TIME if clock.day_seconds == 86_400.0 and clock.real == clock.journey else clock
+
+
+async def main(settings: Settings) -> None:
+    """Route until cancelled."""
+    engine = create_engine(settings.database_url, pool_size=AT_ONCE, application="sojourn router")
+    plans = Plans(engine)
+    counts = RoutingCounts(settings.redis_url)
+    try:
+        runs = Runs(await connect(settings, plans), settings.task_queue, {})
+        async with session_factory(engine)() as session:
+            clock = unless_real(await load_clock(session))
+        router = Router(RoutingStore(engine, settings.workspace_time_zone), runs, plans, clock, counts)
+        async with _wakeups(settings.database_url) as wakeup:
+            log.info("router ready")
+            await _serve(router, wakeup, counts)
+    finally:
+        await counts.close()
+        await engine.dispose()
+
+
+class Wakeup:
+    """Set by notifications: events to route; journeys changed."""
+
+    def __init__(self) -> None:
+        self.any = asyncio.Event()
+        self.journeys = True
+
+
+async def _serve(router: Router, wakeup: Wakeup, counts: RoutingCounts) -> None:
+    refreshed = float("-inf")
+    loop = asyncio.get_running_loop()
+    while True:
+        wakeup.any.clear()
+        try:
+            if wakeup.journeys or loop.time() - refreshed > REFRESH.total_seconds():
+                wakeup.journeys = False
+                await router.refresh()
+                refreshed = loop.time()
+            if await router.route_batch():
+                await counts.publish()
+                continue
+        except Exception:  # the store is away: everything is still there when it is back
+            log.exception("routing failed, trying again")
+            await asyncio.sleep(TICK.total_seconds())
+            continue
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(wakeup.any.wait(), TICK.total_seconds())
+
+
+@contextlib.asynccontextmanager
+async def _wakeups(database_url: str) -> AsyncIterator[Wakeup]:
+    """Holds the lock, listens to the database, and comes back after it was away."""
+    wakeup = Wakeup()
+    first = await _listening(database_url)
+    task = asyncio.create_task(_listen(database_url, first, wakeup))
+    try:
+        yield wakeup
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _listening(database_url: str) -> psycopg.AsyncConnection[tuple[object, ...]]:
+    """A connection that holds the routers' lock: a second router waits here."""
+    connection = await psycopg.AsyncConnection.connect(plain_dsn(database_url), autocommit=True)
+    waiting = False
+    while True:
+        cursor = await connection.execute("select pg_try_advisory_lock(%s)", (LOCK,))
+        row = await cursor.fetchone()
+        if row and row[0]:
+            break
+        if not waiting:
+            log.info("another router is at work; standing by")
+            waiting = True
+        await asyncio.sleep(TICK.total_seconds())
+    await connection.execute(f"listen {EVENTS_CHANNEL}")
+    await connection.execute(f"listen {JOURNEYS_CHANNEL}")
+    return connection
+
+
+async def _listen(database_url: str, connection: psycopg.AsyncConnection[tuple[object, ...]], wakeup: Wakeup) -> None:
+    while True:
+        try:
+            async for notification in connection.notifies():
+                wakeup.journeys = wakeup.journeys or notification.channel == JOURNEYS_CHANNEL
+                wakeup.any.set()
+        except psycopg.OperationalError:
+            log.warning("lost the database; coming back to it")
+        await asyncio.sleep(TICK.total_seconds())
+        with contextlib.suppress(psycopg.OperationalError):
+            connection = await _listening(database_url)

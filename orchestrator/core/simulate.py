@@ -1,0 +1,229 @@
+"""Simulator: a driver of ``run.advance`` over a virtual clock.
+
+Customers do not meet, so each is walked on their own: their events in order, the timers of their runs between them.
+Nothing is random and no clock is read; the same input gives the same walk. Preview, tests and back-tests are this.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from orchestrator.core.commands import Book, Command, Finish, Send, SetTimer, Transition
+from orchestrator.core.evaluation import Customer, Log, evaluate
+from orchestrator.core.events import Booked, Event, Happened, Happening, Sent, Started, TimerFired
+from orchestrator.core.facts import fact
+from orchestrator.core.identity import run_id, workflow_id
+from orchestrator.core.plan import Plan
+from orchestrator.core.profile import apply_change
+from orchestrator.core.routing import Admission, Past, Routes, admit, by_time, consequences, run_key
+from orchestrator.core.run import NEW, State, advance
+from orchestrator.core.steps.message import MessageSettings
+
+
+@dataclass
+class Person:
+    """A simulated customer. Changes as journeys change it."""
+
+    id: str
+    attributes: dict[str, Any] = field(default_factory=dict)
+    consents: dict[str, bool] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    stage: str | None = None
+    zone: str = "Asia/Seoul"
+    log: Log = field(default_factory=Log)
+
+    def view(self) -> Customer:
+        """As conditions see it."""
+        return Customer(self.attributes, self.consents, self.stage, self.zone, self.log)
+
+
+Courier = Callable[[Person, MessageSettings, datetime], tuple[Sent, str]]
+"""Decides one message: the result, and the channel. The same decision as at a real send, minus the sending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A trigger fired: whether the customer entered, and why (not)."""
+
+    journey: str
+    at: datetime
+    admission: Admission
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedSend:
+    """One decision on a message."""
+
+    journey: str
+    step: str
+    occurrence: int
+    channel: str
+    at: datetime
+    outcome: str
+    reason: str
+
+
+@dataclass
+class Walk:
+    """What one run went through."""
+
+    journey: str
+    key: str
+    run_id: str
+    workflow_id: str
+    entered_at: datetime
+    state: State = NEW
+    transitions: list[Transition] = field(default_factory=list)
+    timer: datetime | None = None
+
+    @property
+    def live(self) -> bool:
+        return self.state.doing != "over"
+
+
+@dataclass
+class Passage:
+    """All that happened to one customer."""
+
+    person: Person
+    entries: list[Entered] = field(default_factory=list)
+    runs: list[Walk] = field(default_factory=list)
+    sends: list[SimulatedSend] = field(default_factory=list)
+
+
+def walk(routes: Routes, person: Person, events: Sequence[Happening], until: datetime, courier: Courier) -> Passage:
+    """Walk one customer through live plans.
+
+    Args:
+        routes: The plans, by what lets people in.
+        person: The customer before the first event; changed in passing.
+        events: Their events; any order.
+        until: The walk ends here; what is still under way stays under way.
+        courier: Decides the messages.
+    """
+    return _Walker(routes, person, until, courier).walk(events)
+
+
+class _Walker:
+    def __init__(self, routes: Routes, person: Person, until: datetime, courier: Courier) -> None:
+        self.routes = routes
+        self.plans: Mapping[str, Plan] = {plan.key: plan for plan in routes.plans}
+        self.passage = Passage(person)
+        self.person = person
+        self.until = until
+        self.courier = courier
+        self.timers: list[tuple[datetime, int, Walk]] = []
+        self.count = 0
+        self.arriving: list[Happening] = []
+        self.live: dict[str, Walk] = {}
+        self.last_entered: dict[str, datetime] = {}
+
+    def walk(self, events: Sequence[Happening]) -> Passage:
+        for happening in by_time(events):
+            if happening.occurred_at > self.until:
+                break
+            self._timers_before(happening.occurred_at)
+            self._arrive(happening, happening.occurred_at)
+        self._timers_before(self.until + timedelta(microseconds=1))
+        return self.passage
+
+    def _timers_before(self, instant: datetime) -> None:
+        """Fire what is due before an event; what is due at its very instant comes after it, for the event wins."""
+        while self.timers and self.timers[0][0] < instant:
+            at, _, run = heapq.heappop(self.timers)
+            if run.live and run.timer == at:
+                run.timer = None
+                self._feed(run, TimerFired(at))
+                self._settle(at)
+
+    def _arrive(self, happening: Happening, now: datetime) -> None:
+        self.arriving.append(happening)
+        self._settle(now)
+
+    def _settle(self, now: datetime) -> None:
+        """Route events, and those that they lead to, until none is left."""
+        while self.arriving:
+            happening = self.arriving.pop(0)
+            if self.person.log.add(happening):
+                entrants = [(plan, self._decide(plan, happening, now)) for plan in self.routes.triggered(happening)]
+                for run in [run for run in self.live.values() if happening.name in run.state.listening]:
+                    self._feed(run, Happened(now, happening))
+                for plan, key in entrants:
+                    if key is not None:
+                        self._start(plan, key, happening, now)
+
+    def _decide(self, plan: Plan, happening: Happening, now: datetime) -> str | None:
+        """The key of the run to start, or None where the customer does not enter."""
+        key = run_key(plan, happening)
+        if key is None:
+            admission = Admission(False, "no_key")
+        else:
+            identity = workflow_id(plan.key, self.person.id, key)
+            past = Past(identity in self.live, self.last_entered.get(identity))
+            admission = admit(plan, happening, self.person.view(), self.person.id, now, past)
+        self.passage.entries.append(Entered(plan.key, now, admission))
+        return key if admission.admitted else None
+
+    def _start(self, plan: Plan, key: str, happening: Happening, now: datetime) -> None:
+        identity = workflow_id(plan.key, self.person.id, key)
+        run = Walk(plan.key, key, str(run_id(identity, happening.message_id)), identity, now)
+        self.live[identity] = run
+        self.last_entered[identity] = now
+        self.passage.runs.append(run)
+        self._feed(run, Started(now, run.run_id, self.person.id, happening, self.person.zone, self.person.stage))
+
+    def _feed(self, run: Walk, event: Event) -> None:
+        """Advance a run, and carry out what it asks for; answers are fed back before anything else happens."""
+        waiting: list[Event] = [event]
+        while waiting:
+            run.state, commands = advance(self.plans[run.journey], run.state, waiting.pop(0))
+            waiting += [answer for command in commands for answer in self._carry_out(run, command, event.now)]
+
+    def _carry_out(self, run: Walk, command: Command, now: datetime) -> Iterable[Event]:
+        match command:
+            case Book():
+                yield self._book(run, command, now)
+            case Send():
+                yield self._send(run, command, now)
+            case SetTimer():
+                if run.timer != command.at:
+                    run.timer = command.at
+                    self.count += 1
+                    heapq.heappush(self.timers, (max(command.at, now), self.count, run))
+                    run.timer = max(command.at, now)
+            case Finish():
+                self.live.pop(run.workflow_id, None)
+
+    def _book(self, run: Walk, book: Book, now: datetime) -> Booked:
+        person = self.person
+        run.transitions += book.transitions
+        for change in book.changes:
+            apply_change(change, person.attributes, person.consents, person.tags)
+        self.arriving += consequences(book, run.run_id, person.stage, now)
+        if book.stage is not None:
+            person.stage = book.stage
+        heard = [
+            happening
+            for interest in book.listen
+            if interest.since is not None
+            for happening in person.log.named(interest.name)[1]
+            if happening.occurred_at >= interest.since
+        ]
+        view, as_of = person.view(), book.as_of or now
+        verdicts = [evaluate(condition, view, as_of, book.entry) for condition in book.ask]
+        until = min((verdict.until for verdict in verdicts if verdict.until is not None), default=None)
+        facts = tuple(fact(asked, view, now) for asked in book.facts)
+        return Booked(now, by_time(heard), tuple(verdict.truth for verdict in verdicts), until, facts)
+
+    def _send(self, run: Walk, command: Send, now: datetime) -> Sent:
+        node: Any = self.plans[run.journey].steps[command.step]
+        settings: MessageSettings = node.settings
+        if settings.only_if is not None and not evaluate(settings.only_if, self.person.view(), now).truth:
+            sent, channel = Sent(now, "skipped", "not_wanted"), str(settings.channel)
+        else:
+            sent, channel = self.courier(self.person, settings, now)
+        send = SimulatedSend(run.journey, command.step, command.occurrence, channel, now, sent.outcome, sent.reason)
+        self.passage.sends.append(send)
+        return sent

@@ -1,0 +1,50 @@
+"""A customer as conditions see them: the profile, and those parts of the history that are asked about."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from orchestrator.core.conditions import Condition, History, leaves
+from orchestrator.core.evaluation import Customer as View
+from orchestrator.core.evaluation import Log
+from orchestrator.core.events import Happening
+from orchestrator.store.tables import Customer, StoredEvent
+
+Executor = AsyncConnection | AsyncSession
+EVERYTHING = None
+"""As ``names``: the whole history."""
+
+
+def history_names(conditions: Iterable[Condition]) -> frozenset[str]:
+    """Names of the events that these conditions measure."""
+    return frozenset(leaf.event for c in conditions for leaf in leaves(c) if isinstance(leaf, History))
+
+
+async def load_view(
+    db: Executor, customer_id: UUID, names: frozenset[str] | None = frozenset(), time_zone: str = "Asia/Seoul"
+) -> View:
+    """The customer with the history of ``names``. ``time_zone``: where the customer's own is not known.
+
+    An unknown customer is an empty one.
+    """
+    columns = (Customer.attributes, Customer.consents, Customer.stage, Customer.time_zone)
+    row: Any = (await db.execute(select(*columns).where(Customer.id == customer_id))).one_or_none()  # type: ignore[call-overload]
+    log = Log(await load_history(db, customer_id, names)) if names is None or names else Log()
+    if row is None:
+        return View(zone=time_zone, history=log)
+    return View(row.attributes, row.consents, row.stage, row.time_zone or time_zone, log)
+
+
+async def load_history(db: Executor, customer_id: UUID, names: frozenset[str] | None) -> list[Happening]:
+    """The customer's events of these names, in order."""
+    table: Any = StoredEvent.__table__  # type: ignore[attr-defined]
+    query = select(table.c.message_id, table.c.name, table.c.occurred_at, table.c.properties).where(
+        table.c.customer_id == customer_id
+    )
+    if names is not None:
+        query = query.where(table.c.name.in_(sorted(names)))
+    rows = await db.execute(query.order_by(table.c.occurred_at, table.c.message_id))
+    return [Happening(row.message_id, row.name, row.occurred_at, row.properties) for row in rows]

@@ -1,0 +1,1 @@
+"""Temporal workflow code and what starts, signals and serves it; nothing else."""

@@ -1,0 +1,33 @@
+"""Command to activity: names, time-outs, retries."""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+BOOK = "book"
+"""Local activity: one transaction with the store. Reads and bookkeeping together cost one history event."""
+DELIVER = "deliver"
+"""Activity: decide and carry out one message."""
+
+BOOK_TIMEOUT = timedelta(seconds=30)
+BOOK_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10))
+"""Without end: while the store is away, runs stand still and lose nothing."""
+
+DELIVER_TIMEOUT = timedelta(seconds=60)
+DELIVER_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    backoff_coefficient=3.0,
+    maximum_interval=timedelta(minutes=1),
+    maximum_attempts=5,
+    non_retryable_error_types=["DefinitionError"],
+)
+"""A passing fault is over within two minutes; after that the run shows a problem and goes on trying, more slowly."""
+
+TROUBLE_FIRST = timedelta(minutes=5)
+TROUBLE_MOST = timedelta(hours=6)
+
+
+def trouble_pause(times: int) -> timedelta:
+    """How long to leave a step in trouble alone after it has failed so many times in a row; real time."""
+    doublings: int = min(times - 1, 10)
+    return min(TROUBLE_FIRST * (1 << doublings), TROUBLE_MOST)

@@ -1,0 +1,110 @@
+"""Starting, signalling and ejecting runs: the only place that speaks to Temporal about them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from orchestrator.core.events import Happening
+from orchestrator.core.plan import Plan
+from orchestrator.core.timing import REAL_TIME, Clock
+from workflows.journey_run import EJECT, PROBLEM, STAGE
+from workflows.run_input import RunInput, dump_happening, dump_input
+
+JOURNEY = SearchAttributeKey.for_keyword("SojournJourney")
+VERSION = SearchAttributeKey.for_int("SojournVersion")
+CUSTOMER = SearchAttributeKey.for_keyword("SojournCustomer")
+SEARCH_ATTRIBUTES = (JOURNEY, VERSION, CUSTOMER, STAGE, PROBLEM)
+"""What operators can filter runs by. Opaque ids and keys only."""
+
+
+@dataclass(frozen=True)
+class StillClosing(Exception):
+    """An earlier run under the same id is booked as over, but Temporal has not closed it yet. Try again shortly."""
+
+    temporal_run_id: str
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Runs on a Temporal server. ``calls`` counts what was asked of it, by kind."""
+
+    client: Client
+    task_queue: str
+    calls: dict[str, int]
+
+    async def start(
+        self,
+        workflow_id: str,
+        plan: Plan,
+        version: int,
+        customer_id: str,
+        entry: Happening,
+        *,
+        zone: str = "Asia/Seoul",
+        stage: str | None = None,
+        clock: Clock = REAL_TIME,
+        closed: frozenset[str] = frozenset(),
+    ) -> bool:
+        """Start a run; False where it runs already, so that starting twice does no harm.
+
+        Args:
+            closed: Temporal run ids that ended earlier runs under this workflow id.
+
+        Raises:
+            StillClosing: one of them is still there.
+        """
+        given = RunInput(_only_mentioned(entry, plan), zone, stage, clock)
+        attributes: list[SearchAttributePair[Any]] = [
+            SearchAttributePair(JOURNEY, plan.key),
+            SearchAttributePair(VERSION, version),
+            SearchAttributePair(CUSTOMER, customer_id),
+        ]
+        first = plan.stage(plan.first)
+        if first is not None:
+            attributes.append(SearchAttributePair(STAGE, first))
+        self._count("start")
+        try:
+            await self.client.start_workflow(
+                plan.key,
+                args=[plan, dump_input(given)],
+                id=workflow_id,
+                task_queue=self.task_queue,
+                search_attributes=TypedSearchAttributes(attributes),
+            )
+        except WorkflowAlreadyStartedError as running:
+            if running.run_id in closed:
+                raise StillClosing(running.run_id or "") from running
+            return False
+        return True
+
+    async def signal(self, workflow_id: str, happening: Happening, plan: Plan | None = None) -> bool:
+        """Tell a run of an event; False where it is over by now. Properties that ``plan`` ignores stay behind."""
+        self._count("signal")
+        data = dump_happening(happening, plan.mentioned if plan else None)
+        return await self._signal(workflow_id, happening.name, data)
+
+    async def eject(self, workflow_id: str, reason: str) -> bool:
+        """End a run now; False where it is over already."""
+        self._count("signal")
+        return await self._signal(workflow_id, EJECT, reason)
+
+    async def _signal(self, workflow_id: str, name: str, argument: Any) -> bool:
+        try:
+            await self.client.get_workflow_handle(workflow_id).signal(name, argument)
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return True
+
+    def _count(self, kind: str) -> None:
+        self.calls[kind] = self.calls.get(kind, 0) + 1
+
+
+def _only_mentioned(happening: Happening, plan: Plan) -> Happening:
+    properties = {name: value for name, value in happening.properties.items() if name in plan.mentioned}
+    return Happening(happening.message_id, happening.name, happening.occurred_at, properties)

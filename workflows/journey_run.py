@@ -1,0 +1,258 @@
+"""One customer's run through one journey, on Temporal: a driver of ``core.run.advance``, and nothing more.
+
+The workflow's *type* is the journey's key. Commands become timers and activities; signals become events, and a signal's
+name is the event's, so that an operator reads in the Temporal UI what a run heard. What a journey does next is known
+to the core alone: no step kind is named here.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RawValue, SearchAttributeKey
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from orchestrator.core.commands import Book, Command, Finish, Send, SetTimer
+from orchestrator.core.events import Ejected, Event, Happened, Happening, Started, TimerFired
+from orchestrator.core.identity import run_id
+from orchestrator.core.plan import Plan
+from orchestrator.core.run import advance
+from orchestrator.core.state import NEW
+from workflows.activity_calls import (
+    BOOK,
+    BOOK_RETRY,
+    BOOK_TIMEOUT,
+    DELIVER,
+    DELIVER_RETRY,
+    DELIVER_TIMEOUT,
+    trouble_pause,
+)
+from workflows.run_input import RunInput, dump_book, dump_input, load_booked, load_happening, load_input, load_sent
+from workflows.standing import standing
+
+STAGE = SearchAttributeKey.for_keyword("SojournStage")
+PROBLEM = SearchAttributeKey.for_keyword("SojournProblem")
+EJECT = "sojourn.eject"
+"""Signal by which an operator ends a run; its argument is the reason."""
+LONG_HISTORY = 200
+"""Events after which a run continues as new at its next rest."""
+LOCALE = "ko"
+"""Language of the labels in the Temporal UI; set by the worker. Labels are no part of what is replayed."""
+
+
+@workflow.defn(dynamic=True)
+class JourneyRun:
+    """All state that matters is ``self.state``; the rest can be had again from it and the plan."""
+
+    def __init__(self) -> None:
+        self.inbox: deque[Happening] = deque()
+        self.ejections: deque[str] = deque()
+        self.timer: asyncio.Task[None] | None = None
+        self.timer_at: datetime | None = None
+        self.sending: asyncio.Task[Any] | None = None
+        self.problem: str | None = None
+
+    @workflow.run
+    async def run(self, args: Sequence[RawValue]) -> str:
+        """Arguments: the plan (by reference), and :class:`RunInput`. Returns the reason of the end."""
+        convert = workflow.payload_converter()
+        self.plan: Plan = convert.from_payload(args[0].payload, Plan)
+        self.given: RunInput = load_input(convert.from_payload(args[1].payload, dict))
+        self.clock = self.given.clock
+        self.groups: dict[str, workflow.EventGroup] = {}
+        await self._begin()
+        while self.state.doing != "over":
+            await workflow.wait_condition(self._something_to_do)
+            await self._next()
+            if self._is_long():
+                self._continue_as_new()
+        return self.state.reason
+
+    @workflow.signal(dynamic=True)
+    def heard(self, name: str, args: Sequence[RawValue]) -> None:
+        """An event of the customer, or an operator's word."""
+        value = workflow.payload_converter().from_payload(args[0].payload)
+        if name == EJECT:
+            self.ejections.append(str(value))
+        else:
+            self.inbox.append(load_happening(name, value))
+
+    # --- the loop ------------------------------------------------------------------------------------------------
+
+    async def _begin(self) -> None:
+        given, info = self.given, workflow.info()
+        self.shown_stage = given.shown_stage or self.plan.stage(self.plan.first)
+        self.problem = given.problem
+        self.state = given.state or NEW
+        if given.state is None:
+            customer = info.workflow_id.split("/")[1]
+            run = str(run_id(info.workflow_id, given.entry.message_id))
+            await self._feed(Started(self.now(), run, customer, given.entry, given.zone, given.stage))
+            return
+        self.inbox.extendleft(reversed(given.inbox))
+        self.ejections.extendleft(reversed(given.wanted))
+        if given.timer is not None:
+            self._set_timer(given.timer)
+        self._show()
+
+    def now(self) -> datetime:
+        """Journey time: the workflow's own clock, through the workspace's."""
+        return self.clock.at(workflow.now())
+
+    def _something_to_do(self) -> bool:
+        return bool(
+            self.ejections or self.inbox or (self.sending and self.sending.done()) or (self.timer and self.timer.done())
+        )
+
+    async def _next(self) -> None:
+        """One thing at a time; what the customer did comes before what only time did."""
+        if self.ejections:
+            await self._feed(Ejected(self.now(), self.ejections.popleft()))
+        elif self.inbox:
+            happening = self.inbox.popleft()
+            await self._feed(Happened(max(self.now(), happening.occurred_at), happening))
+        elif self.sending and self.sending.done():
+            result, self.sending = self.sending.result(), None
+            await self._feed(load_sent(self.now(), result))
+        elif self.timer and self.timer.done():
+            at, self.timer, self.timer_at = self.timer_at, None, None
+            await self._feed(TimerFired(max(self.now(), at or self.now())))
+
+    async def _feed(self, event: Event) -> None:
+        """Advance, and carry out what the run asks for, until nothing is left to answer."""
+        waiting = deque([event])
+        while waiting:
+            self.state, commands = advance(self.plan, self.state, waiting.popleft())
+            for command in commands:
+                answer = await self._carry_out(command)
+                if answer is not None:
+                    waiting.append(answer)
+        self._tidy()
+
+    async def _carry_out(self, command: Command) -> Event | None:
+        match command:
+            case Book():
+                return await self._book(command)
+            case Send():
+                with self._group(command.step).scope():
+                    self.sending = asyncio.create_task(self._deliver(command))
+            case SetTimer():
+                with self._group(command.step).scope():
+                    self._set_timer(command.at)
+            case Finish():
+                pass
+        return None
+
+    async def _book(self, book: Book) -> Event:
+        given = {"run": self.state.run_id, "plan": self.plan.hash, "now": self.now().isoformat()}
+        if book.ended is not None:
+            given["temporal_run"] = workflow.info().run_id
+        answer = await workflow.execute_local_activity(
+            BOOK,
+            args=[given, dump_book(book)],
+            start_to_close_timeout=BOOK_TIMEOUT,
+            retry_policy=BOOK_RETRY,
+            result_type=dict | None,  # type: ignore[arg-type]
+        )
+        return load_booked(self.now(), answer)
+
+    async def _deliver(self, send: Send) -> Any:
+        """Send until it is settled. Failing for long, the run says so, keeps its customer, and tries more slowly."""
+        times = 0
+        while True:
+            try:
+                result = await workflow.execute_activity(
+                    DELIVER,
+                    self._delivery(send),
+                    start_to_close_timeout=DELIVER_TIMEOUT,
+                    retry_policy=DELIVER_RETRY,
+                    summary=self.plan.label(send.step, LOCALE),
+                )
+            except ActivityError as error:
+                times += 1
+                self._in_trouble(f"{send.step}:{_cause(error)}")
+                await workflow.sleep(trouble_pause(times), summary="retry")
+            else:
+                self._in_trouble(None)
+                return result
+
+    def _delivery(self, send: Send) -> dict[str, Any]:
+        """As little as will do, for it is kept in the history. ``at``: journey time, in milliseconds since 1970."""
+        at = int(self.now().timestamp() * 1000)
+        optional = {"occurrence": send.occurrence if send.occurrence > 1 else 0, "event": send.event}
+        given = {name: value for name, value in {**optional, "variables": send.variables}.items() if value}
+        return {"run": self.state.run_id, "step": send.step, "at": at, **given}
+
+    # --- timers and what is shown --------------------------------------------------------------------------------
+
+    def _set_timer(self, at: datetime) -> None:
+        if at == self.timer_at:
+            return
+        self._cancel_timer()
+        wait = max(self.clock.wait(at - self.now()), timedelta(0))
+        self.timer_at = at
+        summary = self.plan.label(self.state.step, LOCALE)
+        self.timer = asyncio.create_task(workflow.sleep(wait, summary=summary))
+
+    def _cancel_timer(self) -> None:
+        if self.timer is not None and not self.timer.done():
+            self.timer.cancel()
+        self.timer = self.timer_at = None
+
+    def _tidy(self) -> None:
+        """Drop what no longer counts, and show where the run stands."""
+        over = self.state.doing == "over"
+        if self.state.doing != "rest" and not over:
+            self._cancel_timer()
+        if over and self.sending is not None:
+            self.sending.cancel()
+        self._show()
+
+    def _group(self, step: str) -> workflow.EventGroup:
+        if step not in self.groups:
+            self.groups[step] = workflow.create_event_group(step)
+        return self.groups[step]
+
+    def _show(self) -> None:
+        if self.state.stage != self.shown_stage and self.state.stage is not None:
+            self.shown_stage = self.state.stage
+            workflow.upsert_search_attributes([STAGE.value_set(self.shown_stage)])
+        workflow.set_current_details(standing(self.plan, self.state, self.problem, LOCALE))
+
+    def _in_trouble(self, problem: str | None) -> None:
+        if problem != self.problem:
+            self.problem = problem
+            change = PROBLEM.value_unset() if problem is None else PROBLEM.value_set(problem)
+            workflow.upsert_search_attributes([change])
+            self._show()
+
+    # --- continue as new -----------------------------------------------------------------------------------------
+
+    def _is_long(self) -> bool:
+        info = workflow.info()
+        long = info.get_current_history_length() >= LONG_HISTORY or info.is_continue_as_new_suggested()
+        return long and self.state.doing == "rest" and self.sending is None and workflow.all_handlers_finished()
+
+    def _continue_as_new(self) -> None:
+        carried = RunInput(
+            self.given.entry,
+            self.given.zone,
+            self.given.stage,
+            self.clock,
+            self.state,
+            self.timer_at,
+            tuple(self.inbox),
+            self.shown_stage,
+            self.problem,
+            tuple(self.ejections),
+        )
+        workflow.continue_as_new(args=[self.plan, dump_input(carried)])
+
+
+def _cause(error: ActivityError) -> str:
+    """A short code for the operators: the type of what went wrong, never its text."""
+    cause = error.cause
+    return (cause.type if isinstance(cause, ApplicationError) else type(cause).__name__) or "failed"

@@ -1,0 +1,87 @@
+"""What a run is started with, and what it carries across continue-as-new: as little JSON as will do.
+
+Everything here is kept in Temporal's history for as long as the namespace keeps it, so defaults are left out, and what
+can be derived (the run's id, the customer's) is derived from the workflow id.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from orchestrator.core.commands import Book
+from orchestrator.core.events import Booked, Happening, Sent
+from orchestrator.core.state import State
+from orchestrator.core.timing import REAL_TIME, Clock
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RunInput:
+    """``state`` is set from the second execution of a run on; ``inbox`` is what it had not yet looked at."""
+
+    entry: Happening
+    zone: str = "Asia/Seoul"
+    stage: str | None = None
+    clock: Clock = REAL_TIME
+    state: State | None = None
+    timer: datetime | None = None
+    inbox: tuple[Happening, ...] = ()
+    shown_stage: str | None = None
+    problem: str | None = None
+    wanted: tuple[str, ...] = field(default=())
+    """Reasons of ejections not yet looked at."""
+
+
+_INPUT: TypeAdapter[RunInput] = TypeAdapter(RunInput)
+_BOOK: TypeAdapter[Book] = TypeAdapter(Book)
+
+
+def dump_input(given: RunInput) -> Json:
+    """A run's input as JSON-able data, defaults left out."""
+    data: Json = _INPUT.dump_python(given, mode="json", exclude_defaults=True)
+    return data
+
+
+def load_input(data: Json) -> RunInput:
+    """The inverse of :func:`dump_input`."""
+    return _INPUT.validate_python(data)
+
+
+def dump_book(book: Book) -> Json:
+    """A booking as the ``book`` activity takes it, defaults left out."""
+    data: Json = _BOOK.dump_python(book, mode="json", exclude_defaults=True)
+    return data
+
+
+def dump_happening(happening: Happening, mentioned: frozenset[str] | None) -> Json:
+    """An event as a signal carries it; only properties that the plan mentions travel (None: all)."""
+    properties = happening.properties
+    if mentioned is not None:
+        properties = {name: value for name, value in properties.items() if name in mentioned}
+    data: Json = {"id": happening.message_id, "at": happening.occurred_at.astimezone(UTC).isoformat()}
+    return {**data, "p": properties} if properties else data
+
+
+def load_happening(name: str, data: Mapping[str, Any]) -> Happening:
+    """The inverse of :func:`dump_happening`; the signal's name is the event's."""
+    return Happening(data["id"], name, datetime.fromisoformat(data["at"]), dict(data.get("p") or {}))
+
+
+def load_booked(now: datetime, data: Mapping[str, Any] | None) -> Booked:
+    """What the ``book`` activity answers; None where there is nothing to tell, which is the usual case."""
+    if not data:
+        return Booked(now)
+    heard = tuple(load_happening(item["name"], item) for item in data.get("heard", ()))
+    until = datetime.fromisoformat(data["until"]) if "until" in data else None
+    return Booked(now, heard, tuple(data.get("truths", ())), until, tuple(data.get("facts", ())))
+
+
+def load_sent(now: datetime, data: Mapping[str, Any]) -> Sent:
+    """What the ``deliver`` activity answers."""
+    until = data.get("until")
+    instant = datetime.fromisoformat(until) if isinstance(until, str) else until
+    return Sent(now, data["outcome"], data.get("reason") or "", instant)

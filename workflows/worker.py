@@ -1,0 +1,60 @@
+"""The worker: where workflows and activities meet. A composition root."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from temporalio.client import Client
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from activities.customers import CustomerActivities
+from activities.deliver import Delivery, delivery_from
+from orchestrator.settings import Settings
+from orchestrator.store.bookings import Bookings
+from orchestrator.store.database import create_engine
+from orchestrator.store.plans import Plans
+from workflows import journey_run
+from workflows.connection import connect
+
+log = structlog.get_logger()
+
+CONCURRENT = 100
+"""Workflow tasks and activities at once, each; also bounds connections to the store."""
+
+
+def journey_worker(client: Client, task_queue: str, activities: Sequence[Callable[..., Any]], **options: Any) -> Worker:
+    """A worker of one process.
+
+    Workflow code runs outside the SDK's sandbox: what the sandbox would catch at run time (clocks, randomness, I/O),
+    the import contract keeps out of ``workflows`` and ``orchestrator.core`` beforehand, and golden histories are
+    replayed in CI. It halves the worker's CPU time (see docs/decisions).
+    """
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[journey_run.JourneyRun],
+        activities=activities,
+        workflow_runner=UnsandboxedWorkflowRunner(),
+        max_concurrent_activities=CONCURRENT,
+        max_concurrent_local_activities=CONCURRENT,
+        graceful_shutdown_timeout=timedelta(seconds=5),
+        **options,
+    )
+
+
+async def main(settings: Settings) -> None:
+    """Serve runs until cancelled."""
+    journey_run.LOCALE = settings.workspace_locale
+    engine = create_engine(settings.database_url, pool_size=10, max_overflow=20, application="sojourn worker")
+    plans = Plans(engine)
+    client = await connect(settings, plans)
+    book = CustomerActivities(Bookings(engine, settings.workspace_time_zone), plans)
+    delivery: Delivery = await delivery_from(settings, engine, plans)
+    try:
+        async with journey_worker(client, settings.task_queue, [book.book, delivery.deliver]):
+            log.info("worker ready", task_queue=settings.task_queue)
+            await asyncio.Event().wait()
+    finally:
+        await engine.dispose()

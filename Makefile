@@ -40,7 +40,7 @@ lock: setup  ## resolve the dependencies anew into requirements/*.lock (needs uv
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 		pyproject.toml -o requirements/runtime.lock
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra dev -c requirements/runtime.lock pyproject.toml -o requirements/dev.lock
+		--extra embedded --extra dev -c requirements/runtime.lock pyproject.toml -o requirements/dev.lock
 
 clean:  ## remove what was built (.venv, caches); data in .sojourn/ stays
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

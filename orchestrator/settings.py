@@ -35,7 +35,8 @@ class SettingsProblem(Exception):
 class Settings(BaseSettings):
     """All settings. Times are seconds, ports TCP ports, addresses `host:port` unless a URL is named."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", populate_by_name=True)
+    # An empty variable counts as none: compose files pass a variable that is not set on as an empty one.
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
 
     data_dir: Path = Field(
         default=Path(".sojourn"), description="Folder for the embedded servers' data, logs and generated secrets."
@@ -137,12 +138,6 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = Field(
         default="console", description="`console` for people, `json` for machines: one object a line."
     )
-
-    @field_validator("day_seconds", mode="before")
-    @classmethod
-    def _blank_is_real_time(cls, value: Any) -> Any:
-        """Compose files pass an unset variable on as an empty string."""
-        return None if value == "" else value
 
     @field_validator("data_dir")
     @classmethod

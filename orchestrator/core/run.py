@@ -6,8 +6,9 @@ feeds what happens as events, in the order in which it happens, and carries out 
     Book     -> when done, feed Booked            SetTimer -> at that instant, feed TimerFired
     Send     -> when done, feed Sent              Finish   -> stop
 
-Only a Send may take long, and while it does, Happened may be fed. The journey's exits and goals look at every event
-whatever the run is doing, which is what makes them act at once.
+A Book is answered before anything else is fed. Only a Send may take long, and while it does, Happened may be fed. The
+journey's exits and goals look at every event whatever the run is doing, which is what makes them act at once: goals
+first, so that what ends a run is counted too, then exits, then the step itself.
 
 No event is lost between "arrived" and "waiting": a Book that begins to listen also reads back what has arrived since
 the step began, and when a deadline comes, one last look is taken before it counts. So on a tie the event wins.
@@ -15,12 +16,12 @@ the step began, and when a deadline comes, one last look is taken before it coun
 Transitions wait in the state until the next Book, so that a step costs no booking of its own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from orchestrator.core.commands import Book, Change, Command, Finish, Interest, Send, SetTimer, Transition
-from orchestrator.core.conditions import Condition, Ref
+from orchestrator.core.conditions import Condition
 from orchestrator.core.evaluation import bind, matches
 from orchestrator.core.events import Booked, Ejected, Event, Happened, Happening, Sent, Started, TimerFired
 from orchestrator.core.graph import GoalRule
@@ -51,92 +52,54 @@ def advance(plan: Plan, state: State, event: Event) -> tuple[State, list[Command
         event: What has happened, with the instant at which it is acted on.
 
     Returns:
-        The run afterwards, and what it asks for. The same arguments always give the same result. A run that is over
-        stays as it is, whatever comes.
+        The run afterwards, and what it asks for: of Book and Send at most one that waits for an answer. The same
+        arguments always give the same result. A run that is over stays as it is, whatever comes.
     """
     if state.doing == "over":
         return state, []
     turn = Turn(plan, state, event.now)
     match event:
-        case Started():
-            turn.start(event)
-        case Happened():
-            turn.hear((event.happening,))
-            turn.go_on()
         case TimerFired():
             turn.timer()
         case Booked():
             turn.booked(event)
+        case Happened():
+            turn.hear((event.happening,))
         case Sent():
             if state.doing == "send":
                 turn.answer(event)
+        case Started():
+            turn.start(event)
         case Ejected():
             turn.end(event.reason)
+    turn.settle()
     return turn.result(), turn.commands
 
 
-class Turn:
-    """One call of :func:`advance`: a copy of the state that may be written to, and the commands so far."""
+class Turn(State):
+    """One call of :func:`advance`: a copy of the run that may be written to, and the commands so far."""
+
+    # In slots, so that ``__dict__`` holds the run and nothing else: copying it is copying the run.
+    __slots__ = ("changes", "commands", "emit", "look", "moved", "now", "plan", "to_send")
 
     def __init__(self, plan: Plan, state: State, now: datetime) -> None:
+        self.__dict__.update(state.__dict__)
         self.plan = plan
         self.now = now
         self.commands: list[Command] = []
-        self.changes: list[Change] = []
-        self.emit: list[Happening] = []
-        self.was = state
-        self.doing = state.doing
-        self.run_id, self.customer_id = state.run_id, state.customer_id
-        self.entry, self.began = state.entry, state.began or now
-        self.stage, self.step = state.stage, state.step
-        self.occurrences = state.occurrences
-        self.since = state.since or now
-        self.until, self.recheck = state.until, state.recheck
-        self.names, self.read_back = state.names, state.read_back
-        self.memo = state.memo
-        self.event = state.event
-        self.variables = state.variables
-        self.listening = state.listening
-        self.booking, self.answers, self.due = state.booking, state.answers, state.due
-        self.seen, self.consumed = state.seen, state.consumed
-        self.goals, self.seq = state.goals, state.seq
-        self.unrecorded = list(state.unrecorded)
-        self.moved_to, self.reason = state.moved_to, state.reason
+        self.changes: tuple[Change, ...] = ()
+        self.emit: tuple[Happening, ...] = ()
         self.look = False
         """An exit condition may have changed, and has to be asked."""
         self.moved = False
+        self.to_send = False
+        """A message waits to go out at the end of the turn, if nothing stops it before."""
 
     def result(self) -> State:
         """The run as this turn leaves it."""
-        return State(
-            self.doing,
-            self.run_id,
-            self.customer_id,
-            self.entry,
-            self.began,
-            self.stage,
-            self.step,
-            self.occurrences,
-            self.since,
-            self.until,
-            self.recheck,
-            self.names,
-            self.read_back,
-            self.memo,
-            self.event,
-            self.variables,
-            self.listening,
-            self.booking,
-            self.answers,
-            self.due,
-            self.seen,
-            self.consumed,
-            self.goals,
-            self.seq,
-            tuple(self.unrecorded),
-            self.moved_to,
-            self.reason,
-        )
+        state = State.__new__(State)
+        state.__dict__.update(self.__dict__)
+        return state
 
     # --- what happens -------------------------------------------------------------------------------------------
 
@@ -144,103 +107,122 @@ class Turn:
         """The run begins at the first step; the entry event itself never counts again."""
         self.run_id, self.customer_id, self.stage = event.run_id, event.customer_id, event.stage
         self.entry, self.variables = event.entry, dict(self.plan.variables)
-        self.began = self.since = event.now
-        if event.entry is not None:
-            self.began = self.since = min(event.entry.occurred_at, event.now)
-            self.seen = self.consumed = (event.entry.message_id,)
+        self.began = self.since = event.now if event.entry is None else min(event.entry.occurred_at, event.now)
         self.carry_on(Jump(self.plan.first))
 
-    def hear(self, happenings: Iterable[Happening]) -> None:
-        """Events of the customer, in the order in which they occurred: exits, then goals, then the step itself."""
+    def hear(self, happenings: Sequence[Happening]) -> None:
+        """Events of the customer, in the order in which they occurred: for goals and exits, then for the step."""
+        self._judge(happenings)
+        self._offer(happenings)
+
+    def _judge(self, happenings: Iterable[Happening], read_back: bool = False) -> None:
         for happening in happenings:
             if self.doing == "over":
                 return
-            if happening.message_id not in self.seen:
-                self.seen = (*self.seen, happening.message_id)[-REMEMBERED:]
+            if happening.name in self.plan.interests and self._is_new(happening, read_back):
+                self.look = self.look or happening.name in self.plan.watched_names
                 if happening.occurred_at >= self.began:
-                    self._exits_and_goals(happening)
-            if self.doing == "rest" and happening.name in self.names:
-                self._offer(happening)
+                    self._goals_and_exits(happening)
 
-    def _exits_and_goals(self, happening: Happening) -> None:
-        plan, name = self.plan, happening.name
-        for rule in plan.exits_on.get(name, ()):
-            if self._passes(rule.where, happening):
-                self.end(rule.reason or rule.id, {"message_id": happening.message_id})
-                return
-        for goal in plan.goals_on.get(name, ()):
+    def _is_new(self, happening: Happening, read_back: bool) -> bool:
+        """Whether exits and goals see this event for the first time; the entry event is none of theirs."""
+        if happening.message_id in self.seen or self._is_entry(happening):
+            return False
+        if read_back and self.forgotten is not None and happening.occurred_at <= self.forgotten:
+            return False
+        self.seen = {**self.seen, happening.message_id: happening.occurred_at}
+        if len(self.seen) > REMEMBERED:
+            oldest = self.seen.pop(next(iter(self.seen)))
+            self.forgotten = oldest if self.forgotten is None else max(oldest, self.forgotten)
+        return True
+
+    def _is_entry(self, happening: Happening) -> bool:
+        return self.entry is not None and happening.message_id == self.entry.message_id
+
+    def _goals_and_exits(self, happening: Happening) -> None:
+        last: GoalRule | None = None
+        for goal in self.plan.goals_on.get(happening.name, ()):
             if (goal.repeat or goal.id not in self.goals) and self._passes(goal.where, happening):
-                self._reach(goal, happening)
-        self.look = self.look or name in plan.watched_names
-
-    def _reach(self, goal: GoalRule, happening: Happening) -> None:
-        value = self.moment(happening).value(goal.value) if isinstance(goal.value, Ref) else goal.value
-        reached = {"goal": goal.id, "value": value, "currency": goal.currency, "message_id": happening.message_id}
-        self._goal(reached)
-        if goal.ends:
-            self.end(f"goal:{goal.id}")
+                value = self.moment(happening).value(goal.value)
+                self._goal(goal.id, value, goal.currency, {"message_id": happening.message_id})
+                last = last or (goal if goal.ends else None)
+        if last is not None:
+            return self.end(f"goal:{last.id}")
+        for rule in self.plan.exits_on.get(happening.name, ()):
+            if self._passes(rule.where, happening):
+                return self.end(rule.reason or rule.id, {"message_id": happening.message_id})
+        return None
 
     def _passes(self, where: Condition | None, happening: Happening) -> bool:
-        if where is None:
-            return True
-        return matches(bind(where, self.entry, self.event, self.variables, self.began), happening)
+        return where is None or matches(self._bound(where), happening)
 
-    def _offer(self, happening: Happening) -> None:
-        """Ask the resting step whether this event ends its wait. In time: since the step began, up to its deadline."""
-        from_ = self.read_back if self.read_back is not None else self.since
-        early = happening.occurred_at < from_
+    def _offer(self, happenings: Iterable[Happening]) -> None:
+        """Ask the resting step of each event whether it ends the wait. Once the run has moved, the booking that rest
+        begins with reads back what is left."""
+        for happening in happenings:
+            if self.doing != "rest" or self.booking:
+                return
+            if happening.name in self.names and self._counts(happening):
+                outcome = self._resume(Happened(self.now, happening))
+                if isinstance(outcome, Request):
+                    self.offered = happening
+                elif outcome is not None:
+                    self._consume(happening)
+                if outcome is not None:
+                    self.carry_on(outcome)
+
+    def _counts(self, happening: Happening) -> bool:
+        """In time: since the step began (or its look-back), up to its deadline; and not used up already."""
+        if self.read_back is None:
+            return True  # of such a wait an event ends nothing by itself
+        early = happening.occurred_at < self.read_back
         late = self.until is not None and happening.occurred_at > self.until
-        if early or late or happening.message_id in self.consumed:
-            return
-        outcome = self._resume(Happened(self.now, happening))
-        if outcome is None:
-            return
-        if isinstance(outcome, Leave | End | Jump):
-            self.consumed = (*self.consumed, happening.message_id)[-REMEMBERED:]
-            self.event = happening
-            self.since = min(max(happening.occurred_at, self.since), self.now)
-        self.carry_on(outcome)
+        return not (early or late or happening.message_id in self.consumed or self._is_entry(happening))
+
+    def _consume(self, happening: Happening) -> None:
+        """The event has ended a wait: what follows counts from it, and it ends no other."""
+        self.event = happening
+        self.since = min(max(happening.occurred_at, self.since), self.now)
+        reach = self.since - self.plan.longest_look_back
+        kept = {message_id: at for message_id, at in self.consumed.items() if at >= reach}
+        self.consumed = {**kept, happening.message_id: happening.occurred_at}
 
     def timer(self) -> None:
         """A deadline has come. While anything is listened for, it counts only after one last look."""
-        if self.booking or self.doing != "rest":
+        if self.doing != "rest" or self.booking:
             return  # of a wait that is no more
         self.due = self.until is not None and self.until <= self.now
-        if self.names or self.plan.interests:
+        if self.read_back is not None or self.plan.interests:
             self._book("look", look_back=True)
         elif self.due:
             self._deadline()
 
     def booked(self, event: Booked) -> None:
-        """The store has answered: first what was heard, then what the step asked, then the exit conditions."""
-        purpose, answers = self.booking, self.answers
+        """The store has answered: what was heard, then exit conditions, then what the step asked."""
+        purpose, answers, asked = self.booking, self.answers, event.truths[self.answers :]
         self.booking, self.answers = "", 0
-        self.hear(event.heard)
-        if not self.moved:
-            self._exit_conditions(event, answers)
+        self._judge(event.heard, read_back=True)
+        if self.doing != "over" and asked:
+            self._exit_conditions(asked, event.until)
+        self._offer(event.heard)
         if self.moved:
-            self.go_on()
-        elif purpose == "answer":
-            self.answer(Booked(self.now, (), event.truths[:answers], event.until, event.facts))
+            return
+        if purpose == "answer":
+            self.answer(Booked(self.now, (), event.truths[:answers], event.until, event.facts) if asked else event)
         elif purpose == "prepare":
-            self.commands.append(self._send())
+            self.to_send = True
         elif self.due:
             self._deadline()
-        else:
-            self.go_on()
 
-    def _exit_conditions(self, event: Booked, answers: int) -> None:
-        asked = event.truths[answers:]
-        if asked:
-            self.recheck, self.look = event.until, False
-        for rule, truth in zip(self.plan.watched if asked else (), asked, strict=True):
+    def _exit_conditions(self, truths: tuple[bool, ...], until: datetime | None) -> None:
+        self.recheck, self.look = until, False
+        for rule, truth in zip(self.plan.watched, truths, strict=True):
             if truth:
                 return self.end(rule.reason or rule.id)
         return None
 
     def _deadline(self) -> None:
         """The step's deadline counts: it is the instant from which what follows is counted."""
-        self.due = False
         if self.until is not None:
             self.since = max(self.since, self.until)
         self.answer(TimerFired(self.now))
@@ -248,6 +230,9 @@ class Turn:
     def answer(self, answer: Answer) -> None:
         """Give the step what it waited for, and do what it then says."""
         outcome = self._resume(answer)
+        offered, self.offered = self.offered, None
+        if offered is not None and isinstance(outcome, Leave | Jump | End):
+            self._consume(offered)
         if outcome is not None:
             self.carry_on(outcome)
 
@@ -291,8 +276,8 @@ class Turn:
 
     def _leave(self, outcome: Leave) -> None:
         if outcome.goal is not None:
-            self._goal(dict(outcome.goal))
-        self._record("left", outcome.port, dict(outcome.note))
+            self._goal(**outcome.goal)
+        self._record("left", outcome.port, outcome.note)
         self.changes += outcome.changes
         self.emit += outcome.emit
         if outcome.variables:
@@ -310,31 +295,35 @@ class Turn:
     def _stay(self, outcome: Outcome) -> None:
         match outcome:
             case Rest():
-                self.doing, self.until, self.memo = "rest", outcome.until, dict(outcome.memo)
+                self.doing, self.until, self.due, self.memo = "rest", outcome.until, False, dict(outcome.memo)
                 self.names, self.read_back = outcome.names, outcome.read_back
                 self._book("look", look_back=outcome.read_back is not None)
             case Request():
-                self.doing, self.memo, self.names = "ask", dict(outcome.memo), outcome.names
+                self.doing, self.memo = "ask", dict(outcome.memo)
+                self.names, self.read_back = outcome.names, None
                 self._book("answer", outcome)
             case Deliver():
-                self.doing, self.memo = "send", dict(outcome.memo)
-                if self._unheard() or self.changes or self.emit:
-                    self._book("prepare")
-                else:
-                    self.commands.append(self._send())
+                self.doing, self.memo, self.to_send = "send", dict(outcome.memo), True
             case End():
                 if outcome.goal is not None:
-                    self._goal(dict(outcome.goal))
+                    self._goal(**outcome.goal)
                 self.end(outcome.reason)
 
-    def go_on(self) -> None:
-        """Nothing moved the run: look at exit conditions if they may have changed, else see to the timer."""
-        if self.doing == "over" or self.booking:
+    def settle(self) -> None:
+        """The end of a turn: send what is to be sent, look at exit conditions if they may have changed, or set the
+        timer. Before a send, what is open is booked, and what is not yet listened for is: so exits act before it."""
+        if self.booking:
             return
-        if self.look and self.doing != "ask":
-            self._book("look")
+        if self.doing == "send":
+            if self.to_send and not (self.look or self.changes or self.emit or self._unheard()):
+                self.commands.append(self._send())
+            elif self.to_send or self.look:
+                self._book("prepare" if self.to_send else "look")
         elif self.doing == "rest":
-            self._set_timer()
+            if self.look:
+                self._book("look")
+            else:
+                self._set_timer()
 
     def end(self, reason: str, note: dict[str, Any] | None = None) -> None:
         """The run is over, whatever it was doing."""
@@ -358,30 +347,35 @@ class Turn:
         if instants:
             self.commands.append(SetTimer(min(instants), self.step))
 
-    def _unheard(self) -> tuple[str, ...]:
-        """Names to listen for that are not listened for yet."""
-        return tuple(name for name in sorted({*self.plan.interests, *self.names}) if name not in self.listening)
+    def _unheard(self) -> bool:
+        """Whether there are names to listen for that are not listened for yet."""
+        wanted = self.plan.wanted(self.names)
+        return wanted != self.listening and not set(wanted) <= set(self.listening)
 
     def _book(self, purpose: Any, request: Request | None = None, look_back: bool = False) -> None:
         """One booking for all that is open: what happened, whom to listen to, what to ask."""
-        watched = self.plan.watched if purpose != "prepare" else ()
         ask = request.ask if request else ()
-        exits = tuple(self._bound(rule.when) for rule in watched if rule.when is not None)
+        exits = tuple(self._bound(rule.when) for rule in self.plan.watched if rule.when is not None)
         listen = self._interests(look_back)
-        self.booking, self.answers = purpose, len(ask)
+        self.booking, self.answers, self.look = purpose, len(ask), False
         self.commands.append(self._booking(listen, (*ask, *exits), request.facts if request else ()))
 
     def _interests(self, look_back: bool) -> tuple[Interest, ...]:
-        """What to listen for and how far to read back: new names from where they count; with ``look_back`` also the
-        step's names, and the journey's from the last look on, for what is stored but has not reached the run yet."""
-        new = self._unheard()
-        back = self.read_back if self.read_back is not None else self.since
-        since = {name: self.began for name in self.plan.interests if name in new}
-        if look_back:
-            since |= {name: self.since for name in self.plan.interests if name not in new}
-        if look_back or any(name in new for name in self.names):
-            since |= {name: min(back, since.get(name, back)) for name in self.names if look_back or name in new}
-        return tuple(Interest(name, since[name]) for name in sorted(since))
+        """What to listen for and how far to read back. With ``look_back`` also names that are listened for already,
+        for what is stored but has not reached the run yet."""
+        wanted, known = self.plan.wanted(self.names), self.listening
+        if wanted == known and not look_back:
+            return ()
+        found = []
+        for name in wanted:
+            new = name not in known
+            if new or look_back:
+                back = [self.began if new else self.since] if name in self.plan.interests else []
+                if self.read_back is not None and name in self.names:
+                    back.append(self.read_back)
+                if new or back:
+                    found.append(Interest(name, min(back, default=None)))
+        return tuple(found)
 
     def _bound(self, condition: Condition) -> Condition:
         return bind(condition, self.entry, self.event, self.variables, self.began)
@@ -393,35 +387,42 @@ class Turn:
         facts: tuple[Any, ...] = (),
         ended: str | None = None,
     ) -> Book:
-        wanted = {*self.plan.interests, *self.names}
-        unlisten = () if ended else tuple(name for name in self.listening if name not in wanted)
+        wanted = () if ended else self.plan.wanted(self.names)
+        forget = ended is None and wanted != self.listening
+        as_of = self.now
+        for known in (self.entry, self.event):
+            if known is not None and known.occurred_at > as_of:
+                as_of = known.occurred_at
         book = Book(
-            transitions=tuple(self.unrecorded),
+            transitions=self.unrecorded,
             listen=listen,
-            unlisten=unlisten,
+            unlisten=tuple(name for name in self.listening if name not in wanted) if forget else (),
             ask=ask,
             facts=facts,
-            changes=tuple(self.changes),
-            emit=tuple(self.emit),
+            changes=self.changes,
+            emit=self.emit,
             stage=self.moved_to,
             step=self.step,
             waiting_until=self.until,
-            as_of=max([self.now, *(known.occurred_at for known in (self.entry, self.event) if known)]),
+            as_of=as_of,
             entry=self.entry if ask else None,
             ended=ended,
         )
-        self.listening = () if ended else tuple(sorted(wanted))
-        self.unrecorded, self.changes, self.emit, self.moved_to = [], [], [], None
+        self.listening = wanted
+        self.unrecorded, self.changes, self.emit, self.moved_to = (), (), (), None
         return book
 
-    def _goal(self, reached: dict[str, Any]) -> None:
-        self.goals = (*self.goals, reached["goal"])
-        self._record("goal", reached["goal"], {k: v for k, v in reached.items() if v is not None and k != "goal"})
+    def _goal(self, goal: str, value: Any = None, currency: str | None = None, note: Any = None) -> None:
+        if goal not in self.goals:
+            self.goals = (*self.goals, goal)
+        worth = {"value": value, "currency": currency}
+        self._record("goal", goal, {**{k: v for k, v in worth.items() if v is not None}, **(note or {})})
 
-    def _record(self, what: Any, port: str = "", note: dict[str, Any] | None = None) -> None:
+    def _record(self, what: Any, port: str = "", note: Any = None) -> None:
         self.seq += 1
         occurrence = self.occurrences.get(self.step, 1)
-        self.unrecorded.append(Transition(self.seq, self.now, what, self.step, occurrence, port, note or {}))
+        line = Transition(self.seq, self.now, what, self.step, occurrence, port, dict(note) if note else {})
+        self.unrecorded = (*self.unrecorded, line)
 
 
 __all__ = ["NEW", "State", "advance"]

@@ -74,7 +74,7 @@ class Walk:
     run_id: str
     workflow_id: str
     entered_at: datetime
-    state: State = NEW
+    state: State = field(default_factory=lambda: NEW)
     transitions: list[Transition] = field(default_factory=list)
     timer: datetime | None = None
 

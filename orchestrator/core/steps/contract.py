@@ -5,8 +5,8 @@ A step says what it wants by returning an outcome; ``core.run`` alone turns outc
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, ClassVar, Literal
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -38,15 +38,15 @@ NEXT = Port("next", Text("Next", "다음"))
 TIMEOUT = Port("timeout", Text("Time-out", "시간 초과"))
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """What a step may look at when the run gets to it. ``memo`` is its own scratch memory between two looks."""
 
     step: StepId
     occurrence: int
     now: datetime
     since: datetime
-    """The instant that brought the run here: of the event, the deadline, or the step before. Waits count from it."""
+    """The instant that brought the run here: of an event or a deadline. From it on, events count for a wait; what lasts
+    for a time lasts from ``now``."""
     run_id: str
     customer_id: str
     began: datetime
@@ -85,7 +85,8 @@ class Leave:
 class Rest:
     """Stay until an instant, or until an event of one of ``names`` that ``resume`` does not decline.
 
-    ``read_back``: events of these names since that instant count too, also those that arrived before the run listened.
+    ``read_back``: events of these names since that instant count, also those that arrived before the run listened.
+    None: an event ends nothing by itself, it is only offered to ``resume``, whenever it occurred.
     """
 
     until: datetime | None
@@ -158,6 +159,10 @@ class Step(Frozen):
     def waits(self) -> bool:
         """Whether a passage through it surely takes time (a loop needs such a step)."""
         return False
+
+    def look_back(self) -> timedelta:
+        """How long before its beginning an event may lie and still end its wait."""
+        return timedelta(0)
 
     def enter(self, at: Moment) -> Outcome:
         """What the run does on reaching this step."""

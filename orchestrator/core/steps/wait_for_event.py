@@ -59,6 +59,9 @@ class WaitForEvent(Step):
     def waits(self) -> bool:
         return self.settings.window is None or self.settings.window > timedelta(0)
 
+    def look_back(self) -> timedelta:
+        return self.settings.look_back
+
     def enter(self, at: Moment) -> Outcome:
         window = self.settings.window
         names = tuple(dict.fromkeys(branch.event for branch in self.settings.branches))

@@ -146,8 +146,11 @@ def demo() -> None:
 def migrate() -> None:
     """Bring the database to the newest schema."""
     from orchestrator.store.migrate import upgrade
+    from orchestrator.store.workspace import prepare_workspace
 
-    upgrade(connected_settings("migrate").database_url)
+    settings = connected_settings("migrate")
+    upgrade(settings.database_url)
+    asyncio.run(prepare_workspace(settings))
 
 
 def delegate(name: str, target: str) -> Callable[[typer.Context], None]:

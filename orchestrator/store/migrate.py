@@ -8,8 +8,8 @@ from sqlalchemy import Connection, create_engine, pool, text
 
 from orchestrator.store.database import normalised
 
-_LOCK = 0x50_4A_52_4E
-"""Advisory lock under which one process migrates while the others wait ("PJRN", an arbitrary constant of ours)."""
+_LOCK = 0x4D_49_47_52
+"""Advisory lock under which one process migrates while the others wait ("MIGR", an arbitrary constant of ours)."""
 
 
 def alembic_config(connection: Connection) -> Config:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.settings import Settings
+from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.tables import Workspace
 
 
@@ -67,3 +68,12 @@ async def set_day_seconds(session: AsyncSession, day_seconds: float | None, now:
     workspace.day_seconds = day_seconds
     await session.flush()
     return workspace
+
+
+async def prepare_workspace(settings: Settings) -> None:
+    """Makes the workspace row, before any process reads the clock: a step of its own after the migration."""
+    engine = create_engine(settings.database_url)
+    async with session_factory(engine)() as session:
+        await ensure_workspace(session, settings)
+        await session.commit()
+    await engine.dispose()

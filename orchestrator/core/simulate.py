@@ -5,11 +5,13 @@ Nothing is random and no clock is read; the same input gives the same walk. Prev
 """
 
 import heapq
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
+from orchestrator.core import sending
 from orchestrator.core.commands import Book, Command, Finish, Send, SetTimer, Transition
 from orchestrator.core.evaluation import Customer, Log, evaluate
 from orchestrator.core.events import Booked, Event, Happened, Happening, Sent, Started, TimerFired
@@ -19,7 +21,10 @@ from orchestrator.core.plan import Plan
 from orchestrator.core.profile import apply_change
 from orchestrator.core.routing import Admission, Past, Routes, admit, by_time, consequences, run_key
 from orchestrator.core.run import NEW, State, advance
-from orchestrator.core.steps.message import MessageSettings
+from orchestrator.core.steps.message import Message, MessageSettings, still_wanted
+
+MOST_AT_ONCE = 10_000
+"""Events that one event may lead to in one instant, before journeys are taken to start each other without end."""
 
 
 @dataclass
@@ -29,6 +34,7 @@ class Person:
     id: str
     attributes: dict[str, Any] = field(default_factory=dict)
     consents: dict[str, bool] = field(default_factory=dict)
+    contacts: dict[str, str | None] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
     stage: str | None = None
     zone: str = "Asia/Seoul"
@@ -41,6 +47,23 @@ class Person:
 
 Courier = Callable[[Person, MessageSettings, datetime], tuple[Sent, str]]
 """Decides one message: the result, and the channel. The same decision as at a real send, minus the sending."""
+
+
+def lawful(policy: sending.Policy = sending.KR) -> Courier:
+    """The courier that decides as a workspace with this policy does; every provider works, every address answers."""
+
+    def courier(person: Person, settings: MessageSettings, now: datetime) -> tuple[Sent, str]:
+        message = sending.Outgoing((settings.channel, *settings.fallback), settings.message_class)
+        recipient = sending.Recipient(person.contacts, person.consents, person.zone)
+        match sending.decide(message, recipient, policy, sending.Standing(), now):
+            case sending.Send(channel=channel):
+                return Sent(now, "sent"), channel
+            case sending.Hold(until=until, reason=reason, channel=channel):
+                return Sent(now, "held", reason.code, until), channel
+            case sending.Skip(reason=reason):
+                return Sent(now, "skipped", reason.code), settings.channel
+
+    return courier
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +139,7 @@ class _Walker:
         self.courier = courier
         self.timers: list[tuple[datetime, int, Walk]] = []
         self.count = 0
-        self.arriving: list[Happening] = []
+        self.arriving: deque[Happening] = deque()
         self.live: dict[str, Walk] = {}
         self.last_entered: dict[str, datetime] = {}
 
@@ -139,20 +162,28 @@ class _Walker:
                 self._settle(at)
 
     def _arrive(self, happening: Happening, now: datetime) -> None:
-        self.arriving.append(happening)
+        self._store(happening)
         self._settle(now)
 
+    def _store(self, happening: Happening) -> None:
+        if self.person.log.add(happening):
+            self.arriving.append(happening)
+
     def _settle(self, now: datetime) -> None:
-        """Route events, and those that they lead to, until none is left."""
-        while self.arriving:
-            happening = self.arriving.pop(0)
-            if self.person.log.add(happening):
-                entrants = [(plan, self._decide(plan, happening, now)) for plan in self.routes.triggered(happening)]
-                for run in [run for run in self.live.values() if happening.name in run.state.listening]:
-                    self._feed(run, Happened(now, happening))
-                for plan, key in entrants:
-                    if key is not None:
-                        self._start(plan, key, happening, now)
+        """Route what is stored, and what that leads to, until nothing is left."""
+        for _ in range(MOST_AT_ONCE):
+            if not self.arriving:
+                return
+            self._route(self.arriving.popleft(), now)
+        raise RuntimeError(f"the journeys {', '.join(sorted(self.plans))} start each other without end at {now}")
+
+    def _route(self, happening: Happening, now: datetime) -> None:
+        entrants = [(plan, self._decide(plan, happening, now)) for plan in self.routes.triggered(happening)]
+        for run in [run for run in self.live.values() if happening.name in run.state.listening]:
+            self._feed(run, Happened(now, happening))
+        for plan, key in entrants:
+            if key is not None:
+                self._start(plan, key, happening, now)
 
     def _decide(self, plan: Plan, happening: Happening, now: datetime) -> str | None:
         """The key of the run to start, or None where the customer does not enter."""
@@ -176,9 +207,9 @@ class _Walker:
 
     def _feed(self, run: Walk, event: Event) -> None:
         """Advance a run, and carry out what it asks for; answers are fed back before anything else happens."""
-        waiting: list[Event] = [event]
+        waiting: deque[Event] = deque([event])
         while waiting:
-            run.state, commands = advance(self.plans[run.journey], run.state, waiting.pop(0))
+            run.state, commands = advance(self.plans[run.journey], run.state, waiting.popleft())
             waiting += [answer for command in commands for answer in self._carry_out(run, command, event.now)]
 
     def _carry_out(self, run: Walk, command: Command, now: datetime) -> Iterable[Event]:
@@ -188,20 +219,24 @@ class _Walker:
             case Send():
                 yield self._send(run, command, now)
             case SetTimer():
-                if run.timer != command.at:
-                    run.timer = command.at
-                    self.count += 1
-                    heapq.heappush(self.timers, (max(command.at, now), self.count, run))
-                    run.timer = max(command.at, now)
+                self._set_timer(run, max(command.at, now))
             case Finish():
                 self.live.pop(run.workflow_id, None)
 
+    def _set_timer(self, run: Walk, at: datetime) -> None:
+        if run.timer != at:
+            run.timer = at
+            self.count += 1
+            heapq.heappush(self.timers, (at, self.count, run))
+
     def _book(self, run: Walk, book: Book, now: datetime) -> Booked:
+        """In the order that :class:`Book` promises: what it changes and emits is seen by what it asks."""
         person = self.person
         run.transitions += book.transitions
         for change in book.changes:
             apply_change(change, person.attributes, person.consents, person.tags)
-        self.arriving += consequences(book, run.run_id, person.stage, now)
+        for happening in consequences(book, run.run_id, person.stage, now):
+            self._store(happening)
         if book.stage is not None:
             person.stage = book.stage
         heard = [
@@ -218,12 +253,12 @@ class _Walker:
         return Booked(now, by_time(heard), tuple(verdict.truth for verdict in verdicts), until, facts)
 
     def _send(self, run: Walk, command: Send, now: datetime) -> Sent:
-        node: Any = self.plans[run.journey].steps[command.step]
-        settings: MessageSettings = node.settings
-        if settings.only_if is not None and not evaluate(settings.only_if, self.person.view(), now).truth:
-            sent, channel = Sent(now, "skipped", "not_wanted"), str(settings.channel)
+        step, state = cast(Message, self.plans[run.journey].steps[command.step]), run.state
+        scope = (state.entry, state.event, state.variables, state.began)
+        if still_wanted(step.settings, self.person.view(), now, *scope):
+            sent, channel = self.courier(self.person, step.settings, now)
         else:
-            sent, channel = self.courier(self.person, settings, now)
+            sent, channel = Sent(now, "skipped", "not_wanted"), step.settings.channel
         send = SimulatedSend(run.journey, command.step, command.occurrence, channel, now, sent.outcome, sent.reason)
         self.passage.sends.append(send)
         return sent

@@ -1,11 +1,14 @@
 """message: one message on one channel, with an ordered list of fallback channels."""
 
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from orchestrator.core.conditions import Condition, MessageClass
-from orchestrator.core.events import Sent
+from orchestrator.core.evaluation import Customer, bind, evaluate
+from orchestrator.core.events import Happening, Sent
 from orchestrator.core.steps.contract import NEXT, Answer, Deliver, Leave, Moment, Outcome, Port, Rest, Step
 from orchestrator.core.text import Frozen, Text
 
@@ -35,6 +38,21 @@ class MessageSettings(Frozen):
     content: dict[str, Content] = Field(min_length=1, description="By language.")
     only_if: Condition | None = Field(None, description="Checked again at the moment of sending; false: skipped.")
     on_missing: Literal["blank", "skip"] = Field("blank", description="What an unset variable does to the message.")
+
+
+def still_wanted(
+    settings: MessageSettings,
+    customer: Customer,
+    now: datetime,
+    entry: Happening | None,
+    event: Happening | None,
+    variables: Mapping[str, Any],
+    began: datetime,
+) -> bool:
+    """Whether ``only_if`` holds at the moment of sending; it sees what a branch in the same place would see."""
+    if settings.only_if is None:
+        return True
+    return evaluate(bind(settings.only_if, entry, event, variables, began), customer, now, entry).truth
 
 
 class Message(Step):

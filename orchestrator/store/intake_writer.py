@@ -21,6 +21,7 @@ from psycopg.types.json import set_json_loads
 
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.core.traits import Traits
+from orchestrator.store.bookings import EVENTS_CHANNEL
 from orchestrator.store.database import plain_dsn
 from orchestrator.store.identities import Connection, Identities, Known, Unsettled
 from orchestrator.store.identity_merge import settle
@@ -38,8 +39,6 @@ BATCH = Histogram(
 )
 FLUSH = Histogram("sojourn_intake_flush_seconds", "Time of one storing transaction, its commit included.")
 
-CHANNEL = "sojourn_events"
-"""PostgreSQL notification that something waits to be routed."""
 _CLOCK_FRESH = 5.0  # seconds; a change of speed is rare and continuous
 _TRANSIENT = frozenset({"08", "40", "53", "55", "57", "58"})
 """SQLSTATE classes that blame the moment, not the data: connection, rollback, resources, shutdown, system."""
@@ -205,7 +204,7 @@ class IntakeWriter:
                 await tell_profiles(connection, said, now)
             if names:
                 await self._names.record(connection, names, now)
-            await connection.execute("select pg_notify(%s, '')", (CHANNEL,))
+            await connection.execute("select pg_notify(%s, '')", (EVENTS_CHANNEL,))
         return inserted, known, names
 
     def _row(self, event: Incoming, known: Known) -> dict[str, Any]:

@@ -1,0 +1,105 @@
+"""The web application: every router, and what they share. A new part of the API is one name in ``ROUTERS``."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from redis.asyncio import Redis
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api import health, intake
+from api.problems import ApiProblem, language
+from api.resources import Resources
+from api.write_keys import WriteKeys
+from orchestrator.settings import Settings
+from orchestrator.store.database import create_engine, session_factory
+from orchestrator.store.intake_writer import IntakeWriter
+
+log = structlog.get_logger(__name__)
+
+ROUTERS: list[APIRouter] = [intake.router, health.router]
+
+_DESCRIPTION = """
+Customer journeys on Temporal.
+
+**Intake** speaks Segment's HTTP tracking specification: point an official client library at this host and use a write
+key. The **admin API** under `/api` takes a bearer token. Lists are paged: pass a page's `next` as `cursor`.
+
+Every problem has one shape, `{code, field, message, parameters}`; its message is Korean or English, by
+`Accept-Language`.
+"""
+
+
+class IntakeCors:
+    """Lets browsers of every origin send events, and nothing else: the admin API is not for other people's pages."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._open = CORSMiddleware(
+            app, allow_origins=["*"], allow_methods=["POST"], allow_headers=["*"], max_age=86_400
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Chooses by path."""
+        is_intake = scope["type"] == "http" and scope["path"].startswith("/v1/")
+        await (self._open if is_intake else self._app)(scope, receive, send)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The API of one process. The database must be migrated; it may be out of reach for now."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        engine = create_engine(settings.database_url, application="sojourn api")
+        redis = Redis.from_url(settings.redis_url)
+        writer = IntakeWriter(settings.database_url)
+        await writer.start()
+        app.state.resources = Resources(settings, engine, session_factory(engine), redis)
+        app.state.intake = intake.Intake(WriteKeys(settings.write_keys), writer)
+        try:
+            yield
+        finally:
+            await writer.close()
+            await redis.aclose()
+            await engine.dispose()
+
+    app = FastAPI(title="Sojourn", version="1", description=_DESCRIPTION, lifespan=lifespan, redoc_url=None)
+    app.add_middleware(IntakeCors)
+    for part in ROUTERS:
+        app.include_router(part)
+    _answer_problems_in_one_shape(app)
+    return app
+
+
+def _answer_problems_in_one_shape(app: FastAPI) -> None:
+    @app.exception_handler(ApiProblem)
+    async def own(request: Request, problem: ApiProblem) -> Response:
+        return problem.response(language(request))
+
+    @app.exception_handler(RequestValidationError)
+    async def parameters(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"][1:])
+        return ApiProblem("invalid_parameter", field, reason=first["msg"]).response(language(request))
+
+    @app.exception_handler(HTTPException)
+    async def from_the_framework(request: Request, error: HTTPException) -> Response:
+        match error.status_code:
+            case 404 | 405 as status:
+                problem = ApiProblem("not_found" if status == 404 else "method_not_allowed")
+            case status if status < 500:
+                problem = ApiProblem("invalid_parameter", "", reason=error.detail)
+            case _:
+                problem = ApiProblem("internal")
+        problem.headers = dict(error.headers or {})
+        return problem.response(language(request))
+
+    @app.exception_handler(Exception)
+    async def unforeseen(request: Request, error: Exception) -> Response:
+        log.error("unforeseen", path=request.scope.get("route_path", ""), problem=type(error).__name__, exc_info=error)
+        return ApiProblem("internal").response(language(request))

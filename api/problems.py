@@ -1,0 +1,289 @@
+"""What the API says to a person when something is wrong: a code with parameters, rendered in their language.
+
+One shape everywhere: ``{"code", "field", "message", "parameters"}``. Each code stands in ``docs/api.md``, by test.
+"""
+
+from typing import Any, NamedTuple
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from orchestrator.core.text import Locale, Text
+
+
+class Kind(NamedTuple):
+    """The HTTP status of a problem that stands alone, and the words for it."""
+
+    status: int
+    text: Text
+
+
+PROBLEMS: dict[str, Kind] = {
+    # Who are you?
+    "missing_write_key": Kind(
+        401,
+        Text(
+            "No write key. Send it as the user name of basic authentication, or as “writeKey” in the body.",
+            "쓰기 키가 없습니다. 기본 인증의 사용자 이름 또는 본문의 “writeKey”로 보내세요.",
+        ),
+    ),
+    "unknown_write_key": Kind(
+        401, Text("This write key is not one of ours. Check it.", "등록되지 않은 쓰기 키입니다. 키를 확인하세요.")
+    ),
+    "missing_token": Kind(
+        401,
+        Text(
+            "No token. Send the header “Authorization: Bearer <admin token>”.",
+            "토큰이 없습니다. “Authorization: Bearer <관리자 토큰>” 헤더를 보내세요.",
+        ),
+    ),
+    "wrong_token": Kind(401, Text("This is not the admin token. Check it.", "관리자 토큰이 아닙니다. 확인하세요.")),
+    # The body as a whole
+    "body_too_large": Kind(
+        400,
+        Text(
+            "The body is larger than {limit} bytes. Send less at once.",
+            "본문이 {limit}바이트를 넘습니다. 나누어 보내세요.",
+        ),
+    ),
+    "too_many_events": Kind(
+        400,
+        Text(
+            "The batch has {count} events, more than {limit}. Send it in parts.",
+            "배치의 이벤트가 {count}개로 {limit}개를 넘습니다. 나누어 보내세요.",
+        ),
+    ),
+    "unsupported_encoding": Kind(
+        400,
+        Text(
+            "Content-Encoding “{encoding}” is not supported. Use gzip, or none.",
+            "Content-Encoding “{encoding}”은(는) 지원하지 않습니다. gzip을 쓰거나 압축하지 마세요.",
+        ),
+    ),
+    "invalid_gzip": Kind(
+        400, Text("The body is not valid gzip. Compress it again.", "본문이 올바른 gzip이 아닙니다. 다시 압축하세요.")
+    ),
+    "invalid_json": Kind(
+        400,
+        Text(
+            "The body is not valid JSON in UTF-8 (near character {position}). Correct it.",
+            "본문이 UTF-8로 된 올바른 JSON이 아닙니다({position}번째 글자 부근). 고쳐 주세요.",
+        ),
+    ),
+    "invalid_yaml": Kind(
+        400,
+        Text(
+            "The body is not valid YAML (line {line}). Correct it.",
+            "본문이 올바른 YAML이 아닙니다({line}번째 줄). 고쳐 주세요.",
+        ),
+    ),
+    "too_deep": Kind(
+        400,
+        Text(
+            "Values are nested more than {limit} levels deep. Flatten them.",
+            "값이 {limit}단계보다 깊게 중첩되어 있습니다. 단계를 줄이세요.",
+        ),
+    ),
+    # One value
+    "missing_field": Kind(400, Text("“{field}” is required. Add it.", "“{field}”이(가) 필요합니다. 추가하세요.")),
+    "wrong_type": Kind(
+        400,
+        Text(
+            "“{field}” must be {expected}. Correct it.", "“{field}”의 형식이 잘못되었습니다({expected}). 고쳐 주세요."
+        ),
+    ),
+    "too_long": Kind(
+        400,
+        Text(
+            "“{field}” is longer than {limit} characters. Shorten it.",
+            "“{field}”이(가) {limit}자를 넘습니다. 줄이세요.",
+        ),
+    ),
+    "unknown_type": Kind(
+        400,
+        Text(
+            "“type” must be one of: {allowed}. Correct it.", "“type”은 다음 중 하나여야 합니다: {allowed}. 고쳐 주세요."
+        ),
+    ),
+    "missing_identity": Kind(
+        400,
+        Text(
+            "Nobody to credit this to: give “userId” or “anonymousId”.",
+            "누구의 이벤트인지 알 수 없습니다. “userId” 또는 “anonymousId”를 보내세요.",
+        ),
+    ),
+    "event_too_large": Kind(
+        400,
+        Text(
+            "The event has {size} bytes, more than {limit}. Send fewer or shorter properties.",
+            "이벤트가 {size}바이트로 {limit}바이트를 넘습니다. 속성을 줄이세요.",
+        ),
+    ),
+    "invalid_timestamp": Kind(
+        400,
+        Text(
+            "“{field}” is not an ISO 8601 time after 1900, such as 2026-03-01T09:30:00Z. Correct it, or leave it out.",
+            "“{field}”이(가) ISO 8601 시각(1900년 이후, 예: 2026-03-01T09:30:00Z)이 아닙니다. 고치거나 빼 주세요.",
+        ),
+    ),
+    "not_stored": Kind(
+        400,
+        Text(
+            "The database does not accept this event. Report it with its message id.",
+            "데이터베이스가 이 이벤트를 받지 않았습니다. 메시지 ID와 함께 알려 주세요.",
+        ),
+    ),
+    # Traits that are kept as plain attributes, with a warning
+    "invalid_email": Kind(
+        400,
+        Text(
+            "“{field}” is not an e-mail address; it was kept as an attribute, and nothing is sent to it.",
+            "“{field}”이(가) 이메일 주소가 아니어서 속성으로만 저장했고, 발송에는 쓰지 않습니다.",
+        ),
+    ),
+    "invalid_phone": Kind(
+        400,
+        Text(
+            "“{field}” is not a telephone number; it was kept as an attribute, and nothing is sent to it. "
+            "Numbers without + are read as Korean.",
+            "“{field}”이(가) 전화번호가 아니어서 속성으로만 저장했고, 발송에는 쓰지 않습니다. "
+            "+가 없는 번호는 한국 번호로 읽습니다.",
+        ),
+    ),
+    "invalid_locale": Kind(
+        400,
+        Text(
+            "“{field}” is not a language such as ko or en-US; it was kept as an attribute.",
+            "“{field}”이(가) ko, en-US 같은 언어가 아니어서 속성으로만 저장했습니다.",
+        ),
+    ),
+    "invalid_time_zone": Kind(
+        400,
+        Text(
+            "“{field}” is not an IANA time zone such as Asia/Seoul; it was kept as an attribute.",
+            "“{field}”이(가) Asia/Seoul 같은 IANA 시간대가 아니어서 속성으로만 저장했습니다.",
+        ),
+    ),
+    "invalid_consent": Kind(
+        400,
+        Text(
+            "“{field}” must be true or false, under a channel such as “email” or “email:night”; it was not applied.",
+            "“{field}”은(는) “email”, “email:night” 같은 채널의 true 또는 false여야 해서 반영하지 않았습니다.",
+        ),
+    ),
+    # The admin API
+    "not_found": Kind(404, Text("There is nothing here. Check the address.", "찾을 수 없습니다. 주소를 확인하세요.")),
+    "unknown_journey": Kind(
+        404, Text("There is no journey “{key}”. Check its key.", "여정 “{key}”이(가) 없습니다. 키를 확인하세요.")
+    ),
+    "unknown_customer": Kind(
+        404,
+        Text(
+            "There is no customer with this id or external id. Check it.",
+            "이 ID 또는 외부 ID를 가진 고객이 없습니다. 확인하세요.",
+        ),
+    ),
+    "method_not_allowed": Kind(
+        405, Text("This address does not answer to this method.", "이 주소에서 쓸 수 없는 메서드입니다.")
+    ),
+    "invalid_parameter": Kind(400, Text("“{field}”: {reason}. Correct it.", "“{field}”: {reason}. 고쳐 주세요.")),
+    "invalid_cursor": Kind(
+        400,
+        Text(
+            "“cursor” is not one that this list gave out. Start again without it.",
+            "이 목록에서 받은 “cursor”가 아닙니다. cursor 없이 다시 시작하세요.",
+        ),
+    ),
+    "key_differs": Kind(
+        400,
+        Text(
+            "The journey calls itself “{found}”, the address says “{expected}”. Make them the same.",
+            "여정의 키는 “{found}”인데 주소는 “{expected}”입니다. 같게 해 주세요.",
+        ),
+    ),
+    "journey_has_errors": Kind(
+        409,
+        Text(
+            "The journey has {count} errors and cannot be published. Correct what “problems” lists.",
+            "여정에 오류가 {count}개 있어 게시할 수 없습니다. “problems”의 항목을 고쳐 주세요.",
+        ),
+    ),
+    # Not your fault
+    "busy": Kind(
+        429,
+        Text(
+            "More arrives than can be stored. Send it again in {seconds} s.",
+            "처리할 수 있는 양을 넘었습니다. {seconds}초 뒤에 다시 보내세요.",
+        ),
+    ),
+    "unavailable": Kind(
+        503,
+        Text(
+            "The database cannot be reached. Send it again in {seconds} s.",
+            "데이터베이스에 연결할 수 없습니다. {seconds}초 뒤에 다시 보내세요.",
+        ),
+    ),
+    "internal": Kind(
+        500,
+        Text(
+            "Something went wrong here, and was logged. Try again.",
+            "내부 오류가 발생해 기록했습니다. 다시 시도하세요.",
+        ),
+    ),
+}
+
+
+class ApiProblem(Exception):
+    """Something is wrong with what was asked. ``field``: the place in the request, dotted, where there is one."""
+
+    def __init__(self, code: str, field: str | None = None, **parameters: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.field = field
+        self.parameters = parameters
+        self.headers: dict[str, str] = {}
+        self.more: dict[str, object] = {}
+        """Further members of the answer."""
+
+    def rendered(self, locale: str) -> dict[str, Any]:
+        """The problem in the API's one shape."""
+        words = {"field": self.field or "", **{key: str(value) for key, value in self.parameters.items()}}
+        message = PROBLEMS[self.code].text.to(locale).format(**words)
+        return {"code": self.code, "field": self.field, "message": message, "parameters": self.parameters}
+
+    def response(self, locale: str) -> Response:
+        """The problem as the whole answer."""
+        headers = dict(self.headers)
+        kind = PROBLEMS[self.code]
+        if kind.status in (429, 503):
+            headers["Retry-After"] = str(self.parameters["seconds"])
+        if self.code.endswith("_token"):
+            headers["WWW-Authenticate"] = "Bearer"
+        return json_response({**self.rendered(locale), **self.more}, kind.status, headers)
+
+
+def json_response(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """An answer in JSON. Instants are ISO 8601 in UTC."""
+    body = orjson.dumps(content, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z)
+    return Response(body, status, headers, "application/json")
+
+
+def language(request: Request) -> Locale:
+    """The language of the answer: the first of Korean and English in Accept-Language, else English."""
+    best, best_quality = "en", 0.0
+    for part in request.headers.get("accept-language", "").split(","):
+        tag, _, parameter = part.strip().partition(";")
+        found = tag.strip().lower().split("-")[0]
+        quality = _quality(parameter)
+        if found in ("ko", "en") and quality > best_quality:
+            best, best_quality = found, quality
+    return "ko" if best == "ko" else "en"
+
+
+def _quality(parameter: str) -> float:
+    name, _, value = parameter.strip().partition("=")
+    try:
+        return float(value) if name.strip() == "q" else 1.0
+    except ValueError:
+        return 0.0

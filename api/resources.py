@@ -1,0 +1,19 @@
+"""What the API holds open while it runs."""
+
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from orchestrator.settings import Settings
+from orchestrator.store.database import Sessions
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Settings, database and Redis of this process; ``app.state.resources``."""
+
+    settings: Settings
+    engine: AsyncEngine
+    sessions: Sessions
+    redis: Redis

@@ -31,7 +31,7 @@ class CustomerActivities:
 
         Args:
             given: ``run``, ``plan`` (hash), ``now`` (journey time), and on the last one ``temporal_run``.
-            book: A :class:`Book` as JSON, defaults left out.
+            book: A :class:`Book` as JSON.
         """
         plan: Plan = await self.plans.get(given["plan"])
         run, now = UUID(given["run"]), datetime.fromisoformat(given["now"])

@@ -52,8 +52,8 @@ def load_input(data: Json) -> RunInput:
 
 
 def dump_book(book: Book) -> Json:
-    """A booking as the ``book`` activity takes it, defaults left out."""
-    data: Json = _BOOK.dump_python(book, mode="json", exclude_defaults=True)
+    """A booking as the ``book`` activity takes it; whole, for what a local activity is given is kept nowhere."""
+    data: Json = _BOOK.dump_python(book, mode="json")
     return data
 
 

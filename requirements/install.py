@@ -84,7 +84,7 @@ def make_environment(uv):
     shutil.rmtree(VENV, ignore_errors=True)
     if works([sys.executable, "-m", "venv", "--without-pip", VENV]):
         system_pip = [sys.executable, "-m", "pip", "--python", VENV_PYTHON]
-        if works([*system_pip, "--version"]):
+        if works(system_pip + ["--version"]):
             return system_pip
     shutil.rmtree(VENV, ignore_errors=True)
     return stop(NO_VENV)
@@ -114,7 +114,7 @@ def main():
     if not os.access(ROOT, os.W_OK):
         stop("cannot write to " + ROOT + "; clone into a folder of your own.")
     uv = None if os.environ.get("SOJOURN_NO_UV") else shutil.which("uv")
-    print("sojourn: installing requirements/dev.lock into .venv (about a minute the first time)…")
+    print("sojourn: installing requirements/dev.lock into .venv (about a minute the first time)")
     sys.stdout.flush()
     install(usable_installer(uv) if made_from == base() else make_environment(uv))
     with open(STAMP, "w") as file:

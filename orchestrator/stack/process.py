@@ -140,10 +140,10 @@ class Process:
             noted = json.loads(self._pid_file.read_text())
             process = psutil.Process(noted["pid"])
             same_start = abs(process.create_time() - noted["created"]) < 1.0
-            ours = any(self.mark in argument for argument in process.cmdline())
+            ours = same_start and any(self.mark in argument for argument in _command_line(process))
         except (OSError, ValueError, KeyError, psutil.Error):
             return None
-        return process if same_start and ours and process.status() != psutil.STATUS_ZOMBIE else None
+        return process if ours else None
 
     def _turn_log(self) -> None:
         """Begin a new log once it is large, keeping one old one."""
@@ -160,3 +160,15 @@ class Process:
         except psutil.NoSuchProcess:
             return
         self._pid_file.write_text(json.dumps({"pid": pid, "created": created}))
+
+
+def _command_line(process: psutil.Process) -> list[str]:
+    """Its arguments; none for a zombie. A process that is just becoming another has none for a moment, so ask again."""
+    for _ in range(20):
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return []
+        arguments = process.cmdline()
+        if arguments:
+            return arguments
+        time.sleep(0.01)
+    return []

@@ -1,0 +1,71 @@
+"""The development provider: every message of every channel is kept, as its receiver would see it, and none leaves."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+
+from activities.channels.contract import (
+    FOREVER,
+    Callback,
+    Capabilities,
+    DefinitionError,
+    OutgoingMessage,
+    Receipt,
+    Temporary,
+)
+from orchestrator.core.channels import CHANNELS
+from orchestrator.settings import Settings
+from orchestrator.store.database import Sessions
+from orchestrator.store.tables import OutboxMessage
+
+
+class Outbox:
+    """Keyed by the send's id: a second delivery changes nothing."""
+
+    name = "outbox"
+    capabilities = Capabilities(channels=frozenset(CHANNELS), html=True, sender=True, idempotent_for=FOREVER)
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    async def send(self, message: OutgoingMessage, key: UUID) -> Receipt:
+        """Keep it. A database that is away is a passing fault: nothing was kept."""
+        self.capabilities.refuse(message)
+        try:
+            customer = UUID(message.tags.get("customer", ""))
+        except ValueError:
+            raise DefinitionError("the outbox needs the tag “customer”") from None
+        row = {
+            "id": key,
+            "customer_id": customer,
+            "journey_key": message.tags.get("journey", ""),
+            "channel": message.channel,
+            "recipient": message.recipient,
+            "locale": message.locale,
+            "content": {
+                "subject": message.subject,
+                "body": message.body,
+                "html": message.html,
+                "sender": message.sender,
+                "class": message.message_class,
+            },
+            "at": message.at,
+        }
+        try:
+            async with self._sessions.begin() as session:
+                await session.execute(insert(OutboxMessage).values(**row).on_conflict_do_nothing())
+        except (DBAPIError, OSError) as error:
+            raise Temporary(type(error).__name__, timedelta(seconds=1)) from None
+        return Receipt(str(key), datetime.now(UTC))
+
+    def parse_callback(self, headers: Mapping[str, str], body: bytes) -> tuple[Callback, ...]:
+        """Nobody calls."""
+        raise ValueError("the outbox has no callbacks")
+
+
+def build(settings: Settings, sessions: Sessions) -> Outbox:
+    """Needs nothing but the database."""
+    return Outbox(sessions)

@@ -1,0 +1,166 @@
+"""E-mail over SMTP (RFC 5321), one connection a message.
+
+What a failure means depends on when it comes. Until the message's text has begun to flow, nothing was sent. From then
+until the server's answer, a lost connection leaves it open whether the server took the message: :class:`Ambiguous`.
+"""
+
+import ssl
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.header import Header
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
+from email.utils import format_datetime, parseaddr
+from uuid import UUID
+
+import aiosmtplib
+
+from activities.channels.contract import (
+    Ambiguous,
+    Callback,
+    Capabilities,
+    DefinitionError,
+    OutgoingMessage,
+    Receipt,
+    Temporary,
+    Unreachable,
+)
+from orchestrator.settings import Settings
+from orchestrator.store.database import Sessions
+
+WIRE = compat32.clone(linesep="\r\n")
+TIMEOUT = 20.0
+"""Seconds for each answer of the server; a whole delivery must stay within the activity's own limit."""
+
+
+class Smtp:
+    """A server that takes e-mail. ``tls_context``: None for the system's certificates."""
+
+    name = "smtp"
+    capabilities = Capabilities(channels=frozenset({"email"}), html=True, sender=True)
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        sender: str,
+        *,
+        username: str = "",
+        password: str = "",
+        starttls: bool = True,
+        timeout: float = TIMEOUT,
+        tls_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._sender = sender
+        self._connection = {
+            "hostname": host,
+            "port": port,
+            "username": username or None,
+            "password": password or None,
+            "start_tls": starttls,
+            "timeout": timeout,
+            "tls_context": tls_context,
+            "local_hostname": parseaddr(sender)[1].rpartition("@")[2] or "localhost",
+        }
+
+    async def send(self, message: OutgoingMessage, key: UUID) -> Receipt:
+        """Hand it to the server. Its ``Message-ID`` is made of the key, so that receivers can see a repetition."""
+        self.capabilities.refuse(message)
+        sender, recipient = _wire_sender(message.sender or self._sender), _wire_recipient(message.recipient)
+        wire = as_email(message, key, message.sender or self._sender, recipient)
+        client = aiosmtplib.SMTP(**self._connection)  # type: ignore[arg-type]
+        try:
+            await self._open(client, sender, recipient)
+            answer = await self._hand_over(client, wire)
+        finally:
+            client.close()
+        return Receipt(wire["Message-ID"], datetime.now(UTC), {"code": answer.code, "message": answer.message})
+
+    async def _open(self, client: aiosmtplib.SMTP, sender: str, recipient: str) -> None:
+        """Up to the last moment at which surely nothing was sent."""
+        try:
+            await client.connect()
+            await client.mail(sender)
+            await client.rcpt(recipient)
+        except aiosmtplib.SMTPRecipientRefused as refused:
+            raise _meaning(refused, Unreachable) from None
+        except (aiosmtplib.SMTPAuthenticationError, aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPHeloError) as refused:
+            raise _meaning(refused, DefinitionError) from None
+        except (aiosmtplib.SMTPException, OSError) as error:
+            # The bare class says that the server lacks what we are set to use: STARTTLS, or a way to log in.
+            lacking = type(error) in (aiosmtplib.SMTPException, aiosmtplib.SMTPNotSupported)
+            raise DefinitionError(str(error)) if lacking else Temporary(type(error).__name__) from None
+
+    async def _hand_over(self, client: aiosmtplib.SMTP, wire: MIMEMultipart) -> aiosmtplib.SMTPResponse:
+        try:
+            answer = await client.data(wire.as_bytes())
+        except aiosmtplib.SMTPDataError as refused:
+            raise _meaning(refused, Unreachable) from None
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise Ambiguous(type(error).__name__) from None
+        with suppress(aiosmtplib.SMTPException, OSError):
+            await client.quit(timeout=2)
+        return answer
+
+    def parse_callback(self, headers: Mapping[str, str], body: bytes) -> tuple[Callback, ...]:
+        """SMTP reports by e-mail, which is read elsewhere."""
+        raise ValueError("SMTP has no callbacks")
+
+
+def _meaning(
+    refused: aiosmtplib.SMTPResponseException, permanent: type[Unreachable] | type[DefinitionError]
+) -> Temporary | Unreachable | DefinitionError:
+    """4yz: later; 5yz: never (RFC 5321, 4.2.1). The server's words may name the recipient and are left out."""
+    return Temporary(f"SMTP {refused.code}") if refused.code < 500 else permanent(f"SMTP {refused.code}")
+
+
+def as_email(message: OutgoingMessage, key: UUID, sender: str, recipient: str) -> MIMEMultipart:
+    """The message as it travels: text, with HTML beside it as the alternative. Raises :class:`DefinitionError`.
+
+    The library's older classes, because the folding of the newer ``EmailMessage`` swallows spaces between encoded words
+    (python/cpython issue 92081 and others), which is to say in nearly every Korean subject.
+    """
+    name, address = parseaddr(sender)
+    if any(line_break in part for part in (sender, message.subject) for line_break in "\r\n"):
+        raise DefinitionError("a header with a line break")
+    wire = MIMEMultipart("alternative", policy=WIRE)
+    wire["From"] = f"{Header(name, 'utf-8').encode(linesep='')} <{address}>" if name else address
+    wire["To"] = recipient
+    wire["Subject"] = Header(message.subject, "utf-8", header_name="Subject").encode(linesep="\r\n")
+    wire["Date"] = format_datetime(datetime.now(UTC))
+    wire["Message-ID"] = f"<{key}@{address.rpartition('@')[2]}>"
+    wire["Content-Language"] = message.locale
+    wire.attach(MIMEText(message.body, "plain", "utf-8"))
+    if message.html:
+        wire.attach(MIMEText(message.html, "html", "utf-8"))
+    return wire
+
+
+def _wire_sender(sender: str) -> str:
+    address = parseaddr(sender)[1]
+    if not address.isascii() or "@" not in address:
+        raise DefinitionError("the sender is not an e-mail address")
+    return address
+
+
+def _wire_recipient(recipient: str) -> str:
+    """The address in ASCII: the domain as IDNA. A local part of other letters needs SMTPUTF8, which we do not speak."""
+    local, _, domain = recipient.rpartition("@")
+    try:
+        return f"{local.encode('ascii').decode()}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        raise Unreachable("the address needs SMTPUTF8") from None
+
+
+def build(settings: Settings, sessions: Sessions) -> Smtp:
+    """From the ``smtp_*`` settings and ``email_from``."""
+    return Smtp(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.email_from,
+        username=settings.smtp_username,
+        password=settings.smtp_password.get_secret_value(),
+        starttls=settings.smtp_starttls,
+    )

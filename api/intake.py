@@ -10,7 +10,7 @@ from prometheus_client import Histogram
 from starlette.responses import Response
 
 from api.body import parse_json, read_body
-from api.calls import KINDS, MOST_EVENT_BYTES, Envelope, check_size, read_call, read_passing_traits, read_sent_at
+from api.calls import KINDS, Envelope, read_call, read_passing_traits, read_sent_at
 from api.intake_openapi import describe
 from api.problems import ApiProblem, json_response, language
 from api.write_keys import WriteKeys
@@ -49,20 +49,19 @@ class Intake:
         with SECONDS.labels(kind).time():
             received_at = datetime.now(UTC)
             known = self.keys.check_header(request.headers.get("authorization"))
-            document = parse_json(body := await read_body(request))
+            document = parse_json(await read_body(request))
             if not isinstance(document, dict):
                 raise ApiProblem("wrong_type", None, expected="object")
             if not known:
                 self.keys.check_body(document.get("writeKey"))
-            reading = self._read(document, kind, received_at, len(body))
+            reading = self._read(document, kind, received_at)
             await self._store(reading)
         return _answer(reading, kind, language(request))
 
-    def _read(self, document: dict[str, Any], kind: str, received_at: datetime, size: int) -> _Reading:
+    def _read(self, document: dict[str, Any], kind: str, received_at: datetime) -> _Reading:
         reading = _Reading()
-        may_be_large = size > MOST_EVENT_BYTES
         if kind != "batch":
-            self._read_one(document, 0, kind, Envelope(received_at), may_be_large, reading)
+            self._read_one(document, 0, kind, Envelope(received_at), reading)
             return reading
         calls, context = document.get("batch"), document.get("context")
         if calls is None:
@@ -73,16 +72,12 @@ class Intake:
             raise ApiProblem("too_many_events", "batch", count=len(calls), limit=MOST_EVENTS)
         envelope = Envelope(received_at, read_sent_at(document), context if isinstance(context, dict) else {})
         for place, call in enumerate(calls):
-            self._read_one(call, place, None, envelope, may_be_large, reading)
+            self._read_one(call, place, None, envelope, reading)
         return reading
 
-    def _read_one(
-        self, call: object, place: int, kind: str | None, envelope: Envelope, may_be_large: bool, reading: _Reading
-    ) -> None:
+    def _read_one(self, call: object, place: int, kind: str | None, envelope: Envelope, reading: _Reading) -> None:
         warnings: list[ApiProblem] = []
         try:
-            if may_be_large:
-                check_size(call)
             event = read_call(call, kind, envelope, warnings)
             events = [event]
             if b'"traits"' in event.context_json and isinstance(call, dict):

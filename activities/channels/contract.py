@@ -120,8 +120,13 @@ class Callback:
 class Provider(Protocol):
     """One way of carrying messages; lives as long as the worker, used by many tasks at once."""
 
-    name: str
-    capabilities: Capabilities
+    @property
+    def name(self) -> str:
+        """Of its file."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
 
     async def send(self, message: OutgoingMessage, key: UUID) -> Receipt:
         """Hand the message over, and return when the provider has taken it. Raises the errors above, no others."""

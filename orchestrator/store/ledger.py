@@ -1,0 +1,188 @@
+"""The ledger of sends: what a delivery needs to know, in one read; and its steps, each one atomic statement.
+
+``claimed`` is written before a provider is called and names the process that calls. A row is only ever taken over from
+the state in which it was read (compare and set), so that of two deliveries of the same send one goes on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from orchestrator.core.conditions import Condition
+from orchestrator.core.evaluation import evaluate
+from orchestrator.core.events import Happening
+from orchestrator.core.timing import REAL_TIME, Clock
+from orchestrator.store.customer_view import history_names, load_view
+
+_READ = text("""
+select r.journey_key, r.plan_hash, r.customer_id as run_customer, r.finished_at is not null as run_over, r.entered_at,
+    c.id as customer_id, c.external_id, c.email, c.phone, c.locale, c.time_zone, c.stage,
+    c.attributes, c.tags, c.consents, j.status as journey,
+    w.time_zone as workspace_zone, w.locale as workspace_locale, w.settings as workspace_settings,
+    w.day_seconds, w.clock_real, w.clock_journey,
+    e.message_id as entry_id, e.name as entry_name, e.occurred_at as entry_at, e.properties as entry_properties,
+    l.message_id as event_id, l.name as event_name, l.occurred_at as event_at, l.properties as event_properties,
+    s.status, s.reason, s.channel, s.provider, s.hold_until, s.inputs -> 'claim' as claim
+from runs r
+left join customers was on was.id = r.customer_id
+left join customers c on c.id = coalesce(was.merged_into, was.id)
+left join journeys j on j.key = r.journey_key
+left join workspace w on w.id = 1
+left join events e on e.message_id = r.entry_message_id
+left join events l on l.message_id = :event
+left join sends s on s.id = :id
+where r.id = :run
+""")
+# A row may be written over as it was seen: never claimed, or claimed by whom it was seen to be. What was sent stays.
+_WRITE = text("""
+insert into sends (id, run_id, journey_key, step, occurrence, customer_id, message_class, status, reason, channel,
+    provider, inputs, content, attempts, hold_until, created_at)
+values (:id, :run, :journey, :step, :occurrence, :customer, :message_class, :status, :reason, :channel,
+    :provider, :inputs, :content, :attempt, :hold_until, :now)
+on conflict (id) do update set status = excluded.status, reason = excluded.reason, channel = excluded.channel,
+    provider = coalesce(excluded.provider, sends.provider), inputs = excluded.inputs,
+    content = case when excluded.content = '{}' then sends.content else excluded.content end,
+    attempts = sends.attempts + :attempt, hold_until = excluded.hold_until
+where sends.status in ('held', 'failed') or (sends.status = 'claimed' and sends.inputs -> 'claim' = :seen)
+returning id
+""").bindparams(*(bindparam(name, type_=JSONB(none_as_null=True)) for name in ("inputs", "content", "seen")))
+_SETTLE = text("""
+update sends set status = :status, reason = :reason, provider_message_id = :provider_message_id, sent_at = :sent_at,
+    inputs = inputs || :more
+where id = :id and (status = 'claimed' or (status = 'unknown' and :sent))
+""").bindparams(bindparam("more", type_=JSONB))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which send: what its id is derived from, and the row's fixed columns."""
+
+    id: UUID
+    run: UUID
+    step: str
+    occurrence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the store knows that matters to one send. ``row`` has the columns of the read."""
+
+    row: Mapping[str, Any]
+    entry: Happening | None
+    event: Happening | None
+
+    @property
+    def status(self) -> str | None:
+        """Of the ledger's row; None where there is none yet."""
+        status: str | None = self.row["status"]
+        return status
+
+    @property
+    def clock(self) -> Clock:
+        """The workspace's."""
+        if self.row["clock_real"] is None:
+            return REAL_TIME
+        return Clock(self.row["day_seconds"] or 86_400.0, self.row["clock_real"], self.row["clock_journey"])
+
+    @property
+    def claim(self) -> Mapping[str, Any]:
+        """Who claimed it last (``by``) and when (``at``, real time)."""
+        return self.row["claim"] or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line to write: the decision, and for a claim what is about to be sent."""
+
+    message_class: str
+    status: str
+    now: datetime
+    inputs: Mapping[str, Any]
+    reason: str = ""
+    channel: str | None = None
+    provider: str | None = None
+    content: Mapping[str, Any] = field(default_factory=dict)
+    hold_until: datetime | None = None
+
+
+class Ledger:
+    """Every statement commits by itself."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def read(self, place: Place, event: str) -> Circumstances | None:
+        """What is known now; None where the run has no row. ``event``: message id of the run's last event, or empty."""
+        async with self._engine.connect() as db:
+            found = await db.execute(_READ, {"id": place.id, "run": place.run, "event": event})
+            found_row = found.mappings().one_or_none()
+        if found_row is None:
+            return None
+        row = {str(name): value for name, value in found_row.items()}
+        return Circumstances(row, _happening(row, "entry"), _happening(row, "event"))
+
+    async def holds(
+        self, condition: Condition, customer: UUID, now: datetime, entry: Happening | None, time_zone: str
+    ) -> bool:
+        """Whether a bound condition is true of the customer now."""
+        async with self._engine.connect() as db:
+            view = await load_view(db, customer, history_names((condition,)), time_zone)
+        return evaluate(condition, view, now, entry).truth
+
+    async def write(self, place: Place, seen: Circumstances, entry: Entry) -> bool:
+        """Write a line over what was seen. False when the row has changed since: read again."""
+        values = {
+            "id": place.id,
+            "run": place.run,
+            "journey": seen.row["journey_key"],
+            "step": place.step,
+            "occurrence": place.occurrence,
+            "customer": seen.row["customer_id"] or seen.row["run_customer"],
+            "message_class": entry.message_class,
+            "status": entry.status,
+            "reason": entry.reason,
+            "channel": entry.channel,
+            "provider": entry.provider,
+            "inputs": dict(entry.inputs),
+            "content": dict(entry.content),
+            "attempt": int(entry.status == "claimed"),
+            "hold_until": entry.hold_until,
+            "now": entry.now,
+            "seen": dict(seen.claim) or None,
+        }
+        async with self._engine.connect() as db:
+            return (await db.execute(_WRITE, values)).first() is not None
+
+    async def settle(
+        self,
+        place: Place,
+        status: str,
+        reason: str = "",
+        provider_message_id: str | None = None,
+        sent_at: datetime | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
+        """What became of a claimed send. That it was sent is true even if somebody took it for lost meanwhile."""
+        values = {
+            "id": place.id,
+            "status": status,
+            "reason": reason,
+            "provider_message_id": provider_message_id,
+            "sent_at": sent_at,
+            "sent": status == "sent",
+            "more": dict(more or {}),
+        }
+        async with self._engine.connect() as db:
+            await db.execute(_SETTLE, values)
+
+
+def _happening(row: Mapping[str, Any], which: str) -> Happening | None:
+    if row[f"{which}_id"] is None:
+        return None
+    return Happening(row[f"{which}_id"], row[f"{which}_name"], row[f"{which}_at"], row[f"{which}_properties"])

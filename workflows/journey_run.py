@@ -8,7 +8,7 @@ to the core alone: no step kind is named here.
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -180,8 +180,8 @@ class JourneyRun:
                 return result
 
     def _delivery(self, send: Send) -> dict[str, Any]:
-        """As little as will do, for it is kept in the history. ``at``: journey time, in milliseconds since 1970."""
-        at = int(self.now().timestamp() * 1000)
+        """As little as will do, for it is kept in the history."""
+        at = self.now().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         optional = {"occurrence": send.occurrence if send.occurrence > 1 else 0, "event": send.event}
         given = {name: value for name, value in {**optional, "variables": send.variables}.items() if value}
         return {"run": self.state.run_id, "step": send.step, "at": at, **given}

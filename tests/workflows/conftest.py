@@ -1,0 +1,47 @@
+"""A worker with the real activities, on the session's servers."""
+
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+
+from activities.customers import CustomerActivities
+from activities.deliver import delivery_from
+from orchestrator.settings import Settings
+from orchestrator.store.bookings import Bookings
+from orchestrator.store.database import create_engine, session_factory
+from orchestrator.store.plans import Plans
+from orchestrator.store.workspace import ensure_workspace
+from workflows.connection import connect
+from workflows.worker import journey_worker
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything between the store and Temporal, running."""
+
+    engine: AsyncEngine
+    plans: Plans
+    client: Client
+    task_queue: str
+
+
+@pytest.fixture
+async def house(settings: Settings) -> AsyncIterator[House]:
+    """The store, a client, and a worker on a task queue of its own."""
+    engine = create_engine(settings.database_url, pool_size=20, max_overflow=20)
+    async with session_factory(engine)() as session:
+        await ensure_workspace(session, settings)
+        await session.commit()
+    plans = Plans(engine)
+    client = await connect(settings, plans)
+    task_queue = f"test-{uuid.uuid4()}"
+    book = CustomerActivities(Bookings(engine), plans)
+    delivery: Any = await delivery_from(settings, engine, plans)
+    async with journey_worker(client, task_queue, [book.book, delivery.deliver]):
+        yield House(engine, plans, client, task_queue)
+    await engine.dispose()

@@ -1,0 +1,89 @@
+"""The simulator and Temporal go through the same steps: two drivers of one function."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from sqlalchemy import text
+
+from orchestrator.core.events import Happening
+from orchestrator.core.plan import Plan, compile_journey
+from orchestrator.core.routing import Routes
+from orchestrator.core.simulate import Passage, Person, lawful, walk
+from tests.workflows.conftest import House
+from tests.workflows.live import LiveCustomer, publish, skipping
+
+BEGIN = datetime(2026, 1, 5, 1, tzinfo=UTC)
+EVERY_CONSENT = {"email": True, "sms": True, "push": True, "sms:night": True, "push:night": True}
+PROFILE = {"birthday": "1990-03-05", "first_name": "지우"}
+EXAMPLES = ("lifecycle", "cart-recovery", "birthday")
+
+
+def example(name: str) -> Plan:
+    """A plan of the examples folder."""
+    result = compile_journey(yaml.safe_load((Path("examples") / f"{name}.yaml").read_text()))
+    assert result.plan is not None, result.problems
+    return result.plan
+
+
+def happened(name: str, after: timedelta, **properties: Any) -> Happening:
+    """An event so long after the beginning."""
+    return Happening(str(uuid.uuid4()), name, BEGIN + after, properties)
+
+
+def simulated(plans: Sequence[Plan], customer: uuid.UUID, events: Sequence[Happening], until: datetime) -> Passage:
+    """The walk of a customer with every consent and an e-mail address."""
+    contacts = {"email": f"{customer}@example.com"}
+    person = Person(str(customer), dict(PROFILE), dict(EVERY_CONSENT), contacts=contacts)
+    return walk(Routes(tuple(plans)), person, events, until, lawful())
+
+
+def trace_of(passage: Passage) -> list[tuple[Any, ...]]:
+    """As :meth:`LiveCustomer.trace` tells it."""
+    runs = sorted(passage.runs, key=lambda run: (run.journey, run.key, run.entered_at))
+    return [(r.journey, r.key, t.what, t.step, t.occurrence, t.port) for r in runs for t in r.transitions]
+
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LIVES = {
+    "silent": [("Signed Up", DAY * 0, {})],
+    "buys at once": [
+        ("Signed Up", DAY * 0, {}),
+        ("Product Added", HOUR, {"cart_id": "c1"}),
+        ("Order Completed", HOUR * 1.5, {"cart_id": "c1", "order_id": "o1", "total": 12000}),
+    ],
+    "abandons, then returns": [
+        ("Signed Up", DAY * 0, {}),
+        ("Product Added", HOUR, {"cart_id": "c1"}),
+        ("Product Added", DAY * 5, {"cart_id": "c2"}),
+        ("Order Completed", DAY * 9, {"cart_id": "c2", "order_id": "o1", "total": 12000}),
+        ("Order Completed", DAY * 20, {"cart_id": "c3", "order_id": "o2", "total": 12000}),
+        ("Product Viewed", DAY * 70, {}),
+    ],
+}
+
+
+@pytest.mark.parametrize("life", LIVES)
+async def test_the_examples_take_the_same_steps_on_temporal(house: House, life: str) -> None:
+    plans = [example(name) for name in EXAMPLES]
+    await publish(house.engine, plans)
+    customer = uuid.uuid4()
+    events = [happened(name, after, **properties) for name, after, properties in LIVES[life]]
+    passage = simulated(plans, customer, events, BEGIN + DAY * 100)
+    live = LiveCustomer(house.engine, skipping(house.client), house.task_queue, customer, PROFILE, EVERY_CONSENT)
+    await live.live(events, {t.at for run in passage.runs for t in run.transitions})
+    assert await live.trace() == trace_of(passage)
+    assert await sends_of(house, customer) == sorted(
+        (s.journey, s.step, s.occurrence, s.outcome) for s in passage.sends
+    )
+
+
+async def sends_of(house: House, customer: uuid.UUID) -> list[tuple[Any, ...]]:
+    """The ledger's rows of a customer, in order."""
+    query = "select journey_key, step, occurrence, status from sends where customer_id = :id order by 1, 2, 3"
+    async with house.engine.connect() as db:
+        return [tuple(row) for row in await db.execute(text(query), {"id": customer})]

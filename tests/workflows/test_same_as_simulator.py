@@ -14,6 +14,7 @@ from orchestrator.core.events import Happening
 from orchestrator.core.plan import Plan, compile_journey
 from orchestrator.core.routing import Routes
 from orchestrator.core.simulate import Passage, Person, lawful, walk
+from tests.workflows import histories
 from tests.workflows.conftest import House
 from tests.workflows.live import LiveCustomer, publish, skipping
 
@@ -76,6 +77,8 @@ async def test_the_examples_take_the_same_steps_on_temporal(house: House, life: 
     passage = simulated(plans, customer, events, BEGIN + DAY * 100)
     live = LiveCustomer(house.engine, skipping(house.client), house.task_queue, customer, PROFILE, EVERY_CONSENT)
     await live.live(events, {t.at for run in passage.runs for t in run.transitions})
+    if histories.recording():
+        await histories.record(house, plans, customer)
     assert await live.trace() == trace_of(passage)
     assert await sends_of(house, customer) == sorted(
         (s.journey, s.step, s.occurrence, s.outcome) for s in passage.sends

@@ -1,0 +1,59 @@
+"""Golden histories: what real runs left on a real server, to be replayed by every later version of the code.
+
+``RECORD_HISTORIES=1 make test`` writes them anew. Do so only when runs begun by the old code need not go on; otherwise
+change the workflow behind ``workflow.patched`` and let the old histories stand.
+"""
+
+import os
+from pathlib import Path
+
+from sqlalchemy import text
+from temporalio.client import WorkflowHistory
+from temporalio.converter import DataConverter
+
+from orchestrator.core.plan import Plan
+from tests.workflows.conftest import House
+from workflows.payloads import data_converter
+
+FOLDER = Path(__file__).parent / "histories"
+PLANS = FOLDER / "plans"
+
+
+def recording() -> bool:
+    """Whether this session writes the histories instead of only reading them."""
+    return bool(os.environ.get("RECORD_HISTORIES"))
+
+
+def recorded() -> list[Path]:
+    """The histories on file."""
+    return sorted(FOLDER.glob("*.json"))
+
+
+def load(path: Path) -> WorkflowHistory:
+    """A history on file. The workflow id stands in the first line of its name's folder-safe form."""
+    journey, customer, *key = path.stem.split("~")
+    return WorkflowHistory.from_json("/".join([journey, customer, *key]), path.read_text())
+
+
+def converter() -> DataConverter:
+    """The converter with the plans on file."""
+
+    async def load_plan(digest: str) -> bytes:
+        return (PLANS / f"{digest}.json").read_bytes()
+
+    async def save_plan(digest: str, body: bytes) -> None:
+        raise AssertionError("a replay stores nothing")
+
+    return data_converter(load_plan, save_plan)
+
+
+async def record(house: House, plans: list[Plan], customer: object) -> None:
+    """Keep the histories of a customer's runs, each execution of a continued run on its own."""
+    for plan in plans:
+        (PLANS / f"{plan.hash}.json").write_bytes(plan.body)
+    async with house.engine.connect() as db:
+        query = text("select distinct workflow_id from runs where customer_id = :customer")
+        ids = [row.workflow_id for row in await db.execute(query, {"customer": customer})]
+    for workflow_id in ids:
+        history = await house.client.get_workflow_handle(workflow_id).fetch_history()
+        (FOLDER / f"{workflow_id.replace('/', '~')}.json").write_text(history.to_json())

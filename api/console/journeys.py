@@ -1,0 +1,48 @@
+"""Journeys: the list, and the picture of one."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.console.page import ConsoleRoute, NothingHere, Reader, View
+from api.console.picture import draw
+from orchestrator.core.conditions import STAGES
+from orchestrator.core.graph import EventTrigger
+from orchestrator.core.plan import Plan, compile_journey
+from orchestrator.store.journey_figures import list_journeys, load_ends, load_flow, load_goals, load_journey
+
+router = APIRouter(route_class=ConsoleRoute)
+
+
+@router.get("/")
+async def journeys(view: Reader) -> Response:
+    """Every journey with its figures."""
+    return view.render("journeys.html", journeys=await list_journeys(view.engine), stages=STAGES)
+
+
+@router.get("/journeys/{key}")
+async def journey(view: Reader, key: str) -> Response:
+    """One journey: its picture with counts at every step; of a draft, what is wrong with it."""
+    found = await load_journey(view.engine, key)
+    if found is None:
+        raise NothingHere
+    compiled = compile_journey(found.draft) if found.draft else None
+    plan = await view.plan(found.plan_hash) or (compiled.plan if compiled else None)
+    return view.render(
+        "journey.html",
+        journey=found,
+        plan=plan,
+        picture=draw(plan.journey) if plan else None,
+        problems=compiled.problems if compiled else (),
+        triggers=triggers(view, plan) if plan else [],
+        flow=await load_flow(view.engine, key),
+        goals=await load_goals(view.engine, key),
+        ends=await load_ends(view.engine, key),
+    )
+
+
+def triggers(view: View, plan: Plan) -> list[str]:
+    """What lets people in, in words."""
+    return [
+        trigger.event if isinstance(trigger, EventTrigger) else view.words("journey.trigger_request")
+        for trigger in plan.journey.entry.triggers
+    ]

@@ -1,0 +1,54 @@
+"""Runs, the outbox and the log of entries."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.console.page import ConsoleRoute, NothingHere, Reader
+from api.console.standing import standings
+from orchestrator.core.channels import CHANNELS
+from orchestrator.core.routing import REASONS
+from orchestrator.store.entry_list import list_entries
+from orchestrator.store.journey_figures import list_journeys
+from orchestrator.store.outbox_list import list_letters, load_letter
+from orchestrator.store.run_list import list_runs
+
+router = APIRouter(route_class=ConsoleRoute)
+STATUSES = ("live", "finished", "problem")
+
+
+@router.get("/runs")
+async def runs(view: Reader, journey: str = "", step: str = "", status: str = "", before: str = "") -> Response:
+    """Runs by journey, step and status."""
+    page = await list_runs(view.engine, journey=journey or None, step=step or None, status=status, before=before)
+    return view.render(
+        "runs.html",
+        page=page,
+        rows=await standings(view, page.rows),
+        journeys=await list_journeys(view.engine),
+        statuses=STATUSES,
+    )
+
+
+@router.get("/outbox")
+async def outbox(view: Reader, channel: str = "", journey: str = "", before: str = "") -> Response:
+    """What went out, as its receivers see it."""
+    page = await list_letters(view.engine, channel=channel or None, journey=journey or None, before=before)
+    return view.render("outbox.html", page=page, channels=list(CHANNELS), journeys=await list_journeys(view.engine))
+
+
+@router.get("/outbox/{identity}")
+async def letter(view: Reader, identity: UUID) -> Response:
+    """One message in full."""
+    found = await load_letter(view.engine, identity)
+    if found is None:
+        raise NothingHere
+    return view.render("letter.html", letter=found)
+
+
+@router.get("/entries")
+async def entries(view: Reader, journey: str = "", reason: str = "", before: str = "") -> Response:
+    """Who was let into a journey, who was not, and why."""
+    page = await list_entries(view.engine, journey=journey or None, reason=reason or None, before=before)
+    return view.render("entries.html", page=page, journeys=await list_journeys(view.engine), reasons=REASONS)

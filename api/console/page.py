@@ -1,0 +1,205 @@
+"""What every page shares: who looks, in which language, by which clock; rendering; and answers to what goes wrong."""
+
+import hashlib
+import json
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+import jinja2
+from fastapi import Depends, Request
+from fastapi.routing import APIRoute
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from api.console.session import is_signed_in
+from api.console.words import Words, choose_locale, compact
+from api.resources import Resources
+from orchestrator.core.describing import describe
+from orchestrator.core.lifecycle import STAGE_TITLES
+from orchestrator.core.plan import Plan
+from orchestrator.core.steps.exit import Exit
+from orchestrator.core.text import in_locale
+from orchestrator.core.timing import Clock
+from orchestrator.settings import Settings
+from orchestrator.store.plans import Plans
+from orchestrator.store.tables import Workspace
+from orchestrator.store.workspace import clock_of, load_workspace
+from web import FOLDER
+
+SECURITY = {
+    # A message is shown in a frame of its own that may load nothing: no picture tells its sender who looked.
+    "content-security-policy": "default-src 'self'; img-src 'self' data:; style-src 'self'; style-src-attr "
+    "'unsafe-inline'; script-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cache-control": "no-store",
+}
+
+
+class SignInNeeded(Exception):
+    """The reader has not shown the admin token."""
+
+
+class NothingHere(Exception):
+    """There is no such journey, customer or message."""
+
+
+class ConsoleRoute(APIRoute):
+    """Answers people: with pages where the API would answer with a problem."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The route, with its faults turned into pages."""
+        handler = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                response = await handler(request)
+            except SignInNeeded:
+                after = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+                response = RedirectResponse(f"/sign-in?next={quote(after, safe='')}", 303)
+            except NothingHere:
+                view = await open_view(request)
+                response = view.render("nothing.html", status=404)
+            for name, value in SECURITY.items():
+                response.headers.setdefault(name, value)
+            return response
+
+        return answer
+
+
+@dataclass(frozen=True)
+class View:
+    """One reader's look at the workspace."""
+
+    request: Request
+    settings: Settings
+    engine: AsyncEngine
+    workspace: Workspace | None
+    clock: Clock
+    now: datetime
+    words: Words
+
+    @property
+    def locale(self) -> str:
+        """``ko`` or ``en``."""
+        return self.words.locale
+
+    async def plan(self, digest: str | None) -> Plan | None:
+        """A plan by its hash; None where there is none."""
+        if not digest:
+            return None
+        try:
+            return await plans_of(self.request, self.engine).get(digest)
+        except LookupError:
+            return None
+
+    async def plans(self, digests: Sequence[str | None]) -> dict[str, Plan]:
+        """Those of these plans that there are."""
+        found = {digest: await self.plan(digest) for digest in dict.fromkeys(digests) if digest}
+        return {digest: plan for digest, plan in found.items() if plan is not None}
+
+    def render(self, template: str, /, status: int = 200, **context: Any) -> HTMLResponse:
+        """A page of ``web/templates``."""
+        everywhere = {
+            "v": self,
+            "t": self.words,
+            "locale": self.words.locale,
+            "path": self.request.url.path,
+            "query": dict(self.request.query_params),
+        }
+        return HTMLResponse(templates().get_template(template).render({**everywhere, **context}), status)
+
+    def name(self, words: dict[str, str] | None, otherwise: str = "") -> str:
+        """Words by language, in the reader's."""
+        return in_locale(words or {}, self.locale, otherwise)
+
+    def stage(self, stage: str | None) -> str:
+        """The title of a lifecycle stage."""
+        return STAGE_TITLES[stage].to(self.locale) if stage in STAGE_TITLES else self.words("stage.none")
+
+    def ended(self, plan: Plan | None, reason: str | None) -> str:
+        """Why a run ended: in the words of the exit step that says so, of a goal, or ours."""
+        what, _, goal = (reason or "").partition(":")
+        for step in plan.journey.steps if plan else ():
+            if isinstance(step, Exit) and step.settings.reason == reason and step.label:
+                return in_locale(step.label, self.locale)
+        return self.words("ended.goal", goal=goal) if what == "goal" and goal else self.words.of("ended", what)
+
+    def link(self, **changes: Any) -> str:
+        """This page with some of its parameters changed; None takes one away."""
+        kept = {**dict(self.request.query_params), **changes}
+        kept = {name: value for name, value in kept.items() if value not in (None, "")}
+        return self.request.url.path + (f"?{urlencode(kept)}" if kept else "")
+
+    def temporal(self, workflow_id: str) -> str:
+        """Where the Temporal UI shows a run."""
+        namespace = quote(self.settings.temporal_namespace, safe="")
+        port = self.settings.temporal_ui_port
+        return f"http://localhost:{port}/namespaces/{namespace}/workflows/{quote(workflow_id, safe='')}"
+
+    @property
+    def clock_data(self) -> str:
+        """What a script needs to let the clock in the header tick."""
+        return json.dumps(
+            {
+                "now": self.now.timestamp(),
+                "speed": self.clock.speed,
+                "zone": self.words.zone.key,
+            }
+        )
+
+
+async def open_view(request: Request) -> View:
+    """The view of whoever asks, signed in or not."""
+    resources: Resources = request.app.state.resources
+    async with resources.sessions() as session:
+        workspace = await load_workspace(session)
+    clock = clock_of(workspace)
+    where = workspace.time_zone if workspace else resources.settings.workspace_time_zone
+    words = Words(choose_locale(request), where)
+    return View(request, resources.settings, resources.engine, workspace, clock, clock.now(), words)
+
+
+async def _signed_in_view(request: Request) -> View:
+    resources: Resources = request.app.state.resources
+    if not is_signed_in(request, resources.settings):
+        raise SignInNeeded
+    return await open_view(request)
+
+
+Reader = Annotated[View, Depends(_signed_in_view)]
+"""Parameter of every page that only those who are signed in may see."""
+
+
+def plans_of(request: Request, engine: AsyncEngine) -> Plans:
+    """The plans that this process has read."""
+    if not hasattr(request.app.state, "console_plans"):
+        request.app.state.console_plans = Plans(engine)
+    plans: Plans = request.app.state.console_plans
+    return plans
+
+
+@lru_cache(maxsize=1)
+def templates() -> jinja2.Environment:
+    """The templates; a name that is not there is a mistake of ours."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"asset": asset, "describe": describe}
+    environment.filters["compact"] = compact
+    return environment
+
+
+@lru_cache(maxsize=64)
+def asset(name: str) -> str:
+    """The address of a static file, with its fingerprint: it may then be kept for ever."""
+    digest = hashlib.blake2b((FOLDER / "static" / name).read_bytes(), digest_size=6).hexdigest()
+    return f"/static/{name}?{digest}"

@@ -1,0 +1,186 @@
+"""Journeys in figures: who is where, how many came and went. For lists, for the picture of a journey, for live updates.
+
+Counting by step reads the index ``transitions_journey_step`` alone, and the answer is small: steps times ports.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+_JOURNEYS = text("select key, name, status, live_version, updated_at from journeys order by created_at, key")
+_BY_STAGE = text("""
+select journey_key, status = 'finished' as over, coalesce(stage, '') as stage, count(*) as runs,
+    count(*) filter (where problem is not null and status <> 'finished') as troubled
+from runs group by 1, 2, 3
+""")
+_JOURNEY = text("""
+select j.key, j.name, j.status, j.live_version, j.draft, j.updated_at, v.plan_hash, v.published_at
+from journeys j left join journey_versions v on v.journey_key = j.key and v.version = j.live_version
+where j.key = :key
+""")
+_HERE = text("""
+select step, count(*) as runs, count(*) filter (where problem is not null) as troubled
+from runs where journey_key = :key and status in ('starting', 'running') group by step
+""")
+_PASSAGES = text("""
+select step, what, port, count(*) as times from transitions where journey_key = :key group by 1, 2, 3
+""")
+_RUNS = text("""
+select count(*) as entered, count(*) filter (where status = 'finished') as finished from runs where journey_key = :key
+""")
+_GOALS = text("""
+select port as goal, count(*) as times, count(distinct run_id) as runs,
+    sum(case when jsonb_typeof(note -> 'value') = 'number' then cast(note ->> 'value' as numeric) end) as value,
+    min(note ->> 'currency') as currency
+from transitions where journey_key = :key and what = 'goal' group by port order by port
+""")
+_ENDS = text("""
+select reason, count(*) as runs from runs where journey_key = :key and status = 'finished'
+group by reason order by 2 desc limit 12
+""")
+_SENDS = text("""
+select step, status, count(*) as sends from sends where journey_key = :key group by 1, 2
+""")
+
+
+@dataclass
+class JourneyFigures:
+    """One journey in a list. ``stages``: live runs by the stage they stand in."""
+
+    key: str
+    name: dict[str, str]
+    status: str
+    version: int | None
+    updated_at: datetime
+    live: int = 0
+    finished: int = 0
+    troubled: int = 0
+    stages: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def entered(self) -> int:
+        """All runs there ever were."""
+        return self.live + self.finished
+
+
+@dataclass
+class StepFigures:
+    """One step: runs that stand here now, entries, departures (also by port), and what became of its messages."""
+
+    here: int = 0
+    troubled: int = 0
+    entered: int = 0
+    left: int = 0
+    ports: dict[str, int] = field(default_factory=dict)
+    sends: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class GoalFigures:
+    """One goal: how often it was reached, by how many runs, and the sum of its values."""
+
+    goal: str
+    times: int
+    runs: int
+    value: float | None
+    currency: str | None
+
+
+@dataclass(frozen=True)
+class JourneyDetail:
+    """One journey with its figures by step. ``plan_hash`` is empty before anything was published."""
+
+    key: str
+    name: dict[str, str]
+    status: str
+    version: int | None
+    draft: dict[str, Any]
+    plan_hash: str | None
+    published_at: datetime | None
+
+
+async def list_journeys(engine: AsyncEngine) -> list[JourneyFigures]:
+    """Every journey, in the order in which they were made."""
+    async with engine.connect() as db:
+        found = {
+            row.key: JourneyFigures(row.key, row.name, row.status, row.live_version, row.updated_at)
+            for row in await db.execute(_JOURNEYS)
+        }
+        for row in await db.execute(_BY_STAGE):
+            journey = found.get(row.journey_key)
+            if journey is None:
+                continue
+            if row.over:
+                journey.finished += row.runs
+            else:
+                journey.live += row.runs
+                journey.troubled += row.troubled
+                journey.stages[row.stage] = journey.stages.get(row.stage, 0) + row.runs
+    return list(found.values())
+
+
+async def load_journey(engine: AsyncEngine, key: str) -> JourneyDetail | None:
+    """One journey, or None."""
+    async with engine.connect() as db:
+        row = (await db.execute(_JOURNEY, {"key": key})).one_or_none()
+    if row is None:
+        return None
+    return JourneyDetail(row.key, row.name, row.status, row.live_version, row.draft, row.plan_hash, row.published_at)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A journey's figures: of all its runs, and by step."""
+
+    entered: int
+    finished: int
+    steps: Mapping[str, StepFigures]
+
+    @property
+    def live(self) -> int:
+        return self.entered - self.finished
+
+
+async def load_flow(engine: AsyncEngine, key: str) -> Flow:
+    """Who is where in one journey, all versions together."""
+    steps: dict[str, StepFigures] = defaultdict(StepFigures)
+    async with engine.connect() as db:
+        totals = (await db.execute(_RUNS, {"key": key})).one()
+        for row in await db.execute(_HERE, {"key": key}):
+            steps[row.step or ""].here = row.runs
+            steps[row.step or ""].troubled = row.troubled
+        for row in await db.execute(_PASSAGES, {"key": key}):
+            _count(steps[row.step], row.what, row.port, row.times)
+        for row in await db.execute(_SENDS, {"key": key}):
+            steps[row.step].sends[row.status] = row.sends
+    return Flow(totals.entered, totals.finished, steps)
+
+
+def _count(step: StepFigures, what: str, port: str, times: int) -> None:
+    if what == "entered":
+        step.entered += times
+    elif what == "left":
+        step.left += times
+        step.ports[port] = step.ports.get(port, 0) + times
+    elif what == "ended":
+        step.left += times
+
+
+async def load_goals(engine: AsyncEngine, key: str) -> list[GoalFigures]:
+    """What a journey's goals brought."""
+    async with engine.connect() as db:
+        rows = await db.execute(_GOALS, {"key": key})
+        return [
+            GoalFigures(r.goal, r.times, r.runs, None if r.value is None else float(r.value), r.currency) for r in rows
+        ]
+
+
+async def load_ends(engine: AsyncEngine, key: str) -> list[tuple[str, int]]:
+    """For what reasons runs ended, the most frequent first."""
+    async with engine.connect() as db:
+        return [(row.reason or "", row.runs) for row in await db.execute(_ENDS, {"key": key})]

@@ -1,0 +1,74 @@
+// Keeps a page up to date and lets the clock tick. Everything works without it.
+"use strict";
+
+const every = 4000;
+const parser = new DOMParser();
+
+// --- figures: the same page is fetched again, and what is marked data-live takes its new text; nothing else moves.
+
+async function refresh() {
+  if (document.hidden || !document.querySelector("[data-live], [data-live-list]")) return;
+  let fresh;
+  try {
+    const answer = await fetch(location.href, { headers: { accept: "text/html" }, redirect: "error" });
+    if (!answer.ok) return;
+    fresh = parser.parseFromString(await answer.text(), "text/html");
+  } catch {
+    return; // the server is away: what is shown stays
+  }
+  const found = new Map([...fresh.querySelectorAll("[data-live]")].map((node) => [node.dataset.live, node]));
+  for (const node of document.querySelectorAll("[data-live]")) {
+    const other = found.get(node.dataset.live);
+    if (!other || other.innerHTML === node.innerHTML) continue;
+    node.innerHTML = other.innerHTML;
+    node.className = other.className;
+    if (node.dataset.quiet === undefined) flash(node);
+  }
+  for (const list of document.querySelectorAll("[data-live-list]")) renew(list, fresh);
+}
+
+// A list takes its new rows only while its top is in sight and nothing in it is being read or used.
+function renew(list, fresh) {
+  const other = fresh.querySelector(`[data-live-list="${list.dataset.liveList}"]`);
+  const busy = list.contains(document.activeElement) || String(getSelection()) || scrollY > 40 || list.matches(":hover");
+  if (!other || busy || other.innerHTML === list.innerHTML) return;
+  const known = new Set([...list.querySelectorAll("[data-id]")].map((row) => row.dataset.id));
+  list.innerHTML = other.innerHTML;
+  if (known.size) for (const row of list.querySelectorAll("[data-id]")) if (!known.has(row.dataset.id)) flash(row);
+}
+
+function flash(node) {
+  node.classList.remove("fresh");
+  void node.offsetWidth; // begins the animation anew
+  node.classList.add("fresh");
+}
+
+setInterval(refresh, every);
+
+// --- the journey clock
+
+const clock = document.querySelector("[data-clock]");
+if (clock) {
+  const { now, speed, zone } = JSON.parse(clock.dataset.clock);
+  const start = performance.now();
+  const format = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" });
+  const tick = () => {
+    clock.textContent = format.format(new Date(1000 * (now + ((performance.now() - start) / 1000) * speed)));
+  };
+  setInterval(tick, speed > 60 ? 200 : 5000);
+}
+
+// --- the picture: a step's edges light up while one looks at it
+
+for (const card of document.querySelectorAll(".card[data-step]")) {
+  const own = document.querySelectorAll(`.line[data-from="${card.dataset.step}"], .line[data-to="${card.dataset.step}"]`);
+  const light = (on) => own.forEach((line) => line.classList.toggle("lit", on));
+  for (const event of ["mouseenter", "focusin"]) card.addEventListener(event, () => light(true));
+  for (const event of ["mouseleave", "focusout"]) card.addEventListener(event, () => light(false));
+}
+
+// --- filters that are lists act when chosen
+
+for (const select of document.querySelectorAll("select[data-submit]")) {
+  select.addEventListener("change", () => select.form.requestSubmit());
+}

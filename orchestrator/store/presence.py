@@ -28,13 +28,13 @@ class Presence:
         self._id = 0
         self._probed = 0.0
         self._lock = asyncio.Lock()
-        event.listen(engine.sync_engine, "engine_disposed", self._end)
+        event.listen(engine.sync_engine, "engine_disposed", self._disposed)
 
     async def id(self) -> int:
         """The number under which this process is present now."""
         async with self._lock:
             if self._connection is not None and not await self._answers(self._connection):
-                self._end()
+                await self.end()
             if self._connection is None:
                 connection = await self._engine.connect()
                 self._id = secrets.randbits(62)
@@ -57,8 +57,15 @@ class Presence:
         self._probed = time.monotonic()
         return True
 
-    def _end(self, *_: object) -> None:
-        """Drop the connection; also called when the engine is disposed of."""
+    async def end(self) -> None:
+        """Be gone; the next :meth:`id` is another."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.invalidate()
+            await connection.close()
+
+    def _disposed(self, _: object) -> None:
+        """The engine is disposed of, which leaves connections in use alone: this one goes too."""
         connection, self._connection = self._connection, None
         if connection is not None and connection.sync_connection is not None:
             connection.sync_connection.invalidate()

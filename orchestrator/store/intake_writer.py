@@ -94,9 +94,11 @@ class IntakeWriter:
         """Stores what waits, then stops."""
         self._closing = True
         self._wake.set()
-        if self._task is not None:
-            await self._task
-        await self._disconnect()
+        try:
+            if self._task is not None:
+                await self._task
+        finally:
+            await self._disconnect()
 
     async def store(self, events: Sequence[Incoming]) -> list[Outcome]:
         """Stores events durably and says what became of each. Raises IntakeBusy or IntakeUnavailable."""

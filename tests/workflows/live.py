@@ -21,6 +21,8 @@ from api.router_process import Router
 from api.routing_counts import RoutingCounts
 from orchestrator.core.events import Happening
 from orchestrator.core.plan import Plan
+from orchestrator.core.routing import Routes
+from orchestrator.core.simulate import Person
 from orchestrator.core.timing import Clock
 from orchestrator.store.plans import Plans
 from orchestrator.store.routing import RoutingStore, Unrouted
@@ -31,7 +33,7 @@ SLACK = timedelta(seconds=20)
 
 _CUSTOMER = text("""
 insert into customers (id, external_id, email, time_zone, attributes, consents, tags, created_at, updated_at)
-values (:id, :external_id, :email, 'Asia/Seoul', cast(:attributes as jsonb), cast(:consents as jsonb), '[]', :at, :at)
+values (:id, :external_id, :email, :zone, cast(:attributes as jsonb), cast(:consents as jsonb), '[]', :at, :at)
 """)
 _EVENT = text("""
 insert into events (message_id, customer_id, kind, name, properties, context, occurred_at, received_at)
@@ -75,8 +77,10 @@ class LiveCustomer:
     skipper: TimeSkipper
     task_queue: str
     id: UUID
-    attributes: dict[str, Any] = field(default_factory=dict)
-    consents: dict[str, bool] = field(default_factory=dict)
+    plans: Sequence[Plan]
+    """The only ones that let this customer in, whatever else is live."""
+    person: Person
+    """Who the customer is before the first event."""
     router: Router = field(init=False)
 
     async def live(self, events: Sequence[Happening], instants: Iterable[datetime]) -> None:
@@ -105,9 +109,11 @@ class LiveCustomer:
         store, plans = RoutingStore(self.engine), Plans(self.engine)
         self.router = Router(store, runs, plans, Clock(), RoutingCounts("redis://127.0.0.1:1"))
         await self.router.refresh()
-        given = {"attributes": self.attributes, "consents": self.consents}
+        self.router.routes = Routes(tuple(self.plans))
+        given = {"attributes": self.person.attributes, "consents": self.person.consents}
         encoded = {name: orjson.dumps(value).decode() for name, value in given.items()}
-        person = {"id": self.id, "external_id": str(self.id), "email": f"{self.id}@example.com", "at": at}
+        person = {"id": self.id, "external_id": str(self.id), "email": self.person.contacts.get("email"), "at": at}
+        person["zone"] = self.person.zone
         async with self.engine.begin() as db:
             await db.execute(_CUSTOMER, {**person, **encoded})
 

@@ -1,7 +1,6 @@
 """The simulator and Temporal go through the same steps: two drivers of one function."""
 
 import uuid
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,11 +35,9 @@ def happened(name: str, after: timedelta, **properties: Any) -> Happening:
     return Happening(str(uuid.uuid4()), name, BEGIN + after, properties)
 
 
-def simulated(plans: Sequence[Plan], customer: uuid.UUID, events: Sequence[Happening], until: datetime) -> Passage:
-    """The walk of a customer with every consent and an e-mail address."""
-    contacts = {"email": f"{customer}@example.com"}
-    person = Person(str(customer), dict(PROFILE), dict(EVERY_CONSENT), contacts=contacts)
-    return walk(Routes(tuple(plans)), person, events, until, lawful())
+def reachable(customer: uuid.UUID) -> Person:
+    """A customer with every consent and an e-mail address."""
+    return Person(str(customer), dict(PROFILE), dict(EVERY_CONSENT), {"email": f"{customer}@example.com"})
 
 
 def trace_of(passage: Passage) -> list[tuple[Any, ...]]:
@@ -74,8 +71,10 @@ async def test_the_examples_take_the_same_steps_on_temporal(house: House, life: 
     await publish(house.engine, plans)
     customer = uuid.uuid4()
     events = [happened(name, after, **properties) for name, after, properties in LIVES[life]]
-    passage = simulated(plans, customer, events, BEGIN + DAY * 100)
-    live = LiveCustomer(house.engine, skipping(house.client), house.task_queue, customer, PROFILE, EVERY_CONSENT)
+    passage = walk(Routes(tuple(plans)), reachable(customer), events, BEGIN + DAY * 100, lawful())
+    live = LiveCustomer(
+        house.engine, skipping(house.client), house.task_queue, customer, plans, reachable(customer)
+    )
     await live.live(events, {t.at for run in passage.runs for t in run.transitions})
     if histories.recording():
         await histories.record(house, plans, customer)

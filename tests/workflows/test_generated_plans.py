@@ -1,0 +1,105 @@
+"""Generated journeys, customers and events: the simulator and Temporal leave the same trace.
+
+On a server, work takes time, so deadlines there lag by seconds. A case whose trace changes when the simulator's own
+runs lag by seconds (two deadlines within them, or a condition that holds at one instant only) has no one answer, and
+another is drawn.
+"""
+
+import asyncio
+import copy
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import strategies as st
+
+from orchestrator.core.events import Event, Happening
+from orchestrator.core.plan import Plan, compile_journey
+from orchestrator.core.routing import Routes, by_time
+from orchestrator.core.simulate import Passage, Person, Walk, _Walker, lawful, walk
+from tests.strategies.journeys import event_logs, journeys, people
+from tests.workflows.conftest import House
+from tests.workflows.live import LiveCustomer, publish, skipping
+from tests.workflows.test_same_as_simulator import trace_of
+
+AFTERWARDS = timedelta(days=60)
+LONGER = {"1s": "11m", "30s": "17m"}
+"""Spans as short as a server's own work say nothing here."""
+
+
+class Lagging(_Walker):
+    """A simulator whose runs act some time after what makes them act, as on a busy server."""
+
+    lag = timedelta(0)
+
+    def _feed(self, run: Walk, event: Event) -> None:
+        super()._feed(run, replace(event, now=event.now + self.lag))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A plan, a customer, and what they do."""
+
+    plan: Plan
+    person: Person
+    events: tuple[Happening, ...]
+
+    def walk(self, lag: timedelta | None = None) -> Passage:
+        """Through the simulator."""
+        routes, until = Routes((self.plan,)), self.events[-1].occurred_at + AFTERWARDS
+        if lag is None:
+            return walk(routes, copy.deepcopy(self.person), self.events, until, lawful())
+        late = Lagging(routes, copy.deepcopy(self.person), until, lawful())
+        late.lag = lag
+        return late.walk(self.events)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """A case with one answer."""
+    key = f"t{uuid.uuid4().hex[:12]}"
+    document = json.dumps(draw(journeys(key=key)))
+    for short, longer in LONGER.items():
+        document = document.replace(f'"{short}"', f'"{longer}"')
+    plan = compile_journey(json.loads(document)).plan
+    assume(plan is not None)
+    assert plan is not None
+    person = replace(draw(people()), id=str(uuid.uuid4()))
+    events = by_time(replace(one, message_id=str(uuid.uuid4())) for one in draw(event_logs(most=8)))
+    case = Case(plan, person, events)
+    expected = trace_of(case.walk())
+    assume(len(expected) < 200)
+    assume(all(trace_of(case.walk(timedelta(seconds=lag))) == expected for lag in (1, 4, 12)))
+    return case
+
+
+async def lived(house: House, case: Case) -> tuple[Case, list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """What a case should come to, and what it comes to on the server."""
+    passage = case.walk()
+    customer = uuid.UUID(case.person.id)
+    live = LiveCustomer(house.engine, skipping(house.client), house.task_queue, customer, (case.plan,), case.person)
+    await live.live(case.events, {t.at for run in passage.runs for t in run.transitions})
+    return case, trace_of(passage), await live.trace()
+
+
+async def live_through(house: House, found: Sequence[Case]) -> None:
+    """Cases side by side: what takes time is the server's waiting."""
+    await publish(house.engine, [case.plan for case in found])
+    for case, expected, trace in await asyncio.gather(*(lived(house, case) for case in found)):
+        assert trace == expected, f"{case.plan.body.decode()}\n{case.person}\n{case.events}"
+
+
+@settings(
+    max_examples=4,
+    deadline=None,
+    derandomize=True,  # CI is to fail for what changed, not for what was drawn; search with --hypothesis-seed=random
+    phases=(Phase.explicit, Phase.generate),  # a shrinking that takes a server's time helps nobody
+    suppress_health_check=list(HealthCheck),
+)
+@given(found=st.lists(cases(), min_size=6, max_size=6))
+async def test_generated_plans_take_the_same_steps_on_temporal(house: House, found: list[Case]) -> None:
+    await live_through(house, found)

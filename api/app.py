@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import console, health, intake
+from api import activity_lists, console, customers, health, intake, journeys
 from api.problems import ApiProblem, language
 from api.resources import Resources
 from api.write_keys import WriteKeys
@@ -22,7 +22,14 @@ from orchestrator.store.intake_writer import IntakeWriter
 
 log = structlog.get_logger(__name__)
 
-ROUTERS: list[APIRouter] = [intake.router, health.router, console.router]
+ROUTERS: list[APIRouter] = [
+    intake.router,
+    journeys.router,
+    customers.router,
+    activity_lists.router,
+    health.router,
+    console.router,
+]
 
 _DESCRIPTION = """
 Customer journeys on Temporal.

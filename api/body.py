@@ -50,8 +50,8 @@ def parse_json(body: bytes) -> Any:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
         value = _parse_leniently(body)
-        return _mended(value)
-    return _mended(value) if b"\\u0000" in body else value
+        return mend(value)
+    return mend(value) if b"\\u0000" in body else value
 
 
 def _parse_leniently(body: bytes) -> Any:
@@ -72,7 +72,8 @@ def _parse_int(digits: str) -> int | float:
     return float(digits)
 
 
-def _mended(value: Any) -> Any:
+def mend(value: Any) -> Any:
+    """The same without what PostgreSQL cannot hold: the NUL character and lone surrogates."""
     try:
         return _mend(value)
     except RecursionError:

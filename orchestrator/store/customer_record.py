@@ -23,6 +23,7 @@ _BY_STAGE = text(
     "select coalesce(stage, '') as stage, count(*) as n from customers where merged_into is null group by 1"
 )
 _MERGED = text("select merged_into from customers where id = :id")
+_BY_EXTERNAL_ID = text("select id from customers where external_id = :external_id")
 _IDENTITIES = text("select kind, value from identities where customer_id = :id order by kind desc, value limit 50")
 
 _EVENTS = text("""
@@ -121,6 +122,20 @@ async def load_customer(engine: AsyncEngine, identity: UUID) -> CustomerRow | No
         known = await _surviving(db, identity)
         row = (await db.execute(text(f"{_LIST} where c.id = :id"), {"id": known})).one_or_none()
     return None if row is None else CustomerRow(*row)
+
+
+async def find_customer(engine: AsyncEngine, given: str) -> UUID | None:
+    """The customer whom an id means, ours or the shop's own; followed to whom they turned out to be."""
+    try:
+        identity: UUID | None = UUID(given)
+    except ValueError:
+        identity = None
+    async with engine.connect() as db:
+        if identity is not None:
+            known = await _surviving(db, identity)
+            if (await db.execute(text("select 1 from customers where id = :id"), {"id": known})).first() is not None:
+                return known
+        return (await db.execute(_BY_EXTERNAL_ID, {"external_id": given})).scalar_one_or_none()
 
 
 async def _surviving(db: AsyncConnection, identity: UUID) -> UUID:

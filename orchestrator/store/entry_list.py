@@ -41,6 +41,7 @@ async def list_entries(
     engine: AsyncEngine,
     *,
     journey: str | None = None,
+    customer: UUID | None = None,
     reason: str | None = None,
     before: str | None = None,
     limit: int = 50,
@@ -52,6 +53,9 @@ async def list_entries(
     if journey is not None:
         values["journey"] = journey
         wanted.append("d.journey_key = :journey")
+    if customer is not None:
+        values["customer"] = customer
+        wanted.append("d.customer_id = :customer")
     if reason == "refused":
         wanted.append("not d.admitted")
     elif reason is not None:

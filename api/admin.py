@@ -1,0 +1,123 @@
+"""What all of the admin API shares: the token, pages, and finding the customer that is meant."""
+
+import base64
+import hmac
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Query, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from api.problems import ApiProblem, json_response
+from api.resources import Resources
+from orchestrator.store.customer_record import find_customer
+
+Item = TypeVar("Item")
+MOST_ITEMS = 200
+
+_bearer = HTTPBearer(auto_error=False, scheme_name="adminToken", description="The admin token.")
+
+
+class ProblemBody(BaseModel):
+    """Something is wrong; the same shape everywhere."""
+
+    code: str = Field(description="What is wrong, for programs. docs/api.md lists all codes.")
+    field: str | None = Field(description="Where in the request, dotted.")
+    message: str = Field(description="What is wrong and what to do, Korean or English by Accept-Language.")
+    parameters: dict[str, Any]
+
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"model": ProblemBody, "description": "A parameter or the body is wrong."},
+    401: {"model": ProblemBody, "description": "The admin token is missing or wrong."},
+    404: {"model": ProblemBody, "description": "There is no such thing."},
+}
+"""For the OpenAPI description of every route."""
+
+
+class Listing(BaseModel, Generic[Item]):
+    """A page of a list."""
+
+    items: list[Item]
+    next: str | None = Field(description="Pass it as `cursor` for the next page; null on the last.")
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Which page is asked for. ``before``: the cursor as the store's lists read it."""
+
+    limit: int
+    before: str | None
+
+    def answer(self, items: Sequence[Any], following: str | None) -> Response:
+        """The page; ``following``: the store's cursor of the next one."""
+        return json_response({"items": items, "next": None if following is None else _opaque(following)})
+
+
+async def require_admin(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+) -> None:
+    """Lets the holder of the admin token pass; compares in a time that tells nothing about it."""
+    if credentials is None:
+        raise ApiProblem("missing_token", "Authorization")
+    token = resources_of(request).settings.admin_token.get_secret_value()
+    if not hmac.compare_digest(credentials.credentials.encode(), token.encode()):
+        raise ApiProblem("wrong_token", "Authorization")
+    if b"%00" in request.scope.get("raw_path", b"") + request.scope["query_string"]:
+        raise ApiProblem("invalid_parameter", "", reason="NUL")  # PostgreSQL's text cannot even be asked for it
+
+
+def resources_of(request: Request) -> Resources:
+    """What this process holds open."""
+    resources: Resources = request.app.state.resources
+    return resources
+
+
+def read_paging(
+    limit: Annotated[int, Query(ge=1, le=MOST_ITEMS, description="Items on a page.")] = 50,
+    cursor: Annotated[str | None, Query(max_length=400, description="`next` of the page before.")] = None,
+) -> Paging:
+    """Which page is asked for."""
+    return Paging(limit, None if cursor is None else _readable(cursor))
+
+
+async def read_customer(
+    request: Request,
+    customer: Annotated[str | None, Query(description="Our id, or your own (`external_id`).")] = None,
+) -> UUID | None:
+    """The customer a list is limited to."""
+    return None if customer is None else await known_customer(request, customer)
+
+
+async def known_customer(request: Request, given: str) -> UUID:
+    """The customer whom an id means, ours or the shop's own."""
+    found = await find_customer(resources_of(request).engine, given)
+    if found is None:
+        raise ApiProblem("unknown_customer", "customer")
+    return found
+
+
+Page = Annotated[Paging, Depends(read_paging)]
+OfCustomer = Annotated[UUID | None, Depends(read_customer)]
+OfJourney = Annotated[str | None, Query(description="A journey's key.")]
+
+_CURSOR = re.compile(r"[a-z0-9-]+|\d{4}-\d\d-\d\dT[\d:.+-]+(~[0-9a-f-]+)?")
+
+
+def _opaque(cursor: str) -> str:
+    return base64.urlsafe_b64encode(cursor.encode()).decode().rstrip("=")
+
+
+def _readable(given: str) -> str:
+    try:
+        cursor = base64.b64decode(given + "=" * (-len(given) % 4), altchars=b"-_", validate=True).decode()
+    except ValueError:
+        raise ApiProblem("invalid_cursor", "cursor") from None
+    if not _CURSOR.fullmatch(cursor):
+        raise ApiProblem("invalid_cursor", "cursor")
+    return cursor

@@ -1,0 +1,104 @@
+"""Journeys: drafts that people change, and versions that nobody can."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from orchestrator.core.plan import CompileResult, compile_journey
+from orchestrator.core.problems import Problem
+from orchestrator.core.text import LOCALES
+from orchestrator.core.vocabulary import Vocabulary
+from orchestrator.store.tables import Journey, JourneyVersion, Plan
+
+JOURNEYS_CHANNEL = "sojourn_journeys"
+"""PostgreSQL notification, with a journey's key, that its live version or status changed."""
+
+_SEEN = text("select kind, event, name from seen_names")
+_KEYS = text("select key from journeys")
+_NEXT_VERSION = text("select coalesce(max(version), 0) + 1 from journey_versions where journey_key = :key")
+_PLAN_OF = text("select plan_hash from journey_versions where journey_key = :key and version = :version")
+_NOTIFY = text("select pg_notify(:channel, :key)")
+
+
+@dataclass(frozen=True)
+class Published:
+    """A publication: ``version`` is None where errors stood in its way."""
+
+    version: int | None
+    plan_hash: str | None
+    problems: tuple[Problem, ...]
+
+
+async def put_draft(session: AsyncSession, key: str, document: Mapping[str, Any], now: datetime) -> None:
+    """Saves a draft, however unfinished. The live version stays what it is. The caller commits."""
+    draft = {**document, "key": key}
+    values = {"name": _names(draft, key), "draft": draft, "updated_at": now}
+    await session.execute(
+        insert(Journey)
+        .values(key=key, status="draft", created_at=now, **values)
+        .on_conflict_do_update(index_elements=["key"], set_=values)
+    )
+
+
+async def load_vocabulary(session: AsyncSession) -> Vocabulary:
+    """What the workspace has seen: what a journey may speak of without being asked whether it is a typing error."""
+    events: dict[str, set[str]] = defaultdict(set)
+    attributes: set[str] = set()
+    for kind, event, name in await session.execute(_SEEN):
+        if kind == "event":
+            events[name].update()
+        elif kind == "property":
+            events[event].add(name)
+        else:
+            attributes.add(name)
+    journeys = frozenset((await session.execute(_KEYS)).scalars())
+    return Vocabulary({name: frozenset(seen) for name, seen in events.items()}, frozenset(attributes), journeys)
+
+
+async def check(session: AsyncSession, key: str) -> CompileResult | None:
+    """What the compiler says of a draft; None: there is no such journey."""
+    draft = (await session.execute(select(Journey.draft).where(Journey.key == key))).scalar_one_or_none()  # type: ignore[call-overload]
+    return None if draft is None else compile_journey(draft, await load_vocabulary(session))
+
+
+async def publish(session: AsyncSession, key: str, now: datetime) -> Published | None:
+    """Makes the draft the version that customers enter from now on; None: there is no such journey.
+
+    Publishing what is live already changes nothing. A paused journey stays paused. The caller commits, and with that
+    tells the router.
+    """
+    query = select(Journey).where(Journey.key == key).with_for_update()  # type: ignore[arg-type]
+    journey = (await session.execute(query)).scalar_one_or_none()
+    if journey is None:
+        return None
+    result = compile_journey(journey.draft, await load_vocabulary(session))
+    if result.plan is None:
+        return Published(None, None, result.problems)
+    live = {"key": key, "version": journey.live_version}
+    if (await session.execute(_PLAN_OF, live)).scalar_one_or_none() != result.plan.hash:
+        plan = {"hash": result.plan.hash, "body": result.plan.body, "created_at": now}
+        await session.execute(insert(Plan).values(**plan).on_conflict_do_nothing())
+        journey.live_version = int((await session.execute(_NEXT_VERSION, {"key": key})).scalar_one())
+        session.add(
+            JourneyVersion(journey_key=key, version=journey.live_version, plan_hash=result.plan.hash, published_at=now)
+        )
+    if journey.status != "paused":
+        journey.status = "live"
+    journey.updated_at = now
+    await session.flush()
+    await session.execute(_NOTIFY, {"channel": JOURNEYS_CHANNEL, "key": key})
+    return Published(journey.live_version, result.plan.hash, result.problems)
+
+
+def _names(draft: Mapping[str, Any], key: str) -> dict[str, str]:
+    """The draft's name by language, for lists; its key where it has none yet."""
+    name = draft.get("name")
+    if isinstance(name, dict):
+        return {str(locale): str(words) for locale, words in name.items()}
+    return dict.fromkeys(LOCALES, name if isinstance(name, str) else key)

@@ -37,6 +37,7 @@ def configure(settings: Settings, process: str) -> None:
 
     def name_process(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         event["process"] = process
+        event.pop("color_message", None)  # uvicorn's second copy of the message, for terminals
         return event
 
     shared: list[Processor] = [

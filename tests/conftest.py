@@ -11,8 +11,6 @@ The servers are on a leash: they die with the test process, however that ends.
 """
 
 import contextlib
-import importlib
-import importlib.util
 import itertools
 import os
 import shutil
@@ -31,6 +29,7 @@ from orchestrator.settings import PREFIX, Settings
 from orchestrator.stack import Postgres, Temporal, Valkey
 from orchestrator.stack.account import make_data_dir, server_account
 from orchestrator.stack.ports import free_port
+from orchestrator.store import migrate
 
 TEMPLATE = "migrated"
 
@@ -68,8 +67,7 @@ def migrated_template(postgres_server: Postgres) -> str:
     """Name of a database with every migration applied, to be copied."""
     with _admin(postgres_server) as connection:
         connection.execute(f'CREATE DATABASE "{TEMPLATE}"')
-    if importlib.util.find_spec("orchestrator.store.migrate"):
-        importlib.import_module("orchestrator.store.migrate").upgrade(postgres_server.url_of(TEMPLATE))
+    migrate.upgrade(postgres_server.url_of(TEMPLATE))
     with _admin(postgres_server) as connection:
         # PostgreSQL copies only a database that nobody is connected to.
         connection.execute(f'ALTER DATABASE "{TEMPLATE}" WITH ALLOW_CONNECTIONS false')
@@ -140,7 +138,10 @@ def _running(server: Postgres | Valkey | Temporal) -> Iterator[None]:
         server.wait()
         yield
     finally:
-        server.stop()
+        if isinstance(server, Postgres):
+            server.stop()  # in good order: a killed one leaves a shared memory segment behind
+        else:
+            server.process.kill()
 
 
 def _admin(server: Postgres) -> psycopg.Connection:

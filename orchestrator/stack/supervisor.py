@@ -180,7 +180,7 @@ class Supervisor:
                 run_dir=data_dir / "run",
                 log=data_dir / "logs" / f"{name}.log",
                 mark=self._command(name)[-2],
-                stop_seconds=3.0,
+                stop_seconds=6.0 if name == "worker" else 3.0,  # the worker lets running activities finish: 5 s
             )
         return self._services[name]
 

@@ -31,7 +31,8 @@ DYNAMIC_CONFIG = {
 }
 
 # WAL with synchronous=NORMAL: a commit is in the operating system's hands before it is acknowledged, so killing the
-# process (SIGKILL too) loses nothing; only a power failure may cost the last commits, and never corrupts the file.
+# process (SIGKILL too) loses nothing; only a power failure may cost the last commits, and it never corrupts the file.
+# OFF, which might, measured no faster.
 DURABLE_PRAGMAS = {"journal_mode": "WAL", "synchronous": "NORMAL"}
 
 

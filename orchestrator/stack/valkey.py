@@ -18,7 +18,7 @@ from orchestrator.stack.ports import choose_port
 from orchestrator.stack.process import Process, StackProblem
 from orchestrator.stack.wheels import server_wheel
 
-START_SECONDS = 15.0
+START_SECONDS = 60.0
 
 
 class Valkey:

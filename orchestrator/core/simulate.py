@@ -7,7 +7,7 @@ Nothing is random and no clock is read; the same input gives the same walk. Prev
 import heapq
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -116,7 +116,14 @@ class Passage:
     sends: list[SimulatedSend] = field(default_factory=list)
 
 
-def walk(routes: Routes, person: Person, events: Sequence[Happening], until: datetime, courier: Courier) -> Passage:
+def walk(
+    routes: Routes,
+    person: Person,
+    events: Sequence[Happening],
+    until: datetime,
+    courier: Courier,
+    lag: timedelta = timedelta(0),
+) -> Passage:
     """Walk one customer through live plans.
 
     Args:
@@ -125,13 +132,16 @@ def walk(routes: Routes, person: Person, events: Sequence[Happening], until: dat
         events: Their events; any order.
         until: The walk ends here; what is still under way stays under way.
         courier: Decides the messages.
+        lag: How long after its cause a run acts, as on a busy server. A life that goes otherwise with some seconds of
+            it hangs on a coincidence, and has no one answer.
     """
-    return _Walker(routes, person, until, courier).walk(events)
+    return _Walker(routes, person, until, courier, lag).walk(events)
 
 
 class _Walker:
-    def __init__(self, routes: Routes, person: Person, until: datetime, courier: Courier) -> None:
+    def __init__(self, routes: Routes, person: Person, until: datetime, courier: Courier, lag: timedelta) -> None:
         self.routes = routes
+        self.lag = lag
         self.plans: Mapping[str, Plan] = {plan.key: plan for plan in routes.plans}
         self.passage = Passage(person)
         self.person = person
@@ -207,10 +217,11 @@ class _Walker:
 
     def _feed(self, run: Walk, event: Event) -> None:
         """Advance a run, and carry out what it asks for; answers are fed back before anything else happens."""
-        waiting: deque[Event] = deque([event])
+        now = event.now + self.lag
+        waiting: deque[Event] = deque([replace(event, now=now) if self.lag else event])
         while waiting:
             run.state, commands = advance(self.plans[run.journey], run.state, waiting.popleft())
-            waiting += [answer for command in commands for answer in self._carry_out(run, command, event.now)]
+            waiting += [answer for command in commands for answer in self._carry_out(run, command, now)]
 
     def _carry_out(self, run: Walk, command: Command, now: datetime) -> Iterable[Event]:
         match command:

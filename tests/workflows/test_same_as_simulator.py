@@ -72,9 +72,7 @@ async def test_the_examples_take_the_same_steps_on_temporal(house: House, life: 
     customer = uuid.uuid4()
     events = [happened(name, after, **properties) for name, after, properties in LIVES[life]]
     passage = walk(Routes(tuple(plans)), reachable(customer), events, BEGIN + DAY * 100, lawful())
-    live = LiveCustomer(
-        house.engine, skipping(house.client), house.task_queue, customer, plans, reachable(customer)
-    )
+    live = LiveCustomer(house.engine, skipping(house.client), house.task_queue, customer, plans, reachable(customer))
     await live.live(events, {t.at for run in passage.runs for t in run.transitions})
     if histories.recording():
         await histories.record(house, plans, customer)

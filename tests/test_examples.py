@@ -209,6 +209,12 @@ def test_each_cart_is_a_run_of_its_own() -> None:
     assert sorted(run.key for run in passage.runs) == ["c1", "c2"]
 
 
+def test_a_cart_and_a_birthday_leave_the_stage_alone() -> None:
+    passage = lived((0, "Signed Up"), cart(0.1, "Product Added"), days=1, attributes={"birthday": "1990-01-06"})
+    assert sends(passage, "birthday") == ["greeting"]
+    assert passage.person.stage == "intake"
+
+
 def test_the_clickstream_map_names_events_that_the_journeys_know() -> None:
     names = set(document("clickstream.map")["events"].values()) | {document("clickstream.map")["first_event"]}
     awaited = {name for name in VOCABULARY.events if name != "Cart Updated"}

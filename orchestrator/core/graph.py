@@ -90,6 +90,11 @@ class Journey(Frozen):
     exits: tuple[ExitRule, ...] = ()
     goals: tuple[GoalRule, ...] = ()
     reentry: Reentry = Reentry()
+    moves_stage: bool = Field(
+        True,
+        description="Whether its steps move customers to their lifecycle stages. False for a journey that runs beside "
+        "the lifecycle, such as a cart reminder: a new customer who fills a cart is no older for it.",
+    )
     variables: dict[str, Scalar | None] = Field(default_factory=dict, description="Initial values, read as var.NAME.")
     layout: dict[str, Any] = Field(default_factory=dict, description="Positions on the canvas; no part of the meaning.")
 

@@ -290,7 +290,8 @@ class Turn(State):
         self._record("entered")
         stage = self.plan.stage(step)
         if stage is not None and stage != self.stage:
-            self.stage = self.moved_to = stage
+            self.stage = stage
+            self.moved_to = stage if self.plan.journey.moves_stage else None
 
     def _stay(self, outcome: Outcome) -> None:
         match outcome:

@@ -7,7 +7,7 @@ or where the message is information; otherwise the send is ``unknown``.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -34,8 +34,7 @@ from orchestrator.core.sending import Decision, Hold, Reason, Send, Skip, decide
 from orchestrator.core.templates import RenderFailed, TemplateSyntaxProblem
 from orchestrator.core.timing import Clock
 from orchestrator.settings import Settings
-from orchestrator.store.database import session_factory
-from orchestrator.store.ledger import Circumstances, Entry, Ledger, Place
+from orchestrator.store.ledger import Circumstances, Entry, Ledger, Page, Place
 from orchestrator.store.presence import Presence
 
 PROVIDER_TIMEOUT = 45.0
@@ -82,12 +81,20 @@ class Changed(Exception):
     """The ledger's row is not as it was read: start again from there."""
 
 
+class _UnknownPlan(Exception):
+    """To be learned first, while no connection is held."""
+
+    def __init__(self, digest: str) -> None:
+        super().__init__(digest)
+        self.digest = digest
+
+
 class Delivery:
     """One for a worker. ``deliver`` is the activity; ``carry_out`` is the same without Temporal."""
 
     def __init__(self, engine: AsyncEngine, plans: PlanLoader, providers: Mapping[str, Provider]) -> None:
-        self._engine = engine
         self._plans = plans
+        self._known: dict[str, Plan] = {}
         self._providers = providers
         self._ledger = Ledger(engine)
         self._presence = Presence(engine)
@@ -117,10 +124,20 @@ class Delivery:
         run = UUID(given.run)
         place = Place(send_id(run, given.step, given.occurrence), run, given.step, given.occurrence)
         async with self._alone(place.id):
-            for _ in range(3):
-                with suppress(Changed):
+            for _ in range(4):
+                try:
                     return await self._attempt(place, given, now)
+                except Changed:
+                    continue
+                except _UnknownPlan as unknown:
+                    await self._learn(unknown.digest)
         raise _in_progress()
+
+    async def _learn(self, digest: str) -> None:
+        try:
+            self._known[digest] = await self._plans.get(digest)
+        except (LookupError, ValueError) as error:
+            raise _definition(f"plan {digest}: {type(error).__name__}") from error
 
     @asynccontextmanager
     async def _alone(self, key: UUID) -> AsyncIterator[None]:
@@ -136,7 +153,22 @@ class Delivery:
                 self._busy[key] = lock, waiting - 1
 
     async def _attempt(self, place: Place, given: DeliverInput, now: Callable[[Clock], datetime]) -> DeliverResult:
-        seen = await self._ledger.read(place, given.event)
+        """Until it is settled; no connection is held while a provider is being called."""
+        me = await self._presence.id()
+        async with self._ledger.page() as page:
+            outcome = await self._open(page, me, place, given, now)
+        while isinstance(outcome, Claimed):
+            answer = await self._call(outcome)
+            if isinstance(answer, DeliverResult):
+                return answer
+            async with self._ledger.page() as page:
+                outcome = await self._fall_back(page, outcome, answer)
+        return outcome
+
+    async def _open(
+        self, page: Page, me: int, place: Place, given: DeliverInput, now: Callable[[Clock], datetime]
+    ) -> "DeliverResult | Claimed":
+        seen = await page.read(place, given.event)
         if seen is None:
             raise ApplicationError("the run has no row", type="UnknownRun")
         match seen.status:
@@ -144,35 +176,39 @@ class Delivery:
                 return DeliverResult(seen.status, seen.row["reason"])
             case "failed" if seen.row["reason"] == "unreachable":
                 return DeliverResult("skipped", "unreachable")
-        case = await self._case(place, seen, given, now(seen.clock))
+        case = await self._case(page, me, place, seen, given, now(seen.clock))
         if seen.status == "claimed":
-            return await self._take_over(case)
-        return await self._send_by(case, case.channels, {})
+            return await self._take_over(page, case)
+        return await self._settle_or_claim(page, case, case.channels, {})
 
-    async def _case(self, place: Place, seen: Circumstances, given: DeliverInput, now: datetime) -> Case:
+    async def _case(
+        self, page: Page, me: int, place: Place, seen: Circumstances, given: DeliverInput, now: datetime
+    ) -> Case:
+        plan = self._known.get(seen.row["plan_hash"])
+        if plan is None:
+            raise _UnknownPlan(seen.row["plan_hash"])
         try:
-            plan = await self._plans.get(seen.row["plan_hash"])
-            case = case_of(place, seen, plan, given.variables, now)
+            case = case_of(me, place, seen, plan, given.variables, now)
         except (LookupError, TypeError, ValueError) as error:
             raise _definition(f"{place.step}: {type(error).__name__}") from error
         if case.only_if is None:
             return case
         customer = seen.row["customer_id"] or seen.row["run_customer"]
-        wanted = await self._ledger.holds(case.only_if, customer, now, seen.entry, case.recipient.zone)
+        wanted = await page.holds(case.only_if, customer, now, seen.entry, case.recipient.zone)
         return replace(case, standing=replace(case.standing, wanted=wanted))
 
-    async def _take_over(self, case: Case) -> DeliverResult:
+    async def _take_over(self, page: Page, case: Case) -> "DeliverResult | Claimed":
         """An earlier attempt claimed the row and did not say what became of it."""
         claim, channel = case.seen.claim, case.seen.row["channel"]
-        own = claim.get("by") == await self._presence.id()  # ours, and not under way: ``_alone`` has seen to that
-        if not own and await self._presence.alive(int(claim.get("by", 0))):
+        own = claim.get("by") == case.me  # and not under way: ``_alone`` has seen to that
+        if not own and await page.claimant_lives(case.seen):
             raise _in_progress()
         decision = self._decide(case, case.channels)
         same = isinstance(decision, Send) and decision.channel == channel
         if same and self._repeatable(case, channel):
-            return await self._send_by(case, case.channels, {})
+            return await self._settle_or_claim(page, case, case.channels, {})
         reason = Reason("interrupted", {"channel": channel})
-        await self._write(case, "unknown", decision, reason, claim=claim, channel=channel)
+        await _write(page, case, "unknown", decision, reason, claim=claim, channel=channel)
         return DeliverResult("unknown", "interrupted")
 
     def _repeatable(self, case: Case, channel: str) -> bool:
@@ -187,92 +223,110 @@ class Delivery:
     def _decide(self, case: Case, channels: tuple[str, ...]) -> Decision:
         return decide(case.message(channels), case.recipient, case.policy, case.standing, case.now)
 
-    async def _send_by(self, case: Case, channels: tuple[str, ...], failed: dict[str, Reason]) -> DeliverResult:
-        """Send by the first of ``channels`` that the decision allows; ``failed`` could not reach the customer."""
+    async def _settle_or_claim(
+        self, page: Page, case: Case, channels: tuple[str, ...], failed: Mapping[str, Reason]
+    ) -> "DeliverResult | Claimed":
+        """Decide on ``channels`` and write it down; ``failed`` are those that could not reach the customer."""
         decision = self._decide(case, channels)
         decision = replace(decision, passed={**failed, **decision.passed})
         match decision:
             case Hold(until=until, reason=reason, channel=channel):
-                await self._write(case, "held", decision, reason, channel=channel, hold_until=until)
+                await _write(page, case, "held", decision, reason, channel=channel, hold_until=until)
                 return DeliverResult("held", reason.code, until)
             case Skip(reason=reason):
-                return await self._skip(case, decision, next(iter(failed.values()), reason))
+                return await _skip(page, case, decision, next(iter(failed.values()), reason))
         try:
             composed = case.compose(decision.channel)
         except TemplateSyntaxProblem as fault:
             raise _definition(f"{case.place.step}: line {fault.line}: {fault.message}") from None
         except RenderFailed as fault:
-            return await self._skip(case, decision, Reason("template_failed", {"detail": str(fault)}))
+            return await _skip(page, case, decision, Reason("template_failed", {"detail": str(fault)}))
         if composed.missing and case.skip_on_missing:
-            return await self._skip(case, decision, Reason("missing_variable", {"names": list(composed.missing)}))
+            return await _skip(page, case, decision, Reason("missing_variable", {"names": list(composed.missing)}))
         if composed.blank:
-            return await self._skip(case, decision, Reason("no_content"))
-        return await self._hand_over(case, decision, composed, channels, failed)
+            return await _skip(page, case, decision, Reason("no_content"))
+        return await self._claim(page, Claimed(case, decision, composed, channels, failed))
 
-    async def _skip(self, case: Case, decision: Decision, reason: Reason) -> DeliverResult:
-        status = "failed" if reason.code == "unreachable" else "skipped"
-        await self._write(case, status, decision, reason)
-        return DeliverResult("skipped", reason.code)
+    async def _claim(self, page: Page, claimed: "Claimed") -> "Claimed":
+        """From here on it counts as perhaps sent."""
+        case, send = claimed.case, claimed.send
+        claim = {"by": case.me, "at": datetime.now(UTC).isoformat()}
+        columns = {"channel": send.channel, "provider": self._providers[send.channel].name}
+        content = case.written(send, claimed.composed)
+        await _write(page, case, "claimed", send, None, claim=claim, content=content, **columns)
+        row = {**case.seen.row, "status": "claimed", "claim": claim, "channel": send.channel}
+        return replace(claimed, case=replace(case, seen=replace(case.seen, row=row)))
 
-    async def _hand_over(
-        self, case: Case, send: Send, composed: Composed, channels: tuple[str, ...], failed: dict[str, Reason]
-    ) -> DeliverResult:
-        provider = self._providers[send.channel]
-        case = await self._claim(case, send, composed, provider)
-        about: dict[str, Any] = {"channel": send.channel}
+    async def _call(self, claimed: "Claimed") -> DeliverResult | Reason:
+        """Call the provider and record its answer; a reason where it says that the customer cannot be reached."""
+        case, channel = claimed.case, claimed.send.channel
+        about = {"channel": channel}
         try:
             async with asyncio.timeout(PROVIDER_TIMEOUT):
-                receipt = await provider.send(case.outgoing(send, composed), case.place.id)
+                message = case.outgoing(claimed.send, claimed.composed)
+                receipt = await self._providers[channel].send(message, case.place.id)
         except (Ambiguous, TimeoutError):
-            reason = Reason("ambiguous", about)
-            await self._ledger.settle(case.place, "unknown", reason.code, more={"reason": reason.as_json()})
-            return DeliverResult("unknown", reason.code)
+            await self._settle(case, "unknown", Reason("ambiguous", about))
+            return DeliverResult("unknown", "ambiguous")
         except Unreachable as error:
-            failed = {**failed, send.channel: Reason("unreachable", {**about, "detail": str(error)})}
+            return Reason("unreachable", {**about, "detail": str(error)})
         except Temporary as error:
-            await self._ledger.settle(case.place, "failed", "temporary", more=_failure("temporary", about, error))
+            await self._settle(case, "failed", Reason("temporary", {**about, "detail": str(error)}))
             raise ApplicationError(str(error), type="Temporary", next_retry_delay=error.after) from None
         except DefinitionError as error:
-            more = _failure("definition_error", about, error)
-            await self._ledger.settle(case.place, "failed", "definition_error", more=more)
+            await self._settle(case, "failed", Reason("definition_error", {**about, "detail": str(error)}))
             raise _definition(f"{case.place.step}: {error}") from None
-        else:
-            await self._ledger.settle(case.place, "sent", "", receipt.provider_message_id, case.now)
-            return DeliverResult("sent")
-        rest = channels[channels.index(send.channel) + 1 :]
+        async with self._ledger.page() as page:
+            await page.settle(case.place, "sent", "", receipt.provider_message_id, case.now)
+        return DeliverResult("sent")
+
+    async def _settle(self, case: Case, status: str, reason: Reason) -> None:
+        async with self._ledger.page() as page:
+            await page.settle(case.place, status, reason.code, more={"reason": reason.as_json()})
+
+    async def _fall_back(self, page: Page, claimed: "Claimed", unreachable: Reason) -> "DeliverResult | Claimed":
+        """The next channel, decided by its own rules; without one, the send has failed."""
+        case, channel = claimed.case, claimed.send.channel
+        failed = {**claimed.failed, channel: unreachable}
+        rest = claimed.channels[claimed.channels.index(channel) + 1 :]
         if rest:
-            return await self._send_by(case, rest, failed)
-        return await self._skip(case, replace(send, passed={**send.passed, **failed}), next(iter(failed.values())))
-
-    async def _claim(self, case: Case, send: Send, composed: Composed, provider: Provider) -> Case:
-        """From here on it counts as perhaps sent. The case as it then stands in the ledger."""
-        claim = {"by": await self._presence.id(), "at": datetime.now(UTC).isoformat()}
-        content = case.written(send, composed)
-        await self._write(
-            case, "claimed", send, None, claim=claim, channel=send.channel, provider=provider.name, content=content
-        )
-        row = {**case.seen.row, "status": "claimed", "claim": claim, "channel": send.channel}
-        return replace(case, seen=replace(case.seen, row=row))
-
-    async def _write(
-        self,
-        case: Case,
-        status: str,
-        decision: Decision,
-        reason: Reason | None,
-        *,
-        claim: Mapping[str, Any] | None = None,
-        **columns: Any,
-    ) -> None:
-        inputs = case.inputs(decision, reason) | ({"claim": dict(claim)} if claim else {})
-        code = reason.code if reason else ""
-        entry = Entry(case.message_class, status, case.now, inputs, code, **columns)
-        if not await self._ledger.write(case.place, case.seen, entry):
-            raise Changed
+            return await self._settle_or_claim(page, case, rest, failed)
+        decision = replace(claimed.send, passed={**claimed.send.passed, **failed})
+        return await _skip(page, case, decision, next(iter(failed.values())))
 
 
-def _failure(code: str, about: Mapping[str, Any], error: Exception) -> dict[str, Any]:
-    return {"reason": {"code": code, **about, "detail": str(error)}}
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Written down as about to be sent. ``channels`` were still to be tried; ``failed`` have been."""
+
+    case: Case
+    send: Send
+    composed: Composed
+    channels: tuple[str, ...]
+    failed: Mapping[str, Reason]
+
+
+async def _skip(page: Page, case: Case, decision: Decision, reason: Reason) -> DeliverResult:
+    status = "failed" if reason.code == "unreachable" else "skipped"
+    await _write(page, case, status, decision, reason)
+    return DeliverResult("skipped", reason.code)
+
+
+async def _write(
+    page: Page,
+    case: Case,
+    status: str,
+    decision: Decision,
+    reason: Reason | None,
+    *,
+    claim: Mapping[str, Any] | None = None,
+    **columns: Any,
+) -> None:
+    inputs = case.inputs(decision, reason) | ({"claim": dict(claim)} if claim else {})
+    code = reason.code if reason else ""
+    entry = Entry(case.message_class, status, case.now, inputs, code, **columns)
+    if not await page.write(case.place, case.seen, entry):
+        raise Changed
 
 
 def _definition(what: str) -> ApplicationError:
@@ -285,4 +339,4 @@ def _in_progress() -> ApplicationError:
 
 async def delivery_from(settings: Settings, engine: AsyncEngine, plans: PlanLoader) -> Delivery:
     """The delivery of a worker, its providers chosen by the settings."""
-    return Delivery(engine, plans, build_providers(settings, session_factory(engine)))
+    return Delivery(engine, plans, build_providers(settings, engine))

@@ -24,6 +24,8 @@ DEFAULT_ZONE = "Asia/Seoul"
 class Case:
     """Everything about one send that does not depend on the channel."""
 
+    me: int
+    """This process, as ``store.presence`` numbers it."""
     place: Place
     seen: Circumstances
     settings: MessageSettings
@@ -104,7 +106,9 @@ class Case:
         return {**decision.inputs, **{name: value for name, value in told.items() if value}}
 
 
-def case_of(place: Place, seen: Circumstances, plan: Plan, variables: Mapping[str, Any], now: datetime) -> Case:
+def case_of(
+    me: int, place: Place, seen: Circumstances, plan: Plan, variables: Mapping[str, Any], now: datetime
+) -> Case:
     """The case. Raises ``LookupError``, ``TypeError`` or ``ValueError`` where journey or workspace make no sense."""
     row = seen.row
     step = plan.steps[place.step]
@@ -115,6 +119,7 @@ def case_of(place: Place, seen: Circumstances, plan: Plan, variables: Mapping[st
     all_variables = {**plan.variables, **variables}
     only_if = step.settings.only_if
     return Case(
+        me=me,
         place=place,
         seen=seen,
         settings=step.settings,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.channels.contract import (
     FOREVER,
@@ -18,8 +19,9 @@ from activities.channels.contract import (
 )
 from orchestrator.core.channels import CHANNELS
 from orchestrator.settings import Settings
-from orchestrator.store.database import Sessions
 from orchestrator.store.tables import OutboxMessage
+
+_KEEP = insert(OutboxMessage).on_conflict_do_nothing()
 
 
 class Outbox:
@@ -28,8 +30,8 @@ class Outbox:
     name = "outbox"
     capabilities = Capabilities(channels=frozenset(CHANNELS), html=True, sender=True, idempotent_for=FOREVER)
 
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def send(self, message: OutgoingMessage, key: UUID) -> Receipt:
         """Keep it. A database that is away is a passing fault: nothing was kept."""
@@ -55,8 +57,8 @@ class Outbox:
             "at": message.at,
         }
         try:
-            async with self._sessions.begin() as session:
-                await session.execute(insert(OutboxMessage).values(**row).on_conflict_do_nothing())
+            async with self._engine.connect() as db:
+                await db.execute(_KEEP, row)
         except (DBAPIError, OSError) as error:
             raise Temporary(type(error).__name__, timedelta(seconds=1)) from None
         return Receipt(str(key), datetime.now(UTC))
@@ -66,6 +68,6 @@ class Outbox:
         raise ValueError("the outbox has no callbacks")
 
 
-def build(settings: Settings, sessions: Sessions) -> Outbox:
+def build(settings: Settings, engine: AsyncEngine) -> Outbox:
     """Needs nothing but the database."""
-    return Outbox(sessions)
+    return Outbox(engine)

@@ -8,10 +8,11 @@ import re
 from collections.abc import Mapping
 from importlib.util import find_spec
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from activities.channels.contract import Provider
 from orchestrator.core.channels import CHANNELS
 from orchestrator.settings import Settings
-from orchestrator.store.database import Sessions
 
 DEFAULT = "outbox"
 _NOT_PROVIDERS = frozenset({"contract", "registry"})
@@ -21,19 +22,19 @@ class NoSuchProvider(ValueError):
     """A setting names a provider that is not there, or one that does not carry the channel."""
 
 
-def build_provider(name: str, settings: Settings, sessions: Sessions) -> Provider:
+def build_provider(name: str, settings: Settings, engine: AsyncEngine) -> Provider:
     """The provider called ``name``."""
     module = f"activities.channels.{name}"
     if name in _NOT_PROVIDERS or not re.fullmatch(r"[a-z][a-z0-9_]*", name) or find_spec(module) is None:
         raise NoSuchProvider(f"there is no provider called {name!r}")
-    provider: Provider = importlib.import_module(module).build(settings, sessions)
+    provider: Provider = importlib.import_module(module).build(settings, engine)
     return provider
 
 
-def build_providers(settings: Settings, sessions: Sessions) -> Mapping[str, Provider]:
+def build_providers(settings: Settings, engine: AsyncEngine) -> Mapping[str, Provider]:
     """The provider of each channel, as the settings choose; one that carries several channels is made once."""
     chosen = {channel: getattr(settings, f"{channel}_provider", DEFAULT) for channel in CHANNELS}
-    made = {name: build_provider(name, settings, sessions) for name in set(chosen.values())}
+    made = {name: build_provider(name, settings, engine) for name in set(chosen.values())}
     for channel, name in chosen.items():
         if channel not in made[name].capabilities.channels:
             raise NoSuchProvider(f"{name} does not carry {channel}: change SOJOURN_{channel.upper()}_PROVIDER")

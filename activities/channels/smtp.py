@@ -16,6 +16,7 @@ from email.utils import format_datetime, parseaddr
 from uuid import UUID
 
 import aiosmtplib
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.channels.contract import (
     Ambiguous,
@@ -28,7 +29,6 @@ from activities.channels.contract import (
     Unreachable,
 )
 from orchestrator.settings import Settings
-from orchestrator.store.database import Sessions
 
 WIRE = compat32.clone(linesep="\r\n")
 TIMEOUT = 20.0
@@ -154,7 +154,7 @@ def _wire_recipient(recipient: str) -> str:
         raise Unreachable("the address needs SMTPUTF8") from None
 
 
-def build(settings: Settings, sessions: Sessions) -> Smtp:
+def build(settings: Settings, engine: AsyncEngine) -> Smtp:
     """From the ``smtp_*`` settings and ``email_from``."""
     return Smtp(
         settings.smtp_host,

@@ -4,7 +4,8 @@
 the state in which it was read (compare and set), so that of two deliveries of the same send one goes on.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,13 +13,14 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from orchestrator.core.conditions import Condition
 from orchestrator.core.evaluation import evaluate
 from orchestrator.core.events import Happening
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.store.customer_view import history_names, load_view
+from orchestrator.store.presence import alive
 
 _READ = text("""
 select r.journey_key, r.plan_hash, r.customer_id as run_customer, r.finished_at is not null as run_over, r.entered_at,
@@ -112,16 +114,28 @@ class Entry:
 
 
 class Ledger:
-    """Every statement commits by itself."""
+    """Every statement commits by itself, so that nothing is open while a provider is being called."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
+    @asynccontextmanager
+    async def page(self) -> AsyncIterator["Page"]:
+        """A connection, for some statements in a row. Whoever has one takes no other: the pool could run dry."""
+        async with self._engine.connect() as db:
+            yield Page(db)
+
+
+class Page:
+    """What is done with the ledger, statement by statement."""
+
+    def __init__(self, db: AsyncConnection) -> None:
+        self._db = db
+
     async def read(self, place: Place, event: str) -> Circumstances | None:
         """What is known now; None where the run has no row. ``event``: message id of the run's last event, or empty."""
-        async with self._engine.connect() as db:
-            found = await db.execute(_READ, {"id": place.id, "run": place.run, "event": event})
-            found_row = found.mappings().one_or_none()
+        found = await self._db.execute(_READ, {"id": place.id, "run": place.run, "event": event})
+        found_row = found.mappings().one_or_none()
         if found_row is None:
             return None
         row = {str(name): value for name, value in found_row.items()}
@@ -131,9 +145,12 @@ class Ledger:
         self, condition: Condition, customer: UUID, now: datetime, entry: Happening | None, time_zone: str
     ) -> bool:
         """Whether a bound condition is true of the customer now."""
-        async with self._engine.connect() as db:
-            view = await load_view(db, customer, history_names((condition,)), time_zone)
+        view = await load_view(self._db, customer, history_names((condition,)), time_zone)
         return evaluate(condition, view, now, entry).truth
+
+    async def claimant_lives(self, seen: Circumstances) -> bool:
+        """Whether the process that claimed the row is still there."""
+        return await alive(self._db, int(seen.claim.get("by", 0)))
 
     async def write(self, place: Place, seen: Circumstances, entry: Entry) -> bool:
         """Write a line over what was seen. False when the row has changed since: read again."""
@@ -156,8 +173,7 @@ class Ledger:
             "now": entry.now,
             "seen": dict(seen.claim) or None,
         }
-        async with self._engine.connect() as db:
-            return (await db.execute(_WRITE, values)).first() is not None
+        return (await self._db.execute(_WRITE, values)).first() is not None
 
     async def settle(
         self,
@@ -178,8 +194,7 @@ class Ledger:
             "sent": status == "sent",
             "more": dict(more or {}),
         }
-        async with self._engine.connect() as db:
-            await db.execute(_SETTLE, values)
+        await self._db.execute(_SETTLE, values)
 
 
 def _happening(row: Mapping[str, Any], which: str) -> Happening | None:

@@ -42,11 +42,6 @@ class Presence:
                 self._connection, self._probed = connection, time.monotonic()
             return self._id
 
-    async def alive(self, other: int) -> bool:
-        """Whether the process of that number is still there."""
-        async with self._engine.connect() as connection:
-            return not (await connection.execute(_FREE, {"id": other})).scalar_one()
-
     async def _answers(self, connection: AsyncConnection) -> bool:
         if time.monotonic() - self._probed < PROBE_EVERY:
             return True
@@ -70,3 +65,8 @@ class Presence:
         if connection is not None and connection.sync_connection is not None:
             connection.sync_connection.invalidate()
             connection.sync_connection.close()
+
+
+async def alive(db: AsyncConnection, number: int) -> bool:
+    """Whether the process of that number is still there. ``db``: a connection in autocommit mode."""
+    return not (await db.execute(_FREE, {"id": number})).scalar_one()

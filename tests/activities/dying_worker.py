@@ -13,14 +13,13 @@ from activities.deliver import Delivery
 from orchestrator.core.channels import CHANNELS
 from orchestrator.store.database import create_engine
 from orchestrator.store.plans import Plans
-from tests.activities.shop import NOON, NUDGE, Recorder, Shop
+from tests.activities.shop import NOON, NUDGE, Recorder
 
 
 async def main(database_url: str, provider_name: str, called: str) -> None:
     """Deliver the shop's message, up to the moment after the call."""
     engine = create_engine(database_url)
-    shop = Shop(engine)
-    provider: Any = Outbox(shop.sessions) if provider_name == "outbox" else Recorder()
+    provider: Any = Outbox(engine) if provider_name == "outbox" else Recorder()
     send = provider.send
 
     async def send_and_stop(*given: Any) -> None:

@@ -20,7 +20,7 @@ from activities.deliver import DeliverInput, DeliverResult, Delivery, delivery_f
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
 from orchestrator.store.plans import Plans
-from orchestrator.store.presence import Presence
+from orchestrator.store.presence import Presence, alive
 from orchestrator.store.tables import OutboxMessage, Workspace
 from tests.activities.shop import NIGHT, NOON, NUDGE, Shop
 
@@ -145,6 +145,16 @@ async def test_of_many_processes_at_once_one_calls(shop: Shop) -> None:
     assert len(shop.provider.calls) == 1
 
 
+async def test_two_connections_are_enough_for_any_number_of_sends(database_url: str, tmp_path: Path) -> None:
+    """One is the presence; nobody who holds the other asks for a third."""
+    engine = create_engine(database_url, pool_size=2, max_overflow=0)
+    await Shop(engine).open()
+    delivery = await delivery_from(Settings(data_dir=tmp_path), engine, Plans(engine))
+    sends = (delivery.carry_out(replace(NUDGE, occurrence=n), NOON) for n in range(1, 21))
+    assert set(await asyncio.gather(*sends)) == {DeliverResult("sent")}
+    await engine.dispose()
+
+
 # --- a real process, really killed -----------------------------------------------------------------------------------
 
 
@@ -197,15 +207,13 @@ async def test_a_process_whose_connection_broke_takes_a_new_number(
     presence = Presence(engine)
     number = await presence.id()
     assert await presence.id() == number
-    assert await presence.alive(number)
-    async with engine.connect() as connection:
-        await connection.execute(
-            text("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted")
-        )
-    another = await presence.id()
-    assert another != number
-    assert await presence.alive(another)
-    assert not await presence.alive(number)
+    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as db:
+        assert await alive(db, number)
+        await db.execute(text("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted"))
+        another = await presence.id()
+        assert another != number
+        assert await alive(db, another)
+        assert not await alive(db, number)
     await engine.dispose()
 
 
@@ -213,12 +221,9 @@ async def test_disposing_of_the_engine_ends_the_presence(database_url: str) -> N
     engine, other = create_engine(database_url), create_engine(database_url)
     number = await Presence(engine).id()
     await engine.dispose()
-    for _ in range(100):
-        if not await Presence(other).alive(number):
-            break
-        await asyncio.sleep(0.02)
-    else:
-        raise AssertionError
+    async with other.execution_options(isolation_level="AUTOCOMMIT").connect() as db, asyncio.timeout(5):
+        while await alive(db, number):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
     await other.dispose()
 
 

@@ -23,7 +23,7 @@ class OutboxHarness:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.sessions = session_factory(engine)
-        self.provider = Outbox(self.sessions)
+        self.provider = Outbox(engine)
 
     async def arrived(self) -> list[dict[str, Any]]:
         async with self.sessions() as session:
@@ -31,8 +31,7 @@ class OutboxHarness:
             return [{"key": str(row.id), "recipient": row.recipient, **row.content} for row in rows]
 
     def fail(self, name: str) -> None:
-        nowhere = create_engine("postgresql://nobody@127.0.0.1:1/nothing")
-        self.provider._sessions = session_factory(nowhere)
+        self.provider = Outbox(create_engine("postgresql://nobody@127.0.0.1:1/nothing"))
 
 
 @pytest.fixture

@@ -193,7 +193,7 @@ def test_another_cart_bought_means_no_reminder_either() -> None:
 
 
 def test_a_cart_left_alone_is_recalled_twice_an_hour_after_the_last_product() -> None:
-    passage = lived(cart(0, "Product Added"), cart(0.03, "Product Added"))
+    passage = lived(cart(0, "Product Added"), cart(0.03, "Product Added"), cart(0.031, "Cart Viewed"))
     assert sends(passage, "cart-recovery") == ["reminder", "last-reminder"]
     assert passage.sends[0].at == START + timedelta(days=0.03, hours=1)
     assert [run.state.reason for run in passage.runs] == ["abandoned"]

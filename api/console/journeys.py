@@ -8,6 +8,8 @@ from api.console.picture import draw
 from orchestrator.core.conditions import STAGES
 from orchestrator.core.graph import EventTrigger
 from orchestrator.core.plan import Plan, compile_journey
+from orchestrator.core.steps import Step
+from orchestrator.core.steps.go_to import GoTo
 from orchestrator.store.journey_figures import list_journeys, load_ends, load_flow, load_goals, load_journey
 
 router = APIRouter(route_class=ConsoleRoute)
@@ -31,9 +33,10 @@ async def journey(view: Reader, key: str) -> Response:
         "journey.html",
         journey=found,
         plan=plan,
-        picture=draw(plan.journey) if plan else None,
+        picture=draw(plan.journey, view.locale) if plan else None,
         problems=compiled.problems if compiled else (),
         triggers=triggers(view, plan) if plan else [],
+        says={step.id: says(view, plan, step) for step in plan.journey.steps} if plan else {},
         flow=await load_flow(view.engine, key),
         goals=await load_goals(view.engine, key),
         ends=await load_ends(view.engine, key),
@@ -46,3 +49,10 @@ def triggers(view: View, plan: Plan) -> list[str]:
         trigger.event if isinstance(trigger, EventTrigger) else view.words("journey.trigger_request")
         for trigger in plan.journey.entry.triggers
     ]
+
+
+def says(view: View, plan: Plan, step: Step) -> str:
+    """One line that says in words what a step does; a jump names the step it leads to, and not its id."""
+    if isinstance(step, GoTo) and step.settings.target in plan.steps:
+        return view.words("journey.go_to", step=plan.label(step.settings.target, view.locale))
+    return step.summary().to(view.locale)

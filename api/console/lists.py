@@ -35,7 +35,9 @@ async def runs(view: Reader, journey: str = "", step: str = "", status: str = ""
 async def outbox(view: Reader, channel: str = "", journey: str = "", before: str = "") -> Response:
     """What went out, as its receivers see it."""
     page = await list_letters(view.engine, channel=channel or None, journey=journey or None, before=before)
-    return view.render("outbox.html", page=page, channels=list(CHANNELS), journeys=await list_journeys(view.engine))
+    journeys = await list_journeys(view.engine)
+    names = {one.key: view.name(one.name, one.key) for one in journeys}
+    return view.render("outbox.html", page=page, channels=list(CHANNELS), journeys=journeys, names=names)
 
 
 @router.get("/outbox/{identity}")
@@ -51,4 +53,6 @@ async def letter(view: Reader, identity: UUID) -> Response:
 async def entries(view: Reader, journey: str = "", reason: str = "", before: str = "") -> Response:
     """Who was let into a journey, who was not, and why."""
     page = await list_entries(view.engine, journey=journey or None, reason=reason or None, before=before)
-    return view.render("entries.html", page=page, journeys=await list_journeys(view.engine), reasons=REASONS)
+    journeys = await list_journeys(view.engine)
+    names = {one.key: view.name(one.name, one.key) for one in journeys}
+    return view.render("entries.html", page=page, journeys=journeys, names=names, reasons=REASONS)

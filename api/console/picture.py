@@ -8,11 +8,13 @@ a column farther away runs above all cards.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 
 from orchestrator.core.conditions import STAGES
 from orchestrator.core.graph import ENTRY, Journey
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.contract import Port
+from orchestrator.core.text import in_locale
 
 CARD_WIDTH = 212
 GAP = 24
@@ -24,8 +26,10 @@ ENTRY_HEIGHT = 44
 TRACK, MARGIN = 9, 13
 """Between two tracks of a gutter, and from a gutter's tracks to its cards."""
 RADIUS = 6
-SUMMARY_LINES = {"wait_for_event": 2, "wait_until": 3, "delay": 2, "branch": 0}
-"""How much room the line in words gets; a branch says it with its ports."""
+MOST_LINES = {"wait_for_event": 2, "wait_until": 3, "delay": 2, "branch": 0}
+"""How much room the line in words may take; a branch says it with its ports."""
+WIDE, NARROW = 11.6, 6.3
+"""About the width of a Hangul syllable and of a Latin letter at 12 px; what comes out longer is cut off in style."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class Card:
     lane: int
     row: int
     height: int
+    title_lines: int
     lines: int
     ports: tuple[PortRow, ...]
     x: float = 0
@@ -113,9 +118,9 @@ class _Edge:
         return not rows or rows[-1].port.name == self.port
 
 
-def draw(journey: Journey) -> Picture:
-    """The picture of a journey whose shape is sound."""
-    cards = _place_in_lanes(journey)
+def draw(journey: Journey, locale: str = "en") -> Picture:
+    """The picture of a journey whose shape is sound, with room for its words in a language."""
+    cards = _place_in_lanes(journey, locale)
     edges = list(_edges(journey, cards))
     for edge in edges:
         edge.gutters = _gutters(edge)
@@ -131,31 +136,38 @@ def draw(journey: Journey) -> Picture:
     return Picture(width, height, tuple(lanes), tuple(cards.values()), lines)
 
 
-def _place_in_lanes(journey: Journey) -> dict[str, Card]:
+def _place_in_lanes(journey: Journey, locale: str) -> dict[str, Card]:
     steps = {step.id: step for step in journey.steps}
     order = _order(journey, steps)
     present = [stage for stage in STAGES if any(step.stage == stage for step in journey.steps)]
     first = next((steps[name] for name in order), None)
     lane = present.index(first.stage) if first is not None and first.stage in present else 0
-    cards = {ENTRY: Card(ENTRY, None, lane, 0, ENTRY_HEIGHT, 0, ())}
+    cards = {ENTRY: Card(ENTRY, None, lane, 0, ENTRY_HEIGHT, 1, 0, ())}
     rows: dict[int, int] = defaultdict(int, {lane: 1})
     connected = {(edge.source, edge.port) for edge in journey.edges}
     for name in order:
         step = steps[name]
         lane = present.index(step.stage) if step.stage in present else 0
-        cards[name] = _card(step, lane, rows[lane], connected)
+        cards[name] = _card(step, lane, rows[lane], connected, locale)
         rows[lane] += 1
     return cards
 
 
-def _card(step: Step, lane: int, row: int, connected: set[tuple[str, str]]) -> Card:
-    lines = SUMMARY_LINES.get(str(getattr(step, "kind", "")), 1)
-    height = PAD + TITLE + LINE * lines + 4 + COUNTS + PAD
+def _card(step: Step, lane: int, row: int, connected: set[tuple[str, str]], locale: str) -> Card:
+    title = _lines(in_locale(step.label, locale, step.TITLE.to(locale)), 1.12, CARD_WIDTH - 50, 2)
+    most = MOST_LINES.get(str(getattr(step, "kind", "")), 1)
+    lines = _lines(step.summary().to(locale).replace("*", ""), 1, CARD_WIDTH - 26, most)
+    height = PAD + TITLE * title + LINE * lines + 4 + COUNTS + PAD
     named = [port for port in step.ports() if port.required or (step.id, port.name) in connected]
     if [port.name for port in named] == ["next"]:
         named = []
     rows = tuple(PortRow(port, height - 4 + PORT * (n + 0.5)) for n, port in enumerate(named))
-    return Card(step.id, step, lane, row, height + (PORT * len(rows) if rows else 0), lines, rows)
+    return Card(step.id, step, lane, row, height + (PORT * len(rows) if rows else 0), title, lines, rows)
+
+
+def _lines(words: str, size: float, room: float, most: int) -> int:
+    width = size * sum(WIDE if ord(letter) > 0x1100 else NARROW for letter in words)
+    return min(most, max(1, ceil(width / room)))
 
 
 def _order(journey: Journey, steps: Mapping[str, Step]) -> list[str]:

@@ -87,6 +87,10 @@ class Words:
         length = span(_coarse(distance)).to(self.locale)
         return self("time.ahead" if at > now else "time.ago", length=length)
 
+    def due(self, at: datetime, now: datetime) -> str:
+        """How far off a deadline is; one that has passed is being acted on."""
+        return self.away(at, now) if at > now else self("time.due")
+
     def emphasised(self, line: str) -> Markup:
         """One line in words; what stands between asterisks is a name."""
         parts = str(escape(line)).split("*")

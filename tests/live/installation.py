@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 
 from orchestrator.settings import DEV_ADMIN_TOKEN, DEV_WRITE_KEY, Settings
 from orchestrator.stack import Process, Temporal
+from orchestrator.stack.ports import listens
 from orchestrator.stack.supervisor import answers, own_command, stop_together
 
 Part = Literal["worker", "api", "router", "temporal"]
@@ -32,6 +33,8 @@ class Installation:
     temporal: Temporal
     http: httpx2.AsyncClient = field(init=False)
     _own: dict[Part, Process] = field(default_factory=dict)
+    _lives: dict[Part, int] = field(default_factory=lambda: dict.fromkeys((*OWN, "temporal"), 0))
+    _database: psycopg.AsyncConnection[dict[str, Any]] | None = None
 
     def __post_init__(self) -> None:
         limits = httpx2.Limits(max_connections=40)
@@ -45,17 +48,18 @@ class Installation:
 
     async def start(self) -> None:
         """Start all of it; returns when events that come in are routed and runs are served."""
-        self.temporal.start()
+        self.restart("temporal")
         await asyncio.to_thread(self.temporal.wait)
         for name in OWN:
-            self._start(name)
-        for name in ("worker", "router"):
-            await until(lambda name=name: f"{name} ready" in self.log(name), f"the {name} is ready")  # type: ignore[misc]
-        await until(lambda: answers(self.settings, "/readyz"), "the API is ready")
+            self.restart(name)
+        for name in OWN:
+            await until(lambda name=name: self.serves(name), f"the {name} serves")
 
     async def stop(self) -> None:
         """Stop what was started here, and nothing else."""
         await self.http.aclose()
+        if self._database is not None:
+            await self._database.close()
         stop_together(list(self._own.values()))
         self.temporal.stop()
 
@@ -64,11 +68,21 @@ class Installation:
         self._process(name).kill()
 
     def restart(self, name: Part) -> None:
-        """Start it again, as the supervisor does; returns before it is ready."""
+        """Start it (again), as the supervisor does; returns before it is ready."""
+        self._lives[name] += 1
         if name == "temporal":
             self.temporal.start()
         else:
-            self._start(name)
+            self._own[name].start(own_command(name), self._environment())
+
+    def serves(self, name: Part) -> bool:
+        """Whether it has come up since it was started last."""
+        match name:
+            case "temporal":
+                return listens(self.temporal.port)
+            case "api":
+                return answers(self.settings, "/healthz")
+        return self.log(name).count(f"{name} ready") == self._lives[name]
 
     def log(self, name: Part) -> str:
         """All that a process has logged, over all its lives."""
@@ -81,9 +95,6 @@ class Installation:
 
     def _process(self, name: Part) -> Process:
         return self.temporal.process if name == "temporal" else self._own[name]
-
-    def _start(self, name: Part) -> None:
-        self._own[name].start(own_command(name), self._environment())
 
     def _environment(self) -> dict[str, str]:
         settings = self.settings
@@ -137,9 +148,11 @@ class Installation:
 
     async def rows(self, query: str, given: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """What the database answers."""
-        dsn = self.settings.database_dsn
-        async with await psycopg.AsyncConnection.connect(dsn, row_factory=dict_row, autocommit=True) as db:
-            return await (await db.execute(query.encode(), given)).fetchall()
+        if self._database is None:
+            self._database = await psycopg.AsyncConnection.connect(
+                self.settings.database_dsn, row_factory=dict_row, autocommit=True
+            )
+        return await (await self._database.execute(query.encode(), given)).fetchall()
 
     async def one(self, query: str, given: Sequence[Any] = ()) -> Any:
         """The only value of the only row."""

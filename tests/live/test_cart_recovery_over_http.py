@@ -66,7 +66,7 @@ async def test_a_purchase_ends_the_wait_within_a_second_and_silence_is_reminded_
     await installation.publish(cart_recovery())
     for user in ("buyer", "silent"):
         await fill_cart(installation, user)
-        await until(lambda user=user: _waits(installation, user), f"{user}'s run waits")  # type: ignore[misc]
+        await until(lambda user=user: _waits(installation, user), f"{user}'s run waits")
 
     bought = await installation.track("buyer", "Order Completed", "order-1", cart_id="cart-buyer", revenue=12000)
     await until(lambda: _over(installation, "buyer"), "the buyer's run is over", pause=0.01)

@@ -134,6 +134,13 @@ PROBLEMS: dict[str, Kind] = {
             "데이터베이스가 이 이벤트를 받지 않았습니다. 메시지 ID와 함께 알려 주세요.",
         ),
     ),
+    "wrong_columns": Kind(
+        400,
+        Text(
+            "The row has {count} columns, the header {expected}. Look for a stray quote or comma.",
+            "행의 열이 {count}개인데 머리글은 {expected}개입니다. 잘못된 따옴표나 쉼표가 있는지 보세요.",
+        ),
+    ),
     # Traits that are kept as plain attributes, with a warning
     "invalid_email": Kind(
         400,

@@ -29,7 +29,9 @@ class Elsewhere(NamedTuple):
     help: str
 
 
-ELSEWHERE: dict[str, Elsewhere] = {}
+ELSEWHERE: dict[str, Elsewhere] = {
+    "import": Elsewhere("api.import_command:app", "Import events or customers from a CSV file."),
+}
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -28,6 +28,8 @@ class Incoming:
     traits: Traits | None = None
     previous_id: str | None = None
     """Of an alias: the id that turned out to be ``user_id``."""
+    history: bool = False
+    """Known to be of the past: stored for conditions and reports, and offered to no journey."""
 
     @property
     def key(self) -> IdentityKey:

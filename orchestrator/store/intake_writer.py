@@ -44,10 +44,10 @@ _TRANSIENT = frozenset({"08", "40", "53", "55", "57", "58"})
 """SQLSTATE classes that blame the moment, not the data: connection, rollback, resources, shutdown, system."""
 _PATIENCE = 5.0  # seconds to go on trying before the callers are told
 _INSERT = """
-insert into events (message_id, customer_id, kind, name, properties, context, occurred_at, received_at)
-select m, c, k, n, p, x, o, r
+insert into events (message_id, customer_id, kind, name, properties, context, occurred_at, received_at, routed_at)
+select m, c, k, n, p, x, o, r, case when h then r end
 from json_to_recordset(%s::json)
-  as given(m text, c uuid, k text, n text, p jsonb, x jsonb, o timestamptz, r timestamptz)
+  as given(m text, c uuid, k text, n text, p jsonb, x jsonb, o timestamptz, r timestamptz, h boolean)
 on conflict (message_id) do nothing returning message_id
 """
 
@@ -219,6 +219,7 @@ class IntakeWriter:
             "x": orjson.Fragment(event.context_json),
             "o": self._clock.at(event.occurred_at),
             "r": self._clock.at(event.received_at),
+            "h": event.history,
         }
 
     def _in_journey_time(self, traits: Traits) -> Traits:

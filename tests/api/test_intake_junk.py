@@ -13,7 +13,7 @@ PATHS = st.sampled_from(["track", "identify", "page", "screen", "group", "alias"
 
 
 @settings(
-    max_examples=150,
+    max_examples=120,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

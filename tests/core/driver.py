@@ -171,23 +171,19 @@ class Driver:
 
     def until(self, span: str) -> "Driver":
         """Time passes; what falls due before ``span`` or at it comes about."""
-        end = after(span)
-        while self.timer is not None and self.timer <= end and self.state.doing != "over":
-            self.now, self.timer = max(self.timer, self.now), None
-            self.feed(TimerFired(self.now))
-        self.now = max(end, self.now)
+        self.timers_until(after(span), inclusive=True)
         return self
 
     def at(self, span: str) -> "Driver":
-        """It is so late now, but what fell due at this very instant has not come about yet."""
-        self.until_just_before(after(span))
-        self.now = after(span)
+        """It is so late now, but what falls due at this very instant has not come about yet."""
+        self.timers_until(after(span), inclusive=False)
         return self
 
-    def until_just_before(self, end: datetime) -> None:
-        while self.timer is not None and self.timer < end and self.state.doing != "over":
+    def timers_until(self, end: datetime, inclusive: bool) -> None:
+        while self.timer is not None and not self.over() and (self.timer < end or (inclusive and self.timer == end)):
             self.now, self.timer = max(self.timer, self.now), None
             self.feed(TimerFired(self.now))
+        self.now = max(end, self.now)
 
     def sent(self, outcome: Any = "sent", reason: str = "", until: str | None = None) -> None:
         """A slow send is done."""

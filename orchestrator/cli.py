@@ -30,6 +30,9 @@ class Elsewhere(NamedTuple):
 
 
 ELSEWHERE: dict[str, Elsewhere] = {
+    "simulate": Elsewhere("orchestrator.journey_commands:simulate_app", "Walk a real event log through journeys."),
+    "check": Elsewhere("orchestrator.journey_commands:check_app", "Say what is wrong with journey files."),
+    "schema": Elsewhere("orchestrator.journey_commands:schema_app", "Print the journey file's JSON Schema."),
     "import": Elsewhere("api.import_command:app", "Import events or customers from a CSV file."),
 }
 

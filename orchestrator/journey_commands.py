@@ -1,0 +1,156 @@
+"""``sojourn simulate``, ``check`` and ``schema``: journeys as files, without a server."""
+
+import copy
+import json
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+from uuid import uuid5
+
+import typer
+import yaml
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from orchestrator.core.events import Happening
+from orchestrator.core.graph import journey_schema
+from orchestrator.core.identity import NAMESPACE
+from orchestrator.core.plan import Plan, compile_journey
+from orchestrator.core.problems import Problem
+from orchestrator.core.routing import Routes
+from orchestrator.core.simulate import Passage, Person, lawful, walk
+from orchestrator.core.simulation_report import SimulationReport
+from orchestrator.event_files import EventFileProblem, EventLogs, read_log, read_mapping
+from orchestrator.simulation_tables import print_report, print_trace
+
+simulate_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+check_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+schema_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+EVERY_CONSENT = {
+    f"{channel}{when}": True for channel in ("email", "sms", "push", "alimtalk") for when in ("", ":night")
+}
+Journeys = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Journey files, JSON or YAML.")]
+Language = Annotated[str, typer.Option("--lang", help="ko or en; else as LANG says.")]
+
+
+@simulate_app.command()
+def simulate(
+    journeys: Journeys,
+    events: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="The event log: CSV, plain or gzip.")],
+    mapping: Annotated[Path | None, typer.Option("--map", exists=True, dir_okay=False, help="YAML.")] = None,
+    afterwards: Annotated[int, typer.Option(min=0, help="Days to go on after the last event of the log.")] = 30,
+    time_zone: Annotated[str, typer.Option(help="Of the customers.")] = "Asia/Seoul",
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures there as well.")] = None,
+    trace: Annotated[str | None, typer.Option(metavar="CUSTOMER", help="Show this customer's way only.")] = None,
+    lang: Language = "",
+) -> None:
+    """Walk every customer of a real event log through journeys. The same input gives the same figures.
+
+    Journeys given together can start each other. Everybody is reachable on every channel and has consented.
+    """
+    console = Console()
+    plans = tuple(_plan(path, lang, console) for path in journeys)
+    try:
+        logs = read_log(events, read_mapping(mapping))
+    except EventFileProblem as problem:
+        _fail(str(problem))
+    if trace is not None and trace not in logs:
+        _fail(f"{events} has no customer “{trace}”.")
+    until = max((log[-1].occurred_at for log in logs.values()), default=datetime.now(UTC)) + timedelta(days=afterwards)
+    walker = _Walks(Routes(plans), logs, until, time_zone)
+    if trace is not None:
+        print_trace(console, walker.walk(trace), {plan.key: plan for plan in plans}, time_zone, _locale(lang))
+        return
+    report = walker.report(plans)
+    print_report(console, report, plans, _locale(lang))
+    if json_file is not None:
+        json_file.write_text(json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+class _Walks:
+    """Customers of a log, one after another."""
+
+    def __init__(self, routes: Routes, logs: EventLogs, until: datetime, time_zone: str) -> None:
+        self.routes = routes
+        self.logs = logs
+        self.until = until
+        self.time_zone = time_zone
+
+    def walk(self, user: str) -> Passage:
+        person = Person(
+            str(uuid5(NAMESPACE, user)),
+            dict(self.logs.attributes.get(user, {})),
+            dict(EVERY_CONSENT),
+            contacts={"email": "someone@example.com", "phone": "+821000000000", "push_token": "device-token"},
+            zone=self.time_zone,
+        )
+        return walk(self.routes, person, _in_order(self.logs[user]), self.until, lawful())
+
+    def report(self, plans: tuple[Plan, ...]) -> SimulationReport:
+        report = SimulationReport.of(plans, self.time_zone)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            for user in progress.track(list(self.logs), description="customers"):
+                report.add(self.walk(user))
+        return report
+
+
+def _in_order(events: Sequence[Happening]) -> list[Happening]:
+    return copy.copy(list(events))
+
+
+@check_app.command()
+def check(journeys: Journeys, lang: Language = "") -> None:
+    """Say what is wrong with journey files. Ends with code 1 where something must be mended before publishing."""
+    console, wrong = Console(), False
+    for path in journeys:
+        result = compile_journey(_document(path))
+        _print_problems(console, path, result.problems, lang)
+        wrong = wrong or result.plan is None
+        if result.plan is not None:
+            console.print(f"[green]✓[/green] {path}  [dim]{result.plan.hash}[/dim]")
+    if wrong:
+        raise typer.Exit(1)
+
+
+@schema_app.command()
+def schema() -> None:
+    """Print the journey file's JSON Schema."""
+    typer.echo(json.dumps(journey_schema(), indent=2, ensure_ascii=False))
+
+
+def _plan(path: Path, lang: str, console: Console) -> Plan:
+    result = compile_journey(_document(path))
+    _print_problems(console, path, result.problems, lang)
+    if result.plan is None:
+        raise typer.Exit(1)
+    return result.plan
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))  # JSON is YAML
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        _fail(f"{path} is neither JSON nor YAML: {' '.join(str(error).split())}")
+    if not isinstance(document, dict):
+        _fail(f"{path} is no journey: it must be a mapping with key, name, entry, steps and edges.")
+    return document
+
+
+def _print_problems(console: Console, path: Path, problems: Sequence[Problem], lang: str) -> None:
+    for problem in problems:
+        colour = "red" if problem.severity == "error" else "yellow"
+        where = f"{path}: {problem.step}" if problem.step else str(path)
+        console.print(f"[{colour}]{problem.code}[/{colour}] {where}", highlight=False)
+        console.print(f"  {problem.text.to(_locale(lang))}", highlight=False, markup=False)
+
+
+def _locale(lang: str) -> str:
+    return lang or ("ko" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("ko") else "en")
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"sojourn: {message}", err=True)
+    raise typer.Exit(2)

@@ -194,8 +194,14 @@ _NAMES: Mapping[Operator, bool] = {"eq": True, "in": True, "ne": False, "not_in"
 _SHAPES = frozenset({"gt", "gte", "lt", "lte", "contains", "starts_with"})
 
 
+_UPPER: tuple[tuple[Operator, bool], ...] = (("lt", True), ("lte", True), ("gt", False), ("gte", False))
+
+
 def _strings_agree(demands: list[_Demand]) -> bool:
-    """Whether bounds, beginnings and inner parts leave room for a string. May overlook that they do not."""
+    """Whether bounds, beginnings and inner parts leave room for a string that is none of the operands.
+
+    May overlook that they do not.
+    """
     texts: dict[tuple[Operator, bool], list[str]] = {}
     for demand in demands:
         if isinstance(demand.operand, str):
@@ -211,10 +217,8 @@ def _strings_agree(demands: list[_Demand]) -> bool:
     if any(no in part for no in of("contains", False) for part in (start, *of("contains"))):
         return False
     lowest = max(start, *of("gt"), *of("gte"), *of("lt", False), *of("lte", False), "")
-    excluded = lowest in of("gt") + of("lte", False)
-    if any(limit <= lowest for limit in of("lt") + of("gte", False)):
-        return False
-    if any(limit < lowest or (limit == lowest and excluded) for limit in of("lte") + of("gt", False)):
+    # An upper bound that only lets the lower one pass leaves one string, which has been tried.
+    if any(limit <= lowest for op, truth in _UPPER for limit in of(op, truth)):
         return False
     # Where the lower bound passes the beginning, it does so within it, or past every string that begins so.
     return lowest.startswith(start)

@@ -35,9 +35,11 @@ from tests.strategies.conditions import (
     customers,
     filters,
     happenings,
+    histories,
     json_values,
     operands,
     scalars,
+    trees,
 )
 
 TICK = timedelta(microseconds=1)
@@ -266,8 +268,8 @@ def probes(customer: Customer, until: datetime | None) -> set[datetime]:
     return {instant for instant in near | far if instant > NOW and (until is None or instant < until)}
 
 
-@settings(max_examples=300, deadline=None)
-@given(conditions(), customers(), st.none() | happenings())
+@settings(max_examples=400, deadline=None)
+@given(trees(histories(), max_leaves=3) | conditions(), customers(), st.none() | happenings())
 def test_a_truth_holds_until_it_says(condition: Condition, customer: Customer, event: Happening | None) -> None:
     held, until = evaluate(condition, customer, NOW, event)
     assert until is None or until > NOW

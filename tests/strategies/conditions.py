@@ -33,7 +33,7 @@ NOW = datetime(2026, 3, 8, 6, 30, tzinfo=UTC)
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 OPERATORS: tuple[Operator, ...] = get_args(Operator)
 
-EVENTS = ("Order Completed", "Cart Updated", '결제 "완료"; -- %s :x')
+EVENTS = ("Order Completed", "Order Completed", "Order Completed", '결제 "완료"; -- %s :x')
 PATHS = ("total", "sku", "등급", "a", "a.b", "a.b.c", "it's\\\"%(x)s", "0")
 SPANS = tuple(timedelta(**span) for span in ({"hours": 1}, {"days": 1}, {"days": 3}, {"days": 7}, {"weeks": 5}))
 
@@ -73,11 +73,11 @@ def json_values() -> st.SearchStrategy[Any]:
 
 
 def documents(values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Objects with few keys, among them ``a`` with objects inside, and a key that looks like a path."""
+    """Objects with few keys: ``total`` mostly a number, ``a`` with objects inside, a key that looks like a path."""
     inside = st.dictionaries(st.sampled_from(("b", "0")), st.one_of(values, st.builds(lambda c: {"c": c}, values)))
-    return st.fixed_dictionaries(
-        {}, optional={path: values for path in PATHS if path != "a"} | {"a": st.one_of(values, inside)}
-    )
+    amounts = st.one_of(st.sampled_from((0.1, 0.2, 0.5, 1, 2, 3, 10)), values)
+    own = {"total": amounts, "a": st.one_of(values, inside)}
+    return st.fixed_dictionaries({}, optional={path: own.get(path, values) for path in PATHS})
 
 
 def instants() -> st.SearchStrategy[datetime]:
@@ -88,9 +88,11 @@ def instants() -> st.SearchStrategy[datetime]:
         st.integers(-1, 3),
         st.sampled_from((0, 0, 0, -1, 1)),
     )
-    anywhere = st.builds(lambda seconds: NOW - timedelta(seconds=seconds), st.floats(-1e6, 4e6))
+    anywhere = st.builds(lambda hours: NOW - timedelta(hours=hours), st.integers(-30, 24 * 8))
     zone = st.sampled_from((UTC, timezone(timedelta(hours=9)), timezone(timedelta(hours=-3, minutes=-30))))
-    return st.builds(lambda instant, where: instant.astimezone(where), st.one_of(st.just(NOW), edge, anywhere), zone)
+    return st.builds(
+        lambda instant, where: instant.astimezone(where), st.one_of(st.just(NOW), edge, edge, anywhere), zone
+    )
 
 
 def happenings() -> st.SearchStrategy[Happening]:
@@ -116,7 +118,7 @@ def customers() -> st.SearchStrategy[Customer]:
             st.one_of(st.booleans(), st.none(), st.just("true")),
         ),
         stage=st.one_of(st.none(), st.sampled_from(STAGES)),
-        history=st.builds(Log, st.lists(happenings(), max_size=8)),
+        history=st.integers(0, 8).flatmap(lambda n: st.lists(happenings(), min_size=n, max_size=n)).map(Log),
     )
 
 
@@ -135,21 +137,27 @@ def filters() -> st.SearchStrategy[Condition]:
     return trees(_compared(Property), max_leaves=3)
 
 
+_AMOUNTS: tuple[Operator, ...] = ("eq", "ne", "gt", "gte", "lt", "lte", "in", "not_in")
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> History:
-    """One measure of the history, with limits that such a measure can meet."""
+    """One measure of the history, mostly of what is there, and compared with what it may well be."""
     measure = draw(st.sampled_from(MEASURES))
-    near = st.one_of(st.integers(0, 8), st.sampled_from((0.5, 1.5, 1 / 3, 1 / 24, 2.0)))
-    limits = operands() if measure in OF_A_PROPERTY else st.one_of(near, near, near, operands())
+    has_property = measure in OF_A_PROPERTY
+    near = st.one_of(st.integers(0, 8), st.sampled_from((0.1, 0.2, 0.5, 1.5, 1 / 3, 1 / 24, 2.0, 0.3)))
+    limits = st.one_of(near, near, near, st.lists(near, min_size=1, max_size=3).map(tuple), operands())
     return History(
         event=draw(st.sampled_from(EVENTS)),
         measure=measure,
-        property=draw(st.sampled_from(PATHS)) if measure in OF_A_PROPERTY else None,
-        where=draw(st.one_of(st.none(), st.none(), filters())),
-        within=draw(st.one_of(st.none(), st.sampled_from((timedelta(0), timedelta.max, *SPANS)))),
-        after=draw(st.one_of(st.none(), st.none(), instants())),
-        op=draw(st.sampled_from(OPERATORS)),
-        value=draw(st.one_of(limits, st.lists(near, min_size=1, max_size=3).map(tuple))),
+        property=draw(st.one_of(st.just("total"), st.sampled_from(PATHS))) if has_property else None,
+        where=draw(filters()) if draw(st.integers(0, 3)) == 0 else None,
+        within=draw(
+            st.one_of(st.none(), st.sampled_from(SPANS), st.sampled_from((timedelta(0), timedelta.max, *SPANS)))
+        ),
+        after=draw(instants()) if draw(st.integers(0, 3)) == 0 else None,
+        op=draw(st.one_of(st.sampled_from(_AMOUNTS), st.sampled_from(_AMOUNTS), st.sampled_from(OPERATORS))),
+        value=draw(limits),
     )
 
 

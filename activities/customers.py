@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 
 from orchestrator.core.commands import Book
 from orchestrator.core.plan import Plan
-from orchestrator.store.bookings import Bookings, UnknownRun
+from orchestrator.store.bookings import Bookings, Standing, UnknownRun
 from orchestrator.store.plans import Plans
 
 _BOOK: TypeAdapter[Book] = TypeAdapter(Book)
@@ -30,13 +30,16 @@ class CustomerActivities:
         """Carry out one booking.
 
         Args:
-            given: ``run``, ``plan`` (hash), ``now`` (journey time), and on the last one ``temporal_run``.
+            given: ``run``, ``plan`` (hash), ``now`` (journey time), and as in :class:`Standing`: ``seq``,
+                ``listening``, ``task``, ``execution``. Arguments of a local activity are kept in no history.
             book: A :class:`Book` as JSON.
         """
         plan: Plan = await self.plans.get(given["plan"])
         run, now = UUID(given["run"]), datetime.fromisoformat(given["now"])
+        task = datetime.fromisoformat(given["task"])
+        standing = Standing(given["seq"], tuple(given["listening"]), task, given["execution"])
         try:
-            booked = await self.bookings.carry_out(run, _BOOK.validate_python(book), now, given.get("temporal_run"))
+            booked = await self.bookings.carry_out(run, _BOOK.validate_python(book), now, standing)
         except UnknownRun as missing:
             # The router writes the row before it starts the workflow; without it there is nothing to record on.
             raise ApplicationError("the run has no row", type="UnknownRun") from missing

@@ -147,9 +147,15 @@ class JourneyRun:
         return None
 
     async def _book(self, book: Book) -> Event:
-        given = {"run": self.state.run_id, "plan": self.plan.hash, "now": self.now().isoformat()}
-        if book.ended is not None:
-            given["temporal_run"] = workflow.info().run_id
+        given = {
+            "run": self.state.run_id,
+            "plan": self.plan.hash,
+            "now": self.now().isoformat(),
+            "seq": self.state.seq,
+            "listening": self.state.listening,
+            "task": workflow.now().isoformat(),
+            "execution": workflow.info().run_id,
+        }
         answer = await workflow.execute_local_activity(
             BOOK,
             args=[given, dump_book(book)],

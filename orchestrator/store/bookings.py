@@ -1,11 +1,15 @@
 """What a run books: one statement for what is recorded and listened for, more only where more is asked.
 
-Carrying out a booking twice has the effect of once, because Temporal promises an activity at least once.
+Carrying out a booking twice has the effect of once, because Temporal promises an activity at least once. More than
+that: a worker may die after a booking and before Temporal has its answer. The run then takes that turn again, and
+with an event that has arrived meanwhile it may turn another way. So a booking does not add to what stands here, it
+says what shall stand: the lines of the trace up to its last, the names listened for, whether the run is over. What
+the turn that never was had written in their place is written over.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,32 +30,47 @@ EVENTS_CHANNEL = "sojourn_events"
 
 _RECORD = text("""
 with me as (
-    select r.customer_id, r.workflow_id, r.journey_key, c.stage as customer_stage, c.time_zone
+    select r.customer_id, r.workflow_id, r.journey_key, r.entered_at, c.stage as customer_stage, c.time_zone,
+        coalesce(r.booked_task > cast(:task as timestamptz) + interval '5 seconds', false)
+            or coalesce(r.closing_run_id <> :execution, false) as superseded,
+        :over or exists (
+            select from runs o where o.workflow_id = r.workflow_id and o.finished_at is null and o.id <> r.id
+        ) as over
     from runs r left join customers c on c.id = r.customer_id where r.id = :run
+    for update of r  -- so that a merge of customers is seen as a whole, before or after
+), valid as (
+    select * from me where not superseded
 ), recorded as (
     insert into transitions (run_id, seq, journey_key, customer_id, at, what, step, occurrence, port, note)
-    select :run, t.seq, me.journey_key, me.customer_id, t.at, t.what, t.step, t.occurrence, t.port, t.note
-    from me, jsonb_to_recordset(cast(:transitions as jsonb)) as t(
+    select :run, t.seq, valid.journey_key, valid.customer_id, t.at, t.what, t.step, t.occurrence, t.port, t.note
+    from valid, jsonb_to_recordset(cast(:transitions as jsonb)) as t(
         seq int, at timestamptz, what text, step text, occurrence int, port text, note jsonb)
-    on conflict do nothing
+    on conflict (run_id, seq) do update set at = excluded.at, what = excluded.what, step = excluded.step,
+        occurrence = excluded.occurrence, port = excluded.port, note = excluded.note
+), undone as (
+    delete from transitions where run_id = :run and seq > :seq and exists (select from valid)
 ), listened as (
     insert into listening (customer_id, event_name, run_id, workflow_id)
-    select me.customer_id, name, :run, me.workflow_id from me, unnest(cast(:listen as text[])) as name
-    on conflict do nothing
+    select valid.customer_id, name, :run, valid.workflow_id from valid, unnest(cast(:listening as text[])) as name
+    on conflict do nothing returning event_name
 ), forgotten as (
-    delete from listening where run_id = :run and (:over or event_name = any(cast(:unlisten as text[])))
+    delete from listening
+    where run_id = :run and event_name <> all(cast(:listening as text[])) and exists (select from valid)
 ), stood as (
     update runs set
-        status = case when finished_at is not null or :over then 'finished' else 'running' end,
+        status = case when valid.over then 'finished' else 'running' end,
         step = :step,
         stage = coalesce(:stage, stage),
         waiting_until = cast(:waiting_until as timestamptz),
-        finished_at = case when :over then coalesce(finished_at, cast(:now as timestamptz)) else finished_at end,
-        reason = coalesce(:reason, reason),
-        closing_run_id = coalesce(:closing_run_id, closing_run_id)
-    where id = :run
+        finished_at = case when valid.over then coalesce(finished_at, cast(:now as timestamptz)) end,
+        reason = case when valid.over then coalesce(:reason, reason) end,
+        closing_run_id = case when :over then :execution when valid.over then closing_run_id end,
+        booked_task = cast(:task as timestamptz)
+    from valid where id = :run
 )
-select customer_id, customer_stage, time_zone from me
+select customer_id, customer_stage, time_zone, entered_at, superseded,
+    (select array_agg(event_name) from listened) as newly
+from me
 """)
 _READ_BACK = text("""
 select e.message_id, e.name, e.occurred_at, e.properties
@@ -75,10 +94,27 @@ update customers set attributes = cast(:attributes as jsonb), consents = cast(:c
 where id = :customer
 """)
 _NOTIFY = text("select pg_notify(:channel, '')")
+LATE = timedelta(days=1)
+"""How long before a run's entry was decided its entry event is taken to have happened at most."""
 
 
 class UnknownRun(LookupError):
     """There is no such run: its row was never written, or was erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a run stands once a booking is carried out, and who says so."""
+
+    seq: int
+    """Of the last line of its trace."""
+    listening: tuple[str, ...]
+    """Every event name that it listens for."""
+    task: datetime
+    """When Temporal handed out the workflow task that books; real time. A worker that was frozen and taken for dead
+    may book after its successor: that changes nothing any more."""
+    execution: str
+    """Temporal's run id. Only the execution that ended a run may still book for it."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +124,7 @@ class Bookings:
     engine: AsyncEngine
     time_zone: str = "Asia/Seoul"
 
-    async def carry_out(self, run: UUID, book: Book, now: datetime, closing_run_id: str | None = None) -> Booked:
+    async def carry_out(self, run: UUID, book: Book, now: datetime, standing: Standing) -> Booked:
         """Record, change and emit in one transaction; then read back and answer.
 
         The interest is committed before anything is read back: an event that is stored after the read-back meets a
@@ -98,16 +134,20 @@ class Bookings:
         async with self.engine.connect() as db:
             if not more:  # a single statement is its own transaction, and one round trip
                 await db.execution_options(isolation_level="AUTOCOMMIT")
-            me = (await db.execute(_RECORD, _recording(run, book, now, closing_run_id))).one_or_none()
+            me = (await db.execute(_RECORD, _recording(run, book, now, standing))).one_or_none()
             if me is None:
                 raise UnknownRun(str(run))
             if more:
-                await _change(db, run, me.customer_id, me.customer_stage, book, now)
+                if not me.superseded:
+                    await _change(db, run, me.customer_id, me.customer_stage, book, now)
                 await db.commit()
-            return await self._answer(db, me.customer_id, me.time_zone or self.time_zone, book, now)
+            listen = (*book.listen, *_deaf_for_a_while(me, book))
+            return await self._answer(db, me.customer_id, me.time_zone or self.time_zone, book, listen, now)
 
-    async def _answer(self, db: AsyncConnection, customer: UUID, zone: str, book: Book, now: datetime) -> Booked:
-        heard = await _read_back(db, customer, book.listen)
+    async def _answer(
+        self, db: AsyncConnection, customer: UUID, zone: str, book: Book, listen: Sequence[Interest], now: datetime
+    ) -> Booked:
+        heard = await _read_back(db, customer, listen)
         if not book.ask and all(asked.kind == "zone" for asked in book.facts):
             return Booked(now, heard, facts=tuple(zone for _ in book.facts))
         names = history_names(book.ask) | {asked.name for asked in book.facts if asked.kind == "own_interval"}
@@ -119,19 +159,27 @@ class Bookings:
         return Booked(now, heard, tuple(verdict.truth for verdict in verdicts), until, facts)
 
 
-def _recording(run: UUID, book: Book, now: datetime, closing_run_id: str | None) -> dict[str, Any]:
+def _deaf_for_a_while(me: Any, book: Book) -> tuple[Interest, ...]:
+    """Names that the run thought it was listening for, and was not: a turn that never was had stopped listening. What
+    arrived since is read back from before the run's beginning; the core knows which of it is news."""
+    told = {interest.name for interest in book.listen}
+    return tuple(Interest(name, me.entered_at - LATE) for name in me.newly or () if name not in told)
+
+
+def _recording(run: UUID, book: Book, now: datetime, standing: Standing) -> dict[str, Any]:
     return {
         "run": run,
         "transitions": orjson.dumps([_transition(one) for one in book.transitions]).decode(),
-        "listen": [interest.name for interest in book.listen],
-        "unlisten": list(book.unlisten),
+        "seq": standing.seq,
+        "listening": list(standing.listening),
         "over": book.ended is not None,
         "step": book.step,
         "stage": book.stage,
         "waiting_until": book.waiting_until,
         "now": now,
         "reason": book.ended,
-        "closing_run_id": closing_run_id if book.ended is not None else None,
+        "task": standing.task,
+        "execution": standing.execution,
     }
 
 

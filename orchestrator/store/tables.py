@@ -183,6 +183,8 @@ class Run(SQLModel, table=True):
     finished_at: datetime | None = _instant(nullable=True)
     reason: str | None = None
     closing_run_id: str | None = Field(default=None, description="Temporal's run id of the execution that ended it")
+    booked_task: datetime | None = _instant(nullable=True)
+    """Real time: when the workflow task that booked last was handed out. An earlier one books no more."""
 
 
 class RunTransition(SQLModel, table=True):

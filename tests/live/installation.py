@@ -113,25 +113,12 @@ class Installation:
         """Make a journey live through the admin API, and wait until the router knows of it."""
         admin = {"Authorization": f"Bearer {DEV_ADMIN_TOKEN}"}
         key = document["key"]
-        drafted = await self.http.put(f"/api/journeys/{key}", json=document, headers=admin)
-        if drafted.status_code in {404, 405}:  # TEMPORARY: until the admin API is there
-            await self._publish_without_api(document)
-        else:
-            assert drafted.status_code < 300, drafted.text
-            published = await self.http.post(f"/api/journeys/{key}/publish", headers=admin)
-            assert published.status_code < 300, published.text
+        for answer in (
+            await self.http.put(f"/api/journeys/{key}", json=document, headers=admin),
+            await self.http.post(f"/api/journeys/{key}/publish", headers=admin),
+        ):
+            assert answer.status_code < 300, answer.text
         await asyncio.sleep(2.5)  # the router looks every two seconds at the latest
-
-    async def _publish_without_api(self, document: Mapping[str, Any]) -> None:
-        from orchestrator.core.plan import compile_journey
-        from orchestrator.store.database import create_engine
-        from tests.workflows.live import publish
-
-        result = compile_journey(document)
-        assert result.plan is not None, result.problems
-        engine = create_engine(self.settings.database_url)
-        await publish(engine, [result.plan])
-        await engine.dispose()
 
     async def call(self, kind: str, body: Mapping[str, Any]) -> httpx2.Response:
         """One call of the tracking API."""

@@ -74,7 +74,7 @@ class Router:
             customers[event.customer_id].append(event)
         gate = asyncio.Semaphore(AT_ONCE)
         done = await asyncio.gather(*(self._route_customer(own, listeners, gate) for own in customers.values()))
-        routed = [message_id for ids in done for message_id in ids]
+        routed = [event for own in done for event in own]
         if routed:
             await self.store.mark_routed(routed, self.clock.now())
         self.counts.routed(len(routed), self.runs.calls)
@@ -84,9 +84,9 @@ class Router:
 
     async def _route_customer(
         self, events: Sequence[Unrouted], listeners: dict[tuple[UUID, str], list[Listener]], gate: asyncio.Semaphore
-    ) -> list[str]:
-        """The ids of those events that reached everybody, up to the first that did not."""
-        routed: list[str] = []
+    ) -> list[Unrouted]:
+        """Those events that reached everybody, up to the first that did not."""
+        routed: list[Unrouted] = []
         async with gate:
             for event in events:
                 try:
@@ -99,7 +99,7 @@ class Router:
                 except Exception:  # one event must not keep the others from their runs; it is tried again and again
                     log.exception("event cannot be routed", message_id=event.happening.message_id)
                     break
-                routed.append(event.happening.message_id)
+                routed.append(event)
         return routed
 
     async def route(self, event: Unrouted, listeners: Sequence[Listener]) -> None:

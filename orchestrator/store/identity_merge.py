@@ -12,13 +12,20 @@ from orchestrator.store.identities import IDENTITY_LOCK, Connection, Whose, link
 from orchestrator.store.incoming import IdentityKey, Incoming
 from orchestrator.store.profiles import read_profiles, write_profiles
 
+_RUNS = "update runs set customer_id = %(target)s where customer_id = %(source)s"
+_LOCK = "select from customers where id in (%(source)s, %(target)s) order by id for update"
 _REPOINT = (
+    # Runs first, because a booking begins by locking its own: what it wrote before is there to be re-pointed. Then the
+    # customers, which an entry locks; then the runs that such an entry has just made.
+    _RUNS,
+    _LOCK,
+    _RUNS,
     # Transitions have no index by customer, their runs have.
     """update transitions set customer_id = %(target)s
-       where run_id in (select id from runs where customer_id = %(source)s)""",
+       where run_id in (select id from runs where customer_id = %(target)s) and customer_id = %(source)s""",
     *(
         f"update {table} set customer_id = %(target)s where customer_id = %(source)s"  # noqa: S608 - our own names
-        for table in ("runs", "events", "listening", "entry_decisions", "sends", "outbox")
+        for table in ("events", "listening", "entry_decisions", "sends", "outbox")
     ),
     "update customers set merged_into = %(target)s where merged_into = %(source)s",
 )
@@ -114,9 +121,9 @@ async def merge_customers(connection: Connection, source: UUID, target: UUID, at
     The caller holds the exclusive identity lock. The row of ``source`` stays, empty, to say whom it became.
     """
     both = {"source": source, "target": target, "at": at}
-    profiles = await read_profiles(connection, [source, target])
     for statement in _REPOINT:
         await connection.execute(statement, both)
+    profiles = await read_profiles(connection, [source, target])
     moved = await connection.execute(
         "update identities set customer_id = %(target)s where customer_id = %(source)s returning kind, value", both
     )

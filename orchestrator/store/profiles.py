@@ -14,7 +14,7 @@ Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
 _READ = """
 select id, attributes, consents, tags, profile_at, email, phone, locale, time_zone
-from customers where id = any(%s) order by id for update
+from customers where id = any(%s) order by id for no key update
 """
 
 _WRITE = """

@@ -21,7 +21,12 @@ _UNROUTED = text("""
 select message_id, customer_id, name, properties, occurred_at from events
 where routed_at is null order by seq limit :limit
 """)
-_ROUTED = text("update events set routed_at = :now where message_id = any(cast(:ids as text[])) and routed_at is null")
+_ROUTED = text("""
+update events set routed_at = :now
+from unnest(cast(:ids as text[]), cast(:customers as uuid[])) as offered(id, customer)
+where message_id = offered.id and customer_id = offered.customer and routed_at is null
+""")
+_STANDS = text("select merged_into is null from customers where id = :customer for key share")
 _LISTENERS = text("""
 select distinct l.customer_id, l.event_name, l.workflow_id, l.run_id, r.plan_hash
 from unnest(cast(:customers as uuid[]), cast(:names as text[])) as happened(customer_id, name)
@@ -37,7 +42,8 @@ where j.status in ('live', 'paused') order by j.key
 """)
 _DECIDED = text("select admitted, run_id from entry_decisions where id = :id")
 _PAST = text("""
-select finished_at is null as live, entered_at from runs where workflow_id = :workflow
+select finished_at is null as live, entered_at from runs
+where customer_id = :customer and journey_key = :journey and key = :key
 order by finished_at is null desc, entered_at desc limit 1
 """)
 _CUSTOMER = text("select stage, time_zone from customers where id = :customer")
@@ -53,7 +59,7 @@ values (:run, :workflow, :journey, :version, :plan_hash, :customer, :key, :messa
     :step, :stage, :now)
 """)
 _STARTING = text("""
-select r.status, r.key, c.stage, c.time_zone from runs r left join customers c on c.id = r.customer_id
+select r.status, r.workflow_id, c.stage, c.time_zone from runs r left join customers c on c.id = r.customer_id
 where r.id = :run and r.status = 'starting'
 """)
 _CLOSED = text("""
@@ -118,10 +124,15 @@ class RoutingStore:
                 for row in rows
             ]
 
-    async def mark_routed(self, message_ids: Sequence[str], now: datetime) -> None:
-        """These events have reached everybody whom they concern."""
+    async def mark_routed(self, events: Sequence[Unrouted], now: datetime) -> None:
+        """These events have reached everybody whom they concern.
+
+        An event whose customer was merged into another meanwhile has not: it stays unrouted, and is offered once more
+        to the other's runs. Whoever had it already knows it by its message id.
+        """
+        given = {"ids": [event.happening.message_id for event in events], "customers": [e.customer_id for e in events]}
         async with self.engine.begin() as db:
-            await db.execute(_ROUTED, {"ids": list(message_ids), "now": now})
+            await db.execute(_ROUTED, {**given, "now": now})
 
     async def listeners(self, events: Sequence[Unrouted]) -> list[Listener]:
         """The runs that wait for any of these events."""
@@ -147,10 +158,14 @@ class RoutingStore:
         """Decide an entry, once and for all, and keep the decision with its reason.
 
         Returns:
-            The run to start. None where the customer does not enter, or the run is known to have started.
+            The run to start. None where the customer does not enter, or the run is known to have started, or the
+            customer has just been merged into another (the event is then routed again, as the other's).
         """
         decision = UUID(derived_id(live.plan.key, event.happening.message_id, 0, "entry"))
         async with self.engine.begin() as db:
+            # The lock makes a merge wait for this entry, which it then takes along.
+            if (await db.execute(_STANDS, {"customer": event.customer_id})).scalar_one_or_none() is False:
+                return None
             decided = (await db.execute(_DECIDED, {"id": decision})).one_or_none()
             if decided is not None:
                 return await self._again(db, live, event, decided.run_id) if decided.admitted else None
@@ -164,7 +179,7 @@ class RoutingStore:
     async def _decide(self, db: Any, live: LivePlan, event: Unrouted, decision: UUID, now: datetime) -> ToStart | None:
         plan, key = live.plan, run_key(live.plan, event.happening)
         identity = workflow_id(plan.key, event.customer_id, key or "")
-        admission = await self._admission(db, live, event, key, identity, now)
+        admission = await self._admission(db, live, event, key, now)
         run = run_id(identity, event.happening.message_id) if admission.admitted else None
         await self._keep(db, live, event, decision, now, admission, run)
         if run is None:
@@ -177,14 +192,14 @@ class RoutingStore:
         zone = (person.time_zone if person else None) or self.time_zone
         return ToStart(run, identity, live, event.customer_id, zone, person.stage if person else None)
 
-    async def _admission(
-        self, db: Any, live: LivePlan, event: Unrouted, key: str | None, identity: str, now: datetime
-    ) -> Admission:
+    async def _admission(self, db: Any, live: LivePlan, event: Unrouted, key: str | None, now: datetime) -> Admission:
         if live.paused:
             return Admission(False, "paused")
         if key is None:
             return Admission(False, "no_key")
-        past = (await db.execute(_PAST, {"workflow": identity})).one_or_none()
+        # By customer, not by workflow id: runs of those who were merged into this customer count as well.
+        mine = {"customer": event.customer_id, "journey": live.plan.key, "key": key}
+        past = (await db.execute(_PAST, mine)).one_or_none()
         entry = live.plan.journey.entry
         names = history_names([entry.filter]) if entry.filter is not None else frozenset[str]()
         view = await load_view(db, event.customer_id, names, self.time_zone)
@@ -212,5 +227,4 @@ class RoutingStore:
         row = (await db.execute(_STARTING, {"run": run})).one_or_none()
         if row is None:
             return None
-        identity = workflow_id(live.plan.key, event.customer_id, row.key)
-        return ToStart(run, identity, live, event.customer_id, row.time_zone or self.time_zone, row.stage)
+        return ToStart(run, row.workflow_id, live, event.customer_id, row.time_zone or self.time_zone, row.stage)

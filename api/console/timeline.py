@@ -184,8 +184,10 @@ def _reason(view: View, reason: Mapping[str, Any]) -> str:
 def _readable(view: View, name: str, value: Any) -> str:
     if name == "channel" and value in CHANNEL_TITLES:
         return CHANNEL_TITLES[value].to(view.locale)
-    if name in ("contact", "class"):
-        return view.words.of(name, value)
+    if name == "contact":
+        return view.words.of("contact", value)
+    if name == "class":
+        return view.words.of("class", value)
     if isinstance(value, list):
         return ", ".join(str(one) for one in value)
     if name == "until" and isinstance(value, str) and "T" in value:

@@ -46,7 +46,7 @@ def _accepted(header: str) -> list[str]:
 
 
 class Words:
-    """The words of one reader: ``words("runs.title")``, ``words("list.more", count=3)``."""
+    """The words of one reader: ``words("nav.runs")``, ``words("time.ahead", length="3 days")``."""
 
     def __init__(self, locale: Locale, where: str) -> None:
         self.locale: Locale = locale
@@ -85,7 +85,7 @@ class Words:
         if distance < timedelta(minutes=1):
             return self("time.now")
         length = span(_coarse(distance)).to(self.locale)
-        return self("time.ahead" if at > now else "time.ago", length=length)
+        return self("time.ahead", length=length) if at > now else self("time.ago", length=length)
 
     def due(self, at: datetime, now: datetime) -> str:
         """How far off a deadline is; one that has passed is being acted on."""

@@ -1,0 +1,199 @@
+"""The console's pages: full and empty, in both languages, for those who may look and for those who may not."""
+
+import re
+from collections.abc import AsyncIterator
+from itertools import product
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from httpx2 import ASGITransport, AsyncClient
+from pydantic import SecretStr
+
+from api.app import create_app
+from api.console import customers, journeys, lists, sign_in, static
+from orchestrator.settings import Settings
+from tests.web.shop import HOSTILE, JIWOO, LETTER, MALLORY
+
+PAGES = ("/", "/runs", "/customers", "/outbox", "/entries")
+FILLED = (*PAGES, "/journeys/lifecycle", "/journeys/cart-recovery", "/journeys/broken", f"/customers/{JIWOO}")
+
+
+async def test_empty_pages_say_what_they_are(browser: AsyncClient) -> None:
+    for path in PAGES:
+        page = await browser.get(path)
+        assert page.status_code == 200, path
+        assert '<div class="empty">' in page.text, path
+
+
+@pytest.mark.usefixtures("filled")
+async def test_full_pages_render_and_escape(browser: AsyncClient) -> None:
+    for path, language in product([*FILLED, f"/outbox/{LETTER}", f"/customers/{MALLORY}"], ["ko", "en"]):
+        page = await browser.get(path, headers={"accept-language": language})
+        assert page.status_code == 200, path
+        assert f'<html lang="{language}">' in page.text
+        assert HOSTILE not in page.text, path
+        assert "None" not in re.sub(r"<[^>]*>", "", page.text), path
+        assert "default-src 'self'" in page.headers["content-security-policy"]
+
+
+@pytest.mark.usefixtures("filled")
+async def test_the_picture_counts_who_is_where(browser: AsyncClient) -> None:
+    page = (await browser.get("/journeys/lifecycle")).text
+    assert re.search(r'data-live="here-first-order-soon">현재<b>1</b>', page)
+    assert re.search(r'data-live="in-welcome" data-quiet>진입<b>1</b>', page)
+    assert page.count('class="card f-') == 33
+    assert "데모 시계: 하루 = 20초" in page
+
+
+@pytest.mark.usefixtures("filled")
+async def test_a_draft_shows_its_problems(browser: AsyncClient) -> None:
+    page = (await browser.get("/journeys/broken")).text
+    assert "이 단계에 생애주기 단계가 없습니다" in page
+
+
+@pytest.mark.usefixtures("filled")
+async def test_a_customers_page_answers_why(browser: AsyncClient) -> None:
+    page = (await browser.get(f"/customers/{JIWOO}")).text
+    told = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    assert "‘고객 생애주기’ 여정 진입 Signed Up 이벤트로 진입" in told
+    assert "‘장바구니 리마인드’ 여정에 진입하지 않음 이미 여정 진행 중" in told
+    assert "발송 안 함: 첫 구매 안내 앱 푸시 광고 수신 동의 없음" in told
+    assert "목표 ‘recovered’ 달성 18,000" in told
+    assert "담기가 멈출 때까지 → 시간 초과" in told
+    assert "첫 구매 기다리기" in told
+    assert "Order Completed 최대 3일 대기" in told
+    assert f"/namespaces/default/workflows/cart-recovery%2F{JIWOO}%2Fc1" in page
+
+
+@pytest.mark.usefixtures("filled")
+async def test_the_timeline_can_be_narrowed_and_paged(browser: AsyncClient) -> None:
+    page = (await browser.get(f"/customers/{JIWOO}?show=messages")).text
+    assert 'class="t-send"' in page
+    assert 'class="t-event"' not in page
+    earlier = (await browser.get(f"/customers/{JIWOO}?before=2026-12-02T00:00:00Z")).text
+    assert "Signed Up" in earlier
+    assert "Product Added" not in earlier
+
+
+@pytest.mark.usefixtures("filled")
+async def test_lists_can_be_filtered(browser: AsyncClient) -> None:
+    assert "김지우" in (await browser.get("/customers?q=%EC%A7%80%EC%9A%B0")).text
+    assert "김지우" not in (await browser.get("/customers?q=nobody")).text
+    assert "김지우" not in (await browser.get("/customers?q=%25")).text, "a percent sign is no wildcard"
+    assert "김지우" not in (await browser.get("/customers?stage=retention")).text
+    assert "came-back" in (await browser.get("/journeys/cart-recovery")).text
+    runs = (await browser.get("/runs?journey=cart-recovery&step=came-back&status=live")).text
+    assert runs.count("<tr data-id=") == 1
+    assert (await browser.get("/runs?status=finished")).text.count("<tr data-id=") == 0
+    assert (await browser.get("/outbox?channel=push")).text.count("<article") == 1
+    assert (await browser.get("/entries?reason=refused")).text.count("<tr data-id=") == 1
+
+
+@pytest.mark.usefixtures("filled")
+async def test_a_message_is_shown_in_a_frame_that_may_do_nothing(browser: AsyncClient) -> None:
+    page = (await browser.get(f"/outbox/{LETTER}")).text
+    assert '<iframe class="frame" sandbox title=' in page
+    assert "&lt;script&gt;" in page
+
+
+async def test_what_is_not_there_is_a_page_too(browser: AsyncClient) -> None:
+    for path in ("/journeys/none", f"/customers/{JIWOO}", f"/outbox/{JIWOO}"):
+        page = await browser.get(path)
+        assert page.status_code == 404
+        assert "찾을 수 없습니다" in page.text
+
+
+async def test_damaged_cursors_begin_at_the_top(browser: AsyncClient) -> None:
+    for path in ("/runs", "/customers", "/outbox", "/entries"):
+        assert (await browser.get(path, params={"before": "x~y"})).status_code == 200
+
+
+async def test_the_language_is_remembered(browser: AsyncClient) -> None:
+    answer = await browser.post("/language", data={"language": "en", "next": "/runs"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/runs")
+    assert '<html lang="en">' in (await browser.get("/runs")).text
+
+
+async def test_a_form_never_leads_elsewhere(browser: AsyncClient) -> None:
+    for elsewhere in ("https://evil.example/", "//evil.example", "/\\evil.example", "\n/x"):
+        answer = await browser.post("/language", data={"language": "en", "next": elsewhere})
+        assert answer.headers["location"] == "/", elsewhere
+
+
+async def test_static_files_stay_in_their_folder(browser: AsyncClient) -> None:
+    styles = await browser.get("/static/console.css?abc")
+    assert styles.status_code == 200
+    assert "immutable" in styles.headers["cache-control"]
+    for path in ("/static/../page.py", "/static/..%2f..%2fpyproject.toml", "/static/nothing.css", "/static/fonts"):
+        assert (await browser.get(path)).status_code == 404
+
+
+# --- who may look -----------------------------------------------------------------------------------------------------
+
+TOKEN = "a-token-of-ones-own"
+
+
+@pytest.fixture
+async def guarded(console_settings: Settings) -> AsyncIterator[AsyncClient]:
+    """A console with a token of its own, seen from this machine."""
+    settings = console_settings.model_copy(update={"admin_token": SecretStr(TOKEN), "secret_key": SecretStr("s" * 40)})
+    app = create_app(settings)
+    client = AsyncClient(transport=ASGITransport(app), base_url="http://localhost:8000")
+    async with app.router.lifespan_context(app), client:
+        yield client
+
+
+async def test_a_stranger_is_asked_for_the_token(guarded: AsyncClient) -> None:
+    for path in PAGES:
+        answer = await guarded.get(path)
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/sign-in?next=%2F")
+    assert (await guarded.post("/sign-in", data={"token": "wrong"})).status_code == 403
+    assert (await guarded.get("/")).status_code == 303
+
+
+async def test_the_token_opens_the_console_and_signing_out_closes_it(guarded: AsyncClient) -> None:
+    answer = await guarded.post("/sign-in", data={"token": TOKEN, "next": "/runs?status=live"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/runs?status=live")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert TOKEN not in cookie
+    assert (await guarded.get("/")).status_code == 200
+    await guarded.post("/sign-out")
+    assert (await guarded.get("/")).status_code == 303
+
+
+async def test_a_forged_or_expired_cookie_opens_nothing(guarded: AsyncClient) -> None:
+    for forged in ("9999999999.", "9999999999.abc", "1.abc", "x", "9999999999." + "0" * 64):
+        assert (await guarded.get("/", headers={"cookie": f"sojourn_session={forged}"})).status_code == 303
+
+
+async def test_another_sites_form_changes_nothing(guarded: AsyncClient) -> None:
+    evil = {"origin": "https://evil.example"}
+    assert (await guarded.post("/sign-in", data={"token": TOKEN}, headers=evil)).status_code == 403
+    answer = await guarded.post("/language", data={"language": "ko"}, headers=evil)
+    assert "set-cookie" not in answer.headers
+
+
+async def test_the_development_token_lets_in_only_who_is_on_this_machine(app: FastAPI) -> None:
+    async def asked(client: str, host: str, **headers: str) -> int:
+        transport = ASGITransport(app, client=(client, 1))
+        async with AsyncClient(transport=transport, base_url=f"http://{host}") as browser:
+            return (await browser.get("/", headers=headers)).status_code
+
+    assert await asked("127.0.0.1", "localhost:8000") == 200
+    assert await asked("10.0.0.5", "localhost:8000") == 303
+    assert await asked("127.0.0.1", "evil.example") == 303, "DNS rebinding"
+    assert await asked("127.0.0.1", "localhost", **{"x-forwarded-for": "10.0.0.5"}) == 303
+
+
+def test_looking_changes_nothing() -> None:
+    changing = {
+        route.path
+        for part in (customers, journeys, lists, sign_in, static)
+        for route in part.router.routes
+        if isinstance(route, APIRoute) and route.methods != {"GET"}
+    }
+    assert changing == {"/sign-in", "/sign-out", "/language"}

@@ -9,13 +9,17 @@ Of several routers one works and the others stand by (an advisory lock, released
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
+from time import monotonic
+from typing import TypeVar
 from uuid import UUID
 
 import psycopg
 import structlog
-from temporalio.service import RPCError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.service import RPCError, RPCStatusCode
 
 from api.routing_counts import RoutingCounts
 from orchestrator.core.plan import Plan
@@ -32,6 +36,9 @@ from workflows.connection import connect
 
 log = structlog.get_logger()
 
+Answer = TypeVar("Answer")
+Listening = psycopg.AsyncConnection[tuple[object, ...]]
+
 BATCH = 500
 TICK = timedelta(seconds=1)
 REFRESH = timedelta(seconds=2)
@@ -41,6 +48,57 @@ AT_ONCE = 32
 JOURNEYS_CHANNEL = "sojourn_journeys"
 LOCK = 0x50_4A_52_4E
 CLOSING_PATIENCE = 40
+FIRST_PAUSE, PASSING_PAUSE, LASTING_PAUSE = 0.5, 2.0, 60.0
+"""Seconds for which a customer is set aside: at first; at most where the moment is to blame, where the event is."""
+_REFUSED = frozenset(
+    {
+        RPCStatusCode.INVALID_ARGUMENT,
+        RPCStatusCode.FAILED_PRECONDITION,
+        RPCStatusCode.OUT_OF_RANGE,
+        RPCStatusCode.UNIMPLEMENTED,
+        RPCStatusCode.PERMISSION_DENIED,
+    }
+)
+"""What Temporal answers where asking again will hardly help."""
+
+
+def will_pass(error: Exception) -> bool:
+    """Whether what went wrong is of the moment: a server that is away or busy, a run that is just closing."""
+    if isinstance(error, RPCError):
+        return error.status not in _REFUSED
+    return isinstance(error, StillClosing | OSError | DBAPIError)
+
+
+class Aside:
+    """Customers one of whose events could not be routed. They rest for a while, so that the others go on; twice as
+    long each time."""
+
+    def __init__(self) -> None:
+        self._until: dict[UUID, float] = {}
+        self._times: dict[UUID, int] = {}
+
+    def put(self, customer: UUID, longest: float) -> float:
+        """Set one aside; for how many seconds."""
+        times = self._times[customer] = self._times.get(customer, 0) + 1
+        pause = min(FIRST_PAUSE * 2.0 ** min(times - 1, 20), longest)
+        self._until[customer] = monotonic() + pause
+        return pause
+
+    def forget(self, customer: UUID) -> None:
+        """All is well again."""
+        if self._times:
+            self._times.pop(customer, None)
+            self._until.pop(customer, None)
+
+    def customers(self) -> list[UUID]:
+        """Those who rest now."""
+        now = monotonic()
+        return [customer for customer, until in self._until.items() if until > now]
+
+    def wait(self) -> float:
+        """Seconds until somebody's rest is over, or until one looks anyway."""
+        now = monotonic()
+        return min([TICK.total_seconds(), *(until - now for until in self._until.values() if until > now)])
 
 
 class Router:
@@ -54,6 +112,7 @@ class Router:
         self.counts = counts
         self.routes = Routes(())
         self.live: dict[str, LivePlan] = {}
+        self.aside = Aside()
 
     async def refresh(self) -> None:
         """Take in what was published, paused or stopped."""
@@ -62,8 +121,8 @@ class Router:
         self.routes = Routes(tuple(one.plan for one in live))
 
     async def route_batch(self) -> int:
-        """Route the oldest unrouted events; how many there were. What fails stays unrouted and is tried again."""
-        events = await self.store.unrouted(BATCH)
+        """Route the oldest unrouted events; how many were. What fails stays unrouted and is tried again."""
+        events = await self.store.unrouted(BATCH, self.aside.customers())
         if not events:
             return 0
         listeners: dict[tuple[UUID, str], list[Listener]] = defaultdict(list)
@@ -78,27 +137,29 @@ class Router:
         if routed:
             await self.store.mark_routed(routed, self.clock.now())
         self.counts.routed(len(routed), self.runs.calls)
-        if len(routed) < len(events):
-            await asyncio.sleep(TICK.total_seconds())  # something is down: do not spin on it
-        return len(events)
+        return len(routed)
 
     async def _route_customer(
         self, events: Sequence[Unrouted], listeners: dict[tuple[UUID, str], list[Listener]], gate: asyncio.Semaphore
     ) -> list[Unrouted]:
         """Those events that reached everybody, up to the first that did not."""
         routed: list[Unrouted] = []
+        customer = events[0].customer_id
         async with gate:
             for event in events:
+                message_id = event.happening.message_id
                 try:
                     await self.route(event, listeners.get((event.customer_id, event.happening.name), ()))
-                except (RPCError, StillClosing, OSError) as error:
-                    log.warning(
-                        "event not routed yet", message_id=event.happening.message_id, error=type(error).__name__
-                    )
+                except Exception as error:  # one event must not keep the others from their runs
+                    passing = will_pass(error)
+                    pause = self.aside.put(customer, PASSING_PAUSE if passing else LASTING_PAUSE)
+                    about = {"message_id": message_id, "error": type(error).__name__, "again_in": pause}
+                    if passing:
+                        log.warning("event not routed yet", **about)
+                    else:
+                        log.exception("event cannot be routed", **about)
                     break
-                except Exception:  # one event must not keep the others from their runs; it is tried again and again
-                    log.exception("event cannot be routed", message_id=event.happening.message_id)
-                    break
+                self.aside.forget(customer)
                 routed.append(event)
         return routed
 
@@ -149,8 +210,7 @@ async def main(settings: Settings) -> None:
     counts = RoutingCounts(settings.redis_url)
     try:
         runs = Runs(await connect(settings, plans), settings.task_queue, {})
-        async with session_factory(engine)() as session:
-            clock = unless_real(await load_clock(session))
+        clock = await _patiently(lambda: _workspace_clock(engine))
         router = Router(RoutingStore(engine, settings.workspace_time_zone), runs, plans, clock, counts)
         async with _wakeups(settings.database_url) as wakeup:
             log.info("router ready")
@@ -160,40 +220,57 @@ async def main(settings: Settings) -> None:
         await engine.dispose()
 
 
+async def _workspace_clock(engine: AsyncEngine) -> Clock:
+    async with session_factory(engine)() as session:
+        return unless_real(await load_clock(session))
+
+
+async def _patiently(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """The database's answer; while it is away, ask again."""
+    while True:
+        try:
+            return await ask()
+        except (psycopg.OperationalError, OperationalError, OSError) as error:
+            log.warning("waiting for the database", error=type(error).__name__)
+            await asyncio.sleep(TICK.total_seconds())
+
+
 class Wakeup:
-    """Set by notifications: events to route; journeys changed."""
+    """Set by notifications: events to route; journeys changed. ``on_duty``: the routers' lock is ours."""
 
     def __init__(self) -> None:
         self.any = asyncio.Event()
+        self.on_duty = asyncio.Event()
         self.journeys = True
 
 
 async def _serve(router: Router, wakeup: Wakeup, counts: RoutingCounts) -> None:
     refreshed = float("-inf")
-    loop = asyncio.get_running_loop()
     while True:
+        await wakeup.on_duty.wait()
         wakeup.any.clear()
         try:
-            if wakeup.journeys or loop.time() - refreshed > REFRESH.total_seconds():
+            if wakeup.journeys or monotonic() - refreshed > REFRESH.total_seconds():
                 wakeup.journeys = False
                 await router.refresh()
-                refreshed = loop.time()
+                refreshed = monotonic()
             if await router.route_batch():
                 await counts.publish()
                 continue
         except Exception:  # the store is away: everything is still there when it is back
             log.exception("routing failed, trying again")
+            wakeup.journeys = True
             await asyncio.sleep(TICK.total_seconds())
             continue
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(wakeup.any.wait(), TICK.total_seconds())
+            await asyncio.wait_for(wakeup.any.wait(), router.aside.wait())
 
 
 @contextlib.asynccontextmanager
 async def _wakeups(database_url: str) -> AsyncIterator[Wakeup]:
     """Holds the lock, listens to the database, and comes back after it was away."""
     wakeup = Wakeup()
-    first = await _listening(database_url)
+    first = await _patiently(lambda: _listening(database_url))
     task = asyncio.create_task(_listen(database_url, first, wakeup))
     try:
         yield wakeup
@@ -203,32 +280,44 @@ async def _wakeups(database_url: str) -> AsyncIterator[Wakeup]:
             await task
 
 
-async def _listening(database_url: str) -> psycopg.AsyncConnection[tuple[object, ...]]:
+async def _listening(database_url: str) -> Listening:
     """A connection that holds the routers' lock: a second router waits here."""
-    connection = await psycopg.AsyncConnection.connect(plain_dsn(database_url), autocommit=True)
-    waiting = False
-    while True:
-        cursor = await connection.execute("select pg_try_advisory_lock(%s)", (LOCK,))
-        row = await cursor.fetchone()
-        if row and row[0]:
-            break
-        if not waiting:
-            log.info("another router is at work; standing by")
-            waiting = True
-        await asyncio.sleep(TICK.total_seconds())
-    await connection.execute(f"listen {EVENTS_CHANNEL}")
-    await connection.execute(f"listen {JOURNEYS_CHANNEL}")
+    connection = await psycopg.AsyncConnection.connect(
+        plain_dsn(database_url), autocommit=True, application_name="sojourn router on duty"
+    )
+    try:
+        waiting = False
+        while not await _take_lock(connection):
+            if not waiting:
+                log.info("another router is at work; standing by")
+                waiting = True
+            await asyncio.sleep(TICK.total_seconds())
+        await connection.execute(f"listen {EVENTS_CHANNEL}")
+        await connection.execute(f"listen {JOURNEYS_CHANNEL}")
+    except BaseException:
+        await connection.close()
+        raise
     return connection
 
 
-async def _listen(database_url: str, connection: psycopg.AsyncConnection[tuple[object, ...]], wakeup: Wakeup) -> None:
+async def _take_lock(connection: Listening) -> bool:
+    row = await (await connection.execute("select pg_try_advisory_lock(%s)", (LOCK,))).fetchone()
+    return bool(row and row[0])
+
+
+async def _listen(database_url: str, connection: Listening, wakeup: Wakeup) -> None:
+    """Passes notifications on. With the connection the lock is gone, and another router may have it: until we have it
+    again we are off duty (two at once would do no harm, for every step of routing may be repeated, only work)."""
     while True:
+        wakeup.on_duty.set()
+        wakeup.journeys = True  # what was said meanwhile, nobody heard
+        wakeup.any.set()
         try:
             async for notification in connection.notifies():
                 wakeup.journeys = wakeup.journeys or notification.channel == JOURNEYS_CHANNEL
                 wakeup.any.set()
-        except psycopg.OperationalError:
+        except psycopg.Error:
             log.warning("lost the database; coming back to it")
-        await asyncio.sleep(TICK.total_seconds())
-        with contextlib.suppress(psycopg.OperationalError):
-            connection = await _listening(database_url)
+        wakeup.on_duty.clear()
+        await connection.close()
+        connection = await _patiently(lambda: _listening(database_url))

@@ -1,6 +1,6 @@
 """What routing reads and writes: events not yet routed, listeners, live plans, entry decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from orchestrator.store.customer_view import history_names, load_view
 
 _UNROUTED = text("""
 select message_id, customer_id, name, properties, occurred_at from events
-where routed_at is null order by seq limit :limit
+where routed_at is null and customer_id <> all(cast(:aside as uuid[])) order by seq limit :limit
 """)
 _ROUTED = text("""
 update events set routed_at = :now
@@ -115,10 +115,13 @@ class RoutingStore:
     engine: AsyncEngine
     time_zone: str = "Asia/Seoul"
 
-    async def unrouted(self, limit: int) -> list[Unrouted]:
-        """The oldest events that have not been routed, in the order in which they were stored."""
+    async def unrouted(self, limit: int, aside: Collection[UUID] = ()) -> list[Unrouted]:
+        """The oldest events that have not been routed, in the order in which they were stored.
+
+        ``aside``: customers whose events are not asked for now.
+        """
         async with self.engine.connect() as db:
-            rows = await db.execute(_UNROUTED, {"limit": limit})
+            rows = await db.execute(_UNROUTED, {"limit": limit, "aside": list(aside)})
             return [
                 Unrouted(row.customer_id, Happening(row.message_id, row.name, row.occurred_at, row.properties))
                 for row in rows

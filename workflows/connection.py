@@ -30,7 +30,7 @@ class ServerSettings(Protocol):
     def temporal_namespace(self) -> str: ...
 
     @property
-    def temporal_tls(self) -> bool: ...
+    def uses_temporal_tls(self) -> bool: ...
 
     @property
     def temporal_api_key(self) -> SecretStr: ...
@@ -45,7 +45,7 @@ async def connect(settings: ServerSettings, plans: PlanSource, attempts: int = 6
                 settings.temporal_address,
                 namespace=settings.temporal_namespace,
                 data_converter=data_converter(plans.load, plans.save),
-                tls=settings.temporal_tls,
+                tls=settings.uses_temporal_tls,
                 api_key=key,
             )
         except RuntimeError:

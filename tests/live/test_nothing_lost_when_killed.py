@@ -34,7 +34,8 @@ KILLS: tuple[tuple[Part, str], ...] = (
 BUSY = {
     "an event is not routed yet": "select count(*) from events where routed_at is null",
     "a run has just begun": "select count(*) from runs where status = 'starting'",
-    "a message is on its way": "select count(*) from sends where created_at > now() - interval '500 milliseconds'",
+    "a message is on its way": "select count(*) from sends "
+    "where cast(inputs -> 'claim' ->> 'at' as timestamptz) > now() - interval '300 milliseconds'",
 }
 BUSY_WITHIN = 30.0
 DONE_WITHIN = 240.0

@@ -1,0 +1,1 @@
+"""Benchmarks: figures that a newcomer can take again with ``make bench``. See README.md."""

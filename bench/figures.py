@@ -1,0 +1,37 @@
+"""Figures as a person reads them: medians, ratios, tables, and the machine that they are of."""
+
+import os
+import platform
+import statistics
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+
+import psutil
+
+
+def median(values: Iterable[float]) -> float:
+    """Of several rounds: one that something else disturbed does not count."""
+    return statistics.median(values)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The nearest-rank percentile; ``share`` 0.99 is p99."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+
+
+def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A Markdown table, for a terminal and for a note alike."""
+    widths = [max(len(row[column]) for row in (titles, *rows)) for column in range(len(titles))]
+    for row in (titles, ["-" * width for width in widths], *rows):
+        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |")
+    print(flush=True)
+
+
+def show_machine(*packages: str) -> None:
+    """What the figures depend on: the machine, its load before, and the versions of what is measured."""
+    memory = psutil.virtual_memory().total / 2**30
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    print(f"{os.cpu_count()} cores, {memory:.0f} GB, {platform.platform()}, Python {platform.python_version()}")
+    print(", ".join(f"{name} {version(name)}" for name in packages))
+    print(f"load before (1, 5, 15 min): {load}\n", flush=True)

@@ -1,5 +1,6 @@
 """The web application: every router, and what they share. A new part of the API is one name in ``ROUTERS``."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from redis.asyncio import Redis
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -83,6 +85,17 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
+def spare_the_collector() -> None:
+    """For a process that only serves, once it has started: what start-up made stays for good and need not be looked at.
+
+    An event makes a dozen objects and no cycles. With Python's defaults, looking through all others for cycles took a
+    third of intake's CPU time (70 µs against 48 µs an event, in batches of 100).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 def _answer_problems_in_one_shape(app: FastAPI) -> None:
     @app.exception_handler(ApiProblem)
     async def own(request: Request, problem: ApiProblem) -> Response:
@@ -105,6 +118,10 @@ def _answer_problems_in_one_shape(app: FastAPI) -> None:
                 problem = ApiProblem("internal")
         problem.headers = dict(error.headers or {})
         return problem.response(language(request))
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(request: Request, error: ClientDisconnect) -> Response:
+        return Response(status_code=499)  # nobody reads it; a client that gives up in mid-request is no fault of ours
 
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> Response:

@@ -3,18 +3,19 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-from pydantic import ValidationError
-
-from orchestrator.core.conditions import Condition
+from orchestrator.core.conditions import CUSTOMER_UPDATED, STAGE_CHANGED, Condition, Property, leaves, wakes_on
 from orchestrator.core.evaluation import can_match, describe
-from orchestrator.core.graph import ENTRY, Edge, EventTrigger, Journey
+from orchestrator.core.events import JOURNEY_REQUESTED
+from orchestrator.core.graph import ENTRY, Edge, EventTrigger, ExitRule, GoalRule, Journey
 from orchestrator.core.problems import Problem
-from orchestrator.core.steps import KINDS, Step
+from orchestrator.core.steps import Step
 from orchestrator.core.steps.branch import Branch
+from orchestrator.core.steps.emit_event import EmitEvent
 from orchestrator.core.steps.experiment import Experiment
 from orchestrator.core.steps.message import Message
+from orchestrator.core.steps.start_journey import StartJourney
+from orchestrator.core.steps.update_customer import UpdateCustomer
 from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.steps.wait_until import WaitUntil
 from orchestrator.core.vocabulary import Vocabulary, check_names
@@ -56,6 +57,29 @@ class Graph:
                 found.add(step)
                 ahead.extend(self.next[step])
         return frozenset(found)
+
+    @cached_property
+    def surely_waiting(self) -> frozenset[str]:
+        """Steps that take time. A wait for what the journey itself tells may be over as soon as it begins."""
+        told = self._told
+        return frozenset(
+            step.id
+            for step in self.journey.steps
+            if step.waits()
+            and not (isinstance(step, WaitForEvent) and any(way.event in told for way in step.settings.branches))
+        )
+
+    @cached_property
+    def _told(self) -> frozenset[str]:
+        """Names of the events that a passage through the journey may add to its customer's log."""
+        steps = self.journey.steps
+        told = {step.settings.event for step in steps if isinstance(step, EmitEvent)}
+        own = (
+            (CUSTOMER_UPDATED, any(isinstance(step, UpdateCustomer) for step in steps)),
+            (JOURNEY_REQUESTED, any(isinstance(step, StartJourney) for step in steps)),
+            (STAGE_CHANGED, len({step.stage for step in steps if step.stage is not None}) > 1),
+        )
+        return frozenset(told | {name for name, happens in own if happens})
 
 
 Rule = Callable[[Graph], Iterator[Problem]]
@@ -137,10 +161,11 @@ def unreachable_steps(graph: Graph) -> Iterator[Problem]:
 
 def loops_without_wait(graph: Graph) -> Iterator[Problem]:
     """Every loop takes time: without the steps that surely wait, the graph has no cycle."""
-    instant = {step: [t for t in ways if not graph.steps[t].waits()] for step, ways in graph.next.items()}
+    waiting = graph.surely_waiting
+    instant = {step: [target for target in ways if target not in waiting] for step, ways in graph.next.items()}
     done: set[str] = set()
     for start in graph.steps:
-        if start in done or graph.steps[start].waits():
+        if start in done or start in waiting:
             continue
         loop = _cycle_from(start, instant, done)
         if loop:
@@ -169,6 +194,8 @@ def _cycle_from(start: str, ways: Mapping[str, list[str]], done: set[str]) -> li
 
 def no_exit(graph: Graph) -> Iterator[Problem]:
     """Somebody can leave: a step without ways out is reachable, or an exit rule or ending goal is set."""
+    if graph.first is None:
+        return
     ends = any(not graph.steps[step].ports() and not graph.steps[step].targets() for step in graph.reachable)
     if not ends and not graph.journey.exits and not any(goal.ends for goal in graph.journey.goals):
         yield Problem("no_exit")
@@ -232,7 +259,34 @@ def filters_that_never_match(graph: Graph) -> Iterator[Problem]:
     """A contradiction is a mistake of the author's."""
     for step, place, condition in conditions_of(graph.journey):
         if not can_match(condition):
-            yield Problem("filter_never_matches", step, {"place": place, "condition": describe(condition).en})
+            yield Problem("filter_never_matches", step, {"place": place, "condition": describe(condition)})
+
+
+def filters_on_events(graph: Graph) -> Iterator[Problem]:
+    """What looks at an arriving event knows nothing of the customer: it is asked wherever the event is, at once."""
+    for step, place, condition in _event_filters(graph.journey):
+        if any(not isinstance(leaf, Property) for leaf in leaves(condition)):
+            yield Problem("filter_asks_customer", step, {"place": place})
+
+
+def _event_filters(journey: Journey) -> Iterator[tuple[str | None, str, Condition]]:
+    for n, trigger in enumerate(journey.entry.triggers):
+        if isinstance(trigger, EventTrigger) and trigger.where is not None:
+            yield None, f"entry.triggers[{n}].where", trigger.where
+    rules: tuple[ExitRule | GoalRule, ...] = (*journey.exits, *journey.goals)
+    for rule in rules:
+        if rule.where is not None:
+            yield None, rule.id, rule.where
+    for step in journey.steps:
+        if isinstance(step, WaitForEvent):
+            yield from ((step.id, way.port, way.where) for way in step.settings.branches if way.where is not None)
+
+
+def waits_without_end(graph: Graph) -> Iterator[Problem]:
+    """Who waits for a condition is woken by time or by an event."""
+    for step in graph.journey.steps:
+        if isinstance(step, WaitUntil) and step.settings.window is None and not wakes_on(step.settings.condition):
+            yield Problem("wait_without_end", step.id)
 
 
 RULES: tuple[Rule, ...] = (
@@ -248,6 +302,8 @@ RULES: tuple[Rule, ...] = (
     weights,
     exit_shapes,
     filters_that_never_match,
+    filters_on_events,
+    waits_without_end,
 )
 
 
@@ -258,20 +314,3 @@ def check_journey(journey: Journey, vocabulary: Vocabulary | None = None) -> tup
     found += check_names(journey, list(conditions_of(journey)), vocabulary)
     unique = {(p.code, p.step, repr(p.parameters)): p for p in found}
     return tuple(sorted(unique.values(), key=lambda problem: problem.severity == "warning"))
-
-
-def problems_of_shape(document: Mapping[str, Any], error: ValidationError) -> tuple[Problem, ...]:
-    """What pydantic found wrong with the file's shape, as problems of the steps concerned."""
-    return tuple(_shape_problem(document, fault) for fault in error.errors(include_url=False, include_context=False))
-
-
-def _shape_problem(document: Mapping[str, Any], fault: Mapping[str, Any]) -> Problem:
-    place = fault["loc"]
-    step = None
-    if len(place) > 1 and place[0] == "steps" and isinstance(place[1], int):
-        node = document["steps"][place[1]]
-        step = str(node.get("id")) if isinstance(node, Mapping) and node.get("id") is not None else None
-        if fault["type"] == "union_tag_invalid" and len(place) == 2:
-            return Problem("unknown_kind", step, {"kind": str(node.get("kind")), "kinds": ", ".join(KINDS)})
-    field = ".".join(str(part) for part in place) or "journey"
-    return Problem("invalid_value", step, {"field": field, "message": str(fault["msg"])})

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from orchestrator.core.conditions import Condition, Duration, Ref, Scalar
+from orchestrator.core.conditions import Condition, Ref, Scalar
 from orchestrator.core.steps import AnyStep
-from orchestrator.core.steps.contract import ENTRY
+from orchestrator.core.steps.contract import ENTRY, Span
 from orchestrator.core.text import Frozen, LocalText
 
 JOURNEY_KEY = r"^[a-z][a-z0-9-]{0,62}$"
@@ -44,7 +44,7 @@ class Reentry(Frozen):
     """Whether a customer (or key) may enter again once a run has ended. A live run is never entered twice."""
 
     mode: Literal["never", "after_end", "cool_down"] = "never"
-    cool_down: Duration = Field(timedelta(0), description="From the last entry; for mode cool_down.")
+    cool_down: Span = Field(timedelta(0), description="From the last entry; for mode cool_down.")
 
 
 class ExitRule(Frozen):

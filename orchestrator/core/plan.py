@@ -14,10 +14,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from orchestrator.core.checks import check_journey, problems_of_shape
+from orchestrator.core.checks import check_journey
 from orchestrator.core.conditions import wakes_on
 from orchestrator.core.graph import ENTRY, ExitRule, GoalRule, Journey
 from orchestrator.core.problems import Problem
+from orchestrator.core.shape import problems_of_shape, too_deep
 from orchestrator.core.steps import Step
 from orchestrator.core.text import in_locale
 from orchestrator.core.vocabulary import Vocabulary
@@ -158,6 +159,9 @@ def compile_journey(document: Mapping[str, Any], vocabulary: Vocabulary | None =
 
     Without a vocabulary (what the workspace has seen), unknown names are not looked for.
     """
+    deep = too_deep(document)
+    if deep is not None:
+        return CompileResult(None, (deep,))
     try:
         journey = Journey.model_validate(document)
     except ValidationError as error:

@@ -5,7 +5,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from orchestrator.core.text import Text
+from orchestrator.core.text import LOCALES, Locale, Text
 
 Severity = Literal["error", "warning"]
 
@@ -13,6 +13,14 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
     "invalid_value": (
         "error",
         Text("{field}: {message}. Correct the value.", "{field}: 값이 올바르지 않습니다({message}). 값을 고쳐 주세요."),
+    ),
+    "unknown_field": (
+        "error",
+        Text("There is no field “{field}” here. Correct its name or remove it.", "“{field}” 항목은 여기에 쓸 수 없습니다. 이름을 고치거나 지우세요."),
+    ),
+    "missing_field": (
+        "error",
+        Text("“{field}” is missing. Add it.", "“{field}” 항목이 없습니다. 추가하세요."),
     ),
     "unknown_kind": (
         "error",
@@ -82,6 +90,14 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
         "error",
         Text("The filter of {place} can never match: {condition}.", "{place}의 조건은 절대 만족할 수 없습니다: {condition}."),
     ),
+    "filter_asks_customer": (
+        "error",
+        Text("The filter of {place} may look at the event's properties only. Ask about the customer in a branch or in “when”.", "{place}의 조건에는 이벤트 속성만 쓸 수 있습니다. 고객에 대한 조건은 조건 분기나 when에 쓰세요."),
+    ),
+    "wait_without_end": (
+        "error",
+        Text("Neither time nor any event can change this condition: who does not meet it at once waits for ever. Add a window, or use a branch.", "시간이 지나거나 이벤트가 와도 이 조건은 바뀌지 않아, 처음에 만족하지 않은 고객은 끝없이 기다립니다. 대기 기간을 정하거나 조건 분기를 쓰세요."),
+    ),
     "template_syntax": (
         "error",
         Text("The {part} ({locale}) cannot be read, line {line}: {message}", "{part}({locale})의 템플릿 문법이 잘못되었습니다({line}번째 줄): {message}"),
@@ -121,6 +137,7 @@ class Problem:
     code: str
     step: str | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
+    """What the words need; a :class:`Text` among them is said in the language of the rest."""
 
     @property
     def severity(self) -> Severity:
@@ -128,7 +145,11 @@ class Problem:
 
     @property
     def text(self) -> Text:
-        return PROBLEMS[self.code][1].format(**self.parameters)
+        words = PROBLEMS[self.code][1]
+        return Text(*(getattr(words, locale).format(**self._in(locale)) for locale in LOCALES))
+
+    def _in(self, locale: Locale) -> dict[str, Any]:
+        return {name: getattr(one, locale) if isinstance(one, Text) else one for name, one in self.parameters.items()}
 
     def as_json(self) -> dict[str, Any]:
         """As the API answers it."""
@@ -137,6 +158,8 @@ class Problem:
             "code": self.code,
             "severity": self.severity,
             "step": self.step,
-            "parameters": self.parameters,
+            "parameters": {
+                name: one._asdict() if isinstance(one, Text) else one for name, one in self.parameters.items()
+            },
             "text": {"en": text.en, "ko": text.ko},
         }

@@ -89,7 +89,8 @@ def next_time_of_day(now: datetime, at: time, where: ZoneInfo, weekdays: frozens
 
 def next_anniversary(now: datetime, of: date, at: time, where: ZoneInfo, offset: timedelta) -> datetime:
     """The next instant after ``now`` of a yearly date, ``offset`` whole days from it; 29 February falls on the 28th."""
-    for year in range(now.year - 2, now.year + 4):
+    first = (now - offset).year - 1  # of the years whose date, moved by the offset, may lie just ahead
+    for year in range(max(first, 1), first + 5):
         try:
             day = of.replace(year=year)
         except ValueError:

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from orchestrator.core.conditions import Attribute, Condition, History, Property, leaves
+from pydantic import BaseModel
+
+from orchestrator.core.conditions import Attribute, Condition, History, Property, Ref, leaves
 from orchestrator.core.events import JOURNEY_REQUESTED, SYSTEM_EVENTS
 from orchestrator.core.graph import EventTrigger, Journey
 from orchestrator.core.problems import Problem
@@ -37,6 +39,7 @@ class Vocabulary:
 def check_names(journey: Journey, conditions: Places, vocabulary: Vocabulary | None) -> list[Problem]:
     """Unknown names. What can be told from the file alone is told without a vocabulary too."""
     found = [problem for step in journey.steps for problem in _templates(journey, step, vocabulary)]
+    found += _undeclared(journey)
     if vocabulary is None:
         return found
     known = _with_own_names(journey, vocabulary)
@@ -46,6 +49,28 @@ def check_names(journey: Journey, conditions: Places, vocabulary: Vocabulary | N
     for node in journey.steps:
         found += _step_names(node, known)
     return found
+
+
+def _undeclared(journey: Journey) -> Iterator[Problem]:
+    """References to variables that the journey does not have."""
+    places = [(step.id, step) for step in journey.steps]
+    for owner, place in [*places, *((None, rule) for rule in (*journey.exits, *journey.goals))]:
+        for ref in _refs(place):
+            root, _, path = ref.partition(".")
+            if root == "var" and path.split(".")[0] not in journey.variables:
+                yield Problem("undeclared_variable", owner, {"name": path.split(".")[0]})
+
+
+def _refs(node: Any) -> Iterator[str]:
+    if isinstance(node, Ref):
+        yield node.ref
+    elif isinstance(node, BaseModel):
+        yield from _refs(list(node.__dict__.values()))
+    elif isinstance(node, dict):
+        yield from _refs(list(node.values()))
+    elif isinstance(node, list | tuple):
+        for part in node:
+            yield from _refs(part)
 
 
 def _with_own_names(journey: Journey, vocabulary: Vocabulary) -> Vocabulary:

@@ -6,13 +6,13 @@ A step says what it wants by returning an outcome; ``core.run`` alone turns outc
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
 from orchestrator.core.commands import Change, Fact
 from orchestrator.core.comparing import lookup
-from orchestrator.core.conditions import Condition, Ref, Stage
+from orchestrator.core.conditions import Condition, Duration, Ref, Stage
 from orchestrator.core.events import Booked, Happened, Happening, Sent, TimerFired
 from orchestrator.core.identity import derived_id
 from orchestrator.core.text import Frozen, LocalText, Text
@@ -21,6 +21,9 @@ StepId = str
 STEP_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 ENTRY = "entry"
 """The name by which an edge leaves the entry of a journey; no step may bear it."""
+
+Span = Annotated[Duration, Field(le=timedelta(days=36_525), description="ISO 8601 (P7D) or short (7d, 1h30m).")]
+"""How long something may last: at most a hundred years, so that every deadline is a date."""
 
 Family = Literal["action", "wait", "decision", "measure", "end"]
 

@@ -7,10 +7,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from orchestrator.core.commands import Fact
-from orchestrator.core.conditions import Duration
 from orchestrator.core.events import Booked, TimerFired
 from orchestrator.core.identity import fraction
-from orchestrator.core.steps.contract import Answer, Leave, Moment, Outcome, Request, Rest, Step
+from orchestrator.core.steps.contract import Answer, Leave, Moment, Outcome, Request, Rest, Span, Step
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.timing import next_anniversary, next_time_of_day, resolve, zone
 from orchestrator.core.wording import WEEKDAY_TEXT, span
@@ -22,7 +21,7 @@ _ZONE = Fact("zone")
 
 
 class _Form(Frozen):
-    jitter: Duration | None = Field(None, description="Spreads customers evenly over this span, each always the same.")
+    jitter: Span | None = Field(None, description="Spreads customers evenly over this span, each always the same.")
 
     def facts(self) -> tuple[Fact, ...]:
         """What must be known of the customer."""
@@ -41,7 +40,7 @@ class ForDuration(_Form):
     """For a span of time, from the moment the run gets here."""
 
     mode: Literal["duration"] = "duration"
-    duration: Duration
+    duration: Span
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         return now + self.duration
@@ -145,8 +144,8 @@ class ForOwnInterval(_Form):
     mode: Literal["own_interval"] = "own_interval"
     event: str
     factor: float = Field(1.0, gt=0, le=10)
-    otherwise: Duration = Field(timedelta(days=30), description="From now, for a customer with fewer than two.")
-    at_least: Duration = Field(timedelta(days=1), description="From now.")
+    otherwise: Span = Field(timedelta(days=30), description="From now, for a customer with fewer than two.")
+    at_least: Span = Field(timedelta(days=1), description="From now.")
 
     def facts(self) -> tuple[Fact, ...]:
         return (Fact("own_interval", self.event),)
@@ -204,11 +203,14 @@ class Delay(Step):
         return Leave() if isinstance(answer, TimerFired) else None
 
     def _rest(self, at: Moment, facts: Facts) -> Outcome:
-        until = self.settings.until(at.now, facts)
+        try:
+            until = self.settings.until(at.now, facts)
+            if until is not None and self.settings.jitter:
+                until += self.settings.jitter * fraction(at.id_for("jitter"))
+        except OverflowError:  # a date such as 0001-01-01, which some zone puts before all dates
+            until = None
         if until is None:
             return Leave(note={"missing": getattr(self.settings, "attribute", "")})
-        if self.settings.jitter:
-            until += self.settings.jitter * fraction(at.id_for("jitter"))
         return Rest(until) if until > at.now else Leave()
 
 

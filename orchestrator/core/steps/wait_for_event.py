@@ -5,10 +5,10 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from orchestrator.core.conditions import Condition, Duration
+from orchestrator.core.conditions import Condition
 from orchestrator.core.evaluation import bind, matches
 from orchestrator.core.events import Happened, TimerFired
-from orchestrator.core.steps.contract import TIMEOUT, Answer, Leave, Moment, Outcome, Port, Rest, Step
+from orchestrator.core.steps.contract import TIMEOUT, Answer, Leave, Moment, Outcome, Port, Rest, Span, Step
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
 from orchestrator.core.wording import span
 
@@ -26,8 +26,8 @@ class WaitForEventSettings(Frozen):
     """Which events, for how long, and how far back."""
 
     branches: tuple[EventBranch, ...] = Field(min_length=1, description="Ranked: the first that matches an event wins.")
-    window: Duration | None = Field(None, description="None: without end.")
-    look_back: Duration = Field(timedelta(0), description="Events so long before the step count too.")
+    window: Span | None = Field(None, description="None: without end.")
+    look_back: Span = Field(timedelta(0), description="Events so long before the step count too.")
 
 
 class WaitForEvent(Step):

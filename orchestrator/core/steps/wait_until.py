@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from orchestrator.core.conditions import Condition, Duration, wakes_on
+from orchestrator.core.conditions import Condition, wakes_on
 from orchestrator.core.evaluation import bind, describe
 from orchestrator.core.events import Booked
-from orchestrator.core.steps.contract import TIMEOUT, Answer, Leave, Moment, Outcome, Port, Request, Rest, Step
+from orchestrator.core.steps.contract import TIMEOUT, Answer, Leave, Moment, Outcome, Port, Request, Rest, Span, Step
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.wording import span
 
@@ -15,7 +15,7 @@ class WaitUntilSettings(Frozen):
     """The condition, and how long to wait for it."""
 
     condition: Condition
-    window: Duration | None = None
+    window: Span | None = None
 
 
 class WaitUntil(Step):

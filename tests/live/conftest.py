@@ -1,15 +1,17 @@
-"""An installation of its own for a test: real processes on the session's database and Valkey."""
+"""An installation of its own for a test: real processes on the session's Valkey, and on a database."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from orchestrator.settings import Settings
-from orchestrator.stack import Temporal
-from orchestrator.stack.account import make_data_dir
+from orchestrator.stack import Postgres, Temporal
+from orchestrator.stack.account import make_data_dir, server_account
 from orchestrator.stack.ports import free_port
+from orchestrator.store.migrate import upgrade
 from orchestrator.store.workspace import prepare_workspace
 from tests.live.installation import Installation
 
@@ -17,7 +19,36 @@ from tests.live.installation import Installation
 @pytest.fixture
 async def installation(tmp_path: Path, database_url: str, redis_url: str) -> AsyncIterator[Installation]:
     """Everything runs; in real time, with the outbox as its e-mail provider."""
-    data_dir = tmp_path / "data"
+    async with _installed(tmp_path / "data", database_url, redis_url) as running:
+        yield running
+
+
+@pytest.fixture
+def own_postgres(servers_dir: Path) -> Iterator[Postgres]:
+    """A database server that a test may kill: what it has committed is on disk."""
+    data_dir = servers_dir.parent / "own"
+    make_data_dir(data_dir)
+    server = Postgres(data_dir, account=server_account(data_dir))
+    server.start()
+    try:
+        server.wait()
+        upgrade(server.url)
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+async def installation_on_own_postgres(
+    tmp_path: Path, own_postgres: Postgres, redis_url: str
+) -> AsyncIterator[Installation]:
+    """The same, on that server."""
+    async with _installed(tmp_path / "data", own_postgres.url, redis_url) as running:
+        yield running
+
+
+@asynccontextmanager
+async def _installed(data_dir: Path, database_url: str, redis_url: str) -> AsyncIterator[Installation]:
     make_data_dir(data_dir)
     temporal = Temporal(data_dir, port=free_port(), ui_port=None)
     settings = Settings(

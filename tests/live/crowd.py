@@ -47,14 +47,15 @@ for _step in JOURNEY["steps"]:
         content["ko"] = {"subject": _step["id"], "body": "바구니를 보관하고 있어요."}
         _step["settings"] = {"channel": "email", "class": "informational", "content": content}
 
-HABITS: tuple[tuple[tuple[float, str], ...], ...] = (
+Habits = tuple[tuple[tuple[float, str], ...], ...]
+HABITS: Habits = (
     (),
     ((20, "Order Completed"),),
     ((50, "Cart Viewed"),),
     ((15, "Cart Updated"), (52, "Order Completed")),
     ((10, "Cart Viewed"), (39.5, "Order Completed")),
 )
-"""What a customer does, and how many seconds after filling the cart. Each fifth does the same."""
+"""What a customer does, and how many seconds after filling the cart. By turns."""
 IMPATIENCE = 10.0
 """Seconds after which a client gives a request up and sends it again, though it may have been stored."""
 
@@ -66,6 +67,7 @@ class Crowd:
     installation: Installation
     size: int
     spread: float
+    habits: Habits = HABITS
     acknowledged: dict[str, datetime] = field(default_factory=dict)
     """By message id."""
     in_flight: int = 0
@@ -87,7 +89,7 @@ class Crowd:
         traits = {"email": f"{user}@example.com"}
         who = {"type": "identify", "userId": user, "messageId": f"{user}/who", "traits": traits}
         await self._send("batch", {"batch": [who, self._track(user, "Cart Updated", 0)]})
-        for place, (after, event) in enumerate(HABITS[number % len(HABITS)], start=1):
+        for place, (after, event) in enumerate(self.habits[number % len(self.habits)], start=1):
             await asyncio.sleep(max(0.0, began + after - asyncio.get_running_loop().time()))
             call = self._track(user, event, place)
             await self._send("track", call)

@@ -135,7 +135,7 @@ class Installation:
 
     async def rows(self, query: str, given: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """What the database answers."""
-        if self._database is None:
+        if self._database is None or self._database.closed:
             self._database = await psycopg.AsyncConnection.connect(
                 self.settings.database_dsn, row_factory=dict_row, autocommit=True
             )

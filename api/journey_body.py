@@ -7,6 +7,7 @@ import yaml
 
 from api.body import mend, parse_json
 from api.problems import ApiProblem
+from orchestrator.journey_yaml import load_yaml
 
 _MOST_NODES = 200_000
 
@@ -21,7 +22,7 @@ def parse_journey(body: bytes, content_type: str) -> dict[str, Any]:
 
 def _parse_yaml(body: bytes) -> Any:
     try:
-        document = yaml.safe_load(body)
+        document = load_yaml(body)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise ApiProblem("invalid_yaml", line=0 if mark is None else mark.line + 1) from None

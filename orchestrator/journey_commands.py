@@ -23,6 +23,7 @@ from orchestrator.core.routing import Routes
 from orchestrator.core.simulate import Passage, Person, lawful, walk
 from orchestrator.core.simulation_report import SimulationReport
 from orchestrator.event_files import EventFileProblem, EventLogs, read_log, read_mapping
+from orchestrator.journey_yaml import load_yaml
 from orchestrator.simulation_tables import print_report, print_trace
 
 simulate_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -131,7 +132,7 @@ def _plan(path: Path, lang: str, console: Console) -> Plan:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))  # JSON is YAML
+        document = load_yaml(path.read_text(encoding="utf-8"))  # JSON is YAML
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         _fail(f"{path} is neither JSON nor YAML: {' '.join(str(error).split())}")
     if not isinstance(document, dict):

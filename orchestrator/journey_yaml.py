@@ -1,0 +1,56 @@
+"""YAML as people mean it: ``at: 10:00`` is a time of day, ``port: yes`` is a name, and a key written twice is a slip.
+
+PyYAML reads YAML 1.1, in which the first is the number 600 and the second is true. This reader follows the core schema
+of YAML 1.2 (yaml.org/spec/1.2.2, 10.3): true, false, null, numbers, and everything else is text; dates too, as in JSON.
+"""
+
+import re
+from collections.abc import Hashable
+from typing import Any
+
+import yaml
+
+
+class _Reader(yaml.SafeLoader):
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own form; filled below
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set()
+        for name, _ in node.value:
+            key = (name.tag, name.value) if isinstance(name, yaml.ScalarNode) else id(name)
+            if key in seen:
+                where = f"while reading {node.tag.rpartition(':')[2]}"
+                raise yaml.constructor.ConstructorError(
+                    where, node.start_mark, f"“{name.value}” is written twice", name.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+for _tag, _form, _first in (
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    ("int", r"^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$", "-+0123456789"),
+    ("float", r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)$", "-+0123456789."),
+    ("null", r"^(?:~|null|Null|NULL|)$", "~nN\0"),
+    ("merge", r"^(?:<<)$", "<"),
+):
+    _Reader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_form), [*_first.replace("\0", ""), ""])
+
+
+def _int(reader: _Reader, node: yaml.ScalarNode) -> int:
+    text = str(reader.construct_scalar(node))
+    # Not for PyYAML to read, to which a leading 0 means octal.
+    return int(text, 0) if text.startswith(("0o", "0x")) else int(text)
+
+
+def _float(reader: _Reader, node: yaml.ScalarNode) -> float:
+    return float(str(reader.construct_scalar(node)))
+
+
+_Reader.add_constructor("tag:yaml.org,2002:int", _int)
+_Reader.add_constructor("tag:yaml.org,2002:float", _float)
+
+
+def load_yaml(text: str | bytes) -> Any:
+    """The document. Raises ``yaml.YAMLError``; of JSON (which is YAML) every value is read as JSON reads it."""
+    return yaml.load(text, Loader=_Reader)  # noqa: S506 - a SafeLoader

@@ -28,8 +28,8 @@ TRACK, MARGIN = 9, 13
 RADIUS = 6
 MOST_LINES = {"wait_for_event": 2, "wait_until": 3, "delay": 2, "branch": 0}
 """How much room the line in words may take; a branch says it with its ports."""
-WIDE, NARROW = 11.6, 6.3
-"""About the width of a Hangul syllable and of a Latin letter at 12 px; what comes out longer is cut off in style."""
+WIDE, NARROW, SPACE = 10.6, 6.3, 3.0
+"""About the width of a Hangul syllable, a Latin letter and a space at 12 px; what comes out longer is cut off."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def _place_in_lanes(journey: Journey, locale: str) -> dict[str, Card]:
 
 
 def _card(step: Step, lane: int, row: int, connected: set[tuple[str, str]], locale: str) -> Card:
-    title = _lines(in_locale(step.label, locale, step.TITLE.to(locale)), 1.12, CARD_WIDTH - 50, 2)
+    title = _lines(in_locale(step.label, locale, step.TITLE.to(locale)), 1.1, CARD_WIDTH - 50, 2)
     most = MOST_LINES.get(str(getattr(step, "kind", "")), 1)
     lines = _lines(step.summary().to(locale).replace("*", ""), 1, CARD_WIDTH - 26, most)
     height = PAD + TITLE * title + LINE * lines + 4 + COUNTS + PAD
@@ -166,7 +166,7 @@ def _card(step: Step, lane: int, row: int, connected: set[tuple[str, str]], loca
 
 
 def _lines(words: str, size: float, room: float, most: int) -> int:
-    width = size * sum(WIDE if ord(letter) > 0x1100 else NARROW for letter in words)
+    width = size * sum(SPACE if letter == " " else WIDE if ord(letter) > 0x1100 else NARROW for letter in words)
     return min(most, max(1, ceil(width / room)))
 
 

@@ -19,6 +19,8 @@ class Standing:
     title: str
     waits_for: str
     ended: str = ""
+    stage: str | None = None
+    """Where the journey moves its customers; None for one that leaves their stage alone."""
 
     @property
     def customer(self) -> str:
@@ -35,7 +37,8 @@ async def standings(view: View, runs: Sequence[RunRow]) -> list[Standing]:
         step = plan.steps.get(run.step or "") if plan else None
         journey = in_locale(plan.journey.name, view.locale, run.journey_key) if plan else run.journey_key
         title = plan.label(step.id, view.locale) if plan and step else run.step or ""
+        stage = run.stage if plan is None or plan.journey.moves_stage else None
         ended = view.ended(plan, run.reason) if run.status == "finished" else ""
         waits_for = step.summary().to(view.locale) if step and run.status != "finished" else ""
-        found.append(Standing(run, journey, step, title, waits_for, ended))
+        found.append(Standing(run, journey, step, title, waits_for, ended, stage))
     return found

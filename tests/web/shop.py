@@ -70,7 +70,11 @@ def _journeys() -> list[object]:
             ),
             JourneyVersion(journey_key=key, version=1, plan_hash=plan.hash, published_at=NOW),
         ]
-    broken: dict[str, Any] = {"key": "broken", "name": {"en": "Broken"}, "entry": {"triggers": [{"kind": "event", "event": "X"}]}}
+    broken: dict[str, Any] = {
+        "key": "broken",
+        "name": {"en": "Broken"},
+        "entry": {"triggers": [{"kind": "event", "event": "X"}]},
+    }
     document = {
         **broken,
         "steps": [{"id": "wait", "kind": "delay", "settings": {"mode": "duration", "duration": "1d"}}],

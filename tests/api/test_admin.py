@@ -111,7 +111,7 @@ async def test_the_examples_can_be_published_into_an_empty_workspace(admin: Asyn
         ("nudge", "- a list", "wrong_type"),
         ("nudge", "a: [", "invalid_yaml"),
         ("nudge", "a: \x01", "invalid_yaml"),
-        ("nudge", "a: 2026-99-99", "invalid_yaml"),
+        ("nudge", "a: !!timestamp 2026-99-99", "invalid_yaml"),
         ("nudge", "a: &a [x, x]\nb: &b [*a, *a]\n" + "".join(f"c{n}: &c{n} [*b, *b]\n" for n in range(3)), None),
         ("nudge", "l0: &l0 [x]\n" + "".join(f"l{n}: &l{n} [*l{n - 1}, *l{n - 1}]\n" for n in range(1, 40)), "too_deep"),
         ("nudge", "a: &a [*a]", "too_deep"),

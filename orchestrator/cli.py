@@ -125,11 +125,13 @@ def api() -> None:
     """Serve the API and the console."""
     import uvicorn
 
-    from api.app import create_app
+    from api.app import create_app, spare_the_collector
 
     settings = connected_settings("api")
+    app = create_app(settings)
+    spare_the_collector()
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,  # logging is set up already

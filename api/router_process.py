@@ -9,7 +9,7 @@ Of several routers one works and the others stand by (an advisory lock, released
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from time import monotonic
 from typing import TypeVar
@@ -29,7 +29,7 @@ from orchestrator.settings import Settings
 from orchestrator.store.bookings import EVENTS_CHANNEL
 from orchestrator.store.database import create_engine, plain_dsn, session_factory
 from orchestrator.store.plans import Plans
-from orchestrator.store.routing import Listener, LivePlan, RoutingStore, ToStart, Unrouted
+from orchestrator.store.routing import Begun, Listener, LivePlan, RoutingStore, ToStart, Unrouted
 from orchestrator.store.workspace import load_clock
 from workflows.client import Runs, StillClosing
 from workflows.connection import connect
@@ -128,11 +128,14 @@ class Router:
         listeners: dict[tuple[UUID, str], list[Listener]] = defaultdict(list)
         for listener in await self.store.listeners(events):
             listeners[listener.customer_id, listener.event_name].append(listener)
+        begun: dict[str, list[Begun]] = defaultdict(list)
+        for run in await self.store.begun(events):
+            begun[run.message_id].append(run)
         customers: dict[UUID, list[Unrouted]] = defaultdict(list)
         for event in events:
             customers[event.customer_id].append(event)
         gate = asyncio.Semaphore(AT_ONCE)
-        done = await asyncio.gather(*(self._route_customer(own, listeners, gate) for own in customers.values()))
+        done = await asyncio.gather(*(self._route_customer(own, listeners, begun, gate) for own in customers.values()))
         routed = [event for own in done for event in own]
         if routed:
             await self.store.mark_routed(routed, self.clock.now())
@@ -140,7 +143,11 @@ class Router:
         return len(routed)
 
     async def _route_customer(
-        self, events: Sequence[Unrouted], listeners: dict[tuple[UUID, str], list[Listener]], gate: asyncio.Semaphore
+        self,
+        events: Sequence[Unrouted],
+        listeners: Mapping[tuple[UUID, str], Sequence[Listener]],
+        begun: Mapping[str, Sequence[Begun]],
+        gate: asyncio.Semaphore,
     ) -> list[Unrouted]:
         """Those events that reached everybody, up to the first that did not."""
         routed: list[Unrouted] = []
@@ -149,7 +156,8 @@ class Router:
             for event in events:
                 message_id = event.happening.message_id
                 try:
-                    await self.route(event, listeners.get((event.customer_id, event.happening.name), ()))
+                    own = listeners.get((customer, event.happening.name), ())
+                    await self.route(event, own, begun.get(message_id, ()))
                 except Exception as error:  # one event must not keep the others from their runs
                     passing = will_pass(error)
                     pause = self.aside.put(customer, PASSING_PAUSE if passing else LASTING_PAUSE)
@@ -163,17 +171,28 @@ class Router:
                 routed.append(event)
         return routed
 
-    async def route(self, event: Unrouted, listeners: Sequence[Listener]) -> None:
-        """Decide entries first, then wake the runs that listen, then start the admitted."""
+    async def route(self, event: Unrouted, listeners: Sequence[Listener], begun: Sequence[Begun] = ()) -> None:
+        """Decide entries first, then wake the runs that listen, then start the admitted.
+
+        ``begun``: runs that an earlier attempt let in and did not start. They start with the version that let them
+        in, though another may be live by now, or none.
+        """
         now = max(self.clock.now(), event.happening.occurred_at)
-        triggered = self.routes.triggered(event.happening)
-        admitted = [await self.store.decide(self.live[plan.key], event, now) for plan in triggered]
+        admitted: list[ToStart | None] = [await self._to_start(run) for run in begun]
+        known = {run.journey_key for run in begun}
+        for plan in self.routes.triggered(event.happening):
+            if plan.key not in known:
+                admitted.append(await self.store.decide(self.live[plan.key], event, now))
         for listener in listeners:
-            plan: Plan = await self.plans.get(listener.plan_hash)
-            await self.runs.signal(listener.workflow_id, event.happening, plan)
+            heard_by: Plan = await self.plans.get(listener.plan_hash)
+            await self.runs.signal(listener.workflow_id, event.happening, heard_by)
         for run in admitted:
             if run is not None:
                 await self._start(run, event)
+
+    async def _to_start(self, run: Begun) -> ToStart:
+        live = LivePlan(await self.plans.get(run.plan_hash), run.version)
+        return ToStart(run.run_id, run.workflow_id, live, run.customer_id, run.zone, run.stage)
 
     async def _start(self, run: ToStart, event: Unrouted) -> None:
         """Start a run; one that Temporal is still closing under the same id is waited for."""

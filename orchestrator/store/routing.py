@@ -62,6 +62,12 @@ _STARTING = text("""
 select r.status, r.workflow_id, c.stage, c.time_zone from runs r left join customers c on c.id = r.customer_id
 where r.id = :run and r.status = 'starting'
 """)
+_BEGUN = text("""
+select r.id, r.entry_message_id, r.workflow_id, r.journey_key, r.version, r.plan_hash, r.customer_id,
+    c.stage, c.time_zone
+from runs r left join customers c on c.id = r.customer_id
+where r.entry_message_id = any(cast(:ids as text[])) and r.status = 'starting'
+""")
 _CLOSED = text("""
 select closing_run_id from runs where workflow_id = :workflow and closing_run_id is not null
 order by finished_at desc limit 20
@@ -108,6 +114,21 @@ class ToStart:
     stage: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A run that an earlier attempt to route its entry event let in, and that nobody has seen start."""
+
+    run_id: UUID
+    message_id: str
+    workflow_id: str
+    journey_key: str
+    version: int
+    plan_hash: str
+    customer_id: UUID
+    zone: str
+    stage: str | None
+
+
 @dataclass(frozen=True)
 class RoutingStore:
     """Routing's side of the database."""
@@ -144,6 +165,25 @@ class RoutingStore:
         async with self.engine.connect() as db:
             rows = await db.execute(_LISTENERS, given)
             return [Listener(r.customer_id, r.event_name, r.workflow_id, r.run_id, r.plan_hash) for r in rows]
+
+    async def begun(self, events: Sequence[Unrouted]) -> list[Begun]:
+        """The runs that these events began and that have not started, whatever became of their journeys since."""
+        async with self.engine.connect() as db:
+            rows = await db.execute(_BEGUN, {"ids": [one.happening.message_id for one in events]})
+            return [
+                Begun(
+                    r.id,
+                    r.entry_message_id,
+                    r.workflow_id,
+                    r.journey_key,
+                    r.version,
+                    r.plan_hash,
+                    r.customer_id,
+                    r.time_zone or self.time_zone,
+                    r.stage,
+                )
+                for r in rows
+            ]
 
     async def live_plans(self) -> list[LivePlan]:
         """Every journey that is live or paused, in the order of their keys."""

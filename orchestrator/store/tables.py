@@ -163,6 +163,7 @@ class Run(SQLModel, table=True):
             unique=True,
             postgresql_where=text("finished_at is null"),
         ),
+        Index("runs_starting", "entry_message_id", postgresql_where=text("status = 'starting'")),
         Index("runs_customer", "customer_id", "entered_at"),
         Index("runs_journey", "journey_key", "status", "step"),
     )

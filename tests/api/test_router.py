@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -15,7 +16,8 @@ from api.router_process import Aside, Router, will_pass
 from api.routing_counts import RoutingCounts
 from orchestrator.core.events import Happening
 from orchestrator.core.timing import REAL_TIME
-from orchestrator.store.routing import Listener, Unrouted
+from orchestrator.store.database import create_engine
+from orchestrator.store.routing import Begun, Listener, RoutingStore, Unrouted
 from workflows.client import StillClosing
 
 NOW = datetime(2026, 1, 5, 1, tzinfo=UTC)
@@ -40,6 +42,10 @@ class Store:
 
     events: list[Unrouted]
     routed: list[str] = field(default_factory=list)
+    left_behind: list[Begun] = field(default_factory=list)
+
+    async def closed_run_ids(self, workflow_id: str) -> frozenset[str]:
+        return frozenset()
 
     async def unrouted(self, limit: int, aside: Collection[UUID]) -> list[Unrouted]:
         waiting = [event for event in self.events if event.happening.message_id not in self.routed]
@@ -48,21 +54,29 @@ class Store:
     async def listeners(self, events: Sequence[Unrouted]) -> list[Listener]:
         return [Listener(one.customer_id, "Bought", str(one.customer_id), uuid4(), "hash") for one in events]
 
+    async def begun(self, events: Sequence[Unrouted]) -> list[Begun]:
+        return [one for one in self.left_behind if one.message_id in {event.happening.message_id for event in events}]
+
     async def mark_routed(self, events: Sequence[Unrouted], now: datetime) -> None:
         self.routed += [event.happening.message_id for event in events]
 
 
 class Plans:
-    async def get(self, digest: str) -> None:
-        return None
+    async def get(self, digest: str) -> str:
+        return f"plan {digest}"
 
 
 class Signals:
     """Runs that take signals, except those of one customer."""
 
-    def __init__(self, problem: Exception) -> None:
-        self.problem: Exception | None = problem
+    def __init__(self, problem: Exception | None) -> None:
+        self.problem = problem
         self.calls: dict[str, int] = {}
+        self.started: list[tuple[Any, ...]] = []
+
+    async def start(self, workflow_id: str, plan: Any, version: int, *_: Any, **__: Any) -> bool:
+        self.started.append((workflow_id, plan, version))
+        return True
 
     async def signal(self, workflow_id: str, happening: Happening, plan: Any = None) -> bool:
         if workflow_id == str(SICK) and self.problem is not None:
@@ -104,6 +118,28 @@ async def test_the_events_of_one_customer_keep_their_order_and_come_through_in_t
     assert await routing.route_batch() == 3
     assert store.routed == ["s0", "s1", "s2"]
     assert routing.aside.customers() == []
+
+
+async def test_what_a_dead_router_let_in_starts_with_its_own_version_though_the_journey_was_stopped() -> None:
+    begun = Begun(uuid4(), "m1", "cart/1", "cart", 3, "h3", WELL, "Asia/Seoul", None)
+    store, runs = Store([bought(WELL, "m1")], left_behind=[begun]), Signals(None)
+    assert await router(store, runs).route_batch() == 1
+    assert runs.started == [("cart/1", "plan h3", 3)]
+
+
+async def test_the_store_knows_what_was_let_in_and_has_not_started(database_url: str) -> None:
+    engine = create_engine(database_url)
+    insert = text(
+        "insert into runs (id, workflow_id, journey_key, version, plan_hash, customer_id, key, entry_message_id, "
+        "status, entered_at) values (:id, :message_id, 'cart', 3, 'h3', :customer, '', :message_id, :status, now())"
+    )
+    async with engine.begin() as db:
+        for message_id, status in (("m1", "starting"), ("m2", "running"), ("m3", "starting")):
+            row = {"id": uuid4(), "customer": WELL, "message_id": message_id, "status": status}
+            await db.execute(insert, row)
+    found = await RoutingStore(engine).begun([bought(WELL, "m1"), bought(WELL, "m2")])
+    assert [(one.message_id, one.version, one.plan_hash, one.zone) for one in found] == [("m1", 3, "h3", "Asia/Seoul")]
+    await engine.dispose()
 
 
 def test_rests_grow_to_what_the_fault_deserves(clock: list[float]) -> None:

@@ -22,14 +22,13 @@ HEAD = 36
 """Height of a lane's own title."""
 PAD = 10
 TITLE, LINE, COUNTS, PORT = 20, 16, 20, 22
-ENTRY_HEIGHT = 44
 TRACK, MARGIN = 9, 13
 """Between two tracks of a gutter, and from a gutter's tracks to its cards."""
 RADIUS = 6
 MOST_LINES = {"wait_for_event": 2, "wait_until": 3, "delay": 2, "branch": 0}
 """How much room the line in words may take; a branch says it with its ports."""
-WIDE, NARROW, SPACE = 10.6, 6.3, 3.0
-"""About the width of a Hangul syllable, a Latin letter and a space at 12 px; what comes out longer is cut off."""
+HANGUL = 0x1100
+THIN, BROAD = frozenset(" fijlrtI.,:;'’“”/()|!-"), frozenset("mwMW@%ABCDEGHKNOPQRSUVXYZ")
 
 
 @dataclass(frozen=True)
@@ -142,7 +141,7 @@ def _place_in_lanes(journey: Journey, locale: str) -> dict[str, Card]:
     present = [stage for stage in STAGES if any(step.stage == stage for step in journey.steps)]
     first = next((steps[name] for name in order), None)
     lane = present.index(first.stage) if first is not None and first.stage in present else 0
-    cards = {ENTRY: Card(ENTRY, None, lane, 0, ENTRY_HEIGHT, 1, 0, ())}
+    cards = {ENTRY: _entry(journey, lane)}
     rows: dict[int, int] = defaultdict(int, {lane: 1})
     connected = {(edge.source, edge.port) for edge in journey.edges}
     for name in order:
@@ -151,6 +150,11 @@ def _place_in_lanes(journey: Journey, locale: str) -> dict[str, Card]:
         cards[name] = _card(step, lane, rows[lane], connected, locale)
         rows[lane] += 1
     return cards
+
+
+def _entry(journey: Journey, lane: int) -> Card:
+    lines = min(2, len(journey.entry.triggers))
+    return Card(ENTRY, None, lane, 0, 2 * PAD + TITLE * lines, lines, 0, ())
 
 
 def _card(step: Step, lane: int, row: int, connected: set[tuple[str, str]], locale: str) -> Card:
@@ -166,8 +170,14 @@ def _card(step: Step, lane: int, row: int, connected: set[tuple[str, str]], loca
 
 
 def _lines(words: str, size: float, room: float, most: int) -> int:
-    width = size * sum(SPACE if letter == " " else WIDE if ord(letter) > 0x1100 else NARROW for letter in words)
-    return min(most, max(1, ceil(width / room)))
+    return min(most, max(1, ceil(size * sum(map(_width, words)) / room)))
+
+
+def _width(letter: str) -> float:
+    """About the width at 12 px; what comes out longer than thought is cut off by the style."""
+    if ord(letter) >= HANGUL:
+        return 10.6
+    return 3.6 if letter in THIN else 8.2 if letter in BROAD else 6.6
 
 
 def _order(journey: Journey, steps: Mapping[str, Step]) -> list[str]:

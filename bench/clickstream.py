@@ -250,9 +250,9 @@ async def through_temporal(run: Servers, logs: Logs, wanted: int) -> dict[str, A
 
 
 async def _sends(engine: AsyncEngine, customer: str) -> list[tuple[Any, ...]]:
-    query = "select journey_key, step, occurrence, status from sends where customer_id = :id order by 1, 2, 3"
+    query = "select journey_key, step, occurrence, status from sends where customer_id = :id"
     async with engine.connect() as db:
-        return [tuple(row) for row in await db.execute(text(query), {"id": customer})]
+        return sorted(tuple(row) for row in await db.execute(text(query), {"id": customer}))
 
 
 async def both_doors(path: Path, customers: int, http: bool) -> None:

@@ -13,7 +13,7 @@ class RoutingCounts:
     """Counts since the workspace began, in one Redis hash. They inform; nothing depends on them."""
 
     def __init__(self, redis_url: str) -> None:
-        self._redis = redis.from_url(redis_url)
+        self._redis = redis.from_url(redis_url, decode_responses=True)
         self._events = 0
         self._seen: dict[str, int] = {}
         self._calls: dict[str, int] = {}
@@ -39,7 +39,7 @@ class RoutingCounts:
     async def read(self) -> dict[str, int]:
         """The totals; empty where Redis is away."""
         with contextlib.suppress(RedisError, OSError):
-            return {name.decode(): int(value) for name, value in (await self._redis.hgetall(KEY)).items()}
+            return {str(name): int(value) for name, value in (await self._redis.hgetall(KEY)).items()}
         return {}
 
     async def close(self) -> None:

@@ -176,8 +176,8 @@ class Bench:
 
     async def _none_open(self, variant: str) -> None:
         query = f"TaskQueue = '{variant}' and ExecutionStatus = 'Running'"
-        while (await self.client.count_workflows(query)).count:
-            await asyncio.sleep(0.1)  # noqa: ASYNC110 - another process is waited for
+        while (await self.client.count_workflows(query)).count:  # noqa: ASYNC110 - another process is waited for
+            await asyncio.sleep(0.1)
 
     async def _check(self, variant: str, customers: list[uuid.UUID]) -> None:
         """That every customer got the message, once."""

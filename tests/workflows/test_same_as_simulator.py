@@ -47,7 +47,7 @@ def trace_of(passage: Passage) -> list[tuple[Any, ...]]:
 
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-LIVES = {
+LIVES: dict[str, list[tuple[str, timedelta, dict[str, Any]]]] = {
     "silent": [("Signed Up", DAY * 0, {})],
     "buys at once": [
         ("Signed Up", DAY * 0, {}),

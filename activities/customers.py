@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
+from sqlalchemy.exc import OperationalError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -43,6 +44,9 @@ class CustomerActivities:
         except UnknownRun as missing:
             # The router writes the row before it starts the workflow; without it there is nothing to record on.
             raise ApplicationError("the run has no row", type="UnknownRun") from missing
+        except (OperationalError, OSError) as away:
+            # Every waiting run says so at every attempt: a line each, not a page.
+            raise ApplicationError(f"the database is away: {type(away).__name__}", type="StoreAway") from None
         return _answer(booked, plan.mentioned)
 
 

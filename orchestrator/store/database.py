@@ -42,6 +42,7 @@ def create_engine(
         normalised(database_url),
         pool_size=pool_size,
         max_overflow=max_overflow,
+        hide_parameters=True,  # an error's text goes into logs and Temporal's histories: no customer's data in it
         json_serializer=dump_json,
         json_deserializer=orjson.loads,
         connect_args={"application_name": application, "options": "-c timezone=UTC"},

@@ -89,7 +89,17 @@ def serve(process: str, main: Callable[[Settings], Awaitable[None]]) -> None:
             if not task.cancelled():
                 raise
 
-    asyncio.run(cancellable())
+    with asyncio.Runner(loop_factory=event_loop()) as runner:
+        runner.run(cancellable())
+
+
+def event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's, which spares about a tenth of a worker's CPU time, where there is one (not on Windows); else None."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 @app.command()

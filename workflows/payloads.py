@@ -7,8 +7,10 @@ under their content hash and leaves a reference; all runs of one version share o
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
+import orjson
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import (
     CompositePayloadConverter,
@@ -16,6 +18,8 @@ from temporalio.converter import (
     DefaultPayloadConverter,
     EncodingPayloadConverter,
     ExternalStorage,
+    JSONPlainPayloadConverter,
+    PayloadConverter,
     StorageDriver,
     StorageDriverClaim,
     StorageDriverRetrieveContext,
@@ -44,11 +48,30 @@ class PlanPayloadConverter(EncodingPayloadConverter):
         return load_plan(payload.data)
 
 
+class Utf8Json(JSONPlainPayloadConverter):
+    """The default JSON, but in UTF-8: a Hangul syllable of a label is three bytes of history instead of six."""
+
+    def to_payload(self, value: Any) -> Payload | None:
+        try:
+            data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        except TypeError:  # what only the SDK's own encoder knows
+            return super().to_payload(value)
+        return Payload(metadata={"encoding": self.encoding.encode()}, data=data)
+
+
 class JourneyPayloadConverter(CompositePayloadConverter):
-    """The default converters, and one for plans before them."""
+    """The default converters, with JSON of our own, and one for plans before them."""
 
     def __init__(self) -> None:
-        super().__init__(PlanPayloadConverter(), *DefaultPayloadConverter.default_encoding_payload_converters)
+        own = Utf8Json()
+        default = DefaultPayloadConverter.default_encoding_payload_converters
+        super().__init__(PlanPayloadConverter(), *(own if one.encoding == own.encoding else one for one in default))
+
+
+@cache
+def _converter() -> PayloadConverter:
+    """It has no state, and the SDK asks for a new one several times an activation."""
+    return JourneyPayloadConverter()
 
 
 class PlanStorage(StorageDriver):
@@ -92,4 +115,5 @@ def data_converter(load: LoadPlan, save: SavePlan) -> DataConverter:
         return storage if payload.metadata.get("encoding") == ENCODING else None
 
     external = ExternalStorage(drivers=[storage], driver_selector=select, payload_size_threshold=0)
-    return replace(DataConverter.default, payload_converter_class=JourneyPayloadConverter, external_storage=external)
+    make = cast(type[PayloadConverter], _converter)
+    return replace(DataConverter.default, payload_converter_class=make, external_storage=external)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from importlib.metadata import version
 from typing import Any
 
 import structlog
@@ -39,6 +40,8 @@ def journey_worker(client: Client, task_queue: str, activities: Sequence[Callabl
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_concurrent_activities=CONCURRENT,
         max_concurrent_local_activities=CONCURRENT,
+        # Kept in every history. Left out, the SDK hashes the source of all loaded modules: seconds, at each start.
+        build_id=version("sojourn"),
         graceful_shutdown_timeout=timedelta(seconds=5),
         **options,
     )

@@ -12,6 +12,7 @@ from temporalio.client import Client
 
 from api.problems import json_response
 from api.resources import Resources
+from api.routing_counts import RoutingCounts
 from orchestrator.settings import Settings
 
 router = APIRouter(tags=["Health"])
@@ -38,9 +39,15 @@ async def readyz(request: Request) -> Response:
 
 
 @router.get("/metrics", summary="Metrics for Prometheus")
-async def metrics() -> Response:
-    """In Prometheus' text format."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+async def metrics(request: Request) -> Response:
+    """In Prometheus' text format: this process's own, and the router's, which come by way of Redis."""
+    resources: Resources = request.app.state.resources
+    counts = RoutingCounts(resources.settings.redis_url)
+    try:
+        routing = await counts.exposition()
+    finally:
+        await counts.close()
+    return Response(generate_latest() + routing, media_type=CONTENT_TYPE_LATEST)
 
 
 async def _works(question: Awaitable[None]) -> bool:

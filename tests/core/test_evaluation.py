@@ -1,7 +1,7 @@
 """Conditions in memory: what each means at its boundaries, and for how long the answer holds."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import permutations
+from itertools import permutations, product
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from orchestrator.core.comparing import compare
 from orchestrator.core.conditions import (
+    OF_A_PROPERTY,
     All,
     Any_,
     Attribute,
@@ -28,6 +29,7 @@ from orchestrator.core.conditions import (
 from orchestrator.core.evaluation import Customer, Log, Verdict, bind, evaluate, matches
 from orchestrator.core.events import Happening
 from tests.strategies.conditions import (
+    MEASURES,
     NOW,
     OPERATORS,
     SPANS,
@@ -262,19 +264,37 @@ def test_instants_compare_across_a_clock_change() -> None:
 def probes(customer: Customer, until: datetime | None) -> set[datetime]:
     """Instants after ``NOW`` and before ``until`` at which the truth is likeliest to change."""
     edges = [event.occurred_at.astimezone(UTC) for event in customer.history]
-    spans = (timedelta(0), *SPANS, *(DAY * n for n in (0.5, 1 / 3, 1.5, 2, 3, 4, 5, 6, 8)))
+    spans = (timedelta(0), *SPANS, *(DAY * n for n in (0.5, 1 / 3, 1.5, 2, 3, 4, 4.5, 5, 6, 8, 9)))
     near = {edge + span + tick for edge in edges for span in spans for tick in (-TICK, timedelta(0), TICK)}
     far = {NOW + TICK, NOW + DAY * 400} | ({until - TICK} if until else set())
     return {instant for instant in near | far if instant > NOW and (until is None or instant < until)}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(trees(histories(), max_leaves=3) | conditions(), customers(), st.none() | happenings())
 def test_a_truth_holds_until_it_says(condition: Condition, customer: Customer, event: Happening | None) -> None:
     held, until = evaluate(condition, customer, NOW, event)
     assert until is None or until > NOW
     for instant in probes(customer, until):
         assert evaluate(condition, customer, instant, event).truth is held, instant
+
+
+LOGS = (
+    buyer(order(3 * DAY, "a", n=1)),
+    buyer(order(3 * DAY, "a", n=1), order(DAY, "b", n=3)),
+    buyer(order(5 * DAY, "a", n=2), order(4 * DAY, "b"), order(DAY, "c", n=1), order(-DAY, "d", n=9)),
+)
+WINDOWS: tuple[dict[str, Any], ...] = ({}, {"within": 4 * DAY}, {"within": 9 * DAY, "after": NOW - 3 * DAY})
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_every_measure_holds_until_it_says(measure: Measure) -> None:
+    name = "n" if measure in OF_A_PROPERTY else None
+    limits = (0, 1, 2, 3, 4.5, 0.5, (1, 4))
+    for op, value, window, customer in product(OPERATORS[:8], limits, WINDOWS, LOGS):
+        leaf = History(event=ORDER, measure=measure, property=name, op=op, value=value, **window)
+        held, until = evaluate(leaf, customer, NOW)
+        assert all(truth(leaf, customer, instant) is held for instant in probes(customer, until)), leaf
 
 
 @pytest.mark.parametrize(

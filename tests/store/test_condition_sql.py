@@ -73,7 +73,7 @@ def store(connection: Connection, people: Sequence[Customer]) -> None:
             "received_at": NOW,
         }
         for number, person in enumerate(people)
-        for event in person.history
+        for event in reversed(list(person.history))  # so that the order of arrival cannot pass for the right one
     ]
     if events:
         connection.execute(insert(event_table), events)

@@ -9,7 +9,7 @@ from pydantic import Field
 from orchestrator.core.commands import Fact
 from orchestrator.core.events import Booked, TimerFired
 from orchestrator.core.identity import fraction
-from orchestrator.core.steps.contract import Answer, Leave, Moment, Outcome, Request, Rest, Span, Step
+from orchestrator.core.steps.contract import NEXT, Answer, Leave, Moment, Outcome, Port, Request, Rest, Span, Step
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.timing import next_anniversary, next_time_of_day, resolve, zone
 from orchestrator.core.wording import WEEKDAY_TEXT, span
@@ -180,6 +180,10 @@ class Delay(Step):
     MEANING: ClassVar[Text] = Text("Waits for a time.", "정한 시간만큼, 또는 정한 때까지 기다립니다.")
     FAMILY: ClassVar = "wait"
     ICON: ClassVar[str] = "clock"
+    MISSING: ClassVar[Port] = Port("missing", Text("No such date", "날짜 없음"), required=False)
+
+    def ports(self) -> tuple[Port, ...]:
+        return (NEXT, self.MISSING) if isinstance(self.settings, UntilAttribute) else (NEXT,)
 
     def summary(self) -> Text:
         return self.settings.words()
@@ -210,7 +214,7 @@ class Delay(Step):
         except OverflowError:  # a date such as 0001-01-01, which some zone puts before all dates
             until = None
         if until is None:
-            return Leave(note={"missing": getattr(self.settings, "attribute", "")})
+            return Leave("missing", {"attribute": getattr(self.settings, "attribute", "")})
         return Rest(until) if until > at.now else Leave()
 
 

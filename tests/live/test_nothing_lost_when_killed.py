@@ -35,6 +35,8 @@ BUSY = {
     "a message is on its way": "select count(*) from sends "
     "where cast(inputs -> 'claim' ->> 'at' as timestamptz) > now() - interval '300 milliseconds'",
 }
+LAST_LOOK = timedelta(seconds=10)
+"""How long after the instant that the trace gives a deadline its last look at the store may be taken, on a slow day."""
 BUSY_WITHIN = 20.0
 DONE_WITHIN = 240.0
 
@@ -214,7 +216,7 @@ def _unclear(events: list[Happening], crowd: Crowd, trace: list[dict[str, Any]])
     meant = entry.occurred_at + PAUSE
     moved = ((meant, at.get(("entered", "look"), ended)), (meant + WINDOW, at.get(("left", "look"), ended)))
     return any(
-        event.occurred_at <= upto and since <= crowd.acknowledged[event.message_id]
+        event.occurred_at <= upto + LAST_LOOK and since <= crowd.acknowledged[event.message_id]
         for event in others
         for since, upto in moved
     )

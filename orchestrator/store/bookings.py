@@ -67,9 +67,21 @@ with me as (
         closing_run_id = case when :over then :execution when valid.over then closing_run_id end,
         booked_task = cast(:task as timestamptz)
     from valid where id = :run
+), moving as (
+    select customer_id, customer_stage, cast(:moves_to as text) as stage from valid
+    where cast(:moves_to as text) is distinct from customer_stage and cast(:moves_to as text) is not null
+), moved as (
+    update customers set stage = moving.stage, stage_since = :now, updated_at = :now
+    from moving where id = moving.customer_id
+), told as (
+    insert into events (message_id, customer_id, kind, name, properties, context, occurred_at, received_at)
+    select :told_id, customer_id, 'system', :told_name, jsonb_build_object('from', customer_stage, 'to', stage), '{}',
+        cast(:now as timestamptz), cast(:now as timestamptz)
+    from moving on conflict do nothing returning message_id
 )
 select customer_id, customer_stage, time_zone, entered_at, superseded,
-    (select array_agg(event_name) from listened) as newly
+    (select array_agg(event_name) from listened) as newly,
+    (select count(pg_notify(:channel, '')) from told) as told
 from me
 """)
 _READ_BACK = text("""
@@ -130,7 +142,7 @@ class Bookings:
         The interest is committed before anything is read back: an event that is stored after the read-back meets a
         listener, one stored before it is read.
         """
-        more = bool(book.changes or book.emit or book.stage)
+        more = bool(book.changes or book.emit)
         async with self.engine.connect() as db:
             if not more:  # a single statement is its own transaction, and one round trip
                 await db.execution_options(isolation_level="AUTOCOMMIT")
@@ -180,7 +192,16 @@ def _recording(run: UUID, book: Book, now: datetime, standing: Standing) -> dict
         "reason": book.ended,
         "task": standing.task,
         "execution": standing.execution,
+        **_moving(run, book, now),
     }
+
+
+def _moving(run: UUID, book: Book, now: datetime) -> dict[str, Any]:
+    """A change of stage that comes alone travels in the one statement; beside others it keeps its place after them."""
+    if book.stage is None or book.changes or book.emit:
+        return {"moves_to": None, "told_id": "", "told_name": "", "channel": EVENTS_CHANNEL}
+    [told] = consequences(book, str(run), None, now)
+    return {"moves_to": book.stage, "told_id": told.message_id, "told_name": told.name, "channel": EVENTS_CHANNEL}
 
 
 def _transition(one: Transition) -> dict[str, Any]:

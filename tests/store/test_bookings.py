@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.commands import Book, Interest, Transition
-from orchestrator.store.bookings import Bookings, Standing
-from orchestrator.store.database import create_engine
+from orchestrator.core.events import Happening
+from orchestrator.store.bookings import EVENTS_CHANNEL, Bookings, Standing
+from orchestrator.store.database import create_engine, plain_dsn
 
 T0 = datetime(2026, 1, 5, 1, tzinfo=UTC)
 CUSTOMER, RUN = uuid4(), uuid4()
@@ -146,3 +148,33 @@ async def test_the_clock_of_another_temporal_host_may_be_a_little_behind(
     await bookings.carry_out(RUN, TIMED_OUT, after(30), LATER)
     assert len(await trace(engine)) == 3
     assert isinstance((await run(engine)).id, UUID)
+
+
+@pytest.mark.parametrize("emitted", [(), (Happening("e1", "Asked", T0, {}),)], ids=["alone", "beside an event"])
+async def test_a_change_of_stage_is_kept_and_told_once(
+    engine: AsyncEngine, bookings: Bookings, emitted: tuple[Happening, ...]
+) -> None:
+    """However it travels, alone in the one statement or after what the step emits."""
+    async with engine.begin() as db:
+        made = "insert into customers (id, stage, created_at, updated_at) values (:id, 'intake', :at, :at)"
+        await db.execute(text(made), {"id": CUSTOMER, "at": T0})
+    book = replace(WAITING, stage="adaptation", step="wait", emit=emitted)
+    for _ in range(2):
+        await bookings.carry_out(RUN, book, after(2), STOOD)
+    await bookings.carry_out(RUN, replace(book, stage="churn_signal"), after(1), replace(STOOD, task=after(-60)))
+    async with engine.connect() as db:
+        [customer] = (await db.execute(text("select stage, stage_since from customers"))).all()
+        told = (await db.execute(text("select name, properties, occurred_at from events order by seq"))).all()
+    assert tuple(customer) == ("adaptation", after(2))
+    changed = ("Lifecycle Stage Changed", {"from": "intake", "to": "adaptation"}, after(2))
+    assert [tuple(one) for one in told] == [*(("Asked", {}, T0) for _ in emitted), changed]
+
+
+async def test_the_router_is_told_of_a_change_of_stage(
+    engine: AsyncEngine, bookings: Bookings, database_url: str
+) -> None:
+    async with await psycopg.AsyncConnection.connect(plain_dsn(database_url), autocommit=True) as listener:
+        await listener.execute(f"listen {EVENTS_CHANNEL}")
+        await bookings.carry_out(RUN, WAITING, after(1), STOOD)
+        await bookings.carry_out(RUN, replace(WAITING, stage="adaptation"), after(2), STOOD)
+        assert [one.channel async for one in listener.notifies(timeout=1)] == [EVENTS_CHANNEL]

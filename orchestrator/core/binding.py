@@ -1,7 +1,7 @@
 """A condition with its references looked up: what a run asks the store, and what is written into a plan's history."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from orchestrator.core.comparing import lookup
@@ -38,6 +38,14 @@ def bind(
         "var": variables or {},
     }
     return _bound(condition, scope, entered_at)
+
+
+def is_plain(condition: Condition) -> bool:
+    """Whether there is nothing in it to look up: bound or not, it is the same."""
+    return bind(condition, entered_at=_SOME_TIME) is condition
+
+
+_SOME_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 def _bound(condition: Condition, scope: Mapping[str, Mapping[str, Any]], entered_at: datetime | None) -> Condition:

@@ -83,7 +83,7 @@ class Turn(State):
     __slots__ = ("changes", "commands", "emit", "look", "moved", "now", "plan", "to_send")
 
     def __init__(self, plan: Plan, state: State, now: datetime) -> None:
-        self.__dict__.update(state.__dict__)
+        self.__dict__ = state.__dict__.copy()
         self.plan = plan
         self.now = now
         self.commands: list[Command] = []
@@ -96,9 +96,9 @@ class Turn(State):
         """A message waits to go out at the end of the turn, if nothing stops it before."""
 
     def result(self) -> State:
-        """The run as this turn leaves it."""
+        """The run as this turn leaves it; the turn is over, and nobody writes to it any more."""
         state = State.__new__(State)
-        state.__dict__.update(self.__dict__)
+        state.__dict__ = self.__dict__
         return state
 
     # --- what happens -------------------------------------------------------------------------------------------
@@ -285,7 +285,8 @@ class Turn(State):
 
     def _enter(self, step: str) -> None:
         self.step = step
-        self.occurrences = {**self.occurrences, step: self.occurrences.get(step, 0) + 1}
+        self.occurrences = visits = self.occurrences.copy()
+        visits[step] = visits.get(step, 0) + 1
         self.until, self.names, self.read_back, self.memo, self.due = None, (), None, {}, False
         self._record("entered")
         stage = self.plan.stage(step)
@@ -338,15 +339,17 @@ class Turn(State):
     # --- commands -----------------------------------------------------------------------------------------------
 
     def _send(self) -> Send:
-        given = self.plan.variables
-        variables = {name: value for name, value in self.variables.items() if value != given.get(name)}
+        given, variables = self.plan.variables, self.variables
+        changed = {} if variables == given else {n: value for n, value in variables.items() if value != given.get(n)}
         event = self.event.message_id if self.event else ""
-        return Send(self.step, self.occurrences[self.step], variables, event)
+        return Send(self.step, self.occurrences[self.step], changed, event)
 
     def _set_timer(self) -> None:
-        instants = [instant for instant in (self.until, self.recheck) if instant is not None]
-        if instants:
-            self.commands.append(SetTimer(min(instants), self.step))
+        at = self.until
+        if at is None or (self.recheck is not None and self.recheck < at):
+            at = self.recheck
+        if at is not None:
+            self.commands.append(SetTimer(at, self.step))
 
     def _unheard(self) -> bool:
         """Whether there are names to listen for that are not listened for yet."""
@@ -356,10 +359,12 @@ class Turn(State):
     def _book(self, purpose: Any, request: Request | None = None, look_back: bool = False) -> None:
         """One booking for all that is open: what happened, whom to listen to, what to ask."""
         ask = request.ask if request else ()
-        exits = tuple(self._bound(rule.when) for rule in self.plan.watched if rule.when is not None)
         listen = self._interests(look_back)
         self.booking, self.answers, self.look = purpose, len(ask), False
-        self.commands.append(self._booking(listen, (*ask, *exits), request.facts if request else ()))
+        for rule in self.plan.watched:
+            if rule.when is not None:
+                ask = (*ask, self._bound(rule.when))
+        self.commands.append(self._booking(listen, ask, request.facts if request else ()))
 
     def _interests(self, look_back: bool) -> tuple[Interest, ...]:
         """What to listen for and how far to read back. With ``look_back`` also names that are listened for already,
@@ -369,13 +374,13 @@ class Turn(State):
             return ()
         found = []
         for name in wanted:
-            new = name not in known
-            if new or look_back:
-                back = [self.began if new else self.since] if name in self.plan.interests else []
-                if self.read_back is not None and name in self.names:
-                    back.append(self.read_back)
-                if new or back:
-                    found.append(Interest(name, min(back, default=None)))
+            new, since = name not in known, None
+            if name in self.plan.interests:
+                since = self.began if new else self.since
+            if self.read_back is not None and name in self.names and (since is None or self.read_back < since):
+                since = self.read_back
+            if new or (look_back and since is not None):
+                found.append(Interest(name, since))
         return tuple(found)
 
     def _bound(self, condition: Condition) -> Condition:
@@ -391,9 +396,10 @@ class Turn(State):
         wanted = () if ended else self.plan.wanted(self.names)
         forget = ended is None and wanted != self.listening
         as_of = self.now
-        for known in (self.entry, self.event):
-            if known is not None and known.occurred_at > as_of:
-                as_of = known.occurred_at
+        if self.entry is not None and self.entry.occurred_at > as_of:
+            as_of = self.entry.occurred_at
+        if self.event is not None and self.event.occurred_at > as_of:
+            as_of = self.event.occurred_at
         book = Book(
             transitions=self.unrecorded,
             listen=listen,
@@ -421,9 +427,8 @@ class Turn(State):
 
     def _record(self, what: Any, port: str = "", note: Any = None) -> None:
         self.seq += 1
-        occurrence = self.occurrences.get(self.step, 1)
-        line = Transition(self.seq, self.now, what, self.step, occurrence, port, dict(note) if note else {})
-        self.unrecorded = (*self.unrecorded, line)
+        visit = self.occurrences.get(self.step, 1)
+        self.unrecorded += (Transition(self.seq, self.now, what, self.step, visit, port, note or {}),)
 
 
 __all__ = ["NEW", "State", "advance"]

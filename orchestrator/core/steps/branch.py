@@ -1,11 +1,14 @@
 """branch: ranked conditions; the first that holds wins."""
 
+from collections.abc import Iterable
+from functools import cached_property
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from orchestrator.core.binding import is_plain
 from orchestrator.core.conditions import Condition, Property, leaves
-from orchestrator.core.evaluation import bind, describe, matches
+from orchestrator.core.evaluation import describe, matches
 from orchestrator.core.events import Booked, Happening
 from orchestrator.core.steps.contract import Answer, Leave, Moment, Outcome, Port, Request, Step
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
@@ -49,18 +52,27 @@ class Branch(Step):
         words = [self._port(way).label for way in self.settings.branches]
         return Text(" / ".join(w.en for w in words), " / ".join(w.ko for w in words))
 
+    @cached_property
+    def asks(self) -> bool:
+        """Whether anything of the customer has to be known; else the entry event decides, here and now."""
+        return any(not isinstance(leaf, Property) for way in self.settings.branches for leaf in leaves(way.when))
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether no condition refers to anything that has to be looked up first."""
+        return all(is_plain(way.when) for way in self.settings.branches)
+
     def enter(self, at: Moment) -> Outcome:
-        ways = self.settings.branches
-        bound = tuple(bind(way.when, at.entry, at.event, at.variables, at.began) for way in ways)
-        if all(isinstance(leaf, Property) for condition in bound for leaf in leaves(condition)):
-            subject = at.entry or Happening("", "", at.began)  # nothing of the customer is asked: decided here
-            return self._first(tuple(matches(condition, subject) for condition in bound))
-        return Request(ask=bound)
+        conditions = [way.when if self.plain else at.bound(way.when) for way in self.settings.branches]
+        if self.asks:
+            return Request(ask=tuple(conditions))
+        subject = at.entry or Happening("", "", at.began)
+        return self._first([matches(condition, subject) for condition in conditions])
 
     def resume(self, at: Moment, answer: Answer) -> Outcome | None:
         return self._first(answer.truths) if isinstance(answer, Booked) else None
 
-    def _first(self, truths: tuple[bool, ...]) -> Leave:
+    def _first(self, truths: Iterable[bool]) -> Leave:
         for way, truth in zip(self.settings.branches, truths, strict=True):
             if truth:
                 return Leave(way.port)

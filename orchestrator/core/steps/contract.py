@@ -4,12 +4,14 @@ A step says what it wants by returning an outcome; ``core.run`` alone turns outc
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
+from orchestrator.core.binding import bind
 from orchestrator.core.commands import Change, Fact
 from orchestrator.core.comparing import lookup
 from orchestrator.core.conditions import Condition, Duration, Ref, Stage
@@ -62,6 +64,10 @@ class Moment(NamedTuple):
         """An id of a side effect of this visit, the same each time it is derived."""
         return derived_id(self.run_id, self.step, self.occurrence, part)
 
+    def bound(self, condition: Condition) -> Condition:
+        """The condition with its references looked up."""
+        return bind(condition, self.entry, self.event, self.variables, self.began)
+
     def value(self, operand: Any) -> Any:
         """The operand itself, or what a :class:`Ref` finds (dotted path; nothing there: None)."""
         if not isinstance(operand, Ref):
@@ -72,20 +78,21 @@ class Moment(NamedTuple):
         return lookup(found, path)
 
 
-@dataclass(frozen=True, slots=True)
-class Leave:
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Leave(NamedTuple):
     """Go on through a port; what is to be changed or emitted on the way is booked with the run's next booking."""
 
     port: str = "next"
-    note: Mapping[str, Any] = field(default_factory=dict)
-    variables: Mapping[str, Any] = field(default_factory=dict)
+    note: Mapping[str, Any] = _NOTHING
+    variables: Mapping[str, Any] = _NOTHING
     changes: tuple[Change, ...] = ()
     emit: tuple[Happening, ...] = ()
     goal: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
+class Rest(NamedTuple):
     """Stay until an instant, or until an event of one of ``names`` that ``resume`` does not decline.
 
     ``read_back``: events of these names since that instant count, also those that arrived before the run listened.
@@ -95,35 +102,31 @@ class Rest:
     until: datetime | None
     names: tuple[str, ...] = ()
     read_back: datetime | None = None
-    memo: Mapping[str, Any] = field(default_factory=dict)
+    memo: Mapping[str, Any] = _NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """Ask the store; the answer comes to ``resume`` as ``Booked``. ``names`` are listened for before it is asked."""
 
     ask: tuple[Condition, ...] = ()
     facts: tuple[Fact, ...] = ()
     names: tuple[str, ...] = ()
-    memo: Mapping[str, Any] = field(default_factory=dict)
+    memo: Mapping[str, Any] = _NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Deliver:
+class Deliver(NamedTuple):
     """Send this step's message; the result comes to ``resume`` as ``Sent``."""
 
-    memo: Mapping[str, Any] = field(default_factory=dict)
+    memo: Mapping[str, Any] = _NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(NamedTuple):
     """Go on at another step."""
 
     to: StepId
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(NamedTuple):
     """The run is over."""
 
     reason: str

@@ -84,5 +84,7 @@ class Message(Step):
             return Deliver()
         if answer.outcome == "held" and answer.until is not None:
             return Rest(answer.until, memo={"held": answer.reason})
-        note = {"outcome": answer.outcome} | ({"reason": answer.reason} if answer.reason else {})
+        note: dict[str, str] = {"outcome": answer.outcome}
+        if answer.reason:
+            note["reason"] = answer.reason
         return Leave("not_sent" if answer.outcome == "skipped" else "next", note)

@@ -1,12 +1,13 @@
 """wait for event: ranked branches, each an event with a filter; a window; optional look-back."""
 
 from datetime import timedelta
+from functools import cached_property
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from orchestrator.core.conditions import Condition
-from orchestrator.core.evaluation import bind, matches
+from orchestrator.core.evaluation import matches
 from orchestrator.core.events import Happened, TimerFired
 from orchestrator.core.steps.contract import TIMEOUT, Answer, Leave, Moment, Outcome, Port, Rest, Span, Step
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
@@ -50,7 +51,7 @@ class WaitForEvent(Step):
         return named if self.settings.window is None else (*named, TIMEOUT)
 
     def summary(self) -> Text:
-        names = " / ".join(dict.fromkeys(branch.event for branch in self.settings.branches))
+        names = " / ".join(self.names)
         if self.settings.window is None:
             return Text(f"Wait for {names}", f"{names} 대기")
         length = span(self.settings.window)
@@ -59,14 +60,18 @@ class WaitForEvent(Step):
     def waits(self) -> bool:
         return self.settings.window is None or self.settings.window > timedelta(0)
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Of the awaited events."""
+        return tuple(dict.fromkeys(branch.event for branch in self.settings.branches))
+
     def look_back(self) -> timedelta:
         return self.settings.look_back
 
     def enter(self, at: Moment) -> Outcome:
         window = self.settings.window
-        names = tuple(dict.fromkeys(branch.event for branch in self.settings.branches))
         until = None if window is None else at.now + window
-        return Rest(until, names, read_back=at.since - self.settings.look_back)
+        return Rest(until, self.names, read_back=at.since - self.settings.look_back)
 
     def resume(self, at: Moment, answer: Answer) -> Outcome | None:
         if isinstance(answer, TimerFired):
@@ -80,7 +85,4 @@ class WaitForEvent(Step):
 
     @staticmethod
     def _wanted(at: Moment, branch: EventBranch, answer: Happened) -> bool:
-        if branch.where is None:
-            return True
-        bound = bind(branch.where, at.entry, at.event, at.variables, at.began)
-        return matches(bound, answer.happening)
+        return branch.where is None or matches(at.bound(branch.where), answer.happening)

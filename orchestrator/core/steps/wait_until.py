@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from orchestrator.core.conditions import Condition, wakes_on
-from orchestrator.core.evaluation import bind, describe
+from orchestrator.core.evaluation import describe
 from orchestrator.core.events import Booked
 from orchestrator.core.steps.contract import TIMEOUT, Answer, Leave, Moment, Outcome, Port, Request, Rest, Span, Step
 from orchestrator.core.text import Frozen, Text
@@ -63,6 +63,6 @@ class WaitUntil(Step):
         return Rest(min(instants) if instants else None, names, memo=at.memo)
 
     def _look(self, at: Moment, deadline: datetime | None) -> Request:
-        bound = bind(self.settings.condition, at.entry, at.event, at.variables, at.began)
+        bound = at.bound(self.settings.condition)
         memo = {} if deadline is None else {"end": deadline.isoformat()}
         return Request(ask=(bound,), names=tuple(sorted(wakes_on(bound))), memo=memo)

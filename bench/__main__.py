@@ -1,0 +1,8 @@
+"""``make bench``: every benchmark, one after another."""
+
+import subprocess
+import sys
+
+for module in ("core", "engine", "intake"):
+    print(f"\n## {module}\n", flush=True)
+    subprocess.run([sys.executable, "-m", f"bench.{module}"], check=True)

@@ -85,7 +85,7 @@ def _problem(document: object, fault: Mapping[str, Any]) -> Problem:
     if kind == "missing":
         return Problem("missing_field", step, {"field": field})
     words = SHAPES.get(kind)
-    context = {name: str(value) for name, value in fault.get("ctx", {}).items()}
+    context = {name: str(value).replace("'", "") for name, value in fault.get("ctx", {}).items()}
     message = words.format(**context) if words else Text(str(fault["msg"]), str(fault["msg"]))
     return Problem("invalid_value", step, {"field": field, "message": message})
 

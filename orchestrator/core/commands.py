@@ -59,7 +59,7 @@ class Change:
     value: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a value like the others; frozen, its making would be a tenth of what a step costs
 class Book:
     """One transaction with the store: record, listen, read back, ask, change, emit. Answered by ``Booked``.
 

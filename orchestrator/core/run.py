@@ -80,12 +80,13 @@ class Turn(State):
     """One call of :func:`advance`: a copy of the run that may be written to, and the commands so far."""
 
     # In slots, so that ``__dict__`` holds the run and nothing else: copying it is copying the run.
-    __slots__ = ("changes", "commands", "emit", "look", "moved", "now", "plan", "to_send")
+    __slots__ = ("changes", "commands", "emit", "look", "moved", "now", "plan", "to_send", "visit")
 
     def __init__(self, plan: Plan, state: State, now: datetime) -> None:
         self.__dict__ = state.__dict__.copy()
         self.plan = plan
         self.now = now
+        self.visit = state.occurrences.get(state.step, 1)
         self.commands: list[Command] = []
         self.changes: tuple[Change, ...] = ()
         self.emit: tuple[Happening, ...] = ()
@@ -201,10 +202,12 @@ class Turn(State):
         """The store has answered: what was heard, then exit conditions, then what the step asked."""
         purpose, answers, asked = self.booking, self.answers, event.truths[self.answers :]
         self.booking, self.answers = "", 0
-        self._judge(event.heard, read_back=True)
-        if self.doing != "over" and asked:
+        if event.heard:
+            self._judge(event.heard, read_back=True)
+        if asked and self.doing != "over":
             self._exit_conditions(asked, event.until)
-        self._offer(event.heard)
+        if event.heard:
+            self._offer(event.heard)
         if self.moved:
             return
         if purpose == "answer":
@@ -230,9 +233,10 @@ class Turn(State):
     def answer(self, answer: Answer) -> None:
         """Give the step what it waited for, and do what it then says."""
         outcome = self._resume(answer)
-        offered, self.offered = self.offered, None
-        if offered is not None and isinstance(outcome, Leave | Jump | End):
-            self._consume(offered)
+        if self.offered is not None:
+            if isinstance(outcome, Leave | Jump | End):
+                self._consume(self.offered)
+            self.offered = None
         if outcome is not None:
             self.carry_on(outcome)
 
@@ -243,7 +247,7 @@ class Turn(State):
         """What the current step may look at."""
         return Moment(
             self.step,
-            self.occurrences.get(self.step, 1),
+            self.visit,
             self.now,
             self.since,
             self.run_id,
@@ -278,18 +282,20 @@ class Turn(State):
         if outcome.goal is not None:
             self._goal(**outcome.goal)
         self._record("left", outcome.port, outcome.note)
-        self.changes += outcome.changes
-        self.emit += outcome.emit
+        if outcome.changes:
+            self.changes += outcome.changes
+        if outcome.emit:
+            self.emit += outcome.emit
         if outcome.variables:
             self.variables = {**self.variables, **outcome.variables}
 
     def _enter(self, step: str) -> None:
         self.step = step
         self.occurrences = visits = self.occurrences.copy()
-        visits[step] = visits.get(step, 0) + 1
+        visits[step] = self.visit = visits.get(step, 0) + 1
         self.until, self.names, self.read_back, self.memo, self.due = None, (), None, {}, False
         self._record("entered")
-        stage = self.plan.stage(step)
+        stage = self.plan.steps[step].stage
         if stage is not None and stage != self.stage:
             self.stage = stage
             self.moved_to = stage if self.plan.journey.moves_stage else None
@@ -342,7 +348,7 @@ class Turn(State):
         given, variables = self.plan.variables, self.variables
         changed = {} if variables == given else {n: value for n, value in variables.items() if value != given.get(n)}
         event = self.event.message_id if self.event else ""
-        return Send(self.step, self.occurrences[self.step], changed, event)
+        return Send(self.step, self.visit, changed, event)
 
     def _set_timer(self) -> None:
         at = self.until
@@ -359,22 +365,20 @@ class Turn(State):
     def _book(self, purpose: Any, request: Request | None = None, look_back: bool = False) -> None:
         """One booking for all that is open: what happened, whom to listen to, what to ask."""
         ask = request.ask if request else ()
-        listen = self._interests(look_back)
+        wanted = self.plan.wanted(self.names)
+        listen = self._interests(wanted, look_back) if look_back or wanted != self.listening else ()
         self.booking, self.answers, self.look = purpose, len(ask), False
         for rule in self.plan.watched:
             if rule.when is not None:
                 ask = (*ask, self._bound(rule.when))
-        self.commands.append(self._booking(listen, ask, request.facts if request else ()))
+        self.commands.append(self._booking(wanted, listen, ask, request.facts if request else ()))
 
-    def _interests(self, look_back: bool) -> tuple[Interest, ...]:
+    def _interests(self, wanted: tuple[str, ...], look_back: bool) -> tuple[Interest, ...]:
         """What to listen for and how far to read back. With ``look_back`` also names that are listened for already,
         for what is stored but has not reached the run yet."""
-        wanted, known = self.plan.wanted(self.names), self.listening
-        if wanted == known and not look_back:
-            return ()
         found = []
         for name in wanted:
-            new, since = name not in known, None
+            new, since = name not in self.listening, None
             if name in self.plan.interests:
                 since = self.began if new else self.since
             if self.read_back is not None and name in self.names and (since is None or self.read_back < since):
@@ -388,18 +392,17 @@ class Turn(State):
 
     def _booking(
         self,
+        wanted: tuple[str, ...] = (),
         listen: tuple[Interest, ...] = (),
         ask: tuple[Condition, ...] = (),
         facts: tuple[Any, ...] = (),
         ended: str | None = None,
     ) -> Book:
-        wanted = () if ended else self.plan.wanted(self.names)
         forget = ended is None and wanted != self.listening
         as_of = self.now
-        if self.entry is not None and self.entry.occurred_at > as_of:
-            as_of = self.entry.occurred_at
-        if self.event is not None and self.event.occurred_at > as_of:
-            as_of = self.event.occurred_at
+        for known in (self.entry, self.event):
+            if known is not None and known.occurred_at > as_of:
+                as_of = known.occurred_at
         book = Book(
             transitions=self.unrecorded,
             listen=listen,
@@ -427,8 +430,7 @@ class Turn(State):
 
     def _record(self, what: Any, port: str = "", note: Any = None) -> None:
         self.seq += 1
-        visit = self.occurrences.get(self.step, 1)
-        self.unrecorded += (Transition(self.seq, self.now, what, self.step, visit, port, note or {}),)
+        self.unrecorded += (Transition(self.seq, self.now, what, self.step, self.visit, port, note or {}),)
 
 
 __all__ = ["NEW", "State", "advance"]

@@ -38,11 +38,11 @@ class Vocabulary:
 
 def check_names(journey: Journey, conditions: Places, vocabulary: Vocabulary | None) -> list[Problem]:
     """Unknown names. What can be told from the file alone is told without a vocabulary too."""
-    found = [problem for step in journey.steps for problem in _templates(journey, step, vocabulary)]
+    known = None if vocabulary is None else _with_own_names(journey, vocabulary)
+    found = [problem for step in journey.steps for problem in _templates(journey, step, known)]
     found += _undeclared(journey)
-    if vocabulary is None:
+    if known is None:
         return found
-    known = _with_own_names(journey, vocabulary)
     found += _events(journey, known)
     for step, _, condition in conditions:
         found += _condition_names(step, condition, known)
@@ -130,7 +130,7 @@ def _step_names(step: Step, known: Vocabulary) -> Iterator[Problem]:
             yield Problem("unknown_journey", step.id, {"name": step.settings.journey})
 
 
-def _templates(journey: Journey, step: Step, vocabulary: Vocabulary | None) -> Iterator[Problem]:
+def _templates(journey: Journey, step: Step, known: Vocabulary | None) -> Iterator[Problem]:
     if not isinstance(step, Message):
         return
     for locale, content in step.settings.content.items():
@@ -142,11 +142,11 @@ def _templates(journey: Journey, step: Step, vocabulary: Vocabulary | None) -> I
                 yield Problem("template_syntax", step.id, where)
                 continue
             for path in sorted(paths):
-                yield from _template_variable(journey, step, part, path, vocabulary)
+                yield from _template_variable(journey, step, part, path, known)
 
 
 def _template_variable(
-    journey: Journey, step: Step, part: str, path: str, vocabulary: Vocabulary | None
+    journey: Journey, step: Step, part: str, path: str, known: Vocabulary | None
 ) -> Iterator[Problem]:
     root, _, rest = path.partition(".")
     name = rest.split(".")[0]
@@ -154,17 +154,16 @@ def _template_variable(
         yield Problem("undeclared_variable", step.id, {"name": name})
     elif root not in ROOTS:
         yield Problem("unknown_variable", step.id, {"name": path, "part": part})
-    elif vocabulary is not None and root == "customer" and name:
-        known = _with_own_names(journey, vocabulary).attributes
-        if name not in CUSTOMER_FIELDS and name not in known:
+    elif known is not None and root == "customer" and name:
+        if name not in CUSTOMER_FIELDS and name not in known.attributes:
             yield Problem("unknown_attribute", step.id, {"name": name})
-    elif vocabulary is not None and root == "entry" and name:
-        yield from _entry_property(journey, step, name, vocabulary)
+    elif known is not None and root == "entry" and name:
+        yield from _entry_property(journey, step, name, known)
 
 
-def _entry_property(journey: Journey, step: Step, name: str, vocabulary: Vocabulary) -> Iterator[Problem]:
+def _entry_property(journey: Journey, step: Step, name: str, known: Vocabulary) -> Iterator[Problem]:
     """Known when any trigger's event has been seen with it, or when a trigger's properties cannot be known."""
     names = [t.event if isinstance(t, EventTrigger) else JOURNEY_REQUESTED for t in journey.entry.triggers]
-    seen: list[Any] = [vocabulary.events.get(event) for event in names]
+    seen: list[Any] = [known.events.get(event) for event in names]
     if all(seen) and not any(name in properties for properties in seen):
         yield Problem("unknown_property", step.id, {"event": names[0], "name": name})

@@ -16,7 +16,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -297,7 +297,15 @@ async def _publish(database_url: str) -> None:
 # --- all of it -------------------------------------------------------------------------------------------------------
 
 
-def measure(run: Servers, given: argparse.Namespace) -> tuple[dict[str, Taken], list[float]]:
+@dataclass(frozen=True)
+class Late:
+    """From event to message: seconds of each, and CPU time by process, milliseconds an event."""
+
+    seconds: list[float]
+    cpu: dict[str, float]
+
+
+def measure(run: Servers, given: argparse.Namespace) -> tuple[dict[str, Taken], Late]:
     """Throughput with the API alone, then latency with every process."""
     settings = load_settings(
         database_url=run.postgres.url, redis_url=run.valkey.url, temporal_address=run.temporal.address
@@ -311,15 +319,29 @@ def measure(run: Servers, given: argparse.Namespace) -> tuple[dict[str, Taken], 
         taken = asyncio.run(throughput(dsn, api, port, given)) if given.rounds else {}
         asyncio.run(_empty(dsn))
         asyncio.run(_publish(run.postgres.url))
+        every = {"api": api, "temporal": run.temporal.process, "postgres": run.postgres.process}
         for name in ("worker", "router"):
             command = ["orchestrator.cli", name]
-            stack.enter_context(python_process(run, name, command, environment, f"{name} ready"))
+            every[name] = stack.enter_context(python_process(run, name, command, environment, f"{name} ready"))
         asyncio.run(latencies(dsn, port, given.rate, 3))
-        return taken, asyncio.run(latencies(dsn, port, given.rate, given.seconds))
+        before = {name: cpu_seconds(process) for name, process in every.items()}
+        seconds = asyncio.run(latencies(dsn, port, given.rate, given.seconds))
+        used = {name: (cpu_seconds(process) - before[name]) / len(seconds) for name, process in every.items()}
+        return taken, Late(seconds, {name: value * 1000 for name, value in used.items()})
 
 
-def report(taken: Mapping[str, Taken], late: Sequence[float], rate: float) -> None:
+def report(taken: Mapping[str, Taken], late: Late, rate: float) -> None:
     """Figures, and HTTP over direct."""
+    if taken:
+        _report_throughput(taken)
+    middling, worst = (percentile(late.seconds, share) * 1000 for share in (0.5, 0.99))
+    print(
+        f"event to outbox at {rate:g} events/s, {len(late.seconds)} events: p50 {middling:.0f} ms, p99 {worst:.0f} ms"
+    )
+    print("CPU, ms an event: " + ", ".join(f"{name} {value:.1f}" for name, value in late.cpu.items()))
+
+
+def _report_throughput(taken: Mapping[str, Taken]) -> None:
     rows = []
     for name, one in taken.items():
         spread = [f"{percentile(one.seconds, share) * 1000:.1f}" if one.seconds else "" for share in (0.5, 0.99)]
@@ -331,13 +353,8 @@ def report(taken: Mapping[str, Taken], late: Sequence[float], rate: float) -> No
         [f"{http} / {direct}", f"{middle[http] / middle[direct]:.2f}"]
         for http in ("/v1/batch of 100, 1 connection", "/v1/batch of 100, 8 connections", "/v1/track, 64 connections")
         for direct in ("direct, 100 a batch, 1 connection", "direct, 100 a batch, 4 connections")
-        if taken
     ]
     show_table(["ratio of events/s", ""], ratios)
-    shown = ", ".join(
-        f"{name} {percentile(late, share) * 1000:.0f} ms" for name, share in (("p50", 0.5), ("p99", 0.99))
-    )
-    print(f"event to outbox at {rate:g} events/s, {len(late)} events: {shown}")
 
 
 def main() -> None:
@@ -355,7 +372,7 @@ def main() -> None:
     report(taken, late, given.rate)
     if given.json:
         ways = {name: {"per_second": one.per_second, "api_ms": one.api_ms} for name, one in taken.items()}
-        given.json.write_text(json.dumps({"ways": ways, "event_to_outbox": late}, indent=1))
+        given.json.write_text(json.dumps({"ways": ways, "event_to_outbox": asdict(late)}, indent=1))
 
 
 if __name__ == "__main__":

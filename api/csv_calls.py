@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from api.body import mend
 from api.problems import ApiProblem
+from orchestrator.event_files import typed
 
 What = Literal["events", "customers"]
 
@@ -40,9 +41,7 @@ _CALL_FIELDS = {
 }
 IGNORED = "-"
 _TEXT = frozenset({"email", "phone", "locale", "language", "timezone"})
-_NUMBER = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,15})?")
 _EPOCH = re.compile(r"\d{10}(\d{3})?")
-_BOOLEANS = {"true": True, "false": False}
 
 
 class MappingProblem(Exception):
@@ -139,14 +138,6 @@ def _require(what: What, columns: Sequence[str], fields: Sequence[str]) -> None:
         raise MappingProblem(
             f"Two columns are “{doubled[0]}”. Say which with --map COLUMN=field, or leave one out: =-."
         )
-
-
-def typed(value: str) -> str | int | float | bool:
-    """Text that is plainly a number, true or false, as such; ``007`` and telephone numbers stay text."""
-    value = value.strip()
-    if _NUMBER.fullmatch(value):
-        return float(value) if "." in value else int(value)
-    return _BOOLEANS.get(value.lower(), value)
 
 
 def _put(values: dict[str, Any], name: str, value: Any) -> None:

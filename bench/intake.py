@@ -71,10 +71,11 @@ insert into customers (id, external_id, email, created_at, updated_at)
 select id, external_id, external_id || '@example.com', now(), now()
 from unnest(%s::uuid[], %s::text[]) as given(id, external_id)
 """
+# Rows as one JSON text: several times as fast from Python as arrays, which the client would have to write out.
 _DIRECT = """
 insert into events (message_id, customer_id, kind, name, properties, context, occurred_at, received_at)
-select * from unnest(%s::text[], %s::uuid[], %s::text[], %s::text[], %s::jsonb[], %s::jsonb[], %s::timestamptz[],
-    %s::timestamptz[])
+select * from json_to_recordset(%s::json) as given(message_id text, customer_id uuid, kind text, name text,
+    properties jsonb, context jsonb, occurred_at timestamptz, received_at timestamptz)
 """
 _JOURNEY = text("""
 insert into journeys (key, status, live_version, created_at, updated_at) values ('greeting', 'live', 1, now(), now())
@@ -122,30 +123,32 @@ def call_of(number: int) -> dict[str, Any]:
 # --- direct ----------------------------------------------------------------------------------------------------------
 
 
-def columns(customers: Sequence[uuid.UUID], count: int) -> list[list[Any]]:
+def rows_of(customers: Sequence[uuid.UUID], count: int) -> str:
     """Values for ``_DIRECT``, made beforehand."""
-    now, context = datetime.now(UTC), orjson.dumps(CONTEXT).decode()
-    rows = range(count)
-    return [
-        [str(uuid.uuid4()) for _ in rows],
-        [customers[number % len(customers)] for number in rows],
-        ["track"] * count,
-        ["Product Viewed"] * count,
-        [orjson.dumps(properties_of(number)).decode() for number in rows],
-        [context] * count,
-        [now] * count,
-        [now] * count,
+    same = {"kind": "track", "name": "Product Viewed", "context": CONTEXT}
+    now = datetime.now(UTC)
+    rows = [
+        {
+            "message_id": str(uuid.uuid4()),
+            "customer_id": customers[number % len(customers)],
+            "properties": properties_of(number),
+            "occurred_at": now,
+            "received_at": now,
+            **same,
+        }
+        for number in range(count)
     ]
+    return orjson.dumps(rows).decode()
 
 
 async def insert_directly(dsn: str, customers: Sequence[uuid.UUID], count: int, batch: int, connections: int) -> float:
     """Events a second; each batch is a transaction of its own."""
-    batches = iter([columns(customers, batch) for _ in range(count // batch)])
+    made = iter([rows_of(customers, batch) for _ in range(count // batch)])
     opened = [await psycopg.AsyncConnection.connect(dsn, autocommit=True) for _ in range(connections)]
 
     async def insert(connection: Connection) -> None:
-        for values in batches:
-            await connection.execute(_DIRECT, values)
+        for rows in made:
+            await connection.execute(_DIRECT, (rows,))
 
     began = time.perf_counter()
     await asyncio.gather(*(insert(connection) for connection in opened))

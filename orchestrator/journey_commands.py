@@ -1,10 +1,9 @@
 """``sojourn simulate``, ``check`` and ``schema``: journeys as files, without a server."""
 
-import copy
 import json
 import os
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 from uuid import uuid5
@@ -14,7 +13,6 @@ import yaml
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from orchestrator.core.events import Happening
 from orchestrator.core.graph import journey_schema
 from orchestrator.core.identity import NAMESPACE
 from orchestrator.core.plan import Plan, compile_journey
@@ -22,6 +20,8 @@ from orchestrator.core.problems import Problem
 from orchestrator.core.routing import Routes
 from orchestrator.core.simulate import Passage, Person, lawful, walk
 from orchestrator.core.simulation_report import SimulationReport
+from orchestrator.core.timing import resolve, zone
+from orchestrator.customer_files import CustomerRow, read_customers
 from orchestrator.event_files import EventFileProblem, EventLogs, read_log, read_mapping
 from orchestrator.journey_yaml import load_yaml
 from orchestrator.simulation_tables import print_report, print_trace
@@ -29,9 +29,10 @@ from orchestrator.simulation_tables import print_report, print_trace
 simulate_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 check_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 schema_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-EVERY_CONSENT = {
-    f"{channel}{when}": True for channel in ("email", "sms", "push", "alimtalk") for when in ("", ":night")
-}
+REACHABLE = CustomerRow(
+    consents={f"{channel}{when}": True for channel in ("email", "sms", "push", "alimtalk") for when in ("", ":night")},
+    contacts={"email": "someone@example.com", "phone": "+821000000000", "push_token": "device-token"},
+)
 Journeys = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Journey files, JSON or YAML.")]
 Language = Annotated[str, typer.Option("--lang", help="ko or en; else as LANG says.")]
 
@@ -41,7 +42,11 @@ def simulate(
     journeys: Journeys,
     events: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="The event log: CSV, plain or gzip.")],
     mapping: Annotated[Path | None, typer.Option("--map", exists=True, dir_okay=False, help="YAML.")] = None,
+    customers: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="CSV: contacts, consents, zones, attributes.")
+    ] = None,
     afterwards: Annotated[int, typer.Option(min=0, help="Days to go on after the last event of the log.")] = 30,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day; instead of days.")] = None,
     time_zone: Annotated[str, typer.Option(help="Of the customers.")] = "Asia/Seoul",
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures there as well.")] = None,
     trace: Annotated[str | None, typer.Option(metavar="CUSTOMER", help="Show this customer's way only.")] = None,
@@ -49,23 +54,24 @@ def simulate(
 ) -> None:
     """Walk every customer of a real event log through journeys. The same input gives the same figures.
 
-    Journeys given together can start each other. Everybody is reachable on every channel and has consented.
+    Journeys given together can start each other. Everybody whom --customers does not name is reachable on every channel
+    and has consented.
     """
     console = Console()
     plans = tuple(_plan(path, lang, console) for path in journeys)
     try:
         logs = read_log(events, read_mapping(mapping))
+        known = read_customers(customers) if customers else {}
     except EventFileProblem as problem:
         _fail(str(problem))
     if trace is not None and trace not in logs:
         _fail(f"{events} has no customer “{trace}”.")
-    until = max((log[-1].occurred_at for log in logs.values()), default=datetime.now(UTC)) + timedelta(days=afterwards)
-    walker = _Walks(Routes(plans), logs, until, time_zone)
+    walker = _Walks(Routes(plans), logs, known, _end(logs, afterwards, until, time_zone), time_zone)
     if trace is not None:
         print_trace(console, walker.walk(trace), {plan.key: plan for plan in plans}, time_zone, _locale(lang))
         return
     report = walker.report(plans)
-    print_report(console, report, plans, _locale(lang))
+    print_report(console, report, plans, _locale(lang), len(known.keys() & logs.keys()))
     if json_file is not None:
         json_file.write_text(json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -73,21 +79,25 @@ def simulate(
 class _Walks:
     """Customers of a log, one after another."""
 
-    def __init__(self, routes: Routes, logs: EventLogs, until: datetime, time_zone: str) -> None:
+    def __init__(
+        self, routes: Routes, logs: EventLogs, known: Mapping[str, CustomerRow], until: datetime, time_zone: str
+    ) -> None:
         self.routes = routes
         self.logs = logs
+        self.known = known
         self.until = until
         self.time_zone = time_zone
 
     def walk(self, user: str) -> Passage:
+        told = self.known.get(user, REACHABLE)
         person = Person(
             str(uuid5(NAMESPACE, user)),
-            dict(self.logs.attributes.get(user, {})),
-            dict(EVERY_CONSENT),
-            contacts={"email": "someone@example.com", "phone": "+821000000000", "push_token": "device-token"},
-            zone=self.time_zone,
+            {**self.logs.attributes.get(user, {}), **told.attributes},
+            dict(told.consents),
+            contacts=dict(told.contacts),
+            zone=told.zone or self.time_zone,
         )
-        return walk(self.routes, person, _in_order(self.logs[user]), self.until, lawful())
+        return walk(self.routes, person, self.logs[user], self.until, lawful())
 
     def report(self, plans: tuple[Plan, ...]) -> SimulationReport:
         report = SimulationReport.of(plans, self.time_zone)
@@ -98,8 +108,11 @@ class _Walks:
         return report
 
 
-def _in_order(events: Sequence[Happening]) -> list[Happening]:
-    return copy.copy(list(events))
+def _end(logs: EventLogs, afterwards: int, until: datetime | None, time_zone: str) -> datetime:
+    """The end of the day named, there; else so many days after the last event."""
+    if until is not None:
+        return resolve(until.date() + timedelta(days=1), time(0), zone(time_zone)) - timedelta(microseconds=1)
+    return max((log[-1].occurred_at for log in logs.values()), default=datetime.now(UTC)) + timedelta(days=afterwards)
 
 
 @check_app.command()

@@ -21,6 +21,10 @@ WORDS: dict[str, Text] = {
         "Everybody is taken to be reachable on every channel and to have consented.",
         "모든 고객이 모든 채널로 연락 가능하고 수신에 동의한 것으로 보았습니다.",
     ),
+    "told": Text(
+        "{n} customers as the customer file says; the others are taken to be reachable and to have consented.",
+        "고객 {n}명은 고객 파일의 정보를 따르고, 나머지는 연락 가능하고 수신에 동의한 것으로 보았습니다.",
+    ),
     "entries": Text("Entries", "진입"),
     "steps": Text("Steps", "단계"),
     "step": Text("Step", "단계"),
@@ -52,10 +56,12 @@ _OUTCOMES = {
 }
 
 
-def print_report(console: Console, report: SimulationReport, plans: tuple[Plan, ...], locale: str) -> None:
-    """Journey by journey, then messages by day."""
+def print_report(
+    console: Console, report: SimulationReport, plans: tuple[Plan, ...], locale: str, known: int = 0
+) -> None:
+    """Journey by journey, then messages by day. ``known``: customers of whom it is known how they can be reached."""
     said = {name: text.to(locale) for name, text in WORDS.items()}
-    console.print(said["reach"], style="dim")
+    console.print(said["told"].format(n=f"{known:,}") if known else said["reach"], style="dim")
     for plan in plans:
         figures = report.journeys[plan.key]
         console.rule(

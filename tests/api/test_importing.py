@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api import importing
-from api.csv_calls import CsvCalls, MappingProblem, map_columns, typed
+from api.csv_calls import CsvCalls, MappingProblem, map_columns
 from api.importing import CsvImport, Progress
 from api.problems import ApiProblem
+from orchestrator.event_files import typed
 from orchestrator.store.intake_writer import IntakeWriter
 
 EVENTS = """user_id,event,timestamp,price,sku,gift

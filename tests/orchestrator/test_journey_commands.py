@@ -7,6 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from orchestrator.cli import app
+from orchestrator.core.plan import compile_journey
+from orchestrator.journey_yaml import load_yaml
 
 DATA = Path(__file__).parents[1] / "data"
 SHOP = ["--events", str(DATA / "little_shop.csv"), "--map", str(DATA / "little_shop.map.yaml")]
@@ -81,3 +83,37 @@ def test_the_schema_describes_every_step_kind() -> None:
     schema = json.loads(run(app, ["schema"]).output)
     assert schema["$schema"].endswith("2020-12/schema")
     assert {"Message", "Delay", "WaitForEvent", "Exit"} <= schema["$defs"].keys()
+
+
+def test_a_customer_file_says_who_can_be_reached(tmp_path: Path) -> None:
+    people, figures = tmp_path / "people.csv", tmp_path / "figures.json"
+    people.write_text("user_id,email,consents\nana,,\nbo,,\nchoi,choi@example.com,email\n")
+    result = run(app, ["simulate", LIFE, *SHOP, "--customers", str(people), "--json", str(figures), "--lang", "en"])
+    assert result.exit_code == 0, result.output
+    assert "3 customers as the customer file says" in " ".join(result.output.split())
+    sends = json.loads(figures.read_text())["journeys"]["lifecycle"]["sends"]
+    assert sends["welcome skipped no_address"] == 2
+    assert sends["welcome sent"] == 1
+
+
+def test_the_last_day_is_told_or_counted(tmp_path: Path) -> None:
+    days = {}
+    for name, options in (("told", ["--until", "2026-03-03"]), ("counted", ["--afterwards", "30"])):
+        file = tmp_path / f"{name}.json"
+        assert run(app, ["simulate", LIFE, *SHOP, *options, "--json", str(file)]).exit_code == 0
+        days[name] = [key.split()[0] for key in json.loads(file.read_text())["messages"]]
+    assert max(days["told"]) <= "2026-03-03" < max(days["counted"])
+
+
+def test_a_time_of_day_in_yaml_is_a_time_of_day(tmp_path: Path) -> None:
+    path = tmp_path / "morning.yaml"
+    path.write_text(
+        "key: morning\nname: Morning\nentry: {triggers: [{kind: request}]}\n"
+        "steps:\n  - {id: d, kind: delay, stage: intake, settings: {mode: time_of_day, at: 10:00}}\n"
+        "  - {id: end, kind: exit, stage: intake}\n"
+        "edges: [{from: entry, to: d}, {from: d, to: end}]\n"
+    )
+    assert run(app, ["check", str(path)]).exit_code == 0
+    plan = compile_journey(load_yaml(path.read_text())).plan
+    assert plan is not None
+    assert plan.label("d", "en") == "Wait until 10:00"

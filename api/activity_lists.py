@@ -6,14 +6,15 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from api.admin import REFUSALS, Listing, OfCustomer, OfJourney, Page, require_admin, resources_of
+from api.access import require
+from api.admin import REFUSALS, Listing, OfCustomer, OfJourney, Page, resources_of
 from api.problems import ApiProblem
 from orchestrator.store.entry_list import EntryRow, list_entries
 from orchestrator.store.event_list import EventRow, list_events
 from orchestrator.store.run_list import RunRow, list_runs
 from orchestrator.store.send_list import SendRow, list_sends
 
-router = APIRouter(prefix="/api", tags=["Activity"], dependencies=[Depends(require_admin)], responses=REFUSALS)
+router = APIRouter(prefix="/api", tags=["Activity"], dependencies=[Depends(require("read"))], responses=REFUSALS)
 
 
 @router.get("/events", summary="List events", response_model=Listing[EventRow])

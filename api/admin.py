@@ -1,26 +1,23 @@
-"""What all of the admin API shares: the token, pages, and finding the customer that is meant."""
+"""What all of the admin API shares: pages, and finding the customer that is meant."""
 
 import base64
-import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from fastapi import Depends, Query, Request, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from api.access import require
 from api.problems import ApiProblem, json_response
 from api.resources import Resources
 from orchestrator.store.customer_record import find_customer
 
 Item = TypeVar("Item")
 MOST_ITEMS = 200
-
-_bearer = HTTPBearer(auto_error=False, scheme_name="adminToken", description="The admin token.")
 
 
 class ProblemBody(BaseModel):
@@ -34,7 +31,8 @@ class ProblemBody(BaseModel):
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {"model": ProblemBody, "description": "A parameter or the body is wrong."},
-    401: {"model": ProblemBody, "description": "The admin token is missing or wrong."},
+    401: {"model": ProblemBody, "description": "Nobody is signed in, or the token is wrong."},
+    403: {"model": ProblemBody, "description": "The role does not permit it, or it did not come from our page."},
     404: {"model": ProblemBody, "description": "There is no such thing."},
 }
 """For the OpenAPI description of every route."""
@@ -59,17 +57,7 @@ class Paging:
         return json_response({"items": items, "next": None if following is None else _opaque(following)})
 
 
-async def require_admin(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
-) -> None:
-    """Lets the holder of the admin token pass; compares in a time that tells nothing about it."""
-    if credentials is None:
-        raise ApiProblem("missing_token", "Authorization")
-    token = resources_of(request).settings.admin_token.get_secret_value()
-    if not hmac.compare_digest(credentials.credentials.encode(), token.encode()):
-        raise ApiProblem("wrong_token", "Authorization")
-    if b"%00" in request.scope.get("raw_path", b"") + request.scope["query_string"]:
-        raise ApiProblem("invalid_parameter", "", reason="NUL")  # PostgreSQL's text cannot even be asked for it
+require_admin = require("read")
 
 
 def resources_of(request: Request) -> Resources:

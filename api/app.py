@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import activity_lists, console, customers, health, intake, journeys
+from api import activity_lists, console, customers, health, intake, journeys, me
 from api.problems import ApiProblem, language
 from api.resources import Resources
 from api.write_keys import WriteKeys
@@ -29,6 +29,7 @@ ROUTERS: list[APIRouter] = [
     journeys.router,
     customers.router,
     activity_lists.router,
+    me.router,
     health.router,
     console.router,
 ]

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from api.admin import REFUSALS, Listing, Page, known_customer, require_admin, resources_of
+from api.access import require
+from api.admin import REFUSALS, Listing, Page, known_customer, resources_of
 from api.problems import ApiProblem, json_response
 from orchestrator.store.customer_record import (
     CustomerRow,
@@ -18,7 +19,7 @@ from orchestrator.store.customer_record import (
 )
 
 router = APIRouter(
-    prefix="/api/customers", tags=["Customers"], dependencies=[Depends(require_admin)], responses=REFUSALS
+    prefix="/api/customers", tags=["Customers"], dependencies=[Depends(require("read"))], responses=REFUSALS
 )
 
 Id = Annotated[str, Path(max_length=255, description="Our id, or your own (`external_id`).")]

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from api.admin import REFUSALS, Listing, Page, ProblemBody, require_admin, resources_of
+from api.access import require
+from api.admin import REFUSALS, Listing, Page, ProblemBody, resources_of
 from api.body import read_body
 from api.journey_body import parse_journey
 from api.problems import ApiProblem, json_response, language
@@ -18,7 +19,9 @@ from orchestrator.store import journeys as store
 from orchestrator.store.journey_figures import JourneyDetail, list_journeys, load_journey
 from orchestrator.store.workspace import load_clock
 
-router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(require_admin)], responses=REFUSALS)
+router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(require("read"))], responses=REFUSALS)
+
+_DRAW = [Depends(require("draw"))]
 
 Key = Annotated[str, Path(pattern=JOURNEY_KEY, description="A journey's key, such as `cart-recovery`.")]
 _YAML_OR_JSON = {
@@ -106,7 +109,13 @@ async def one_journey(request: Request, key: Key) -> Response:
     return json_response(await _known(request, key))
 
 
-@router.put("/journeys/{key}", summary="Save a draft", response_model=JourneyDetail, openapi_extra=_YAML_OR_JSON)
+@router.put(
+    "/journeys/{key}",
+    summary="Save a draft",
+    response_model=JourneyDetail,
+    openapi_extra=_YAML_OR_JSON,
+    dependencies=_DRAW,
+)
 async def save_draft(request: Request, key: Key) -> Response:
     """Saves a draft, JSON or YAML (by Content-Type), however unfinished; what is live stays as it is."""
     document = parse_journey(await read_body(request), request.headers.get("content-type", ""))
@@ -132,6 +141,7 @@ async def check_draft(request: Request, key: Key) -> Response:
     "/journeys/{key}/publish",
     summary="Publish a draft",
     response_model=PublishedVersion,
+    dependencies=_DRAW,
     responses={409: {"model": ProblemBody, "description": "The draft has errors; they are in `problems`."}},
 )
 async def publish_draft(request: Request, key: Key) -> Response:

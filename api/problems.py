@@ -34,11 +34,31 @@ PROBLEMS: dict[str, Kind] = {
     "missing_token": Kind(
         401,
         Text(
-            "No token. Send the header “Authorization: Bearer <admin token>”.",
-            "토큰이 없습니다. “Authorization: Bearer <관리자 토큰>” 헤더를 보내세요.",
+            "Nobody is signed in. Sign in, or send the header “Authorization: Bearer <token>”.",
+            "로그인하지 않았습니다. 로그인하거나 “Authorization: Bearer <토큰>” 헤더를 보내세요.",
         ),
     ),
-    "wrong_token": Kind(401, Text("This is not the admin token. Check it.", "관리자 토큰이 아닙니다. 확인하세요.")),
+    "wrong_token": Kind(
+        401,
+        Text(
+            "This token is not one of ours, or was revoked. Check it.",
+            "등록되지 않았거나 폐기된 토큰입니다. 확인하세요.",
+        ),
+    ),
+    "not_allowed": Kind(
+        403,
+        Text(
+            "The role “{role}” does not include {permission}. Ask an admin of this workspace.",
+            "‘{role}’ 역할에는 {permission} 권한이 없습니다. 워크스페이스 관리자에게 요청하세요.",
+        ),
+    ),
+    "csrf": Kind(
+        403,
+        Text(
+            "This did not come from a page of the console, or the page is older than your session. Load it again.",
+            "콘솔에서 보낸 요청이 아니거나, 화면을 연 뒤 세션이 바뀌었습니다. 화면을 새로 고치세요.",
+        ),
+    ),
     # The body as a whole
     "body_too_large": Kind(
         400,

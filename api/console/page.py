@@ -15,9 +15,10 @@ from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.console.session import is_signed_in
+from api.access import csrf_token
 from api.console.words import Words, choose_locale, compact
 from api.resources import Resources
+from api.session import is_signed_in
 from orchestrator.core.describing import describe
 from orchestrator.core.lifecycle import STAGE_TITLES
 from orchestrator.core.plan import Plan
@@ -82,6 +83,11 @@ class View:
     clock: Clock
     now: datetime
     words: Words
+
+    @property
+    def csrf(self) -> str:
+        """What a page sends along with whatever it changes."""
+        return csrf_token(self.request)
 
     @property
     def locale(self) -> str:

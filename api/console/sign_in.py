@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.console.page import ConsoleRoute, open_view
-from api.console.session import is_admin_token, is_own_form, is_signed_in, sign_in, sign_out
 from api.console.words import COOKIE
+from api.session import is_admin_token, is_own_form, is_signed_in, sign_in, sign_out
 from orchestrator.core.text import LOCALES
 
 router = APIRouter(route_class=ConsoleRoute)

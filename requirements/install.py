@@ -16,6 +16,7 @@ VENV = os.path.join(ROOT, ".venv")
 VENV_PYTHON = os.path.join(VENV, "bin", "python")
 STAMP = os.path.join(VENV, ".installed")
 LOCK = os.path.join(ROOT, "requirements", "dev.lock")
+CANVAS = os.path.join(ROOT, "web", "canvas", "build.py")
 NO_VENV = (
     "This Python cannot make a virtual environment. On Debian or Ubuntu: apt-get install python3-venv; "
     "elsewhere install a full Python 3.11+ (or uv) and run make again, or name one: make PYTHON=/path/to/python3."
@@ -101,8 +102,14 @@ def install(installer):
             stop("installing failed (above); check the network or the package index, and run make again.")
 
 
+def build_canvas():
+    """Build the front end, where its sources changed. A tool of the lock does it: no Node is needed on the machine."""
+    if subprocess.call([VENV_PYTHON, CANVAS], cwd=ROOT) != 0:
+        stop("building the canvas failed (above); check the network or the package index, and run make again.")
+
+
 def main():
-    """Bring `.venv` in line with the lock."""
+    """Bring `.venv` in line with the lock, and the built front end with its sources."""
     if sys.version_info < OLDEST:
         stop(
             "Python 3.11 or newer is needed; {} is {}.{}. Install a newer one, or name it: "
@@ -110,6 +117,7 @@ def main():
         )
     made_from, installed = stamp()
     if (made_from, installed) == (base(), fingerprint()):
+        build_canvas()
         return
     if not os.access(ROOT, os.W_OK):
         stop("cannot write to " + ROOT + "; clone into a folder of your own.")
@@ -119,6 +127,7 @@ def main():
     install(usable_installer(uv) if made_from == base() else make_environment(uv))
     with open(STAMP, "w") as file:
         file.write(base() + "\n" + fingerprint())
+    build_canvas()
 
 
 if __name__ == "__main__":

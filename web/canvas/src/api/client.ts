@@ -1,0 +1,58 @@
+/** Calls to Sojourn's API with the session's cookie; problems (RFC 9457) become `ApiProblem`. */
+
+import createClient from "openapi-fetch";
+import type { JsonObject } from "@/document/types";
+import { language } from "@/words";
+import type { paths } from "./schema.gen";
+
+/** What the server says is wrong, in the reader's language. */
+export class ApiProblem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly title: string,
+    readonly detail: string,
+    readonly field: string | null,
+    readonly body: JsonObject,
+  ) {
+    super(detail || title);
+  }
+}
+
+const csrf = (): string => document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
+
+const headers = (): Record<string, string> => ({ "accept-language": language(), "x-csrf-token": csrf() });
+
+/** Typed by the API's own description. */
+export const api = createClient<paths>({ baseUrl: "", fetch: (request: Request) => fetch(withHeaders(request)) });
+
+function withHeaders(request: Request): Request {
+  for (const [name, value] of Object.entries(headers())) request.headers.set(name, value);
+  return request;
+}
+
+/** One call with JSON both ways; for what the description leaves open (a journey's document). */
+export async function call<T>(
+  method: "GET" | "POST" | "PUT" | "DELETE",
+  path: string,
+  options: { body?: unknown; ifMatch?: string; signal?: AbortSignal } = {},
+): Promise<{ data: T; etag: string }> {
+  const sent: Record<string, string> = headers();
+  if (options.body !== undefined) sent["content-type"] = "application/json";
+  if (options.ifMatch !== undefined && options.ifMatch !== "") sent["if-match"] = options.ifMatch;
+  const response = await fetch(path, {
+    method,
+    headers: sent,
+    body: options.body === undefined ? null : JSON.stringify(options.body),
+    signal: options.signal ?? null,
+    credentials: "same-origin",
+  });
+  const text = await response.text();
+  const data: unknown = text === "" ? null : JSON.parse(text);
+  if (!response.ok) {
+    const body = (data ?? {}) as JsonObject;
+    const word = (name: string): string => (typeof body[name] === "string" ? (body[name] as string) : "");
+    throw new ApiProblem(response.status, word("code"), word("title"), word("detail"), word("field") || null, body);
+  }
+  return { data: data as T, etag: response.headers.get("etag") ?? "" };
+}

@@ -1,0 +1,107 @@
+/** Changes of a journey, as functions from document to document. Nothing here knows a kind of step by name. */
+
+import { type Edge, ENTRY, type JourneyDocument, type Point, type Port, type Stage, type StepNode, type StepType } from "./types";
+
+/** What a step's ways out are called; the server knows, and the step's type before it has answered. */
+export type PortsOf = (step: StepNode) => Port[];
+
+export const portOf = (edge: Edge): string => edge.port ?? "next";
+export const sameWay = (a: Edge, b: Edge): boolean => a.from === b.from && portOf(a) === portOf(b);
+
+/** An id that no step bears yet: the kind and a number. */
+export function freeId(document: Pick<JourneyDocument, "steps">, stem: string, taken: ReadonlySet<string> = new Set()): string {
+  const used = new Set([...document.steps.map((step) => step.id), ...taken, ENTRY]);
+  const base = stem.replace(/[-_]?\d+$/, "") || stem;
+  if (!used.has(base)) return base;
+  let n = 2;
+  while (used.has(`${base}-${n}`)) n += 1;
+  return `${base}-${n}`;
+}
+
+/** A new step of a kind, with what a new one starts with. */
+export function newStep(document: JourneyDocument, type: StepType, stage: Stage | null): StepNode {
+  const id = freeId(document, type.kind.replaceAll("_", "-"));
+  return { id, kind: type.kind, stage, settings: structuredClone(type.defaults) };
+}
+
+export function addStep(document: JourneyDocument, step: StepNode, at: Point): JourneyDocument {
+  return { ...document, steps: [...document.steps, step], layout: placed(document, { [step.id]: at }) };
+}
+
+export function placed(document: JourneyDocument, moved: Record<string, Point>): NonNullable<JourneyDocument["layout"]> {
+  return { ...document.layout, positions: { ...document.layout?.positions, ...moved } };
+}
+
+/** Leads a way out to a step; whatever it led to before, it leads there no more. A step never leads to itself unless drawn so. */
+export function connect(document: JourneyDocument, edge: Edge): JourneyDocument {
+  return { ...document, edges: [...document.edges.filter((other) => !sameWay(other, edge)), edge] };
+}
+
+export function disconnect(document: JourneyDocument, gone: Edge): JourneyDocument {
+  return { ...document, edges: document.edges.filter((edge) => !(sameWay(edge, gone) && edge.to === gone.to)) };
+}
+
+/** Puts a step into an edge: what led to B leads to the step, and the step's first way out leads to B. */
+export function insertInto(document: JourneyDocument, edge: Edge, step: StepNode, ports: Port[], at: Point): JourneyDocument {
+  const added = addStep(document, step, at);
+  const led = connect(added, { ...edge, to: step.id });
+  const first = ports[0];
+  return first ? connect(led, { from: step.id, port: first.name, to: edge.to }) : led;
+}
+
+/** Takes steps out. Where all ways out of what is gone led to one place, those who led to it lead on there. */
+export function removeSteps(document: JourneyDocument, ids: readonly string[]): JourneyDocument {
+  const gone = new Set(ids);
+  const onward = (id: string, seen: Set<string> = new Set()): string | null => {
+    if (!gone.has(id)) return id;
+    if (seen.has(id)) return null;
+    const targets = new Set(document.edges.filter((edge) => edge.from === id).map((edge) => onward(edge.to, new Set([...seen, id]))));
+    return targets.size === 1 ? ([...targets][0] ?? null) : null;
+  };
+  const edges = document.edges.flatMap((edge) => {
+    if (gone.has(edge.from)) return [];
+    const to = onward(edge.to);
+    return to === null || (to === edge.from && edge.to !== edge.from) ? [] : [{ ...edge, to }];
+  });
+  const positions = Object.fromEntries(Object.entries(document.layout?.positions ?? {}).filter(([id]) => !gone.has(id)));
+  return { ...document, steps: document.steps.filter((step) => !gone.has(step.id)), edges, layout: { ...document.layout, positions } };
+}
+
+export function changeStep(document: JourneyDocument, id: string, change: Partial<StepNode>): JourneyDocument {
+  return { ...document, steps: document.steps.map((step) => (step.id === id ? { ...step, ...change } : step)) };
+}
+
+/** Steps and the edges between them, as they lie in the clipboard. */
+export type Clip = { sojourn: "steps"; steps: StepNode[]; edges: Edge[]; positions: Record<string, Point> };
+
+export function copied(document: JourneyDocument, ids: readonly string[]): Clip {
+  const chosen = new Set(ids);
+  const positions = Object.fromEntries(Object.entries(document.layout?.positions ?? {}).filter(([id]) => chosen.has(id)));
+  return {
+    sojourn: "steps",
+    steps: document.steps.filter((step) => chosen.has(step.id)),
+    edges: document.edges.filter((edge) => chosen.has(edge.from) && chosen.has(edge.to)),
+    positions,
+  };
+}
+
+/** Puts a clip in with new ids where they are taken, moved by `offset`. Says which ids the pasted steps have now. */
+export function pasted(document: JourneyDocument, clip: Clip, offset: Point): { document: JourneyDocument; ids: string[] } {
+  const names = new Map<string, string>();
+  for (const step of clip.steps) names.set(step.id, freeId(document, step.id, new Set(names.values())));
+  const renamed = (id: string): string => names.get(id) ?? id;
+  const steps = clip.steps.map((step) => ({ ...structuredClone(step), id: renamed(step.id) }));
+  const edges = clip.edges.map((edge) => ({ ...edge, from: renamed(edge.from), to: renamed(edge.to) }));
+  const moved = Object.fromEntries(
+    Object.entries(clip.positions).map(([id, at]) => [renamed(id), { x: at.x + offset.x, y: at.y + offset.y }]),
+  );
+  const whole = { ...document, steps: [...document.steps, ...steps], edges: [...document.edges, ...edges] };
+  return { document: { ...whole, layout: placed(document, moved) }, ids: steps.map((step) => step.id) };
+}
+
+/** Takes away edges of ways out that a step no longer has (a branch was deleted). */
+export function withoutLostPorts(document: JourneyDocument, step: StepNode, ports: readonly Port[]): JourneyDocument {
+  const names = new Set(ports.map((port) => port.name));
+  const edges = document.edges.filter((edge) => edge.from !== step.id || names.has(portOf(edge)));
+  return edges.length === document.edges.length ? document : { ...document, edges };
+}

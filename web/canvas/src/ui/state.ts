@@ -1,0 +1,41 @@
+/** What one looks at: selection, panel, mode. Not part of the draft, not part of undo. */
+
+import { create } from "zustand";
+
+export type Selection = { steps: string[]; edge: { from: string; port: string } | null; notes: string[] };
+/** draw: the draft · live: the version customers enter, with counts · test: a test run · compare: a difference · path: one customer's way */
+export type Mode = "draw" | "live" | "test" | "compare" | "path";
+/** What the panel on the right shows; null: the selected step, or the journey's own settings. */
+export type Panel = "problems" | "versions" | "test" | "customers" | "yaml" | "publish" | null;
+export type View = "canvas" | "list";
+
+/** How a step is lit by whatever mode shows something on it. Numbers are visits in a path (order). */
+export type Mark = { tone: "added" | "removed" | "changed" | "passed" | "here" | "dim"; order?: number };
+
+export type UiState = {
+  selection: Selection;
+  mode: Mode;
+  panel: Panel;
+  view: View;
+  /** Marks by step id, and lit ways by `from/port`. */
+  marks: Record<string, Mark>;
+  litWays: Record<string, true>;
+  /** A step to bring into sight; the canvas clears it when done. */
+  focus: string | null;
+  select: (steps: string[]) => void;
+  set: (change: Partial<Omit<UiState, "select" | "set">>) => void;
+};
+
+export const NOTHING: Selection = { steps: [], edge: null, notes: [] };
+
+export const useUi = create<UiState>()((set) => ({
+  selection: NOTHING,
+  mode: "draw",
+  panel: null,
+  view: "canvas",
+  marks: {},
+  litWays: {},
+  focus: null,
+  select: (steps) => set({ selection: { ...NOTHING, steps } }),
+  set: (change) => set(change),
+}));

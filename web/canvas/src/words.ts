@@ -1,0 +1,39 @@
+/** The canvas's own words (`web/locale/canvas.{en,ko}.json`); what a step is called, the server says. */
+
+import i18next from "i18next";
+import { initReactI18next, useTranslation } from "react-i18next";
+import type { LocalText, Text } from "@/document/types";
+import en from "../../locale/canvas.en.json";
+import ko from "../../locale/canvas.ko.json";
+
+export type Language = "en" | "ko";
+
+export const language = (): Language => (document.documentElement.lang.startsWith("ko") ? "ko" : "en");
+
+export async function startWords(): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    lng: language(),
+    fallbackLng: "en",
+    resources: { en: { translation: en }, ko: { translation: ko } },
+    interpolation: { escapeValue: false, prefix: "{", suffix: "}" }, // React escapes; placeholders as everywhere in Sojourn
+    keySeparator: false,
+    nsSeparator: false,
+    pluralSeparator: "__",
+  });
+}
+
+export const useWords = (): ((key: keyof typeof en, parameters?: Record<string, unknown>) => string) => {
+  const { t } = useTranslation();
+  return (key, parameters) => t(key, parameters ?? {}) as string;
+};
+
+/** A phrase of the server's in the reader's language. */
+export const say = (text: Text): string => text[language()];
+
+/** Words that a marketer wrote, by language; any language that has them is better than none. */
+export function inLocale(words: LocalText | undefined, otherwise = ""): string {
+  const found = words?.[language()] || words?.ko || words?.en || Object.values(words ?? {}).find(Boolean);
+  return found || otherwise;
+}
+
+export const number = (value: number): string => new Intl.NumberFormat(language()).format(value);

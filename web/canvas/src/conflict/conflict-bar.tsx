@@ -1,0 +1,4 @@
+/** What to do when somebody else saved meanwhile. */
+export function ConflictBar() {
+  return null;
+}

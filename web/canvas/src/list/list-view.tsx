@@ -1,0 +1,4 @@
+/** The journey as an outline. */
+export function ListView() {
+  return null;
+}

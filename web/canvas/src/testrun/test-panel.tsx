@@ -1,0 +1,4 @@
+/** A test run of the draft. */
+export function TestPanel() {
+  return null;
+}

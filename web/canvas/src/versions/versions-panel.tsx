@@ -1,0 +1,4 @@
+/** The history of versions. */
+export function VersionsPanel() {
+  return null;
+}

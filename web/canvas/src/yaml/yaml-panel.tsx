@@ -1,0 +1,4 @@
+/** The draft as a file. */
+export function YamlPanel() {
+  return null;
+}

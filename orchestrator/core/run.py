@@ -225,7 +225,8 @@ class Turn(State):
         return None
 
     def _deadline(self) -> None:
-        """The step's deadline counts: it is the instant from which what follows is counted."""
+        """The step's deadline counts, once: it is the instant from which what follows is counted."""
+        self.due = False
         if self.until is not None:
             self.since = max(self.since, self.until)
         self.answer(TimerFired(self.now))

@@ -543,6 +543,18 @@ def test_a_held_message_is_decided_again_when_its_time_comes() -> None:
     ]
 
 
+def test_a_held_message_under_way_again_is_not_handed_out_a_second_time_by_an_event() -> None:
+    """Its hold has ended already: an event that makes exit conditions be looked at must not end it once more."""
+    rule = {"id": "quiet", "when": history("Browsed", measure="days_since_last", value=30)}
+    run = Driver(straight(message("m"), exits=[rule]), slow=True).start()
+    run.sent("held", "legal_night", until="8h")
+    run.until("9h")
+    run.hear("Browsed")
+    assert len(run.sends) == 2  # once at first, once after the hold
+    run.sent()
+    assert run.over()
+
+
 def test_a_held_message_is_not_sent_once_an_exit_has_come() -> None:
     run = Driver(straight(message("m"), exits=[BOUGHT]), slow=True).start()
     run.sent("held", "legal_night", until="8h")

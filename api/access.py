@@ -87,6 +87,13 @@ def actor_of(request: Request) -> Actor:
 
 async def browsing(request: Request) -> Actor | None:
     """Whose browser asks, by its cookie or by standing on this machine; None: nobody that we know."""
+    if not hasattr(request.state, "browsing"):  # asked for by the route, the page and its shell: looked up but once
+        request.state.browsing = await _browsing(request)
+    found: Actor | None = request.state.browsing
+    return found
+
+
+async def _browsing(request: Request) -> Actor | None:
     resources: Resources = request.app.state.resources
     if session.is_signed_in(request, resources.settings):
         return Actor(None, "Local", None, "admin", "local")

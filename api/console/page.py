@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import quote, urlencode
 
 import jinja2
@@ -15,13 +15,14 @@ from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.access import csrf_token
+from api.access import SAFE, Actor, browsing, csrf_token, proves_own_page
+from api.console.forms import read_form
 from api.console.words import Words, choose_locale, compact
 from api.resources import Resources
-from api.session import is_signed_in
 from orchestrator.core.describing import describe
 from orchestrator.core.lifecycle import STAGE_TITLES
 from orchestrator.core.plan import Plan
+from orchestrator.core.roles import ROLE_TITLES, Permission
 from orchestrator.core.steps.exit import Exit
 from orchestrator.core.text import in_locale
 from orchestrator.core.timing import Clock
@@ -41,12 +42,48 @@ SECURITY = {
 }
 
 
+THEMES = ("light", "dark")
+THEME_COOKIE = "sojourn_theme"
+
+
 class SignInNeeded(Exception):
-    """The reader has not shown the admin token."""
+    """Nobody is signed in."""
+
+
+class NotAllowed(Exception):
+    """The reader's role does not permit this, or the form did not come from a page of ours (``csrf``)."""
+
+    def __init__(self, why: Literal["role", "csrf"]) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class NothingHere(Exception):
     """There is no such journey, customer or message."""
+
+
+class Section(NamedTuple):
+    """A part of the console: its word (``nav.…``), its first page, and whether this page is of it."""
+
+    name: str
+    href: str
+    icon: str
+    here: bool
+
+
+_SECTIONS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("journeys", "/", "route", ("/journeys", "/runs", "/entries")),
+    ("customers", "/customers", "users", ("/customers",)),
+    ("events", "/events", "activity", ("/events",)),
+    ("outbox", "/outbox", "inbox", ("/outbox",)),
+    ("settings", "/settings", "settings", ("/settings",)),
+)
+
+
+def _within(path: str, places: tuple[str, ...]) -> bool:
+    if path == "/":
+        return "/journeys" in places
+    return any(path == place or path.startswith(place + "/") for place in places)
 
 
 class ConsoleRoute(APIRoute):
@@ -62,6 +99,9 @@ class ConsoleRoute(APIRoute):
             except SignInNeeded:
                 after = request.url.path + (f"?{request.url.query}" if request.url.query else "")
                 response = RedirectResponse(f"/sign-in?next={quote(after, safe='')}", 303)
+            except NotAllowed as refusal:
+                view = await open_view(request)
+                response = view.render("not_allowed.html", status=403, why=refusal.why)
             except NothingHere:
                 view = await open_view(request)
                 response = view.render("nothing.html", status=404)
@@ -83,6 +123,42 @@ class View:
     clock: Clock
     now: datetime
     words: Words
+    actor: Actor | None = None
+    form: Mapping[str, str] = field(default_factory=dict)
+    """What was sent, on a page that changes something; proven to come from a page of ours."""
+
+    def can(self, permission: Permission) -> bool:
+        """Whether the reader may."""
+        return self.actor is not None and permission in self.actor.can
+
+    @property
+    def who(self) -> str:
+        """What to call the reader."""
+        if self.actor is None or self.actor.via == "local":
+            return self.words("menu.you")
+        return self.actor.name
+
+    @property
+    def face(self) -> str:
+        """The first letter of their name."""
+        return self.who[:1].upper()
+
+    @property
+    def role_title(self) -> str:
+        """Their role in words."""
+        return ROLE_TITLES[self.actor.role].to(self.locale) if self.actor else ""
+
+    @property
+    def theme(self) -> str:
+        """``light`` or ``dark``, where the reader chose; else empty: as the system wishes."""
+        chosen = self.request.cookies.get(THEME_COOKIE, "")
+        return chosen if chosen in THEMES else ""
+
+    @property
+    def sections(self) -> list[Section]:
+        """The parts of the console, for the header."""
+        path = self.request.url.path
+        return [Section(name, href, icon, _within(path, places)) for name, href, icon, places in _SECTIONS]
 
     @property
     def csrf(self) -> str:
@@ -167,18 +243,33 @@ async def open_view(request: Request) -> View:
     clock = clock_of(workspace)
     where = workspace.time_zone if workspace else resources.settings.workspace_time_zone
     words = Words(choose_locale(request), where)
-    return View(request, resources.settings, resources.engine, workspace, clock, clock.now(), words)
+    actor = await browsing(request)
+    return View(request, resources.settings, resources.engine, workspace, clock, clock.now(), words, actor)
 
 
-async def _signed_in_view(request: Request) -> View:
-    resources: Resources = request.app.state.resources
-    if not is_signed_in(request, resources.settings):
-        raise SignInNeeded
-    return await open_view(request)
+class page:  # noqa: N801 - reads as what it is: Depends(page("administer"))
+    """A dependency of pages that need a permission: the view, with the form where something is to be changed."""
+
+    def __init__(self, *permissions: Permission) -> None:
+        self.permissions = frozenset(permissions)
+
+    async def __call__(self, request: Request) -> View:
+        """Raises ``SignInNeeded`` and ``NotAllowed``."""
+        actor = await browsing(request)
+        if actor is None:
+            raise SignInNeeded
+        form = {} if request.method in SAFE else await read_form(request)
+        if request.method not in SAFE and not proves_own_page(request, form.get("csrf", "")):
+            raise NotAllowed("csrf")
+        if not self.permissions & actor.can:
+            raise NotAllowed("role")
+        return replace(await open_view(request), form=form)
 
 
-Reader = Annotated[View, Depends(_signed_in_view)]
+Reader = Annotated[View, Depends(page("read"))]
 """Parameter of every page that only those who are signed in may see."""
+Admin = Annotated[View, Depends(page("administer"))]
+"""Parameter of pages for who looks after people, tokens and the workspace."""
 
 
 def plans_of(request: Request, engine: AsyncEngine) -> Plans:

@@ -1,17 +1,15 @@
 """Signing in and out, and the choice of language: the console's only forms that change anything."""
 
-from urllib.parse import parse_qs
-
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.console.page import ConsoleRoute, open_view
+from api.console.forms import own_path, read_form
+from api.console.page import THEME_COOKIE, THEMES, ConsoleRoute, open_view
 from api.console.words import COOKIE
 from api.session import is_admin_token, is_own_form, is_signed_in, sign_in, sign_out
 from orchestrator.core.text import LOCALES
 
 router = APIRouter(route_class=ConsoleRoute)
-LONGEST_FORM = 4096
 
 
 @router.get("/sign-in")
@@ -55,16 +53,13 @@ async def choose_language(request: Request) -> Response:
     return response
 
 
-async def read_form(request: Request) -> dict[str, str]:
-    """A small form; of a name given twice, the last value. A body that is too long counts as empty."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_FORM:
-            return {}
-    return {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
-
-
-def own_path(given: str) -> str:
-    """A path of this console, never the address of another site (``//elsewhere``, ``/\\elsewhere``)."""
-    return given if given.startswith("/") and given[1:2] not in ("/", "\\") and given.isprintable() else "/"
+@router.post("/theme")
+async def choose_theme(request: Request) -> Response:
+    """Remembers whether pages are light or dark; ``system`` forgets it."""
+    form = await read_form(request)
+    response = RedirectResponse(own_path(form.get("next", "/")), 303)
+    if is_own_form(request) and form.get("theme") in THEMES:
+        response.set_cookie(THEME_COOKIE, form["theme"], max_age=365 * 24 * 3600, httponly=True, samesite="lax")
+    elif is_own_form(request):
+        response.delete_cookie(THEME_COOKIE)
+    return response

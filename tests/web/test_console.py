@@ -196,4 +196,4 @@ def test_looking_changes_nothing() -> None:
         for route in part.router.routes
         if isinstance(route, APIRoute) and route.methods != {"GET"}
     }
-    assert changing == {"/sign-in", "/sign-out", "/language"}
+    assert changing == {"/sign-in", "/sign-out", "/language", "/theme"}

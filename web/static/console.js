@@ -72,3 +72,29 @@ for (const card of document.querySelectorAll(".card[data-step]")) {
 for (const select of document.querySelectorAll("select[data-submit]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
+
+// --- menus close when one clicks elsewhere, or with Escape
+
+const menus = document.querySelectorAll("details[data-menu]");
+addEventListener("click", (event) => menus.forEach((menu) => menu.contains(event.target) || (menu.open = false)));
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of menus) {
+    if (!menu.open) continue;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// --- light or dark at once; the server remembers it for the next page
+
+for (const form of document.querySelectorAll("[data-theme-choice]")) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const theme = event.submitter.value;
+    if (theme === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+    for (const button of form.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button === event.submitter));
+    fetch(form.action, { method: "POST", body: new URLSearchParams({ theme }), redirect: "manual" });
+  });
+}

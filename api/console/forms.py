@@ -1,0 +1,23 @@
+"""Small forms, as browsers send them."""
+
+from urllib.parse import parse_qs
+
+from fastapi import Request
+
+LONGEST_FORM = 16_384
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """The fields; of a name given twice, the last value. A body that is too long counts as empty."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_FORM:
+            return {}
+    given = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=100)
+    return {name: values[-1].replace("\0", "") for name, values in given.items()}
+
+
+def own_path(given: str) -> str:
+    """A path of this console, never the address of another site (``//elsewhere``, ``/\\elsewhere``)."""
+    return given if given.startswith("/") and given[1:2] not in ("/", "\\") and given.isprintable() else "/"

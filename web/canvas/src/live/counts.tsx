@@ -1,12 +1,172 @@
-/** Counts of one step, of one way out, and of the whole journey. */
+/** Counts of one step, of one way out, and of the whole journey. A click shows the customers behind a number. */
+
+import { Ban, CircleHelp, CircleX, Clock, LoaderCircle, type LucideIcon, Send, TriangleAlert } from "lucide-react";
+import type { StepCounts as Counts } from "@/document/types";
+import { ENTRY } from "@/document/types";
+import { compact, money, percent, when } from "@/panels/figures";
+import { number, useWords } from "@/words";
+import { type Asked, showCustomers, useLive } from "./store";
+import "./live.css";
+
+/** What became of messages, in the order shown; those that never happened are left out. */
+const SENDS: readonly { status: string; icon: LucideIcon; key: SendWord }[] = [
+  { status: "sent", icon: Send, key: "live.send.sent" },
+  { status: "claimed", icon: LoaderCircle, key: "live.send.claimed" },
+  { status: "held", icon: Clock, key: "live.send.held" },
+  { status: "skipped", icon: Ban, key: "live.send.skipped" },
+  { status: "unknown", icon: CircleHelp, key: "live.send.unknown" },
+  { status: "failed", icon: CircleX, key: "live.send.failed" },
+];
+type SendWord =
+  | "live.send.sent"
+  | "live.send.claimed"
+  | "live.send.held"
+  | "live.send.skipped"
+  | "live.send.unknown"
+  | "live.send.failed";
+
+const NONE: Counts = { here: 0, troubled: 0, entered: 0, ended: 0, left: {}, sends: {} };
+export const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((all, one) => all + one, 0);
+
+/** A figure that changes quietly: the new number fades in where the old one stood. */
+export function Figure({ value }: { value: number }) {
+  return (
+    <b className="l-figure" title={number(value)}>
+      <span key={value}>{compact(value)}</span>
+    </b>
+  );
+}
+
+function Count({ word, value, asked, icon: Icon, tone = "" }: { word: string; value: number; asked: Asked; icon?: LucideIcon; tone?: string }) {
+  const words = useWords();
+  const inside = (
+    <>
+      {Icon ? <Icon aria-hidden size={12} /> : <span>{word}</span>}
+      <Figure value={value} />
+    </>
+  );
+  if (value === 0) {
+    return (
+      <span className={`l-count zero ${tone}`} title={Icon ? words("live.count_plain", { what: word, count: 0 }) : undefined}>
+        {inside}
+      </span>
+    );
+  }
+  const said = words("live.count_of", { what: word, count: number(value) });
+  return (
+    <button
+      type="button"
+      className={`l-count nodrag nopan ${tone}`}
+      aria-label={said}
+      title={said}
+      onClick={(event) => {
+        event.stopPropagation();
+        showCustomers(asked);
+      }}
+    >
+      {inside}
+    </button>
+  );
+}
+
+/** Under a step: here now, entered, left; messages by what became of them. */
 export function StepCounts({ id }: { id: string }) {
-  return <span data-counts={id} />;
+  const words = useWords();
+  const known = useLive((state) => state.live !== null);
+  const counts = useLive((state) => state.live?.steps[id]) ?? NONE;
+  if (!known) return <div className="l-counts waiting" aria-hidden />;
+  const about = (what: Asked["what"]): Asked => ({ step: id, what, port: null });
+  const sends = SENDS.filter((one) => counts.sends[one.status]);
+  return (
+    <div className="l-counts">
+      <div>
+        <Count word={words("live.here")} value={counts.here} asked={about("here")} tone="here" />
+        <Count word={words("live.entered")} value={counts.entered} asked={about("entered")} />
+        {counts.ended > 0 && sum(counts.left) === 0 ? (
+          <Count word={words("live.ended")} value={counts.ended} asked={about("ended")} />
+        ) : (
+          <Count word={words("live.left")} value={sum(counts.left)} asked={about("left")} />
+        )}
+        {counts.troubled > 0 && (
+          <Count
+            word={words("live.troubled", { count: number(counts.troubled) })}
+            value={counts.troubled}
+            asked={about("here")}
+            icon={TriangleAlert}
+            tone="trouble"
+          />
+        )}
+      </div>
+      {sends.length > 0 && (
+        <div>
+          {sends.map(({ status, icon, key }) => (
+            <Count
+              key={status}
+              word={words(key)}
+              value={counts.sends[status] ?? 0}
+              asked={about("sent")}
+              icon={icon}
+              tone={status === "failed" ? "trouble" : ""}
+            />
+          ))}
+        </div>
+      )}
+    </div>
+  );
 }
 
+/** On a line, or beside a port: how many went this way. */
 export function WayCount({ from, port }: { from: string; port: string }) {
-  return <span data-count={`${from}/${port}`} />;
+  const words = useWords();
+  const value = useLive((state) => (from === ENTRY ? state.live?.entered : state.live?.steps[from]?.left[port]));
+  if (value === undefined || value === 0) return null;
+  const said = words("live.way", { count: number(value) });
+  return (
+    <button
+      type="button"
+      className="l-way nodrag nopan"
+      title={said}
+      aria-label={said}
+      onClick={(event) => {
+        event.stopPropagation();
+        showCustomers(from === ENTRY ? { step: null, what: "entered", port: null } : { step: from, what: "left", port });
+      }}
+    >
+      <Figure value={value} />
+    </button>
+  );
 }
 
+/** Of the whole journey, in one line. */
 export function JourneyStrip() {
-  return null;
+  const words = useWords();
+  const { live, connected } = useLive();
+  if (live === null) return <div className="l-strip" aria-busy="true"><Connection connected={connected} at={null} /></div>;
+  const whole = (what: Asked["what"]): Asked => ({ step: null, what, port: null });
+  return (
+    <div className="l-strip" role="group" aria-label={words("live.strip")}>
+      <Connection connected={connected} at={live.at} />
+      <Count word={words("live.inside")} value={live.here} asked={whole("here")} tone="here" />
+      <Count word={words("live.entered")} value={live.entered} asked={whole("entered")} />
+      <Count word={words("live.finished")} value={live.finished} asked={whole("ended")} />
+      {live.goals.map((goal) => (
+        <span key={`${goal.goal} ${goal.currency}`} className="l-goal" title={words("live.conversions_line", { runs: number(goal.runs), entered: number(live.entered) })}>
+          <span>{goal.goal}</span>
+          <Figure value={goal.times} />
+          {percent(goal.runs, live.entered) !== null && <span className="faint">{percent(goal.runs, live.entered)}</span>}
+          {goal.value !== null && goal.value > 0 && <b title={number(goal.value)}>{money(goal.value, goal.currency)}</b>}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+function Connection({ connected, at }: { connected: boolean; at: string | null }) {
+  const words = useWords();
+  return (
+    <span className={`l-connection ${connected ? "on" : "off"}`} role="status" title={at ? words("live.as_of", { at: when(at, "full") }) : undefined}>
+      <i aria-hidden />
+      {connected ? words("live.connected") : words("live.reconnecting")}
+    </span>
+  );
 }

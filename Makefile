@@ -21,7 +21,8 @@ setup:  ## make .venv from the hashed locks (does nothing when up to date)
 run: setup  ## start everything on this machine, with a demo shop; Ctrl-C stops it
 	@exec $(BIN)/sojourn run
 
-test: setup  ## every test
+test: setup  ## every test (finds or installs a browser for those of the console)
+	@$(BIN)/python -m tests.chromium
 	$(BIN)/python -m pytest
 
 check: lint test  ## every check: ruff, mypy, import contracts, tests

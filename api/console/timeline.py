@@ -9,13 +9,13 @@ from typing import Any
 
 from api.console.page import View
 from api.console.words import compact
-from orchestrator.core.conditions import CUSTOMER_UPDATED, STAGE_CHANGED
+from orchestrator.core.conditions import CHANNEL_TITLES, CUSTOMER_UPDATED, STAGE_CHANGED
 from orchestrator.core.describing import describe
 from orchestrator.core.events import JOURNEY_REQUESTED
 from orchestrator.core.plan import Plan
 from orchestrator.core.routing import REASONS as ENTRY_REASONS
 from orchestrator.core.sending_reasons import REASONS as SENDING_REASONS
-from orchestrator.core.steps.message import CHANNEL_TITLES, Message
+from orchestrator.core.steps.message import Message
 from orchestrator.core.text import Text, in_locale
 from orchestrator.store.customer_record import TimelineItem
 from orchestrator.store.journey_figures import load_journey

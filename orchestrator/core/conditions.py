@@ -14,7 +14,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
 
-from orchestrator.core.text import Frozen
+from orchestrator.core.labels import called, labelled
+from orchestrator.core.text import Frozen, Text
 
 
 def without_nul(value: str) -> str:
@@ -28,6 +29,12 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 Scalar = Words | int | Finite | bool
 Stage = Literal["intake", "adaptation", "retention", "churn_signal"]
 STAGES: tuple[Stage, ...] = ("intake", "adaptation", "retention", "churn_signal")
+STAGE_TEXT: dict[Stage, Text] = {
+    "intake": Text("intake", "유입"),
+    "adaptation": Text("adaptation", "적응"),
+    "retention": Text("retention", "유지/확장"),
+    "churn_signal": Text("churn signal", "이탈 징후"),
+}
 MessageClass = Literal["advertising", "informational"]
 
 _SHORT = re.compile(r"(\d+)\s*([wdhms])")
@@ -52,66 +59,118 @@ Duration = Annotated[
 class Ref(Frozen):
     """A value looked up when the run gets here: ``entry.cart_id``, ``event.sku``, ``var.coupon``."""
 
-    ref: str = Field(pattern=r"^(entry|event|var)\.[^\s.\x00][^\x00]*$", max_length=200)
+    model_config = called("Value of an event or variable", "이벤트나 변수의 값")
+    ref: str = Field(
+        pattern=r"^(entry|event|var)\.[^\s.\x00][^\x00]*$",
+        max_length=200,
+        json_schema_extra=labelled(
+            "Where it comes from",
+            "값의 출처",
+            help=("entry.NAME, event.NAME or var.NAME.", "entry.이름, event.이름, var.이름 중 하나입니다."),
+        ),
+    )
 
 
 Operator = Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "not_in", "contains", "starts_with", "exists", "missing"]
+OPERATOR_TEXT: dict[Operator, Text] = {
+    "eq": Text("is", "같음"),
+    "ne": Text("is not", "다름"),
+    "gt": Text("is more than", "초과"),
+    "gte": Text("is at least", "이상"),
+    "lt": Text("is less than", "미만"),
+    "lte": Text("is at most", "이하"),
+    "in": Text("is one of", "다음 중 하나"),
+    "not_in": Text("is none of", "다음 중 아님"),
+    "contains": Text("contains", "포함"),
+    "starts_with": Text("starts with", "다음으로 시작"),
+    "exists": Text("is known", "값 있음"),
+    "missing": Text("is not known", "값 없음"),
+}
 Operand = Scalar | tuple[Scalar, ...] | Ref | None
+_OPERATOR = labelled("Comparison", "비교", options=OPERATOR_TEXT)
+_VALUE = labelled("Value", "값", editor="value")
+_PARTS = labelled("Conditions", "조건", editor="condition", item=("Condition", "조건"))
 
 
 class All(Frozen):
     """True when every part is (and when there is none)."""
 
+    model_config = called("All of these", "모두 만족")
     kind: Literal["all"] = "all"
-    of: tuple["Condition", ...]
+    of: tuple["Condition", ...] = Field(json_schema_extra=_PARTS)
 
 
 class Any_(Frozen):  # noqa: N801 - the plain name is typing's
     """True when at least one part is."""
 
+    model_config = called("Any of these", "하나라도 만족")
     kind: Literal["any"] = "any"
-    of: tuple["Condition", ...]
+    of: tuple["Condition", ...] = Field(json_schema_extra=_PARTS)
 
 
 class Not(Frozen):
     """True when its part is not."""
 
+    model_config = called("Not", "만족하지 않음")
     kind: Literal["not"] = "not"
-    of: "Condition"
+    of: "Condition" = Field(json_schema_extra=labelled("Condition", "조건", editor="condition"))
 
 
 class Attribute(Frozen):
     """Compares an attribute of the customer. A missing or null one satisfies only ``ne``, ``not_in``, ``missing``."""
 
+    model_config = called("Customer attribute", "고객 속성")
     kind: Literal["attribute"] = "attribute"
-    name: Name
-    op: Operator = "eq"
-    value: Operand = None
+    name: Name = Field(json_schema_extra=labelled("Attribute", "속성", editor="attribute_name"))
+    op: Operator = Field("eq", json_schema_extra=_OPERATOR)
+    value: Operand = Field(None, json_schema_extra=_VALUE)
 
 
 class Property(Frozen):
     """Compares a property (dotted path) of the event in scope."""
 
+    model_config = called("Event property", "이벤트 속성")
     kind: Literal["property"] = "property"
-    name: Name
-    op: Operator = "eq"
-    value: Operand = None
+    name: Name = Field(json_schema_extra=labelled("Property", "속성", editor="property_name"))
+    op: Operator = Field("eq", json_schema_extra=_OPERATOR)
+    value: Operand = Field(None, json_schema_extra=_VALUE)
+
+
+CHANNEL_TITLES: dict[str, Text] = {
+    "email": Text("E-mail", "이메일"),
+    "sms": Text("SMS", "문자"),
+    "push": Text("App push", "앱 푸시"),
+    "alimtalk": Text("Alimtalk", "알림톡"),
+}
+PURPOSE_TEXT: dict[str, Text] = {
+    "advertising": Text("Advertising", "광고"),
+    "night": Text("Advertising at night", "야간 광고"),
+}
 
 
 class Consent(Frozen):
     """Whether the customer has consented to a class of message on a channel (``night`` is its own consent)."""
 
+    model_config = called("Consent", "수신 동의")
     kind: Literal["consent"] = "consent"
-    channel: Words
-    purpose: Literal["advertising", "night"] = "advertising"
-    granted: bool = True
+    channel: Words = Field(json_schema_extra=labelled("Channel", "채널", options=CHANNEL_TITLES))
+    purpose: Literal["advertising", "night"] = Field(
+        "advertising", json_schema_extra=labelled("For", "동의 종류", options=PURPOSE_TEXT)
+    )
+    granted: bool = Field(
+        True,
+        json_schema_extra=labelled("Agreed", "동의함", help=("Off: has not agreed.", "끄면 동의하지 않은 고객입니다.")),
+    )
 
 
 class InStage(Frozen):
     """Whether the customer's lifecycle stage is one of these."""
 
+    model_config = called("Lifecycle stage", "고객 단계")
     kind: Literal["stage"] = "stage"
-    of: tuple[Stage, ...] = Field(min_length=1)
+    of: tuple[Stage, ...] = Field(
+        min_length=1, json_schema_extra=labelled("Stage is one of", "다음 단계 중 하나", options=STAGE_TEXT)
+    )
 
 
 Measure = Literal[
@@ -127,6 +186,19 @@ Measure = Literal[
     "average_interval",
     "overdue",
 ]
+MEASURE_TEXT: dict[Measure, Text] = {
+    "count": Text("how often", "횟수"),
+    "sum": Text("sum of a property", "속성 합계"),
+    "average": Text("average of a property", "속성 평균"),
+    "minimum": Text("lowest value of a property", "속성 최솟값"),
+    "maximum": Text("highest value of a property", "속성 최댓값"),
+    "first": Text("property of the first one", "첫 이벤트의 속성"),
+    "last": Text("property of the last one", "마지막 이벤트의 속성"),
+    "days_since_first": Text("days since the first one", "첫 이벤트 후 지난 날수"),
+    "days_since_last": Text("days since the last one", "마지막 이벤트 후 지난 날수"),
+    "average_interval": Text("average interval in days", "평균 간격(일)"),
+    "overdue": Text("time since the last one over their usual interval", "평소 간격 대비 지난 시간(배)"),
+}
 OF_A_PROPERTY: frozenset[Measure] = frozenset({"sum", "average", "minimum", "maximum", "first", "last"})
 
 
@@ -140,16 +212,42 @@ class History(Frozen):
     two. ``overdue``: days since the last, divided by that interval (1.5: half as long again as their own habit).
     """
 
+    model_config = called("What they have done", "고객의 행동")
     kind: Literal["history"] = "history"
-    event: Name
-    measure: Measure = "count"
-    property: Name | None = None
-    where: "Condition | None" = None
-    within: Duration | None = Field(None, description="Only events of the last so long: (now - within, now].")
-    since_entry: bool = Field(False, description="Only events from the run's entry on.")
-    after: AwareDatetime | None = Field(None, description="Only events at or after this instant.")
-    op: Operator = "gte"
-    value: Operand = 1
+    event: Name = Field(json_schema_extra=labelled("Event", "이벤트", editor="event_name"))
+    measure: Measure = Field("count", json_schema_extra=labelled("Measure", "기준", options=MEASURE_TEXT))
+    property: Name | None = Field(None, json_schema_extra=labelled("Property", "속성", editor="property_name"))
+    where: "Condition | None" = Field(
+        None,
+        json_schema_extra=labelled(
+            "Only events with",
+            "이벤트 조건",
+            editor="condition",
+            help=("On the event's properties.", "이벤트 속성에 대한 조건입니다."),
+        ),
+    )
+    within: Duration | None = Field(
+        None,
+        description="Only events of the last so long: (now - within, now].",
+        json_schema_extra=labelled(
+            "In the last",
+            "최근 기간",
+            editor="duration",
+            help=("Empty: however long ago.", "비우면 기간을 따지지 않습니다."),
+        ),
+    )
+    since_entry: bool = Field(
+        False,
+        description="Only events from the run's entry on.",
+        json_schema_extra=labelled("Only since entry", "진입 이후만"),
+    )
+    after: AwareDatetime | None = Field(
+        None,
+        description="Only events at or after this instant.",
+        json_schema_extra=labelled("Only since", "이 시점 이후만", editor="date", advanced=True),
+    )
+    op: Operator = Field("gte", json_schema_extra=_OPERATOR)
+    value: Operand = Field(1, json_schema_extra=_VALUE)
 
     @model_validator(mode="after")
     def _shape(self) -> "History":

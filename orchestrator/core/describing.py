@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.core.conditions import (
+    STAGE_TEXT,
     All,
     Any_,
     Attribute,
@@ -16,17 +17,10 @@ from orchestrator.core.conditions import (
     Operator,
     Property,
     Ref,
-    Stage,
 )
 from orchestrator.core.text import Text
 from orchestrator.core.wording import span
 
-STAGE_TEXT: Mapping[Stage, Text] = {
-    "intake": Text("intake", "유입"),
-    "adaptation": Text("adaptation", "적응"),
-    "retention": Text("retention", "유지/확장"),
-    "churn_signal": Text("churn signal", "이탈 징후"),
-}
 CHANNEL_TEXT: Mapping[str, Text] = {
     "email": Text("e-mail", "이메일"),
     "sms": Text("SMS", "문자"),

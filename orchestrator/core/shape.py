@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from orchestrator.core.problems import Problem
-from orchestrator.core.steps import KINDS
+from orchestrator.core.steps import KINDS, AnyStep, Step
 from orchestrator.core.text import Text
 
 MOST_LEVELS = 100
@@ -63,6 +63,17 @@ def _parts(node: object) -> Iterator[object]:
         yield from node.values()
     elif isinstance(node, list | tuple):
         yield from node
+
+
+_STEP: TypeAdapter[Step] = TypeAdapter(AnyStep)
+
+
+def readable_step(document: object) -> Step | None:
+    """One step by itself; None where something in it is wrong."""
+    try:
+        return _STEP.validate_python(document)
+    except ValidationError:
+        return None
 
 
 def problems_of_shape(document: object, error: ValidationError) -> tuple[Problem, ...]:

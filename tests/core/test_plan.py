@@ -28,7 +28,7 @@ def changed(**fields: Any) -> Document:
 
 
 def test_the_hash_ignores_the_layout() -> None:
-    moved = changed(layout={"d": {"x": 1, "y": 2}})
+    moved = changed(layout={"positions": {"d": {"x": 1, "y": 2}}})
     assert planned(moved).hash == planned(PLAIN).hash
 
 

@@ -1,8 +1,8 @@
 """branch: ranked conditions; the first that holds wins."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -10,22 +10,53 @@ from orchestrator.core.binding import is_plain
 from orchestrator.core.conditions import Condition, Property, leaves
 from orchestrator.core.evaluation import describe, matches
 from orchestrator.core.events import Booked, Happening
-from orchestrator.core.steps.contract import Answer, Leave, Moment, Outcome, Port, Request, Step
+from orchestrator.core.labels import labelled
+from orchestrator.core.steps.contract import (
+    MOST_WAYS,
+    NAME_HELP,
+    WAY_HELP,
+    Answer,
+    Leave,
+    Moment,
+    Outcome,
+    Port,
+    Request,
+    Step,
+)
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
 
 
 class Way(Frozen):
     """One way out and its condition."""
 
-    port: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
-    when: Condition
-    label: LocalText = Field(default_factory=dict)
+    port: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
+        json_schema_extra=labelled("Way out", "출구", editor="port", help=WAY_HELP, advanced=True),
+    )
+    when: Condition = Field(json_schema_extra=labelled("Condition", "조건", editor="condition"))
+    label: LocalText = Field(
+        default_factory=dict,
+        json_schema_extra=labelled("Name of the way", "경로 이름", editor="local_text", help=NAME_HELP),
+    )
 
 
 class BranchSettings(Frozen):
     """The ways, ranked."""
 
-    branches: tuple[Way, ...] = Field(min_length=1)
+    branches: tuple[Way, ...] = Field(
+        min_length=1,
+        max_length=MOST_WAYS,
+        json_schema_extra=labelled(
+            "Ways",
+            "경로",
+            help=(
+                "The first whose condition holds is taken; the others are not asked.",
+                "위에서부터 처음 맞는 경로로 갑니다. 그 아래는 보지 않습니다.",
+            ),
+            item=("Way", "경로"),
+            new={"port": "way", "when": {"kind": "all", "of": []}},
+        ),
+    )
 
 
 class Branch(Step):
@@ -36,9 +67,20 @@ class Branch(Step):
 
     TITLE: ClassVar[Text] = Text("Branch", "조건 분기")
     MEANING: ClassVar[Text] = Text("Parts customers by conditions.", "조건에 따라 고객을 나눕니다.")
+    HELP: ClassVar[Text] = Text(
+        "Use it when different customers should go different ways. The conditions are asked from top to bottom at "
+        "the moment the customer gets here, and the first that holds is taken; who meets none goes “Otherwise”. "
+        "Example: customers with three orders or more get a thank-you, all others a coupon.",
+        "고객마다 다른 길로 보내고 싶을 때 씁니다. 고객이 이 단계에 도착한 순간 위에서부터 조건을 확인해 처음 맞는 "
+        "경로로 보내고, 맞는 조건이 없으면 “그 외”로 보냅니다. 예: 주문이 3회 이상이면 감사 메시지, 나머지는 쿠폰 "
+        "안내.",
+    )
+    DEFAULTS: ClassVar[Mapping[str, Any]] = {"branches": [{"port": "yes", "when": {"kind": "all", "of": []}}]}
     FAMILY: ClassVar = "decision"
     ICON: ClassVar[str] = "split"
     OTHERWISE: ClassVar[Port] = Port("otherwise", Text("Otherwise", "그 외"))
+    PORT_LIST: ClassVar[str] = "branches"
+    OWN_PORTS: ClassVar[tuple[Port, ...]] = (OTHERWISE,)
 
     def ports(self) -> tuple[Port, ...]:
         return (*(self._port(way) for way in self.settings.branches), self.OTHERWISE)

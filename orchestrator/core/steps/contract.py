@@ -14,9 +14,10 @@ from pydantic import Field
 from orchestrator.core.binding import bind
 from orchestrator.core.commands import Change, Fact
 from orchestrator.core.comparing import lookup
-from orchestrator.core.conditions import Condition, Duration, Ref, Stage
+from orchestrator.core.conditions import STAGE_TEXT, Condition, Duration, Ref, Stage
 from orchestrator.core.events import Booked, Happened, Happening, Sent, TimerFired
 from orchestrator.core.identity import derived_id
+from orchestrator.core.labels import labelled
 from orchestrator.core.text import Frozen, LocalText, Text
 
 StepId = str
@@ -26,6 +27,17 @@ ENTRY = "entry"
 
 Span = Annotated[Duration, Field(le=timedelta(days=36_525), description="ISO 8601 (P7D) or short (7d, 1h30m).")]
 """How long something may last: at most a hundred years, so that every deadline is a date."""
+
+MOST_WAYS = 50
+"""Ways out of one step: more than anybody can look through."""
+WAY_HELP = (
+    "Its id, by which lines and reports know it. Changing it takes the line off.",
+    "연결선과 보고서가 이 경로를 알아보는 ID입니다. 바꾸면 연결선이 끊어집니다.",
+)
+NAME_HELP = (
+    "What the canvas writes at the line; empty: what it does.",
+    "캔버스의 연결선에 쓰는 이름입니다. 비우면 하는 일을 씁니다.",
+)
 
 Family = Literal["action", "wait", "decision", "measure", "end"]
 
@@ -140,19 +152,43 @@ Answer = Booked | Sent | TimerFired | Happened
 class Step(Frozen):
     """A node of a journey. Kinds add ``kind`` and ``settings``; the class attributes are the palette's words."""
 
-    id: StepId = Field(pattern=STEP_ID)
-    stage: Stage | None = Field(None, description="The lane it lies in; entering it moves the customer there.")
-    label: LocalText = Field(default_factory=dict, description="Its own title, by language.")
+    id: StepId = Field(pattern=STEP_ID, json_schema_extra=labelled("Id", "ID"))
+    stage: Stage | None = Field(
+        None,
+        description="The lane it lies in; entering it moves the customer there.",
+        json_schema_extra=labelled("Lifecycle stage", "고객 단계", options=STAGE_TEXT),
+    )
+    label: LocalText = Field(
+        default_factory=dict,
+        description="Its own title, by language.",
+        json_schema_extra=labelled("Title", "제목", editor="local_text"),
+    )
 
     TITLE: ClassVar[Text]
     MEANING: ClassVar[Text]
+    HELP: ClassVar[Text]
+    """When one uses it, what happens, an example: for whoever sees it for the first time."""
     FAMILY: ClassVar[Family]
     ICON: ClassVar[str]
     """Name of a lucide icon."""
+    DEFAULTS: ClassVar[Mapping[str, Any]]
+    """Settings that a new step starts with. They may be unfinished: then the compiler says what is missing."""
+    PORT_LIST: ClassVar[str] = ""
+    """The setting that lists ways out, each with its ``port``, if the kind has one."""
+    OWN_PORTS: ClassVar[tuple[Port, ...]] = (NEXT,)
+    """The ways out that every step of the kind has, after those of the list."""
 
     def ports(self) -> tuple[Port, ...]:
         """The ways out, in the order in which they are drawn."""
         return (NEXT,)
+
+    @classmethod
+    def rough_ports(cls, settings: Mapping[str, Any]) -> tuple[Port, ...]:
+        """The ways out as far as unfinished settings tell, so that what is drawn stays drawn while one edits."""
+        listed = settings.get(cls.PORT_LIST)
+        ways = [way for way in listed if isinstance(way, Mapping)] if isinstance(listed, list | tuple) else []
+        names = dict.fromkeys(name for way in ways if isinstance(name := way.get("port"), str) and name)
+        return (*(Port(name, Text(name, name)) for name in names), *cls.OWN_PORTS)
 
     def summary(self) -> Text:
         """One line that says in words what this very step does."""

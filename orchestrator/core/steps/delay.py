@@ -9,6 +9,7 @@ from pydantic import Field
 from orchestrator.core.commands import Fact
 from orchestrator.core.events import Booked, TimerFired
 from orchestrator.core.identity import fraction
+from orchestrator.core.labels import called, labelled
 from orchestrator.core.steps.contract import NEXT, Answer, Leave, Moment, Outcome, Port, Request, Rest, Span, Step
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.timing import next_anniversary, next_time_of_day, resolve, zone
@@ -16,12 +17,29 @@ from orchestrator.core.wording import WEEKDAY_TEXT, span
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Day = date
 Facts = Mapping[str, Any]
 _ZONE = Fact("zone")
 
 
+LOCAL_HELP = ("In the customer's own time zone.", "고객의 시간대를 따릅니다.")
+
+
 class _Form(Frozen):
-    jitter: Span | None = Field(None, description="Spreads customers evenly over this span, each always the same.")
+    jitter: Span | None = Field(
+        None,
+        description="Spreads customers evenly over this span, each always the same.",
+        json_schema_extra=labelled(
+            "Spread over",
+            "분산",
+            editor="duration",
+            advanced=True,
+            help=(
+                "Customers who would go on at the same moment are spread evenly over this time.",
+                "같은 순간에 몰리는 고객을 이 시간에 걸쳐 고르게 나눕니다.",
+            ),
+        ),
+    )
 
     def facts(self) -> tuple[Fact, ...]:
         """What must be known of the customer."""
@@ -39,8 +57,9 @@ class _Form(Frozen):
 class ForDuration(_Form):
     """For a span of time, from the moment the run gets here."""
 
+    model_config = called("For a time", "일정 시간 동안")
     mode: Literal["duration"] = "duration"
-    duration: Span
+    duration: Span = Field(json_schema_extra=labelled("How long", "대기 시간", editor="duration"))
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         return now + self.duration
@@ -53,9 +72,20 @@ class ForDuration(_Form):
 class UntilTimeOfDay(_Form):
     """Until the next local time of day, on any weekday or on some."""
 
+    model_config = called("Until a time of day", "정해진 시각까지")
     mode: Literal["time_of_day"] = "time_of_day"
-    at: time
-    weekdays: tuple[Weekday, ...] = Field((), description="None named: every day.")
+    at: time = Field(json_schema_extra=labelled("At", "시각", editor="time", help=LOCAL_HELP))
+    weekdays: tuple[Weekday, ...] = Field(
+        (),
+        max_length=7,
+        description="None named: every day.",
+        json_schema_extra=labelled(
+            "Days of the week",
+            "요일",
+            options=WEEKDAY_TEXT,
+            help=("None chosen: every day.", "고르지 않으면 매일입니다."),
+        ),
+    )
 
     def facts(self) -> tuple[Fact, ...]:
         return (_ZONE,)
@@ -74,9 +104,10 @@ class UntilTimeOfDay(_Form):
 class UntilDate(_Form):
     """Until a local date and time, the same for everybody."""
 
+    model_config = called("Until a date", "정해진 날짜까지")
     mode: Literal["date"] = "date"
-    date: date
-    at: time = time(10)
+    date: Day = Field(json_schema_extra=labelled("Date", "날짜", editor="date"))
+    at: time = Field(time(10), json_schema_extra=labelled("At", "시각", editor="time", help=LOCAL_HELP))
 
     def facts(self) -> tuple[Fact, ...]:
         return (_ZONE,)
@@ -92,11 +123,37 @@ class UntilDate(_Form):
 class UntilAttribute(_Form):
     """Until a date among the customer's attributes, some days before or after, once or every year."""
 
+    model_config = called("Until a date of the customer's", "고객의 날짜까지")
     mode: Literal["attribute"] = "attribute"
-    attribute: str
-    offset_days: int = Field(0, ge=-366, le=3660)
-    at: time = time(10)
-    yearly: bool = Field(False, description="Birthdays and anniversaries: the next one.")
+    attribute: str = Field(
+        max_length=200,
+        json_schema_extra=labelled(
+            "Attribute with the date",
+            "날짜 속성",
+            editor="attribute_name",
+            help=("Such as birthday or renews_on.", "예: birthday, renews_on"),
+        ),
+    )
+    offset_days: int = Field(
+        0,
+        ge=-366,
+        le=3660,
+        json_schema_extra=labelled(
+            "Days after it",
+            "며칠 뒤",
+            help=("Negative: days before it.", "음수이면 그 날짜보다 며칠 앞입니다."),
+        ),
+    )
+    at: time = Field(time(10), json_schema_extra=labelled("At", "시각", editor="time", help=LOCAL_HELP))
+    yearly: bool = Field(
+        False,
+        description="Birthdays and anniversaries: the next one.",
+        json_schema_extra=labelled(
+            "Every year",
+            "매년",
+            help=("For birthdays and anniversaries: the next one.", "생일, 기념일처럼 다가오는 날을 기다립니다."),
+        ),
+    )
 
     def facts(self) -> tuple[Fact, ...]:
         return (_ZONE, Fact("attribute", self.attribute))
@@ -124,8 +181,18 @@ class UntilAttribute(_Form):
 class UntilBestHour(_Form):
     """Until the hour of the day at which this customer is usually active."""
 
+    model_config = called("Until the customer's best hour", "고객이 가장 활발한 시간까지")
     mode: Literal["best_hour"] = "best_hour"
-    otherwise: time = Field(time(10), description="For a customer with too little history.")
+    otherwise: time = Field(
+        time(10),
+        description="For a customer with too little history.",
+        json_schema_extra=labelled(
+            "If not known yet",
+            "아직 모를 때",
+            editor="time",
+            help=("For a customer with too little history.", "기록이 부족한 고객은 이 시각을 씁니다."),
+        ),
+    )
 
     def facts(self) -> tuple[Fact, ...]:
         return (_ZONE, Fact("best_hour"))
@@ -141,11 +208,41 @@ class UntilBestHour(_Form):
 class ForOwnInterval(_Form):
     """Until this customer's own mean interval between events of one name has passed since the last of them."""
 
+    model_config = called("For the customer's own interval", "고객 본인의 주기만큼")
     mode: Literal["own_interval"] = "own_interval"
-    event: str
-    factor: float = Field(1.0, gt=0, le=10)
-    otherwise: Span = Field(timedelta(days=30), description="From now, for a customer with fewer than two.")
-    at_least: Span = Field(timedelta(days=1), description="From now.")
+    event: str = Field(
+        max_length=200,
+        json_schema_extra=labelled(
+            "Event",
+            "이벤트",
+            editor="event_name",
+            help=(
+                "The customer's mean interval between two of these counts.",
+                "이 이벤트를 얼마나 자주 하는지 고객별 평균 간격을 씁니다.",
+            ),
+        ),
+    )
+    factor: float = Field(
+        1.0, gt=0, le=10, json_schema_extra=labelled("Times the interval", "주기의 배수", advanced=True)
+    )
+    otherwise: Span = Field(
+        timedelta(days=30),
+        description="From now, for a customer with fewer than two.",
+        json_schema_extra=labelled(
+            "If not known yet",
+            "아직 모를 때",
+            editor="duration",
+            help=(
+                "For a customer with fewer than two of the events.",
+                "이벤트가 두 번 미만인 고객은 이 시간을 기다립니다.",
+            ),
+        ),
+    )
+    at_least: Span = Field(
+        timedelta(days=1),
+        description="From now.",
+        json_schema_extra=labelled("At least", "최소 대기", editor="duration", advanced=True),
+    )
 
     def facts(self) -> tuple[Fact, ...]:
         return (Fact("own_interval", self.event),)
@@ -174,16 +271,29 @@ class Delay(Step):
     """The deadline is an absolute instant, computed once, when the step is entered."""
 
     kind: Literal["delay"] = "delay"
-    settings: DelaySettings
+    settings: DelaySettings = Field(json_schema_extra=labelled("Wait", "기다리는 방식"))
 
     TITLE: ClassVar[Text] = Text("Delay", "시간 대기")
     MEANING: ClassVar[Text] = Text("Waits for a time.", "정한 시간만큼, 또는 정한 때까지 기다립니다.")
+    HELP: ClassVar[Text] = Text(
+        "Use it to let time pass between two steps. It can last for a time, or until a time of day, a date, a date "
+        "among the customer's attributes, or the hour at which they are usually active. Exit rules and goals act at "
+        "once, also during the wait. Example: wait 1 day, then send a reminder.",
+        "두 단계 사이에 시간을 둘 때 씁니다. 일정 시간, 정해진 시각이나 날짜, 고객 속성의 날짜, 고객이 가장 활발한 "
+        "시간까지 기다릴 수 있습니다. 기다리는 중에도 이탈 규칙과 목표는 바로 적용됩니다. 예: 하루 기다린 뒤 "
+        "리마인드 발송.",
+    )
+    DEFAULTS: ClassVar[Mapping[str, Any]] = {"mode": "duration", "duration": "P1D"}
     FAMILY: ClassVar = "wait"
     ICON: ClassVar[str] = "clock"
     MISSING: ClassVar[Port] = Port("missing", Text("No such date", "날짜 없음"), required=False)
 
     def ports(self) -> tuple[Port, ...]:
         return (NEXT, self.MISSING) if isinstance(self.settings, UntilAttribute) else (NEXT,)
+
+    @classmethod
+    def rough_ports(cls, settings: Mapping[str, Any]) -> tuple[Port, ...]:
+        return (NEXT, cls.MISSING) if settings.get("mode") == "attribute" else (NEXT,)
 
     def summary(self) -> Text:
         return self.settings.words()

@@ -6,38 +6,101 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orchestrator.core.conditions import Condition, MessageClass
+from orchestrator.core.conditions import CHANNEL_TITLES, Condition, MessageClass
 from orchestrator.core.evaluation import Customer, bind, evaluate
 from orchestrator.core.events import Happening, Sent
+from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import NEXT, Answer, Deliver, Leave, Moment, Outcome, Port, Rest, Step
 from orchestrator.core.text import Frozen, Text
 
 Channel = Literal["email", "sms", "push", "alimtalk"]
-CHANNEL_TITLES: dict[str, Text] = {
-    "email": Text("E-mail", "이메일"),
-    "sms": Text("SMS", "문자"),
-    "push": Text("App push", "앱 푸시"),
-    "alimtalk": Text("Alimtalk", "알림톡"),
+
+
+CLASS_TITLES: dict[str, Text] = {
+    "advertising": Text("Advertising", "광고성"),
+    "informational": Text("Informational", "정보성"),
 }
+MOST_SUBJECT = 5_000
+"""Characters of the template of one line."""
 
 
 class Content(Frozen):
     """What is said in one language: Jinja templates over ``customer``, ``entry``, ``event`` and ``var``."""
 
-    subject: str = ""
-    body: str = Field(min_length=1)
-    preheader: str = ""
+    subject: str = Field("", max_length=MOST_SUBJECT, json_schema_extra=labelled("Subject", "제목", editor="template"))
+    body: str = Field(min_length=1, json_schema_extra=labelled("Text", "본문", editor="template"))
+    preheader: str = Field(
+        "",
+        max_length=MOST_SUBJECT,
+        json_schema_extra=labelled(
+            "Preview line",
+            "미리보기 문구",
+            editor="template",
+            help=("What inboxes show beside the subject.", "받은편지함에서 제목 옆에 보이는 문구입니다."),
+        ),
+    )
 
 
 class MessageSettings(Frozen):
     """One message. The class is the author's word, and the law's hinge: only ``advertising`` needs consent."""
 
-    channel: Channel
-    fallback: tuple[Channel, ...] = Field((), description="Tried in order where the channel cannot reach the customer.")
-    message_class: MessageClass = Field("advertising", alias="class")
-    content: dict[str, Content] = Field(min_length=1, description="By language.")
-    only_if: Condition | None = Field(None, description="Checked again at the moment of sending; false: skipped.")
-    on_missing: Literal["blank", "skip"] = Field("blank", description="What an unset variable does to the message.")
+    channel: Channel = Field(json_schema_extra=labelled("Channel", "채널", options=CHANNEL_TITLES))
+    fallback: tuple[Channel, ...] = Field(
+        (),
+        max_length=10,
+        description="Tried in order where the channel cannot reach the customer.",
+        json_schema_extra=labelled(
+            "Instead, if unreachable",
+            "대체 채널",
+            options=CHANNEL_TITLES,
+            help=(
+                "Tried in this order for customers whom the channel cannot reach.",
+                "채널로 닿을 수 없는 고객에게는 이 순서대로 시도합니다.",
+            ),
+        ),
+    )
+    message_class: MessageClass = Field(
+        "advertising",
+        alias="class",
+        json_schema_extra=labelled(
+            "Class",
+            "메시지 분류",
+            options=CLASS_TITLES,
+            help=(
+                "Advertising needs consent, and keeps to frequency caps, quiet hours and the night rule.",
+                "광고성은 수신 동의가 필요하고 빈도 제한, 방해 금지 시간, 야간 규정을 따릅니다.",
+            ),
+        ),
+    )
+    content: dict[str, Content] = Field(
+        min_length=1,
+        max_length=20,
+        description="By language.",
+        json_schema_extra=labelled("Content", "내용", editor="content"),
+    )
+    only_if: Condition | None = Field(
+        None,
+        description="Checked again at the moment of sending; false: skipped.",
+        json_schema_extra=labelled(
+            "Send only if",
+            "발송 조건",
+            editor="condition",
+            help=(
+                "Asked at the moment of sending; who does not meet it gets nothing and goes on.",
+                "발송하는 순간 확인합니다. 맞지 않으면 보내지 않고 다음으로 갑니다.",
+            ),
+        ),
+    )
+    on_missing: Literal["blank", "skip"] = Field(
+        "blank",
+        description="What an unset variable does to the message.",
+        json_schema_extra=labelled(
+            "If a variable has no value",
+            "변수 값이 없을 때",
+            options={"blank": Text("Leave it blank", "비워서 발송"), "skip": Text("Do not send", "발송 안 함")},
+            advanced=True,
+        ),
+    )
 
 
 def still_wanted(
@@ -63,9 +126,32 @@ class Message(Step):
 
     TITLE: ClassVar[Text] = Text("Message", "메시지")
     MEANING: ClassVar[Text] = Text("Sends one message on one channel.", "한 채널로 메시지를 하나 발송합니다.")
+    HELP: ClassVar[Text] = Text(
+        "Use it to write to the customer by e-mail, SMS, app push or Alimtalk. Consent, frequency caps and the night "
+        "rule are checked at the moment of sending; a held message waits, a refused one goes on, or leaves by “Not "
+        "sent” if you connect it. Example: “Your cart is waiting” by push, and by e-mail for those without the app.",
+        "이메일, 문자, 앱 푸시, 알림톡으로 고객에게 메시지를 보낼 때 씁니다. 발송하는 순간 수신 동의, 빈도 제한, "
+        "야간 규정을 확인해 보류된 메시지는 기다리고, 보낼 수 없으면 다음으로 갑니다(“발송 안 함”을 연결하면 "
+        "그쪽으로). 예: 앱 푸시로 장바구니 알림, 앱이 없으면 이메일.",
+    )
     FAMILY: ClassVar = "action"
+    DEFAULTS: ClassVar[Mapping[str, Any]] = {
+        "channel": "email",
+        "class": "advertising",
+        "content": {
+            "ko": {
+                "subject": "{{ customer.first_name | default('고객') }}님께 드리는 소식",
+                "body": "안녕하세요, {{ customer.first_name | default('고객') }}님.\n\n여기에 내용을 써 주세요.",
+            },
+            "en": {
+                "subject": "News for {{ customer.first_name | default('you') }}",
+                "body": "Hello {{ customer.first_name | default('there') }},\n\nWrite your message here.",
+            },
+        },
+    }
     ICON: ClassVar[str] = "send"
     NOT_SENT: ClassVar[Port] = Port("not_sent", Text("Not sent", "발송 안 함"), required=False)
+    OWN_PORTS: ClassVar[tuple[Port, ...]] = (NEXT, NOT_SENT)
 
     def ports(self) -> tuple[Port, ...]:
         return (NEXT, self.NOT_SENT)

@@ -1,15 +1,30 @@
 """wait for event: ranked branches, each an event with a filter; a window; optional look-back."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from orchestrator.core.conditions import Condition
 from orchestrator.core.evaluation import matches
 from orchestrator.core.events import Happened, TimerFired
-from orchestrator.core.steps.contract import TIMEOUT, Answer, Leave, Moment, Outcome, Port, Rest, Span, Step
+from orchestrator.core.labels import labelled
+from orchestrator.core.steps.contract import (
+    MOST_WAYS,
+    NAME_HELP,
+    TIMEOUT,
+    WAY_HELP,
+    Answer,
+    Leave,
+    Moment,
+    Outcome,
+    Port,
+    Rest,
+    Span,
+    Step,
+)
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
 from orchestrator.core.wording import span
 
@@ -17,18 +32,72 @@ from orchestrator.core.wording import span
 class EventBranch(Frozen):
     """One awaited event. The filter may compare with the entry event: ``{"ref": "entry.cart_id"}``."""
 
-    port: str = Field("happened", pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
-    event: str = Field(min_length=1, max_length=200)
-    where: Condition | None = None
-    label: LocalText = Field(default_factory=dict)
+    port: str = Field(
+        "happened",
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
+        json_schema_extra=labelled("Way out", "출구", editor="port", help=WAY_HELP, advanced=True),
+    )
+    event: str = Field(min_length=1, max_length=200, json_schema_extra=labelled("Event", "이벤트", editor="event_name"))
+    where: Condition | None = Field(
+        None,
+        json_schema_extra=labelled(
+            "Only if",
+            "이벤트 조건",
+            editor="condition",
+            help=(
+                "On the event's properties; may compare with the entry event, such as the same cart.",
+                "이벤트 속성에 대한 조건입니다. 진입 이벤트와 비교할 수도 있습니다(예: 같은 장바구니).",
+            ),
+        ),
+    )
+    label: LocalText = Field(
+        default_factory=dict,
+        json_schema_extra=labelled("Name of the way", "경로 이름", editor="local_text", help=NAME_HELP),
+    )
 
 
 class WaitForEventSettings(Frozen):
     """Which events, for how long, and how far back."""
 
-    branches: tuple[EventBranch, ...] = Field(min_length=1, description="Ranked: the first that matches an event wins.")
-    window: Span | None = Field(None, description="None: without end.")
-    look_back: Span = Field(timedelta(0), description="Events so long before the step count too.")
+    branches: tuple[EventBranch, ...] = Field(
+        min_length=1,
+        max_length=MOST_WAYS,
+        description="Ranked: the first that matches an event wins.",
+        json_schema_extra=labelled(
+            "Events",
+            "기다릴 이벤트",
+            help=("The first that happens decides the way.", "먼저 일어난 이벤트의 경로로 갑니다."),
+            item=("Event", "이벤트"),
+            new={"port": "event", "event": ""},
+        ),
+    )
+    window: Span | None = Field(
+        None,
+        description="None: without end.",
+        json_schema_extra=labelled(
+            "For at most",
+            "최대 대기 시간",
+            editor="duration",
+            help=(
+                "After it, “Time-out” is taken. Empty: without end.",
+                "지나면 “시간 초과”로 갑니다. 비우면 끝없이 기다립니다.",
+            ),
+        ),
+    )
+    look_back: Span = Field(
+        timedelta(0),
+        description="Events so long before the step count too.",
+        json_schema_extra=labelled(
+            "Look back",
+            "앞선 이벤트 인정",
+            editor="duration",
+            advanced=True,
+            help=(
+                "Events this long before the step count too.",
+                "이 단계에 오기 전 이 시간 안에 일어난 이벤트도 인정합니다.",
+            ),
+        ),
+    )
 
 
 class WaitForEvent(Step):
@@ -40,7 +109,18 @@ class WaitForEvent(Step):
 
     TITLE: ClassVar[Text] = Text("Wait for event", "이벤트 대기")
     MEANING: ClassVar[Text] = Text("Waits until the customer does something.", "고객의 행동을 기다립니다.")
+    HELP: ClassVar[Text] = Text(
+        "Use it to wait for what the customer does. As soon as one of the events happens, the customer goes that "
+        "way; if none happens in time, “Time-out” is taken. The condition can compare with the entry event. Example: "
+        "wait for an order of the same cart, up to 3 days.",
+        "고객의 다음 행동을 기다릴 때 씁니다. 이벤트 중 하나가 일어나면 바로 그 경로로 가고, 시간 안에 일어나지 "
+        "않으면 “시간 초과”로 갑니다. 조건에서 진입 이벤트와 비교할 수 있습니다. 예: 같은 장바구니의 주문을 최대 3일 "
+        "동안 대기.",
+    )
     FAMILY: ClassVar = "wait"
+    DEFAULTS: ClassVar[Mapping[str, Any]] = {"branches": [{"port": "happened", "event": ""}], "window": "P3D"}
+    PORT_LIST: ClassVar[str] = "branches"
+    OWN_PORTS: ClassVar[tuple[Port, ...]] = ()
     ICON: ClassVar[str] = "radio"
 
     def ports(self) -> tuple[Port, ...]:
@@ -49,6 +129,11 @@ class WaitForEvent(Step):
             for b in self.settings.branches
         )
         return named if self.settings.window is None else (*named, TIMEOUT)
+
+    @classmethod
+    def rough_ports(cls, settings: Mapping[str, Any]) -> tuple[Port, ...]:
+        ways = super().rough_ports(settings)
+        return ways if settings.get("window") is None else (*ways, TIMEOUT)
 
     def summary(self) -> Text:
         names = " / ".join(self.names)

@@ -1,11 +1,15 @@
 """wait until: a condition on the customer becomes true, within a window."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
 
 from orchestrator.core.conditions import Condition, wakes_on
 from orchestrator.core.evaluation import describe
 from orchestrator.core.events import Booked
+from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import TIMEOUT, Answer, Leave, Moment, Outcome, Port, Request, Rest, Span, Step
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.wording import span
@@ -14,8 +18,19 @@ from orchestrator.core.wording import span
 class WaitUntilSettings(Frozen):
     """The condition, and how long to wait for it."""
 
-    condition: Condition
-    window: Span | None = None
+    condition: Condition = Field(json_schema_extra=labelled("Condition", "조건", editor="condition"))
+    window: Span | None = Field(
+        None,
+        json_schema_extra=labelled(
+            "For at most",
+            "최대 대기 시간",
+            editor="duration",
+            help=(
+                "After it, “Time-out” is taken. Empty: without end.",
+                "지나면 “시간 초과”로 갑니다. 비우면 끝없이 기다립니다.",
+            ),
+        ),
+    )
 
 
 class WaitUntil(Step):
@@ -28,12 +43,28 @@ class WaitUntil(Step):
     MEANING: ClassVar[Text] = Text(
         "Waits until something is true of the customer.", "고객이 조건을 만족할 때까지 기다립니다."
     )
+    HELP: ClassVar[Text] = Text(
+        "Use it to wait until something is true of the customer: an attribute, a consent, their stage, or what they "
+        "have done so far. It is asked again whenever something could have made it true. Example: wait until they "
+        "have agreed to advertising by e-mail, up to 7 days.",
+        "고객의 속성, 수신 동의, 고객 단계, 지금까지의 행동이 조건을 만족할 때까지 기다릴 때 씁니다. 조건이 바뀔 수 "
+        "있는 순간마다 다시 확인합니다. 예: 이메일 광고 수신에 동의할 때까지 최대 7일 대기.",
+    )
     FAMILY: ClassVar = "wait"
+    DEFAULTS: ClassVar[Mapping[str, Any]] = {
+        "condition": {"kind": "consent", "channel": "email", "purpose": "advertising", "granted": True},
+        "window": "P7D",
+    }
     ICON: ClassVar[str] = "hourglass"
     YES: ClassVar[Port] = Port("yes", Text("True", "만족"))
+    OWN_PORTS: ClassVar[tuple[Port, ...]] = (YES,)
 
     def ports(self) -> tuple[Port, ...]:
         return (self.YES,) if self.settings.window is None else (self.YES, TIMEOUT)
+
+    @classmethod
+    def rough_ports(cls, settings: Mapping[str, Any]) -> tuple[Port, ...]:
+        return (cls.YES,) if settings.get("window") is None else (cls.YES, TIMEOUT)
 
     def summary(self) -> Text:
         what = describe(self.settings.condition)

@@ -105,3 +105,9 @@ export function withoutLostPorts(document: JourneyDocument, step: StepNode, port
   const edges = document.edges.filter((edge) => edge.from !== step.id || names.has(portOf(edge)));
   return edges.length === document.edges.length ? document : { ...document, edges };
 }
+
+/** Takes away the edges of some ways out of a step. */
+export function withoutWays(document: JourneyDocument, id: string, ports: readonly string[]): JourneyDocument {
+  const edges = document.edges.filter((edge) => edge.from !== id || !ports.includes(portOf(edge)));
+  return edges.length === document.edges.length ? document : { ...document, edges };
+}

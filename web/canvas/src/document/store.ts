@@ -2,7 +2,7 @@
 
 import { temporal } from "zundo";
 import { create } from "zustand";
-import type { JourneyDocument } from "./types";
+import type { Draft, JourneyDocument } from "./types";
 
 /** saved: the server has it · waiting: will be saved in a moment · saving · conflict: somebody else saved meanwhile · failed: will be tried again */
 export type SaveState = "saved" | "waiting" | "saving" | "conflict" | "failed";
@@ -11,17 +11,39 @@ export type DraftState = {
   document: JourneyDocument;
   /** Changes the document; one call is one step of undo. */
   edit: (change: (document: JourneyDocument) => JourneyDocument) => void;
+  /** Changes the document as a part of the last edit: what follows from it, and is undone with it. */
+  amend: (change: (document: JourneyDocument) => JourneyDocument) => void;
   /** Shows another document altogether (loaded, restored); the past is forgotten by `useDraft.temporal.getState().clear()`. */
   replace: (document: JourneyDocument) => void;
+};
+
+/** Keeps what must always hold (steps lie in the lanes of their stages), after each edit. */
+type Tidy = (before: JourneyDocument, after: JourneyDocument) => JourneyDocument;
+let tidy: Tidy = (_, after) => after;
+export const keepTidy = (rule: Tidy): void => {
+  tidy = rule;
 };
 
 const EMPTY: JourneyDocument = { key: "", name: {}, entry: { triggers: [] }, steps: [], edges: [] };
 
 export const useDraft = create<DraftState>()(
   temporal(
-    (set) => ({
+    (set, get) => ({
       document: EMPTY,
-      edit: (change) => set((state) => ({ document: change(state.document) })),
+      edit: (change) => {
+        const before = get().document;
+        const after = change(before);
+        if (after !== before) set({ document: tidy(before, after) });
+      },
+      amend: (change) => {
+        const past = useDraft.temporal.getState();
+        const tracking = past.isTracking;
+        if (tracking) past.pause();
+        const before = get().document;
+        const after = change(before);
+        if (after !== before) set({ document: tidy(before, after) });
+        if (tracking) past.resume();
+      },
       replace: (document) => set({ document }),
     }),
     {
@@ -49,6 +71,21 @@ export function beginGesture(): () => void {
   };
 }
 
-/** How the draft stands with the server; not part of undo. */
-export type SyncState = { save: SaveState; revision: string; savedAt: number | null; readOnly: boolean };
-export const useSync = create<SyncState>()(() => ({ save: "saved", revision: "", savedAt: null, readOnly: true }));
+/** How the draft stands with the server; not part of undo. `theirs`: what somebody else saved meanwhile (save is "conflict"). */
+export type SyncState = {
+  save: SaveState;
+  revision: string;
+  savedAt: number | null;
+  readOnly: boolean;
+  theirs: Draft | null;
+  /** The journey as the server told it last, without its document. */
+  journey: Omit<Draft, "draft"> | null;
+};
+export const useSync = create<SyncState>()(() => ({
+  save: "saved",
+  revision: "",
+  savedAt: null,
+  readOnly: true,
+  theirs: null,
+  journey: null,
+}));

@@ -13,7 +13,7 @@ export type StepNode = { id: string; kind: string; stage?: Stage | null; setting
 export type Edge = { from: string; port?: string; to: string };
 export type Point = { x: number; y: number };
 export type Note = { id: string; x: number; y: number; width: number; height: number; text: string };
-export type Layout = { positions?: Record<string, Point>; notes?: Note[] };
+export type Layout = { positions?: Record<string, Point>; notes?: Note[]; lanes?: "horizontal" | "vertical" };
 export type JourneyDocument = {
   key: string;
   name: LocalText;
@@ -53,6 +53,23 @@ export type Problem = {
   message: string;
   text: Text;
 };
+/** A journey as the server keeps it (`GET /api/journeys/{key}`). */
+export type Draft = {
+  key: string;
+  name: LocalText;
+  status: "draft" | "live" | "paused" | "stopped";
+  version: number | null;
+  draft: JourneyDocument;
+  revision?: string;
+  edited_by?: string | null;
+  edited_at?: string | null;
+  published_at: string | null;
+  plan_hash: string | null;
+  has_changes?: boolean;
+};
+/** A form of the journey itself: its JSON Schema, and what a new entry of it starts with. */
+export type Form = { schema: JsonObject; defaults?: JsonObject };
+export type JourneyForms = Record<"entry" | "exit" | "goal" | "reentry" | "settings", Form>;
 /** What the server says of a draft (`POST /api/journeys/describe`). */
 export type Described = {
   steps: Record<string, { ports: Port[]; summary: Text; targets: string[] }>;

@@ -1,6 +1,7 @@
 /** What one looks at: selection, panel, mode. Not part of the draft, not part of undo. */
 
 import { create } from "zustand";
+import type { JourneyDocument } from "@/document/types";
 
 export type Selection = { steps: string[]; edge: { from: string; port: string } | null; notes: string[] };
 /** draw: the draft · live: the version customers enter, with counts · test: a test run · compare: a difference · path: one customer's way */
@@ -22,6 +23,8 @@ export type UiState = {
   litWays: Record<string, true>;
   /** A step to bring into sight; the canvas clears it when done. */
   focus: string | null;
+  /** What stands on the canvas in the draft's place (a published version, a difference); it is not edited. */
+  shown: JourneyDocument | null;
   select: (steps: string[]) => void;
   set: (change: Partial<Omit<UiState, "select" | "set">>) => void;
 };
@@ -36,6 +39,7 @@ export const useUi = create<UiState>()((set) => ({
   marks: {},
   litWays: {},
   focus: null,
+  shown: null,
   select: (steps) => set({ selection: { ...NOTHING, steps } }),
   set: (change) => set(change),
 }));

@@ -1,0 +1,117 @@
+/** What the server says of the journey on the canvas: ways out, lines in words, problems. Asked again after each change. */
+
+import { create } from "zustand";
+import { ApiProblem, call } from "@/api/client";
+import { useUi } from "@/ui/state";
+import { withoutWays } from "./edit";
+import { useStepTypes } from "./step-types";
+import { useDraft } from "./store";
+import type { Described, JourneyDocument, Port, Problem, StepNode, Text } from "./types";
+
+export type DescribedState = {
+  described: Described;
+  /** The document that was described; another one stands on the canvas while the server has not answered. */
+  of: JourneyDocument | null;
+  /** Problems by step; those of the journey itself by "". */
+  byStep: Record<string, Problem[]>;
+  /** Why the server would not describe it at all (a hostile or huge document). */
+  refused: ApiProblem | null;
+};
+
+const NOTHING: Described = { steps: {}, entry: { summary: { en: "", ko: "" }, filter: null }, problems: [], plan_hash: null };
+const NEXT: Port[] = [{ name: "next", label: { en: "Next", ko: "다음" }, required: true }];
+
+export const useDescribed = create<DescribedState>()(() => ({ described: NOTHING, of: null, byStep: {}, refused: null }));
+
+/** A step's ways out: as the server said, or as its kind's defaults have them until it has answered. */
+export function portsOf(step: StepNode): Port[] {
+  return useDescribed.getState().described.steps[step.id]?.ports ?? useStepTypes.getState().types[step.kind]?.ports ?? NEXT;
+}
+
+/** One line that says in words what a step does. What stands between asterisks is a name. */
+export function summaryOf(step: StepNode): Text {
+  const said = useDescribed.getState().described.steps[step.id]?.summary;
+  return said ?? useStepTypes.getState().types[step.kind]?.summary ?? { en: "", ko: "" };
+}
+
+const PAUSE = 200;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let asking: AbortController | undefined;
+
+/** Describes what stands on the canvas from now on, and after each change of it. Returns how to end that. */
+export function keepDescribed(): () => void {
+  const now = (): JourneyDocument => useUi.getState().shown ?? useDraft.getState().document;
+  let last: JourneyDocument | null = null;
+  const look = (): void => {
+    const document = now();
+    if (document === last) return;
+    const moved = last !== null && sameMeaning(last, document);
+    const first = last === null;
+    last = document;
+    if (moved) return; // only something was moved
+    clearTimeout(timer);
+    timer = setTimeout(() => void ask(document), first ? 0 : PAUSE);
+  };
+  const ends = [useDraft.subscribe(look), useUi.subscribe(look)];
+  look();
+  return () => {
+    for (const end of ends) end();
+    clearTimeout(timer);
+    asking?.abort();
+  };
+}
+
+/** Whether two documents differ in no more than where things stand. */
+function sameMeaning(a: JourneyDocument, b: JourneyDocument): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof JourneyDocument>;
+  names.delete("layout");
+  return [...names].every((name) => a[name] === b[name]);
+}
+
+/** Asks again at once: the server may say something else now (names were learnt, another journey published). */
+export async function describeNow(): Promise<void> {
+  await ask(useUi.getState().shown ?? useDraft.getState().document);
+}
+
+async function ask(document: JourneyDocument): Promise<void> {
+  asking?.abort();
+  asking = new AbortController();
+  const { signal } = asking;
+  try {
+    const { data } = await call<Described>("POST", "/api/journeys/describe", { body: { document }, signal });
+    if (!signal.aborted) answered(document, data);
+  } catch (problem) {
+    if (signal.aborted) return;
+    if (problem instanceof ApiProblem && problem.status < 500) useDescribed.setState({ refused: problem });
+    else timer = setTimeout(() => void ask(document), 3000); // the server is away: what it said last stays
+  }
+}
+
+function answered(document: JourneyDocument, described: Described): void {
+  const before = useDescribed.getState().described;
+  const byStep: Record<string, Problem[]> = {};
+  for (const problem of described.problems) (byStep[problem.step ?? ""] ??= []).push(problem);
+  const steps = Object.fromEntries(
+    Object.entries(described.steps).map(([id, said]) => {
+      const known = before.steps[id];
+      return [id, known && same(known, said) ? known : said];
+    }),
+  );
+  useDescribed.setState({ described: { ...described, steps }, of: document, byStep, refused: null });
+  if (useUi.getState().shown === null) useDraft.getState().amend((now) => dropLostWays(now, before, described));
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** Lines of ways out that a step had and has no more (a branch was taken away) go in the same step of undo. */
+function dropLostWays(document: JourneyDocument, before: Described, after: Described): JourneyDocument {
+  let result = document;
+  for (const [id, { ports }] of Object.entries(after.steps)) {
+    const had = before.steps[id]?.ports;
+    if (!had || had === ports) continue;
+    const has = new Set(ports.map((port) => port.name));
+    const lost = had.filter((port) => !has.has(port.name)).map((port) => port.name);
+    if (lost.length) result = withoutWays(result, id, lost);
+  }
+  return result;
+}

@@ -1,0 +1,20 @@
+/** Names that the workspace has seen: to complete what one types. */
+
+import { create } from "zustand";
+import { call } from "@/api/client";
+import type { LocalText } from "./types";
+
+export type NamesState = {
+  events: { name: string; properties: { name: string; type: string }[]; system: boolean }[];
+  attributes: { name: string; type: string }[];
+  journeys: { key: string; name: LocalText }[];
+  consents: string[];
+};
+
+export const useNames = create<NamesState>()(() => ({ events: [], attributes: [], journeys: [], consents: [] }));
+
+/** Names only help: without them everything can still be typed. */
+export async function loadNames(): Promise<void> {
+  const { data } = await call<Partial<NamesState>>("GET", "/api/names");
+  useNames.setState(data);
+}

@@ -26,7 +26,7 @@ from activities.channels.contract import (
 )
 from activities.channels.registry import build_providers
 from activities.delivery_case import Case, case_of
-from orchestrator.core.content import Composed
+from orchestrator.core.content import Composed, refusal
 from orchestrator.core.events import SendOutcome
 from orchestrator.core.identity import send_id
 from orchestrator.core.plan import Plan
@@ -241,10 +241,9 @@ class Delivery:
             raise _definition(f"{case.place.step}: line {fault.line}: {fault.message}") from None
         except RenderFailed as fault:
             return await _skip(page, case, decision, Reason("template_failed", {"detail": str(fault)}))
-        if composed.missing and case.skip_on_missing:
-            return await _skip(page, case, decision, Reason("missing_variable", {"names": list(composed.missing)}))
-        if composed.blank:
-            return await _skip(page, case, decision, Reason("no_content"))
+        refused = refusal(composed, case.skip_on_missing)
+        if refused is not None:
+            return await _skip(page, case, decision, refused)
         return await self._claim(page, Claimed(case, decision, composed, channels, failed))
 
     async def _claim(self, page: Page, claimed: "Claimed") -> "Claimed":

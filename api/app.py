@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import activity_lists, console, customers, health, intake, journeys, me
+from api import activity_lists, console, customers, health, intake, journeys, me, step_types, test_run
 from api.problems import ApiProblem, language
 from api.resources import Resources
 from api.write_keys import WriteKeys
@@ -27,8 +27,10 @@ log = structlog.get_logger(__name__)
 ROUTERS: list[APIRouter] = [
     intake.router,
     journeys.router,
+    step_types.router,
     customers.router,
     activity_lists.router,
+    test_run.router,
     me.router,
     health.router,
     console.router,

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from orchestrator.core.advertising import Sender, Words, dressed
 from orchestrator.core.channels import CHANNELS
 from orchestrator.core.conditions import MessageClass
-from orchestrator.core.sending import Policy
+from orchestrator.core.sending import Policy, Reason
 from orchestrator.core.steps.message import Content
 from orchestrator.core.templates import compile_template, render
 from orchestrator.core.text import LOCALES
@@ -60,6 +60,13 @@ def compose(
         tuple(dict.fromkeys(name for part in rendered for name in part.missing)),
         blank=not written.body or (bool(sources[0]) and not written.subject),
     )
+
+
+def refusal(composed: Composed, skip_on_missing: bool) -> Reason | None:
+    """Why composed words do not go out: unset variables where the author forbids them, or nothing to say."""
+    if composed.missing and skip_on_missing:
+        return Reason("missing_variable", {"names": list(composed.missing)})
+    return Reason("no_content") if composed.blank else None
 
 
 def _one_line(text: str) -> str:

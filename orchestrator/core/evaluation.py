@@ -213,7 +213,8 @@ def window_start(within: timedelta | None, now: datetime) -> datetime | None:
         return None
 
 
-def _history(condition: History, customer: Customer, now: datetime, _event: Happening | None) -> Verdict:
+def _window(condition: History, customer: Customer, now: datetime) -> tuple[int, list[datetime], list[Happening]]:
+    """Where the future begins in the log of that name, and the events that count."""
     instants, happenings = customer.history.named(condition.event)
     end = bisect_right(instants, now)
     low = window_start(condition.within, now)
@@ -224,10 +225,23 @@ def _history(condition: History, customer: Customer, now: datetime, _event: Happ
     if condition.where is not None:
         kept = [index for index, event in enumerate(events) if matches(condition.where, event)]
         times, events = [times[index] for index in kept], [events[index] for index in kept]
+    return max(start, end), times, events
+
+
+def measure(condition: History, customer: Customer, now: datetime) -> Any:
+    """What a bound leaf measures as of ``now``: a number (a ``Fraction`` where it is divided), a value, or None."""
+    _, times, events = _window(condition, customer, _utc(now))
+    measured, per = _measured(condition, times, events, _utc(now))
+    return measured if per == 1 or measured is None else Fraction(exact(measured)) / Fraction(exact(per))
+
+
+def _history(condition: History, customer: Customer, now: datetime, _event: Happening | None) -> Verdict:
+    instants, happenings = customer.history.named(condition.event)
+    future, times, events = _window(condition, customer, now)
     operand = None if isinstance(condition.value, Ref) else condition.value
     measured, per = _measured(condition, times, events, now)
     truth = OPERATORS[condition.op](measured, scaled(operand, per))
-    until = _arrival(condition, instants, happenings, max(start, end))
+    until = _arrival(condition, instants, happenings, future)
     if times:
         until = _earliest(
             until, _departure(condition, times, truth, operand), _crossing(condition, times, now, operand)
@@ -337,4 +351,4 @@ _EVALUATE: Mapping[type, Callable[[Any, Customer, datetime, Happening | None], V
     History: _history,
 }
 
-__all__ = ["Customer", "Log", "Verdict", "bind", "can_match", "describe", "evaluate", "matches"]
+__all__ = ["Customer", "Log", "Verdict", "bind", "can_match", "describe", "evaluate", "matches", "measure"]

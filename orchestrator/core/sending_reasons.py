@@ -3,9 +3,15 @@
 ``docs/sending.md`` explains each, by test.
 """
 
-from typing import Literal
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
-from orchestrator.core.text import Text
+from orchestrator.core.describing import CHANNEL_TEXT
+from orchestrator.core.text import LOCALES, Text
+from orchestrator.core.wording import instant
 
 ReasonCode = Literal[
     "journey_paused",
@@ -55,3 +61,46 @@ REASONS: dict[ReasonCode, Text] = {
     "temporary": Text("{channel} could not take it just now; tried again", "{channel} 일시 오류, 재시도"),
     "definition_error": Text("The message's definition is wrong: {detail}", "메시지 설정 오류: {detail}"),
 }
+
+OUTCOMES: dict[str, Text] = {
+    "sent": Text("Sent by {channel}", "{channel}(으)로 발송"),
+    "held": Text("Held", "보류"),
+    "claimed": Text("Being sent", "발송 중"),
+    "skipped": Text("Not sent", "발송 안 함"),
+    "failed": Text("Not sent", "발송 실패"),
+    "unknown": Text("Outcome unknown", "결과 확인 안 됨"),
+}
+_CLASSES = {"advertising": Text("advertising", "광고성"), "informational": Text("informational", "정보성")}
+_CONTACTS = {
+    "email": Text("e-mail address", "이메일 주소"),
+    "phone": Text("phone number", "전화번호"),
+    "push_token": Text("push token", "푸시 토큰"),
+}
+
+
+def reason_in_words(reason: Mapping[str, Any], where: ZoneInfo) -> Text:
+    """A reason as the ledger keeps it (``Reason.as_json``), with its channels, classes and instants in words."""
+    phrase = REASONS.get(reason.get("code", ""))
+    if phrase is None:
+        return Text(str(reason.get("code", "")), str(reason.get("code", "")))
+    said = {name: _said(name, value, where) for name, value in reason.items()}
+    words = [{name: getattr(one, locale) for name, one in said.items()} for locale in LOCALES]
+    return Text(*(getattr(phrase, locale).format_map(defaultdict(str, words[n])) for n, locale in enumerate(LOCALES)))
+
+
+def outcome_in_words(outcome: str, channel: str | None, reason: Text | None) -> Text:
+    """What became of a message: "Sent by e-mail", "Held: no night-time consent …"."""
+    name = CHANNEL_TEXT.get(channel or "", Text(channel or "", channel or ""))
+    phrase = OUTCOMES.get(outcome, Text(outcome, outcome))
+    said = Text(phrase.en.format(channel=name.en), phrase.ko.format(channel=name.ko))
+    return said if reason is None else Text(f"{said.en}: {reason.en}", f"{said.ko}: {reason.ko}")
+
+
+def _said(name: str, value: Any, where: ZoneInfo) -> Text:
+    known = {"channel": CHANNEL_TEXT, "class": _CLASSES, "contact": _CONTACTS}.get(name, {})
+    if isinstance(value, str) and value in known:
+        return known[value]
+    if name == "until" and isinstance(value, str) and "T" in value:
+        return instant(datetime.fromisoformat(value), where)
+    words = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+    return Text(words, words)

@@ -135,10 +135,12 @@ def walk(
         lag: How long after its cause a run acts, as on a busy server. A life that goes otherwise with some seconds of
             it hangs on a coincidence, and has no one answer.
     """
-    return _Walker(routes, person, until, courier, lag).walk(events)
+    return Walker(routes, person, until, courier, lag).walk(events)
 
 
-class _Walker:
+class Walker:
+    """One customer's walk. A test run (``core.rehearsal``) looks over its shoulder: at what was asked, and answered."""
+
     def __init__(self, routes: Routes, person: Person, until: datetime, courier: Courier, lag: timedelta) -> None:
         self.routes = routes
         self.lag = lag
@@ -157,12 +159,12 @@ class _Walker:
         for happening in by_time(events):
             if happening.occurred_at > self.until:
                 break
-            self._timers_before(happening.occurred_at)
-            self._arrive(happening, happening.occurred_at)
-        self._timers_before(self.until + timedelta(microseconds=1))
+            self.timers_before(happening.occurred_at)
+            self.arrive(happening, happening.occurred_at)
+        self.timers_before(self.until + timedelta(microseconds=1))
         return self.passage
 
-    def _timers_before(self, instant: datetime) -> None:
+    def timers_before(self, instant: datetime) -> None:
         """Fire what is due before an event; what is due at its very instant comes after it, for the event wins."""
         while self.timers and self.timers[0][0] < instant:
             at, _, run = heapq.heappop(self.timers)
@@ -171,7 +173,8 @@ class _Walker:
                 self._feed(run, TimerFired(at))
                 self._settle(at)
 
-    def _arrive(self, happening: Happening, now: datetime) -> None:
+    def arrive(self, happening: Happening, now: datetime) -> None:
+        """An event comes, with all that follows at once."""
         self._store(happening)
         self._settle(now)
 
@@ -184,10 +187,11 @@ class _Walker:
         for _ in range(MOST_AT_ONCE):
             if not self.arriving:
                 return
-            self._route(self.arriving.popleft(), now)
+            self.route(self.arriving.popleft(), now)
         raise RuntimeError(f"the journeys {', '.join(sorted(self.plans))} start each other without end at {now}")
 
-    def _route(self, happening: Happening, now: datetime) -> None:
+    def route(self, happening: Happening, now: datetime) -> None:
+        """Offer an event to the journeys, and to the runs that listen for it."""
         entrants = [(plan, self._decide(plan, happening, now)) for plan in self.routes.triggered(happening)]
         for run in [run for run in self.live.values() if happening.name in run.state.listening]:
             self._feed(run, Happened(now, happening))
@@ -221,14 +225,18 @@ class _Walker:
         waiting: deque[Event] = deque([replace(event, now=now) if self.lag else event])
         while waiting:
             run.state, commands = advance(self.plans[run.journey], run.state, waiting.popleft())
+            self.advanced(run, commands)
             waiting += [answer for command in commands for answer in self._carry_out(run, command, now)]
+
+    def advanced(self, run: Walk, commands: Sequence[Command]) -> None:
+        """A run has taken a turn; nothing it asks for has been done yet."""
 
     def _carry_out(self, run: Walk, command: Command, now: datetime) -> Iterable[Event]:
         match command:
             case Book():
                 yield self._book(run, command, now)
             case Send():
-                yield self._send(run, command, now)
+                yield self.send(run, command, now)
             case SetTimer():
                 self._set_timer(run, max(command.at, now))
             case Finish():
@@ -259,17 +267,26 @@ class _Walker:
         ]
         view, as_of = person.view(), book.as_of or now
         verdicts = [evaluate(condition, view, as_of, book.entry) for condition in book.ask]
+        self.asked(run, book, view, as_of)
         until = min((verdict.until for verdict in verdicts if verdict.until is not None), default=None)
         facts = tuple(fact(asked, view, now) for asked in book.facts)
         return Booked(now, by_time(heard), tuple(verdict.truth for verdict in verdicts), until, facts)
 
-    def _send(self, run: Walk, command: Send, now: datetime) -> Sent:
-        step, state = cast(Message, self.plans[run.journey].steps[command.step]), run.state
-        scope = (state.entry, state.event, state.variables, state.began)
-        if still_wanted(step.settings, self.person.view(), now, *scope):
+    def asked(self, run: Walk, book: Book, view: Customer, as_of: datetime) -> None:
+        """A run has asked about its customer, who is this to it, as of an instant."""
+
+    def send(self, run: Walk, command: Send, now: datetime) -> Sent:
+        """Decide one message."""
+        step = cast(Message, self.plans[run.journey].steps[command.step])
+        if self.wanted(run, step.settings, now):
             sent, channel = self.courier(self.person, step.settings, now)
         else:
             sent, channel = Sent(now, "skipped", "not_wanted"), step.settings.channel
         send = SimulatedSend(run.journey, command.step, command.occurrence, channel, now, sent.outcome, sent.reason)
         self.passage.sends.append(send)
         return sent
+
+    def wanted(self, run: Walk, settings: MessageSettings, now: datetime) -> bool:
+        """Whether the message's own condition holds."""
+        state = run.state
+        return still_wanted(settings, self.person.view(), now, state.entry, state.event, state.variables, state.began)

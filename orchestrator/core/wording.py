@@ -1,6 +1,7 @@
-"""Spans of time and weekdays in words."""
+"""Spans of time, instants and weekdays in words."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from orchestrator.core.text import Text
 
@@ -27,3 +28,20 @@ def span(length: timedelta) -> Text:
             en.append(f"{number} {unit}{'s' if number != 1 else ''}")
             ko.append(f"{number}{unit_ko}")
     return Text(" ".join(en) or "0 seconds", " ".join(ko) or "0초")
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def instant(at: datetime, where: ZoneInfo) -> Text:
+    """``Tue 3 Mar 2026 10:00`` / ``2026년 3월 3일(화) 10:00`` on the clock of a place; seconds where there are any."""
+    local = at.astimezone(where)
+    weekday = WEEKDAY_TEXT[_WEEKDAYS[local.weekday()]]
+    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+    return Text(
+        f"{weekday.en[:3]} {local.day} {_MONTHS[local.month - 1]} {local.year} {clock}",
+        f"{local.year}년 {local.month}월 {local.day}일({weekday.ko}) {clock}",
+    )
+
+
+_WEEKDAYS = tuple(WEEKDAY_TEXT)

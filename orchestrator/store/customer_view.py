@@ -1,6 +1,7 @@
 """A customer as conditions see them: the profile, and those parts of the history that are asked about."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -48,3 +49,16 @@ async def load_history(db: Executor, customer_id: UUID, names: frozenset[str] | 
         query = query.where(table.c.name.in_(sorted(names)))
     rows = await db.execute(query.order_by(table.c.occurred_at, table.c.message_id))
     return [Happening(row.message_id, row.name, row.occurred_at, row.properties) for row in rows]
+
+
+async def load_newest(db: Executor, customer_id: UUID, until: datetime, most: int) -> list[Happening]:
+    """The last ``most`` events of any name up to an instant, in order."""
+    table: Any = StoredEvent.__table__  # type: ignore[attr-defined]
+    query = (
+        select(table.c.message_id, table.c.name, table.c.occurred_at, table.c.properties)
+        .where(table.c.customer_id == customer_id, table.c.occurred_at <= until)
+        .order_by(table.c.occurred_at.desc(), table.c.message_id.desc())
+        .limit(most)
+    )
+    rows = list(await db.execute(query))
+    return [Happening(row.message_id, row.name, row.occurred_at, row.properties) for row in reversed(rows)]

@@ -1,0 +1,344 @@
+"""A test run: one customer walked through one journey over a virtual clock, with the reason of every decision.
+
+The simulator walks, so the step function is the one of the real runs; this looks over its shoulder and writes down
+what was asked and what was found. Messages are decided and composed as at a real send. Nothing is sent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from orchestrator.core import sending
+from orchestrator.core.advertising import Sender
+from orchestrator.core.because import because
+from orchestrator.core.commands import Book, Command, Transition
+from orchestrator.core.commands import Send as SendCommand
+from orchestrator.core.content import Composed, choose_locale, compose, refusal
+from orchestrator.core.evaluation import Customer
+from orchestrator.core.events import SYSTEM_EVENTS, Happening, Sent
+from orchestrator.core.plan import Plan
+from orchestrator.core.routing import REASONS as ENTRY_REASONS
+from orchestrator.core.routing import Routes
+from orchestrator.core.sending_reasons import outcome_in_words, reason_in_words
+from orchestrator.core.simulate import Person, SimulatedSend, Walk, Walker
+from orchestrator.core.steps.branch import Branch
+from orchestrator.core.steps.message import Message, MessageSettings
+from orchestrator.core.steps.wait_for_event import WaitForEvent
+from orchestrator.core.telling import Scene, Scope, Waiting, tell, title, waits
+from orchestrator.core.templates import RenderFailed, TemplateSyntaxProblem
+from orchestrator.core.text import Text
+from orchestrator.core.timing import zone
+
+MOST_TURNS = 20_000
+"""Turns of runs in one test run; a journey that goes round every second would otherwise never end."""
+FAR_AHEAD = 200
+"""Deadlines that are looked past for the next at which something is seen to happen."""
+
+
+@dataclass(frozen=True)
+class House:
+    """What messages need of the workspace."""
+
+    policy: sending.Policy = sending.KR
+    sender: Sender = field(default_factory=Sender)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    locale: str = "ko"
+
+
+@dataclass(frozen=True)
+class ToldSend:
+    """One decision on a message. ``content`` is there where it would go out."""
+
+    run: str
+    send: SimulatedSend
+    until: datetime | None
+    text: Text
+    content: Composed | None
+
+
+@dataclass(frozen=True)
+class ToldEntry:
+    """A trigger fired."""
+
+    at: datetime
+    event: str
+    admitted: bool
+    reason: str
+    text: Text
+
+
+@dataclass(frozen=True)
+class ToldEvent:
+    """One event of the script, and what came of it."""
+
+    at: datetime
+    name: str
+    text: Text
+
+
+class TooLong(Exception):
+    """More happens than a test run shows. ``at``: so far it came."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(at)
+        self.at = at
+
+
+@dataclass
+class _Notes:
+    """What was seen of one run."""
+
+    scopes: dict[int, Scope] = field(default_factory=dict)
+    waiting: dict[tuple[str, int], Waiting] = field(default_factory=dict)
+    answers: dict[tuple[str, int], tuple[tuple[bool, Text], ...]] = field(default_factory=dict)
+    rules: dict[str, Text] = field(default_factory=dict)
+    sent: dict[tuple[str, int], Text] = field(default_factory=dict)
+    seen: int = 0
+
+
+class Rehearsal(Walker):
+    """One test run. :meth:`play` it, then read it."""
+
+    def __init__(
+        self, plan: Plan, person: Person, until: datetime, house: House, customer: Mapping[str, Any], locale: str = ""
+    ) -> None:
+        def never(person: Person, settings: MessageSettings, now: datetime) -> tuple[Sent, str]:
+            raise AssertionError("a test run decides its own messages")
+
+        super().__init__(Routes((plan,)), person, until, never, timedelta(0))
+        self.plan = plan
+        self.house = house
+        self.customer = customer
+        self.locale = locale
+        self.where: ZoneInfo = zone(person.zone)
+        self.sends: list[ToldSend] = []
+        self.entries: list[ToldEntry] = []
+        self.heard: list[ToldEvent] = []
+        self.too_long: datetime | None = None
+        self._notes: dict[str, _Notes] = {}
+        self._turns = 0
+
+    def play(self, events: Sequence[Happening]) -> None:
+        """Walk; where too much happens, stop there and say so in ``too_long``."""
+        try:
+            self.walk(events)
+        except TooLong as error:
+            self.too_long = error.at
+        except RuntimeError:  # it starts itself without end
+            self.too_long = max((run.entered_at for run in self.runs), default=self.until)
+
+    @property
+    def runs(self) -> list[Walk]:
+        """In the order in which they began."""
+        return self.passage.runs
+
+    def trace(self, run: Walk) -> tuple[Transition, ...]:
+        """Every line of a run, also those that it has not booked yet."""
+        return (*run.transitions, *run.state.unrecorded)
+
+    def text(self, run: Walk, one: Transition) -> Text:
+        """One line in words."""
+        return tell(one, self._scene(run, one.step, one.occurrence, one.seq))
+
+    def standing(self, run: Walk) -> Text:
+        """What a run under way waits for."""
+        state = run.state
+        visit = state.occurrences.get(state.step, 1)
+        scene = self._scene(run, state.step, visit, state.seq)
+        waiting = self._note(run).waiting.get((state.step, visit)) or Waiting(state.until, state.memo)
+        told, sent = waits(self.plan.steps[state.step], waiting, scene), scene.sent
+        return told if sent is None or "held" not in waiting.memo else sent
+
+    def next_at(self) -> datetime | None:
+        """The next instant at which something is seen to happen by itself. The walk is over after this."""
+        before, at = self._shown(), None
+        if self.too_long is not None:
+            return None
+        try:
+            for _ in range(FAR_AHEAD):
+                due = [run.timer for run in self.live.values() if run.timer is not None]
+                if not due:
+                    return None
+                at = min(due)
+                self.timers_before(at + timedelta(microseconds=1))
+                if self._shown() != before:
+                    return at
+        except (TooLong, RuntimeError, OverflowError):
+            return at
+        return at
+
+    def _shown(self) -> tuple[int, int]:
+        return sum(run.state.seq for run in self.runs), len(self.sends)
+
+    def _note(self, run: Walk) -> _Notes:
+        return self._notes.setdefault(run.run_id, _Notes())
+
+    def _scene(self, run: Walk, step: str, visit: int, seq: int) -> Scene:
+        notes, place = self._note(run), (step, visit)
+        scope = notes.scopes.get(seq, Scope(run.state.entry, run.state.event, run.state.variables, run.state.began))
+        answers = notes.answers.get(place) or self._answers_of_entry(step, scope)
+        return Scene(
+            self.plan, self.where, scope, notes.waiting.get(place), answers, notes.rules, notes.sent.get(place)
+        )
+
+    def _answers_of_entry(self, step: str, scope: Scope) -> tuple[tuple[bool, Text], ...]:
+        """Of a branch that asks nothing of the customer, because the entry event decides it."""
+        node = self.plan.steps.get(step)
+        if not isinstance(node, Branch) or node.asks or scope.began is None:
+            return ()
+        bound = [scope.bound(way.when) for way in node.settings.branches]
+        return tuple((False, because(one, Customer(), scope.began, scope.entry)) for one in bound)
+
+    # --- looking over the simulator's shoulder ----------------------------------------------------------------------
+
+    def route(self, happening: Happening, now: datetime) -> None:
+        """As the simulator does, with a note of what came of it."""
+        before = {run.run_id: (run.state.seq, run.state.step) for run in self.live.values()}
+        runs = list(self.live.values())
+        entries = len(self.passage.entries)
+        super().route(happening, now)
+        fresh = [self._entry(happening, one.at, one.admission.reason) for one in self.passage.entries[entries:]]
+        self.entries += fresh
+        told = [one.text for one in fresh]
+        told += [text for run in runs if (text := self._effect(run, before[run.run_id], happening, now)) is not None]
+        if not told and happening.name in SYSTEM_EVENTS:
+            return  # what the journey itself caused, and nobody asked for, is no news
+        if not told:
+            told = [Text("Nothing in this journey asks for it now", "지금 이 이벤트를 기다리는 단계가 없습니다")]
+        joined = Text(" · ".join(one.en for one in told), " · ".join(one.ko for one in told))
+        self.heard.append(ToldEvent(now, happening.name, joined))
+
+    def _entry(self, happening: Happening, at: datetime, reason: str) -> ToldEntry:
+        words, filter = ENTRY_REASONS[reason], self.plan.journey.entry.filter
+        if reason == "filter" and filter is not None:
+            why = because(filter, self.person.view(), max(at, happening.occurred_at), happening)
+            words = Text(f"{words.en}: {why.en}", f"{words.ko}: {why.ko}")
+        elif reason == "no_key":
+            key = self.plan.journey.entry.key
+            words = Text(f"{words.en}: “{key}”", f"{words.ko}: “{key}”")
+        return ToldEntry(at, happening.name, reason == "admitted", reason, words)
+
+    def _effect(self, run: Walk, before: tuple[int, str], happening: Happening, now: datetime) -> Text | None:
+        seq, name = before
+        step = title(self.plan, name)
+        if run.state.seq != seq:
+            line = next((one for one in self.trace(run) if one.seq == seq + 1), None)
+            told = None if line is None else self.text(run, line)
+            return None if told is None else Text(f"“{step.en}”: {told.en}", f"‘{step.ko}’: {told.ko}")
+        node = self.plan.steps.get(name)
+        if not isinstance(node, WaitForEvent) or happening.name not in node.names:
+            return None
+        scope = Scope(run.state.entry, run.state.event, run.state.variables, run.state.began)
+        asked = [
+            because(scope.bound(way.where), Customer(), now, happening)
+            for way in node.settings.branches
+            if way.event == happening.name and way.where is not None
+        ]
+        en, ko = " · ".join(one.en for one in asked), " · ".join(one.ko for one in asked)
+        return Text(f"“{step.en}” goes on waiting: {en}", f"‘{step.ko}’ 계속 대기: {ko}")
+
+    def advanced(self, run: Walk, commands: Sequence[Command]) -> None:
+        """Writes down what references found, and how the run now rests."""
+        self._turns += 1
+        if self._turns > MOST_TURNS:
+            raise TooLong(run.transitions[-1].at if run.transitions else run.entered_at)
+        notes, state = self._note(run), run.state
+        booked = [one for command in commands if isinstance(command, Book) for one in command.transitions]
+        scope = Scope(state.entry, state.event, state.variables, state.began)
+        for one in (*booked, *state.unrecorded):
+            if one.seq > notes.seen:
+                notes.scopes[one.seq] = scope
+                notes.seen = one.seq
+        if state.doing == "rest":
+            place = state.step, state.occurrences.get(state.step, 1)
+            notes.waiting[place] = Waiting(state.until, state.memo)
+
+    def asked(self, run: Walk, book: Book, view: Customer, as_of: datetime) -> None:
+        """Writes down why each condition holds or does not."""
+        notes, state = self._note(run), run.state
+        told = [because(condition, view, as_of, book.entry) for condition in book.ask]
+        if state.booking == "answer":
+            place = state.step, state.occurrences.get(state.step, 1)
+            notes.answers[place] = tuple((False, one) for one in told[: state.answers])
+        for rule, why in zip(self.plan.watched, told[state.answers :], strict=False):
+            notes.rules[rule.reason or rule.id] = why
+
+    def send(self, run: Walk, command: SendCommand, now: datetime) -> Sent:
+        """Decides and composes one message, and keeps it."""
+        settings = cast(Message, self.plan.steps[command.step]).settings
+        sent, told = self._decided(run, command, settings, now)
+        self.passage.sends.append(told.send)
+        self.sends.append(told)
+        self._note(run).sent[command.step, command.occurrence] = told.text
+        return sent
+
+    def _decided(
+        self, run: Walk, command: SendCommand, settings: MessageSettings, now: datetime
+    ) -> tuple[Sent, ToldSend]:
+        person = self.person
+        decision = sending.decide(
+            sending.Outgoing((settings.channel, *settings.fallback), settings.message_class),
+            sending.Recipient(person.contacts, person.consents, person.zone),
+            self.house.policy,
+            sending.Standing(wanted=self.wanted(run, settings, now)),
+            now,
+        )
+        channel: str = settings.channel
+        reason, until, composed = None, None, None
+        if isinstance(decision, sending.Send):
+            channel = decision.channel
+            composed, reason = self._composed(run, settings, channel)
+        elif isinstance(decision, sending.Hold):
+            channel, reason, until = decision.channel, decision.reason, decision.until
+        else:
+            reason = decision.reason
+        outcome: Any = "held" if until is not None else "skipped" if reason is not None else "sent"
+        code = reason.code if reason else ""
+        simulated = SimulatedSend(run.journey, command.step, command.occurrence, channel, now, outcome, code)
+        text = self._reasons(outcome, channel, reason, decision.passed)
+        told = ToldSend(run.run_id, simulated, until, text, composed if outcome == "sent" else None)
+        return Sent(now, outcome, code, until), told
+
+    def _reasons(
+        self, outcome: str, channel: str, reason: sending.Reason | None, passed: Mapping[str, sending.Reason]
+    ) -> Text:
+        why = None if reason is None else reason_in_words(reason.as_json(), self.where)
+        told = outcome_in_words(outcome, channel, why)
+        for one in passed.values():
+            if reason is None or one.as_json() != reason.as_json():
+                more = reason_in_words(one.as_json(), self.where)
+                told = Text(f"{told.en} · {more.en}", f"{told.ko} · {more.ko}")
+        return told
+
+    def _composed(
+        self, run: Walk, settings: MessageSettings, channel: str
+    ) -> tuple[Composed | None, sending.Reason | None]:
+        locale = choose_locale(settings.content, self.locale, self.house.locale)
+        try:
+            composed = compose(
+                settings.content[locale],
+                channel,
+                settings.message_class,
+                self._context(run),
+                self.house.policy,
+                self.house.sender,
+                locale,
+                self.where,
+            )
+        except (RenderFailed, TemplateSyntaxProblem) as fault:
+            return None, sending.Reason("template_failed", {"detail": str(fault)})
+        return composed, refusal(composed, settings.on_missing == "skip")
+
+    def _context(self, run: Walk) -> dict[str, Any]:
+        state, person = run.state, self.person
+        entry, event = state.entry, state.event or state.entry
+        known = {"stage": person.stage, "tags": list(person.tags), "time_zone": person.zone}
+        return {
+            "customer": {**person.attributes, **self.customer, **known},
+            "entry": entry.properties if entry else {},
+            "event": event.properties if event else {},
+            "var": state.variables,
+            "workspace": self.house.settings,
+        }

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from api.console import customers, journeys, lists, sign_in, static
+from api.console import canvas, customers, journeys, lists, sign_in, static
 
 router = APIRouter(include_in_schema=False)
-for _part in (static, sign_in, journeys, customers, lists):
+for _part in (static, sign_in, journeys, customers, lists, canvas):  # the canvas last: any word is a key
     router.include_router(_part.router)
 
 __all__ = ["router"]

@@ -21,8 +21,8 @@ async def journeys(view: Reader) -> Response:
     return view.render("journeys.html", journeys=await list_journeys(view.engine), stages=STAGES)
 
 
-@router.get("/journeys/{key}")
-async def journey(view: Reader, key: str) -> Response:
+@router.get("/journeys/{key}/figures")
+async def figures(view: Reader, key: str) -> Response:
     """One journey: its picture with counts at every step; of a draft, what is wrong with it."""
     found = await load_journey(view.engine, key)
     if found is None:

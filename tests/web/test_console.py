@@ -16,7 +16,8 @@ from orchestrator.settings import Settings
 from tests.web.shop import HOSTILE, JIWOO, LETTER, MALLORY
 
 PAGES = ("/", "/runs", "/customers", "/outbox", "/entries")
-FILLED = (*PAGES, "/journeys/lifecycle", "/journeys/cart-recovery", "/journeys/broken", f"/customers/{JIWOO}")
+FIGURES = tuple(f"/journeys/{key}/figures" for key in ("lifecycle", "cart-recovery", "broken"))
+FILLED = (*PAGES, *FIGURES, "/journeys/lifecycle", f"/customers/{JIWOO}")
 
 
 async def test_empty_pages_say_what_they_are(browser: AsyncClient) -> None:
@@ -39,7 +40,7 @@ async def test_full_pages_render_and_escape(browser: AsyncClient) -> None:
 
 @pytest.mark.usefixtures("filled")
 async def test_the_picture_counts_who_is_where(browser: AsyncClient) -> None:
-    page = (await browser.get("/journeys/lifecycle")).text
+    page = (await browser.get("/journeys/lifecycle/figures")).text
     assert re.search(r'data-live="here-first-order-soon">현재<b>1</b>', page)
     assert re.search(r'data-live="in-welcome" data-quiet>진입<b>1</b>', page)
     assert page.count('class="card f-') == 33
@@ -48,7 +49,7 @@ async def test_the_picture_counts_who_is_where(browser: AsyncClient) -> None:
 
 @pytest.mark.usefixtures("filled")
 async def test_a_draft_shows_its_problems(browser: AsyncClient) -> None:
-    page = (await browser.get("/journeys/broken")).text
+    page = (await browser.get("/journeys/broken/figures")).text
     assert "이 단계에 생애주기 단계가 없습니다" in page
 
 
@@ -82,7 +83,7 @@ async def test_lists_can_be_filtered(browser: AsyncClient) -> None:
     assert "김지우" not in (await browser.get("/customers?q=nobody")).text
     assert "김지우" not in (await browser.get("/customers?q=%25")).text, "a percent sign is no wildcard"
     assert "김지우" not in (await browser.get("/customers?stage=retention")).text
-    assert "came-back" in (await browser.get("/journeys/cart-recovery")).text
+    assert "came-back" in (await browser.get("/journeys/cart-recovery/figures")).text
     runs = (await browser.get("/runs?journey=cart-recovery&step=came-back&status=live")).text
     assert runs.count("<tr data-id=") == 1
     assert (await browser.get("/runs?status=finished")).text.count("<tr data-id=") == 0
@@ -98,7 +99,7 @@ async def test_a_message_is_shown_in_a_frame_that_may_do_nothing(browser: AsyncC
 
 
 async def test_what_is_not_there_is_a_page_too(browser: AsyncClient) -> None:
-    for path in ("/journeys/none", f"/customers/{JIWOO}", f"/outbox/{JIWOO}"):
+    for path in ("/journeys/none", "/journeys/none/figures", f"/customers/{JIWOO}", f"/outbox/{JIWOO}"):
         page = await browser.get(path)
         assert page.status_code == 404
         assert "찾을 수 없습니다" in page.text

@@ -28,7 +28,7 @@ QUIET = [
 ]
 PAGES = (
     "/",
-    "/journeys/lifecycle",
+    "/journeys/lifecycle/figures",
     "/runs",
     "/customers",
     f"/customers/{JIWOO}",
@@ -149,7 +149,7 @@ async def test_hangul_is_set_in_the_font_that_comes_along(chromium: Browser, add
 
 async def test_counts_change_by_themselves(chromium: Browser, address: str, console_settings: Settings) -> None:
     page, _ = await opened(chromium, address)
-    await page.goto("/journeys/lifecycle")
+    await page.goto("/journeys/lifecycle/figures")
     here = page.locator('[data-live="here-first-order-soon"] b')
     await expect(here).to_have_text("1")
     with psycopg.connect(plain_dsn(console_settings.database_url)) as connection:
@@ -170,6 +170,6 @@ async def test_the_clock_ticks_and_the_language_can_be_changed(chromium: Browser
 
 async def test_a_steps_edges_light_up(chromium: Browser, address: str) -> None:
     page, _ = await opened(chromium, address)
-    await page.goto("/journeys/lifecycle")
+    await page.goto("/journeys/lifecycle/figures")
     await page.locator("#step-nudge h4").hover()
     assert await page.locator(".line.lit").count() == 2

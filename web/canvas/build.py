@@ -45,7 +45,7 @@ def fingerprint(*names: str) -> str:
 def sources() -> str:
     """Everything that the bundle is made of."""
     return fingerprint(
-        "src", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "openapi.json", "build.py"
+        "src", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "openapi.json", "build.py", "pack.mjs"
     )
 
 
@@ -90,6 +90,7 @@ def build() -> bool:
     install()
     for name in ("types", "check", "build"):
         script(name, quiet=True)
+    run("pack.mjs", str(BUILT / "assets"))
     STAMP.write_text(wanted)
     return True
 

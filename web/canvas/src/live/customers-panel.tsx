@@ -1,4 +1,156 @@
-/** Who is behind a count. */
+/** Who is behind a count, and one customer's way on the canvas. */
+
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { ExternalLink, Footprints, Users } from "lucide-react";
+import { useEffect } from "react";
+import { call } from "@/api/client";
+import { useDescribed } from "@/document/described";
+import { useDraft } from "@/document/store";
+import { Empty, Failed, Loading, Moment } from "@/panels/bits";
+import { titleOf } from "@/panels/facts";
+import { journeyPath } from "@/panels/page";
+import { useUi } from "@/ui/state";
+import { say, useWords } from "@/words";
+import { leavePath, usePath, walkPath } from "./path";
+import { PathView } from "./path-view";
+import { type Asked, type Counted, useAsked } from "./store";
+import "./live.css";
+
+type Found = { customer: { id: string; external_id: string | null; name: string | null }; run: string; at: string; status: string };
+type Listing = { items: Found[]; next: string | null };
+const WHAT: readonly Counted[] = ["here", "entered", "left", "ended", "sent"];
+
 export function CustomersPanel() {
-  return null;
+  const walking = usePath((state) => state.run !== null);
+  useEffect(() => leavePath, []);
+  return walking ? <PathView /> : <CustomerList />;
+}
+
+function CustomerList() {
+  const { asked } = useAsked();
+  return (
+    <div className="p-body">
+      <Filter asked={asked} />
+      <div className="p-scroll">
+        <Found asked={asked} />
+      </div>
+    </div>
+  );
+}
+
+function Filter({ asked }: { asked: Asked }) {
+  const words = useWords();
+  const document = useUi((state) => state.shown) ?? useDraft.getState().document;
+  const ports = useDescribed((state) => (asked.step ? state.described.steps[asked.step]?.ports : undefined)) ?? [];
+  const ask = (change: Partial<Asked>): void => useAsked.setState({ asked: { ...asked, ...change } });
+  return (
+    <div className="l-filter">
+      <select
+        aria-label={words("live.customers.step")}
+        value={asked.step ?? ""}
+        onChange={(event) => ask({ step: event.target.value || null, port: null, what: event.target.value ? asked.what : wholeOf(asked.what) })}
+      >
+        <option value="">{words("live.customers.whole")}</option>
+        {document.steps.map((step) => (
+          <option key={step.id} value={step.id}>
+            {titleOf(step, step.id)}
+          </option>
+        ))}
+      </select>
+      <div className="p-tabs" role="group" aria-label={words("live.customers")}>
+        {WHAT.filter((what) => asked.step !== null || wholeOf(what) === what).map((what) => (
+          <button key={what} type="button" aria-pressed={asked.what === what} onClick={() => ask({ what, port: null })}>
+            {words(`live.customers.${what}`)}
+          </button>
+        ))}
+      </div>
+      {asked.what === "left" && ports.length > 1 && (
+        <select aria-label={words("live.customers.way")} value={asked.port ?? ""} onChange={(event) => ask({ port: event.target.value || null })}>
+          <option value="">{words("live.customers.every_way")}</option>
+          {ports.map((port) => (
+            <option key={port.name} value={port.name}>
+              {say(port.label) || port.name}
+            </option>
+          ))}
+        </select>
+      )}
+    </div>
+  );
+}
+
+/** Of a whole journey one asks only who is in it, who came, who is through. */
+const wholeOf = (what: Counted): Counted => (what === "left" || what === "sent" ? "entered" : what);
+
+function address(asked: Asked, before: string | null): string {
+  const query = new URLSearchParams({ what: asked.what, limit: "50" });
+  if (asked.step) query.set("step", asked.step);
+  if (asked.port) query.set("port", asked.port);
+  if (before) query.set("before", before);
+  return journeyPath(`/customers?${query}`);
+}
+
+function Found({ asked }: { asked: Asked }) {
+  const words = useWords();
+  const found = useInfiniteQuery({
+    queryKey: ["customers-of", asked],
+    queryFn: async ({ pageParam, signal }) => (await call<Listing>("GET", address(asked, pageParam), { signal })).data,
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+  if (found.isPending) return <Loading lines={8} />;
+  if (found.isError) return <Failed error={found.error} retry={() => void found.refetch()} />;
+  const rows = found.data.pages.flatMap((page) => page.items);
+  if (rows.length === 0) {
+    return (
+      <Empty icon={<Users aria-hidden size={24} />} title={words("live.customers.none")}>
+        <p>{words("live.customers.none_line")}</p>
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <ul className="p-list">
+        {rows.map((row, index) => (
+          <Row key={`${row.run} ${row.at} ${index}`} row={row} />
+        ))}
+      </ul>
+      {found.hasNextPage && (
+        <div className="more">
+          <button type="button" className="button small" disabled={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
+            {words(found.isFetchingNextPage ? "panel.loading" : "panel.more")}
+          </button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Row({ row }: { row: Found }) {
+  const words = useWords();
+  const name = row.customer.name || row.customer.external_id || words("live.customers.nameless");
+  const status = { live: "live.run.live", finished: "live.run.finished", problem: "live.run.problem", troubled: "live.run.problem" } as const;
+  const known = status[row.status as keyof typeof status];
+  const trouble = known === "live.run.problem";
+  return (
+    <li className="l-customer">
+      <div className="who">
+        <a className="p-cut" href={`/customers/${row.customer.id}`} title={words("live.customers.page")}>
+          {name} <ExternalLink aria-hidden size={11} />
+        </a>
+        <span className="faint">
+          <Moment at={row.at} /> · <span className={trouble ? "l-trouble" : ""}>{known ? words(known) : row.status}</span>
+        </span>
+      </div>
+      <button
+        type="button"
+        className="p-button accent"
+        aria-label={words("live.customers.walk_of", { name })}
+        title={words("live.customers.walk")}
+        onClick={() => void walkPath(row.run, name)}
+      >
+        <Footprints aria-hidden size={14} />
+        {words("live.customers.walk")}
+      </button>
+    </li>
+  );
 }

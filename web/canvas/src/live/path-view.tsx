@@ -1,0 +1,102 @@
+/** One customer's path, line by line; the canvas lights it up to the line one is at. */
+
+import { ArrowLeft, ChevronFirst, ChevronLast, ChevronLeft, ChevronRight, Footprints } from "lucide-react";
+import { useEffect } from "react";
+import { Empty, Failed, Loading, Moment } from "@/panels/bits";
+import { stepTitle } from "@/panels/facts";
+import { StoryList } from "@/panels/story-list";
+import { useWords } from "@/words";
+import { leavePath, usePath, walkPath, walkTo } from "./path";
+
+export function PathView() {
+  const words = useWords();
+  const { run, name, path, document, story, at, problem } = usePath();
+  useKeys();
+  return (
+    <div className="p-body">
+      <div className="p-section">
+        <div className="p-row tight">
+          <button type="button" className="p-button" onClick={leavePath} aria-label={words("live.path.leave")} title={words("live.path.leave")}>
+            <ArrowLeft aria-hidden size={16} />
+          </button>
+          <strong className="p-grow p-cut">{words("live.path.of", { name })}</strong>
+          {path && <span className="badge">{words("live.path.version", { version: path.run.version })}</span>}
+        </div>
+        {path && path.run.step && path.run.status === "live" && document && (
+          <p className="p-note">
+            {words("live.path.waits")}: <strong>{stepTitle(document, path.run.step)}</strong>
+            {path.run.waiting_until && (
+              <>
+                {" · "}
+                <Moment at={path.run.waiting_until} />
+              </>
+            )}
+          </p>
+        )}
+      </div>
+      {problem !== null && run !== null && <Failed error={problem} retry={() => void walkPath(run, name)} />}
+      {problem === null && !path && <Loading lines={10} />}
+      {path && story.length === 0 && (
+        <Empty icon={<Footprints aria-hidden size={24} />} title={words("live.path.none")}>
+          <p>{words("live.path.none_line")}</p>
+        </Empty>
+      )}
+      {path && story.length > 0 && document && (
+        <>
+          <Stepper at={at} all={story.length} />
+          <div className="p-scroll">
+            <StoryList story={story} at={at} pick={walkTo} titleOf={(id) => stepTitle(document, id)} label={words("live.path.of", { name })} />
+          </div>
+          <div className="p-foot p-note">{words("live.path.keys")}</div>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Stepper({ at, all }: { at: number; all: number }) {
+  const words = useWords();
+  const button = (word: "first" | "previous" | "next" | "last", Icon: typeof ChevronLeft, to: number, off: boolean) => (
+    <button type="button" className="p-button" disabled={off} onClick={() => walkTo(to)} aria-label={words(`live.path.${word}`)} title={words(`live.path.${word}`)}>
+      <Icon aria-hidden size={16} />
+    </button>
+  );
+  return (
+    <div className="p-row l-filter">
+      {button("first", ChevronFirst, 0, at === 0)}
+      {button("previous", ChevronLeft, at - 1, at === 0)}
+      <input
+        className="p-grow l-scrub"
+        type="range"
+        min={0}
+        max={all - 1}
+        value={at}
+        aria-label={words("live.path.position", { at: at + 1, all })}
+        onChange={(event) => walkTo(Number(event.target.value))}
+      />
+      {button("next", ChevronRight, at + 1, at === all - 1)}
+      {button("last", ChevronLast, all - 1, at === all - 1)}
+      <span className="faint">{words("live.path.position", { at: at + 1, all })}</span>
+    </div>
+  );
+}
+
+/** ← and → walk wherever the focus is, unless it is where they mean something else. */
+function useKeys(): void {
+  useEffect(() => {
+    const keys = (event: KeyboardEvent): void => {
+      const target = event.target as HTMLElement | null;
+      if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (target?.closest("input, textarea, select, [contenteditable=true], [role=menu], [role=dialog]")) return;
+      const { at } = usePath.getState();
+      if (event.key === "ArrowRight") walkTo(at + 1);
+      else if (event.key === "ArrowLeft") walkTo(at - 1);
+      else if (event.key === "Escape") leavePath();
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    };
+    window.addEventListener("keydown", keys, { capture: true });
+    return () => window.removeEventListener("keydown", keys, { capture: true });
+  }, []);
+}

@@ -44,9 +44,8 @@ def fingerprint(*names: str) -> str:
 
 def sources() -> str:
     """Everything that the bundle is made of."""
-    return fingerprint(
-        "src", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "openapi.json", "build.py", "pack.mjs"
-    )
+    parts = ("package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "openapi.json")
+    return fingerprint("src", *parts, "build.py", "pack.mjs")
 
 
 def run(*arguments: str, quiet: bool = True) -> None:

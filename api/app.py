@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import activity_lists, console, customers, health, intake, journeys, me, step_types, test_run
+from api import activity_lists, console, customers, health, intake, journeys, live, me, step_types, test_run
 from api.problems import ApiProblem, language
 from api.resources import Resources
 from api.write_keys import WriteKeys
@@ -31,6 +31,7 @@ ROUTERS: list[APIRouter] = [
     customers.router,
     activity_lists.router,
     test_run.router,
+    live.router,
     me.router,
     health.router,
     console.router,

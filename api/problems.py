@@ -211,6 +211,9 @@ PROBLEMS: dict[str, Kind] = {
             "이 ID 또는 외부 ID를 가진 고객이 없습니다. 확인하세요.",
         ),
     ),
+    "unknown_run": Kind(
+        404, Text("There is no run with this id. Check it.", "이 ID를 가진 실행이 없습니다. ID를 확인하세요.")
+    ),
     "method_not_allowed": Kind(
         405, Text("This address does not answer to this method.", "이 주소에서 쓸 수 없는 메서드입니다.")
     ),

@@ -133,22 +133,13 @@ def router() -> None:
 @app.command()
 def api() -> None:
     """Serve the API and the console."""
-    import uvicorn
-
     from api.app import create_app, spare_the_collector
+    from api.serving import serve as serve_api
 
     settings = connected_settings("api")
     app = create_app(settings)
     spare_the_collector()
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,  # logging is set up already
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=2,
-    )
+    serve_api(app, settings)
 
 
 @app.command()

@@ -83,6 +83,8 @@ class Scene:
     """Why an exit condition held, by the rule's reason."""
     sent: Text | None = None
     """What became of the step's message."""
+    seen: bool = True
+    """Whether the run was under observation all along: then what is not known of it did not happen."""
 
     def time(self, at: datetime) -> Text:
         """An instant on the customer's clock."""
@@ -198,6 +200,8 @@ def _awaited(way: EventBranch, scene: Scene) -> Text:
 @_waits.register
 def _(step: WaitUntil, waiting: Waiting, scene: Scene) -> Text:
     what, end = scene.scope.describe(step.settings.condition), waiting.memo.get("end")
+    if end is None and step.settings.window is not None:
+        return step.summary()  # of a run that is looked at from outside
     if end is None:
         return Text(f"Waits until {what.en}, however long it takes", f"{what.ko} 조건을 만족할 때까지 대기(기한 없음)")
     until = scene.time(datetime.fromisoformat(end))
@@ -269,7 +273,7 @@ def _(step: Delay, one: Transition, scene: Scene) -> Text:
     if one.port == step.MISSING.name:
         name = one.note.get("attribute") or ""
         return _through(step, one.port, Text(f"“{name}” is no date of this customer", f"고객에게 ‘{name}’ 날짜가 없음"))
-    if scene.waiting is None and scene.scope.began is not None:
+    if scene.waiting is None and scene.seen:
         return Text("Did not wait: the time had come already", "이미 지난 때여서 기다리지 않음")
     at = scene.time(one.at)
     return Text(f"Waited until {at.en}", f"{at.ko}까지 대기 완료")

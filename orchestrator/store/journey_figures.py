@@ -76,6 +76,8 @@ class StepFigures:
     troubled: int = 0
     entered: int = 0
     left: int = 0
+    ended: int = 0
+    """Of those who left, whose run ended here."""
     ports: dict[str, int] = field(default_factory=dict)
     sends: dict[str, int] = field(default_factory=dict)
 
@@ -169,6 +171,7 @@ def _count(step: StepFigures, what: str, port: str, times: int) -> None:
         step.ports[port] = step.ports.get(port, 0) + times
     elif what == "ended":
         step.left += times
+        step.ended += times
 
 
 async def load_goals(engine: AsyncEngine, key: str) -> list[GoalFigures]:

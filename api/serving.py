@@ -1,0 +1,43 @@
+"""The API's web server: uvicorn, which ends the live streams when it is asked to stop: their readers never finish."""
+
+import socket
+import sys
+
+import uvicorn
+from fastapi import FastAPI
+
+from orchestrator.settings import Settings
+
+GRACE = 2
+"""Seconds that requests under way have for finishing."""
+
+
+class Server(uvicorn.Server):
+    """Tells the live streams first: a stream is a request that never finishes."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn does, after every stream was ended."""
+        feeds = getattr(getattr(self.config.app, "state", None), "live_feeds", None)
+        if feeds is not None:
+            feeds.close()
+        await super().shutdown(sockets)
+
+
+def serve(app: FastAPI, settings: Settings) -> None:
+    """Serves until the process is asked to stop."""
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,  # logging is set up already
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+    server = Server(config)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        return
+    if not server.started:
+        sys.exit(3)

@@ -2,13 +2,13 @@
 
 import type { Page } from "@/main";
 
+const NOWHERE = { key: "", can: [] as string[], timeZone: "Asia/Seoul" };
 let told: Page | null = null;
 
 export function page(): Page {
-  if (told === null) {
-    const text = globalThis.document?.getElementById("canvas-page")?.textContent;
-    told = { key: "", can: [], timeZone: "Asia/Seoul", temporalUrl: "", ...(text ? (JSON.parse(text) as Partial<Page>) : {}) };
-  }
+  if (told !== null) return told;
+  const text = globalThis.document?.getElementById("canvas-page")?.textContent;
+  told = { ...NOWHERE, ...(text ? (JSON.parse(text) as Partial<Page>) : {}) } as Page;
   return told;
 }
 

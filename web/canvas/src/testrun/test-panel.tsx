@@ -1,4 +1,104 @@
-/** A test run of the draft. */
+/** A test run of the journey as drawn: a customer, events, a clock; the path lights up, each decision with its reason. */
+
+import { FlaskConical, Footprints, ShieldCheck, Trash2 } from "lucide-react";
+import { useEffect } from "react";
+import { ApiProblem } from "@/api/client";
+import { useDraft } from "@/document/store";
+import { Empty, Failed, Loading } from "@/panels/bits";
+import { stepTitle } from "@/panels/facts";
+import { StoryList } from "@/panels/story-list";
+import { useUi } from "@/ui/state";
+import { useWords } from "@/words";
+import { ClockPart } from "./clock";
+import { CustomerPart } from "./customer";
+import { Letter } from "./letter";
+import { type Script, withoutEvent } from "./script";
+import { EventPart, StandingPart } from "./standing";
+import { lookAt, openTest, replay, rewrite, useTest } from "./store";
+import "./testrun.css";
+
 export function TestPanel() {
-  return null;
+  const words = useWords();
+  const { script, answer, problem } = useTest();
+  useEffect(() => openTest(), []);
+  if (!script) return <Loading lines={8} />;
+  const zone = script.who.kind === "invented" ? script.who.customer.time_zone : undefined;
+  return (
+    <div className="p-body p-scroll">
+      <p className="t-safe">
+        <ShieldCheck aria-hidden size={14} />
+        {words("test.nothing_sent")}
+      </p>
+      <CustomerPart who={script.who} />
+      {problem !== null ? (
+        <Stopped problem={problem} />
+      ) : (
+        <>
+          <ClockPart script={script} zone={zone} />
+          {answer ? <StandingPart answer={answer} zone={zone} /> : <Loading lines={4} />}
+          <EventPart script={script} />
+          {answer && <Log script={script} zone={zone} />}
+        </>
+      )}
+    </div>
+  );
+}
+
+/** The journey cannot be tried as it is, or the server cannot be asked. */
+function Stopped({ problem }: { problem: unknown }) {
+  const words = useWords();
+  const errors = useTest((state) => state.errors).filter((one) => one.severity === "error");
+  if (!(problem instanceof ApiProblem) || problem.code !== "journey_has_errors") return <Failed error={problem} retry={() => replay()} />;
+  return (
+    <Empty icon={<FlaskConical aria-hidden size={24} />} title={words("test.has_errors")}>
+      <p>{words("test.has_errors_line", { count: errors.length })}</p>
+      <ul className="t-errors">
+        {errors.slice(0, 3).map((error, index) => (
+          <li key={index}>{error.message}</li>
+        ))}
+      </ul>
+      <button type="button" className="button" onClick={() => useUi.getState().set({ panel: "problems" })}>
+        {words("test.show_problems")}
+      </button>
+    </Empty>
+  );
+}
+
+function Log({ script, zone }: { script: Script; zone: string | undefined }) {
+  const words = useWords();
+  const { story, at } = useTest();
+  const document = useDraft((state) => state.document);
+  const clock = Date.parse(script.clock ?? "");
+  const past = story.filter((line) => Date.parse(line.at) <= clock);
+  const here = Math.min(at ?? past.length - 1, past.length - 1);
+  if (past.length === 0) {
+    return (
+      <Empty icon={<Footprints aria-hidden size={24} />} title={words("test.no_log")}>
+        <p>{words("test.no_log_line")}</p>
+      </Empty>
+    );
+  }
+  return (
+    <section aria-label={words("test.log")} className="t-log">
+      <StoryList
+        story={past}
+        at={here}
+        pick={(index) => lookAt(index === past.length - 1 ? null : index)}
+        titleOf={(id) => stepTitle(document, id)}
+        label={words("test.log")}
+        zone={zone}
+        under={(line, index) => {
+          if (line.send) return <Letter send={line.send} open={index === here} />;
+          const played = line.kind === "event" ? script.events.find((event) => Date.parse(event.at) === Date.parse(line.at) && event.name === line.name) : undefined;
+          if (!played) return null;
+          const label = words("test.take_back", { event: played.name });
+          return (
+            <button type="button" className="p-button t-take-back" aria-label={label} title={label} onClick={() => rewrite((now) => withoutEvent(now, played))}>
+              <Trash2 aria-hidden size={12} />
+            </button>
+          );
+        }}
+      />
+    </section>
+  );
 }

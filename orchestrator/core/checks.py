@@ -1,16 +1,18 @@
 """The journey's type checker: what can go wrong, found before publishing. One function per rule."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from orchestrator.core.conditions import CUSTOMER_UPDATED, STAGE_CHANGED, Condition, Property, leaves, wakes_on
+from orchestrator.core.conditions import CUSTOMER_UPDATED, STAGE_CHANGED, All, Property, leaves, wakes_on
 from orchestrator.core.evaluation import can_match, describe
 from orchestrator.core.events import JOURNEY_REQUESTED
 from orchestrator.core.graph import ENTRY, Edge, EventTrigger, ExitRule, GoalRule, Journey
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.branch import Branch
+from orchestrator.core.steps.contract import Port
 from orchestrator.core.steps.emit_event import EmitEvent
 from orchestrator.core.steps.experiment import Experiment
 from orchestrator.core.steps.message import Message
@@ -18,7 +20,7 @@ from orchestrator.core.steps.start_journey import StartJourney
 from orchestrator.core.steps.update_customer import UpdateCustomer
 from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.steps.wait_until import WaitUntil
-from orchestrator.core.vocabulary import Vocabulary, check_names
+from orchestrator.core.vocabulary import Place, Vocabulary, check_names
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,10 @@ class Graph:
     @cached_property
     def steps(self) -> Mapping[str, Step]:
         return {step.id: step for step in self.journey.steps}
+
+    @cached_property
+    def ports(self) -> Mapping[str, tuple[Port, ...]]:
+        return {step.id: step.ports() for step in self.journey.steps}
 
     @cached_property
     def next(self) -> Mapping[str, tuple[str, ...]]:
@@ -81,6 +87,10 @@ class Graph:
         )
         return frozenset(told | {name for name, happens in own if happens})
 
+    @cached_property
+    def conditions(self) -> list[Place]:
+        return list(conditions_of(self.journey))
+
 
 Rule = Callable[[Graph], Iterator[Problem]]
 
@@ -94,12 +104,17 @@ def duplicate_ids(graph: Graph) -> Iterator[Problem]:
         ("goal", [goal.id for goal in journey.goals]),
     )
     for what, ids in named:
-        for twice in sorted({name for name in ids if ids.count(name) > 1}):
+        for twice in _twice(ids):
             yield Problem("duplicate_id", twice if what == "step" else None, {"what": what, "id": twice})
     for step in journey.steps:
-        ports = [port.name for port in step.ports()]
-        for twice in sorted({port for port in ports if ports.count(port) > 1}):
+        for twice in _twice([port.name for port in graph.ports[step.id]]):
             yield Problem("duplicate_id", step.id, {"what": "port", "id": twice})
+
+
+def _twice(names: list[str]) -> list[str]:
+    if len(set(names)) == len(names):
+        return []
+    return sorted(name for name, times in Counter(names).items() if times > 1)
 
 
 def reserved_ids(graph: Graph) -> Iterator[Problem]:
@@ -118,12 +133,12 @@ def edges_to_nowhere(graph: Graph) -> Iterator[Problem]:
     for step in graph.journey.steps:
         for target in step.targets():
             if target not in graph.steps:
-                yield Problem("unknown_step", step.id, {"id": target})
+                yield Problem("unknown_step", step.id, {"id": target}, "settings.target")
 
 
 def _unknown_port(graph: Graph, edge: Edge) -> Iterator[Problem]:
     if edge.source in graph.steps:
-        ports = [port.name for port in graph.steps[edge.source].ports()]
+        ports = [port.name for port in graph.ports[edge.source]]
         if edge.port not in ports:
             yield Problem("unknown_port", edge.source, {"port": edge.port, "ports": ", ".join(ports) or "—"})
     elif edge.source == ENTRY and edge.port != "next":
@@ -146,7 +161,7 @@ def missing_edges(graph: Graph) -> Iterator[Problem]:
         yield Problem("no_entry_edge")
     connected = {(edge.source, edge.port) for edge in graph.journey.edges}
     for step in graph.journey.steps:
-        for port in step.ports():
+        for port in graph.ports[step.id]:
             if port.required and (step.id, port.name) not in connected:
                 yield Problem("missing_edge", step.id, {"port": port.name})
 
@@ -196,7 +211,7 @@ def no_exit(graph: Graph) -> Iterator[Problem]:
     """Somebody can leave: a step without ways out is reachable, or an exit rule or ending goal is set."""
     if graph.first is None:
         return
-    ends = any(not graph.steps[step].ports() and not graph.steps[step].targets() for step in graph.reachable)
+    ends = any(not graph.ports[step] and not graph.steps[step].targets() for step in graph.reachable)
     if not ends and not graph.journey.exits and not any(goal.ends for goal in graph.journey.goals):
         yield Problem("no_exit")
 
@@ -205,7 +220,7 @@ def stages_missing(graph: Graph) -> Iterator[Problem]:
     """Every step lies in one lifecycle stage."""
     for step in graph.journey.steps:
         if step.stage is None:
-            yield Problem("stage_missing", step.id)
+            yield Problem("stage_missing", step.id, field="stage")
 
 
 def weights(graph: Graph) -> Iterator[Problem]:
@@ -215,78 +230,88 @@ def weights(graph: Graph) -> Iterator[Problem]:
             arms = step.settings.variants
             controls = sum(arm.control for arm in arms)
             if not any(arm.weight for arm in arms):
-                yield Problem("weights_zero", step.id)
+                yield Problem("weights_zero", step.id, field="settings.variants")
             if controls > 1:
-                yield Problem("too_many_controls", step.id, {"count": controls})
+                yield Problem("too_many_controls", step.id, {"count": controls}, "settings.variants")
             if not controls:
-                yield Problem("no_control", step.id)
+                yield Problem("no_control", step.id, field="settings.variants")
 
 
 def exit_shapes(graph: Graph) -> Iterator[Problem]:
     """An exit rule is an event or a condition."""
-    for rule in graph.journey.exits:
+    for n, rule in enumerate(graph.journey.exits):
         if (rule.event is None) == (rule.when is None) or (rule.event is None and rule.where is not None):
-            yield Problem("exit_shape", None, {"id": rule.id})
+            yield Problem("exit_shape", None, {"id": rule.id}, f"exits.{n}.event")
 
 
-def conditions_of(journey: Journey) -> Iterator[tuple[str | None, str, Condition]]:
-    """Every condition in the file: the step it belongs to, the place in words, and the condition."""
-    for n, trigger in enumerate(journey.entry.triggers):
-        if isinstance(trigger, EventTrigger) and trigger.where is not None:
-            yield None, f"entry.triggers[{n}].where", trigger.where
+def conditions_of(journey: Journey) -> Iterator[Place]:
+    """Every condition in the file, and where it stands."""
+    yield from _event_filters(journey)
     if journey.entry.filter is not None:
-        yield None, "entry.filter", journey.entry.filter
-    for rule in journey.exits:
-        yield from ((None, rule.id, condition) for condition in (rule.where, rule.when) if condition is not None)
-    yield from ((None, goal.id, goal.where) for goal in journey.goals if goal.where is not None)
+        yield Place(None, "entry.filter", "entry.filter", journey.entry.filter)
+    for n, rule in enumerate(journey.exits):
+        if rule.when is not None:
+            yield Place(None, f"exits.{n}.when", rule.id, rule.when)
     for step in journey.steps:
-        yield from ((step.id, place, condition) for place, condition in _conditions_of_step(step))
+        yield from _conditions_of_step(step)
 
 
-def _conditions_of_step(step: Step) -> Iterator[tuple[str, Condition]]:
+def _conditions_of_step(step: Step) -> Iterator[Place]:
     match step:
         case Branch():
-            yield from ((way.port, way.when) for way in step.settings.branches)
-        case WaitForEvent():
-            yield from ((b.port, b.where) for b in step.settings.branches if b.where is not None)
+            for n, way in enumerate(step.settings.branches):
+                yield Place(step.id, f"settings.branches.{n}.when", way.port, way.when)
         case WaitUntil():
-            yield "condition", step.settings.condition
+            yield Place(step.id, "settings.condition", "condition", step.settings.condition)
         case Message() if step.settings.only_if is not None:
-            yield "only_if", step.settings.only_if
+            yield Place(step.id, "settings.only_if", "only_if", step.settings.only_if)
 
 
 def filters_that_never_match(graph: Graph) -> Iterator[Problem]:
     """A contradiction is a mistake of the author's."""
-    for step, place, condition in conditions_of(graph.journey):
+    for step, field, name, condition in graph.conditions:
         if not can_match(condition):
-            yield Problem("filter_never_matches", step, {"place": place, "condition": describe(condition)})
+            yield Problem("filter_never_matches", step, {"place": name, "condition": describe(condition)}, field)
+
+
+def conditions_that_ask_nothing(graph: Graph) -> Iterator[Problem]:
+    """A group without parts always holds: so begins a condition that somebody has still to write."""
+    for step, field, name, condition in graph.conditions:
+        if isinstance(condition, All) and not condition.of:
+            yield Problem("empty_condition", step, {"place": name}, field)
 
 
 def filters_on_events(graph: Graph) -> Iterator[Problem]:
     """What looks at an arriving event knows nothing of the customer: it is asked wherever the event is, at once."""
-    for step, place, condition in _event_filters(graph.journey):
+    for step, field, name, condition in _event_filters(graph.journey):
         if any(not isinstance(leaf, Property) for leaf in leaves(condition)):
-            yield Problem("filter_asks_customer", step, {"place": place})
+            yield Problem("filter_asks_customer", step, {"place": name}, field)
 
 
-def _event_filters(journey: Journey) -> Iterator[tuple[str | None, str, Condition]]:
+def _event_filters(journey: Journey) -> Iterator[Place]:
     for n, trigger in enumerate(journey.entry.triggers):
         if isinstance(trigger, EventTrigger) and trigger.where is not None:
-            yield None, f"entry.triggers[{n}].where", trigger.where
-    rules: tuple[ExitRule | GoalRule, ...] = (*journey.exits, *journey.goals)
-    for rule in rules:
-        if rule.where is not None:
-            yield None, rule.id, rule.where
+            yield Place(None, f"entry.triggers.{n}.where", f"entry.triggers[{n}].where", trigger.where)
+    rules: tuple[tuple[str, tuple[ExitRule | GoalRule, ...]], ...] = (
+        ("exits", journey.exits),
+        ("goals", journey.goals),
+    )
+    for listed, members in rules:
+        for n, rule in enumerate(members):
+            if rule.where is not None:
+                yield Place(None, f"{listed}.{n}.where", rule.id, rule.where)
     for step in journey.steps:
         if isinstance(step, WaitForEvent):
-            yield from ((step.id, way.port, way.where) for way in step.settings.branches if way.where is not None)
+            for n, way in enumerate(step.settings.branches):
+                if way.where is not None:
+                    yield Place(step.id, f"settings.branches.{n}.where", way.port, way.where)
 
 
 def waits_without_end(graph: Graph) -> Iterator[Problem]:
     """Who waits for a condition is woken by time or by an event."""
     for step in graph.journey.steps:
         if isinstance(step, WaitUntil) and step.settings.window is None and not wakes_on(step.settings.condition):
-            yield Problem("wait_without_end", step.id)
+            yield Problem("wait_without_end", step.id, field="settings.window")
 
 
 RULES: tuple[Rule, ...] = (
@@ -302,6 +327,7 @@ RULES: tuple[Rule, ...] = (
     weights,
     exit_shapes,
     filters_that_never_match,
+    conditions_that_ask_nothing,
     filters_on_events,
     waits_without_end,
 )
@@ -311,6 +337,6 @@ def check_journey(journey: Journey, vocabulary: Vocabulary | None = None) -> tup
     """Everything that is wrong, errors first, in the order of the rules."""
     graph = Graph(journey)
     found = [problem for rule in RULES for problem in rule(graph)]
-    found += check_names(journey, list(conditions_of(journey)), vocabulary)
+    found += check_names(journey, graph.conditions, vocabulary)
     unique = {(p.code, p.step, repr(p.parameters)): p for p in found}
     return tuple(sorted(unique.values(), key=lambda problem: problem.severity == "warning"))

@@ -12,13 +12,12 @@ from datetime import timedelta
 from functools import cached_property, lru_cache
 from typing import Any
 
-from pydantic import ValidationError
-
 from orchestrator.core.checks import check_journey
 from orchestrator.core.conditions import wakes_on
 from orchestrator.core.graph import ENTRY, ExitRule, GoalRule, Journey
 from orchestrator.core.problems import Problem
-from orchestrator.core.shape import problems_of_shape, too_deep
+from orchestrator.core.reading import read_journey
+from orchestrator.core.shape import beyond_reason
 from orchestrator.core.steps import Step
 from orchestrator.core.text import in_locale
 from orchestrator.core.vocabulary import Vocabulary
@@ -34,8 +33,8 @@ class Plan:
 
     @cached_property
     def hash(self) -> str:
-        """BLAKE2b of ``body``, 32 hexadecimal digits."""
-        return hashlib.blake2b(self.body, digest_size=16).hexdigest()
+        """Its address."""
+        return hash_of(self.body)
 
     @property
     def key(self) -> str:
@@ -159,24 +158,36 @@ def compile_journey(document: Mapping[str, Any], vocabulary: Vocabulary | None =
 
     Without a vocabulary (what the workspace has seen), unknown names are not looked for.
     """
-    deep = too_deep(document)
-    if deep is not None:
-        return CompileResult(None, (deep,))
-    try:
-        journey = Journey.model_validate(document)
-    except ValidationError as error:
-        return CompileResult(None, problems_of_shape(document, error))
-    problems = check_journey(journey, vocabulary)
-    broken = any(problem.severity == "error" for problem in problems)
-    return CompileResult(None if broken else plan_of(journey), problems)
+    journey, problems = look_at(document, vocabulary)
+    if journey is None or any(problem.severity == "error" for problem in problems):
+        return CompileResult(None, problems)
+    return CompileResult(plan_of(journey), problems)
+
+
+def look_at(document: Any, vocabulary: Vocabulary | None = None) -> tuple[Journey | None, tuple[Problem, ...]]:
+    """As much of a journey file as can be read, and all that is wrong with it; None for one beyond all reason."""
+    unreasonable = beyond_reason(document)
+    if unreasonable is not None:
+        return None, (unreasonable,)
+    journey, faults = read_journey(document)
+    return journey, (*faults, *check_journey(journey, vocabulary))
 
 
 def plan_of(journey: Journey) -> Plan:
     """The plan of a journey known to be sound."""
+    return load_plan(body_of(journey))
+
+
+def hash_of(body: bytes) -> str:
+    """The address of a plan: BLAKE2b of its bytes, 32 hexadecimal digits."""
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
+
+
+def body_of(journey: Journey) -> bytes:
+    """The meaning of a sound journey in canonical JSON."""
     meaning = journey.model_dump(mode="json", by_alias=True, exclude={"layout"}, exclude_defaults=True)
     _keep_kinds(journey, meaning)
-    body = json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    return load_plan(body)
+    return json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _keep_kinds(journey: Journey, meaning: dict[str, Any]) -> None:

@@ -2,7 +2,8 @@
 
 # ruff: noqa: E501 - a table of sentences, one a line
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 from typing import Any, Literal
 
 from orchestrator.core.text import LOCALES, Locale, Text
@@ -12,7 +13,7 @@ Severity = Literal["error", "warning"]
 PROBLEMS: dict[str, tuple[Severity, Text]] = {
     "invalid_value": (
         "error",
-        Text("{field}: {message}. Correct the value.", "{field}: 값이 올바르지 않습니다({message}). 값을 고쳐 주세요."),
+        Text("{label}: {message}. Correct the value.", "{label}: 값이 올바르지 않습니다({message}). 값을 고쳐 주세요."),
     ),
     "unknown_field": (
         "error",
@@ -20,7 +21,7 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
     ),
     "missing_field": (
         "error",
-        Text("“{field}” is missing. Add it.", "“{field}” 항목이 없습니다. 추가하세요."),
+        Text("“{label}” is missing. Add it.", "“{label}” 항목이 없습니다. 추가하세요."),
     ),
     "unknown_kind": (
         "error",
@@ -90,6 +91,10 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
         "error",
         Text("The filter of {place} can never match: {condition}.", "{place}의 조건은 절대 만족할 수 없습니다: {condition}."),
     ),
+    "empty_condition": (
+        "warning",
+        Text("The condition of {place} asks nothing, so it always holds. Add a condition.", "{place}의 조건이 비어 있어 항상 만족합니다. 조건을 추가하세요."),
+    ),
     "filter_asks_customer": (
         "error",
         Text("The filter of {place} may look at the event's properties only. Ask about the customer in a branch or in “when”.", "{place}의 조건에는 이벤트 속성만 쓸 수 있습니다. 고객에 대한 조건은 조건 분기나 when에 쓰세요."),
@@ -136,8 +141,10 @@ class Problem:
 
     code: str
     step: str | None = None
-    parameters: dict[str, Any] = field(default_factory=dict)
+    parameters: dict[str, Any] = default(default_factory=dict)
     """What the words need; a :class:`Text` among them is said in the language of the rest."""
+    field: str | None = default(default=None, compare=False)
+    """The place, dotted: within the step, if it is a step's problem, else within the file."""
 
     @property
     def severity(self) -> Severity:
@@ -158,6 +165,7 @@ class Problem:
             "code": self.code,
             "severity": self.severity,
             "step": self.step,
+            "field": self.field,
             "parameters": {
                 name: one._asdict() if isinstance(one, Text) else one for name, one in self.parameters.items()
             },

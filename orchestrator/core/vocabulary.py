@@ -1,8 +1,8 @@
 """Names against what the workspace has seen: events, properties, attributes, template variables, journeys."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -24,7 +24,16 @@ CUSTOMER_FIELDS = frozenset(
 )
 """What a template may always say after ``customer.``; first_name and name may be unset."""
 
-Places = list[tuple[str | None, str, Condition]]
+
+class Place(NamedTuple):
+    """A condition in a journey's file."""
+
+    step: str | None
+    field: str
+    """Dotted: within the step, or within the file."""
+    name: str
+    """As its author knows it: the port that it guards, the rule whose it is."""
+    condition: Condition
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,7 @@ class Vocabulary:
     journeys: frozenset[str] = frozenset()
 
 
-def check_names(journey: Journey, conditions: Places, vocabulary: Vocabulary | None) -> list[Problem]:
+def check_names(journey: Journey, conditions: list[Place], vocabulary: Vocabulary | None) -> list[Problem]:
     """Unknown names. What can be told from the file alone is told without a vocabulary too."""
     known = None if vocabulary is None else _with_own_names(journey, vocabulary)
     found = [problem for step in journey.steps for problem in _templates(journey, step, known)]
@@ -44,8 +53,8 @@ def check_names(journey: Journey, conditions: Places, vocabulary: Vocabulary | N
     if known is None:
         return found
     found += _events(journey, known)
-    for step, _, condition in conditions:
-        found += _condition_names(step, condition, known)
+    for place in conditions:
+        found += _condition_names(place, known)
     for node in journey.steps:
         found += _step_names(node, known)
     return found
@@ -61,16 +70,21 @@ def _undeclared(journey: Journey) -> Iterator[Problem]:
                 yield Problem("undeclared_variable", owner, {"name": path.split(".")[0]})
 
 
-def _refs(node: Any) -> Iterator[str]:
-    if isinstance(node, Ref):
-        yield node.ref
-    elif isinstance(node, BaseModel):
-        yield from _refs(list(node.__dict__.values()))
-    elif isinstance(node, dict):
-        yield from _refs(list(node.values()))
-    elif isinstance(node, list | tuple):
-        for part in node:
-            yield from _refs(part)
+def _refs(root: Any) -> list[str]:
+    """References below a part of the file."""
+    found: list[str] = []
+    ahead = [root]
+    while ahead:
+        node = ahead.pop()
+        if isinstance(node, Ref):
+            found.append(node.ref)
+        elif isinstance(node, BaseModel):
+            ahead += node.__dict__.values()
+        elif isinstance(node, dict):
+            ahead += node.values()
+        elif isinstance(node, list | tuple):
+            ahead += node
+    return found
 
 
 def _with_own_names(journey: Journey, vocabulary: Vocabulary) -> Vocabulary:
@@ -85,49 +99,55 @@ def _with_own_names(journey: Journey, vocabulary: Vocabulary) -> Vocabulary:
 
 
 def _events(journey: Journey, known: Vocabulary) -> Iterator[Problem]:
-    triggers = [t.event for t in journey.entry.triggers if isinstance(t, EventTrigger)]
-    rules = [rule.event for rule in journey.exits if rule.event is not None] + [goal.event for goal in journey.goals]
-    for name in dict.fromkeys([*triggers, *rules]):
-        if name not in known.events:
-            yield Problem("unknown_event", None, {"name": name})
+    named: dict[str, list[str | None]] = {
+        "entry.triggers": [t.event if isinstance(t, EventTrigger) else None for t in journey.entry.triggers],
+        "exits": [rule.event for rule in journey.exits],
+        "goals": [goal.event for goal in journey.goals],
+    }
+    for place, names in named.items():
+        for n, name in enumerate(names):
+            if name is not None and name not in known.events:
+                yield Problem("unknown_event", None, {"name": name}, f"{place}.{n}.event")
 
 
-def _condition_names(step: str | None, condition: Condition, known: Vocabulary) -> Iterator[Problem]:
-    for leaf in leaves(condition):
+def _condition_names(place: Place, known: Vocabulary) -> Iterator[Problem]:
+    step, field = place.step, place.field
+    for leaf in leaves(place.condition):
         match leaf:
             case Attribute(name=name) if not {name, name.split(".")[0]} & known.attributes:
-                yield Problem("unknown_attribute", step, {"name": name})
+                yield Problem("unknown_attribute", step, {"name": name}, field)
             case History(event=event) if event not in known.events:
-                yield Problem("unknown_event", step, {"name": event})
+                yield Problem("unknown_event", step, {"name": event}, field)
             case History(event=event, where=where) if where is not None:
                 names = {leaf.name for leaf in leaves(where) if isinstance(leaf, Property)}
-                yield from _properties(step, event, names, known)
+                yield from _properties(step, event, names, known, field)
 
 
-def _properties(step: str | None, event: str, names: set[str], known: Vocabulary) -> Iterator[Problem]:
+def _properties(step: str | None, event: str, names: set[str], known: Vocabulary, field: str) -> Iterator[Problem]:
     seen = known.events.get(event, frozenset())
     if event in SYSTEM_EVENTS or not seen:
         return
     for name in sorted(names):
         if name not in seen and name.split(".")[0] not in seen:
-            yield Problem("unknown_property", step, {"event": event, "name": name})
+            yield Problem("unknown_property", step, {"event": event, "name": name}, field)
 
 
 def _step_names(step: Step, known: Vocabulary) -> Iterator[Problem]:
     match step:
         case WaitForEvent():
-            for branch in step.settings.branches:
+            for n, branch in enumerate(step.settings.branches):
+                field = f"settings.branches.{n}"
                 if branch.event not in known.events:
-                    yield Problem("unknown_event", step.id, {"name": branch.event})
+                    yield Problem("unknown_event", step.id, {"name": branch.event}, f"{field}.event")
                 elif branch.where is not None:
                     names = {leaf.name for leaf in leaves(branch.where) if isinstance(leaf, Property)}
-                    yield from _properties(step.id, branch.event, names, known)
+                    yield from _properties(step.id, branch.event, names, known, f"{field}.where")
         case Delay(settings=UntilAttribute(attribute=name)) if name not in known.attributes:
-            yield Problem("unknown_attribute", step.id, {"name": name})
+            yield Problem("unknown_attribute", step.id, {"name": name}, "settings.attribute")
         case Delay(settings=ForOwnInterval(event=event)) if event not in known.events:
-            yield Problem("unknown_event", step.id, {"name": event})
+            yield Problem("unknown_event", step.id, {"name": event}, "settings.event")
         case StartJourney() if step.settings.journey not in known.journeys:
-            yield Problem("unknown_journey", step.id, {"name": step.settings.journey})
+            yield Problem("unknown_journey", step.id, {"name": step.settings.journey}, "settings.journey")
 
 
 def _templates(journey: Journey, step: Step, known: Vocabulary | None) -> Iterator[Problem]:
@@ -135,14 +155,18 @@ def _templates(journey: Journey, step: Step, known: Vocabulary | None) -> Iterat
         return
     for locale, content in step.settings.content.items():
         for part in ("subject", "body", "preheader"):
+            source = getattr(content, part)
+            if "{" not in source:
+                continue
             try:
-                paths = variables(getattr(content, part))
+                paths = variables(source)
             except TemplateSyntaxProblem as fault:
                 where = {"part": part, "locale": locale, "line": fault.line, "message": fault.message}
-                yield Problem("template_syntax", step.id, where)
+                yield Problem("template_syntax", step.id, where, f"settings.content.{locale}.{part}")
                 continue
             for path in sorted(paths):
-                yield from _template_variable(journey, step, part, path, known)
+                for problem in _template_variable(journey, step, part, path, known):
+                    yield replace(problem, field=f"settings.content.{locale}.{part}")
 
 
 def _template_variable(

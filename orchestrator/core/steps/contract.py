@@ -175,6 +175,8 @@ class Step(Frozen):
     """Settings that a new step starts with. They may be unfinished: then the compiler says what is missing."""
     PORT_LIST: ClassVar[str] = ""
     """The setting that lists ways out, each with its ``port``, if the kind has one."""
+    PORT_NAME: ClassVar[str] = ""
+    """The ``port`` of one that does not say."""
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (NEXT,)
     """The ways out that every step of the kind has, after those of the list."""
 
@@ -187,8 +189,13 @@ class Step(Frozen):
         """The ways out as far as unfinished settings tell, so that what is drawn stays drawn while one edits."""
         listed = settings.get(cls.PORT_LIST)
         ways = [way for way in listed if isinstance(way, Mapping)] if isinstance(listed, list | tuple) else []
-        names = dict.fromkeys(name for way in ways if isinstance(name := way.get("port"), str) and name)
+        names = dict.fromkeys(name for way in ways if isinstance(name := way.get("port", cls.PORT_NAME), str) and name)
         return (*(Port(name, Text(name, name)) for name in names), *cls.OWN_PORTS)
+
+    @classmethod
+    def rough_targets(cls, settings: Mapping[str, Any]) -> tuple[StepId, ...]:
+        """What :meth:`targets` would be, as far as unfinished settings tell."""
+        return ()
 
     def summary(self) -> Text:
         """One line that says in words what this very step does."""

@@ -45,6 +45,11 @@ class GoTo(Step):
     def targets(self) -> tuple[StepId, ...]:
         return (self.settings.target,)
 
+    @classmethod
+    def rough_targets(cls, settings: Mapping[str, Any]) -> tuple[StepId, ...]:
+        target = settings.get("target")
+        return (target,) if isinstance(target, str) else ()
+
     def summary(self) -> Text:
         return Text(f"Go to {self.settings.target}", f"{self.settings.target}(으)로 이동")
 

@@ -120,6 +120,7 @@ class WaitForEvent(Step):
     FAMILY: ClassVar = "wait"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"branches": [{"port": "happened", "event": ""}], "window": "P3D"}
     PORT_LIST: ClassVar[str] = "branches"
+    PORT_NAME: ClassVar[str] = "happened"
     OWN_PORTS: ClassVar[tuple[Port, ...]] = ()
     ICON: ClassVar[str] = "radio"
 

@@ -1,0 +1,74 @@
+"""What a canvas shows of a journey while it is drawn: ways out and a line of words for each step, and what is wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orchestrator.core.describing import describe
+from orchestrator.core.graph import Entry, EventTrigger, Trigger
+from orchestrator.core.plan import body_of, hash_of, look_at
+from orchestrator.core.problems import Problem
+from orchestrator.core.steps import Step
+from orchestrator.core.steps.contract import Port, StepId
+from orchestrator.core.text import Text
+from orchestrator.core.vocabulary import Vocabulary
+
+NOT_SET = Text("Not set yet", "아직 정하지 않음")
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnStep:
+    """One step. ``targets``: where it jumps to without an edge."""
+
+    ports: tuple[Port, ...]
+    summary: Text
+    targets: tuple[StepId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnJourney:
+    """A journey as it is drawn. ``plan_hash`` is None while errors stand."""
+
+    steps: Mapping[StepId, DrawnStep]
+    entry: Text
+    filter: Text | None
+    problems: tuple[Problem, ...]
+    plan_hash: str | None
+
+
+def draw(document: Any, vocabulary: Vocabulary | None = None) -> DrawnJourney:
+    """Everything about a journey's file, however unfinished. One beyond all reason has problems and nothing else."""
+    journey, problems = look_at(document, vocabulary)
+    if journey is None:
+        return DrawnJourney({}, NOT_SET, None, problems, None)
+    broken = any(problem.severity == "error" for problem in problems)
+    steps = {step.id: _step(step) for step in journey.steps}
+    asked = journey.entry.filter
+    return DrawnJourney(
+        steps,
+        entry_words(journey.entry),
+        None if asked is None else describe(asked),
+        problems,
+        None if broken else hash_of(body_of(journey)),
+    )
+
+
+def entry_words(entry: Entry) -> Text:
+    """What lets customers in, in one line."""
+    words = [_trigger(trigger) for trigger in entry.triggers]
+    if not words:
+        return NOT_SET
+    return Text(" or ".join(text.en for text in words), " 또는 ".join(text.ko for text in words))
+
+
+def _trigger(trigger: Trigger) -> Text:
+    if not isinstance(trigger, EventTrigger):
+        return Text("on request", "요청 시")
+    if trigger.where is None:
+        return Text(f"*{trigger.event}*", f"*{trigger.event}*")
+    where = describe(trigger.where)
+    return Text(f"*{trigger.event}* ({where.en})", f"*{trigger.event}*({where.ko})")
+
+
+def _step(step: Step) -> DrawnStep:
+    return DrawnStep(step.ports(), step.summary(), step.targets())

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import activity_lists, console, customers, health, intake, journeys, live, me, step_types, test_run
+from api import activity_lists, console, customers, health, intake, journeys, live, me, previews, step_types, test_run
 from api.problems import ApiProblem, language
 from api.resources import Resources
 from api.write_keys import WriteKeys
@@ -32,6 +32,7 @@ ROUTERS: list[APIRouter] = [
     activity_lists.router,
     test_run.router,
     live.router,
+    previews.router,
     me.router,
     health.router,
     console.router,
@@ -43,8 +44,8 @@ Customer journeys on Temporal.
 **Intake** speaks Segment's HTTP tracking specification: point an official client library at this host and use a write
 key. The **admin API** under `/api` takes a bearer token. Lists are paged: pass a page's `next` as `cursor`.
 
-Every problem has one shape, `{code, field, message, parameters}`; its message is Korean or English, by
-`Accept-Language`.
+Every problem is `application/problem+json` (RFC 9457) with `code`, `field` and `parameters`; its `detail` is Korean or
+English, by `Accept-Language`.
 """
 
 

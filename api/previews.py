@@ -1,0 +1,415 @@
+"""What a part of a journey comes to, while it is being written: a condition, a delay, a message. Nothing is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import AwareDatetime, BaseModel, Field, JsonValue, TypeAdapter, ValidationError
+from starlette.responses import Response
+
+from activities.delivery_case import policy_of
+from api.access import require
+from api.admin import REFUSALS, known_customer, resources_of
+from api.body import BoundedBody
+from api.problems import ApiProblem, json_response, language
+from api.test_run import Given, TestCustomer
+from api.words import Words, two
+from orchestrator.core.advertising import Sender
+from orchestrator.core.advertising import Words as MessageWords
+from orchestrator.core.because import because
+from orchestrator.core.channels import CHANNELS
+from orchestrator.core.conditions import Condition
+from orchestrator.core.content import choose_locale, compose
+from orchestrator.core.describing import CHANNEL_TEXT, describe
+from orchestrator.core.evaluation import Customer, Log, bind, evaluate
+from orchestrator.core.facts import fact
+from orchestrator.core.message_facts import message_facts
+from orchestrator.core.plan import compile_journey
+from orchestrator.core.sending import Policy
+from orchestrator.core.shape import beyond_reason
+from orchestrator.core.steps.delay import Delay, DelaySettings
+from orchestrator.core.steps.message import Content
+from orchestrator.core.templates import RenderFailed, TemplateSyntaxProblem
+from orchestrator.core.text import Locale, Text
+from orchestrator.core.timing import zone
+from orchestrator.core.vocabulary import Vocabulary
+from orchestrator.core.wording import instant, span
+from orchestrator.store.audience import count_matching, is_about_customers
+from orchestrator.store.customer_record import load_customer
+from orchestrator.store.customer_view import load_newest
+from orchestrator.store.journeys import load_vocabulary
+from orchestrator.store.workspace import clock_of, load_workspace
+
+router = APIRouter(
+    prefix="/api/previews",
+    tags=["Previews"],
+    dependencies=[Depends(require("read"))],
+    responses=REFUSALS,
+    route_class=BoundedBody,
+)
+
+PATIENCE = 2.0
+"""Seconds that counting an audience may take while somebody writes its condition."""
+MOST_HISTORY = 2_000
+_CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
+_DELAY: TypeAdapter[Any] = TypeAdapter(DelaySettings)
+_EXAMPLE: dict[Locale, dict[str, Any]] = {
+    "ko": {"first_name": "지우", "name": "김지우"},
+    "en": {"first_name": "Jiwoo", "name": "Jiwoo Kim"},
+}
+"""Whom a message is shown to where nobody was picked."""
+_UNFINISHED = Text("Not complete yet", "아직 다 정하지 않았습니다")
+
+
+class PreviewProblem(BaseModel):
+    """Something the compiler found; ``field`` is dotted, within what was sent."""
+
+    code: str
+    severity: str
+    field: str | None
+    parameters: dict[str, Any]
+    message: str
+    text: Words
+
+
+class ConditionAsked(Given):
+    """A condition, and whom to look at beside everybody."""
+
+    condition: dict[str, Any]
+    customer: TestCustomer | None = None
+
+
+class Matching(BaseModel):
+    """Whether one customer meets it."""
+
+    truth: bool
+    text: Words = Field(description="Why, with the values that were found.")
+
+
+class ConditionTold(BaseModel):
+    """A condition in words, and how many customers meet it now."""
+
+    text: Words
+    problems: list[PreviewProblem]
+    customers: int | None = Field(description="Null where it depends on an event, or takes too long to count.")
+    too_slow: bool
+    customer: Matching | None
+
+
+class DelayAsked(Given):
+    """The settings of a delay."""
+
+    settings: dict[str, Any]
+    customer: TestCustomer | None = None
+    now: AwareDatetime | None = None
+
+
+class DelayTold(BaseModel):
+    """When it would be over."""
+
+    until: datetime | None
+    text: Words
+    problems: list[PreviewProblem]
+
+
+class PlayedEvent(Given):
+    """An event in scope."""
+
+    name: str = Field("", max_length=200)
+    properties: dict[str, JsonValue] = Field(default_factory=dict, max_length=500)
+
+
+class MessageAsked(Given):
+    """The settings of a message, finished or not; on which channel, in which language, to whom."""
+
+    settings: dict[str, Any]
+    channel: str | None = None
+    locale: str | None = None
+    customer: TestCustomer | None = None
+    event: PlayedEvent | None = Field(None, description="The entry event.")
+    variables: dict[str, JsonValue] = Field(default_factory=dict, max_length=500)
+
+
+class Facts(BaseModel):
+    """How long it is, and what its channel makes of that."""
+
+    characters: int
+    bytes: int
+    limit: int | None
+    unit: str
+    form: str = Field(description="What it goes out as: sms or lms, …")
+    fits: bool
+
+
+class MessageTold(BaseModel):
+    """The message as this customer would read it."""
+
+    channel: str
+    locale: str
+    subject: str
+    preheader: str
+    body: str
+    html: str | None
+    missing: list[str] = Field(description="Unset variables that it uses.")
+    problems: list[PreviewProblem]
+    facts: Facts
+    notes: list[Words] = Field(description="What the law or the channel adds or asks.")
+
+
+@router.post("/condition", summary="Preview a condition", response_model=ConditionTold)
+async def condition(request: Request, asked: ConditionAsked) -> Response:
+    """In words, with how many customers meet it now, and whether one of them does."""
+    setting = await _setting(request, asked.customer)
+    branch = {"branches": [{"port": "yes", "when": asked.condition}]}
+    problems = _problems(request, "branch", branch, setting.vocabulary, "settings.branches.0.when")
+    parsed = _parsed(_CONDITION, asked.condition)
+    if parsed is None:
+        told = {"text": two(_UNFINISHED), "problems": problems, "customers": None, "too_slow": False, "customer": None}
+        return json_response(told)
+    bound, count = bind(parsed), None
+    countable = is_about_customers(parsed)
+    if countable:
+        count = await count_matching(resources_of(request).engine, bound, setting.now, PATIENCE)
+    matching = None
+    if asked.customer is not None:
+        truth = evaluate(bound, setting.customer, setting.now).truth
+        matching = {"truth": truth, "text": two(because(bound, setting.customer, setting.now))}
+    return json_response(
+        {
+            "text": two(describe(parsed)),
+            "problems": problems,
+            "customers": count,
+            "too_slow": countable and count is None,
+            "customer": matching,
+        }
+    )
+
+
+@router.post("/delay", summary="Preview a delay", response_model=DelayTold)
+async def delay(request: Request, asked: DelayAsked) -> Response:
+    """When it would be over for a customer who came to it now."""
+    setting = await _setting(request, asked.customer)
+    now = asked.now or setting.now
+    problems = _problems(request, "delay", asked.settings, setting.vocabulary, "settings")
+    parsed = _parsed(_DELAY, asked.settings)
+    if parsed is None:
+        return json_response({"until": None, "text": two(_UNFINISHED), "problems": problems})
+    facts = {one.name or one.kind: fact(one, setting.customer, now) for one in parsed.facts()}
+    try:
+        until = parsed.until(now, facts)
+    except OverflowError:
+        until = None
+    return json_response({"until": until, "text": two(_would_be(parsed, until, now, setting)), "problems": problems})
+
+
+@router.post("/message", summary="Preview a message", response_model=MessageTold)
+async def message(request: Request, asked: MessageAsked) -> Response:
+    """As the customer would read it, with what the law adds; and how long it is for its channel."""
+    setting = await _setting(request, asked.customer)
+    contents, problems = _contents(asked.settings), _message_problems(request, asked.settings, setting.vocabulary)
+    channel = asked.channel or str(asked.settings.get("channel") or "email")
+    if channel not in CHANNELS:
+        raise ApiProblem("invalid_parameter", "channel", reason=", ".join(CHANNELS))
+    locale = choose_locale(contents, asked.locale or "", setting.locale) if contents else asked.locale or setting.locale
+    content = contents.get(locale, Content.model_construct(body=""))
+    advertising = asked.settings.get("class", asked.settings.get("message_class", "advertising")) != "informational"
+    words, html, missing, said = _read(content, channel, advertising, asked, setting, locale)
+    facts = message_facts(words, channel)
+    notes = [*said, *facts.notes, *(_law(channel, setting) if advertising else ())]
+    return json_response(
+        {
+            "channel": channel,
+            "locale": locale,
+            "subject": words.subject,
+            "preheader": words.preheader,
+            "body": words.body,
+            "html": html or None,
+            "missing": missing,
+            "problems": problems,
+            "facts": {
+                "characters": facts.characters,
+                "bytes": facts.bytes,
+                "limit": facts.limit,
+                "unit": facts.unit,
+                "form": facts.form,
+                "fits": facts.fits,
+            },
+            "notes": [two(note) for note in notes],
+        }
+    )
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """The workspace, and the customer who is looked at."""
+
+    now: datetime
+    locale: str
+    policy: Policy
+    sender: Sender
+    settings: Mapping[str, Any]
+    vocabulary: Vocabulary
+    customer: Customer
+    known: Mapping[str, Any]
+    """What a message may say of the customer."""
+
+
+async def _setting(request: Request, given: TestCustomer | None) -> _Setting:
+    resources = resources_of(request)
+    async with resources.sessions() as session:
+        workspace, vocabulary = await load_workspace(session), await load_vocabulary(session)
+    now = clock_of(workspace).now()
+    own = workspace.settings if workspace else {}
+    locale = workspace.locale if workspace else resources.settings.workspace_locale
+    home = workspace.time_zone if workspace else resources.settings.workspace_time_zone
+    customer, known = await _customer(request, given or TestCustomer(), home, now)
+    if given is None or (given.id is None and not given.attributes):
+        example = _EXAMPLE["ko" if locale.startswith("ko") else "en"]
+        known = {**example, **known}
+    return _Setting(now, locale, policy_of(own), Sender.of(own), own, vocabulary, customer, known)
+
+
+async def _customer(request: Request, given: TestCustomer, home: str, now: datetime) -> tuple[Customer, dict[str, Any]]:
+    attributes: dict[str, Any] = {}
+    consents: dict[str, Any] = dict(given.consents or {})
+    about: dict[str, Any] = dict.fromkeys(("external_id", "email", "phone", "locale", "stage"))
+    tags, where, log = list(given.tags or []), given.time_zone, Log()
+    if given.id is not None:
+        engine = resources_of(request).engine
+        row = await load_customer(engine, await known_customer(request, given.id))
+        if row is None:
+            raise ApiProblem("unknown_customer", "customer")
+        async with engine.connect() as db:
+            log = Log(await load_newest(db, row.id, now, MOST_HISTORY))
+        attributes, consents = dict(row.attributes), dict(row.consents) | consents
+        tags, where = tags or list(row.tags), where or row.time_zone
+        about = {name: getattr(row, name) for name in about}
+    attributes |= given.attributes
+    about |= {name: value for name, value in (given.contacts or {}).items() if name in ("email", "phone")}
+    about |= {name: getattr(given, name) for name in ("locale", "stage") if getattr(given, name)}
+    known = {**attributes, **about, "tags": tags, "time_zone": where or home, "id": given.id or ""}
+    return Customer(attributes, consents, about["stage"], where or home, log), known
+
+
+def _parsed(adapter: TypeAdapter[Any], given: Any) -> Any:
+    if beyond_reason(given) is not None:
+        return None
+    try:
+        return adapter.validate_python(given)
+    except ValidationError:
+        return None
+
+
+def _problems(request: Request, kind: str, settings: Any, vocabulary: Vocabulary, prefix: str) -> list[dict[str, Any]]:
+    """What the compiler says of one step: asked in the smallest journey that has it."""
+    ports = {"branch": ("yes", "otherwise"), "delay": ("next",), "message": ("next",)}[kind]
+    document = {
+        "key": "preview",
+        "name": "preview",
+        "entry": {"triggers": [{"kind": "request"}]},
+        "steps": [
+            {"id": "preview", "kind": kind, "stage": "intake", "settings": settings},
+            {"id": "end", "kind": "exit", "stage": "intake"},
+        ],
+        "edges": [
+            {"from": "entry", "to": "preview"},
+            *({"from": "preview", "port": port, "to": "end"} for port in ports),
+        ],
+    }
+    locale, found = language(request), []
+    for problem in compile_journey(document, vocabulary).problems:
+        if problem.code not in ("missing_edge", "unknown_port"):
+            told = problem.as_json()
+            place = str(told.get("field") or "").removeprefix("steps.0.").removeprefix(prefix).removeprefix(".")
+            found.append({**told, "field": place or None, "message": problem.text.to(locale)})
+    return found
+
+
+def _message_problems(request: Request, settings: Any, vocabulary: Vocabulary) -> list[dict[str, Any]]:
+    """References to variables are the journey's business: of a message alone nobody knows them."""
+    found = _problems(request, "message", settings, vocabulary, "settings")
+    return [one for one in found if one["code"] != "undeclared_variable"]
+
+
+def _would_be(form: Any, until: datetime | None, now: datetime, setting: _Setting) -> Text:
+    if until is None:
+        name, port = getattr(form, "attribute", ""), Delay.MISSING.label
+        return Text(
+            f"This customer has no date “{name}”, and goes on through “{port.en}”.",
+            f"이 고객에게는 ‘{name}’ 날짜가 없어 ‘{port.ko}’ 경로로 갑니다.",
+        )
+    where = zone(setting.customer.zone)
+    if until <= now:
+        at = instant(until, where)
+        return Text(f"{at.en} has gone by: no wait.", f"{at.ko}이(가) 이미 지나 기다리지 않습니다.")
+    at, length = instant(until, where), span(until - now)
+    if form.jitter:
+        spread = span(form.jitter)
+        return Text(
+            f"This would be {at.en}, or up to {spread.en} later ({where.key}).",
+            f"{at.ko}부터 {spread.ko} 사이입니다({where.key}).",
+        )
+    return Text(f"This would be {at.en}, in {length.en} ({where.key}).", f"{at.ko}, {length.ko} 뒤입니다({where.key}).")
+
+
+def _contents(settings: Mapping[str, Any]) -> dict[str, Content]:
+    """The texts by language, however unfinished."""
+    given, found = settings.get("content"), {}
+    for locale, parts in given.items() if isinstance(given, dict) else ():
+        if isinstance(parts, dict):
+            texts = {name: str(parts.get(name) or "") for name in ("subject", "body", "preheader")}
+            found[str(locale)] = Content.model_construct(None, **texts)
+    return found
+
+
+def _read(
+    content: Content, channel: str, advertising: bool, asked: MessageAsked, setting: _Setting, locale: str
+) -> tuple[MessageWords, str, list[str], list[Text]]:
+    """The words, their HTML, what is missing, and what went wrong; a template that fails is shown as it is written."""
+    entry = asked.event.properties if asked.event else {}
+    context = {
+        "customer": dict(setting.known),
+        "entry": entry,
+        "event": entry,
+        "var": asked.variables,
+        "workspace": setting.settings,
+    }
+    try:
+        composed = compose(
+            content,
+            channel,
+            "advertising" if advertising else "informational",
+            context,
+            setting.policy,
+            setting.sender,
+            locale,
+            zone(setting.customer.zone),
+        )
+    except TemplateSyntaxProblem as fault:
+        return MessageWords(content.subject, content.body, content.preheader), "", [], [fault.text]
+    except RenderFailed:
+        failed = Text("The template fails on this customer's data.", "이 고객의 데이터로는 템플릿을 만들 수 없습니다.")
+        return MessageWords(content.subject, content.body, content.preheader), "", [], [failed]
+    return composed.words, composed.html, list(composed.missing), []
+
+
+def _law(channel: str, setting: _Setting) -> list[Text]:
+    """What is added to advertising, and what is not set that the law asks for."""
+    if CHANNELS[channel].classes.isdisjoint({"advertising"}):
+        name = CHANNEL_TEXT[channel]
+        return [Text(f"{name.en} carries information only.", f"{name.ko}(으)로는 광고성 메시지를 보낼 수 없습니다.")]
+    notes = []
+    if setting.policy.label:
+        label = setting.policy.label
+        notes.append(Text(f"Begins with {label}, as the law asks.", f"법에 따라 맨 앞에 {label}가 붙습니다."))
+    lacks = {"sms": "opt_out_number", "email": "opt_out_url"}.get(channel)
+    if lacks is not None and setting.policy.consent and not setting.settings.get(lacks):
+        notes.append(
+            Text(
+                "No way to opt out is set for this channel. Advertising must end with one: see the settings.",
+                "이 채널의 수신 거부 방법이 설정되지 않았습니다. 광고 끝에 꼭 있어야 하니 설정을 확인하세요.",
+            )
+        )
+    return notes

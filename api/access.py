@@ -19,6 +19,7 @@ from api import session
 from api.problems import ApiProblem, language
 from api.resources import Resources
 from orchestrator.core.roles import MAY, PERMISSION_TITLES, ROLE_TITLES, Permission, Role
+from orchestrator.store.api_tokens import PREFIX, find_token
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing, and that need no proof."""
@@ -30,7 +31,8 @@ _own_key = secrets.token_bytes(32)
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks. ``via``: a browser's session, an API token, the settings' admin token, or being on this machine."""
+    """Who asks. ``id``: of the person or the token, where there is one. ``via``: how we know; by a browser's session,
+    an API token, the settings' admin token, or because they sit at this machine."""
 
     id: UUID | None
     name: str
@@ -94,8 +96,10 @@ async def browsing(request: Request) -> Actor | None:
 
 
 async def _browsing(request: Request) -> Actor | None:
-    resources: Resources = request.app.state.resources
-    if session.is_signed_in(request, resources.settings):
+    person = await session.signed_in(request)
+    if person is not None:
+        return Actor(person.id, person.name, person.email, person.role, "session", person.locale)
+    if await session.needs_no_account(request):
         return Actor(None, "Local", None, "admin", "local")
     return None
 
@@ -103,16 +107,18 @@ async def _browsing(request: Request) -> Actor | None:
 async def _by_token(request: Request, credentials: HTTPAuthorizationCredentials) -> Actor | None:
     """Compared in a time that tells nothing about the admin token."""
     resources: Resources = request.app.state.resources
-    if session.is_admin_token(resources.settings, credentials.credentials):
+    given = credentials.credentials
+    if session.is_admin_token(resources.settings, given):
         return Actor(None, "SOJOURN_ADMIN_TOKEN", None, "admin", "setting")
-    return None
+    found = await find_token(resources.engine, given) if given.startswith(PREFIX) else None
+    return None if found is None else Actor(found[0], found[1], None, found[2], "token")
 
 
 def csrf_token(request: Request) -> str:
     """What our pages hold and others cannot know; it changes with each session."""
     settings = request.app.state.resources.settings
     key = settings.secret_key.get_secret_value().encode() or _own_key
-    message = b"csrf/" + request.cookies.get(session.COOKIE, "").encode()
+    message = b"csrf/" + session.session_token(request).encode()
     return hmac.new(key, message, hashlib.sha256).hexdigest()[:40]
 
 

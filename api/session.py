@@ -1,49 +1,53 @@
-"""Signing in to the console: the admin token once, then a signed cookie that no script can read.
+"""What a browser is known by: the cookie of a session, or standing on this machine while there is nothing to protect.
 
-On this machine alone, with the development token that everybody knows, there is nothing to protect: one is signed in
-at once. A page of somebody else's that was pointed at this address (DNS rebinding) names another host, and is not.
+With the development token that everybody knows, and as long as nobody has an account, one is signed in at once on this
+machine. A page of somebody else's that was pointed at this address (DNS rebinding) names another host, and is not.
 """
 
-import hashlib
 import hmac
-import time
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.resources import Resources
 from orchestrator.settings import DEV_ADMIN_TOKEN, Settings, is_loopback
+from orchestrator.store.accounts import has_accounts
+from orchestrator.store.sessions import LONGEST, SignedIn, find_session, open_session
 
 COOKIE = "sojourn_session"
-LIFETIME = 7 * 24 * 3600
-"""Seconds."""
+_LONGEST_TOKEN = 100
 
 
-def is_signed_in(request: Request, settings: Settings) -> bool:
-    """Whether this browser may look."""
-    if settings.admin_token.get_secret_value() == DEV_ADMIN_TOKEN and _from_this_machine(request):
-        return True
-    expires, _, signature = request.cookies.get(COOKIE, "").partition(".")
-    if not expires.isdigit() or int(expires) < time.time():
-        return False
-    return hmac.compare_digest(signature, _signature(settings, expires))
+def session_token(request: Request) -> str:
+    """The token in this browser's cookie; empty without one."""
+    token = request.cookies.get(COOKIE, "")
+    return token if len(token) <= _LONGEST_TOKEN else ""
 
 
-def sign_in(response: Response, settings: Settings) -> None:
-    """Give this browser the cookie."""
-    expires = str(int(time.time()) + LIFETIME)
+async def signed_in(request: Request) -> SignedIn | None:
+    """Who is signed in in this browser."""
+    token = session_token(request)
+    resources: Resources = request.app.state.resources
+    return await find_session(resources.engine, token) if token else None
+
+
+async def start_session(request: Request, response: Response, user: UUID) -> None:
+    """A session of its own for this browser: an old cookie, or one that somebody slipped in, is never taken over."""
+    resources: Resources = request.app.state.resources
     response.set_cookie(
         COOKIE,
-        f"{expires}.{_signature(settings, expires)}",
-        max_age=LIFETIME,
+        await open_session(resources.engine, user),
+        max_age=int(LONGEST.total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=settings.public_url.startswith("https://"),
+        secure=resources.settings.public_url.startswith("https://"),
     )
 
 
-def sign_out(response: Response) -> None:
-    """Take the cookie away."""
+def forget_session(response: Response) -> None:
+    """Takes the cookie away."""
     response.delete_cookie(COOKIE)
 
 
@@ -60,11 +64,25 @@ def is_own_form(request: Request) -> bool:
     return urlsplit(origin).netloc == request.headers.get("host", "")
 
 
-def _signature(settings: Settings, expires: str) -> str:
-    """A new admin token ends every session, because the old one goes into the signature."""
-    token = hashlib.sha256(settings.admin_token.get_secret_value().encode()).hexdigest()
-    message = f"console/{expires}/{token}".encode()
-    return hmac.new(settings.secret_key.get_secret_value().encode(), message, hashlib.sha256).hexdigest()
+async def needs_no_account(request: Request) -> bool:
+    """Whether one is let in for standing here: the development token, this machine, and nobody to protect yet."""
+    return is_development(request) and not await anybody(request)
+
+
+def is_development(request: Request) -> bool:
+    """Whether the token is the public one, and who asks sits at this machine."""
+    resources: Resources = request.app.state.resources
+    token = resources.settings.admin_token.get_secret_value()
+    return token == DEV_ADMIN_TOKEN and _from_this_machine(request)
+
+
+async def anybody(request: Request) -> bool:
+    """Whether anybody has an account. Accounts are never deleted, so yes stays yes."""
+    state = request.app.state
+    if not getattr(state, "has_accounts", False):
+        state.has_accounts = await has_accounts(state.resources.engine)
+    found: bool = state.has_accounts
+    return found
 
 
 def _from_this_machine(request: Request) -> bool:

@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
-from api.console import canvas, customers, journeys, lists, sign_in, static
+from api.console import account, canvas, customers, journeys, lists, people, sign_in, static
 
 router = APIRouter(include_in_schema=False)
-for _part in (static, sign_in, journeys, customers, lists, canvas):  # the canvas last: any word is a key
+_PARTS = (static, sign_in, journeys, customers, lists, account, people, canvas)  # the canvas last: any word is a key
+for _part in _PARTS:
     router.include_router(_part.router)
 
 __all__ = ["router"]

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access import SAFE, Actor, browsing, csrf_token, proves_own_page
 from api.console.forms import read_form
+from api.console.words import COOKIE as LANGUAGE_COOKIE
 from api.console.words import Words, choose_locale, compact
 from api.resources import Resources
 from orchestrator.core.describing import describe
@@ -24,7 +25,7 @@ from orchestrator.core.lifecycle import STAGE_TITLES
 from orchestrator.core.plan import Plan
 from orchestrator.core.roles import ROLE_TITLES, Permission
 from orchestrator.core.steps.exit import Exit
-from orchestrator.core.text import in_locale
+from orchestrator.core.text import LOCALES, in_locale
 from orchestrator.core.timing import Clock
 from orchestrator.settings import Settings
 from orchestrator.store.plans import Plans
@@ -147,6 +148,17 @@ class View:
     def role_title(self) -> str:
         """Their role in words."""
         return ROLE_TITLES[self.actor.role].to(self.locale) if self.actor else ""
+
+    @property
+    def chosen_language(self) -> str:
+        """``ko`` or ``en`` where the reader chose; else empty."""
+        chosen = self.request.cookies.get(LANGUAGE_COOKIE, "")
+        return chosen if chosen in LOCALES else ""
+
+    @property
+    def address(self) -> str:
+        """The network address that asks."""
+        return self.request.client.host if self.request.client else ""
 
     @property
     def theme(self) -> str:

@@ -1,5 +1,6 @@
 """The workspace: one row with the defaults of everything, and the clock by which journeys run."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -77,3 +78,17 @@ async def prepare_workspace(settings: Settings) -> None:
         await ensure_workspace(session, settings)
         await session.commit()
     await engine.dispose()
+
+
+SENDER = ("sender_name", "sender_contact", "opt_out_number", "opt_out_url")
+"""What advertising must say of its sender (``core.advertising``), by name among the workspace's settings."""
+
+
+async def set_sender(session: AsyncSession, given: Mapping[str, str]) -> None:
+    """Takes over what of :data:`SENDER` is given; an empty one is forgotten. The caller commits."""
+    workspace = (await session.execute(select(Workspace).with_for_update())).scalar_one_or_none()
+    if workspace is None:
+        return
+    kept = {name: value for name, value in workspace.settings.items() if name not in given}
+    workspace.settings = {**kept, **{name: value for name, value in given.items() if name in SENDER and value}}
+    await session.flush()

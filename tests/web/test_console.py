@@ -1,18 +1,13 @@
 """The console's pages: full and empty, in both languages, for those who may look and for those who may not."""
 
 import re
-from collections.abc import AsyncIterator
 from itertools import product
 
 import pytest
-from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from httpx2 import ASGITransport, AsyncClient
-from pydantic import SecretStr
+from httpx2 import AsyncClient
 
-from api.app import create_app
-from api.console import customers, journeys, lists, sign_in, static
-from orchestrator.settings import Settings
+from api.console import customers, journeys, lists, static
 from tests.web.shop import HOSTILE, JIWOO, LETTER, MALLORY
 
 PAGES = ("/", "/runs", "/customers", "/outbox", "/entries")
@@ -130,71 +125,11 @@ async def test_static_files_stay_in_their_folder(browser: AsyncClient) -> None:
         assert (await browser.get(path)).status_code == 404
 
 
-# --- who may look -----------------------------------------------------------------------------------------------------
-
-TOKEN = "a-token-of-ones-own"
-
-
-@pytest.fixture
-async def guarded(console_settings: Settings) -> AsyncIterator[AsyncClient]:
-    """A console with a token of its own, seen from this machine."""
-    settings = console_settings.model_copy(update={"admin_token": SecretStr(TOKEN), "secret_key": SecretStr("s" * 40)})
-    app = create_app(settings)
-    client = AsyncClient(transport=ASGITransport(app), base_url="http://localhost:8000")
-    async with app.router.lifespan_context(app), client:
-        yield client
-
-
-async def test_a_stranger_is_asked_for_the_token(guarded: AsyncClient) -> None:
-    for path in PAGES:
-        answer = await guarded.get(path)
-        assert answer.status_code == 303
-        assert answer.headers["location"].startswith("/sign-in?next=%2F")
-    assert (await guarded.post("/sign-in", data={"token": "wrong"})).status_code == 403
-    assert (await guarded.get("/")).status_code == 303
-
-
-async def test_the_token_opens_the_console_and_signing_out_closes_it(guarded: AsyncClient) -> None:
-    answer = await guarded.post("/sign-in", data={"token": TOKEN, "next": "/runs?status=live"})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/runs?status=live")
-    cookie = answer.headers["set-cookie"].lower()
-    assert "httponly" in cookie
-    assert "samesite=lax" in cookie
-    assert TOKEN not in cookie
-    assert (await guarded.get("/")).status_code == 200
-    await guarded.post("/sign-out")
-    assert (await guarded.get("/")).status_code == 303
-
-
-async def test_a_forged_or_expired_cookie_opens_nothing(guarded: AsyncClient) -> None:
-    for forged in ("9999999999.", "9999999999.abc", "1.abc", "x", "9999999999." + "0" * 64):
-        assert (await guarded.get("/", headers={"cookie": f"sojourn_session={forged}"})).status_code == 303
-
-
-async def test_another_sites_form_changes_nothing(guarded: AsyncClient) -> None:
-    evil = {"origin": "https://evil.example"}
-    assert (await guarded.post("/sign-in", data={"token": TOKEN}, headers=evil)).status_code == 403
-    answer = await guarded.post("/language", data={"language": "ko"}, headers=evil)
-    assert "set-cookie" not in answer.headers
-
-
-async def test_the_development_token_lets_in_only_who_is_on_this_machine(app: FastAPI) -> None:
-    async def asked(client: str, host: str, **headers: str) -> int:
-        transport = ASGITransport(app, client=(client, 1))
-        async with AsyncClient(transport=transport, base_url=f"http://{host}") as browser:
-            return (await browser.get("/", headers=headers)).status_code
-
-    assert await asked("127.0.0.1", "localhost:8000") == 200
-    assert await asked("10.0.0.5", "localhost:8000") == 303
-    assert await asked("127.0.0.1", "evil.example") == 303, "DNS rebinding"
-    assert await asked("127.0.0.1", "localhost", **{"x-forwarded-for": "10.0.0.5"}) == 303
-
-
 def test_looking_changes_nothing() -> None:
     changing = {
         route.path
-        for part in (customers, journeys, lists, sign_in, static)
+        for part in (customers, journeys, lists, static)
         for route in part.router.routes
         if isinstance(route, APIRoute) and route.methods != {"GET"}
     }
-    assert changing == {"/sign-in", "/sign-out", "/language", "/theme"}
+    assert changing == set()

@@ -98,3 +98,18 @@ for (const form of document.querySelectorAll("[data-theme-choice]")) {
     fetch(form.action, { method: "POST", body: new URLSearchParams({ theme }), redirect: "manual" });
   });
 }
+
+// --- what is shown once can be copied; what cannot be undone is asked first; a button that was pressed says so
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.querySelector("span").textContent = button.dataset.said;
+  });
+}
+
+for (const input of document.querySelectorAll("[data-copied]")) input.addEventListener("focus", () => input.select());
+
+addEventListener("submit", (event) => {
+  if (event.target.dataset.confirm && !confirm(event.target.dataset.confirm)) event.preventDefault();
+});

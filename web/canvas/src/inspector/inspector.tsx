@@ -1,10 +1,101 @@
-import { useDraft } from "@/document/store";
+/** The panel of the selected step: what it is, and a form for it made from its own model. */
+
+import { useMemo } from "react";
+import { changeStep } from "@/document/edit";
+import { useDescribed } from "@/document/described";
+import { useStepTypes } from "@/document/step-types";
+import { useDraft, useSync } from "@/document/store";
+import type { JourneyDocument, JsonObject, Problem, StepNode } from "@/document/types";
 import { useUi } from "@/ui/state";
+import { say, useWords } from "@/words";
+import { STEP_EDITORS } from "./editors";
+import { SchemaField } from "./form";
+import { type FormPlace, PlaceContext } from "./form-place";
 import { JourneySettings } from "./journey-settings";
+import { isObject } from "./paths";
+import { useWide } from "./preview";
+import type { Schema } from "./schema";
+import { StepBasics, StepHeader, StepIdSetting } from "./step-header";
+import "./inspector.css";
+
+const NONE: Problem[] = [];
+
+/** The document in sight, and whether it may be changed: a published version or a difference is only looked at. */
+export function useEditing(): { document: JourneyDocument; readOnly: boolean } {
+  const draft = useDraft((state) => state.document);
+  const locked = useSync((state) => state.readOnly);
+  const shown = useUi((ui) => ui.shown);
+  return { document: shown ?? draft, readOnly: locked || shown !== null };
+}
 
 /** What the selected step says and how it is changed; with nothing selected, the journey's own settings. */
 export function Inspector() {
-  const id = useUi((ui) => (ui.selection.steps.length === 1 ? ui.selection.steps[0] : undefined));
-  const step = useDraft((draft) => draft.document.steps.find((one) => one.id === id));
-  return step ? <h2>{step.id}</h2> : <JourneySettings />;
+  const words = useWords();
+  const wide = useWide((state) => state.wide);
+  const { document, readOnly } = useEditing();
+  const selected = useUi((ui) => ui.selection.steps);
+  const step = selected.length === 1 ? document.steps.find((one) => one.id === selected[0]) : undefined;
+  return (
+    <section className="inspector" aria-label={words("inspector.label")} data-wide={wide || undefined}>
+      {step ? <StepForm key={step.id} step={step} readOnly={readOnly} /> : selected.length > 1 ? <Many count={selected.length} /> : <JourneySettings />}
+    </section>
+  );
+}
+
+function Many({ count }: { count: number }) {
+  const words = useWords();
+  return (
+    <div className="in-body">
+      <p className="in-faint">{words("inspector.many", { count })}</p>
+    </div>
+  );
+}
+
+function StepForm({ step, readOnly }: { step: StepNode; readOnly: boolean }) {
+  const words = useWords();
+  const type = useStepTypes((state) => state.types[step.kind]);
+  const problems = useDescribed((state) => state.byStep[step.id]) ?? NONE;
+  const place: FormPlace = useMemo(() => ({ step: step.id, readOnly, problems, events: [] }), [step.id, readOnly, problems]);
+  const change = (change: Partial<StepNode>): void => useDraft.getState().edit((document) => changeStep(document, step.id, change));
+  const settings = (next: JsonObject): void => change({ settings: next });
+  const root = type?.schema as Schema | undefined;
+  const Editor = STEP_EDITORS[step.kind];
+  return (
+    <PlaceContext.Provider value={place}>
+      <StepHeader step={step} type={type} />
+      <div className="in-body">
+        <Elsewhere problems={problems} />
+        <StepBasics step={step} type={type} change={change} />
+        <div className="in-settings">
+          {!type || !root ? (
+            <p className="in-faint">{words("inspector.unknown_kind", { kind: step.kind })}</p>
+          ) : Editor ? (
+            <Editor step={step} type={type} root={root} change={settings} />
+          ) : (
+            <SchemaField schema={root} root={root} path={["settings"]} value={step.settings} change={(next) => settings(isObject(next) ? next : {})} />
+          )}
+        </div>
+        <details className="in-more">
+          <summary>{words("inspector.advanced")}</summary>
+          <StepIdSetting step={step} />
+        </details>
+      </div>
+    </PlaceContext.Provider>
+  );
+}
+
+/** Problems of the step that belong to no field: a way that leads nowhere, a loop without a wait. */
+function Elsewhere({ problems }: { problems: readonly Problem[] }) {
+  const words = useWords();
+  const left = problems.filter((one) => !one.field && typeof one.parameters.field !== "string");
+  if (left.length === 0) return null;
+  return (
+    <ul className="in-problems" aria-label={words("inspector.problems")}>
+      {left.map((one) => (
+        <li key={one.code + one.message} data-severity={one.severity}>
+          {say(one.text)}
+        </li>
+      ))}
+    </ul>
+  );
 }

@@ -1,8 +1,132 @@
-import { useDraft } from "@/document/store";
-import { inLocale } from "@/words";
+/** The journey's own settings: who enters, who leaves before the end, what counts as success. */
 
-/** The journey's own settings: who enters, what ends it, what counts as success. */
+import { Plus } from "lucide-react";
+import { useMemo } from "react";
+import { useDescribed } from "@/document/described";
+import { useStepTypes } from "@/document/step-types";
+import { useDraft } from "@/document/store";
+import type { Form, JourneyDocument, Json, JsonObject, Problem } from "@/document/types";
+import { inLocale, say, useWords } from "@/words";
+import { Fields, ItemCard, SchemaField } from "./form";
+import { type FormPlace, PlaceContext } from "./form-place";
+import { useEditing } from "./inspector";
+import { isObject, moved } from "./paths";
+import { freeName } from "./ports";
+import type { Schema } from "./schema";
+import { entryEvents } from "./value-control";
+
+const NONE: Problem[] = [];
+/** Re-entry after a while is the only one that needs to know how long. */
+const COOL_DOWN = "cool_down";
+
 export function JourneySettings() {
-  const journey = useDraft((draft) => draft.document);
-  return <h2>{inLocale(journey.name, journey.key)}</h2>;
+  const words = useWords();
+  const { document: journey, readOnly } = useEditing();
+  const forms = useStepTypes((types) => types.journey);
+  const problems = useDescribed((state) => state.byStep[""]) ?? NONE;
+  const summary = useDescribed((state) => state.described.entry.summary);
+  const events = useMemo(() => entryEvents(journey.entry), [journey.entry]);
+  const place: FormPlace = useMemo(() => ({ step: null, readOnly, problems, events }), [readOnly, problems, events]);
+  const put = (change: Partial<JourneyDocument>): void => useDraft.getState().edit((document) => ({ ...document, ...change }));
+  if (!forms) return <div className="in-body" />;
+  const settings: JsonObject = Object.fromEntries(Object.keys(schemaOf(forms.settings).properties ?? {}).flatMap((name) => (name in journey ? [[name, journey[name as keyof JourneyDocument] as Json]] : [])));
+  const left = problems.filter((one) => !one.field && typeof one.parameters.field !== "string");
+  return (
+    <PlaceContext.Provider value={place}>
+      <header className="in-head">
+        <div className="in-head-row">
+          <h2>
+            {inLocale(journey.name, journey.key)}
+            <small>{words("settings.title")}</small>
+          </h2>
+        </div>
+        <p className="in-meaning">{say(summary)}</p>
+      </header>
+      <div className="in-body">
+        {left.length > 0 ? (
+          <ul className="in-problems" aria-label={words("inspector.problems")}>
+            {left.map((one) => (
+              <li key={one.code + one.message} data-severity={one.severity}>
+                {say(one.text)}
+              </li>
+            ))}
+          </ul>
+        ) : null}
+        <Section title={words("settings.entry")} line={words("settings.entry_line")} open>
+          <Fields schema={schemaOf(forms.entry)} root={schemaOf(forms.entry)} path={["entry"]} value={journey.entry} change={(next) => put({ entry: isObject(next) ? next : {} })} />
+        </Section>
+        <Reentry form={forms.reentry} value={journey.reentry} change={(reentry) => put({ reentry })} />
+        <Rules title={words("settings.goals")} line={words("settings.goals_line")} form={forms.goal} name="goals" value={journey.goals ?? []} change={(goals) => put({ goals })} add={words("settings.add_goal")} />
+        <Rules title={words("settings.exits")} line={words("settings.exits_line")} form={forms.exit} name="exits" value={journey.exits ?? []} change={(exits) => put({ exits })} add={words("settings.add_exit")} />
+        <Section title={words("settings.about")} line={words("settings.about_line", { key: journey.key })}>
+          <Fields schema={schemaOf(forms.settings)} root={schemaOf(forms.settings)} path={[]} value={settings} change={(next) => put((isObject(next) ? next : {}) as Partial<JourneyDocument>)} />
+        </Section>
+      </div>
+    </PlaceContext.Provider>
+  );
+}
+
+const schemaOf = (form: Form): Schema => form.schema as Schema;
+
+function Section({ title, line, count, open, children }: { title: string; line: string; count?: number; open?: boolean; children: React.ReactNode }) {
+  return (
+    <details className="in-section" open={open}>
+      <summary>
+        <span>{title}</span>
+        {count ? <small>{count}</small> : null}
+      </summary>
+      <p className="in-help">{line}</p>
+      {children}
+    </details>
+  );
+}
+
+function Reentry({ form, value, change }: { form: Form; value: JsonObject | undefined; change: (value: JsonObject) => void }) {
+  const words = useWords();
+  const schema = schemaOf(form);
+  const given: JsonObject = value ?? {};
+  const skip = given.mode === COOL_DOWN ? [] : [COOL_DOWN];
+  return (
+    <Section title={words("settings.reentry")} line={words("settings.reentry_line")} open={given.mode !== undefined && given.mode !== "never"}>
+      <Fields schema={schema} root={schema} path={["reentry"]} value={given} change={(next) => change(isObject(next) ? next : {})} skip={skip} />
+    </Section>
+  );
+}
+
+/** Goals, or exit rules: each a card. A new one has an id of its own. */
+function Rules({ title, line, form, name, value, change, add }: { title: string; line: string; form: Form; name: string; value: JsonObject[]; change: (value: JsonObject[]) => void; add: string }) {
+  const { readOnly } = useEditing();
+  const schema = schemaOf(form);
+  const fresh = (): JsonObject => {
+    const made = structuredClone(form.defaults ?? {}) as JsonObject;
+    return { ...made, id: freeName(String(made.id ?? name), new Set(value.map((rule) => String(rule.id)))) };
+  };
+  return (
+    <Section title={title} line={line} count={value.length} open={value.length > 0}>
+      {value.map((rule, n) => (
+        <ItemCard
+          key={n}
+          title={String(rule.id ?? n + 1)}
+          first={n === 0}
+          last={n === value.length - 1}
+          move={(by) => change(moved(value, n, n + by))}
+          remove={() => change(value.filter((_, m) => m !== n))}
+        >
+          <SchemaField
+            schema={{ ...schema, "x-label": undefined }}
+            root={schema}
+            path={[name, n]}
+            value={rule}
+            change={(next) => change(value.map((old, m) => (m === n && isObject(next) ? next : old)))}
+          />
+        </ItemCard>
+      ))}
+      {readOnly ? null : (
+        <button type="button" className="in-add" onClick={() => change([...value, fresh()])}>
+          <Plus aria-hidden size={14} />
+          {add}
+        </button>
+      )}
+    </Section>
+  );
 }

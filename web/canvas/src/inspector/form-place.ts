@@ -1,0 +1,52 @@
+/** Where a form stands: what it may change, what is wrong with it, which events its conditions look at. */
+
+import { createContext, useContext, useEffect, useRef } from "react";
+import type { Json, Problem } from "@/document/types";
+import { beginGesture } from "@/document/store";
+import type { Path } from "./paths";
+import type { Schema } from "./schema";
+
+export type FormPlace = {
+  /** The step that is edited; null: the journey itself. */
+  step: string | null;
+  readOnly: boolean;
+  problems: readonly Problem[];
+  /** Names of the events whose properties conditions here may ask for. */
+  events: readonly string[];
+};
+
+export const PlaceContext = createContext<FormPlace>({ step: null, readOnly: true, problems: [], events: [] });
+export const usePlace = (): FormPlace => useContext(PlaceContext);
+
+/** What every field is given. `beside`: the object that it lies in, for editors that depend on a neighbour. */
+export type FieldProps = {
+  schema: Schema;
+  root: Schema;
+  path: Path;
+  value: Json | undefined;
+  change: (value: Json | undefined) => void;
+  required?: boolean;
+  beside?: { schema: Schema; value: Json | undefined };
+  /** Words of its own instead of the schema's label. */
+  label?: string;
+};
+
+/** What a control needs so that its label, help and problems belong to it. */
+export type ControlProps = { id: string; "aria-describedby"?: string; "aria-invalid"?: boolean };
+
+/** All typing in one visit of a field is one step of undo. */
+export function useGesture(): { onFocus: () => void; onBlur: () => void } {
+  const end = useRef<(() => void) | null>(null);
+  const finish = (): void => {
+    end.current?.();
+    end.current = null;
+  };
+  useEffect(() => finish, []);
+  return {
+    onFocus: () => {
+      finish();
+      end.current = beginGesture();
+    },
+    onBlur: finish,
+  };
+}

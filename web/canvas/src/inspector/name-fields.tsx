@@ -1,0 +1,191 @@
+/** Fields that hold a name: completed from what the workspace has seen, the journey's own steps, other journeys. */
+
+import { useMemo, useState } from "react";
+import { useNames } from "@/document/names";
+import { useStepTypes } from "@/document/step-types";
+import { useDraft } from "@/document/store";
+import type { LocalText, StepNode } from "@/document/types";
+import { useUi } from "@/ui/state";
+import { inLocale, say, useWords } from "@/words";
+import { Combobox, type Option } from "./combobox";
+import { LocalTextInput } from "./controls";
+import type { EditorProps } from "./editors";
+import { FieldFrame, useFieldWords } from "./field-frame";
+import { usePlace } from "./form-place";
+import { isObject } from "./paths";
+import { entryEvents, ManyInput, ValueControl } from "./value-control";
+
+/** A name that may be any, marked where nobody has seen it yet. */
+function NameField(props: EditorProps & { options: readonly Option[]; marks?: boolean }) {
+  const words = useWords();
+  const field = useFieldWords(props);
+  const mark = props.marks === false ? undefined : words("inspector.unseen_line");
+  return (
+    <FieldFrame {...field}>
+      {(control) => (
+        <Combobox
+          control={control}
+          free
+          unseen={mark}
+          readOnly={field.readOnly}
+          options={props.options}
+          value={typeof props.value === "string" ? props.value : ""}
+          change={(next) => props.change(next === "" && props.optional ? null : next)}
+        />
+      )}
+    </FieldFrame>
+  );
+}
+
+export function useEventOptions(): Option[] {
+  const words = useWords();
+  const events = useNames((names) => names.events);
+  const system = words("inspector.system_event");
+  return useMemo(() => events.map((event) => ({ value: event.name, detail: event.system ? system : undefined })), [events, system]);
+}
+
+export const EventNameField = (props: EditorProps) => <NameField {...props} options={useEventOptions()} />;
+
+/** Properties of the events in sight: of the event beside it, else of those that let customers in. */
+export function usePropertyOptions(events?: readonly string[]): Option[] {
+  const words = useWords();
+  const known = useNames((names) => names.events);
+  const journey = useDraft((draft) => draft.document.entry);
+  const here = usePlace().events;
+  return useMemo(() => {
+    const wanted = events ?? (here.length > 0 ? here : entryEvents(journey));
+    const found = new Map<string, Option>();
+    for (const event of known.filter((one) => wanted.includes(one.name))) {
+      for (const property of event.properties) {
+        found.set(property.name, { value: property.name, detail: typeWord(property.type, words) });
+      }
+    }
+    return [...found.values()];
+  }, [events, known, here, journey, words]);
+}
+
+export const PropertyNameField = (props: EditorProps) => <NameField {...props} options={usePropertyOptions()} />;
+
+const TYPES = ["string", "number", "boolean", "object", "array"] as const;
+
+export function typeWord(type: string, words: ReturnType<typeof useWords>): string {
+  const known = TYPES.find((one) => one === type);
+  return known ? words(`inspector.type.${known}`) : "";
+}
+
+export function useAttributeOptions(): Option[] {
+  const words = useWords();
+  const attributes = useNames((names) => names.attributes);
+  return useMemo(() => attributes.map((one) => ({ value: one.name, detail: typeWord(one.type, words) })), [attributes, words]);
+}
+
+/** Beside a choice of what to do, the name may be a tag's, or a channel of consent. */
+const OF_TAGS = new Set(["add_tag", "remove_tag"]);
+const OF_CONSENT = new Set(["grant", "withdraw"]);
+const WITHOUT_VALUE = new Set(["remove", ...OF_TAGS, ...OF_CONSENT]);
+const operationBeside = ({ beside }: EditorProps): string => (isObject(beside?.value) ? String(beside.value.op ?? "") : "");
+
+export function AttributeNameField(props: EditorProps) {
+  const attributes = useAttributeOptions();
+  const consents = useNames((names) => names.consents);
+  const operation = operationBeside(props);
+  if (OF_TAGS.has(operation)) return <NameField {...props} options={[]} marks={false} />;
+  if (OF_CONSENT.has(operation)) return <NameField {...props} options={consents.map((one) => ({ value: one }))} marks={false} />;
+  return <NameField {...props} options={attributes} />;
+}
+
+export function JourneyKeyField(props: EditorProps) {
+  const journeys = useNames((names) => names.journeys);
+  const own = useDraft((draft) => draft.document.key);
+  const options = journeys.filter((one) => one.key !== own).map((one) => ({ value: one.key, label: inLocale(one.name, one.key), detail: one.key }));
+  return <ChosenField {...props} options={options} />;
+}
+
+/** Only one of the options can be chosen. */
+function ChosenField(props: EditorProps & { options: readonly Option[] }) {
+  const words = useWords();
+  const field = useFieldWords(props);
+  const value = typeof props.value === "string" ? props.value : "";
+  return (
+    <FieldFrame {...field}>
+      {(control) => (
+        <Combobox control={control} readOnly={field.readOnly} options={props.options} value={value} change={props.change} placeholder={words("inspector.choose")} />
+      )}
+    </FieldFrame>
+  );
+}
+
+/** What a step is called: its own title, else its kind's and its id. */
+export function stepTitle(step: StepNode, types: ReturnType<typeof useStepTypes.getState>["types"]): string {
+  const type = types[step.kind];
+  return inLocale(step.label, type ? say(type.title) : step.kind);
+}
+
+export function StepIdField(props: EditorProps) {
+  const steps = useDraft((draft) => draft.document.steps);
+  const types = useStepTypes((state) => state.types);
+  const words = useWords();
+  const { step: own } = usePlace();
+  const target = typeof props.value === "string" ? props.value : "";
+  const options = steps.filter((step) => step.id !== own).map((step) => ({ value: step.id, label: stepTitle(step, types), detail: step.id }));
+  return (
+    <>
+      <ChosenField {...props} options={options} />
+      {steps.some((step) => step.id === target) ? (
+        <button type="button" className="in-quiet" onClick={() => useUi.getState().set({ focus: target })}>
+          {words("inspector.show_step")}
+        </button>
+      ) : null}
+    </>
+  );
+}
+
+const CURRENCIES = ["KRW", "USD", "EUR", "JPY", "CNY", "GBP", "TWD", "SGD"];
+
+export function CurrencyField(props: EditorProps) {
+  const change = (next: unknown): void => props.change(typeof next === "string" && next !== "" ? next.toUpperCase() : null);
+  return <NameField {...props} change={change} marks={false} options={CURRENCIES.map((one) => ({ value: one }))} />;
+}
+
+export function LocalTextField(props: EditorProps) {
+  const field = useFieldWords(props);
+  const value = typeof props.value === "string" ? { ko: props.value, en: props.value } : isObject(props.value) ? (props.value as LocalText) : {};
+  return (
+    <FieldFrame {...field}>
+      {(control) => <LocalTextInput control={control} label={field.label} readOnly={field.readOnly} value={value} change={props.change} />}
+    </FieldFrame>
+  );
+}
+
+export function ValueField(props: EditorProps) {
+  const field = useFieldWords(props);
+  if (WITHOUT_VALUE.has(operationBeside(props))) return null;
+  return (
+    <FieldFrame {...field} group>
+      {() => <ValueControl label={field.label} readOnly={field.readOnly} schema={props.schema} root={props.root} value={props.value ?? null} change={props.change} />}
+    </FieldFrame>
+  );
+}
+
+export function TagsField(props: EditorProps) {
+  const field = useFieldWords(props);
+  const [value, change] = [Array.isArray(props.value) ? props.value : [], props.change];
+  return (
+    <FieldFrame {...field} group>
+      {() => <ManyInput label={field.label} readOnly={field.readOnly} value={value} change={change} />}
+    </FieldFrame>
+  );
+}
+
+/** A name that is kept to its rule while it is typed, and taken over when the field is left. */
+export function useSettled(value: string, take: (value: string) => void): { text: string; put: (text: string) => void; settle: () => void } {
+  const [typed, setTyped] = useState<string | null>(null);
+  return {
+    text: typed ?? value,
+    put: setTyped,
+    settle: () => {
+      if (typed !== null && typed !== value) take(typed);
+      setTyped(null);
+    },
+  };
+}

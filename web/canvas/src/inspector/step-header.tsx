@@ -1,0 +1,137 @@
+/** What a step is: its kind and what that is for, its own title, its stage, its id. */
+
+import { CircleHelp, Copy, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { copied, pasted, removeSteps } from "@/document/edit";
+import { useStepTypes } from "@/document/step-types";
+import { useDraft } from "@/document/store";
+import { ENTRY, type LocalText, type Stage, type StepNode, STAGES, type StepType } from "@/document/types";
+import { NamedIcon } from "@/shell/icon";
+import { useUi } from "@/ui/state";
+import { inLocale, say, useWords } from "@/words";
+import { useConditionWords } from "./condition-words";
+import { LocalTextInput, Select } from "./controls";
+import { FieldFrame } from "./field-frame";
+import { usePlace } from "./form-place";
+import { useSettled } from "./name-fields";
+import { renameStep, STEP_ID } from "./rename";
+import type { Schema } from "./schema";
+
+const BESIDE = { x: 40, y: 40 };
+
+/** Another of the same, a little beside it; it is selected then. */
+function duplicate(id: string): void {
+  let made: string[] = [];
+  useDraft.getState().edit((document) => {
+    const done = pasted(document, copied(document, [id]), BESIDE);
+    made = done.ids;
+    return done.document;
+  });
+  useUi.getState().select(made);
+}
+
+function erase(id: string): void {
+  useDraft.getState().edit((document) => removeSteps(document, [id]));
+  useUi.getState().select([]);
+}
+
+export function StepHeader({ step, type }: { step: StepNode; type: StepType | undefined }) {
+  const words = useWords();
+  const { readOnly } = usePlace();
+  const [helps, setHelps] = useState(false);
+  const kind = type ? say(type.title) : step.kind;
+  return (
+    <header className="in-head" data-stage={step.stage ?? "none"}>
+      <div className="in-head-row">
+        <span className="in-kind-icon">{type ? <NamedIcon name={type.icon} /> : null}</span>
+        <h2>
+          {inLocale(step.label, kind)}
+          {inLocale(step.label) ? <small>{kind}</small> : null}
+        </h2>
+        {type ? (
+          <button type="button" className="in-icon" aria-expanded={helps} aria-label={words("inspector.help")} title={words("inspector.help")} onClick={() => setHelps(!helps)}>
+            <CircleHelp aria-hidden size={16} />
+          </button>
+        ) : null}
+        {readOnly ? null : (
+          <>
+            <button type="button" className="in-icon" aria-label={words("inspector.duplicate")} title={words("inspector.duplicate")} onClick={() => duplicate(step.id)}>
+              <Copy aria-hidden size={16} />
+            </button>
+            <button type="button" className="in-icon" aria-label={words("inspector.delete_step")} title={words("inspector.delete_step")} onClick={() => erase(step.id)}>
+              <Trash2 aria-hidden size={16} />
+            </button>
+          </>
+        )}
+      </div>
+      {type ? <p className="in-meaning">{say(helps ? type.help : type.meaning)}</p> : null}
+    </header>
+  );
+}
+
+/** Title, stage and id: what every step has whatever its kind. */
+export function StepBasics({ step, type, change }: { step: StepNode; type: StepType | undefined; change: (change: Partial<StepNode>) => void }) {
+  const words = useWords();
+  const { readOnly } = usePlace();
+  const stages = useConditionWords()?.stages;
+  return (
+    <div className="in-basics">
+      <FieldFrame label={words("inspector.title")}>
+        {(control) => (
+          <LocalTextInput
+            control={control}
+            label={words("inspector.title")}
+            readOnly={readOnly}
+            placeholder={type ? say(type.title) : ""}
+            value={step.label ?? {}}
+            change={(label: LocalText) => change({ label })}
+          />
+        )}
+      </FieldFrame>
+      <FieldFrame label={words("inspector.stage")}>
+        {(control) => (
+          <Select
+            control={control}
+            readOnly={readOnly}
+            value={step.stage ?? ""}
+            empty={words("inspector.no_stage")}
+            options={STAGES.map((stage) => ({ value: stage, label: stages?.[stage] ? say(stages[stage]) : stage }))}
+            change={(stage) => change({ stage: stage === "" ? null : (stage as Stage) })}
+          />
+        )}
+      </FieldFrame>
+    </div>
+  );
+}
+
+/** The id, by which lines, reports and files know a step. */
+export function StepIdSetting({ step }: { step: StepNode }) {
+  const words = useWords();
+  const { readOnly } = usePlace();
+  const [wrong, setWrong] = useState<string | null>(null);
+  const id = useSettled(step.id, (typed) => {
+    const next = typed.trim();
+    const draft = useDraft.getState();
+    const taken = next === ENTRY || draft.document.steps.some((one) => one.id === next);
+    if (taken || !STEP_ID.test(next)) return setWrong(words(taken ? "inspector.id_taken" : "inspector.id_rule", { id: next }));
+    setWrong(null);
+    const types = useStepTypes.getState().types;
+    draft.edit((document) => renameStep(document, step.id, next, (kind) => types[kind]?.schema as Schema | undefined));
+    useUi.getState().select([next]);
+  });
+  return (
+    <FieldFrame label={words("inspector.id")} help={words("inspector.id_help")} problems={wrong ? [{ text: wrong, severity: "error" }] : []}>
+      {(control) => (
+        <input
+          {...control}
+          className="in-mono"
+          readOnly={readOnly}
+          value={id.text}
+          onChange={(event) => id.put(event.target.value)}
+          onBlur={id.settle}
+          onKeyDown={(event) => event.key === "Enter" && id.settle()}
+        />
+      )}
+    </FieldFrame>
+  );
+}

@@ -1,0 +1,134 @@
+/** Text with variables: what is chosen from the list stands where the caret was. */
+
+import { Command } from "cmdk";
+import { Braces } from "lucide-react";
+import { Popover } from "radix-ui";
+import { type RefObject, useMemo, useRef, useState } from "react";
+import { useNames } from "@/document/names";
+import { useDraft } from "@/document/store";
+import { useWords } from "@/words";
+import type { EditorProps } from "./editors";
+import { FieldFrame, useFieldWords } from "./field-frame";
+import { useGesture } from "./form-place";
+import { entryEvents } from "./value-control";
+
+/** What every customer has a place for, whatever the workspace has seen. */
+const OF_CUSTOMERS = ["first_name", "name", "email", "phone", "external_id", "locale", "time_zone", "stage"] as const;
+
+type Writable = HTMLInputElement | HTMLTextAreaElement;
+
+export function TemplateField(props: EditorProps) {
+  const { schema, value, change } = props;
+  const field = useFieldWords(props);
+  const gesture = useGesture();
+  const place = useRef<Writable>(null);
+  const text = typeof value === "string" ? value : "";
+  const isLong = schema.maxLength === undefined;
+  const insert = (variable: string): void => {
+    const element = place.current;
+    const written = `{{ ${variable} }}`;
+    if (!element) return;
+    const [from, to] = [element.selectionStart ?? text.length, element.selectionEnd ?? text.length];
+    change(text.slice(0, from) + written + text.slice(to));
+    requestAnimationFrame(() => {
+      element.focus();
+      element.setSelectionRange(from + written.length, from + written.length);
+    });
+  };
+  return (
+    <FieldFrame {...field} aside={field.readOnly ? null : <VariablePicker insert={insert} of={field.label} />}>
+      {(control) => {
+        const common = {
+          ...control,
+          ...gesture,
+          readOnly: field.readOnly,
+          value: text,
+          onChange: (event: { target: Writable }) => change(event.target.value),
+        };
+        return isLong ? (
+          <textarea {...common} ref={place as RefObject<HTMLTextAreaElement>} rows={Math.min(18, Math.max(6, text.split("\n").length + 1))} />
+        ) : (
+          <input {...common} ref={place as RefObject<HTMLInputElement>} />
+        );
+      }}
+    </FieldFrame>
+  );
+}
+
+type Variable = { path: string; title: string };
+
+function useVariables(): { heading: string; items: Variable[] }[] {
+  const words = useWords();
+  const journey = useDraft((draft) => draft.document);
+  const names = useNames();
+  return useMemo(() => {
+    const properties = names.events.filter((one) => entryEvents(journey.entry).includes(one.name)).flatMap((one) => one.properties.map((property) => property.name));
+    const fixed = new Set<string>(OF_CUSTOMERS);
+    return [
+      {
+        heading: words("message.variables.customer"),
+        items: [
+          ...OF_CUSTOMERS.map((name) => ({ path: `customer.${name}`, title: words(`message.variable.${name}`) })),
+          ...names.attributes.filter((one) => !fixed.has(one.name)).map((one) => ({ path: `customer.${one.name}`, title: one.name })),
+        ],
+      },
+      { heading: words("message.variables.entry"), items: [...new Set(properties)].map((name) => ({ path: `entry.${name}`, title: name })) },
+      { heading: words("message.variables.var"), items: Object.keys(journey.variables ?? {}).filter(Boolean).map((name) => ({ path: `var.${name}`, title: name })) },
+    ].filter((group) => group.items.length > 0);
+  }, [journey.entry, journey.variables, names, words]);
+}
+
+function VariablePicker({ insert, of }: { insert: (path: string) => void; of: string }) {
+  const words = useWords();
+  const [open, setOpen] = useState(false);
+  const groups = useVariables();
+  const chosen = useRef(false);
+  return (
+    <Popover.Root open={open} onOpenChange={setOpen}>
+      <Popover.Trigger asChild>
+        <button type="button" className="in-quiet" aria-label={`${words("message.insert_variable")}: ${of}`}>
+          <Braces aria-hidden size={13} />
+          {words("message.variable")}
+        </button>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          className="in-menu"
+          aria-label={words("message.insert_variable")}
+          align="end"
+          sideOffset={4}
+          collisionPadding={8}
+          onCloseAutoFocus={(event) => {
+            if (chosen.current) event.preventDefault(); // the caret stands in the text already
+            chosen.current = false;
+          }}
+        >
+          <Command label={words("message.insert_variable")}>
+            <Command.Input placeholder={words("message.search_variable")} />
+            <Command.List>
+              <Command.Empty>{words("inspector.nothing_found")}</Command.Empty>
+              {groups.map((group) => (
+                <Command.Group key={group.heading} heading={group.heading}>
+                  {group.items.map((item) => (
+                    <Command.Item
+                      key={item.path}
+                      value={`${item.title} ${item.path}`}
+                      onSelect={() => {
+                        chosen.current = true;
+                        insert(item.path);
+                        setOpen(false);
+                      }}
+                    >
+                      <span>{item.title}</span>
+                      <code>{item.path}</code>
+                    </Command.Item>
+                  ))}
+                </Command.Group>
+              ))}
+            </Command.List>
+          </Command>
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

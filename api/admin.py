@@ -21,11 +21,14 @@ MOST_ITEMS = 200
 
 
 class ProblemBody(BaseModel):
-    """Something is wrong; the same shape everywhere."""
+    """Something is wrong: problem details after RFC 9457, `application/problem+json`."""
 
+    type: str = Field(description="`urn:sojourn:problem:` and the code.")
+    title: str = Field(description="What the status means, in few words.")
+    status: int
+    detail: str = Field(description="What is wrong and what to do, Korean or English by Accept-Language.")
     code: str = Field(description="What is wrong, for programs. docs/api.md lists all codes.")
     field: str | None = Field(description="Where in the request, dotted.")
-    message: str = Field(description="What is wrong and what to do, Korean or English by Accept-Language.")
     parameters: dict[str, Any]
 
 

@@ -14,7 +14,20 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import activity_lists, console, customers, health, intake, journeys, live, me, previews, step_types, test_run
+from api import (
+    activity_lists,
+    console,
+    customers,
+    health,
+    intake,
+    journey_drawing,
+    journeys,
+    live,
+    me,
+    previews,
+    step_types,
+    test_run,
+)
 from api.problems import ApiProblem, language
 from api.resources import Resources
 from api.write_keys import WriteKeys
@@ -27,6 +40,7 @@ log = structlog.get_logger(__name__)
 ROUTERS: list[APIRouter] = [
     intake.router,
     journeys.router,
+    journey_drawing.router,
     step_types.router,
     customers.router,
     activity_lists.router,

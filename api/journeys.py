@@ -1,7 +1,7 @@
 """The admin API's journeys: drafts, what the compiler says of them, and publishing."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, Field
@@ -11,10 +11,9 @@ from api.access import require
 from api.admin import REFUSALS, Listing, Page, ProblemBody, resources_of
 from api.body import read_body
 from api.journey_body import parse_journey
+from api.journey_problems import JourneyProblem, refusal, told
 from api.problems import ApiProblem, json_response, language
 from orchestrator.core.graph import JOURNEY_KEY, journey_schema
-from orchestrator.core.problems import Problem
-from orchestrator.core.text import Locale
 from orchestrator.store import journeys as store
 from orchestrator.store.journey_figures import JourneyDetail, list_journeys, load_journey
 from orchestrator.store.workspace import load_clock
@@ -47,16 +46,6 @@ class JourneyInList(BaseModel):
     entered: int = Field(description="Runs ever started.")
     finished: int = Field(description="Runs that ended.")
     troubled: int = Field(description="Runs under way with a problem.")
-
-
-class JourneyProblem(BaseModel):
-    """Something the compiler found."""
-
-    code: str
-    severity: str = Field(description="error: cannot be published; warning: probably not what was meant")
-    step: str | None
-    parameters: dict[str, Any]
-    message: str
 
 
 class Checked(BaseModel):
@@ -133,7 +122,7 @@ async def check_draft(request: Request, key: Key) -> Response:
         result = await store.check(session, key)
     if result is None:
         raise ApiProblem("unknown_journey", "key", key=key)
-    problems = _rendered(result.problems, language(request))
+    problems = told(result.problems, language(request))
     return json_response({"problems": problems, "plan_hash": result.plan.hash if result.plan else None})
 
 
@@ -153,12 +142,9 @@ async def publish_draft(request: Request, key: Key) -> Response:
         published = await store.publish(session, key, (await load_clock(session)).now())
     if published is None:
         raise ApiProblem("unknown_journey", "key", key=key)
-    problems = _rendered(published.problems, language(request))
+    problems = told(published.problems, language(request))
     if published.version is None:
-        errors = [problem for problem in published.problems if problem.severity == "error"]
-        refusal = ApiProblem("journey_has_errors", None, count=len(errors))
-        refusal.more["problems"] = problems
-        raise refusal
+        raise refusal(published.problems, language(request))
     answer = {"key": key, "version": published.version, "plan_hash": published.plan_hash, "problems": problems}
     return json_response(answer)
 
@@ -168,16 +154,3 @@ async def _known(request: Request, key: str) -> JourneyDetail:
     if journey is None:
         raise ApiProblem("unknown_journey", "key", key=key)
     return journey
-
-
-def _rendered(problems: tuple[Problem, ...], locale: Locale) -> list[dict[str, Any]]:
-    return [
-        {
-            "code": problem.code,
-            "severity": problem.severity,
-            "step": problem.step,
-            "parameters": problem.parameters,
-            "message": problem.text.to(locale),
-        }
-        for problem in problems
-    ]

@@ -1,6 +1,8 @@
 """What the API says to a person when something is wrong: a code with parameters, rendered in their language.
 
-One shape everywhere: ``{"code", "field", "message", "parameters"}``. Each code stands in ``docs/api.md``, by test.
+A problem that is the whole answer is one of RFC 9457 (``application/problem+json``), with ``code``, ``field`` and
+``parameters`` beside the members that the RFC names. One that concerns a part of the answer (a call in a batch) is
+``{"code", "field", "message", "parameters"}``. Each code stands in ``docs/api.md``, by test.
 """
 
 from typing import Any, NamedTuple
@@ -239,6 +241,13 @@ PROBLEMS: dict[str, Kind] = {
             "여정에 오류가 {count}개 있어 게시할 수 없습니다. “problems”의 항목을 고쳐 주세요.",
         ),
     ),
+    "journey_too_large": Kind(
+        400,
+        Text(
+            "The journey is larger than anybody could draw, at “{field}”: {reason}. Take something away.",
+            "여정이 너무 큽니다. “{field}”: {reason}. 줄여 주세요.",
+        ),
+    ),
     # Not your fault
     "busy": Kind(
         429,
@@ -264,6 +273,22 @@ PROBLEMS: dict[str, Kind] = {
 }
 
 
+TITLES: dict[int, Text] = {
+    400: Text("The request is not right", "요청이 올바르지 않습니다"),
+    401: Text("Sign in first", "로그인이 필요합니다"),
+    403: Text("Not allowed", "권한이 없습니다"),
+    404: Text("Not found", "찾을 수 없습니다"),
+    405: Text("Method not allowed", "쓸 수 없는 메서드입니다"),
+    409: Text("Not as things stand", "지금은 할 수 없습니다"),
+    412: Text("Changed meanwhile", "그사이 변경되었습니다"),
+    429: Text("Too much at once", "요청이 너무 많습니다"),
+    500: Text("Our mistake", "내부 오류입니다"),
+    503: Text("Not available now", "지금은 사용할 수 없습니다"),
+}
+"""What a status means, in few words."""
+PROBLEM_TYPE = "urn:sojourn:problem:"
+
+
 class ApiProblem(Exception):
     """Something is wrong with what was asked. ``field``: the place in the request, dotted, where there is one."""
 
@@ -277,10 +302,13 @@ class ApiProblem(Exception):
         """Further members of the answer."""
 
     def rendered(self, locale: str) -> dict[str, Any]:
-        """The problem in the API's one shape."""
-        words = {"field": self.field or "", **{key: str(value) for key, value in self.parameters.items()}}
+        """The problem as a part of an answer."""
+        words = {"field": self.field or ""}
+        for name, value in self.parameters.items():
+            words[name] = value.to(locale) if isinstance(value, Text) else str(value)
         message = PROBLEMS[self.code].text.to(locale).format(**words)
-        return {"code": self.code, "field": self.field, "message": message, "parameters": self.parameters}
+        told = {name: one._asdict() if isinstance(one, Text) else one for name, one in self.parameters.items()}
+        return {"code": self.code, "field": self.field, "message": message, "parameters": told}
 
     def response(self, locale: str) -> Response:
         """The problem as the whole answer."""
@@ -290,13 +318,24 @@ class ApiProblem(Exception):
             headers["Retry-After"] = str(self.parameters["seconds"])
         if self.code.endswith("_token"):
             headers["WWW-Authenticate"] = "Bearer"
-        return json_response({**self.rendered(locale), **self.more}, kind.status, headers)
+        told = self.rendered(locale)
+        body = {
+            "type": f"{PROBLEM_TYPE}{self.code}",
+            "title": TITLES[kind.status].to(locale),
+            "status": kind.status,
+            "detail": told.pop("message"),
+            **told,
+            **self.more,
+        }
+        return json_response(body, kind.status, headers, "application/problem+json")
 
 
-def json_response(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def json_response(
+    content: Any, status: int = 200, headers: dict[str, str] | None = None, media_type: str = "application/json"
+) -> Response:
     """An answer in JSON. Instants are ISO 8601 in UTC."""
     body = orjson.dumps(content, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z)
-    return Response(body, status, headers, "application/json")
+    return Response(body, status, headers, media_type)
 
 
 def language(request: Request) -> Locale:

@@ -1,5 +1,6 @@
 """Reading calls: whose clock to believe, and which words of Segment's specification mean what."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 from api.calls import Envelope, read_call, read_occurred_at
 from api.problems import PROBLEMS, ApiProblem
 from orchestrator.core.text import LOCALES
+
+NAMES = {word for kind in PROBLEMS.values() for word in re.findall(r"{(\w+)}", kind.text.en)} - {"field", "seconds"}
+"""Whatever the words of some problem need."""
 
 RECEIVED = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -74,10 +78,23 @@ def test_an_identify_reads_traits_of_its_context_too() -> None:
 
 
 @pytest.mark.parametrize("code", PROBLEMS)
+def test_a_problem_that_is_the_whole_answer_is_one_of_rfc_9457(code: str) -> None:
+    problem = ApiProblem(code, "a.field", seconds=1, **dict.fromkeys(NAMES, "x"))
+    problem.more["current"] = {"revision": 2}
+    response = problem.response("ko")
+    body = json.loads(bytes(response.body))
+    assert response.media_type == "application/problem+json"
+    assert (body["type"], body["status"]) == (f"urn:sojourn:problem:{code}", response.status_code)
+    assert body["detail"] == problem.rendered("ko")["message"]
+    assert body["title"]
+    assert (body["code"], body["field"], body["current"]) == (code, "a.field", {"revision": 2})
+    assert "message" not in body
+
+
+@pytest.mark.parametrize("code", PROBLEMS)
 def test_every_problem_can_be_said_in_both_languages(code: str) -> None:
     words = PROBLEMS[code].text
-    names = {"limit", "count", "encoding", "position", "line", "expected", "allowed", "size", "key", "reason", "found"}
-    parameters = dict.fromkeys(names | {"seconds"}, "x")
+    parameters = dict.fromkeys(NAMES | {"seconds"}, "x")
     for locale in LOCALES:
         message = ApiProblem(code, "a.field", **parameters).rendered(locale)["message"]
         assert message

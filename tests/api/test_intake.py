@@ -12,7 +12,7 @@ TRACK = {"userId": "u1", "event": "Order Completed", "properties": {"total": 129
 
 def problem(response: Response) -> tuple[int, str, str | None]:
     body = response.json()
-    assert set(body) == {"code", "field", "message", "parameters"}
+    assert set(body) == {"type", "title", "status", "detail", "code", "field", "parameters"}
     return response.status_code, body["code"], body["field"]
 
 
@@ -251,7 +251,7 @@ async def test_what_libraries_get_wrong_is_mended(client: AsyncClient, rows: Any
 
 async def test_the_caller_is_answered_in_their_language(client: AsyncClient) -> None:
     async def message(accept: str) -> str:
-        return str((await client.post("/v1/track", json={}, headers={"Accept-Language": accept})).json()["message"])
+        return str((await client.post("/v1/track", json={}, headers={"Accept-Language": accept})).json()["detail"])
 
     assert "“userId”" in await message("en")
     assert "누구의 이벤트인지" in await message("ko-KR,ko;q=0.9,en;q=0.8")

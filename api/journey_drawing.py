@@ -1,0 +1,155 @@
+"""What a canvas asks while somebody draws: what a journey says and lacks, and which names the workspace has seen."""
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from api.access import require
+from api.admin import REFUSALS, resources_of
+from api.body import parse_json, read_body
+from api.journey_body import MOST_BYTES
+from api.journey_problems import JourneyProblem, told, too_large
+from api.problems import ApiProblem, json_response, language
+from api.step_types import PortBody
+from api.words import Words, two
+from orchestrator.core.drawing import DrawnJourney, draw
+from orchestrator.core.events import SYSTEM_EVENTS
+from orchestrator.core.shape import beyond_reason
+from orchestrator.core.step_types import ports_as_json
+from orchestrator.core.vocabulary import Vocabulary
+from orchestrator.store.journeys import load_vocabulary
+from orchestrator.store.names import KnownNames, load_names
+
+router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(require("read"))], responses=REFUSALS)
+
+
+class DrawnStepBody(BaseModel):
+    """What a canvas shows of a step."""
+
+    ports: list[PortBody]
+    summary: Words
+    targets: list[str] = Field(description="Steps it jumps to without an edge.")
+
+
+class DrawnEntry(BaseModel):
+    """What a canvas shows of the entry."""
+
+    summary: Words
+    filter: Words | None = Field(description="Who is let in, where not everybody is.")
+
+
+class Drawn(BaseModel):
+    """A journey as it is drawn."""
+
+    steps: dict[str, DrawnStepBody]
+    entry: DrawnEntry
+    problems: list[JourneyProblem]
+    plan_hash: str | None = Field(description="Address of the plan that it compiles to; null where errors stand.")
+
+
+class Property(BaseModel):
+    """A property, or an attribute, and its JSON type as first seen."""
+
+    name: str
+    type: str
+
+
+class EventName(BaseModel):
+    """An event that was seen, or that Sojourn itself leaves in the log (`system`)."""
+
+    name: str
+    properties: list[Property]
+    system: bool
+
+
+class JourneyName(BaseModel):
+    """A journey that can be started from another."""
+
+    key: str
+    name: dict[str, str]
+
+
+class Names(BaseModel):
+    """What can be spoken of: for pick lists."""
+
+    events: list[EventName]
+    attributes: list[Property]
+    journeys: list[JourneyName]
+    consents: list[str] = Field(description="Channels of consent that customers have, such as `email:night`.")
+
+
+class Sketch(BaseModel):
+    """A journey file, however unfinished."""
+
+    document: dict[str, Any]
+
+
+@router.post(
+    "/journeys/describe",
+    summary="Describe a journey being drawn",
+    response_model=Drawn,
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/json": {"schema": Sketch.model_json_schema()}}}
+    },
+)
+async def describe(request: Request) -> Response:
+    """Says of each step which ways lead out and what it does, and what is wrong; however broken the others are.
+
+    Nothing is stored. A file beyond all reason is refused with the place.
+    """
+    given = parse_json(await read_body(request, MOST_BYTES))
+    if not isinstance(given, dict) or not isinstance(given.get("document"), dict):
+        raise ApiProblem("wrong_type", "document", expected="object")
+    document = given["document"]
+    async with resources_of(request).sessions() as session:
+        vocabulary = await load_vocabulary(session)
+    drawn = await asyncio.to_thread(_drawn, document, vocabulary)
+    return json_response(
+        {
+            "steps": {
+                name: {
+                    "ports": ports_as_json(step.ports),
+                    "summary": two(step.summary),
+                    "targets": step.targets,
+                }
+                for name, step in drawn.steps.items()
+            },
+            "entry": {"summary": two(drawn.entry), "filter": None if drawn.filter is None else two(drawn.filter)},
+            "problems": told(drawn.problems, language(request)),
+            "plan_hash": drawn.plan_hash,
+        }
+    )
+
+
+def _drawn(document: dict[str, Any], vocabulary: Vocabulary) -> DrawnJourney:
+    unreasonable = beyond_reason(document)
+    if unreasonable is not None:
+        raise too_large(unreasonable)
+    return draw(document, vocabulary)
+
+
+@router.get("/names", summary="List known names", response_model=Names)
+async def names(request: Request) -> Response:
+    """Events with their properties, attributes, journeys and consents that the workspace has seen: for pick lists."""
+    known = await load_names(resources_of(request).engine)
+    return json_response(_named(known))
+
+
+def _named(known: KnownNames) -> dict[str, Any]:
+    events: dict[str, dict[str, str]] = {**{name: {} for name in sorted(SYSTEM_EVENTS)}, **known.events}
+    return {
+        "events": [
+            {"name": name, "properties": _properties(found), "system": name in SYSTEM_EVENTS}
+            for name, found in events.items()
+        ],
+        "attributes": _properties(known.attributes),
+        "journeys": [{"key": key, "name": words} for key, words in known.journeys.items()],
+        "consents": known.consents,
+    }
+
+
+def _properties(found: dict[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "type": kind} for name, kind in sorted(found.items())]

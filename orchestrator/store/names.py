@@ -1,0 +1,44 @@
+"""Names that the workspace has seen, with their types: for pick lists."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+_SEEN = text("select kind, event, name, type from seen_names order by name")
+_JOURNEYS = text("select key, name from journeys order by created_at, key")
+_CONSENTS = text("""
+select distinct jsonb_object_keys(consents) as name from (
+    select consents from customers where consents <> '{}'::jsonb limit 10000
+) newest order by 1 limit 100
+""")
+ALWAYS = ("email", "email:night", "sms", "sms:night", "push", "push:night", "alimtalk", "alimtalk:night")
+"""Consents that can be asked about although nobody has given or refused them yet."""
+
+
+@dataclass(frozen=True)
+class KnownNames:
+    """Properties by event, attributes, each with its JSON type; journeys by key; consents."""
+
+    events: dict[str, dict[str, str]]
+    attributes: dict[str, str]
+    journeys: dict[str, dict[str, str]]
+    consents: list[str]
+
+
+async def load_names(engine: AsyncEngine) -> KnownNames:
+    """All of them."""
+    events: dict[str, dict[str, str]] = defaultdict(dict)
+    attributes: dict[str, str] = {}
+    async with engine.connect() as db:
+        for row in await db.execute(_SEEN):
+            if row.kind == "event":
+                events[row.name].update()
+            elif row.kind == "property":
+                events[row.event][row.name] = row.type
+            else:
+                attributes[row.name] = row.type
+        journeys = {row.key: row.name for row in await db.execute(_JOURNEYS)}
+        seen = [row.name for row in await db.execute(_CONSENTS)]
+    return KnownNames(dict(sorted(events.items())), attributes, journeys, list(dict.fromkeys([*ALWAYS, *seen])))

@@ -34,6 +34,7 @@ ELSEWHERE: dict[str, Elsewhere] = {
     "check": Elsewhere("orchestrator.journey_commands:check_app", "Say what is wrong with journey files."),
     "schema": Elsewhere("orchestrator.journey_commands:schema_app", "Print the journey file's JSON Schema."),
     "import": Elsewhere("api.import_command:app", "Import events or customers from a CSV file."),
+    "user": Elsewhere("api.user_command:app", "Add people to the console, or set a password."),
 }
 
 app = typer.Typer(

@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { asVariant, fieldsOf, gaps, initial, initialObject, type Schema, shapeOf, variantsOf } from "./schema";
+
+const label = { en: "Label", ko: "이름표" };
+const root: Schema = {
+  $defs: {
+    Ref: { type: "object", properties: { ref: { type: "string", "x-label": label } }, required: ["ref"] },
+    For: { type: "object", "x-label": label, properties: { mode: { const: "for" }, length: { type: "string", format: "duration", "x-label": label } }, required: ["length"] },
+    Until: { type: "object", "x-label": label, properties: { mode: { const: "until" }, at: { type: "string", format: "time", default: "10:00:00", "x-label": label }, length: { type: "string", format: "duration", "x-label": label } } },
+  },
+  oneOf: [{ $ref: "#/$defs/For" }, { $ref: "#/$defs/Until" }],
+  discriminator: { propertyName: "mode" },
+};
+
+describe("a field's shape", () => {
+  it("is found through a reference and a null that it may be", () => {
+    const shape = shapeOf({ anyOf: [{ type: "string", format: "duration" }, { type: "null" }], default: null, "x-label": label }, root);
+    expect(shape.is).toBe("duration");
+    expect(shape.optional).toBe(true);
+    expect(shape.schema["x-label"]).toEqual(label);
+    expect(shapeOf({ $ref: "#/$defs/Ref" }, root).is).toBe("object");
+  });
+
+  it("is a value where it may be of several plain types or a reference", () => {
+    const shape = shapeOf({ anyOf: [{ type: "string" }, { type: "number" }, { $ref: "#/$defs/Ref" }, { type: "null" }] }, root);
+    expect([shape.is, shape.optional]).toEqual(["scalar", true]);
+  });
+
+  it("is a choice of several where a list holds named values", () => {
+    expect(shapeOf({ type: "array", items: { enum: ["mon", "tue"], type: "string" } }, root).is).toBe("choices");
+    expect(shapeOf({ type: "array", items: { $ref: "#/$defs/Ref" } }, root).is).toBe("list");
+  });
+
+  it("tells the variants of a union and what each asks for", () => {
+    expect(variantsOf(root, root).map((variant) => variant.tag)).toEqual(["for", "until"]);
+    expect(fieldsOf(root.$defs!.For!, root).map((field) => field.name)).toEqual(["length"]);
+  });
+});
+
+describe("what a field starts with", () => {
+  it("holds what must be there and no more", () => {
+    expect(initialObject(root.$defs!.For!, root)).toEqual({ mode: "for", length: "P1D" });
+    expect(initialObject(root.$defs!.Until!, root)).toEqual({ mode: "until" });
+    expect(initial({ type: "integer", minimum: 3 }, root)).toBe(3);
+  });
+
+  it("keeps what two variants have in common", () => {
+    const until = variantsOf(root, root)[1]!;
+    expect(asVariant({ mode: "for", length: "P3D" }, until, root)).toEqual({ mode: "until", length: "P3D" });
+  });
+});
+
+describe("gaps of a schema", () => {
+  it("are none where every field has words and a form", () => {
+    expect(gaps(root, new Set())).toEqual([]);
+  });
+
+  it("name the field without words, the editor nobody wrote, the shape nobody can draw", () => {
+    const bad: Schema = {
+      type: "object",
+      properties: {
+        silent: { type: "string" },
+        odd: { type: "string", "x-label": label, "x-editor": "hologram" },
+        strange: { type: "object", "x-label": label },
+        mood: { enum: ["good"], type: "string", "x-label": label },
+      },
+    };
+    expect(gaps(bad, new Set())).toEqual([
+      "settings.silent: no label",
+      "settings.odd: no editor hologram",
+      'settings.strange: no form for {"type":"object","x-label":{"en":"Label","ko":"이름표"}}',
+      "settings.mood: no words for good",
+    ]);
+  });
+});

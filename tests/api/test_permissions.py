@@ -96,6 +96,7 @@ def computes(path: str) -> bool:
     return path.startswith("/api/previews/") or path in {
         "/api/journeys/{key}/check",
         "/api/journeys/describe",
+        "/api/journeys/read",
         "/api/journeys/test-run",
     }
 

@@ -35,15 +35,17 @@ function withHeaders(request: Request): Request {
 export async function call<T>(
   method: "GET" | "POST" | "PUT" | "DELETE",
   path: string,
-  options: { body?: unknown; ifMatch?: string; signal?: AbortSignal } = {},
+  options: { body?: unknown; file?: { text: string; type: string }; ifMatch?: string; signal?: AbortSignal } = {},
 ): Promise<{ data: T; etag: string }> {
   const sent: Record<string, string> = headers();
   if (options.body !== undefined) sent["content-type"] = "application/json";
+  if (options.file) sent["content-type"] = options.file.type;
+  if (options.text !== undefined) sent["content-type"] = options.text.type; // a file, as it is
   if (options.ifMatch !== undefined && options.ifMatch !== "") sent["if-match"] = options.ifMatch;
   const response = await fetch(path, {
     method,
     headers: sent,
-    body: options.body === undefined ? null : JSON.stringify(options.body),
+    body: options.file?.text ?? (options.body === undefined ? null : JSON.stringify(options.body)),
     signal: options.signal ?? null,
     credentials: "same-origin",
   });

@@ -1,29 +1,13 @@
 /** Counts of one step, of one way out, and of the whole journey. A click shows the customers behind a number. */
 
-import { Ban, CircleHelp, CircleX, Clock, LoaderCircle, type LucideIcon, Send, TriangleAlert } from "lucide-react";
-import type { StepCounts as Counts } from "@/document/types";
+import { type LucideIcon, TriangleAlert } from "lucide-react";
+import type { Live, StepCounts as Counts } from "@/document/types";
 import { ENTRY } from "@/document/types";
 import { compact, money, percent, when } from "@/panels/figures";
 import { number, useWords } from "@/words";
+import { SENDS } from "./sends";
 import { type Asked, showCustomers, useLive } from "./store";
 import "./live.css";
-
-/** What became of messages, in the order shown; those that never happened are left out. */
-const SENDS: readonly { status: string; icon: LucideIcon; key: SendWord }[] = [
-  { status: "sent", icon: Send, key: "live.send.sent" },
-  { status: "claimed", icon: LoaderCircle, key: "live.send.claimed" },
-  { status: "held", icon: Clock, key: "live.send.held" },
-  { status: "skipped", icon: Ban, key: "live.send.skipped" },
-  { status: "unknown", icon: CircleHelp, key: "live.send.unknown" },
-  { status: "failed", icon: CircleX, key: "live.send.failed" },
-];
-type SendWord =
-  | "live.send.sent"
-  | "live.send.claimed"
-  | "live.send.held"
-  | "live.send.skipped"
-  | "live.send.unknown"
-  | "live.send.failed";
 
 const NONE: Counts = { here: 0, troubled: 0, entered: 0, ended: 0, left: {}, sends: {} };
 export const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((all, one) => all + one, 0);
@@ -104,7 +88,7 @@ export function StepCounts({ id }: { id: string }) {
               key={status}
               word={words(key)}
               value={counts.sends[status] ?? 0}
-              asked={about("sent")}
+              asked={{ step: id, what: "sent", port: status }}
               icon={icon}
               tone={status === "failed" ? "trouble" : ""}
             />
@@ -150,14 +134,21 @@ export function JourneyStrip() {
       <Count word={words("live.entered")} value={live.entered} asked={whole("entered")} />
       <Count word={words("live.finished")} value={live.finished} asked={whole("ended")} />
       {live.goals.map((goal) => (
-        <span key={`${goal.goal} ${goal.currency}`} className="l-goal" title={words("live.conversions_line", { runs: number(goal.runs), entered: number(live.entered) })}>
-          <span>{goal.goal}</span>
-          <Figure value={goal.times} />
-          {percent(goal.runs, live.entered) !== null && <span className="faint">{percent(goal.runs, live.entered)}</span>}
-          {goal.value !== null && goal.value > 0 && <b title={number(goal.value)}>{money(goal.value, goal.currency)}</b>}
-        </span>
+        <Goal key={`${goal.goal} ${goal.currency}`} goal={goal} entered={live.entered} />
       ))}
     </div>
+  );
+}
+
+function Goal({ goal, entered }: { goal: Live["goals"][number]; entered: number }) {
+  const words = useWords();
+  const part = percent(goal.runs, entered);
+  return (
+    <span className="l-goal" title={words("live.conversions_line", { runs: number(goal.runs), entered: number(entered) })}>
+      <Count word={goal.goal} value={goal.times} asked={{ step: null, what: "goal", port: goal.goal }} />
+      {part !== null && <span className="faint">{part}</span>}
+      {goal.value !== null && goal.value > 0 && <b title={number(goal.value)}>{money(goal.value, goal.currency)}</b>}
+    </span>
   );
 }
 

@@ -13,12 +13,21 @@ import { useUi } from "@/ui/state";
 import { say, useWords } from "@/words";
 import { leavePath, usePath, walkPath } from "./path";
 import { PathView } from "./path-view";
-import { type Asked, type Counted, useAsked } from "./store";
+import { SENDS } from "./sends";
+import { type Asked, type Counted, useAsked, useLive } from "./store";
 import "./live.css";
 
-type Found = { customer: { id: string; external_id: string | null; name: string | null }; run: string; at: string; status: string };
+type Found = {
+  customer: { id: string | null; external_id: string | null; name: string | null };
+  run: string;
+  at: string;
+  status: string;
+  port: string;
+  problem: string | null;
+  waiting_until: string | null;
+};
 type Listing = { items: Found[]; next: string | null };
-const WHAT: readonly Counted[] = ["here", "entered", "left", "ended", "sent"];
+const WHAT: readonly Counted[] = ["here", "entered", "left", "ended", "sent", "goal"];
 
 export function CustomersPanel() {
   const walking = usePath((state) => state.run !== null);
@@ -41,14 +50,13 @@ function CustomerList() {
 function Filter({ asked }: { asked: Asked }) {
   const words = useWords();
   const document = useUi((state) => state.shown) ?? useDraft.getState().document;
-  const ports = useDescribed((state) => (asked.step ? state.described.steps[asked.step]?.ports : undefined)) ?? [];
   const ask = (change: Partial<Asked>): void => useAsked.setState({ asked: { ...asked, ...change } });
   return (
     <div className="l-filter">
       <select
         aria-label={words("live.customers.step")}
         value={asked.step ?? ""}
-        onChange={(event) => ask({ step: event.target.value || null, port: null, what: event.target.value ? asked.what : wholeOf(asked.what) })}
+        onChange={(event) => ask({ step: event.target.value || null, port: null })}
       >
         <option value="">{words("live.customers.whole")}</option>
         {document.steps.map((step) => (
@@ -58,34 +66,46 @@ function Filter({ asked }: { asked: Asked }) {
         ))}
       </select>
       <div className="p-tabs" role="group" aria-label={words("live.customers")}>
-        {WHAT.filter((what) => asked.step !== null || wholeOf(what) === what).map((what) => (
+        {WHAT.filter((what) => asked.step !== null || what !== "left").map((what) => (
           <button key={what} type="button" aria-pressed={asked.what === what} onClick={() => ask({ what, port: null })}>
             {words(`live.customers.${what}`)}
           </button>
         ))}
       </div>
-      {asked.what === "left" && ports.length > 1 && (
-        <select aria-label={words("live.customers.way")} value={asked.port ?? ""} onChange={(event) => ask({ port: event.target.value || null })}>
-          <option value="">{words("live.customers.every_way")}</option>
-          {ports.map((port) => (
-            <option key={port.name} value={port.name}>
-              {say(port.label) || port.name}
-            </option>
-          ))}
-        </select>
-      )}
+      <Narrower asked={asked} ask={ask} />
     </div>
   );
 }
 
-/** Of a whole journey one asks only who is in it, who came, who is through. */
-const wholeOf = (what: Counted): Counted => (what === "left" || what === "sent" ? "entered" : what);
+/** Which way out, what became of a message, which goal. */
+function Narrower({ asked, ask }: { asked: Asked; ask: (change: Partial<Asked>) => void }) {
+  const words = useWords();
+  const ports = useDescribed((state) => (asked.step ? state.described.steps[asked.step]?.ports : undefined)) ?? [];
+  const live = useLive((state) => state.live);
+  const choices: Partial<Record<Counted, { label: string; options: [string, string][] }>> = {
+    left: { label: words("live.customers.way"), options: ports.map((port) => [port.name, say(port.label) || port.name]) },
+    sent: { label: words("live.customers.outcome"), options: SENDS.map(({ status, key }) => [status, words(key)]) },
+    goal: { label: words("live.customers.goal"), options: (live?.goals ?? []).map(({ goal }) => [goal, goal]) },
+  };
+  const choice = choices[asked.what];
+  if (!choice || choice.options.length < 2) return null;
+  return (
+    <select aria-label={choice.label} value={asked.port ?? ""} onChange={(event) => ask({ port: event.target.value || null })}>
+      <option value="">{words("live.customers.all")}</option>
+      {choice.options.map(([value, label]) => (
+        <option key={value} value={value}>
+          {label}
+        </option>
+      ))}
+    </select>
+  );
+}
 
 function address(asked: Asked, before: string | null): string {
   const query = new URLSearchParams({ what: asked.what, limit: "50" });
   if (asked.step) query.set("step", asked.step);
   if (asked.port) query.set("port", asked.port);
-  if (before) query.set("before", before);
+  if (before) query.set("cursor", before);
   return journeyPath(`/customers?${query}`);
 }
 
@@ -125,21 +145,28 @@ function Found({ asked }: { asked: Asked }) {
   );
 }
 
+const RUN_STATUS = { starting: "live.run.live", running: "live.run.live", finished: "live.run.finished" } as const;
+
 function Row({ row }: { row: Found }) {
   const words = useWords();
   const name = row.customer.name || row.customer.external_id || words("live.customers.nameless");
-  const status = { live: "live.run.live", finished: "live.run.finished", problem: "live.run.problem", troubled: "live.run.problem" } as const;
-  const known = status[row.status as keyof typeof status];
-  const trouble = known === "live.run.problem";
+  const run = RUN_STATUS[row.status as keyof typeof RUN_STATUS];
+  const send = SENDS.find((one) => one.status === row.status);
+  const status = run ? words(run) : send ? words(send.key) : row.status;
   return (
     <li className="l-customer">
       <div className="who">
-        <a className="p-cut" href={`/customers/${row.customer.id}`} title={words("live.customers.page")}>
-          {name} <ExternalLink aria-hidden size={11} />
-        </a>
+        {row.customer.id ? (
+          <a className="p-cut" href={`/customers/${row.customer.id}`} title={words("live.customers.page")}>
+            {name} <ExternalLink aria-hidden size={11} />
+          </a>
+        ) : (
+          <strong>{name}</strong>
+        )}
         <span className="faint">
-          <Moment at={row.at} /> · <span className={trouble ? "l-trouble" : ""}>{known ? words(known) : row.status}</span>
+          <Moment at={row.at} /> · {row.problem ? <span className="l-trouble">{words("live.run.problem")}</span> : status}
         </span>
+        {row.problem && <span className="l-trouble faint">{row.problem}</span>}
       </div>
       <button
         type="button"

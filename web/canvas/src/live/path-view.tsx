@@ -2,10 +2,10 @@
 
 import { ArrowLeft, ChevronFirst, ChevronLast, ChevronLeft, ChevronRight, Footprints } from "lucide-react";
 import { useEffect } from "react";
-import { Empty, Failed, Loading, Moment } from "@/panels/bits";
+import { Empty, Failed, Loading, Phrase } from "@/panels/bits";
 import { stepTitle } from "@/panels/facts";
 import { StoryList } from "@/panels/story-list";
-import { useWords } from "@/words";
+import { say, useWords } from "@/words";
 import { leavePath, usePath, walkPath, walkTo } from "./path";
 
 export function PathView() {
@@ -22,17 +22,18 @@ export function PathView() {
           <strong className="p-grow p-cut">{words("live.path.of", { name })}</strong>
           {path && <span className="badge">{words("live.path.version", { version: path.run.version })}</span>}
         </div>
-        {path && path.run.step && path.run.status === "live" && document && (
+        {path?.run.step && path.run.status !== "finished" && document && (
           <p className="p-note">
             {words("live.path.waits")}: <strong>{stepTitle(document, path.run.step)}</strong>
-            {path.run.waiting_until && (
+            {path.run.text && (
               <>
                 {" · "}
-                <Moment at={path.run.waiting_until} />
+                <Phrase text={say(path.run.text)} />
               </>
             )}
           </p>
         )}
+        {path?.run.problem && <p className="l-trouble p-note">{path.run.problem}</p>}
       </div>
       {problem !== null && run !== null && <Failed error={problem} retry={() => void walkPath(run, name)} />}
       {problem === null && !path && <Loading lines={10} />}

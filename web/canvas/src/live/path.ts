@@ -3,7 +3,7 @@
 import { create } from "zustand";
 import { call } from "@/api/client";
 import { useDraft } from "@/document/store";
-import type { JourneyDocument } from "@/document/types";
+import type { JourneyDocument, Text } from "@/document/types";
 import { journeyPath } from "@/panels/page";
 import { runStory, type SendLine, type StoryLine, walkedAt } from "@/panels/story";
 import { type Line, wayOf } from "@/panels/way";
@@ -14,10 +14,13 @@ export type RunPath = {
     id: string;
     journey: string;
     version: number;
-    customer: { id: string; name?: string | null; external_id?: string | null } | string;
+    customer: { id: string | null; name: string | null; external_id: string | null };
+    key: string;
     status: string;
     step: string | null;
     waiting_until: string | null;
+    problem: string | null;
+    text: Text | null;
   };
   transitions: (Line & { seq: number })[];
   sends: SendLine[];

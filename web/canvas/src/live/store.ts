@@ -8,8 +8,8 @@ export type LiveState = { live: Live | null; connected: boolean };
 
 export const useLive = create<LiveState>()(() => ({ live: null, connected: false }));
 
-export type Counted = "here" | "entered" | "left" | "ended" | "sent";
-/** Whose customers the customers panel shows; no step: of the whole journey. */
+export type Counted = "here" | "entered" | "left" | "ended" | "sent" | "goal";
+/** Whose customers the customers panel shows; no step: of the whole journey. `port`: the way, what became of the message, or the goal. */
 export type Asked = { step: string | null; what: Counted; port: string | null };
 
 export const useAsked = create<{ asked: Asked }>()(() => ({ asked: { step: null, what: "here", port: null } }));

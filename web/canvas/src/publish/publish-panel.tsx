@@ -1,4 +1,265 @@
-/** What publishing will do, and the button for it. */
+/** What publishing will do, to confirm: problems, audience, messages, what changes. Then the version is live. */
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
+import { useState } from "react";
+import { ApiProblem, call } from "@/api/client";
+import { useDraft, useSync } from "@/document/store";
+import { refreshJourney, saveNow } from "@/document/sync";
+import type { Problem } from "@/document/types";
+import { Failed, Loading, reasonOf } from "@/panels/bits";
+import { journeyPath, may } from "@/panels/page";
+import { useUi } from "@/ui/state";
+import { inLocale, number, useWords } from "@/words";
+import { Summary } from "@/versions/difference-view";
+import { compare } from "@/versions/store";
+import { HoldButton } from "./hold-button";
+import { errorsOf, type Published, type Review, roughly, warningsOf } from "./review";
+import "./publish.css";
+
+class Unsaved extends Error {}
+
+async function review(signal: AbortSignal): Promise<Review> {
+  await saveNow();
+  const { save } = useSync.getState();
+  if (save === "conflict" || save === "failed") throw new Unsaved();
+  return (await call<Review>("GET", journeyPath("/review"), { signal })).data;
+}
+
 export function PublishPanel() {
-  return null;
+  const words = useWords();
+  const document = useDraft((state) => state.document);
+  const [published, setPublished] = useState<Published | null>(null);
+  const found = useQuery({ queryKey: ["review", document], queryFn: ({ signal }) => review(signal), retry: false, gcTime: 0 });
+  if (published) return <Done published={published} />;
+  if (found.isPending) {
+    return (
+      <div className="p-body">
+        <p className="p-section p-note">{words("publish.counting")}</p>
+        <Loading lines={8} />
+      </div>
+    );
+  }
+  if (found.isError) {
+    const title = found.error instanceof Unsaved ? words("publish.unsaved") : undefined;
+    return <Failed error={found.error} title={title} retry={() => void found.refetch()} />;
+  }
+  return <Confirm review={found.data} published={setPublished} />;
+}
+
+function Confirm({ review, published }: { review: Review; published: (published: Published) => void }) {
+  const words = useWords();
+  const errors = errorsOf(review.problems);
+  return (
+    <div className="p-body">
+      <div className="p-scroll">
+        <Problems errors={errors} warnings={warningsOf(review.problems)} />
+        <WhatHappens review={review} />
+        {review.audience && <Audience audience={review.audience} />}
+        <Messages review={review} />
+      </div>
+      <div className="p-foot pub-foot">
+        {errors.length > 0 ? (
+          <>
+            <p className="p-note">{words("publish.refused_line", { count: number(errors.length) })}</p>
+            <button type="button" className="button primary" onClick={() => useUi.getState().set({ panel: "problems" })}>
+              {words("test.show_problems")}
+            </button>
+          </>
+        ) : (
+          <Do published={published} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Problems({ errors, warnings }: { errors: Problem[]; warnings: Problem[] }) {
+  const words = useWords();
+  if (errors.length + warnings.length === 0) {
+    return (
+      <section className="p-section p-row tight">
+        <CircleCheck aria-hidden size={16} className="pub-good" />
+        <span>{words("publish.no_problems")}</span>
+      </section>
+    );
+  }
+  return (
+    <section className="p-section">
+      <h3>{words(errors.length ? "publish.errors" : "publish.warnings", { count: number(errors.length || warnings.length) })}</h3>
+      <ul className="pub-problems">
+        {[...errors, ...warnings].slice(0, 8).map((problem, index) => (
+          <li key={index}>
+            {problem.severity === "error" ? <CircleAlert aria-hidden size={14} className="pub-bad" /> : <TriangleAlert aria-hidden size={14} className="pub-warn" />}
+            {problem.step ? (
+              <button type="button" onClick={() => showStep(problem.step)}>
+                {problem.message}
+              </button>
+            ) : (
+              <span>{problem.message}</span>
+            )}
+          </li>
+        ))}
+      </ul>
+      {errors.length + warnings.length > 8 && (
+        <button type="button" className="p-button accent" onClick={() => useUi.getState().set({ panel: "problems" })}>
+          {words("publish.all_problems", { count: number(errors.length + warnings.length) })}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function showStep(step: string | null): void {
+  if (!step) return;
+  useUi.getState().select([step]);
+  useUi.getState().set({ focus: step, panel: null });
+}
+
+function WhatHappens({ review }: { review: Review }) {
+  const words = useWords();
+  const version = useSync((state) => state.journey?.version ?? null);
+  const { difference } = review;
+  return (
+    <section className="p-section">
+      <h3>{words("publish.what")}</h3>
+      <ul className="pub-says">
+        <li>{words("publish.at_once", { version: (version ?? 0) + 1 })}</li>
+        {version !== null && (review.audience?.in_journey_now ?? 0) > 0 && (
+          <li>{words("publish.stay", { count: number(review.audience?.in_journey_now ?? 0), version })}</li>
+        )}
+        <li>{words("publish.immutable")}</li>
+      </ul>
+      {difference && (
+        <>
+          <h3 className="p-h pub-against">{words("publish.against", { version: version ?? "" })}</h3>
+          <Summary difference={difference} />
+          {version !== null && (
+            <button
+              type="button"
+              className="p-button accent"
+              onClick={() => {
+                useUi.getState().set({ panel: "versions" });
+                void compare(version, "draft");
+              }}
+            >
+              {words("publish.see")}
+            </button>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+function Audience({ audience }: { audience: NonNullable<Review["audience"]> }) {
+  const words = useWords();
+  const part = audience.sampled < audience.of;
+  return (
+    <section className="p-section">
+      <h3>{words("publish.audience")}</h3>
+      <dl className="pub-figures">
+        <div>
+          <dt>{words("publish.in_now")}</dt>
+          <dd>{number(audience.in_journey_now)}</dd>
+        </div>
+        <div>
+          <dt>{words("publish.triggered")}</dt>
+          <dd>{number(audience.triggered_last_30_days)}</dd>
+        </div>
+        <div>
+          <dt>{words("publish.would_enter")}</dt>
+          <dd>
+            {part && "≈ "}
+            {number(part ? roughly(audience.would_enter_last_30_days) : audience.would_enter_last_30_days)}
+          </dd>
+        </div>
+      </dl>
+      <p className="p-note">
+        {part
+          ? words("publish.sampled", { sampled: number(audience.sampled), of: number(audience.of) })
+          : words("publish.all_looked_at", { of: number(audience.of) })}
+      </p>
+    </section>
+  );
+}
+
+const CHANNELS = ["email", "sms", "push", "alimtalk"] as const;
+
+function Messages({ review }: { review: Review }) {
+  const words = useWords();
+  if (review.messages.length === 0) return null;
+  const channel = (name: string): string => {
+    const known = CHANNELS.find((one) => one === name);
+    return known ? words(`test.channel.${known}`) : name;
+  };
+  const kind = (name: string): string => (name === "advertising" || name === "informational" ? words(`publish.class.${name}`) : name);
+  return (
+    <section className="p-section">
+      <h3>{words("publish.messages")}</h3>
+      <dl className="pub-figures">
+        {review.messages.map((one) => (
+          <div key={`${one.channel} ${one.message_class}`}>
+            <dt>
+              {channel(one.channel)} <span className="badge">{kind(one.message_class)}</span>
+            </dt>
+            <dd>≈ {number(roughly(one.expected_per_month))}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="p-note">{words("publish.expected")}</p>
+    </section>
+  );
+}
+
+function Do({ published }: { published: (published: Published) => void }) {
+  const words = useWords();
+  const queries = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<unknown>(null);
+  const name = useDraft((state) => inLocale(state.document.name, state.document.key));
+  const publish = async (): Promise<void> => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await saveNow();
+      const { revision } = useSync.getState();
+      const { data } = await call<Published>("POST", journeyPath("/publish"), { ifMatch: revision });
+      await refreshJourney().catch(() => undefined); // it is live; that the page does not know yet is no failure
+      void queries.invalidateQueries({ queryKey: ["versions"] });
+      published(data);
+    } catch (error) {
+      setProblem(error);
+      setBusy(false);
+    }
+  };
+  if (!may("draw")) return <p className="p-note">{words("publish.not_allowed")}</p>;
+  const changed = problem instanceof ApiProblem && problem.status === 412;
+  return (
+    <>
+      {problem !== null && (
+        <p className="p-warn" role="alert">
+          <TriangleAlert aria-hidden size={14} />
+          {changed ? words("publish.changed") : reasonOf(problem, words("panel.no_answer"))}
+        </p>
+      )}
+      <HoldButton hint={words("publish.hold_hint")} disabled={busy} done={() => void publish()}>
+        {busy ? words("publish.busy") : words("publish.hold", { name })}
+      </HoldButton>
+    </>
+  );
+}
+
+function Done({ published }: { published: Published }) {
+  const words = useWords();
+  return (
+    <div className="p-empty" role="status">
+      <CircleCheck aria-hidden size={28} className="pub-good" />
+      <strong>{words("publish.done", { version: published.version })}</strong>
+      <p>{words("publish.done_line")}</p>
+      <button type="button" className="button primary" onClick={() => useUi.getState().set({ mode: "live", panel: null })}>
+        {words("publish.watch")}
+      </button>
+    </div>
+  );
 }

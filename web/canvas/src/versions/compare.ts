@@ -1,0 +1,110 @@
+/** The difference between two states of a journey: what the server tells of it, and how it lies on the canvas. */
+
+import type { Edge, JourneyDocument, JsonObject, Point, StepNode, Text } from "@/document/types";
+import type { Mark } from "@/ui/state";
+
+export type Change = "added" | "removed" | "changed";
+export type FieldChange = { field: string; label: Text; before: Text; after: Text };
+export type Difference = {
+  summary: { added: number; removed: number; changed: number };
+  steps: Record<string, { change: Change; title: Text; fields: FieldChange[] }>;
+  edges: { from: string; port: string; to: string; change: Change }[];
+  journey: FieldChange[];
+};
+
+const wayOf = (edge: Edge): string => `${edge.from}/${edge.port ?? "next"}`;
+
+/** Both in one: the newer, and as ghosts what only the older has. A way that now leads elsewhere is drawn as it leads now. */
+export function overlaid(older: JourneyDocument, newer: JourneyDocument): JourneyDocument {
+  const there = new Set(newer.steps.map((step) => step.id));
+  const gone = older.steps.filter((step) => !there.has(step.id));
+  const taken = new Set(newer.edges.map(wayOf));
+  const ghosts = older.edges.filter((edge) => !taken.has(wayOf(edge)));
+  return {
+    ...newer,
+    steps: [...newer.steps, ...gone],
+    edges: [...newer.edges, ...ghosts],
+    layout: { ...newer.layout, positions: placesOf(older, newer, gone) },
+  };
+}
+
+function placesOf(older: JourneyDocument, newer: JourneyDocument, gone: readonly StepNode[]): Record<string, Point> {
+  const places = { ...newer.layout?.positions };
+  const taken = new Set(Object.values(places).map((at) => `${at.x} ${at.y}`));
+  for (const { id } of gone) {
+    const at = older.layout?.positions?.[id];
+    if (!at) continue;
+    const spot = { ...at };
+    while (taken.has(`${spot.x} ${spot.y}`)) spot.x += 32; // where a new step stands by now, beside it
+    taken.add(`${spot.x} ${spot.y}`);
+    places[id] = spot;
+  }
+  return places;
+}
+
+/** How the steps are marked, and which ways are lit: those that are new or lead elsewhere. */
+export function marksOf(difference: Pick<Difference, "steps" | "edges">): { marks: Record<string, Mark>; litWays: Record<string, true> } {
+  const marks = Object.fromEntries(Object.entries(difference.steps).map(([id, step]) => [id, { tone: step.change }]));
+  const lit = difference.edges.filter((edge) => edge.change !== "removed").map((edge) => [`${edge.from}/${edge.port}`, true] as const);
+  return { marks, litWays: Object.fromEntries(lit) };
+}
+
+/** Without the server, which knows only what was saved: which steps and ways differ, not in which words. */
+export function roughDifference(older: JourneyDocument, newer: JourneyDocument): Difference {
+  const before = new Map(older.steps.map((step) => [step.id, step]));
+  const after = new Map(newer.steps.map((step) => [step.id, step]));
+  const steps: Difference["steps"] = {};
+  const put = (step: StepNode, change: Change): void => {
+    steps[step.id] = { change, title: titleText(step), fields: [] };
+  };
+  for (const step of newer.steps) {
+    const old = before.get(step.id);
+    if (!old) put(step, "added");
+    else if (!same(meaning(old), meaning(step))) put(step, "changed");
+  }
+  for (const step of older.steps) if (!after.has(step.id)) put(step, "removed");
+  const all = Object.values(steps);
+  const count = (change: Change): number => all.filter((step) => step.change === change).length;
+  return {
+    summary: { added: count("added"), removed: count("removed"), changed: count("changed") },
+    steps,
+    edges: edgeChanges(older, newer),
+    journey: [],
+  };
+}
+
+/** Whether the journey itself (entry, goals, exits, name …) differs. */
+export function journeyDiffers(older: JourneyDocument, newer: JourneyDocument): boolean {
+  const rest = ({ steps: _, edges: __, layout: ___, ...own }: JourneyDocument): JsonObject => own as unknown as JsonObject;
+  return !same(rest(older), rest(newer));
+}
+
+function edgeChanges(older: JourneyDocument, newer: JourneyDocument): Difference["edges"] {
+  const before = new Map(older.edges.map((edge) => [wayOf(edge), edge]));
+  const after = new Map(newer.edges.map((edge) => [wayOf(edge), edge]));
+  const changes: Difference["edges"] = [];
+  for (const [way, edge] of after) {
+    const old = before.get(way);
+    if (!old || old.to !== edge.to) changes.push({ from: edge.from, port: edge.port ?? "next", to: edge.to, change: old ? "changed" : "added" });
+  }
+  for (const [way, edge] of before) {
+    if (!after.has(way)) changes.push({ from: edge.from, port: edge.port ?? "next", to: edge.to, change: "removed" });
+  }
+  return changes;
+}
+
+const meaning = ({ id: _, ...rest }: StepNode): JsonObject => ({ ...rest, stage: rest.stage ?? null }) as unknown as JsonObject;
+
+const titleText = (step: StepNode): Text => {
+  const any = step.label?.["ko"] || step.label?.["en"] || Object.values(step.label ?? {}).find(Boolean) || step.id;
+  return { en: step.label?.["en"] || any, ko: step.label?.["ko"] || any };
+};
+
+/** Equal as JSON, whatever the order of names. */
+export function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null || Array.isArray(a) !== Array.isArray(b)) return false;
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const names = Object.keys(left).filter((name) => left[name] !== undefined);
+  return names.length === Object.keys(right).filter((name) => right[name] !== undefined).length && names.every((name) => same(left[name], right[name]));
+}

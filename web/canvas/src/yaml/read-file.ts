@@ -1,0 +1,31 @@
+/** A journey file as the server reads it, under the key of the journey that it is taken into. */
+
+import { call } from "@/api/client";
+import type { JourneyDocument, Problem } from "@/document/types";
+
+export type Read = { document: JourneyDocument; problems: Problem[] };
+
+export const contentTypeOf = (name: string): string => (/\.json$/i.test(name) ? "application/json" : "application/yaml");
+
+export async function readFile(file: File, key: string, signal: AbortSignal): Promise<Read> {
+  const sent = { text: await file.text(), type: contentTypeOf(file.name) };
+  const { data } = await call<{ document: Partial<JourneyDocument>; problems: Problem[] }>("POST", "/api/journeys/read", { file: sent, signal });
+  return { document: taken(data.document, key), problems: data.problems };
+}
+
+/** What is in a file may lack what the canvas needs to draw anything at all; and here it has this journey's key. */
+export function taken(found: Partial<JourneyDocument>, key: string): JourneyDocument {
+  const list = <T>(value: unknown): T[] => (Array.isArray(value) ? (value as T[]) : []);
+  const object = <T extends object>(value: unknown, otherwise: T): T =>
+    typeof value === "object" && value !== null && !Array.isArray(value) ? (value as T) : otherwise;
+  return {
+    ...found,
+    key,
+    name: object(found.name, {}),
+    entry: object(found.entry, { triggers: [] }),
+    steps: list<JourneyDocument["steps"][number]>(found.steps)
+      .filter((step) => typeof step?.id === "string" && typeof step.kind === "string")
+      .map((step) => ({ ...step, settings: object(step.settings, {}) })),
+    edges: list<JourneyDocument["edges"][number]>(found.edges).filter((edge) => typeof edge?.from === "string" && typeof edge.to === "string"),
+  };
+}

@@ -1,8 +1,166 @@
-import type { Page } from "@/main";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { Tooltip } from "radix-ui";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { ApiProblem } from "@/api/client";
+import { arrangeDraft } from "@/board/arrange";
+import { Board } from "@/board/board";
+import { sizeOf, useEditable } from "@/board/flow";
+import { useKeys } from "@/board/keys";
+import { Palette } from "@/board/palette";
+import { ConflictBar } from "@/conflict/conflict-bar";
+import { isUnplaced } from "@/document/arrange";
+import { describeNow, keepDescribed } from "@/document/described";
+import { settled } from "@/document/lanes";
+import { loadNames } from "@/document/names";
+import { loadStepTypes } from "@/document/step-types";
+import { keepTidy, useDraft, useSync } from "@/document/store";
+import { keepSaved, loadDraft } from "@/document/sync";
+import { JourneyStrip } from "@/live/counts";
+import { LiveFeed } from "@/live/live-feed";
+import type { Page } from "@/page";
+import { useLiveVersion } from "@/shell/modes";
+import { Said } from "@/shell/said";
+import { SearchBar } from "@/shell/search-bar";
+import "@/shell/shell.css";
+import { SidePanel } from "@/shell/side-panel";
+import { Toolbar } from "@/shell/toolbar";
+import { useUi } from "@/ui/state";
 import { useWords } from "@/words";
+
+const Commands = lazy(() => import("@/shell/commands").then((module) => ({ default: module.Commands })));
+const Shortcuts = lazy(() => import("@/shell/shortcuts").then((module) => ({ default: module.Shortcuts })));
+const ListView = lazy(() => import("@/list/list-view").then((module) => ({ default: module.ListView })));
+
+const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } } });
 
 /** The whole canvas of one journey. */
 export function App({ page }: { page: Page }) {
+  const [state, setState] = useState<"loading" | "there" | ApiProblem | Error>("loading");
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => {
+    setState("loading");
+    open(page).then(
+      () => setState("there"),
+      (problem: unknown) => setState(problem instanceof Error ? problem : new Error(String(problem))),
+    );
+  }, [page, attempt]);
+  useEffect(() => (state === "there" ? running() : undefined), [state]);
+  if (state === "loading") return <Waiting />;
+  if (state !== "there") return <Failed problem={state} retry={() => setAttempt(attempt + 1)} />;
+  return (
+    <QueryClientProvider client={queries}>
+      <Tooltip.Provider delayDuration={400}>
+        <Canvas />
+      </Tooltip.Provider>
+    </QueryClientProvider>
+  );
+}
+
+async function open(page: Page): Promise<void> {
+  useSync.setState({ readOnly: !page.can.includes("draw") });
+  await Promise.all([loadStepTypes(), loadDraft(page.key)]);
+  void loadNames().catch(() => undefined); // names only help
+}
+
+/** What goes on while the canvas is open. */
+function running(): () => void {
+  keepTidy((before, after) => settled(before, after, sizeOf));
+  const ends = [keepDescribed(), keepSaved()];
+  const linked = /^#step-(.+)$/.exec(location.hash)?.[1];
+  if (linked) useUi.getState().set({ selection: { steps: [linked], edge: null, notes: [] }, focus: linked });
+  if (isUnplaced(useDraft.getState().document)) void describeNow().finally(() => arrangeDraft(true));
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+function Canvas() {
+  const [searching, setSearching] = useState(false);
+  const [dialog, setDialog] = useState<"commands" | "shortcuts" | null>(null);
+  const view = useUi((ui) => ui.view);
+  const watching = useUi((ui) => ui.mode === "live");
+  const editable = useEditable();
+  const keys = useMemo(
+    () => ({ commands: () => setDialog("commands"), shortcuts: () => setDialog("shortcuts"), search: () => setSearching(true) }),
+    [],
+  );
+  useKeys(keys);
+  useLiveVersion();
+  return (
+    <div className="canvas-app">
+      <Toolbar onSearch={keys.search} />
+      <ConflictBar />
+      <div className="canvas-main">
+        {view === "canvas" && editable ? <Palette /> : null}
+        <div className="canvas-stage">
+          {watching ? (
+            <div className="strip">
+              <JourneyStrip />
+              <Locked />
+            </div>
+          ) : null}
+          {view === "canvas" ? (
+            <Board />
+          ) : (
+            <Suspense fallback={<div className="side-wait" aria-busy="true" />}>
+              <ListView />
+            </Suspense>
+          )}
+          {searching && view === "canvas" ? <SearchBar onClose={() => setSearching(false)} /> : null}
+        </div>
+        <SidePanel />
+      </div>
+      <Said />
+      {watching ? <LiveFeed /> : null}
+      <Suspense fallback={null}>
+        {dialog === "commands" ? <Commands onClose={() => setDialog(null)} onShortcuts={keys.shortcuts} /> : null}
+        {dialog === "shortcuts" ? <Shortcuts onClose={() => setDialog(null)} /> : null}
+      </Suspense>
+    </div>
+  );
+}
+
+/** A version that customers are in cannot be changed; the draft can. */
+function Locked() {
   const words = useWords();
-  return <p data-journey={page.key}>{words("loading")}</p>;
+  const version = useSync((sync) => sync.journey?.version ?? null);
+  const readOnly = useSync((sync) => sync.readOnly);
+  if (version === null) return null;
+  return (
+    <span className="locked">
+      {words("mode.locked", { version })}
+      {readOnly ? null : (
+        <button type="button" className="button" onClick={() => useUi.getState().set({ mode: "draw", shown: null, panel: null })}>
+          {words("mode.edit_draft")}
+        </button>
+      )}
+    </span>
+  );
+}
+
+/** Grey shapes where the canvas will be: nothing jumps when it comes. */
+function Waiting() {
+  const words = useWords();
+  return (
+    <div className="canvas-app waiting" role="status" aria-label={words("loading")}>
+      <div className="toolbar" />
+      <div className="canvas-main">
+        <div className="palette" />
+        <div className="canvas-stage" />
+      </div>
+    </div>
+  );
+}
+
+function Failed({ problem, retry }: { problem: Error; retry: () => void }) {
+  const words = useWords();
+  return (
+    <div className="canvas-failed" role="alert">
+      <strong>{words("failed.title")}</strong>
+      <p>{problem instanceof ApiProblem ? problem.message : words("panel.no_answer")}</p>
+      <button type="button" className="button primary" onClick={retry}>
+        {words("retry")}
+      </button>
+    </div>
+  );
 }

@@ -3,15 +3,13 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "@/app";
+import { page } from "@/page";
 import { startWords } from "@/words";
 
-/** What the page tells the canvas (`<script type="application/json" id="canvas-page">`). */
-export type Page = { key: string; can: string[]; timeZone: string; temporalUrl: string };
+export type { Page } from "@/page";
 
 const place = document.getElementById("canvas");
-const told = document.getElementById("canvas-page");
-if (place && told) {
-  const page = JSON.parse(told.textContent ?? "{}") as Page;
+if (place && page.key) {
   void startWords().then(() =>
     createRoot(place).render(
       <StrictMode>

@@ -27,6 +27,9 @@ export const useWords = (): ((key: keyof typeof en, parameters?: Record<string, 
   return (key, parameters) => t(key, parameters ?? {}) as string;
 };
 
+/** The same words outside of components. */
+export const word = (key: keyof typeof en, parameters: Record<string, unknown> = {}): string => i18next.t(key, parameters) as string;
+
 /** A phrase of the server's in the reader's language. */
 export const say = (text: Text): string => text[language()];
 

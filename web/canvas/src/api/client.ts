@@ -40,7 +40,6 @@ export async function call<T>(
   const sent: Record<string, string> = headers();
   if (options.body !== undefined) sent["content-type"] = "application/json";
   if (options.file) sent["content-type"] = options.file.type;
-  if (options.text !== undefined) sent["content-type"] = options.text.type; // a file, as it is
   if (options.ifMatch !== undefined && options.ifMatch !== "") sent["if-match"] = options.ifMatch;
   const response = await fetch(path, {
     method,

@@ -78,6 +78,8 @@ export type SyncState = {
   savedAt: number | null;
   readOnly: boolean;
   theirs: Draft | null;
+  /** What the server said when it could not be saved; empty: it did not answer. */
+  problem: string;
   /** The journey as the server told it last, without its document. */
   journey: Omit<Draft, "draft"> | null;
 };
@@ -87,5 +89,6 @@ export const useSync = create<SyncState>()(() => ({
   savedAt: null,
   readOnly: true,
   theirs: null,
+  problem: "",
   journey: null,
 }));

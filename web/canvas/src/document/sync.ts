@@ -54,6 +54,13 @@ export function keepMine(): Promise<void> {
   return saveNow();
 }
 
+/** The draft as it stands counts as saved: it was only arranged for the eye, and whoever just looks changes nothing. */
+export function countAsSaved(): void {
+  kept = useDraft.getState().document;
+  clearTimeout(timer);
+  if (useSync.getState().save === "waiting") useSync.setState({ save: "saved" });
+}
+
 /** What else changed on the server (published, paused) without a change of the document. */
 export async function refreshJourney(): Promise<void> {
   const { data, etag } = await call<Draft>("GET", path(useDraft.getState().document.key));
@@ -141,7 +148,7 @@ async function put(document: JourneyDocument): Promise<void> {
       return;
     }
     failures += 1;
-    useSync.setState({ save: "failed" });
+    useSync.setState({ save: "failed", problem: problem instanceof ApiProblem ? problem.message : "" });
     clearTimeout(timer);
     timer = setTimeout(() => void saveNow(), Math.min(LONGEST, 1000 * 2 ** failures));
   }

@@ -1,0 +1,42 @@
+/** Asks ELK, in a worker that is loaded when somebody wants it, where everything should stand. */
+
+import type { ELK as Elk } from "elkjs/lib/elk-api";
+import workerUrl from "elkjs/lib/elk-worker.min.js?url";
+import { arranged, type ElkNode, graphOf } from "@/document/arrange";
+import { portsOf } from "@/document/described";
+import { useDraft } from "@/document/store";
+import { countAsSaved } from "@/document/sync";
+import type { JourneyDocument } from "@/document/types";
+import { announce, toast } from "@/ui/announce";
+import { word } from "@/words";
+import { editable, flow, sizeOf } from "./flow";
+
+let elk: Promise<Elk> | null = null;
+
+const open = (): Promise<Elk> =>
+  (elk ??= import("elkjs/lib/elk-api.js").then((module) => new module.default({ workerFactory: () => new Worker(workerUrl) })));
+
+export async function arrange(document: JourneyDocument): Promise<JourneyDocument> {
+  const graph = graphOf(document, portsOf, sizeOf);
+  const answer = (await (await open()).layout(graph as never)) as { children?: ElkNode[] };
+  return arranged(document, answer.children ?? [], sizeOf);
+}
+
+/** Arranges the draft as one step of undo. `quietly`: on opening, of a draft without places; that alone saves nothing. */
+export async function arrangeDraft(quietly = false): Promise<void> {
+  if (!quietly && !editable()) return;
+  const before = useDraft.getState().document;
+  try {
+    const after = await arrange(before);
+    const put = (now: JourneyDocument): JourneyDocument => (now === before ? after : { ...now, layout: { ...now.layout, positions: after.layout?.positions ?? {} } });
+    const untouched = useDraft.getState().document === before;
+    useDraft.getState().edit(put);
+    if (quietly && untouched) countAsSaved();
+    requestAnimationFrame(() => void flow()?.fitView(FIT));
+    if (!quietly) announce(word("said.arranged"));
+  } catch {
+    toast(word("said.not_arranged"), { tone: "trouble" });
+  }
+}
+
+export const FIT = { padding: 0.12, maxZoom: 1, minZoom: 0.2, duration: 0 };

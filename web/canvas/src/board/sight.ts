@@ -1,0 +1,51 @@
+/** Brings a step into sight and under the keyboard when somebody asks for it (`useUi.focus`). */
+
+import { useEffect } from "react";
+import { positionOf } from "@/document/lanes";
+import { ENTRY_SIZE } from "@/document/size";
+import { useUi } from "@/ui/state";
+import { flow, onCanvas, sizeOf } from "./flow";
+
+export function useSight(): void {
+  const focus = useUi((ui) => ui.focus);
+  useEffect(() => {
+    if (focus === null) return;
+    const done = setTimeout(() => {
+      show(focus);
+      useUi.getState().set({ focus: null });
+    }, 0);
+    return () => clearTimeout(done);
+  }, [focus]);
+}
+
+const EDGE = 48;
+
+/** Pans no more than needed: what is in sight already stays where it is. */
+function show(id: string): void {
+  const surface = flow();
+  const box = document.querySelector(".board")?.getBoundingClientRect();
+  if (!surface || !box) return;
+  const document_ = onCanvas();
+  const step = document_.steps.find((one) => one.id === id);
+  const size = step ? sizeOf(step) : ENTRY_SIZE;
+  const at = positionOf(document_, id);
+  const { x, y, zoom } = surface.getViewport();
+  const closer = Math.max(zoom, 0.6);
+  const left = at.x * zoom + x;
+  const top = at.y * zoom + y;
+  const hidden = left < EDGE || top < EDGE || left + size.width * zoom > box.width - EDGE || top + size.height * zoom > box.height - EDGE;
+  if (hidden || closer !== zoom) void surface.setCenter(at.x + size.width / 2, at.y + size.height / 2, { zoom: closer, duration: 0 });
+  takeFocus(id, 8);
+}
+
+/** What was out of sight is only drawn a moment later. */
+function takeFocus(id: string, tries: number): void {
+  requestAnimationFrame(() => {
+    const active = document.activeElement;
+    const elsewhere = active instanceof Element && active !== document.body && !active.closest(".board") && active.closest("input, textarea, [role='dialog'], .side-panel, .search-bar");
+    if (elsewhere) return;
+    const card = document.querySelector<HTMLElement>(`[data-step="${CSS.escape(id)}"]`);
+    if (card) card.focus({ preventScroll: true });
+    else if (tries > 0) takeFocus(id, tries - 1);
+  });
+}

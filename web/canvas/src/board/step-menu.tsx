@@ -1,0 +1,101 @@
+import { DropdownMenu } from "radix-ui";
+import { create } from "zustand";
+import { portsOf } from "@/document/described";
+import { portOf } from "@/document/edit";
+import { type Edge, ENTRY, type Point } from "@/document/types";
+import { useUi } from "@/ui/state";
+import { useWords } from "@/words";
+import { addNote, cutEdge, removeSelected, selectAll } from "./actions";
+import { arrangeDraft } from "./arrange";
+import { copySelected, cutSelected, duplicateSelected, paste } from "./clipboard";
+import { flow, onCanvas, useEditable } from "./flow";
+import { pick } from "./picker-state";
+
+export type MenuAt = { at: Point; on: { step: string } | { edge: Edge } | { canvas: true } };
+export const useMenu = create<{ menu: MenuAt | null }>()(() => ({ menu: null }));
+export const openMenu = (menu: MenuAt | null): void => useMenu.setState({ menu });
+
+type Entry = { key: Parameters<ReturnType<typeof useWords>>[0]; keys?: string; run: () => void; danger?: boolean } | "line";
+
+/** What can be done with a step, a line, the canvas: by the right button, Shift+F10 or the menu key. */
+export function StepMenu() {
+  const menu = useMenu((state) => state.menu);
+  const words = useWords();
+  const editable = useEditable();
+  if (!menu) return null;
+  return (
+    <DropdownMenu.Root open modal={false} onOpenChange={(open) => !open && openMenu(null)}>
+      <DropdownMenu.Trigger asChild>
+        <span className="menu-anchor" style={{ left: menu.at.x, top: menu.at.y }} aria-hidden="true" />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu-box" align="start" collisionPadding={8} onCloseAutoFocus={(event) => event.preventDefault()}>
+          {entries(menu, editable).map((entry, n) =>
+            entry === "line" ? (
+              <DropdownMenu.Separator key={n} />
+            ) : (
+              <DropdownMenu.Item key={n} className={entry.danger ? "danger" : ""} onSelect={entry.run}>
+                {words(entry.key)}
+                {entry.keys ? <kbd>{entry.keys}</kbd> : null}
+              </DropdownMenu.Item>
+            ),
+          )}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+function entries({ at, on }: MenuAt, editable: boolean): Entry[] {
+  const later = (run: () => void) => () => setTimeout(run, 0); // once the menu has gone and given the focus back
+  const open: Entry = { key: "menu.open", keys: "Enter", run: later(() => useUi.getState().set({ panel: null })) };
+  if ("edge" in on) {
+    if (!editable) return [];
+    return [
+      { key: "menu.insert", run: later(() => pick({ at, purpose: { into: on.edge } })) },
+      { key: "menu.remove_line", keys: "Del", danger: true, run: () => cutEdge(on.edge) },
+    ];
+  }
+  if ("step" in on && on.step === ENTRY) return [open, ...(editable ? [addEntry(at, ENTRY, later)] : [])];
+  if ("step" in on) {
+    const copy: Entry = { key: "menu.copy", keys: "Ctrl C", run: () => void copySelected() };
+    if (!editable) return [open, copy];
+    return [
+      open,
+      addEntry(at, on.step, later),
+      "line",
+      { key: "menu.cut", keys: "Ctrl X", run: () => void cutSelected() },
+      copy,
+      { key: "menu.duplicate", keys: "Ctrl D", run: duplicateSelected },
+      "line",
+      { key: "menu.remove", keys: "Del", danger: true, run: removeSelected },
+    ];
+  }
+  const fit: Entry = { key: "menu.fit", keys: "1", run: () => void flow()?.fitView({ padding: 0.12, maxZoom: 1 }) };
+  if (!editable) return [fit];
+  const place = flow()?.screenToFlowPosition(at) ?? { x: 0, y: 0 };
+  return [
+    { key: "menu.add", run: later(() => pick({ at, purpose: { place } })) },
+    { key: "menu.note", run: () => addNote(place) },
+    { key: "menu.paste", keys: "Ctrl V", run: () => void paste(place) },
+    "line",
+    { key: "menu.select_all", keys: "Ctrl A", run: selectAll },
+    { key: "menu.arrange", run: () => void arrangeDraft() },
+    fit,
+  ];
+}
+
+const addEntry = (at: Point, id: string, later: (run: () => void) => () => void): Entry => ({
+  key: "menu.add_after",
+  keys: "A",
+  run: later(() => pickAfter(id, at)),
+});
+
+/** Picks what follows a step: by its first way out that leads nowhere, else in its first line. */
+export function pickAfter(id: string, at: Point): void {
+  const { steps, edges } = onCanvas();
+  const step = steps.find((one) => one.id === id);
+  const ports = step ? portsOf(step).map((port) => port.name) : ["next"];
+  const free = ports.find((port) => !edges.some((edge) => edge.from === id && portOf(edge) === port)) ?? ports[0];
+  if (free !== undefined) pick({ at, purpose: { after: { id, port: free } } });
+}

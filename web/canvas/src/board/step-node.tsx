@@ -1,0 +1,145 @@
+import { Handle, type NodeProps, Position } from "@xyflow/react";
+import { CircleAlert, Plus, TriangleAlert } from "lucide-react";
+import { memo } from "react";
+import { useDescribed } from "@/document/described";
+import { stageOf } from "@/document/lanes";
+import { showsWays, wayX } from "@/document/size";
+import { useStepTypes } from "@/document/step-types";
+import { useDraft } from "@/document/store";
+import type { Port, Problem, StepNode as Step, Text } from "@/document/types";
+import { portOf } from "@/document/edit";
+import { StepCounts } from "@/live/counts";
+import { Emphasised } from "@/shell/emphasised";
+import { NamedIcon } from "@/shell/icon";
+import { useUi } from "@/ui/state";
+import { inLocale, say, useWords } from "@/words";
+import { useEditable } from "./flow";
+import { pickAt } from "./picker-state";
+import type { StepFlowNode } from "./scene";
+import { useWayStop } from "./tab-stop";
+import { plain } from "./titles";
+
+const NO_PROBLEMS: Problem[] = [];
+const NO_WORDS: Text = { en: "", ko: "" };
+
+/** A step: what it is, its own title, what it does in words, its ways out. */
+export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps<StepFlowNode>) {
+  const { step, ports, size } = data;
+  const words = useWords();
+  const type = useStepTypes((state) => state.types[step.kind]);
+  const summary = useDescribed((state) => state.described.steps[id]?.summary) ?? type?.summary ?? NO_WORDS;
+  const problems = useDescribed((state) => state.byStep[id]) ?? NO_PROBLEMS;
+  const mark = useUi((ui) => ui.marks[id]);
+  const live = useUi((ui) => ui.mode === "live" || ui.mode === "path");
+  const problemsShown = useUi((ui) => ui.shown === null && ui.mode !== "live");
+  const reachable = useWayStop(id);
+  const kind = type ? say(type.title) : step.kind;
+  const own = inLocale(step.label);
+  const line = say(summary);
+  const shown = problemsShown ? problems : NO_PROBLEMS;
+  const classes = ["step", `f-${type?.family ?? "action"}`, `s-${stageOf(step) ?? ""}`, selected && "chosen", mark && `m-${mark.tone}`];
+  const told = [kind, own, plain(line), shown.length ? words("board.problems", { count: shown.length }) : "", mark ? words(`mark.${mark.tone}`) : ""];
+  return (
+    <div
+      className={classes.filter(Boolean).join(" ")}
+      style={{ width: size.width, height: size.height }}
+      data-step={id}
+      role="group"
+      aria-roledescription={words("board.step")}
+      aria-label={told.filter(Boolean).join(", ")}
+      tabIndex={reachable ? 0 : -1}
+    >
+      <Handle type="target" position={Position.Top} id="in" className="way-in" aria-hidden="true" />
+      <div className="step-body">
+        <span className="tile">
+          <NamedIcon name={type?.icon ?? "circle-dot"} />
+        </span>
+        <div className="step-words">
+          <div className="step-name">
+            <strong title={own || kind}>{own || kind}</strong>
+            {own ? <span className="step-kind">{kind}</span> : null}
+            <Badge problems={shown} />
+          </div>
+          <p title={plain(line)}>
+            <Emphasised line={line} />
+          </p>
+        </div>
+      </div>
+      {showsWays(ports) ? (
+        <ul className="ways" aria-hidden="true">
+          {ports.map((port) => (
+            <li key={port.name} title={plain(say(port.label))}>
+              <Emphasised line={say(port.label)} />
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      {ports.map((port, n) => (
+        <Way key={port.name} step={step} port={port} left={wayX(size, ports.length, n)} />
+      ))}
+      {ports.length === 0 ? <Handle type="source" position={Position.Right} id="jump" className="way-jump" isConnectable={false} aria-hidden="true" /> : null}
+      {live ? (
+        <div className="step-live">
+          <StepCounts id={id} />
+        </div>
+      ) : null}
+      {mark?.order !== undefined ? <span className="order">{mark.order}</span> : null}
+    </div>
+  );
+});
+
+/** A way out: its line is drawn from here; while it leads nowhere, a "+" says what to do. */
+function Way({ step, port, left }: { step: Step; port: Port; left: number }) {
+  const words = useWords();
+  const editable = useEditable();
+  const open = useUi((ui) => ui.shown === null) && editable;
+  const used = useDraft((state) => state.document.edges.some((edge) => edge.from === step.id && portOf(edge) === port.name));
+  const label = words("board.add_after", { port: plain(say(port.label)) });
+  return (
+    <>
+      <Handle
+        type="source"
+        position={Position.Bottom}
+        id={port.name}
+        data-port={port.name}
+        className={`way${port.required && !used ? " way-needed" : ""}`}
+        style={{ left }}
+        title={plain(say(port.label))}
+        aria-hidden="true"
+      />
+      {open && !used ? (
+        <span className="stub nodrag" style={{ left }}>
+          <button
+            type="button"
+            tabIndex={-1}
+            className="plus"
+            title={label}
+            aria-label={label}
+            onClick={(event) => pickAt(event.currentTarget, { after: { id: step.id, port: port.name } })}
+          >
+            <Plus aria-hidden="true" />
+          </button>
+        </span>
+      ) : null}
+    </>
+  );
+}
+
+function Badge({ problems }: { problems: Problem[] }) {
+  if (problems.length === 0) return null;
+  const error = problems.some((problem) => problem.severity === "error");
+  const text = problems.map((problem) => say(problem.text)).join("\n");
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={`step-problem nodrag ${error ? "error" : "warning"}`}
+      title={text}
+      aria-label={text}
+      onClick={() => useUi.getState().set({ panel: "problems" })}
+    >
+      {error ? <CircleAlert aria-hidden="true" /> : <TriangleAlert aria-hidden="true" />}
+      {problems.length > 1 ? problems.length : null}
+    </button>
+  );
+}

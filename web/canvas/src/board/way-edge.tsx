@@ -1,0 +1,67 @@
+import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath, getSmoothStepPath } from "@xyflow/react";
+import { Plus } from "lucide-react";
+import { memo } from "react";
+import { portOf } from "@/document/edit";
+import { WayCount } from "@/live/counts";
+import { useUi } from "@/ui/state";
+import { useWords } from "@/words";
+import { useEditable } from "./flow";
+import { pickAt } from "./picker-state";
+import type { WayData } from "./scene";
+
+const CORNER = 12;
+/** So far above what it leads to does a line turn, where it can: lines into one step then share their last stretch. */
+const TURN = 28;
+
+/** A line from a way out to a step, with a "+" to put a step in, or the count of those who took it. */
+export const WayEdge = memo(function WayEdge(props: EdgeProps) {
+  const { id, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, selected, markerEnd } = props;
+  const words = useWords();
+  const lit = useUi((ui) => ui.litWays[id] === true);
+  const live = useUi((ui) => ui.mode === "live");
+  const editable = useEditable();
+  const { edge } = props.data as WayData;
+  const downward = targetY - sourceY > 2 * TURN;
+  const [path, x, y] = getSmoothStepPath({
+    sourceX,
+    sourceY,
+    targetX,
+    targetY,
+    sourcePosition,
+    targetPosition,
+    borderRadius: CORNER,
+    offset: 24,
+    ...(downward && Math.abs(targetX - sourceX) > 1 ? { centerY: sourceY + TURN } : {}),
+  });
+  const label = words("board.insert");
+  const middle = downward && Math.abs(targetX - sourceX) > 1 ? { x: targetX, y: (sourceY + TURN + targetY) / 2 } : { x, y };
+  return (
+    <>
+      <BaseEdge id={id} path={path} markerEnd={markerEnd} interactionWidth={20} className={`line${lit ? " lit" : ""}${selected ? " chosen" : ""}`} />
+      <EdgeLabelRenderer>
+        <div className="line-tools nopan" data-edge={id} style={{ transform: `translate(-50%, -50%) translate(${middle.x}px, ${middle.y}px)` }}>
+          {live ? <WayCount from={edge.from} port={portOf(edge)} /> : null}
+          {editable ? (
+            <button
+              type="button"
+              tabIndex={-1}
+              className="plus"
+              title={label}
+              aria-label={label}
+              onClick={(event) => pickAt(event.currentTarget, { into: edge })}
+            >
+              <Plus aria-hidden="true" />
+            </button>
+          ) : null}
+        </div>
+      </EdgeLabelRenderer>
+    </>
+  );
+});
+
+/** Where a step leads by its settings, not by a line: a jump. */
+export const JumpEdge = memo(function JumpEdge({ id, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition }: EdgeProps) {
+  const lit = useUi((ui) => ui.litWays[id] === true);
+  const [path] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, curvature: 0.4 });
+  return <BaseEdge id={id} path={path} className={`line jump${lit ? " lit" : ""}`} interactionWidth={0} />;
+});

@@ -1,0 +1,94 @@
+/** Auto-arrange: the journey as a graph for ELK, and ELK's answer as positions. ELK itself runs in a worker. */
+
+import { portOf, type PortsOf } from "./edit";
+import { spread, stageOf } from "./lanes";
+import { ENTRY_SIZE, onGrid, type SizeOf, wayX } from "./size";
+import { ENTRY, type JourneyDocument, type Point, STAGES } from "./types";
+
+export type ElkPort = { id: string; x: number; y: number; width: number; height: number; layoutOptions: Record<string, string> };
+export type ElkNode = {
+  id: string;
+  width: number;
+  height: number;
+  x?: number;
+  y?: number;
+  ports: ElkPort[];
+  layoutOptions: Record<string, string>;
+};
+export type ElkGraph = {
+  id: string;
+  layoutOptions: Record<string, string>;
+  children: ElkNode[];
+  edges: { id: string; sources: string[]; targets: string[] }[];
+};
+
+const OPTIONS: Record<string, string> = {
+  "elk.algorithm": "layered",
+  "elk.direction": "DOWN",
+  "elk.partitioning.activate": "true",
+  "elk.spacing.nodeNode": "40",
+  "elk.spacing.edgeNode": "24",
+  "elk.layered.spacing.nodeNodeBetweenLayers": "72",
+  "elk.layered.spacing.edgeNodeBetweenLayers": "24",
+  "elk.layered.nodePlacement.strategy": "BRANDES_KOEPF",
+  "elk.layered.nodePlacement.bk.fixedAlignment": "BALANCED",
+  "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
+  "elk.separateConnectedComponents": "false",
+};
+
+/** The journey for ELK. Ways out keep their order: "no" never crosses above "yes". Bands are partitions. */
+export function graphOf(document: JourneyDocument, portsOf: PortsOf, sizeOf: SizeOf): ElkGraph {
+  const known = new Set(document.steps.map((step) => step.id));
+  const partition = (stage: string | null): string => String(stage === null ? 0 : STAGES.findIndex((one) => one === stage) + 1);
+  const upper = Math.min(...document.steps.map((step) => Number(partition(stageOf(step)))));
+  const entry: ElkNode = {
+    id: ENTRY,
+    ...ENTRY_SIZE,
+    ports: ways(ENTRY, ["next"], ENTRY_SIZE),
+    layoutOptions: nodeOptions(String(Number.isFinite(upper) ? upper : 0)),
+  };
+  const nodes = document.steps.map((step): ElkNode => {
+    const names = portsOf(step).map((port) => port.name);
+    const size = sizeOf(step);
+    return { id: step.id, ...size, ports: ways(step.id, names, size), layoutOptions: nodeOptions(partition(stageOf(step))) };
+  });
+  const places = new Set([entry, ...nodes].flatMap((node) => node.ports.map((port) => port.id)));
+  const edges = document.edges
+    .filter((edge) => known.has(edge.to) && edge.to !== edge.from)
+    .map((edge, n) => ({ id: `e${n}`, sources: [`${edge.from}/${portOf(edge)}`], targets: [`${edge.to}/`] }))
+    .filter((edge) => places.has(edge.sources[0] as string));
+  return { id: "journey", layoutOptions: OPTIONS, children: [entry, ...nodes], edges };
+}
+
+const nodeOptions = (partition: string): Record<string, string> => ({
+  "elk.portConstraints": "FIXED_POS",
+  "elk.partitioning.partition": partition,
+});
+
+/** Where lines leave and arrive: fixed, which keeps their order as well. */
+function ways(id: string, names: string[], size: { width: number; height: number }): ElkPort[] {
+  const at = (name: string, x: number, y: number, side: string): ElkPort => ({
+    id: `${id}/${name}`,
+    x,
+    y,
+    width: 0,
+    height: 0,
+    layoutOptions: { "elk.port.side": side },
+  });
+  const out = names.map((name, n) => at(name, wayX(size, names.length, n), size.height, "SOUTH"));
+  return id === ENTRY ? out : [at("", size.width / 2, 0, "NORTH"), ...out];
+}
+
+/** The document with everything where ELK put it, each step in its band, the entry where it was told to be. */
+export function arranged(document: JourneyDocument, placed: Pick<ElkNode, "id" | "x" | "y">[], sizeOf: SizeOf): JourneyDocument {
+  const positions: Record<string, Point> = {};
+  for (const { id, x, y } of placed) positions[id] = onGrid({ x: x ?? 0, y: y ?? 0 });
+  return spread({ ...document, layout: { ...document.layout, positions } }, sizeOf);
+}
+
+/** Whether a draft has no places yet: it came from a file or a template. */
+export function isUnplaced(document: JourneyDocument): boolean {
+  const positions = document.layout?.positions ?? {};
+  return document.steps.length > 0 && document.steps.some((step) => positions[step.id] === undefined);
+}
+

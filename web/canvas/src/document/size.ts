@@ -1,0 +1,31 @@
+/** How big things on the canvas are, in pixels: fixed, so that nothing has to be measured before it is drawn or arranged. */
+
+import type { Point, Port, StepNode } from "./types";
+
+export type Size = { width: number; height: number };
+
+export const GRID = 8;
+export const CARD: Size = { width: 256, height: 88 };
+export const ENTRY_SIZE: Size = { width: 256, height: 64 };
+/** Named ways out stand in a row of their own at the foot of the card, each at least this wide. */
+const WAYS_HEIGHT = 28;
+const WAY_WIDTH = 92;
+const WIDEST = 1200;
+
+/** A step with one way out needs no name for it. */
+export const showsWays = (ports: readonly Port[]): boolean => ports.length > 1;
+
+export function sizeOf(ports: readonly Port[]): Size {
+  if (!showsWays(ports)) return CARD;
+  return {
+    width: Math.min(WIDEST, Math.max(CARD.width, ports.length * WAY_WIDTH)),
+    height: CARD.height + WAYS_HEIGHT,
+  };
+}
+
+export type SizeOf = (step: StepNode) => Size;
+
+/** Where a way out leaves its card, from the card's left. */
+export const wayX = (size: Size, ports: number, index: number): number => (size.width * (index + 0.5)) / Math.max(1, ports);
+
+export const onGrid = (point: Point): Point => ({ x: Math.round(point.x / GRID) * GRID, y: Math.round(point.y / GRID) * GRID });

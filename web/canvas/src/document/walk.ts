@@ -1,0 +1,49 @@
+/** Walking a journey along its lines: previous, next, siblings. */
+
+import { portOf, type PortsOf } from "./edit";
+import { positionOf } from "./lanes";
+import { type Edge, ENTRY, type JourneyDocument } from "./types";
+
+export type Direction = "up" | "down" | "left" | "right";
+
+/** Lines out of a step in the order of its ways out. */
+export function waysOut(document: JourneyDocument, id: string, portsOf: PortsOf): Edge[] {
+  const step = document.steps.find((one) => one.id === id);
+  const order = step ? portsOf(step).map((port) => port.name) : ["next"];
+  const place = (edge: Edge): number => (order.indexOf(portOf(edge)) + order.length + 1) % (order.length + 1);
+  return document.edges.filter((edge) => edge.from === id).sort((a, b) => place(a) - place(b));
+}
+
+/**
+ * The step that an arrow leads to: up against the lines, down along them, left and right to what hangs on the same
+ * step. Where no line leads, to the nearest in that direction.
+ */
+export function neighbour(document: JourneyDocument, id: string, direction: Direction, portsOf: PortsOf): string | null {
+  if (direction === "down") return waysOut(document, id, portsOf)[0]?.to ?? nearest(document, id, direction);
+  const into = document.edges.filter((edge) => edge.to === id);
+  if (direction === "up") return into[0]?.from ?? nearest(document, id, direction);
+  const parent = into[0]?.from;
+  if (parent !== undefined) {
+    const siblings = [...new Set(waysOut(document, parent, portsOf).map((edge) => edge.to))];
+    const next = siblings[siblings.indexOf(id) + (direction === "right" ? 1 : -1)];
+    if (next !== undefined) return next;
+  }
+  return nearest(document, id, direction);
+}
+
+/** The nearest in a direction; what lies aside counts as farther. */
+function nearest(document: JourneyDocument, id: string, direction: Direction): string | null {
+  const from = positionOf(document, id);
+  let best: string | null = null;
+  let least = Infinity;
+  for (const other of [ENTRY, ...document.steps.map((step) => step.id)]) {
+    if (other === id) continue;
+    const at = positionOf(document, other);
+    const [dx, dy] = [at.x - from.x, at.y - from.y];
+    const [along, aside] = direction === "left" || direction === "right" ? [dx, dy] : [dy, dx];
+    const ahead = direction === "left" || direction === "up" ? -along : along;
+    const distance = ahead + 3 * Math.abs(aside);
+    if (ahead > 0 && Math.abs(aside) <= 2 * ahead && distance < least) [best, least] = [other, distance];
+  }
+  return best;
+}

@@ -1,0 +1,88 @@
+import { Command } from "cmdk";
+import { addNote, redo, selectAll, undo } from "@/board/actions";
+import { arrangeDraft, FIT } from "@/board/arrange";
+import { editable, flow, onCanvas } from "@/board/flow";
+import { kindTitle, plain, summaryLine, titleOf } from "@/board/titles";
+import { pickAfter } from "@/board/step-menu";
+import { useStepTypes } from "@/document/step-types";
+import { useSync } from "@/document/store";
+import { ENTRY } from "@/document/types";
+import { type Panel, useUi } from "@/ui/state";
+import { useWords } from "@/words";
+import { Dialog } from "./dialog";
+import { NamedIcon } from "./icon";
+import { setMode } from "./modes";
+
+/** Ctrl-K: everything one can go to or do, by typing a part of its name. */
+export function Commands({ onClose, onShortcuts }: { onClose: () => void; onShortcuts: () => void }) {
+  const words = useWords();
+  const types = useStepTypes((state) => state.types);
+  const published = useSync((sync) => sync.journey?.version !== null);
+  const { set } = useUi.getState();
+  const mayDraw = editable();
+  const open = (panel: Panel) => () => set({ panel });
+  const current = useUi.getState().selection.steps[0] ?? ENTRY;
+  type Doing = { word: Parameters<typeof words>[0]; keys?: string; run: () => void; when?: boolean };
+  const doing: Doing[] = [
+    { word: "command.add", keys: "A", run: () => pickAfter(current, { x: innerWidth / 2, y: innerHeight / 3 }), when: mayDraw },
+    { word: "tool.undo", keys: "Ctrl Z", run: undo, when: mayDraw },
+    { word: "tool.redo", keys: "Ctrl Shift Z", run: redo, when: mayDraw },
+    { word: "tool.arrange", run: () => void arrangeDraft(), when: mayDraw },
+    { word: "menu.note", run: () => addNote(), when: mayDraw },
+    { word: "menu.select_all", keys: "Ctrl A", run: selectAll },
+    { word: "menu.fit", keys: "1", run: () => void flow()?.fitView(FIT) },
+    { word: "keys.title", keys: "?", run: onShortcuts },
+  ];
+  const going: Doing[] = [
+    { word: "panel.journey", run: () => set({ panel: null, selection: { steps: [ENTRY], edge: null, notes: [] } }) },
+    { word: "panel.problems", run: open("problems") },
+    { word: "panel.versions", run: open("versions") },
+    { word: "panel.yaml", run: open("yaml") },
+    { word: "panel.publish", run: open("publish"), when: mayDraw },
+    { word: "mode.draw", run: () => setMode("draw") },
+    { word: "mode.live", run: () => setMode("live"), when: published },
+    { word: "mode.test", run: () => setMode("test") },
+    { word: "tool.canvas", run: () => set({ view: "canvas" }) },
+    { word: "tool.list", run: () => set({ view: "list" }) },
+  ];
+  const act = (run: () => void) => () => {
+    onClose();
+    setTimeout(run, 0);
+  };
+  const row = (one: Doing) =>
+    one.when === false ? null : (
+      <Command.Item key={one.word} value={one.word} keywords={[words(one.word)]} onSelect={act(one.run)}>
+        {words(one.word)}
+        {one.keys ? <kbd>{one.keys}</kbd> : null}
+      </Command.Item>
+    );
+  return (
+    <Dialog label={words("command.title")} className="commands" onClose={onClose}>
+      <Command label={words("command.title")} loop>
+        <Command.Input placeholder={words("command.placeholder")} autoFocus />
+        <Command.List>
+          <Command.Empty>{words("command.nothing")}</Command.Empty>
+          <Command.Group heading={words("command.actions")}>{doing.map(row)}</Command.Group>
+          <Command.Group heading={words("command.places")}>{going.map(row)}</Command.Group>
+          <Command.Group heading={words("command.steps")}>
+            {onCanvas().steps.map((step) => (
+              <Command.Item
+                key={step.id}
+                value={`step ${step.id}`}
+                keywords={[titleOf(step), kindTitle(step.kind), plain(summaryLine(step))]}
+                onSelect={act(() => {
+                  useUi.getState().select([step.id]);
+                  set({ focus: step.id, view: "canvas" });
+                })}
+              >
+                <NamedIcon name={types[step.kind]?.icon ?? "circle-dot"} />
+                <span>{titleOf(step)}</span>
+                <span className="faint">{plain(summaryLine(step))}</span>
+              </Command.Item>
+            ))}
+          </Command.Group>
+        </Command.List>
+      </Command>
+    </Dialog>
+  );
+}

@@ -1,0 +1,60 @@
+import { X } from "lucide-react";
+import { lazy, Suspense } from "react";
+import { ENTRY } from "@/document/types";
+import { type Panel, useUi } from "@/ui/state";
+import { useWords } from "@/words";
+import { ProblemsPanel } from "./problems-panel";
+
+const Inspector = lazy(() => import("@/inspector/inspector").then((module) => ({ default: module.Inspector })));
+const PANELS = {
+  problems: ProblemsPanel,
+  versions: lazy(() => import("@/versions/versions-panel").then((module) => ({ default: module.VersionsPanel }))),
+  test: lazy(() => import("@/testrun/test-panel").then((module) => ({ default: module.TestPanel }))),
+  customers: lazy(() => import("@/live/customers-panel").then((module) => ({ default: module.CustomersPanel }))),
+  yaml: lazy(() => import("@/yaml/yaml-panel").then((module) => ({ default: module.YamlPanel }))),
+  publish: lazy(() => import("@/publish/publish-panel").then((module) => ({ default: module.PublishPanel }))),
+} satisfies Record<NonNullable<Panel>, unknown>;
+
+/** On the right: what is selected, or what one has asked for. */
+export function SidePanel() {
+  const words = useWords();
+  const panel = useUi((ui) => ui.panel);
+  const steps = useUi((ui) => ui.selection.steps);
+  const drawing = useUi((ui) => ui.shown === null);
+  const view = useUi((ui) => ui.view);
+  const Chosen = panel === null ? null : PANELS[panel];
+  const inspects = Chosen === null && drawing && steps.length === 1 && view === "canvas";
+  if (!Chosen && !inspects) return null;
+  const title = panel !== null ? words(`panel.${panel}`) : steps[0] === ENTRY ? words("panel.journey") : words("panel.step");
+  const close = (): void => {
+    const { mode, set, select } = useUi.getState();
+    if (panel === "test") set({ mode: "draw", marks: {}, litWays: {} });
+    else if (panel === null) select([]);
+    set({ panel: null });
+    if (mode !== "draw") return;
+    document.querySelector<HTMLElement>(".board [data-step][tabindex='0']")?.focus({ preventScroll: true });
+  };
+  return (
+    <aside
+      className="side-panel"
+      aria-label={title}
+      data-panel={panel ?? "inspector"}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || event.defaultPrevented) return;
+        if (event.target instanceof Element && event.target.closest("input, textarea, select, [role='combobox']") && panel === null) {
+          document.querySelector<HTMLElement>(".board [data-step][tabindex='0']")?.focus({ preventScroll: true });
+        } else close();
+      }}
+    >
+      <header className="side-head">
+        <h2>{title}</h2>
+        <button type="button" className="ghost side-close" onClick={close} aria-label={words("panel.close")} title={words("panel.close")}>
+          <X aria-hidden="true" />
+        </button>
+      </header>
+      <div className="side-body">
+        <Suspense fallback={<div className="side-wait" aria-busy="true" />}>{Chosen ? <Chosen /> : <Inspector key={steps[0]} />}</Suspense>
+      </div>
+    </aside>
+  );
+}

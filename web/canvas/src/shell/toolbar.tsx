@@ -1,0 +1,204 @@
+import { CircleAlert, CircleCheck, History, List, Redo2, Search, Settings2, TriangleAlert, Undo2, Wand2, Workflow } from "lucide-react";
+import { type FocusEvent, useRef } from "react";
+import { useStore } from "zustand";
+import { useDescribed } from "@/document/described";
+import { beginGesture, useDraft, useSync } from "@/document/store";
+import { ENTRY } from "@/document/types";
+import { redo, undo } from "@/board/actions";
+import { arrangeDraft } from "@/board/arrange";
+import { useEditable } from "@/board/flow";
+import { useUi } from "@/ui/state";
+import { inLocale, language, number, useWords } from "@/words";
+import { setMode } from "./modes";
+import { MoreMenu } from "./more-menu";
+import { SaveMark } from "./save-mark";
+import { IconButton, Tip } from "./tip";
+
+/** Of the whole journey: its name, how one looks at it, how it stands, and what leads out into the world. */
+export function Toolbar({ onSearch }: { onSearch: () => void }) {
+  const words = useWords();
+  const editable = useEditable();
+  const view = useUi((ui) => ui.view);
+  const panel = useUi((ui) => ui.panel);
+  const set = useUi((ui) => ui.set);
+  return (
+    <div className="toolbar" role="toolbar" aria-label={words("tool.bar")}>
+      <JourneyName />
+      <Standing />
+      <span className="toolbar-gap" />
+      <ModeSwitch />
+      <div className="switch" role="group" aria-label={words("tool.view")}>
+        <Tip label={words("tool.canvas")}>
+          <button type="button" aria-pressed={view === "canvas"} aria-label={words("tool.canvas")} onClick={() => set({ view: "canvas" })}>
+            <Workflow aria-hidden="true" />
+          </button>
+        </Tip>
+        <Tip label={words("tool.list")}>
+          <button type="button" aria-pressed={view === "list"} aria-label={words("tool.list")} onClick={() => set({ view: "list" })}>
+            <List aria-hidden="true" />
+          </button>
+        </Tip>
+      </div>
+      <span className="toolbar-gap" />
+      {editable ? (
+        <div className="tools">
+          <Past />
+          <IconButton label={words("tool.arrange")} onClick={() => void arrangeDraft()}>
+            <Wand2 aria-hidden="true" />
+          </IconButton>
+        </div>
+      ) : null}
+      <div className="tools">
+        <IconButton label={words("tool.search")} keys="Ctrl F" onClick={onSearch}>
+          <Search aria-hidden="true" />
+        </IconButton>
+        <IconButton label={words("tool.settings")} onClick={() => useUi.getState().set({ panel: null, selection: { steps: [ENTRY], edge: null, notes: [] } })}>
+          <Settings2 aria-hidden="true" />
+        </IconButton>
+        <IconButton label={words("tool.versions")} aria-pressed={panel === "versions"} onClick={() => set({ panel: panel === "versions" ? null : "versions" })}>
+          <History aria-hidden="true" />
+        </IconButton>
+        <MoreMenu />
+      </div>
+      <Problems />
+      <SaveMark />
+      <PublishButton />
+    </div>
+  );
+}
+
+/** In the reader's language; typing it is one step of undo. */
+function JourneyName() {
+  const words = useWords();
+  const name = useDraft((state) => state.document.name);
+  const key = useDraft((state) => state.document.key);
+  const readOnly = useSync((sync) => sync.readOnly);
+  const end = useRef<(() => void) | null>(null);
+  const shown = inLocale(name, key);
+  if (readOnly) return <strong className="journey-name">{shown}</strong>;
+  const stop = (event: FocusEvent<HTMLInputElement>): void => {
+    end.current?.();
+    end.current = null;
+    if (event.target.value.trim() === "") change(key);
+  };
+  const change = (text: string): void => useDraft.getState().edit((now) => ({ ...now, name: { ...now.name, [language()]: text } }));
+  return (
+    <input
+      className="journey-name"
+      value={name[language()] ?? shown}
+      maxLength={200}
+      size={Math.max(8, Math.min(28, [...shown].reduce((wide, letter) => wide + (letter > "\u1100" ? 2 : 1), 0)))}
+      aria-label={words("tool.name")}
+      onFocus={() => {
+        end.current = beginGesture();
+      }}
+      onBlur={stop}
+      onChange={(event) => change(event.target.value)}
+      onKeyDown={(event) => (event.key === "Enter" || event.key === "Escape") && event.currentTarget.blur()}
+    />
+  );
+}
+
+function Standing() {
+  const words = useWords();
+  const journey = useSync((sync) => sync.journey);
+  if (!journey) return null;
+  return (
+    <>
+      <span className={`badge ${journey.status}`}>
+        <i className="dot" />
+        {words(`status.${journey.status}`)}
+      </span>
+      {journey.version ? <span className="faint version">v{journey.version}</span> : null}
+    </>
+  );
+}
+
+function ModeSwitch() {
+  const words = useWords();
+  const mode = useUi((ui) => ui.mode);
+  const version = useSync((sync) => sync.journey?.version ?? null);
+  const shown = mode === "path" ? "live" : mode === "compare" ? "draw" : mode;
+  return (
+    <div className="switch words" role="group" aria-label={words("tool.mode")}>
+      {(["draw", "live", "test"] as const).map((one) => {
+        const off = one === "live" && version === null;
+        return (
+          <Tip key={one} label={off ? words("mode.live_none") : words(`mode.${one}_what`)}>
+            <button type="button" aria-pressed={shown === one} aria-disabled={off} onClick={() => !off && setMode(one)}>
+              {words(`mode.${one}`)}
+            </button>
+          </Tip>
+        );
+      })}
+    </div>
+  );
+}
+
+function Past() {
+  const words = useWords();
+  const past = useStore(useDraft.temporal, (state) => state.pastStates.length > 0);
+  const future = useStore(useDraft.temporal, (state) => state.futureStates.length > 0);
+  return (
+    <>
+      <IconButton label={words("tool.undo")} keys="Ctrl Z" aria-disabled={!past} onClick={undo}>
+        <Undo2 aria-hidden="true" />
+      </IconButton>
+      <IconButton label={words("tool.redo")} keys="Ctrl Shift Z" aria-disabled={!future} onClick={redo}>
+        <Redo2 aria-hidden="true" />
+      </IconButton>
+    </>
+  );
+}
+
+/** How many problems there are; none is worth saying too. */
+function Problems() {
+  const words = useWords();
+  const panel = useUi((ui) => ui.panel);
+  const problems = useDescribed((state) => state.described.problems);
+  const known = useDescribed((state) => state.of !== null);
+  const shown = useUi((ui) => ui.shown);
+  if (!known || shown !== null) return null;
+  const errors = problems.filter((problem) => problem.severity === "error").length;
+  const tone = errors ? "error" : problems.length ? "warning" : "none";
+  const label = problems.length ? words("problem.count", { errors: number(errors), warnings: number(problems.length - errors) }) : words("problem.none");
+  return (
+    <Tip label={label}>
+      <button
+        type="button"
+        className={`problem-count ${tone}`}
+        aria-label={label}
+        aria-pressed={panel === "problems"}
+        onClick={() => useUi.getState().set({ panel: panel === "problems" ? null : "problems" })}
+      >
+        {tone === "error" ? <CircleAlert aria-hidden="true" /> : tone === "warning" ? <TriangleAlert aria-hidden="true" /> : <CircleCheck aria-hidden="true" />}
+        {problems.length ? number(problems.length) : null}
+      </button>
+    </Tip>
+  );
+}
+
+function PublishButton() {
+  const words = useWords();
+  const readOnly = useSync((sync) => sync.readOnly);
+  const journey = useSync((sync) => sync.journey);
+  const waiting = useSync((sync) => sync.save !== "saved");
+  const panel = useUi((ui) => ui.panel);
+  const errors = useDescribed((state) => state.described.problems.some((problem) => problem.severity === "error"));
+  if (readOnly || !journey) return null;
+  const changed = waiting || journey.has_changes !== false || journey.version === null;
+  const label = errors ? words("publish.errors") : changed ? words("publish.ready") : words("publish.up_to_date");
+  return (
+    <Tip label={label}>
+      <button
+        type="button"
+        className={`button publish${changed && !errors ? " primary" : ""}`}
+        aria-pressed={panel === "publish"}
+        onClick={() => useUi.getState().set({ panel: errors ? "problems" : "publish", mode: "draw", shown: null })}
+      >
+        {words("publish.publish")}
+      </button>
+    </Tip>
+  );
+}
+

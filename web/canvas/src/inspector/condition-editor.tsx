@@ -156,7 +156,7 @@ function Tools({ root, place, put, readOnly, isGroup: ofGroup }: Drawn & { isGro
   );
 }
 
-type Told = { text: Text; problems: Problem[]; customers: number | null };
+type Told = { text: Text; problems: Problem[]; customers: number | null; too_slow: boolean };
 
 /** The condition in the server's words, and how many customers meet it now. */
 function Sentence({ value }: { value: Json | undefined }) {
@@ -169,6 +169,7 @@ function Sentence({ value }: { value: Json | undefined }) {
     <p className="in-sentence" aria-live="polite" data-pending={pending || undefined}>
       {data ? <Phrase text={say(data.text)} /> : problem ? <span className="in-faint">{words("condition.unfinished")}</span> : null}
       {wrong ? <span className="in-wrong">{say(wrong.text)}</span> : null}
+      {data?.too_slow ? <span className="in-faint">{words("condition.too_slow")}</span> : null}
       {data?.customers !== null && data?.customers !== undefined ? (
         <span className="in-count">
           <Users aria-hidden size={14} />

@@ -139,7 +139,7 @@ function Comparison({ told, leaf, schema, readOnly, change, type, unit }: LeafPr
   const only = operand === "many" ? (["many"] as const) : type === "amount" ? AMOUNT : ONE;
   const control =
     operand === "none" ? null : (
-      <span key="value" className="in-operand">
+      <span key="value" className="in-operand" data-kind={kindOf(value)}>
         <ValueControl label={labelOf(schema, "value")} readOnly={readOnly} schema={field(schema, "value")} root={schema} only={only} value={value} change={(next) => change({ ...leaf, value: next })} />
         {unit ? <span className="in-unit">{unit}</span> : null}
       </span>
@@ -237,10 +237,10 @@ function HistoryLeaf({ told, leaf, schema, readOnly, change }: LeafProps) {
         <SchemaField key={name} schema={field(schema, name)} root={schema} path={["", name]} value={leaf[name]} change={(next) => change(withMember(leaf, name, next))} />
       ))}
       {open ? (
-        <fieldset className="in-field">
-          <legend className="in-label">{labelOf(schema, "where")}</legend>
+        <div className="in-fields">
+          <span className="in-label">{labelOf(schema, "where")}</span>
           <ConditionTree value={leaf.where} change={(where) => change(withMember(leaf, "where", where ?? undefined))} optional onlyEvent label={labelOf(schema, "where")} />
-        </fieldset>
+        </div>
       ) : readOnly ? null : (
         <button type="button" className="in-quiet" onClick={() => setAsks(true)}>
           {words("condition.where")}

@@ -29,32 +29,34 @@ export function FieldFrame({
     ...(described ? { "aria-describedby": described } : {}),
     ...(problems.some((one) => one.severity === "error") ? { "aria-invalid": true } : {}),
   };
-  const body = (
-    <>
-      {children(control)}
-      {help ? (
-        <p className="in-help" id={`${id}-help`}>
-          {help}
-        </p>
-      ) : null}
-      {problems.length > 0 ? (
-        <ul className="in-wrong" id={`${id}-wrong`}>
-          {problems.map((one) => (
-            <li key={one.text} data-severity={one.severity}>
-              {one.text}
-            </li>
-          ))}
-        </ul>
-      ) : null}
-    </>
-  );
+  const told = help ? (
+    <p className="in-help" id={`${id}-help`}>
+      {help}
+    </p>
+  ) : null;
+  const wrong =
+    problems.length > 0 ? (
+      <ul className="in-wrong" id={`${id}-wrong`}>
+        {problems.map((one) => (
+          <li key={one.text} data-severity={one.severity}>
+            {one.text}
+          </li>
+        ))}
+      </ul>
+    ) : null;
   if (group) {
     return (
-      <fieldset className="in-field" aria-describedby={described || undefined}>
-        <legend className={hideLabel ? "hidden" : "in-label"}>{label}</legend>
-        {aside}
-        {body}
-      </fieldset>
+      <div className="in-field in-fields" role="group" aria-labelledby={`${id}-label`} aria-describedby={described || undefined}>
+        <div className="in-label-row">
+          <span className={hideLabel ? "hidden" : "in-label"} id={`${id}-label`}>
+            {label}
+          </span>
+          {aside}
+        </div>
+        {told}
+        {children(control)}
+        {wrong}
+      </div>
     );
   }
   return (
@@ -65,7 +67,9 @@ export function FieldFrame({
         </label>
         {aside}
       </div>
-      {body}
+      {children(control)}
+      {told}
+      {wrong}
     </div>
   );
 }

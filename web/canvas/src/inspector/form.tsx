@@ -163,7 +163,7 @@ function VariantsField({ shape, root, path, value, change, label: own }: Shaped)
   const options = shape.variants.map((one) => ({ value: one.tag, label: one.schema["x-label"] ? say(one.schema["x-label"]) : one.tag }));
   return (
     <>
-      <FieldFrame {...words}>
+      <FieldFrame {...words} hideLabel={typeof path.at(-1) === "number"}>
         {(control) => (
           <Select
             control={control}

@@ -84,8 +84,8 @@ function StepForm({ step, readOnly }: { step: StepNode; readOnly: boolean }) {
   );
 }
 
-/** Problems of the step that belong to no field: a way that leads nowhere, a loop without a wait. */
-function Elsewhere({ problems }: { problems: readonly Problem[] }) {
+/** Problems that belong to no field: a way that leads nowhere, a loop without a wait. */
+export function Elsewhere({ problems }: { problems: readonly Problem[] }) {
   const words = useWords();
   const left = problems.filter((one) => !one.field && typeof one.parameters.field !== "string");
   if (left.length === 0) return null;

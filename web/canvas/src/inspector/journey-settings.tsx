@@ -6,10 +6,11 @@ import { useDescribed } from "@/document/described";
 import { useStepTypes } from "@/document/step-types";
 import { useDraft } from "@/document/store";
 import type { Form, JourneyDocument, Json, JsonObject, Problem } from "@/document/types";
+import { Phrase } from "@/panels/bits";
 import { inLocale, say, useWords } from "@/words";
 import { Fields, ItemCard, SchemaField } from "./form";
 import { type FormPlace, PlaceContext } from "./form-place";
-import { useEditing } from "./inspector";
+import { Elsewhere, useEditing } from "./inspector";
 import { isObject, moved } from "./paths";
 import { freeName } from "./ports";
 import type { Schema } from "./schema";
@@ -30,7 +31,6 @@ export function JourneySettings() {
   const put = (change: Partial<JourneyDocument>): void => useDraft.getState().edit((document) => ({ ...document, ...change }));
   if (!forms) return <div className="in-body" />;
   const settings: JsonObject = Object.fromEntries(Object.keys(schemaOf(forms.settings).properties ?? {}).flatMap((name) => (name in journey ? [[name, journey[name as keyof JourneyDocument] as Json]] : [])));
-  const left = problems.filter((one) => !one.field && typeof one.parameters.field !== "string");
   return (
     <PlaceContext.Provider value={place}>
       <header className="in-head">
@@ -40,18 +40,12 @@ export function JourneySettings() {
             <small>{words("settings.title")}</small>
           </h2>
         </div>
-        <p className="in-meaning">{say(summary)}</p>
+        <p className="in-meaning">
+          <Phrase text={say(summary)} />
+        </p>
       </header>
       <div className="in-body">
-        {left.length > 0 ? (
-          <ul className="in-problems" aria-label={words("inspector.problems")}>
-            {left.map((one) => (
-              <li key={one.code + one.message} data-severity={one.severity}>
-                {say(one.text)}
-              </li>
-            ))}
-          </ul>
-        ) : null}
+        <Elsewhere problems={problems} />
         <Section title={words("settings.entry")} line={words("settings.entry_line")} open>
           <Fields schema={schemaOf(forms.entry)} root={schemaOf(forms.entry)} path={["entry"]} value={journey.entry} change={(next) => put({ entry: isObject(next) ? next : {} })} />
         </Section>

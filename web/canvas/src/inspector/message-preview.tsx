@@ -1,14 +1,17 @@
 /** What the receiver of a message would see, filled for an example customer by the server. */
 
 import { Bell, TriangleAlert } from "lucide-react";
-import { useState } from "react";
-import type { JsonObject, Problem } from "@/document/types";
+import { useMemo, useState } from "react";
+import { useNames } from "@/document/names";
+import { useDraft } from "@/document/store";
+import type { Json, JsonObject, Problem, Text } from "@/document/types";
 import { number, say, useWords } from "@/words";
 import { localeName, localesOf } from "./content-field";
-import { Select } from "./controls";
+import { Select, TextInput } from "./controls";
 import { ExamplePicker } from "./example-picker";
 import { isObject } from "./paths";
 import { useExample, usePreview } from "./preview";
+import { entryEvents } from "./value-control";
 
 type Look = {
   channel: string;
@@ -19,12 +22,12 @@ type Look = {
   html: string | null;
   missing: string[];
   problems: Problem[];
-  facts: { characters: number; bytes: number; limit: number | null };
+  facts: { characters: number; bytes: number; limit: number | null; unit: "characters" | "bytes"; form: string; fits: boolean };
+  notes: Text[];
 };
 const LABEL = "(광고)";
-/** Bytes (EUC-KR) of a short message; a longer one goes as LMS. */
-const SHORT_MESSAGE = 90;
-const LONG_MESSAGE = 2_000;
+/** Values of the entry event that a text uses. */
+const OF_ENTRY = /\b(?:entry|event)\.([A-Za-z_][\w]*)/g;
 
 export function MessagePreview({ settings, channels, titles, locale, show }: { settings: JsonObject; channels: string[]; titles: { value: string; label: string }[]; locale: string; show: (locale: string) => void }) {
   const words = useWords();
@@ -33,7 +36,10 @@ export function MessagePreview({ settings, channels, titles, locale, show }: { s
   const channel = channels.includes(wanted) ? wanted : (channels[0] ?? "");
   const locales = localesOf(isObject(settings.content) ? settings.content : {});
   const shown = locales.includes(locale) ? locale : (locales[0] ?? "");
-  const { data, problem, pending } = usePreview<Look>("/api/previews/message", { settings, channel, locale: shown, ...(customer ? { customer: { id: customer.id } } : {}) });
+  const entry = useEntry(isObject(settings.content) && isObject(settings.content[shown]) ? settings.content[shown] : {});
+  const variables = useDraft((draft) => draft.document.variables) ?? {};
+  const whom = customer ? { customer: { id: customer.id } } : {};
+  const { data, problem, pending } = usePreview<Look>("/api/previews/message", { settings, channel, locale: shown, variables, event: { name: entry.name, properties: entry.values }, ...whom });
   return (
     <div className="in-preview">
       <div className="in-preview-head">
@@ -49,6 +55,17 @@ export function MessagePreview({ settings, channels, titles, locale, show }: { s
         {data ? <Screen look={data} /> : <p className="in-faint">{problem ? problem.message : "…"}</p>}
         {data ? <Facts look={data} /> : null}
       </div>
+      {entry.names.length > 0 ? (
+        <details className="in-more">
+          <summary>{words("message.entry_values")}</summary>
+          {entry.names.map((name) => (
+            <div className="in-pair" key={name}>
+              <code>entry.{name}</code>
+              <TextInput label={`entry.${name}`} readOnly={false} value={String(entry.values[name] ?? "")} change={(value) => useExample.setState((state) => ({ entry: { ...state.entry, [name]: value } }))} />
+            </div>
+          ))}
+        </details>
+      ) : null}
     </div>
   );
 }
@@ -109,32 +126,61 @@ function Labelled({ text }: { text: string }) {
 
 function Facts({ look }: { look: Look }) {
   const words = useWords();
-  const { characters, bytes, limit } = look.facts;
-  const isText = look.channel === "sms";
-  const size = isText
-    ? words(bytes <= SHORT_MESSAGE ? "message.facts_sms" : "message.facts_lms", { bytes: number(bytes), limit: number(bytes <= SHORT_MESSAGE ? SHORT_MESSAGE : LONG_MESSAGE) })
-    : limit !== null
-      ? words("message.facts_limit", { characters: number(characters), limit: number(limit) })
-      : words("message.facts", { characters: number(characters) });
-  const over = isText ? bytes > LONG_MESSAGE : limit !== null && characters > limit;
+  const { characters, bytes, limit, unit, form, fits } = look.facts;
+  const measured = number(unit === "bytes" ? bytes : characters);
+  const size = limit === null ? words("message.facts", { characters: measured }) : words(unit === "bytes" ? "message.facts_bytes" : "message.facts_limit", { measured, limit: number(limit) });
+  const wrong = look.problems.filter((one) => one.severity === "error");
   return (
     <>
-      <p className={over ? "in-wrong" : "in-help"}>{size}</p>
+      <p className={fits ? "in-help" : "in-wrong"}>
+        {look.channel === "sms" ? <strong>{form.toUpperCase()} · </strong> : null}
+        {size}
+      </p>
       {look.missing.length > 0 ? (
         <p className="in-missing">
           <TriangleAlert aria-hidden size={13} />
           {words("message.missing", { names: look.missing.join(", ") })}
         </p>
       ) : null}
-      {look.problems.length > 0 ? (
-        <ul className="in-wrong">
-          {look.problems.map((one) => (
-            <li key={one.code + one.message} data-severity={one.severity}>
-              {say(one.text)}
-            </li>
-          ))}
-        </ul>
-      ) : null}
+      <ul className="in-notes">
+        {look.notes.map((note) => (
+          <li key={note.en}>{say(note)}</li>
+        ))}
+        {wrong.map((one) => (
+          <li key={one.code + one.message} className="in-wrong">
+            {say(one.text)}
+          </li>
+        ))}
+      </ul>
     </>
   );
+}
+
+const AMOUNT = /price|total|revenue|amount|value|sum/;
+
+/** Values for what a text takes from the entry event: made up by type, and changed by whoever looks. */
+function useEntry(content: JsonObject): { name: string; names: string[]; values: JsonObject } {
+  const given = useExample((state) => state.entry);
+  const entry = useDraft((draft) => draft.document.entry);
+  const known = useNames((state) => state.events);
+  return useMemo(() => {
+    const events = entryEvents(entry);
+    const properties = known.filter((one) => events.includes(one.name)).flatMap((one) => one.properties);
+    const texts = Object.values(content).filter((text) => typeof text === "string");
+    const names = [...new Set(texts.flatMap((text) => [...text.matchAll(OF_ENTRY)].map((found) => found[1] ?? "")))];
+    const made = (name: string): Json => {
+      const type = properties.find((one) => one.name === name)?.type;
+      if (type === "number") return AMOUNT.test(name) ? 29_000 : 2;
+      if (type === "boolean") return true;
+      if (type === "array" || type === "object") return [];
+      return AMOUNT.test(name) ? 29_000 : `[${name}]`;
+    };
+    const value = (name: string): Json => {
+      const own = given[name];
+      if (own === undefined) return made(name);
+      return typeof made(name) === "number" && own.trim() !== "" && Number.isFinite(Number(own)) ? Number(own) : own;
+    };
+    const values = Object.fromEntries(names.map((name) => [name, value(name)]).filter(([, one]) => one !== ""));
+    return { name: events[0] ?? "", names, values };
+  }, [given, entry, known, content]);
 }

@@ -35,9 +35,9 @@ export function usePreview<T>(path: string, body: unknown, pause = 350): Preview
   return answer;
 }
 
-/** The customer for whom examples are shown: any one who exists; null: somebody made up by the server. */
+/** For whom examples are shown: a customer who exists, or (null) one made up by the server; what entered them. */
 export type Example = { id: string; name: string };
-export const useExample = create<{ customer: Example | null }>()(() => ({ customer: null }));
+export const useExample = create<{ customer: Example | null; entry: Record<string, string> }>()(() => ({ customer: null, entry: {} }));
 
 /** Whether the inspector is drawn wide, for conditions and messages. */
 export const useWide = create<{ wide: boolean }>()(() => ({ wide: false }));

@@ -2,6 +2,7 @@
 
 import { Plus } from "lucide-react";
 import { portOf } from "@/document/edit";
+import { useDescribed } from "@/document/described";
 import { useDraft } from "@/document/store";
 import type { JsonObject, LocalText } from "@/document/types";
 import { inLocale, say, useWords } from "@/words";
@@ -66,6 +67,12 @@ export function WayList(props: FieldProps & { item: Schema }) {
   const field = useFieldWords(props);
   const what = schema["x-item"] ? say(schema["x-item"]) : field.label;
   const full = schema.maxItems !== undefined && ways.items.length >= schema.maxItems;
+  const { step } = usePlace();
+  const told = useDescribed((state) => state.described.steps[step ?? ""]?.ports);
+  const said = (n: number): string => {
+    const port = told?.find((one) => one.name === ways.ports[n]);
+    return port && say(port.label) !== port.name ? say(port.label).replaceAll("*", "") : "";
+  };
   return (
     <FieldFrame {...field} group>
       {() => (
@@ -76,7 +83,7 @@ export function WayList(props: FieldProps & { item: Schema }) {
               title={
                 <>
                   <span className="in-rank">{n + 1}</span>
-                  {inLocale(ways.label(n), `${what} ${n + 1}`)}
+                  {inLocale(ways.label(n), said(n) || `${what} ${n + 1}`)}
                 </>
               }
               first={n === 0}

@@ -6,7 +6,9 @@ from typing import Any
 import yaml
 
 from api.body import mend, parse_json
+from api.journey_problems import too_large
 from api.problems import ApiProblem
+from orchestrator.core.shape import beyond_reason
 from orchestrator.journey_yaml import load_yaml
 
 MOST_BYTES = 8 * 1024 * 1024
@@ -20,6 +22,13 @@ def parse_journey(body: bytes, content_type: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise ApiProblem("wrong_type", None, expected="object")
     return document
+
+
+def within_reason(document: dict[str, Any]) -> None:
+    """Refuses a file that is larger than anybody could draw, with the place. Any other may be a draft."""
+    unreasonable = beyond_reason(document)
+    if unreasonable is not None:
+        raise too_large(unreasonable)
 
 
 def _parse_yaml(body: bytes) -> Any:

@@ -10,14 +10,13 @@ from starlette.responses import Response
 from api.access import require
 from api.admin import REFUSALS, resources_of
 from api.body import parse_json, read_body
-from api.journey_body import MOST_BYTES
-from api.journey_problems import JourneyProblem, told, too_large
+from api.journey_body import MOST_BYTES, within_reason
+from api.journey_problems import JourneyProblem, told
 from api.problems import ApiProblem, json_response, language
 from api.step_types import PortBody
 from api.words import Words, two
 from orchestrator.core.drawing import DrawnJourney, draw
 from orchestrator.core.events import SYSTEM_EVENTS
-from orchestrator.core.shape import beyond_reason
 from orchestrator.core.step_types import ports_as_json
 from orchestrator.core.vocabulary import Vocabulary
 from orchestrator.store.journeys import load_vocabulary
@@ -125,9 +124,7 @@ async def describe(request: Request) -> Response:
 
 
 def _drawn(document: dict[str, Any], vocabulary: Vocabulary) -> DrawnJourney:
-    unreasonable = beyond_reason(document)
-    if unreasonable is not None:
-        raise too_large(unreasonable)
+    within_reason(document)
     return draw(document, vocabulary)
 
 

@@ -1,37 +1,42 @@
 """The admin API's journeys: drafts, what the compiler says of them, and publishing."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from api.access import require
+from api.access import actor_of, require
 from api.admin import REFUSALS, Listing, Page, ProblemBody, resources_of
-from api.body import read_body
-from api.journey_body import parse_journey
+from api.body import parse_json, read_body
+from api.journey_body import MOST_BYTES, parse_journey, within_reason
+from api.journey_draft import ETAG, IF_MATCH, DraftBody, changed_meanwhile, draft_answer, known_draft, revision_of
+from api.journey_new import read_new
 from api.journey_problems import JourneyProblem, refusal, told
 from api.problems import ApiProblem, json_response, language
 from orchestrator.core.graph import JOURNEY_KEY, journey_schema
+from orchestrator.store import journey_drafts as drafts
 from orchestrator.store import journeys as store
-from orchestrator.store.journey_figures import JourneyDetail, list_journeys, load_journey
+from orchestrator.store.journey_drafts import DraftChanged
+from orchestrator.store.journey_figures import list_journeys
 from orchestrator.store.workspace import load_clock
 
 router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(require("read"))], responses=REFUSALS)
 
 _DRAW = [Depends(require("draw"))]
+_OPERATE = [Depends(require("operate"))]
 
 Key = Annotated[str, Path(pattern=JOURNEY_KEY, description="A journey's key, such as `cart-recovery`.")]
-_YAML_OR_JSON = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {"schema": {"type": "object"}},
-            "application/yaml": {"schema": {"type": "string"}},
-        },
-    }
+_FILE: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "application/json": {"schema": {"type": "object"}},
+        "application/yaml": {"schema": {"type": "string"}},
+    },
 }
+CHANGED: dict[str, Any] = {"model": ProblemBody, "description": "Somebody else changed it; the draft is in `current`."}
+_WITH_ETAG: dict[int | str, dict[str, Any]] = {200: {"headers": ETAG}}
 
 
 class JourneyInList(BaseModel):
@@ -48,6 +53,15 @@ class JourneyInList(BaseModel):
     troubled: int = Field(description="Runs under way with a problem.")
 
 
+class NewJourney(BaseModel):
+    """What a new journey is made from."""
+
+    name: str | dict[str, str] | None = Field(None, description="By language, or one for all.")
+    key: str | None = Field(None, pattern=JOURNEY_KEY, description="Made from the name unless given.")
+    template: str | None = Field(None, description="Id of a template to begin with.")
+    document: dict[str, Any] | None = Field(None, description="A journey file to begin with.")
+
+
 class Checked(BaseModel):
     """What the compiler says of a draft."""
 
@@ -62,6 +76,12 @@ class PublishedVersion(Checked):
     version: int
 
 
+class Status(BaseModel):
+    """Whether customers enter."""
+
+    status: Literal["live", "paused"]
+
+
 @router.get("/journeys", summary="List journeys", response_model=Listing[JourneyInList])
 async def all_journeys(request: Request, page: Page) -> Response:
     """Every journey with its figures, in the order in which they were made."""
@@ -69,20 +89,7 @@ async def all_journeys(request: Request, page: Page) -> Response:
     keys = [journey.key for journey in found]
     start = keys.index(page.before) + 1 if page.before in keys else 0
     shown = found[start : start + page.limit]
-    items = [
-        {
-            "key": journey.key,
-            "name": journey.name,
-            "status": journey.status,
-            "version": journey.version,
-            "updated_at": journey.updated_at,
-            "live": journey.live,
-            "entered": journey.entered,
-            "finished": journey.finished,
-            "troubled": journey.troubled,
-        }
-        for journey in shown
-    ]
+    items = [{name: getattr(journey, name) for name in JourneyInList.model_fields} for journey in shown]
     return page.answer(items, shown[-1].key if start + page.limit < len(found) else None)
 
 
@@ -92,27 +99,93 @@ async def schema() -> Response:
     return json_response(journey_schema())
 
 
-@router.get("/journeys/{key}", summary="Get a journey", response_model=JourneyDetail)
+@router.post(
+    "/journeys",
+    summary="Make a journey",
+    response_model=DraftBody,
+    status_code=201,
+    dependencies=_DRAW,
+    responses={201: {"headers": ETAG}, 409: {"model": ProblemBody, "description": "The key is taken."}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": NewJourney.model_json_schema()},
+                "application/yaml": {"schema": {"type": "string"}},
+            },
+        }
+    },
+)
+async def make(request: Request) -> Response:
+    """Makes a journey: empty, from a template, or from a file. As YAML, the body is the file itself.
+
+    Without a key, one is made from the name; a file's own key is kept unless it is taken.
+    """
+    new = await read_new(request)
+    async with resources_of(request).sessions.begin() as session:
+        now, by = (await load_clock(session)).now(), actor_of(request).name
+        for key in new.possible_keys():
+            if await drafts.create_draft(session, key, new.document, now, by):
+                break
+        else:
+            raise ApiProblem("journey_exists", "key", key=key)
+        draft = await known_draft(session, key)
+    return await draft_answer(draft, 201, {"Location": f"/api/journeys/{key}"})
+
+
+@router.get("/journeys/{key}", summary="Get a journey", response_model=DraftBody, responses=_WITH_ETAG)
 async def one_journey(request: Request, key: Key) -> Response:
     """Its draft, and which version is live."""
-    return json_response(await _known(request, key))
+    async with resources_of(request).sessions() as session:
+        return await draft_answer(await known_draft(session, key))
 
 
 @router.put(
     "/journeys/{key}",
     summary="Save a draft",
-    response_model=JourneyDetail,
-    openapi_extra=_YAML_OR_JSON,
+    response_model=DraftBody,
     dependencies=_DRAW,
+    responses={**_WITH_ETAG, 412: CHANGED},
+    openapi_extra={"requestBody": _FILE, **IF_MATCH},
 )
 async def save_draft(request: Request, key: Key) -> Response:
-    """Saves a draft, JSON or YAML (by Content-Type), however unfinished; what is live stays as it is."""
-    document = parse_journey(await read_body(request), request.headers.get("content-type", ""))
+    """Saves a draft, JSON or YAML (by Content-Type), however unfinished; what is live stays as it is.
+
+    With `If-Match`, nothing is saved over what somebody else has saved meanwhile; without it, the file wins, as when
+    files are deployed.
+    """
+    document = parse_journey(await read_body(request, MOST_BYTES), request.headers.get("content-type", ""))
     if document.get("key", key) != key:
         raise ApiProblem("key_differs", "key", found=str(document["key"])[:80], expected=key)
+    within_reason(document)
+    revision, by = revision_of(request), actor_of(request).name
+    try:
+        async with resources_of(request).sessions.begin() as session:
+            now = (await load_clock(session)).now()
+            if not await drafts.put_draft(session, key, document, now, by, revision):
+                raise ApiProblem("unknown_journey", "key", key=key)
+            draft = await known_draft(session, key)
+    except DraftChanged as found:
+        raise changed_meanwhile(found) from None
+    return await draft_answer(draft)
+
+
+@router.delete(
+    "/journeys/{key}",
+    summary="Delete a journey",
+    status_code=204,
+    dependencies=_DRAW,
+    responses={409: {"model": ProblemBody, "description": "It was published: customers may be in it."}},
+)
+async def delete_journey(request: Request, key: Key) -> Response:
+    """Deletes a journey that was never published."""
     async with resources_of(request).sessions.begin() as session:
-        await store.put_draft(session, key, document, (await load_clock(session)).now())
-    return json_response(await _known(request, key))
+        deleted = await drafts.delete_draft(session, key)
+    if deleted is None:
+        raise ApiProblem("unknown_journey", "key", key=key)
+    if not deleted:
+        raise ApiProblem("journey_published", "key", key=key)
+    return Response(status_code=204)
 
 
 @router.post("/journeys/{key}/check", summary="Check a draft", response_model=Checked)
@@ -131,26 +204,55 @@ async def check_draft(request: Request, key: Key) -> Response:
     summary="Publish a draft",
     response_model=PublishedVersion,
     dependencies=_DRAW,
-    responses={409: {"model": ProblemBody, "description": "The draft has errors; they are in `problems`."}},
+    responses={
+        409: {"model": ProblemBody, "description": "The draft has errors; they are in `problems`."},
+        412: CHANGED,
+    },
+    openapi_extra=IF_MATCH,
 )
 async def publish_draft(request: Request, key: Key) -> Response:
     """Makes the draft an immutable version that customers enter from now on; runs under way keep theirs.
 
-    Publishing what is live already changes nothing.
+    Publishing what is live already changes nothing. With `If-Match`, what is published is what was looked at.
     """
-    async with resources_of(request).sessions.begin() as session:
-        published = await store.publish(session, key, (await load_clock(session)).now())
+    revision, by = revision_of(request), actor_of(request).name
+    try:
+        async with resources_of(request).sessions.begin() as session:
+            if revision is not None:
+                await drafts.expect(session, key, revision)
+            published = await store.publish(session, key, (await load_clock(session)).now(), by)
+    except DraftChanged as found:
+        raise changed_meanwhile(found) from None
     if published is None:
         raise ApiProblem("unknown_journey", "key", key=key)
-    problems = told(published.problems, language(request))
     if published.version is None:
         raise refusal(published.problems, language(request))
+    problems = told(published.problems, language(request))
     answer = {"key": key, "version": published.version, "plan_hash": published.plan_hash, "problems": problems}
     return json_response(answer)
 
 
-async def _known(request: Request, key: str) -> JourneyDetail:
-    journey = await load_journey(resources_of(request).engine, key)
-    if journey is None:
-        raise ApiProblem("unknown_journey", "key", key=key)
-    return journey
+@router.post(
+    "/journeys/{key}/status",
+    summary="Pause or resume a journey",
+    response_model=DraftBody,
+    dependencies=_OPERATE,
+    responses={**_WITH_ETAG, 409: {"model": ProblemBody, "description": "It was never published."}},
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/json": {"schema": Status.model_json_schema()}}}
+    },
+)
+async def set_status(request: Request, key: Key) -> Response:
+    """Lets customers in, or not. Runs under way go on."""
+    given = parse_json(await read_body(request))
+    status = given.get("status") if isinstance(given, dict) else None
+    if status not in ("live", "paused"):
+        raise ApiProblem("invalid_parameter", "status", reason="live, paused")
+    async with resources_of(request).sessions.begin() as session:
+        done = await store.set_status(session, key, status, (await load_clock(session)).now())
+        if done is None:
+            raise ApiProblem("unknown_journey", "key", key=key)
+        if not done:
+            raise ApiProblem("journey_not_published", "key", key=key)
+        draft = await known_draft(session, key)
+    return await draft_answer(draft)

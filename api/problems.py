@@ -241,6 +241,45 @@ PROBLEMS: dict[str, Kind] = {
             "여정에 오류가 {count}개 있어 게시할 수 없습니다. “problems”의 항목을 고쳐 주세요.",
         ),
     ),
+    "journey_exists": Kind(
+        409,
+        Text(
+            "There is a journey “{key}” already. Choose another key.",
+            "“{key}” 여정이 이미 있습니다. 다른 키를 쓰세요.",
+        ),
+    ),
+    "journey_published": Kind(
+        409,
+        Text(
+            "“{key}” has been published, and customers may be in it: it cannot be deleted. Pause it instead.",
+            "“{key}” 여정은 게시된 적이 있어 삭제할 수 없습니다. 대신 일시 중지하세요.",
+        ),
+    ),
+    "journey_not_published": Kind(
+        409,
+        Text(
+            "“{key}” has not been published yet, so there is nothing to pause. Publish it first.",
+            "“{key}” 여정은 아직 게시되지 않았습니다. 먼저 게시하세요.",
+        ),
+    ),
+    "draft_changed": Kind(
+        412,
+        Text(
+            "{by} changed the draft after you opened it, so nothing was saved. Compare it with “current”.",
+            "여는 사이 {by} 님이 초안을 변경해 저장하지 않았습니다. “current”와 비교해 보세요.",
+        ),
+    ),
+    "unknown_version": Kind(
+        404,
+        Text(
+            "“{key}” has no version {version}. Check the number.",
+            "“{key}” 여정에 버전 {version}이(가) 없습니다. 번호를 확인하세요.",
+        ),
+    ),
+    "unknown_template": Kind(
+        404,
+        Text("There is no template “{template}”. Check its id.", "“{template}” 템플릿이 없습니다. ID를 확인하세요."),
+    ),
     "journey_too_large": Kind(
         400,
         Text(

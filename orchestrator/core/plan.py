@@ -173,6 +173,17 @@ def look_at(document: Any, vocabulary: Vocabulary | None = None) -> tuple[Journe
     return journey, (*faults, *check_journey(journey, vocabulary))
 
 
+def meaning_of(document: Any) -> str | None:
+    """The address of what a file means, whatever its layout and spelling; None where it cannot be read.
+
+    Two files of one meaning have one address, sound or not.
+    """
+    if beyond_reason(document) is not None:
+        return None
+    journey, faults = read_journey(document)
+    return None if faults else hash_of(body_of(journey))
+
+
 def plan_of(journey: Journey) -> Plan:
     """The plan of a journey known to be sound."""
     return load_plan(body_of(journey))

@@ -1,10 +1,9 @@
 """Journeys: drafts that people change, and versions that nobody can."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -12,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from orchestrator.core.plan import CompileResult, compile_journey
 from orchestrator.core.problems import Problem
-from orchestrator.core.text import LOCALES
 from orchestrator.core.vocabulary import Vocabulary
 from orchestrator.store.tables import Journey, JourneyVersion, Plan
 
@@ -35,17 +33,6 @@ class Published:
     problems: tuple[Problem, ...]
 
 
-async def put_draft(session: AsyncSession, key: str, document: Mapping[str, Any], now: datetime) -> None:
-    """Saves a draft, however unfinished. The live version stays what it is. The caller commits."""
-    draft = {**document, "key": key}
-    values = {"name": _names(draft, key), "draft": draft, "updated_at": now}
-    await session.execute(
-        insert(Journey)
-        .values(key=key, status="draft", created_at=now, **values)
-        .on_conflict_do_update(index_elements=["key"], set_=values)
-    )
-
-
 async def load_vocabulary(session: AsyncSession) -> Vocabulary:
     """What the workspace has seen: what a journey may speak of without being asked whether it is a typing error."""
     events: dict[str, set[str]] = defaultdict(set)
@@ -64,10 +51,10 @@ async def load_vocabulary(session: AsyncSession) -> Vocabulary:
 async def check(session: AsyncSession, key: str) -> CompileResult | None:
     """What the compiler says of a draft; None: there is no such journey."""
     draft = (await session.execute(select(Journey.draft).where(Journey.key == key))).scalar_one_or_none()  # type: ignore[call-overload]
-    return None if draft is None else compile_journey(draft, await load_vocabulary(session))
+    return None if draft is None else await asyncio.to_thread(compile_journey, draft, await load_vocabulary(session))
 
 
-async def publish(session: AsyncSession, key: str, now: datetime) -> Published | None:
+async def publish(session: AsyncSession, key: str, now: datetime, by: str | None = None) -> Published | None:
     """Makes the draft the version that customers enter from now on; None: there is no such journey.
 
     Publishing what is live already changes nothing. A paused journey stays paused. The caller commits, and with that
@@ -77,7 +64,7 @@ async def publish(session: AsyncSession, key: str, now: datetime) -> Published |
     journey = (await session.execute(query)).scalar_one_or_none()
     if journey is None:
         return None
-    result = compile_journey(journey.draft, await load_vocabulary(session))
+    result = await asyncio.to_thread(compile_journey, journey.draft, await load_vocabulary(session))
     if result.plan is None:
         return Published(None, None, result.problems)
     live = {"key": key, "version": journey.live_version}
@@ -86,7 +73,14 @@ async def publish(session: AsyncSession, key: str, now: datetime) -> Published |
         await session.execute(insert(Plan).values(**plan).on_conflict_do_nothing())
         journey.live_version = int((await session.execute(_NEXT_VERSION, {"key": key})).scalar_one())
         session.add(
-            JourneyVersion(journey_key=key, version=journey.live_version, plan_hash=result.plan.hash, published_at=now)
+            JourneyVersion(
+                journey_key=key,
+                version=journey.live_version,
+                plan_hash=result.plan.hash,
+                published_at=now,
+                published_by=by,
+                document=journey.draft,
+            )
         )
     if journey.status != "paused":
         journey.status = "live"
@@ -96,9 +90,20 @@ async def publish(session: AsyncSession, key: str, now: datetime) -> Published |
     return Published(journey.live_version, result.plan.hash, result.problems)
 
 
-def _names(draft: Mapping[str, Any], key: str) -> dict[str, str]:
-    """The draft's name by language, for lists; its key where it has none yet."""
-    name = draft.get("name")
-    if isinstance(name, dict):
-        return {str(locale): str(words) for locale, words in name.items()}
-    return dict.fromkeys(LOCALES, name if isinstance(name, str) else key)
+async def set_status(session: AsyncSession, key: str, status: str, now: datetime) -> bool | None:
+    """Lets customers in (``live``) or not (``paused``); runs under way go on. The caller commits.
+
+    False: nothing was published that could be entered; None: there is no such journey.
+    """
+    query = select(Journey).where(Journey.key == key).with_for_update()  # type: ignore[arg-type]
+    journey = (await session.execute(query)).scalar_one_or_none()
+    if journey is None:
+        return None
+    if journey.live_version is None:
+        return False
+    if journey.status != status:
+        journey.status = status
+        journey.updated_at = now
+        await session.flush()
+        await session.execute(_NOTIFY, {"channel": JOURNEYS_CHANNEL, "key": key})
+    return True

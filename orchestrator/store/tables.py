@@ -125,6 +125,10 @@ class Journey(SQLModel, table=True):
     live_version: int | None = None
     created_at: datetime = _instant()
     updated_at: datetime = _instant()
+    revision: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    """Of the draft: one more with each change of it."""
+    edited_by: str | None = Field(default=None, sa_column=Column(Text))
+    edited_at: datetime | None = _instant(nullable=True)
 
 
 class JourneyVersion(SQLModel, table=True):
@@ -135,6 +139,9 @@ class JourneyVersion(SQLModel, table=True):
     version: int = Field(primary_key=True)
     plan_hash: str
     published_at: datetime = _instant()
+    published_by: str | None = Field(default=None, sa_column=Column(Text))
+    document: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    """The draft as it was published, positions on the canvas and all; null for versions older than this column."""
 
 
 class EntryDecision(SQLModel, table=True):

@@ -64,7 +64,7 @@ function Bar({ theirs }: { theirs: Draft | null }) {
           <GitCompareArrows aria-hidden size={14} />
           {words(comparing ? "conflict.stop" : "conflict.compare")}
         </button>
-        <button type="button" className="button small" disabled={off} onClick={doing(async () => theirs && takeTheirs(theirs))}>
+        <button type="button" className="button small" disabled={off} onClick={doing(async () => void (theirs && takeTheirs(theirs)))}>
           {words("conflict.theirs")}
         </button>
         <button type="button" className="button small" disabled={off} onClick={doing(keepMine)}>

@@ -1,4 +1,198 @@
-/** The journey as an outline. */
+/** The journey as an outline, for those who do not want a canvas: the same steps, the same inspector, all by keyboard. */
+
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { redo, remove, undo } from "@/board/actions";
+import { useEditable, useOnCanvas } from "@/board/flow";
+import { Picker } from "@/board/picker";
+import { pickAt } from "@/board/picker-state";
+import { portsOf, useDescribed } from "@/document/described";
+import { useDraft } from "@/document/store";
+import { ENTRY } from "@/document/types";
+import { announce } from "@/ui/announce";
+import { NOTHING, useUi } from "@/ui/state";
+import { useWords, word } from "@/words";
+import { exchanged } from "./move";
+import { outline, parentOf, type Row, unfolded } from "./outline";
+import { OutlineRow } from "./outline-row";
+import "./list.css";
+
 export function ListView() {
-  return null;
+  const words = useWords();
+  const document = useOnCanvas();
+  const described = useDescribed((state) => state.described);
+  const editable = useEditable();
+  const live = useUi((ui) => ui.mode === "live" || ui.mode === "path");
+  const selected = useUi((ui) => ui.selection.steps);
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const rows = useMemo(() => outline(document, portsOf, (id) => described.steps[id]?.targets ?? []), [document, described]);
+  const shown = useMemo(() => unfolded(rows, folded), [rows, folded]);
+  const [at, setAt] = useState<string>(ENTRY);
+  const table = useRef<HTMLTableElement>(null);
+  const here = Math.max(0, shown.findIndex((row) => row.id === at));
+  const go = (index: number): void => {
+    const row = shown[Math.max(0, Math.min(shown.length - 1, index))];
+    if (!row) return;
+    setAt(row.id);
+    focusRow(table.current, row.id);
+  };
+  useFocus(table.current, setAt);
+
+  const fold = (id: string, closed: boolean): void => {
+    const next = new Set(folded);
+    if (closed) next.add(id);
+    else next.delete(id);
+    setFolded(next);
+  };
+  const keys = (event: KeyboardEvent): void => {
+    if (!(event.target instanceof HTMLElement) || event.target.getAttribute("role") !== "row") return;
+    const row = shown[here];
+    if (row && pressed(event, row, { go, fold, folded, here, rows: shown, editable })) event.preventDefault();
+  };
+  return (
+    <div className="outline">
+      <table ref={table} role="treegrid" aria-label={words("list.title")} aria-rowcount={shown.length} onKeyDown={keys}>
+        <thead>
+          <tr>
+            <th scope="col">{words("list.step")}</th>
+            <th scope="col">{words("list.does")}</th>
+            <th scope="col">{words("list.stage")}</th>
+            {live && <th scope="col">{words("list.counts")}</th>}
+            {editable && (
+              <th scope="col">
+                <span className="hidden">{words("list.actions")}</span>
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((row, index) => (
+            <OutlineRow
+              key={row.id}
+              row={row}
+              document={document}
+              current={index === here}
+              selected={(row.kind === "step" || row.kind === "entry") && selected.includes(row.id)}
+              folded={folded.has(row.id)}
+              fold={fold}
+              editable={editable}
+              live={live}
+              choose={() => {
+                setAt(row.id);
+                chooseRow(row);
+              }}
+            />
+          ))}
+        </tbody>
+      </table>
+      {editable && <p className="p-note outline-keys">{words("list.keys")}</p>}
+      <Picker />
+    </div>
+  );
+}
+
+function focusRow(table: HTMLTableElement | null, id: string): void {
+  requestAnimationFrame(() => table?.querySelector<HTMLElement>(`tr[data-row="${CSS.escape(id)}"]`)?.focus());
+}
+
+/** A step that something else leads to (a problem, a search) comes into sight here as on the canvas. */
+function useFocus(table: HTMLTableElement | null, setAt: (id: string) => void): void {
+  const focus = useUi((ui) => ui.focus);
+  useEffect(() => {
+    if (focus === null) return;
+    setAt(focus);
+    table?.querySelector(`tr[data-row="${CSS.escape(focus)}"]`)?.scrollIntoView({ block: "nearest" });
+    useUi.getState().set({ focus: null });
+  }, [focus, table, setAt]);
+}
+
+/** A step opens in the inspector; a link leads to where it goes on. */
+function chooseRow(row: Row): void {
+  const { set } = useUi.getState();
+  if (row.kind === "link") set({ focus: row.to, selection: { ...NOTHING, steps: [row.to] } });
+  else if (row.kind === "step" || row.kind === "entry") set({ selection: { ...NOTHING, steps: [row.id] }, panel: useUi.getState().mode === "draw" ? null : useUi.getState().panel });
+}
+
+type Hands = {
+  go: (index: number) => void;
+  fold: (id: string, closed: boolean) => void;
+  folded: ReadonlySet<string>;
+  here: number;
+  rows: readonly Row[];
+  editable: boolean;
+};
+
+function pressed(event: KeyboardEvent, row: Row, hands: Hands): boolean {
+  const { go, here, rows, editable } = hands;
+  if (event.ctrlKey || event.metaKey) return editable && withCommand(event);
+  if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+    if (editable && row.kind === "step") moveRow(row.id, event.key === "ArrowUp" ? -1 : 1);
+    return true;
+  }
+  switch (event.key) {
+    case "ArrowDown":
+    case "ArrowUp":
+      go(here + (event.key === "ArrowDown" ? 1 : -1));
+      return true;
+    case "Home":
+    case "End":
+      go(event.key === "Home" ? 0 : rows.length - 1);
+      return true;
+    case "ArrowLeft":
+    case "ArrowRight":
+      sideways(event.key === "ArrowRight", row, hands);
+      return true;
+    case "Enter":
+    case " ":
+      chooseRow(row);
+      return true;
+    case "Delete":
+    case "Backspace":
+      if (editable && row.kind === "step") removeRow(row.id, hands);
+      return true;
+    case "+":
+    case "a":
+      if (editable) document.querySelector<HTMLButtonElement>(`tr[data-row="${CSS.escape(row.id)}"] [data-add]`)?.click();
+      return true;
+    default:
+      return false;
+  }
+}
+
+function withCommand(event: KeyboardEvent): boolean {
+  if (event.key.toLowerCase() !== "z") return false;
+  if (event.shiftKey) redo();
+  else undo();
+  return true;
+}
+
+/** → unfolds or goes in, ← folds or goes out, as in every tree. */
+function sideways(inwards: boolean, row: Row, { go, fold, folded, here, rows }: Hands): void {
+  const branches = row.kind === "step" && row.ports.length > 1;
+  if (branches && inwards === folded.has(row.id)) fold(row.id, !inwards);
+  else if (inwards && branches) go(here + 1);
+  else if (!inwards) {
+    const parent = parentOf(rows, here);
+    if (parent !== null) go(parent);
+  }
+}
+
+export function removeRow(id: string, { go, here }: Pick<Hands, "go" | "here">): void {
+  remove([id]);
+  go(here - 1);
+}
+
+export function moveRow(id: string, by: -1 | 1): void {
+  const moved = exchanged(useDraft.getState().document, id, by);
+  if (!moved) return announce(word("list.not_moved"));
+  useDraft.getState().edit(() => moved);
+  announce(word(by < 0 ? "list.moved_up" : "list.moved_down"));
+  const table = window.document.querySelector<HTMLTableElement>(".outline table");
+  focusRow(table, id);
+}
+
+/** After the row: its only way out, or, where there are several, the branch that the button stands at. */
+export function addAt(element: Element, row: Row): void {
+  if (row.kind === "entry") pickAt(element, { after: { id: ENTRY, port: "next" } });
+  else if (row.kind === "step" && row.ports[0]) pickAt(element, { after: { id: row.id, port: row.ports[0].name } });
+  else if (row.kind === "open") pickAt(element, { after: { id: row.via.from, port: row.via.port } });
 }

@@ -198,6 +198,10 @@ class View:
 
     def render(self, template: str, /, status: int = 200, **context: Any) -> HTMLResponse:
         """A page of ``web/templates``."""
+        return HTMLResponse(self.fragment(template, **context), status)
+
+    def fragment(self, template: str, /, **context: Any) -> str:
+        """A template in the reader's words."""
         everywhere = {
             "v": self,
             "t": self.words,
@@ -205,7 +209,7 @@ class View:
             "path": self.request.url.path,
             "query": dict(self.request.query_params),
         }
-        return HTMLResponse(templates().get_template(template).render({**everywhere, **context}), status)
+        return templates().get_template(template).render({**everywhere, **context})
 
     def name(self, words: dict[str, str] | None, otherwise: str = "") -> str:
         """Words by language, in the reader's."""
@@ -270,6 +274,8 @@ class page:  # noqa: N801 - reads as what it is: Depends(page("administer"))
         actor = await browsing(request)
         if actor is None:
             raise SignInNeeded
+        if b"%00" in request.scope.get("raw_path", b"") + request.scope["query_string"]:
+            raise NothingHere  # PostgreSQL's text cannot even be asked for it
         form = {} if request.method in SAFE else await read_form(request)
         if request.method not in SAFE and not proves_own_page(request, form.get("csrf", "")):
             raise NotAllowed("csrf")

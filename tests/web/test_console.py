@@ -94,7 +94,14 @@ async def test_a_message_is_shown_in_a_frame_that_may_do_nothing(browser: AsyncC
 
 
 async def test_what_is_not_there_is_a_page_too(browser: AsyncClient) -> None:
-    for path in ("/journeys/none", "/journeys/none/figures", f"/customers/{JIWOO}", f"/outbox/{JIWOO}"):
+    for path in (
+        "/journeys/none",
+        "/journeys/none/figures",
+        f"/customers/{JIWOO}",
+        f"/outbox/{JIWOO}",
+        "/customers?q=%00",
+        "/runs?step=a%00",
+    ):
         page = await browser.get(path)
         assert page.status_code == 404
         assert "찾을 수 없습니다" in page.text

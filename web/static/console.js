@@ -113,3 +113,45 @@ for (const input of document.querySelectorAll("[data-copied]")) input.addEventLi
 addEventListener("submit", (event) => {
   if (event.target.dataset.confirm && !confirm(event.target.dataset.confirm)) event.preventDefault();
 });
+
+// --- searching while one types: after a short rest; only what was found is put in place, so that the field, and a
+// syllable of Hangul that is not yet whole, stay as they are
+
+let searches = 0;
+
+async function search(form) {
+  const turn = ++searches;
+  const address = new URL(form.getAttribute("action") ?? location.pathname, location.href);
+  for (const [name, value] of new FormData(form)) if (value) address.searchParams.set(name, value);
+  const parts = document.querySelectorAll("[data-part]");
+  const waiting = setTimeout(() => parts.forEach((part) => part.setAttribute("aria-busy", "true")), 150);
+  try {
+    const answer = await fetch(address, { headers: { accept: "text/html" }, redirect: "error" });
+    const fresh = parser.parseFromString(await answer.text(), "text/html");
+    if (turn !== searches) return;
+    for (const part of parts) {
+      const other = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
+      if (other) part.innerHTML = other.innerHTML;
+    }
+    history.replaceState(null, "", address);
+    document.dispatchEvent(new Event("searched"));
+  } catch {
+    if (turn === searches) location.assign(address); // the page itself says what is wrong
+  } finally {
+    clearTimeout(waiting);
+    if (turn === searches) parts.forEach((part) => part.removeAttribute("aria-busy"));
+  }
+}
+
+for (const form of document.querySelectorAll("form[data-search]")) {
+  let resting;
+  form.addEventListener("input", () => {
+    clearTimeout(resting);
+    resting = setTimeout(() => search(form), 250);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearTimeout(resting);
+    search(form);
+  });
+}

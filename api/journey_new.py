@@ -48,7 +48,7 @@ async def read_new(request: Request) -> New:
     if "yaml" in content_type.lower():
         document = parse_journey(body, content_type)
         within_reason(document)
-        return New(document, _key(document), False)
+        return New(document, key_of(document), False)
     given = parse_json(body)
     if not isinstance(given, dict):
         raise ApiProblem("wrong_type", None, expected="object")
@@ -56,7 +56,7 @@ async def read_new(request: Request) -> New:
     if key is not None and (not isinstance(key, str) or not re.fullmatch(JOURNEY_KEY, key)):
         raise ApiProblem("invalid_parameter", "key", reason=JOURNEY_KEY)
     document = _document(given)
-    return New(document, key or _key(document), key is not None)
+    return New(document, key or key_of(document), key is not None)
 
 
 def _document(given: dict[str, Any]) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def _template(identity: Any) -> dict[str, Any]:
     return found.copy()
 
 
-def _key(document: dict[str, Any]) -> str:
+def key_of(document: dict[str, Any]) -> str:
     """The file's own key if it has one, else one made from the name."""
     key = document.get("key")
     if isinstance(key, str) and re.fullmatch(JOURNEY_KEY, key):

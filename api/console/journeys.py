@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.console import gallery
 from api.console.page import ConsoleRoute, NothingHere, Reader, View
 from api.console.picture import draw
 from orchestrator.core.conditions import STAGES
@@ -13,6 +14,7 @@ from orchestrator.core.steps.go_to import GoTo
 from orchestrator.store.journey_figures import list_journeys, load_ends, load_flow, load_goals, load_journey
 
 router = APIRouter(route_class=ConsoleRoute)
+router.include_router(gallery.router)
 
 
 @router.get("/")

@@ -108,7 +108,7 @@ function Way({ step, port, left }: { step: Step; port: Port; left: number }) {
         aria-hidden="true"
       />
       {open && !used ? (
-        <span className="stub nodrag" style={{ left }}>
+        <span className="stub nodrag" data-port={port.name} style={{ left }}>
           <button
             type="button"
             tabIndex={-1}

@@ -1,4 +1,4 @@
-import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath, getSmoothStepPath } from "@xyflow/react";
+import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyflow/react";
 import { Plus } from "lucide-react";
 import { memo } from "react";
 import { portOf } from "@/document/edit";
@@ -7,39 +7,25 @@ import { useUi } from "@/ui/state";
 import { useWords } from "@/words";
 import { useEditable } from "./flow";
 import { pickAt } from "./picker-state";
+import { wayPath } from "./paths";
 import type { WayData } from "./scene";
-
-const CORNER = 12;
-/** So far above what it leads to does a line turn, where it can: lines into one step then share their last stretch. */
-const TURN = 28;
 
 /** A line from a way out to a step, with a "+" to put a step in, or the count of those who took it. */
 export const WayEdge = memo(function WayEdge(props: EdgeProps) {
-  const { id, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, selected, markerEnd } = props;
+  const { id, sourceX, sourceY, targetX, targetY, selected, markerEnd } = props;
   const words = useWords();
   const lit = useUi((ui) => ui.litWays[id] === true);
   const live = useUi((ui) => ui.mode === "live");
   const editable = useEditable();
-  const { edge } = props.data as WayData;
-  const downward = targetY - sourceY > 2 * TURN;
-  const [path, x, y] = getSmoothStepPath({
-    sourceX,
-    sourceY,
-    targetX,
-    targetY,
-    sourcePosition,
-    targetPosition,
-    borderRadius: CORNER,
-    offset: 24,
-    ...(downward && Math.abs(targetX - sourceX) > 1 ? { centerY: sourceY + TURN } : {}),
-  });
+  const data = props.data as WayData;
+  const { edge } = data;
+  const { path, label: at } = wayPath({ ...data, from: { x: sourceX, y: sourceY }, to: { x: targetX, y: targetY } });
   const label = words("board.insert");
-  const middle = downward && Math.abs(targetX - sourceX) > 1 ? { x: targetX, y: (sourceY + TURN + targetY) / 2 } : { x, y };
   return (
     <>
       <BaseEdge id={id} path={path} markerEnd={markerEnd} interactionWidth={20} className={`line${lit ? " lit" : ""}${selected ? " chosen" : ""}`} />
       <EdgeLabelRenderer>
-        <div className="line-tools nopan" data-edge={id} style={{ transform: `translate(-50%, -50%) translate(${middle.x}px, ${middle.y}px)` }}>
+        <div className="line-tools nopan" data-edge={id} data-from={edge.from} data-to={edge.to} style={{ transform: `translate(-50%, -50%) translate(${at.x}px, ${at.y}px)` }}>
           {live ? <WayCount from={edge.from} port={portOf(edge)} /> : null}
           {editable ? (
             <button

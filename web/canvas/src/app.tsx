@@ -8,13 +8,13 @@ import { sizeOf, useEditable } from "@/board/flow";
 import { useKeys } from "@/board/keys";
 import { Palette } from "@/board/palette";
 import { ConflictBar } from "@/conflict/conflict-bar";
-import { isUnplaced } from "@/document/arrange";
-import { describeNow, keepDescribed } from "@/document/described";
+import { isUnplaced, roughly } from "@/document/arrange";
+import { keepDescribed, onceDescribed } from "@/document/described";
 import { settled } from "@/document/lanes";
 import { loadNames } from "@/document/names";
 import { loadStepTypes } from "@/document/step-types";
 import { keepTidy, useDraft, useSync } from "@/document/store";
-import { keepSaved, loadDraft } from "@/document/sync";
+import { countAsSaved, keepSaved, loadDraft } from "@/document/sync";
 import { JourneyStrip } from "@/live/counts";
 import { LiveFeed } from "@/live/live-feed";
 import type { Page } from "@/page";
@@ -68,7 +68,11 @@ function running(): () => void {
   const ends = [keepDescribed(), keepSaved()];
   const linked = /^#step-(.+)$/.exec(location.hash)?.[1];
   if (linked) useUi.getState().set({ selection: { steps: [linked], edge: null, notes: [] }, focus: linked });
-  if (isUnplaced(useDraft.getState().document)) void describeNow().finally(() => arrangeDraft(true));
+  if (isUnplaced(useDraft.getState().document)) {
+    useDraft.getState().amend((now) => roughly(now, sizeOf));
+    countAsSaved();
+    void onceDescribed().then(() => arrangeDraft(true));
+  }
   return () => {
     for (const end of ends) end();
   };

@@ -132,11 +132,10 @@ function chosen(step: StepNode): string {
   return step.id;
 }
 
-/** Leads a way out to a step. Nothing leads to the entry, and nothing to itself. */
+/** Leads a way out to a step, maybe back to itself: a wait that begins anew. Nothing leads to the entry. */
 export function join(from: string, port: string, to: string): void {
   if (!editable()) return;
   if (to === ENTRY) return toast(word("said.entry_is_first"), { tone: "trouble" });
-  if (to === from) return toast(word("said.not_to_itself"), { tone: "trouble" });
   const known = draft().edges.find((edge) => edge.from === from && portOf(edge) === port);
   if (known?.to === to) return;
   edit((now) => connect(now, { from, port, to }));

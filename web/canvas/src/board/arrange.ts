@@ -6,7 +6,10 @@ import { arranged, type ElkNode, graphOf } from "@/document/arrange";
 import { portsOf } from "@/document/described";
 import { useDraft } from "@/document/store";
 import { countAsSaved } from "@/document/sync";
-import type { JourneyDocument } from "@/document/types";
+import { positionOf } from "@/document/lanes";
+import { ENTRY_SIZE } from "@/document/size";
+import { ENTRY, type JourneyDocument } from "@/document/types";
+import { useUi } from "@/ui/state";
 import { announce, toast } from "@/ui/announce";
 import { word } from "@/words";
 import { editable, flow, sizeOf } from "./flow";
@@ -32,11 +35,30 @@ export async function arrangeDraft(quietly = false): Promise<void> {
     const untouched = useDraft.getState().document === before;
     useDraft.getState().edit(put);
     if (quietly && untouched) countAsSaved();
-    requestAnimationFrame(() => void flow()?.fitView(FIT));
+    setTimeout(showBeginning, 50); // once it stands there
     if (!quietly) announce(word("said.arranged"));
   } catch {
     toast(word("said.not_arranged"), { tone: "trouble" });
   }
 }
 
+/** The whole journey where it stays legible, else as much as fits from its beginning on. */
+export function showBeginning(): void {
+  const surface = flow();
+  const box = document.querySelector(".board")?.getBoundingClientRect();
+  if (!surface || !box || box.width === 0) return;
+  const bounds = surface.getNodesBounds(surface.getNodes());
+  const zoom = Math.min(1, box.width / (bounds.width + 160), box.height / (bounds.height + 120));
+  if (zoom >= LEGIBLE) {
+    void surface.fitView(FIT);
+    return;
+  }
+  const entry = positionOf(useUi.getState().shown ?? useDraft.getState().document, ENTRY);
+  const scale = Math.max(zoom, LEGIBLE);
+  const fits = bounds.width * scale < box.width - 80;
+  const middle = fits ? bounds.x + bounds.width / 2 : entry.x + ENTRY_SIZE.width / 2;
+  void surface.setViewport({ x: box.width / 2 - middle * scale, y: 56 - bounds.y * scale, zoom: scale });
+}
+
+const LEGIBLE = 0.8;
 export const FIT = { padding: 0.12, maxZoom: 1, minZoom: 0.2, duration: 0 };

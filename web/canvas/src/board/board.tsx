@@ -22,6 +22,7 @@ import { ENTRY, type Point } from "@/document/types";
 import { NOTHING, type Selection, useUi } from "@/ui/state";
 import { useWords } from "@/words";
 import { join, moveTo } from "./actions";
+import { FIT, showBeginning } from "./arrange";
 import "./board.css";
 import { EntryNode } from "./entry-node";
 import { editable as isEditable, holdFlow, onCanvas, sizeOf, useEditable, useOnCanvas } from "./flow";
@@ -38,7 +39,6 @@ import { JumpEdge, WayEdge } from "./way-edge";
 const NODES = { step: StepNode, entry: EntryNode, note: NoteNode };
 const EDGES = { way: WayEdge, jump: JumpEdge };
 const SNAP: [number, number] = [GRID, GRID];
-const FIT = { padding: 0.12, maxZoom: 1, minZoom: 0.35 };
 
 /** The journey as a drawing: steps in their stages, lines between them. */
 export function Board() {
@@ -91,7 +91,10 @@ function Surface() {
         edges={edges}
         nodeTypes={NODES}
         edgeTypes={EDGES}
-        onInit={(flow) => holdFlow(flow as never)}
+        onInit={(flow) => {
+          holdFlow(flow as never);
+          setTimeout(showBeginning, 0);
+        }}
         onNodesChange={onNodesChange}
         onNodeDrag={(_, node) => overLane(node)}
         onNodeDragStop={(_, __, moved) => dropped(moved)}
@@ -100,7 +103,7 @@ function Surface() {
         onConnect={connected}
         onConnectEnd={connectEnded}
         onClickConnectEnd={connectEnded}
-        isValidConnection={({ source, target }) => target !== ENTRY && source !== target}
+        isValidConnection={({ target }) => target !== ENTRY}
         onNodeClick={opened}
         onEdgeClick={(_, edge) => chooseEdge(edge)}
         onPaneClick={() => useUi.getState().select([])}
@@ -126,8 +129,6 @@ function Surface() {
         snapGrid={SNAP}
         minZoom={0.1}
         maxZoom={2}
-        fitView
-        fitViewOptions={FIT}
         nodeDragThreshold={3}
         elevateNodesOnSelect={false}
         ariaLabelConfig={labels}

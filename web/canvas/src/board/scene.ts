@@ -6,13 +6,15 @@ import { positionOf } from "@/document/lanes";
 import { ENTRY_SIZE, type Size, sizeOf as sizeFor, wayX } from "@/document/size";
 import { type Described, type Edge, ENTRY, type JourneyDocument, type Note, type Point, type Port, type StepNode } from "@/document/types";
 import { waysOf } from "./flow";
+import type { Run } from "./paths";
 
 export type StepData = { step: StepNode; ports: Port[]; size: Size };
 export type StepFlowNode = FlowNode<StepData, "step">;
 export type EntryFlowNode = FlowNode<Record<string, never>, "entry">;
 export type NoteFlowNode = FlowNode<{ note: Note }, "note">;
 export type BoardNode = StepFlowNode | EntryFlowNode | NoteFlowNode;
-export type WayData = { edge: Edge };
+/** With what a line has to know of its cards to run around them. */
+export type WayData = { edge: Edge } & Pick<Run, "beside" | "half" | "index" | "count">;
 export type BoardEdge = FlowEdge<WayData, "way"> | FlowEdge<Record<string, never>, "jump">;
 
 /** Half of a handle's width. */
@@ -94,13 +96,16 @@ export function nodesOf(document: JourneyDocument, before: readonly BoardNode[],
 export function edgesOf(document: JourneyDocument, described: Described, before: readonly BoardEdge[], chosen: string | null): BoardEdge[] {
   const known = new Map(before.map((edge) => [edge.id, edge]));
   const ids = new Set([ENTRY, ...document.steps.map((step) => step.id)]);
+  const ports = new Map(document.steps.map((step) => [step.id, waysOf(step, document)]));
   const ways = document.edges
     .filter((edge) => ids.has(edge.from) && ids.has(edge.to))
     .map((edge): BoardEdge => {
       const id = wayId(edge);
       const old = known.get(id);
       const selected = id === chosen;
-      if (old?.type === "way" && old.data?.edge === edge && old.selected === selected) return old;
+      const data = wayData(edge, ports);
+      const same = old?.type === "way" && old.data && sameData(old.data, data);
+      if (same && old.selected === selected) return old;
       return {
         id,
         type: "way",
@@ -108,7 +113,7 @@ export function edgesOf(document: JourneyDocument, described: Described, before:
         sourceHandle: portOf(edge),
         target: edge.to,
         targetHandle: "in",
-        data: { edge },
+        data,
         selected,
         markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 },
       };
@@ -125,3 +130,16 @@ export function edgesOf(document: JourneyDocument, described: Described, before:
 }
 
 export const wayId = (edge: Edge): string => `${edge.from}/${portOf(edge)}`;
+
+function wayData(edge: Edge, ports: ReadonlyMap<string, Port[]>): WayData {
+  const own = ports.get(edge.from);
+  const size = own ? sizeFor(own) : ENTRY_SIZE;
+  const count = own?.length ?? 1;
+  const index = Math.max(0, own?.findIndex((port) => port.name === portOf(edge)) ?? 0);
+  const left = wayX(size, count, index);
+  const target = ports.get(edge.to);
+  return { edge, index, count, beside: { left, right: size.width - left }, half: (target ? sizeFor(target) : ENTRY_SIZE).width / 2 };
+}
+
+const sameData = (a: WayData, b: WayData): boolean =>
+  a.edge === b.edge && a.index === b.index && a.count === b.count && a.half === b.half && a.beside.left === b.beside.left && a.beside.right === b.beside.right;

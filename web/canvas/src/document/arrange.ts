@@ -92,3 +92,21 @@ export function isUnplaced(document: JourneyDocument): boolean {
   return document.steps.length > 0 && document.steps.some((step) => positions[step.id] === undefined);
 }
 
+
+/** Places at once, row by row along the lines: what one sees until ELK has answered. */
+export function roughly(document: JourneyDocument, sizeOf: SizeOf): JourneyDocument {
+  const depth = new Map<string, number>([[ENTRY, 0]]);
+  for (const [id, at] of depth) {
+    for (const edge of document.edges) if (edge.from === id && !depth.has(edge.to)) depth.set(edge.to, at + 1);
+  }
+  const rows = new Map<string, number>();
+  const deepest = Math.max(...depth.values()) + 1;
+  const positions: Record<string, Point> = { [ENTRY]: { x: 0, y: 0 } };
+  for (const step of document.steps) {
+    const row = (STAGES.length + 1) * (depth.get(step.id) ?? deepest) + (step.stage ? STAGES.indexOf(step.stage) + 1 : 0);
+    const x = rows.get(String(row)) ?? 0;
+    positions[step.id] = { x, y: 176 * (depth.get(step.id) ?? deepest) };
+    rows.set(String(row), x + sizeOf(step).width + 40);
+  }
+  return spread({ ...document, layout: { ...document.layout, positions: { ...positions, ...document.layout?.positions } } }, sizeOf);
+}

@@ -68,6 +68,21 @@ function sameMeaning(a: JourneyDocument, b: JourneyDocument): boolean {
   return [...names].every((name) => a[name] === b[name]);
 }
 
+/** Resolves when the server has described what stands on the canvas, or will not; at the latest after some seconds. */
+export function onceDescribed(longest = 5000): Promise<void> {
+  return new Promise((resolve) => {
+    const known = (): boolean => useDescribed.getState().of !== null || useDescribed.getState().refused !== null;
+    if (known()) return resolve();
+    const done = (): void => {
+      end();
+      clearTimeout(limit);
+      resolve();
+    };
+    const limit = setTimeout(done, longest);
+    const end = useDescribed.subscribe(() => known() && done());
+  });
+}
+
 /** Asks again at once: the server may say something else now (names were learnt, another journey published). */
 export async function describeNow(): Promise<void> {
   await ask(useUi.getState().shown ?? useDraft.getState().document);

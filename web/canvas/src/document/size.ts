@@ -5,12 +5,12 @@ import type { Point, Port, StepNode } from "./types";
 export type Size = { width: number; height: number };
 
 export const GRID = 8;
-export const CARD: Size = { width: 256, height: 88 };
-export const ENTRY_SIZE: Size = { width: 256, height: 64 };
+export const CARD: Size = { width: 256, height: 72 };
+export const ENTRY_SIZE: Size = { width: 256, height: 72 };
 /** Named ways out stand in a row of their own at the foot of the card, each at least this wide. */
 const WAYS_HEIGHT = 28;
-const WAY_WIDTH = 92;
-const WIDEST = 1200;
+const WAY_WIDTH = 96;
+const WIDEST = 1248;
 
 /** A step with one way out needs no name for it. */
 export const showsWays = (ports: readonly Port[]): boolean => ports.length > 1;

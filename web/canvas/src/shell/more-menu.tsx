@@ -3,12 +3,13 @@ import { DropdownMenu } from "radix-ui";
 import { useRef } from "react";
 import { ApiProblem, call } from "@/api/client";
 import { useDraft, useSync } from "@/document/store";
-import { refreshJourney, saveNow, takeTheirs } from "@/document/sync";
+import { refreshJourney, saveNow } from "@/document/sync";
 import type { Draft } from "@/document/types";
 import { page } from "@/page";
 import { toast } from "@/ui/announce";
 import { useUi } from "@/ui/state";
 import { inLocale, useWords, word } from "@/words";
+import { offerFile } from "@/yaml/store";
 import { Tip } from "./tip";
 
 const path = `/api/journeys/${encodeURIComponent(page.key)}`;
@@ -58,7 +59,7 @@ export function MoreMenu() {
         onChange={(event) => {
           const chosen = event.target.files?.[0];
           event.target.value = "";
-          if (chosen) void imported(chosen);
+          if (chosen) offerFile(chosen);
         }}
       />
     </DropdownMenu.Root>
@@ -74,33 +75,6 @@ async function exported(format: "yaml" | "json"): Promise<void> {
   link.href = `${path}/file?format=${format}`;
   link.download = "";
   link.click();
-}
-
-const LARGEST = 10_000_000;
-
-/** A file takes the draft's place; the journey keeps its key, and undo brings back what stood there. */
-async function imported(file: File): Promise<void> {
-  if (file.size > LARGEST) return toast(word("more.too_large"), { tone: "trouble" });
-  try {
-    await saveNow();
-    const content = withKey(await file.text(), page.key);
-    const type = content.trimStart().startsWith("{") ? "application/json" : "application/yaml";
-    const { data, etag } = await call<Draft>("PUT", path, { file: { type, text: content }, ifMatch: useSync.getState().revision });
-    takeTheirs(data, etag);
-    toast(word("more.imported", { file: file.name }));
-  } catch (problem) {
-    failed(problem);
-  }
-}
-
-/** The file with this journey's key in the place of its own: it may have come from another. */
-export function withKey(content: string, key: string): string {
-  if (!content.trimStart().startsWith("{")) return content.replace(/^key:.*$/m, `key: ${key}`);
-  try {
-    return JSON.stringify({ ...(JSON.parse(content) as object), key });
-  } catch {
-    return content; // the server says what is wrong with it, and where
-  }
 }
 
 async function duplicate(): Promise<void> {

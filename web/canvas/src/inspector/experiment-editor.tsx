@@ -58,7 +58,7 @@ export function ExperimentEditor({ step, root, change }: StepEditorProps) {
               <div className="in-adds">
                 <button type="button" className="in-add" onClick={() => ways.add({ [WEIGHT]: Math.round(sum / Math.max(1, weights.length)) || 50 })}>
                   <Plus aria-hidden size={14} />
-                  {words("inspector.add", { what })}
+                  {words("inspector.add", { what: what.toLowerCase() })}
                 </button>
                 <button type="button" className="in-add" onClick={equalise}>
                   <Equal aria-hidden size={14} />

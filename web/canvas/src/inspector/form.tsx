@@ -220,7 +220,7 @@ function ListField({ shape, root, path, value, change, label: own }: Shaped) {
           {field.readOnly || full ? null : (
             <button type="button" className="in-add" onClick={() => change([...items, newItem(shape.schema, shape.item, root)])}>
               <Plus aria-hidden size={14} />
-              {words("inspector.add", { what })}
+              {words("inspector.add", { what: what.toLowerCase() })}
             </button>
           )}
         </>

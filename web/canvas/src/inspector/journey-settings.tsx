@@ -35,10 +35,7 @@ export function JourneySettings() {
     <PlaceContext.Provider value={place}>
       <header className="in-head">
         <div className="in-head-row">
-          <h2>
-            {inLocale(journey.name, journey.key)}
-            <small>{words("settings.title")}</small>
-          </h2>
+          <h2>{inLocale(journey.name, journey.key)}</h2>
         </div>
         <p className="in-meaning">
           <Phrase text={say(summary)} />

@@ -78,6 +78,12 @@ function useVariables(): { heading: string; items: Variable[] }[] {
   }, [journey.entry, journey.variables, names, words]);
 }
 
+/** Letters in a row, not scattered ones: who types "coupon" means that word. */
+const found = (value: string, search: string): number => {
+  const at = value.toLowerCase().indexOf(search.trim().toLowerCase());
+  return at < 0 ? 0 : 1 / (1 + at);
+};
+
 function VariablePicker({ insert, of }: { insert: (path: string) => void; of: string }) {
   const words = useWords();
   const [open, setOpen] = useState(false);
@@ -103,7 +109,7 @@ function VariablePicker({ insert, of }: { insert: (path: string) => void; of: st
             chosen.current = false;
           }}
         >
-          <Command label={words("message.insert_variable")}>
+          <Command label={words("message.insert_variable")} filter={found}>
             <Command.Input placeholder={words("message.search_variable")} />
             <Command.List>
               <Command.Empty>{words("inspector.nothing_found")}</Command.Empty>

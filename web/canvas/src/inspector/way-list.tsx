@@ -105,7 +105,7 @@ export function WayList(props: FieldProps & { item: Schema }) {
           {field.readOnly || full ? null : (
             <button type="button" className="in-add" onClick={() => ways.add()}>
               <Plus aria-hidden size={14} />
-              {words("inspector.add", { what })}
+              {words("inspector.add", { what: what.toLowerCase() })}
             </button>
           )}
         </>

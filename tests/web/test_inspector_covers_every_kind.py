@@ -115,7 +115,8 @@ def named_kinds(text: str) -> set[str]:
     """Kinds that a source names: as a literal, as the key of a table of functions, or compared with a ``kind``."""
     text = re.sub(r"/\*.*?\*/|(?<!:)//[^\n]*", "", text, flags=re.S)
     literals = set(re.findall(r"""["'`](\w+)["'`]""", text)) - OTHER_MEANINGS
-    keys = set(re.findall(r"^\s*(\w+): [A-Z]\w+,?$", text, re.M))
+    keys = set(re.findall(r"^\s*(\w+): [A-Z]\w+,?$", text, re.M)) - OTHER_MEANINGS
+    keys |= set(re.findall(r"^\s*(\w+): \w+Editor,?$", text, re.M))
     compared = set(re.findall(r"""\bkind["']?\]?\)?\s*(?:[!=]==?|:)\s*["'`](\w+)["'`]""", text))
     compared |= set(re.findall(r"""["'`](\w+)["'`]\s*[!=]==?\s*[\w.?]*kind\b""", text))
     cases = set(re.findall(r"""case ["'](\w+)["']""", text)) if re.search(r"switch \([^)]*kind", text) else set()

@@ -1,7 +1,7 @@
 """Live counts for many readers at the price of one: a journey that is watched is counted by one task of the process.
 
 Counting costs the database what the journey is large; so the next count waits at least half a second, and at least
-nine times as long as the last one took: watching takes at most a tenth of one connection's time, however large.
+four times as long as the last one took: watching takes at most a fifth of one connection's time, however large.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from orchestrator.store.journey_figures import load_flow, load_goals
 log = structlog.get_logger(__name__)
 
 SHORTEST_WAIT = 0.5
-SHARE = 9
+SHARE = 4
 """How many times as long as a count took the next is waited for."""
 HEARTBEAT = 15.0
 """Seconds between signs of life on a quiet stream: proxies cut a silent connection after a minute or less."""

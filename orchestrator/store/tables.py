@@ -175,6 +175,7 @@ class Run(SQLModel, table=True):
         Index("runs_starting", "entry_message_id", postgresql_where=text("status = 'starting'")),
         Index("runs_customer", "customer_id", "entered_at"),
         Index("runs_journey", "journey_key", "status", "step"),
+        Index("runs_entered", "journey_key", "entered_at"),
     )
     id: UUID = Field(primary_key=True, description="Derived from the workflow id and the entry's message id")
     workflow_id: str = Field(sa_column=Column(Text, nullable=False))
@@ -201,7 +202,10 @@ class RunTransition(SQLModel, table=True):
     """One line of a run's trace (``core.commands.Transition``)."""
 
     __tablename__ = "transitions"
-    __table_args__ = (Index("transitions_journey_step", "journey_key", "step", "what", "port"),)
+    __table_args__ = (
+        Index("transitions_journey_step", "journey_key", "step", "what", "port"),
+        Index("transitions_goals", "journey_key", "port", "run_id", postgresql_where=text("what = 'goal'")),
+    )
     run_id: UUID = Field(primary_key=True)
     seq: int = Field(primary_key=True)
     journey_key: str
@@ -239,6 +243,7 @@ class SendRecord(SQLModel, table=True):
     __table_args__ = (
         Index("sends_customer", "customer_id", "created_at"),
         Index("sends_journey", "journey_key", "step", "status"),
+        Index("sends_held", "journey_key", postgresql_where=text("status = 'held'")),
     )
     id: UUID = Field(primary_key=True, description="Derived from run, step and occurrence")
     run_id: UUID

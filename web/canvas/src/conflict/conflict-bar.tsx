@@ -103,7 +103,8 @@ function Differences({ theirs, mine }: { theirs: JourneyDocument; mine: JourneyD
 
 /** Mine becomes a journey of its own, and theirs stands here. */
 async function copyOfMine(mine: JourneyDocument, theirs: Draft | null, name: string): Promise<void> {
-  const { data } = await call<Draft>("POST", "/api/journeys", { body: { name, document: mine } });
+  const { key: _, ...document } = mine;
+  const { data } = await call<Draft>("POST", "/api/journeys", { body: { name, document } });
   if (theirs) takeTheirs(theirs);
   window.open(`/journeys/${encodeURIComponent(data.key)}`, "_blank", "noopener");
 }

@@ -82,7 +82,7 @@ function Name({ row, document, branches, folded, fold }: Props & { branches: boo
       return (
         <>
           <span className="o-tile"><LogIn aria-hidden size={16} /></span>
-          <strong>{words("versions.entry")}</strong>
+          <strong>{words("entry.title")}</strong>
         </>
       );
     case "loose":
@@ -182,7 +182,7 @@ function Says({ row }: { row: Row }) {
 
 function StageBadge({ stage }: { stage: (typeof STAGES)[number] | null }) {
   const words = useWords();
-  return <span className={`stage s-${stage ?? ""}`}>{words(`test.stage.${stage ?? "none"}`)}</span>;
+  return <span className={`stage s-${stage ?? ""}`}>{words(`stage.${stage ?? "none"}`)}</span>;
 }
 
 function Actions({ row, document }: { row: Row; document: JourneyDocument }) {

@@ -61,7 +61,7 @@ function Confirm({ review, published }: { review: Review; published: (published:
       <div className="p-foot pub-foot">
         {errors.length > 0 ? (
           <>
-            <p className="p-note">{words("publish.refused_line", { count: number(errors.length) })}</p>
+            <p className="p-note">{words("publish.refused_line")}</p>
             <button type="button" className="button primary" onClick={() => useUi.getState().set({ panel: "problems" })}>
               {words("test.show_problems")}
             </button>
@@ -86,7 +86,7 @@ function Problems({ errors, warnings }: { errors: Problem[]; warnings: Problem[]
   }
   return (
     <section className="p-section">
-      <h3>{words(errors.length ? "publish.errors" : "publish.warnings", { count: number(errors.length || warnings.length) })}</h3>
+      <h3>{words(errors.length ? "publish.to_mend" : "publish.to_consider", { count: number(errors.length || warnings.length) })}</h3>
       <ul className="pub-problems">
         {[...errors, ...warnings].slice(0, 8).map((problem, index) => (
           <li key={index}>

@@ -79,10 +79,10 @@ function Inventing({ customer }: { customer: Invented }) {
         <label className="p-field">
           <span>{words("test.stage")}</span>
           <select value={customer.stage ?? ""} onChange={(event) => change({ stage: (event.target.value || null) as Invented["stage"] })}>
-            <option value="">{words("test.stage.none")}</option>
+            <option value="">{words("stage.none")}</option>
             {STAGES.map((stage) => (
               <option key={stage} value={stage}>
-                {words(`test.stage.${stage}`)}
+                {words(`stage.${stage}`)}
               </option>
             ))}
           </select>

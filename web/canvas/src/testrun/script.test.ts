@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JourneyDocument } from "@/document/types";
-import { again, example, exampleOf, HOUR, moveClock, play, propertiesFor, question, readScript, type Script, typed } from "./script";
+import { again, example, exampleOf, HOUR, moveClock, play, propertiesFor, question, readScript, type Script, startedAt, typed } from "./script";
 
 const START = "2026-11-01T10:00:00.000Z";
 const document: JourneyDocument = {
@@ -29,6 +29,11 @@ describe("a test run's script", () => {
     expect([back.clock, back.far]).toEqual([START, "2026-11-01T11:00:00.000Z"]);
     expect((question(document, back)["events"] as unknown[]).length).toBe(1);
     expect(moveClock(back, "2020-01-01T00:00:00Z").clock).toBe(START);
+  });
+
+  it("begins at the server's time without the fractions that a browser's clock does not have", () => {
+    const begun = play(startedAt(again(script), "2026-11-01T10:00:00.295591Z"), "A", {});
+    expect([begun.start, begun.clock]).toEqual(["2026-11-01T10:00:00.295Z", "2026-11-01T10:00:00.295Z"]);
   });
 
   it("asks without positions, and lets the server say what time it is at the beginning", () => {

@@ -34,6 +34,12 @@ export const LONGEST = 3_650 * DAY;
 const iso = (instant: number): string => new Date(instant).toISOString();
 const later = (a: string | null, b: string): string => (a === null || Date.parse(b) > Date.parse(a) ? b : a);
 
+/** It begins when the server says; finer than its clock here it need not be. */
+export function startedAt(script: Script, start: string): Script {
+  const at = iso(Date.parse(start));
+  return { ...script, start: at, clock: at, far: at };
+}
+
 /** Moves the clock, forwards or back, never before the start. */
 export function moveClock(script: Script, to: string | number): Script {
   if (script.start === null) return script;
@@ -72,7 +78,8 @@ export function question(document: JourneyDocument, script: Script): JsonObject 
   };
 }
 
-const FIRST_NAMES = { ko: "김하늘", en: "Alex Kim" };
+const NAMES = { ko: "김하늘", en: "Alex Kim" };
+const FIRST_NAMES = { ko: "하늘", en: "Alex" };
 
 /** A customer to begin with: reachable, has agreed to everything but the night, and has the attributes that the journey asks for. */
 export function example(document: JourneyDocument, names: Pick<NamesState, "attributes" | "consents">, zone: string, locale: "en" | "ko"): Invented {
@@ -96,7 +103,8 @@ export function example(document: JourneyDocument, names: Pick<NamesState, "attr
 const escaped = (name: string): string => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 const BY_NAME: readonly [RegExp, (locale: "en" | "ko") => Json][] = [
-  [/^(full_?|first_?)?name$/i, (locale) => FIRST_NAMES[locale]],
+  [/^first_?name$/i, (locale) => FIRST_NAMES[locale]],
+  [/^(full_?)?name$/i, (locale) => NAMES[locale]],
   [/e-?mail/i, () => "haneul@example.com"],
   [/phone|mobile/i, () => "+821012345678"],
   [/birth/i, () => "1992-05-14"],

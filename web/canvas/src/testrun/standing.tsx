@@ -46,8 +46,8 @@ export function StandingPart({ answer, zone }: { answer: Answer; zone: string | 
         <>
           <p className="p-note">{words(last ? "test.again_line" : "test.begin_line")}</p>
           <div className="p-row">
-            {answer.entry_events.map((event) => (
-              <PlayButton key={event.name} wakes={{ event: event.name, port: null, properties: event.properties }} primary={!last} />
+            {answer.entry_events.map((event, index) => (
+              <PlayButton key={event.name} wakes={{ event: event.name, port: null, properties: event.properties }} primary={!last && index === 0} />
             ))}
           </div>
         </>

@@ -10,7 +10,7 @@ import { type Heard, type SendLine, type StoryLine, walkedAt, wholeStory } from 
 import { type Line, wayOf } from "@/panels/way";
 import { useUi } from "@/ui/state";
 import { language } from "@/words";
-import { again, example, moveClock, question, remember, remembered, type Script } from "./script";
+import { again, example, question, remember, remembered, type Script, startedAt } from "./script";
 
 export type Wakes = { event: string; port: string | null; properties: JsonObject };
 export type Run = {
@@ -140,7 +140,7 @@ async function ask(): Promise<void> {
 }
 
 function told(script: Script, answer: Answer): void {
-  const begun = script.start === null ? moveClock({ ...script, start: answer.start, clock: answer.start }, answer.until) : script;
+  const begun = script.start === null ? startedAt(script, answer.start) : script;
   const story = wholeStory(answer.runs, answer.heard, begun.events);
   const whole = begun.far === null || begun.clock === null || Date.parse(begun.clock) >= Date.parse(begun.far);
   useTest.setState((state) => ({

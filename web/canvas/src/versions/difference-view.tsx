@@ -80,7 +80,7 @@ export function Changes({ difference }: { difference: Difference }) {
   const document = useUi((state) => state.shown);
   const described = useDescribed((state) => state.described.steps);
   const titles = (id: string): string => {
-    if (id === ENTRY) return words("versions.entry");
+    if (id === ENTRY) return words("entry.title");
     const step = difference.steps[id];
     return step ? say(step.title) : document ? stepTitle(document, id) : id;
   };

@@ -1,13 +1,18 @@
 /** A journey file as the server reads it, under the key of the journey that it is taken into. */
 
-import { call } from "@/api/client";
+import { ApiProblem, call } from "@/api/client";
 import type { JourneyDocument, Problem } from "@/document/types";
+import { word } from "@/words";
+
+/** As much as the server takes. */
+const LARGEST = 8 * 1024 * 1024;
 
 export type Read = { document: JourneyDocument; problems: Problem[] };
 
 export const contentTypeOf = (name: string): string => (/\.json$/i.test(name) ? "application/json" : "application/yaml");
 
 export async function readFile(file: File, key: string, signal: AbortSignal): Promise<Read> {
+  if (file.size > LARGEST) throw new ApiProblem(413, "too_large", "", word("yaml.too_big"), null, {});
   const sent = { text: await file.text(), type: contentTypeOf(file.name) };
   const { data } = await call<{ document: Partial<JourneyDocument>; problems: Problem[] }>("POST", "/api/journeys/read", { file: sent, signal });
   return { document: taken(data.document, key), problems: data.problems };

@@ -2,13 +2,15 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Check, Copy, Download, FileUp } from "lucide-react";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useDraft, useSync } from "@/document/store";
 import { saveNow } from "@/document/sync";
 import { Failed, Loading } from "@/panels/bits";
 import { journeyPath, may } from "@/panels/page";
+import { useUi } from "@/ui/state";
 import { language, useWords } from "@/words";
 import { Importing } from "./importing";
+import { dropFile, offerFile, useImport } from "./store";
 import "./yaml.css";
 
 type Format = "yaml" | "json";
@@ -23,7 +25,8 @@ async function fileText(format: Format, signal: AbortSignal): Promise<string> {
 export function YamlPanel() {
   const words = useWords();
   const [format, setFormat] = useState<Format>("yaml");
-  const [file, setFile] = useState<File | null>(null);
+  const file = useImport((state) => state.file);
+  useEffect(() => () => void (useUi.getState().panel !== "yaml" && dropFile()), []);
   const chooser = useRef<HTMLInputElement>(null);
   const document = useDraft((state) => state.document);
   const readOnly = useSync((state) => state.readOnly);
@@ -63,14 +66,15 @@ export function YamlPanel() {
               aria-label={words("yaml.import")}
               accept=".yaml,.yml,.json,application/json,application/yaml"
               onChange={(event) => {
-                setFile(event.target.files?.[0] ?? null);
+                const chosen = event.target.files?.[0];
                 event.target.value = "";
+                if (chosen) offerFile(chosen);
               }}
             />
           </>
         )}
       </div>
-      {file && <Importing file={file} done={() => setFile(null)} />}
+      {file && <Importing file={file} done={dropFile} />}
       {found.isPending ? (
         <Loading lines={14} />
       ) : found.isError ? (

@@ -23,6 +23,7 @@ from api import (
     intake,
     journey_drawing,
     journey_reading,
+    journey_versions,
     journeys,
     live,
     me,
@@ -43,6 +44,7 @@ ROUTERS: list[APIRouter] = [
     intake.router,
     journeys.router,
     journey_drawing.router,
+    journey_versions.router,
     journey_reading.router,
     step_types.router,
     customers.router,
@@ -132,6 +134,8 @@ def _answer_problems_in_one_shape(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def from_the_framework(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 404 and console.asks_for_a_page(request):
+            return await console.nothing_here(request)
         match error.status_code:
             case 404 | 405 as status:
                 problem = ApiProblem("not_found" if status == 404 else "method_not_allowed")

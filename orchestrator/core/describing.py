@@ -165,13 +165,14 @@ def _consent(leaf: Consent) -> Text:
     return _fill(agreed if leaf.granted else refused, channel)
 
 
-def _value(operand: Any) -> Text:
+def value_words(operand: Any) -> Text:
+    """A value, or where it comes from."""
     match operand:
         case Ref(ref=ref):
             source, _, path = ref.partition(".")
             return _fill(_SOURCE[source], _same(path))
         case tuple():
-            return _either([_value(one) for one in operand])
+            return _either([value_words(one) for one in operand])
         case bool():
             return Text("true", "참") if operand else Text("false", "거짓")
         case str():
@@ -183,7 +184,7 @@ def _value(operand: Any) -> Text:
 
 def _compared(subject: Text, op: Operator, operand: Any) -> Text:
     phrases = _BEFORE_AND_AFTER if isinstance(operand, str) and op in _BEFORE_AND_AFTER else _COMPARED
-    return _fill(phrases[op], subject, _value(operand))
+    return _fill(phrases[op], subject, value_words(operand))
 
 
 def _event(leaf: History) -> Text:
@@ -197,7 +198,7 @@ def _history(leaf: History) -> Text:
     if leaf.measure == "count" and number:
         words = _counted(event, leaf)
     elif leaf.measure in _MEASURED and number:
-        amount = _fill(_AMOUNT[leaf.op], _fill(_UNIT[leaf.measure][leaf.value == 1], _value(leaf.value)))
+        amount = _fill(_AMOUNT[leaf.op], _fill(_UNIT[leaf.measure][leaf.value == 1], value_words(leaf.value)))
         words = _fill(_MEASURED[leaf.measure], event, amount)
     else:
         subject = _fill(_SUBJECT[leaf.measure], event, _same(leaf.property))
@@ -208,7 +209,7 @@ def _history(leaf: History) -> Text:
 def _counted(event: Text, leaf: History) -> Text:
     if (leaf.op, leaf.value) in (("eq", 0), ("lt", 1), ("lte", 0)):
         return _fill(Text("no {0}", "{0} 없음"), event)
-    value = _value(leaf.value)
+    value = value_words(leaf.value)
     if leaf.op == "lt":
         return _fill(Text("{0} fewer than {1} times", "{0} {1}회 미만"), event, value)
     times = Text("once" if leaf.value == 1 else "twice" if leaf.value == 2 else f"{value.en} times", f"{value.ko}회")

@@ -1,6 +1,7 @@
 /** The panel of the selected step: what it is, and a form for it made from its own model. */
 
-import { useMemo } from "react";
+import { type KeyboardEvent, useMemo } from "react";
+import { redo, undo } from "@/board/actions";
 import { changeStep } from "@/document/edit";
 import { useDescribed } from "@/document/described";
 import { useStepTypes } from "@/document/step-types";
@@ -36,10 +37,20 @@ export function Inspector() {
   const selected = useUi((ui) => ui.selection.steps);
   const step = selected.length === 1 ? document.steps.find((one) => one.id === selected[0]) : undefined;
   return (
-    <section className="inspector" aria-label={words("inspector.label")} data-wide={wide || undefined}>
+    <section className="inspector" aria-label={words("inspector.label")} data-wide={wide || undefined} onKeyDown={undoChoice}>
       {step ? <StepForm key={step.id} step={step} readOnly={readOnly} /> : selected.length > 1 ? <Many count={selected.length} /> : <JourneySettings />}
     </section>
   );
+}
+
+/** Fields of text undo what is typed by themselves; what was chosen or ticked is undone as everywhere on the canvas. */
+function undoChoice(event: KeyboardEvent): void {
+  const key = event.key.toLowerCase();
+  if (!(event.ctrlKey || event.metaKey) || (key !== "z" && key !== "y")) return;
+  if (!(event.target instanceof Element) || !event.target.matches('select, input[type="checkbox"]')) return;
+  event.preventDefault();
+  if (key === "y" || event.shiftKey) redo();
+  else undo();
 }
 
 function Many({ count }: { count: number }) {

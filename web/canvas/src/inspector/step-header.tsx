@@ -2,38 +2,20 @@
 
 import { CircleHelp, Copy, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { copied, pasted, removeSteps } from "@/document/edit";
+import { remove } from "@/board/actions";
+import { duplicateSelected } from "@/board/clipboard";
 import { useStepTypes } from "@/document/step-types";
 import { useDraft } from "@/document/store";
 import { ENTRY, type LocalText, type Stage, type StepNode, STAGES, type StepType } from "@/document/types";
 import { NamedIcon } from "@/shell/icon";
 import { useUi } from "@/ui/state";
 import { inLocale, say, useWords } from "@/words";
-import { useConditionWords } from "./condition-words";
 import { LocalTextInput, Select } from "./controls";
 import { FieldFrame } from "./field-frame";
 import { usePlace } from "./form-place";
 import { useSettled } from "./name-fields";
 import { renameStep, STEP_ID } from "./rename";
 import type { Schema } from "./schema";
-
-const BESIDE = { x: 40, y: 40 };
-
-/** Another of the same, a little beside it; it is selected then. */
-function duplicate(id: string): void {
-  let made: string[] = [];
-  useDraft.getState().edit((document) => {
-    const done = pasted(document, copied(document, [id]), BESIDE);
-    made = done.ids;
-    return done.document;
-  });
-  useUi.getState().select(made);
-}
-
-function erase(id: string): void {
-  useDraft.getState().edit((document) => removeSteps(document, [id]));
-  useUi.getState().select([]);
-}
 
 export function StepHeader({ step, type }: { step: StepNode; type: StepType | undefined }) {
   const words = useWords();
@@ -55,10 +37,10 @@ export function StepHeader({ step, type }: { step: StepNode; type: StepType | un
         ) : null}
         {readOnly ? null : (
           <>
-            <button type="button" className="in-icon" aria-label={words("inspector.duplicate")} title={words("inspector.duplicate")} onClick={() => duplicate(step.id)}>
+            <button type="button" className="in-icon" aria-label={words("inspector.duplicate")} title={words("inspector.duplicate")} onClick={duplicateSelected}>
               <Copy aria-hidden size={16} />
             </button>
-            <button type="button" className="in-icon" aria-label={words("inspector.delete_step")} title={words("inspector.delete_step")} onClick={() => erase(step.id)}>
+            <button type="button" className="in-icon" aria-label={words("inspector.delete_step")} title={words("inspector.delete_step")} onClick={() => remove([step.id])}>
               <Trash2 aria-hidden size={16} />
             </button>
           </>
@@ -73,7 +55,6 @@ export function StepHeader({ step, type }: { step: StepNode; type: StepType | un
 export function StepBasics({ step, type, change }: { step: StepNode; type: StepType | undefined; change: (change: Partial<StepNode>) => void }) {
   const words = useWords();
   const { readOnly } = usePlace();
-  const stages = useConditionWords()?.stages;
   return (
     <div className="in-basics">
       <FieldFrame label={words("inspector.title")}>
@@ -95,7 +76,7 @@ export function StepBasics({ step, type, change }: { step: StepNode; type: StepT
             readOnly={readOnly}
             value={step.stage ?? ""}
             empty={words("inspector.no_stage")}
-            options={STAGES.map((stage) => ({ value: stage, label: stages?.[stage] ? say(stages[stage]) : stage }))}
+            options={STAGES.map((stage) => ({ value: stage, label: words(`stage.${stage}`) }))}
             change={(stage) => change({ stage: stage === "" ? null : (stage as Stage) })}
           />
         )}

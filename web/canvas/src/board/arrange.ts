@@ -31,15 +31,26 @@ export async function arrangeDraft(quietly = false): Promise<void> {
   const before = useDraft.getState().document;
   try {
     const after = await arrange(before);
-    const put = (now: JourneyDocument): JourneyDocument => (now === before ? after : { ...now, layout: { ...now.layout, positions: after.layout?.positions ?? {} } });
     const untouched = useDraft.getState().document === before;
-    useDraft.getState().edit(put);
+    if (quietly) useDraft.getState().amend((now) => arrivedAs(now, before, after)); // nobody asked for it: no step of undo
+    else useDraft.getState().edit((now) => (now === before ? after : arrivedAs(now, before, after)));
     if (quietly && untouched) countAsSaved();
     setTimeout(showBeginning, 50); // once it stands there
     if (!quietly) announce(word("said.arranged"));
   } catch {
     toast(word("said.not_arranged"), { tone: "trouble" });
   }
+}
+
+/** Places that were worked out for `before` while its reader went on: what they moved or added meanwhile stays where they put it. */
+function arrivedAs(now: JourneyDocument, before: JourneyDocument, after: JourneyDocument): JourneyDocument {
+  const own = Object.entries(now.layout?.positions ?? {}).filter(([id, at]) => {
+    const was = before.layout?.positions?.[id];
+    return was === undefined || was.x !== at.x || was.y !== at.y;
+  });
+  const steps = new Set([ENTRY, ...now.steps.map((step) => step.id)]);
+  const worked = Object.entries(after.layout?.positions ?? {}).filter(([id]) => steps.has(id));
+  return { ...now, layout: { ...now.layout, positions: Object.fromEntries([...worked, ...own]) } };
 }
 
 /** The whole journey where it stays legible, else as much as fits from its beginning on. */

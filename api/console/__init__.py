@@ -1,8 +1,9 @@
 """The console: pages for people, rendered on the server. Included in the application as one router."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from api.console import account, canvas, customers, events, journeys, lists, people, sign_in, static
+from api.console.page import nothing_here
 
 router = APIRouter(include_in_schema=False)
 _PARTS = (static, sign_in, journeys, customers, events, lists, account, people, canvas)
@@ -10,4 +11,11 @@ _PARTS = (static, sign_in, journeys, customers, events, lists, account, people, 
 for _part in _PARTS:
     router.include_router(_part.router)
 
-__all__ = ["router"]
+
+def asks_for_a_page(request: Request) -> bool:
+    """Whether a person looks for something in the console, and no program for something in the API."""
+    programs = request.url.path.startswith(("/api/", "/v1/", "/static/"))
+    return not programs and "text/html" in request.headers.get("accept", "")
+
+
+__all__ = ["asks_for_a_page", "nothing_here", "router"]

@@ -1,17 +1,20 @@
 """Customers: to be searched, and each with all that happened to them and why."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from api.console.page import ConsoleRoute, NothingHere, Reader
+from api.console.messages import messages_told
+from api.console.page import ConsoleRoute, NothingHere, Reader, View
 from api.console.standing import standings
 from api.console.timeline import tell
 from orchestrator.core.channels import CHANNELS
 from orchestrator.core.conditions import STAGES
 from orchestrator.store.customer_record import (
+    CustomerRow,
     Source,
     count_customers,
     list_customers,
@@ -20,6 +23,7 @@ from orchestrator.store.customer_record import (
     load_timeline,
 )
 from orchestrator.store.run_list import list_runs
+from orchestrator.store.send_list import list_sends
 
 router = APIRouter(route_class=ConsoleRoute)
 SHOWN: dict[str, tuple[Source, ...]] = {
@@ -41,24 +45,50 @@ async def customers(view: Reader, q: str = "", stage: str = "", before: str = ""
 
 @router.get("/customers/{identity}")
 async def customer(view: Reader, identity: UUID, show: str = "", before: str = "") -> Response:
-    """One customer: profile, consents, where each run stands, and the timeline."""
-    found = await load_customer(view.engine, identity)
-    if found is None:
-        raise NothingHere
+    """One customer: where each run stands, and the timeline of everything."""
+    found = await _known(view, identity)
     live = await list_runs(view.engine, customer=found.id, status="live", limit=20)
     items, more = await load_timeline(
         view.engine, found.id, sources=SHOWN.get(show, SHOWN[""]), before=_instant(before), limit=100
     )
     return view.render(
-        "customer.html",
-        customer=found,
-        identities=await load_identities(view.engine, found.id),
-        channels=list(CHANNELS),
+        "customer_timeline.html",
+        **await _profile(view, found),
         live=await standings(view, live.rows),
         days=await tell(view, items),
         more=more.isoformat() if more else None,
         shown=list(SHOWN),
     )
+
+
+@router.get("/customers/{identity}/journeys")
+async def journeys_of_customer(view: Reader, identity: UUID, before: str = "") -> Response:
+    """Every passage through a journey: under way, and over."""
+    found = await _known(view, identity)
+    page = await list_runs(view.engine, customer=found.id, before=before)
+    rows = await standings(view, page.rows)
+    return view.render("customer_journeys.html", **await _profile(view, found), page=page, rows=rows)
+
+
+@router.get("/customers/{identity}/messages")
+async def messages_of_customer(view: Reader, identity: UUID, before: str = "") -> Response:
+    """Every message that was decided about, with the reason and what the decision saw."""
+    found = await _known(view, identity)
+    page = await list_sends(view.engine, customer=found.id, before=before)
+    told = await messages_told(view, page.rows)
+    return view.render("customer_messages.html", **await _profile(view, found), page=page, messages=told)
+
+
+async def _known(view: View, identity: UUID) -> CustomerRow:
+    found = await load_customer(view.engine, identity)
+    if found is None:
+        raise NothingHere
+    return found
+
+
+async def _profile(view: View, found: CustomerRow) -> dict[str, Any]:
+    identities = await load_identities(view.engine, found.id)
+    return {"customer": found, "identities": identities, "channels": list(CHANNELS)}
 
 
 def _instant(given: str) -> datetime | None:

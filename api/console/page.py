@@ -10,9 +10,15 @@ from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import quote, urlencode
 
 import jinja2
+import structlog
 from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.access import SAFE, Actor, browsing, csrf_token, proves_own_page
@@ -26,7 +32,7 @@ from orchestrator.core.plan import Plan
 from orchestrator.core.roles import ROLE_TITLES, Permission
 from orchestrator.core.steps.exit import Exit
 from orchestrator.core.text import LOCALES, in_locale
-from orchestrator.core.timing import Clock
+from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.settings import Settings
 from orchestrator.store.plans import Plans
 from orchestrator.store.tables import Workspace
@@ -42,6 +48,8 @@ SECURITY = {
     "cache-control": "no-store",
 }
 
+
+log = structlog.get_logger(__name__)
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "sojourn_theme"
@@ -98,14 +106,16 @@ class ConsoleRoute(APIRoute):
             try:
                 response = await handler(request)
             except SignInNeeded:
-                after = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-                response = RedirectResponse(f"/sign-in?next={quote(after, safe='')}", 303)
+                response = to_sign_in(request)
             except NotAllowed as refusal:
                 view = await open_view(request)
                 response = view.render("not_allowed.html", status=403, why=refusal.why)
-            except NothingHere:
-                view = await open_view(request)
-                response = view.render("nothing.html", status=404)
+            except (NothingHere, RequestValidationError):
+                response = await nothing_here(request)
+            except (ClientDisconnect, HTTPException):
+                raise
+            except Exception as error:
+                response = in_trouble(request, error)
             for name, value in SECURITY.items():
                 response.headers.setdefault(name, value)
             return response
@@ -249,6 +259,31 @@ class View:
                 "zone": self.words.zone.key,
             }
         )
+
+
+def to_sign_in(request: Request) -> Response:
+    """To the form, and from there back to this page."""
+    after = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/sign-in?next={quote(after, safe='')}", 303)
+
+
+async def nothing_here(request: Request) -> Response:
+    """There is no such page, which strangers need not know."""
+    view = await open_view(request)
+    return to_sign_in(request) if view.actor is None else view.render("nothing.html", status=404)
+
+
+def in_trouble(request: Request, error: Exception) -> Response:
+    """A page that could not be made: it says so in words, and how to go on. The log has the rest."""
+    away = isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError)
+    if away:
+        log.warning("the database is away", problem=type(error).__name__)
+    else:
+        log.error("unforeseen", path=request.scope.get("route_path", ""), problem=type(error).__name__, exc_info=error)
+    settings = request.app.state.resources.settings
+    words = Words(choose_locale(request), settings.workspace_time_zone)
+    view = View(request, settings, request.app.state.resources.engine, None, REAL_TIME, REAL_TIME.now(), words)
+    return view.render("trouble.html", status=503 if away else 500, away=away)
 
 
 async def open_view(request: Request) -> View:

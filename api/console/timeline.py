@@ -43,7 +43,7 @@ async def tell(view: View, items: Sequence[TimelineItem]) -> list[tuple[str, lis
     """The lines by day of the workspace's zone, as they come."""
     teller = await _Teller.prepared(view, items)
     lines = [line for item in items if (line := teller.line(item)) is not None]
-    by_day = groupby(lines, key=lambda line: view.words.local(line.at, "%Y-%m-%d"))
+    by_day = groupby(lines, key=lambda line: view.words.local(line.at, "weekday"))
     return [(day, list(group)) for day, group in by_day]
 
 

@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from markupsafe import Markup, escape
 from starlette.requests import Request
@@ -14,6 +14,32 @@ from orchestrator.core.wording import span
 from web import FOLDER
 
 COOKIE = "sojourn_language"
+
+Form = Literal["minute", "second", "day", "weekday", "time", "recent"]
+"""How exactly an instant is written; ``recent``: without the year, to the second."""
+_FORMS: dict[Locale, dict[Form, str]] = {
+    "ko": {
+        "minute": "{at:%Y.%m.%d %H:%M}",
+        "second": "{at:%Y.%m.%d %H:%M:%S}",
+        "day": "{at:%Y.%m.%d}",
+        "weekday": "{at:%Y.%m.%d} ({weekday})",
+        "time": "{at:%H:%M}",
+        "recent": "{at:%m.%d %H:%M:%S}",
+    },
+    "en": {
+        "minute": "{month} {at.day}, {at.year} {at:%H:%M}",
+        "second": "{month} {at.day}, {at.year} {at:%H:%M:%S}",
+        "day": "{month} {at.day}, {at.year}",
+        "weekday": "{weekday}, {month} {at.day}, {at.year}",
+        "time": "{at:%H:%M}",
+        "recent": "{month} {at.day} {at:%H:%M:%S}",
+    },
+}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_WEEKDAYS: dict[Locale, str | tuple[str, ...]] = {
+    "ko": "월화수목금토일",
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
 
 
 @lru_cache(maxsize=2)
@@ -67,17 +93,21 @@ class Words:
             return "–"
         return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
 
-    def local(self, at: datetime | None, pattern: str = "%Y-%m-%d %H:%M") -> str:
-        """In the workspace's zone."""
-        return "" if at is None else at.astimezone(self.zone).strftime(pattern)
+    def local(self, at: datetime | None, form: Form = "minute") -> str:
+        """In the workspace's zone, as the language writes it."""
+        if at is None:
+            return ""
+        here = at.astimezone(self.zone)
+        named = {"month": _MONTHS[here.month - 1], "weekday": _WEEKDAYS[self.locale][here.weekday()]}
+        return _FORMS[self.locale][form].format(at=here, **named)
 
-    def instant(self, at: datetime | None, pattern: str = "%Y-%m-%d %H:%M") -> Markup:
+    def instant(self, at: datetime | None, form: Form = "minute") -> Markup:
         """An instant as HTML; the exact one, with its zone, on hover."""
         if at is None:
             return Markup("–")
-        exact = f"{at.astimezone(self.zone):%Y-%m-%d %H:%M:%S} {self.zone.key}"
+        exact = f"{self.local(at, 'second')} {self.zone.key}"
         iso = at.astimezone(UTC).isoformat()
-        return Markup('<time datetime="{}" title="{}">{}</time>').format(iso, exact, self.local(at, pattern))
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(iso, exact, self.local(at, form))
 
     def away(self, at: datetime, now: datetime) -> str:
         """How far ahead or back an instant lies: "in 3 days", "3일 뒤"."""

@@ -1,5 +1,6 @@
 """The development outbox as a list: what went out, newest first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,3 +65,10 @@ async def load_letter(engine: AsyncEngine, identity: UUID) -> Letter | None:
     async with engine.connect() as db:
         row = (await db.execute(text(f"{_COLUMNS} where o.id = :id"), {"id": identity})).one_or_none()
     return None if row is None else Letter(*row)
+
+
+async def in_outbox(engine: AsyncEngine, sends: Sequence[UUID]) -> set[UUID]:
+    """Those of these sends that can be read in the outbox."""
+    query = text("select id from outbox where id = any(:sends)")
+    async with engine.connect() as db:
+        return set((await db.execute(query, {"sends": list(sends)})).scalars())

@@ -1,5 +1,6 @@
 """Runs as a list: of a journey, at a step, in trouble, waiting for what until when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,3 +75,10 @@ async def list_runs(
         found = [RunRow(*row) for row in rows]
     more = cursor(found[limit - 1].entered_at, found[limit - 1].id) if len(found) > limit else None
     return Page(found[:limit], more)
+
+
+async def plans_of_runs(engine: AsyncEngine, runs: Sequence[UUID]) -> dict[UUID, str]:
+    """Which plan each of these runs follows."""
+    query = text("select id, plan_hash from runs where id = any(:runs)")
+    async with engine.connect() as db:
+        return {row.id: row.plan_hash for row in await db.execute(query, {"runs": list(set(runs))})}

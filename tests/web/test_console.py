@@ -1,14 +1,17 @@
 """The console's pages: full and empty, in both languages, for those who may look and for those who may not."""
 
+import json
 import re
 from itertools import product
 
 import pytest
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from httpx2 import AsyncClient
+from sqlalchemy import text
 
 from api.console import customers, journeys, lists, static
-from tests.web.shop import HOSTILE, JIWOO, LETTER, MALLORY
+from tests.web.shop import HELD, HOSTILE, JIWOO, LETTER, MALLORY
 
 PAGES = ("/", "/runs", "/customers", "/outbox", "/entries")
 FIGURES = tuple(f"/journeys/{key}/figures" for key in ("lifecycle", "cart-recovery", "broken"))
@@ -105,6 +108,74 @@ async def test_what_is_not_there_is_a_page_too(browser: AsyncClient) -> None:
         page = await browser.get(path)
         assert page.status_code == 404
         assert "찾을 수 없습니다" in page.text
+
+
+@pytest.mark.usefixtures("filled")
+async def test_a_customers_journeys_and_messages_have_pages_of_their_own(browser: AsyncClient) -> None:
+    journeys = (await browser.get(f"/customers/{JIWOO}/journeys")).text
+    assert journeys.count("<tr data-id=") == 2
+    assert "첫 구매 기다리기" in journeys
+    page = (await browser.get(f"/customers/{JIWOO}/messages")).text
+    assert page.count('class="event decision"') == 3
+    told = " ".join(re.sub(r"<[^>]*>", " ", page).split())
+    assert "첫 구매 안내 고객 생애주기 앱 푸시 광고 수신 동의 없음" in told
+    assert f'href="/outbox/{LETTER}"' in page
+    for part in ("journeys", "messages"):
+        empty = (await browser.get(f"/customers/{MALLORY}/{part}")).text
+        assert '<div class="empty">' in empty
+
+
+async def test_what_the_decision_saw_is_told_in_words(browser: AsyncClient, filled: None, app: FastAPI) -> None:
+    saw = {
+        "local": "2026-12-03T21:10:00",
+        "zone": "Asia/Seoul",
+        "channels": ["sms"],
+        "consents": {"sms": True, "sms:night": False},
+        "contacts": {"phone": False},
+        "journey": "live",
+        "run_over": False,
+        "wanted": None,
+        "reason": {"code": "no_address", "contact": "phone"},
+    }
+    async with app.state.resources.engine.begin() as db:
+        await db.execute(text("update sends set inputs = :saw where id = :id"), {"saw": json.dumps(saw), "id": HELD})
+    told = " ".join(re.sub(r"<[^>]*>", " ", (await browser.get(f"/customers/{JIWOO}/messages")).text).split())
+    assert "고객 현지 시각 2026-12-03 21:10:00 (Asia/Seoul) 문자 광고 수신 동의 · 야간 동의 없음 전화번호 없음" in told
+
+
+async def test_an_address_that_nobody_knows_is_a_page_for_people_and_a_problem_for_programs(
+    browser: AsyncClient,
+) -> None:
+    page = await browser.get("/nowhere", headers={"accept": "text/html"})
+    assert (page.status_code, "찾을 수 없습니다" in page.text) == (404, True)
+    for path, accept in (("/nowhere", "*/*"), ("/api/nowhere", "text/html")):
+        problem = await browser.get(path, headers={"accept": accept})
+        assert problem.status_code == 404
+        assert problem.json()["code"] == "not_found"
+    assert "찾을 수 없습니다" in (await browser.get("/customers/no-id", headers={"accept": "text/html"})).text
+
+
+async def test_a_page_that_cannot_be_made_says_how_to_go_on(
+    browser: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("api.console.customers.list_customers", refused)
+    page = await browser.get("/customers?q=x")
+    assert page.status_code == 503
+    assert "데이터베이스에 연결할 수 없습니다" in page.text
+    assert 'href="/customers?q=x"' in page.text
+    monkeypatch.setattr("api.console.customers.list_customers", lambda *_, **__: 1 / 0)
+    assert (await browser.get("/customers")).status_code == 500
+
+
+async def test_instants_are_written_as_the_language_writes_them(filled: None, browser: AsyncClient) -> None:
+    path = f"/customers/{JIWOO}"
+    assert "2026.12.03 (목)" in (await browser.get(path)).text
+    english = (await browser.get(path, headers={"accept-language": "en"})).text
+    assert "Thu, Dec 3, 2026" in english
+    assert 'title="Dec 1, 2026 21:10:00 Asia/Seoul">Dec 1, 2026 21:10</time>' in english
 
 
 async def test_damaged_cursors_begin_at_the_top(browser: AsyncClient) -> None:

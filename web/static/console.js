@@ -51,9 +51,21 @@ const clock = document.querySelector("[data-clock]");
 if (clock) {
   const { now, speed, zone } = JSON.parse(clock.dataset.clock);
   const start = performance.now();
-  const format = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" });
+  const korean = document.documentElement.lang === "ko";
+  const format = new Intl.DateTimeFormat("en-US", {
+    timeZone: zone,
+    year: "numeric",
+    month: korean ? "2-digit" : "short",
+    day: korean ? "2-digit" : "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
   const tick = () => {
-    clock.textContent = format.format(new Date(1000 * (now + ((performance.now() - start) / 1000) * speed)));
+    const at = new Date(1000 * (now + ((performance.now() - start) / 1000) * speed));
+    const said = Object.fromEntries(format.formatToParts(at).map((part) => [part.type, part.value]));
+    const day = korean ? `${said.year}.${said.month}.${said.day}` : `${said.month} ${said.day}, ${said.year}`;
+    clock.textContent = `${day} ${said.hour}:${said.minute}`; // as the server writes it
   };
   setInterval(tick, speed > 60 ? 200 : 5000);
 }
@@ -155,3 +167,18 @@ for (const form of document.querySelectorAll("form[data-search]")) {
     search(form);
   });
 }
+
+// --- the next page is on its way: a line says so when it takes longer than a moment
+
+let leaving;
+const stay = () => {
+  clearTimeout(leaving);
+  document.documentElement.classList.remove("leaving");
+};
+addEventListener("beforeunload", () => {
+  leaving = setTimeout(() => {
+    document.documentElement.classList.add("leaving");
+    leaving = setTimeout(stay, 8000); // a file was saved, and the page stayed
+  }, 120);
+});
+addEventListener("pageshow", stay);

@@ -45,7 +45,7 @@ export function PathView() {
       {path && story.length > 0 && document && (
         <>
           <Stepper at={at} all={story.length} />
-          <div className="p-scroll">
+          <div className="p-scroll" data-scrolls>
             <StoryList story={story} at={at} pick={walkTo} titleOf={(id) => stepTitle(document, id)} label={words("live.path.of", { name })} />
           </div>
           <div className="p-foot p-note">{words("live.path.keys")}</div>

@@ -2,9 +2,9 @@
 
 import { create } from "zustand";
 import { call } from "@/api/client";
-import { useDraft } from "@/document/store";
 import type { JourneyDocument, Text } from "@/document/types";
 import { journeyPath } from "@/panels/page";
+import { withPlaces } from "@/panels/places";
 import { runStory, type SendLine, type StoryLine, walkedAt } from "@/panels/story";
 import { type Line, wayOf } from "@/panels/way";
 import { useUi } from "@/ui/state";
@@ -61,19 +61,14 @@ export async function walkPath(run: string, name: string): Promise<void> {
   try {
     const { data: path } = await call<RunPath>("GET", `/api/runs/${encodeURIComponent(run)}/path`);
     const { data: version } = await call<{ document: JourneyDocument }>("GET", journeyPath(`/versions/${path.run.version}`));
+    const document = await withPlaces(version.document);
     if (usePath.getState().run !== run) return;
-    usePath.setState({ path, document: version.document, story: runStory(path.transitions, path.sends) });
-    useUi.getState().set({ mode: "path", shown: withPlaces(version.document) });
+    usePath.setState({ path, document, story: runStory(path.transitions, path.sends) });
+    useUi.getState().set({ mode: "path", shown: document });
     walkTo(Number.MAX_SAFE_INTEGER);
   } catch (problem) {
     if (usePath.getState().run === run) usePath.setState({ problem });
   }
-}
-
-/** An old version may lack places that the draft has by now. */
-export function withPlaces(document: JourneyDocument): JourneyDocument {
-  const known = useDraft.getState().document.layout?.positions ?? {};
-  return { ...document, layout: { ...document.layout, positions: { ...known, ...document.layout?.positions } } };
 }
 
 /** Back to what stood on the canvas before: the counts. */

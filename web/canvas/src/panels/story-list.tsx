@@ -37,7 +37,7 @@ type Props = {
 export function StoryList({ story, at, pick, titleOf, label, zone, under }: Props) {
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => {
-    list.current?.querySelector(`[data-line="${at}"]`)?.scrollIntoView({ block: "nearest" });
+    reveal(list.current?.querySelector<HTMLElement>(`[data-line="${at}"]`) ?? null);
   }, [at, story.length]);
   const keys = (event: KeyboardEvent): void => {
     const to = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: story.length - 1 }[event.key];
@@ -64,6 +64,16 @@ export function StoryList({ story, at, pick, titleOf, label, zone, under }: Prop
       })}
     </ol>
   );
+}
+
+/** Scrolls the list alone: what stands around it stays where it is. */
+function reveal(line: HTMLElement | null): void {
+  const box = line?.closest<HTMLElement>("[data-scrolls]");
+  if (!line || !box) return;
+  const [inner, outer] = [line.getBoundingClientRect(), box.getBoundingClientRect()];
+  const head = 24; // the day that stays on top
+  if (inner.bottom > outer.bottom) box.scrollTop += Math.min(inner.bottom - outer.bottom, inner.top - outer.top - head);
+  else if (inner.top < outer.top + head) box.scrollTop -= outer.top + head - inner.top;
 }
 
 type ButtonProps = { line: StoryLine; here: boolean; pick: () => void; titleOf: (step: string) => string; zone?: string };

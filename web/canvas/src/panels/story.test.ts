@@ -14,11 +14,20 @@ const shape = (story: ReturnType<typeof runStory>): string[] => story.map((one) 
 describe("a run told in one line of time", () => {
   it("puts a message between coming to its step and leaving it, though all is of one instant", () => {
     const lines = [line("10:00", "entered", "mail"), line("10:00", "left", "mail", "next"), line("10:00", "entered", "end")];
-    expect(shape(runStory(lines, [send("10:00", "mail")]))).toEqual(["entered mail", "send mail", "left mail", "entered end"]);
+    const told = lines.map((one) => (one.what === "left" ? { ...one, text: { en: "went on", ko: "" } } : one));
+    expect(shape(runStory(told, [send("10:00", "mail")]))).toEqual(["entered mail", "send mail", "left mail", "entered end"]);
+  });
+
+  it("says once what became of a message, not again on leaving the step", () => {
+    const sent = { en: "Sent by push", ko: "" };
+    const lines = [line("10:00", "entered", "mail"), { ...line("10:00", "left", "mail", "next"), text: sent }];
+    const story = runStory(lines, [{ ...send("10:00", "mail"), text: sent }]);
+    expect(shape(story)).toEqual(["entered mail", "send mail"]);
+    expect(story.at(-1)?.walked).toBe(2);
   });
 
   it("tells a held message and its later sending each at its time", () => {
-    const lines = [line("22:00", "entered", "mail"), line("23:00", "goal", "mail", "bought"), line("23:30", "left", "mail", "next")];
+    const lines = [line("22:00", "entered", "mail"), line("23:00", "goal", "mail", "bought"), { ...line("23:30", "left", "mail", "next"), text: { en: "went on", ko: "" } }];
     const story = runStory(lines, [send("22:00", "mail"), send("23:30", "mail")]);
     expect(shape(story)).toEqual(["entered mail", "send mail", "goal mail", "send mail", "left mail"]);
   });

@@ -48,7 +48,19 @@ export function runStory(lines: readonly Line[], sends: readonly SendLine[], run
     const walked = story[place - 1]?.walked ?? 0;
     story.splice(place, 0, { at: send.at, kind: "send", step: send.step, name: send.channel, text: send.text, run, walked, send });
   }
-  return story;
+  return withoutEchoes(story);
+}
+
+/** Leaving a step with nothing to say but what became of its message is one line with it. */
+function withoutEchoes(story: readonly StoryLine[]): StoryLine[] {
+  const told: StoryLine[] = [];
+  for (const line of story) {
+    const last = told.at(-1);
+    const echo = line.kind === "left" && last?.kind === "send" && last.step === line.step && last.at === line.at && last.text.en === line.text.en;
+    if (echo) told[told.length - 1] = { ...last, walked: line.walked };
+    else told.push(line);
+  }
+  return told;
 }
 
 function placeOf(story: readonly StoryLine[], lines: readonly Line[], send: SendLine): number {

@@ -79,7 +79,7 @@ function Log({ script, zone }: { script: Script; zone: string | undefined }) {
     );
   }
   return (
-    <section aria-label={words("test.log")} className="t-log">
+    <section aria-label={words("test.log")} className="t-log" data-scrolls>
       <StoryList
         story={past}
         at={here}

@@ -5,8 +5,8 @@ import { call } from "@/api/client";
 import { saveNow } from "@/document/sync";
 import { useDraft } from "@/document/store";
 import type { JourneyDocument } from "@/document/types";
-import { withPlaces } from "@/live/path";
 import { journeyPath } from "@/panels/page";
+import { withPlaces } from "@/panels/places";
 import { useUi } from "@/ui/state";
 import { type Difference, marksOf, overlaid } from "./compare";
 

@@ -12,6 +12,7 @@ from orchestrator.core.plan import Plan, compile_journey
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.go_to import GoTo
 from orchestrator.store.journey_figures import list_journeys, load_ends, load_flow, load_goals, load_journey
+from orchestrator.store.journey_health import load_health
 
 router = APIRouter(route_class=ConsoleRoute)
 router.include_router(gallery.router)
@@ -19,8 +20,10 @@ router.include_router(gallery.router)
 
 @router.get("/")
 async def journeys(view: Reader) -> Response:
-    """Every journey with its figures."""
-    return view.render("journeys.html", journeys=await list_journeys(view.engine), stages=STAGES)
+    """Every journey, and how it fares."""
+    health = await load_health(view.engine, view.now)
+    shown = [one for one in await list_journeys(view.engine) if one.key in health]
+    return view.render("journeys.html", journeys=shown, health=health, stages=STAGES)
 
 
 @router.get("/journeys/{key}/figures")

@@ -11,6 +11,7 @@ export default defineConfig({
     emptyOutDir: true,
     manifest: "manifest.json",
     rollupOptions: { input: "src/main.tsx" },
+    cssTarget: ["chrome123", "edge123", "firefox120", "safari17.5"], // light-dark() stays as it is: the page chooses
     chunkSizeWarningLimit: 2000, // ELK is one big worker, loaded when somebody asks for it
   },
   worker: { format: "es" },

@@ -34,14 +34,15 @@ const sizeHere = (id: string) => {
   return step ? sizeOf(step) : ENTRY_SIZE;
 };
 
-/** A new step at a place; it has the stage of the band there. */
+/** A new step at a place. It has the stage of the band there; one that follows a step stays in that one's stage. */
 export function addAt(kind: string, at: Point | null, from?: { id: string; port: string }): string | null {
   const type = typeOf(kind);
   if (!type || !editable()) return null;
   const document = draft();
   const spot = onGrid(at ?? freeSpot(document, offset(middle(), -CARD.width / 2, -CARD.height / 2)));
-  const stage = laneAt(lanesOf(document, sizeOf), spot.y + CARD.height / 2)?.stage ?? null;
-  const step = newStep(document, type, stage);
+  const source = from ? stepOf(from.id) : undefined;
+  const there = laneAt(lanesOf(document, sizeOf), spot.y + CARD.height / 2)?.stage ?? null;
+  const step = newStep(document, type, source ? stageOf(source) : from ? stageAtEntry(document) : there);
   edit((now) => {
     const added = addStep(now, step, spot);
     return from ? connect(added, { from: from.id, port: from.port, to: step.id }) : added;

@@ -137,11 +137,14 @@ function Surface() {
         <LanesLayer />
         <Background variant={BackgroundVariant.Dots} gap={24} size={1} />
         <Controls showInteractive={false} position="bottom-left" fitViewOptions={FIT} />
-        <MiniMap pannable zoomable position="bottom-right" nodeClassName={miniClass} nodeBorderRadius={8} ariaLabel={words("board.minimap")} />
+        {nodes.length < MANY ? null : <MiniMap pannable zoomable position="bottom-right" nodeClassName={miniClass} nodeBorderRadius={8} ariaLabel={words("board.minimap")} />}
       </ReactFlow>
     </section>
   );
 }
+
+/** A map helps where one does not see everything. */
+const MANY = 10;
 
 /** The project's licence (MIT) asks for no link; its notice stands in the bundle's licences. */
 const ATTRIBUTION = { hideAttribution: true };

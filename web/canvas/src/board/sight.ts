@@ -18,7 +18,16 @@ export function useSight(): void {
   }, [focus]);
 }
 
-const EDGE = 48;
+const EDGE = 40;
+/** What hangs below a card belongs to it: its ways out. */
+const BELOW = 40;
+const LEGIBLE = 0.5;
+
+/** By how much something has to be moved to lie inside. */
+function into(at: number, length: number, room: number): number {
+  if (at < EDGE) return EDGE - at;
+  return Math.min(0, room - EDGE - (at + length));
+}
 
 /** Pans no more than needed: what is in sight already stays where it is. */
 function show(id: string): void {
@@ -30,11 +39,16 @@ function show(id: string): void {
   const size = step ? sizeOf(step) : ENTRY_SIZE;
   const at = positionOf(document_, id);
   const { x, y, zoom } = surface.getViewport();
-  const closer = Math.max(zoom, 0.6);
-  const left = at.x * zoom + x;
-  const top = at.y * zoom + y;
-  const hidden = left < EDGE || top < EDGE || left + size.width * zoom > box.width - EDGE || top + size.height * zoom > box.height - EDGE;
-  if (hidden || closer !== zoom) void surface.setCenter(at.x + size.width / 2, at.y + size.height / 2, { zoom: closer, duration: 0 });
+  const scale = Math.max(zoom, LEGIBLE);
+  const width = size.width * scale;
+  const height = (size.height + BELOW) * scale;
+  if (scale !== zoom || width > box.width - 2 * EDGE) {
+    void surface.setCenter(at.x + size.width / 2, at.y + size.height / 2, { zoom: scale });
+  } else {
+    const dx = into(at.x * zoom + x, width, box.width);
+    const dy = into(at.y * zoom + y, height, box.height);
+    if (dx || dy) void surface.setViewport({ x: x + dx, y: y + dy, zoom });
+  }
   takeFocus(id, 8);
 }
 

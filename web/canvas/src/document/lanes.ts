@@ -7,7 +7,8 @@ import { ENTRY, type JourneyDocument, type Point, type Stage, STAGES, type StepN
 export type Lane = { stage: Stage | null; top: number; bottom: number };
 
 export const HEAD = 40;
-export const FOOT = 56;
+/** Below its last step a band has room for one more. */
+export const FOOT = 112;
 /** Of a band in which nothing lies: room to drop something. */
 export const EMPTY = 64;
 /** Below the entry of a journey that has no step yet. */
@@ -87,7 +88,7 @@ function relocated(before: JourneyDocument, after: JourneyDocument, sizeOf: Size
     const stage = stageOf(step);
     const inside = content.get(stage);
     const lane = lanes.find((one) => one.stage === stage);
-    const y = inside ? inside.bottom + FOOT : (lane?.top ?? lanes[0]?.top ?? 0) + HEAD;
+    const y = inside ? inside.bottom + HEAD : (lane?.top ?? lanes[0]?.top ?? 0) + HEAD;
     positions[step.id] = { x: positionOf(after, step.id).x, y };
   }
   return { ...after, layout: { ...after.layout, positions } };

@@ -2,7 +2,7 @@
 
 import { ApiProblem, call } from "@/api/client";
 import { useDraft, useSync } from "./store";
-import type { Draft, JourneyDocument } from "./types";
+import type { Draft, JourneyDocument, LocalText } from "./types";
 
 const PAUSE = 800;
 const LONGEST = 30_000;
@@ -69,19 +69,25 @@ export async function refreshJourney(): Promise<void> {
   else useSync.setState({ journey });
 }
 
-/** A stored draft may lack what an unfinished journey does not have yet. */
+/** A stored draft may lack what an unfinished journey does not have yet, and have one text for every language. */
 function whole(draft: Draft): JourneyDocument {
   const found = (draft.draft ?? {}) as Partial<JourneyDocument>;
   const list = <T>(value: T[] | undefined): T[] => (Array.isArray(value) ? value : []);
   return {
     ...found,
     key: found.key ?? draft.key,
-    name: found.name ?? {},
+    name: localText(found.name) ?? {},
     entry: found.entry ?? { triggers: [] },
-    steps: list(found.steps).map((step) => ({ ...step, settings: step.settings ?? {} })),
+    steps: list(found.steps).map((step) => {
+      const label = localText(step.label);
+      return { ...step, settings: step.settings ?? {}, ...(label && { label }) };
+    }),
     edges: list(found.edges),
   };
 }
+
+const localText = (words: unknown): LocalText | undefined =>
+  typeof words === "string" ? { ko: words, en: words } : ((words ?? undefined) as LocalText | undefined);
 
 /** Saves a moment after each change from now on. Returns how to end that. */
 export function keepSaved(): () => void {

@@ -7,6 +7,15 @@ import { language, say, useWords } from "@/words";
 import { addAfter, addAt, insertAt } from "./actions";
 import { type Picking, pick, usePicker } from "./picker-state";
 
+/** A title that begins with what was typed, then one that holds it, then a meaning that does: "exit" is Exit before all else. */
+function rank(_: string, typed: string, keywords: string[] = []): number {
+  const wanted = typed.trim().toLowerCase();
+  const [en = "", ko = "", meaning = ""] = keywords.map((word) => word.toLowerCase());
+  if (en.startsWith(wanted) || ko.startsWith(wanted)) return 1;
+  if (en.includes(wanted) || ko.includes(wanted)) return 0.6;
+  return meaning.includes(wanted) ? 0.2 : 0;
+}
+
 /** The choice of a step, by families, each kind with a line on what it is for. Typing narrows it. */
 export function Picker() {
   const picking = usePicker((state) => state.picking);
@@ -38,7 +47,7 @@ export function Picker() {
             if (back.current instanceof HTMLElement) back.current.focus();
           }}
         >
-          <Command label={words("picker.title")} loop>
+          <Command label={words("picker.title")} filter={rank} loop>
             <Command.Input placeholder={words("picker.search")} autoFocus />
             <Command.List>
               <Command.Empty>{words("picker.nothing")}</Command.Empty>

@@ -33,13 +33,15 @@ async def read_body(request: Request, limit: int = MOST_BYTES) -> bytes:
 class BoundedBody(APIRoute):
     """A route whose JSON body FastAPI reads into a model, after it was read and mended as every other body of ours."""
 
+    most = MOST_BYTES
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The route, given what was read."""
         handler = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
             if request.method in ("POST", "PUT", "PATCH"):
-                request._body = await read_body(request)
+                request._body = await read_body(request, self.most)
                 if request._body:
                     request._json = parse_json(request._body)
             return await handler(request)

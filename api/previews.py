@@ -321,9 +321,8 @@ def _problems(request: Request, kind: str, settings: Any, vocabulary: Vocabulary
     locale, found = language(request), []
     for problem in compile_journey(document, vocabulary).problems:
         if problem.code not in ("missing_edge", "unknown_port"):
-            told = problem.as_json()
-            place = str(told.get("field") or "").removeprefix("steps.0.").removeprefix(prefix).removeprefix(".")
-            found.append({**told, "field": place or None, "message": problem.text.to(locale)})
+            place = (problem.field or "").removeprefix(prefix).removeprefix(".")
+            found.append({**problem.as_json(), "field": place or None, "message": problem.text.to(locale)})
     return found
 
 

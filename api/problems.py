@@ -237,8 +237,8 @@ PROBLEMS: dict[str, Kind] = {
     "journey_has_errors": Kind(
         409,
         Text(
-            "The journey has {count} errors and cannot be published. Correct what “problems” lists.",
-            "여정에 오류가 {count}개 있어 게시할 수 없습니다. “problems”의 항목을 고쳐 주세요.",
+            "The journey has {count} errors. Correct what “problems” lists first.",
+            "여정에 오류가 {count}개 있습니다. 먼저 “problems”의 항목을 고쳐 주세요.",
         ),
     ),
     "journey_exists": Kind(

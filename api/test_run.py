@@ -4,7 +4,6 @@ Stateless: whoever asks sends the whole script each time, so that one may change
 """
 
 import asyncio
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -16,6 +15,8 @@ from activities.delivery_case import policy_of
 from api.access import require
 from api.admin import REFUSALS, ProblemBody, known_customer, resources_of
 from api.body import BoundedBody
+from api.journey_body import MOST_BYTES, within_reason
+from api.journey_problems import refusal
 from api.problems import ApiProblem, json_response, language
 from api.words import Words, two
 from orchestrator.core.advertising import Sender
@@ -35,12 +36,19 @@ from orchestrator.store.customer_view import load_newest
 from orchestrator.store.tables import Workspace
 from orchestrator.store.workspace import clock_of, load_workspace
 
+
+class JourneyBody(BoundedBody):
+    """As large as a journey may be."""
+
+    most = MOST_BYTES
+
+
 router = APIRouter(
     prefix="/api",
     tags=["Test run"],
     dependencies=[Depends(require("read"))],
     responses=REFUSALS,
-    route_class=BoundedBody,
+    route_class=JourneyBody,
 )
 
 MOST_EVENTS = 500
@@ -242,14 +250,12 @@ async def test_run(request: Request, script: TestScript) -> Response:
     return json_response(answer)
 
 
-def _compiled(document: Mapping[str, Any], request: Request) -> Plan:
+def _compiled(document: dict[str, Any], request: Request) -> Plan:
+    within_reason(document)
     result = compile_journey(document)
-    if result.plan is not None:
-        return result.plan
-    refusal = ApiProblem("journey_has_errors", None, count=len(result.errors))
-    locale = language(request)
-    refusal.more["problems"] = [one.as_json() | {"message": one.text.to(locale)} for one in result.problems]
-    raise refusal
+    if result.plan is None:
+        raise refusal(result.problems, language(request))
+    return result.plan
 
 
 def _check_times(script: TestScript, start: datetime, until: datetime) -> None:

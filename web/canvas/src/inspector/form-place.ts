@@ -3,6 +3,7 @@
 import { createContext, useContext, useEffect, useRef } from "react";
 import type { Json, Problem } from "@/document/types";
 import { beginGesture } from "@/document/store";
+import { setTyping } from "./buffered";
 import type { Path } from "./paths";
 import type { Schema } from "./schema";
 
@@ -38,7 +39,9 @@ export type ControlProps = { id: string; "aria-describedby"?: string; "aria-inva
 export function useGesture(): { onFocus: () => void; onBlur: () => void } {
   const end = useRef<(() => void) | null>(null);
   const finish = (): void => {
-    end.current?.();
+    if (!end.current) return;
+    setTyping(false); // what still waits belongs to this step of undo
+    end.current();
     end.current = null;
   };
   useEffect(() => finish, []);
@@ -46,6 +49,7 @@ export function useGesture(): { onFocus: () => void; onBlur: () => void } {
     onFocus: () => {
       finish();
       end.current = beginGesture();
+      setTyping(true);
     },
     onBlur: finish,
   };

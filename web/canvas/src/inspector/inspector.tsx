@@ -9,6 +9,7 @@ import { useDraft, useSync } from "@/document/store";
 import type { JourneyDocument, JsonObject, Problem, StepNode } from "@/document/types";
 import { useUi } from "@/ui/state";
 import { say, useWords } from "@/words";
+import { useBuffered } from "./buffered";
 import { STEP_EDITORS } from "./editors";
 import { SchemaField } from "./form";
 import { type FormPlace, PlaceContext } from "./form-place";
@@ -62,12 +63,14 @@ function Many({ count }: { count: number }) {
   );
 }
 
-function StepForm({ step, readOnly }: { step: StepNode; readOnly: boolean }) {
+function StepForm({ step: kept, readOnly }: { step: StepNode; readOnly: boolean }) {
   const words = useWords();
-  const type = useStepTypes((state) => state.types[step.kind]);
-  const problems = useDescribed((state) => state.byStep[step.id]) ?? NONE;
-  const place: FormPlace = useMemo(() => ({ step: step.id, readOnly, problems, events: [] }), [step.id, readOnly, problems]);
-  const change = (change: Partial<StepNode>): void => useDraft.getState().edit((document) => changeStep(document, step.id, change));
+  const type = useStepTypes((state) => state.types[kept.kind]);
+  const problems = useDescribed((state) => state.byStep[kept.id]) ?? NONE;
+  const place: FormPlace = useMemo(() => ({ step: kept.id, readOnly, problems, events: [] }), [kept.id, readOnly, problems]);
+  const [step, change] = useBuffered(kept, (change) =>
+    useDraft.getState().edit((document) => (document.steps.some((one) => one.id === kept.id) ? changeStep(document, kept.id, change) : document)),
+  );
   const settings = (next: JsonObject): void => change({ settings: next });
   const root = type?.schema as Schema | undefined;
   const Editor = STEP_EDITORS[step.kind];

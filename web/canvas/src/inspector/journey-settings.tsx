@@ -8,6 +8,7 @@ import { useDraft } from "@/document/store";
 import type { Form, JourneyDocument, Json, JsonObject, Problem } from "@/document/types";
 import { Phrase } from "@/panels/bits";
 import { inLocale, say, useWords } from "@/words";
+import { useBuffered } from "./buffered";
 import { Fields, ItemCard, SchemaField } from "./form";
 import { type FormPlace, PlaceContext } from "./form-place";
 import { Elsewhere, useEditing } from "./inspector";
@@ -22,13 +23,13 @@ const COOL_DOWN = "cool_down";
 
 export function JourneySettings() {
   const words = useWords();
-  const { document: journey, readOnly } = useEditing();
+  const { document, readOnly } = useEditing();
+  const [journey, put] = useBuffered(document, (change) => useDraft.getState().edit((now) => ({ ...now, ...change })));
   const forms = useStepTypes((types) => types.journey);
   const problems = useDescribed((state) => state.byStep[""]) ?? NONE;
   const summary = useDescribed((state) => state.described.entry.summary);
   const events = useMemo(() => entryEvents(journey.entry), [journey.entry]);
   const place: FormPlace = useMemo(() => ({ step: null, readOnly, problems, events }), [readOnly, problems, events]);
-  const put = (change: Partial<JourneyDocument>): void => useDraft.getState().edit((document) => ({ ...document, ...change }));
   if (!forms) return <div className="in-body" />;
   const settings: JsonObject = Object.fromEntries(Object.keys(schemaOf(forms.settings).properties ?? {}).flatMap((name) => (name in journey ? [[name, journey[name as keyof JourneyDocument] as Json]] : [])));
   return (

@@ -25,13 +25,14 @@ test: setup  ## every test (finds or installs a browser for those of the console
 	@$(BIN)/python -m tests.chromium
 	$(BIN)/python -m pytest
 
-check: lint test  ## every check: ruff, mypy, import contracts, tests
+check: lint test  ## every check: ruff, mypy, import contracts, the canvas's types, tests
 
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python web/canvas/build.py run check
 
 bench: setup  ## the benchmarks (see bench/README.md)
 	$(BIN)/python -m bench

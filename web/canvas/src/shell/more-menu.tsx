@@ -8,7 +8,7 @@ import type { Draft } from "@/document/types";
 import { page } from "@/page";
 import { toast } from "@/ui/announce";
 import { useUi } from "@/ui/state";
-import { inLocale, useWords, word } from "@/words";
+import { useWords, word } from "@/words";
 import { offerFile } from "@/yaml/store";
 import { Tip } from "./tip";
 
@@ -82,7 +82,7 @@ async function duplicate(): Promise<void> {
     await saveNow();
     const { key: _, ...copy } = useDraft.getState().document;
     const name = Object.fromEntries(Object.entries(copy.name).map(([language, words]) => [language, word("more.copy_of", { name: words })]));
-    const { data } = await call<Draft>("POST", "/api/journeys", { body: { name: inLocale(name, page.key), document: { ...copy, name } } });
+    const { data } = await call<Draft>("POST", "/api/journeys", { body: { name, document: { ...copy, name } } });
     location.assign(`/journeys/${encodeURIComponent(data.key)}`);
   } catch (problem) {
     failed(problem);

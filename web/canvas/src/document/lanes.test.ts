@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { changeStep } from "./edit";
+import { EMPTY, FOOT, HEAD, laneAt, lanesOf, positionOf, settled, spread } from "./lanes";
+import { CARD } from "./size";
+import type { JourneyDocument, Note, Point, Stage } from "./types";
+
+const size = () => CARD;
+const journey = (steps: Record<string, [Stage | null, number]>, entry = 0, notes: Note[] = []): JourneyDocument => {
+  const positions: Record<string, Point> = { entry: { x: 0, y: entry } };
+  for (const [id, [, y]] of Object.entries(steps)) positions[id] = { x: 0, y };
+  return {
+    key: "k",
+    name: {},
+    entry: {},
+    steps: Object.entries(steps).map(([id, [stage]]) => ({ id, kind: "x", stage, settings: {} })),
+    edges: [],
+    layout: { positions, notes },
+  };
+};
+const bands = (document: JourneyDocument): (Stage | null)[] => lanesOf(document, size).map((lane) => lane.stage);
+
+describe("bands", () => {
+  it("are the four stages, and one for steps without a stage only where there are any", () => {
+    expect(bands(journey({}))).toEqual(["intake", "adaptation", "retention", "churn_signal"]);
+    expect(bands(journey({ a: [null, 0] }))).toEqual([null, "intake", "adaptation", "retention", "churn_signal"]);
+  });
+
+  it("lie one below the other without a gap", () => {
+    const lanes = lanesOf(journey({ a: ["adaptation", 100], b: ["churn_signal", 900] }), size);
+    lanes.slice(1).forEach((lane, n) => expect(lane.top).toBe(lanes[n]?.bottom));
+  });
+
+  it("leave room around their steps, and for something in those that are empty", () => {
+    const [intake, adaptation, retention] = lanesOf(journey({ a: ["adaptation", 100] }, 200), size);
+    expect([intake!.bottom - intake!.top, retention!.bottom - retention!.top]).toEqual([EMPTY, EMPTY]);
+    expect([adaptation!.top, adaptation!.bottom]).toEqual([100 - HEAD, 100 + CARD.height + FOOT]);
+  });
+
+  it("hold the entry in the first that has a step", () => {
+    const lanes = lanesOf(journey({ a: ["retention", 300] }, 0), size);
+    expect(laneAt(lanes, 10)?.stage).toBe("retention");
+  });
+});
+
+describe("after an edit", () => {
+  const before = journey({ a: ["intake", 0], b: ["adaptation", 400] });
+
+  it("nothing moves that need not", () => {
+    expect(settled(before, before, size)).toBe(before);
+    const renamed = changeStep(before, "a", { label: { en: "A" } });
+    expect(settled(before, renamed, size)).toBe(renamed);
+  });
+
+  it("a step whose stage was changed goes to the foot of the new band", () => {
+    const after = settled(before, changeStep(before, "a", { stage: "adaptation" }), size);
+    expect(positionOf(after, "a").y).toBe(400 + CARD.height + HEAD);
+    expect(laneAt(lanesOf(after, size), positionOf(after, "a").y + 1)?.stage).toBe("adaptation");
+  });
+
+  it("a band that grows pushes those below it down", () => {
+    const moved = { ...before, layout: { positions: { ...before.layout?.positions, a: { x: 0, y: 380 } } } };
+    const after = settled(before, moved, size);
+    expect(positionOf(after, "b").y).toBe(380 + CARD.height + FOOT + HEAD);
+    expect(positionOf(after, "a").y).toBe(380);
+  });
+
+  it("notes and the entry go down with the band in which they lie", () => {
+    const note = { id: "n", x: 0, y: 420, width: 100, height: 60, text: "" };
+    const start = journey({ a: ["intake", 0], b: ["adaptation", 400] }, 410, [note]);
+    const moved = { ...start, layout: { ...start.layout, positions: { ...start.layout?.positions, a: { x: 0, y: 380 } } } };
+    const after = settled(start, moved, size);
+    const by = positionOf(after, "b").y - 400;
+    expect(by).toBeGreaterThan(0);
+    expect(after.layout?.notes?.[0]?.y).toBe(420 + by);
+    expect(positionOf(after, "entry").y).toBe(410 + by);
+  });
+});
+
+it("everything placed anew stands in the band of its stage", () => {
+  const heap = journey({ a: ["churn_signal", 0], b: ["intake", 0], c: [null, 0], d: ["retention", 0] });
+  const after = spread(heap, size);
+  const lanes = lanesOf(after, size);
+  for (const step of after.steps) expect(laneAt(lanes, positionOf(after, step.id).y + CARD.height / 2)?.stage).toBe(step.stage);
+});

@@ -1,0 +1,40 @@
+import { expect, it } from "vitest";
+import { neighbour } from "./walk";
+import type { JourneyDocument, Port } from "./types";
+
+const port = (name: string): Port => ({ name, label: { en: name, ko: name }, required: true });
+const ports = (): Port[] => [port("yes"), port("no")];
+const document: JourneyDocument = {
+  key: "k",
+  name: {},
+  entry: {},
+  steps: ["fork", "a", "b", "lone"].map((id) => ({ id, kind: "x", settings: {} })),
+  edges: [
+    { from: "entry", to: "fork" },
+    { from: "fork", port: "no", to: "b" },
+    { from: "fork", port: "yes", to: "a" },
+  ],
+  layout: { positions: { entry: { x: 0, y: 0 }, fork: { x: 0, y: 100 }, a: { x: -200, y: 200 }, b: { x: 200, y: 200 }, lone: { x: 200, y: 300 } } },
+};
+const go = (from: string, way: "up" | "down" | "left" | "right") => neighbour(document, from, way, ports);
+
+it("down follows the first way out, whatever order the lines are kept in", () => {
+  expect(go("entry", "down")).toBe("fork");
+  expect(go("fork", "down")).toBe("a");
+});
+
+it("up goes against the line", () => {
+  expect(go("b", "up")).toBe("fork");
+  expect(go("fork", "up")).toBe("entry");
+  expect(go("entry", "up")).toBeNull();
+});
+
+it("left and right go to the other ways of the same step", () => {
+  expect(go("a", "right")).toBe("b");
+  expect(go("b", "left")).toBe("a");
+});
+
+it("where no line leads, the nearest in that direction is reached", () => {
+  expect(go("b", "down")).toBe("lone");
+  expect(go("lone", "up")).toBe("b");
+});

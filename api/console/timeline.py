@@ -1,6 +1,5 @@
 """A customer's timeline in words: what they did, what was decided about them, and why."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from orchestrator.core.describing import describe
 from orchestrator.core.events import JOURNEY_REQUESTED
 from orchestrator.core.plan import Plan
 from orchestrator.core.routing import REASONS as ENTRY_REASONS
-from orchestrator.core.sending_reasons import REASONS as SENDING_REASONS
+from orchestrator.core.sending_reasons import reason_in_words as in_words
 from orchestrator.core.steps.message import Message
 from orchestrator.core.text import Text, in_locale
 from orchestrator.store.customer_record import TimelineItem
@@ -174,22 +173,4 @@ def reason_in_words(view: View, code: str, inputs: Mapping[str, Any]) -> str:
 
 
 def _reason(view: View, reason: Mapping[str, Any]) -> str:
-    text = SENDING_REASONS.get(reason.get("code", ""))
-    if text is None:
-        return str(reason.get("code", ""))
-    parameters: dict[str, Any] = defaultdict(str, {name: _readable(view, name, v) for name, v in reason.items()})
-    return str(text.to(view.locale)).format_map(parameters)
-
-
-def _readable(view: View, name: str, value: Any) -> str:
-    if name == "channel" and value in CHANNEL_TITLES:
-        return CHANNEL_TITLES[value].to(view.locale)
-    if name == "contact":
-        return view.words.of("contact", value)
-    if name == "class":
-        return view.words.of("class", value)
-    if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
-    if name == "until" and isinstance(value, str) and "T" in value:
-        return view.words.local(datetime.fromisoformat(value))
-    return str(value)
+    return in_words(reason, view.words.zone).to(view.locale)

@@ -63,7 +63,7 @@ REASONS: dict[ReasonCode, Text] = {
 }
 
 OUTCOMES: dict[str, Text] = {
-    "sent": Text("Sent by {channel}", "{channel}(으)로 발송"),
+    "sent": Text("Sent by {channel}", "{channel} 발송"),
     "held": Text("Held", "보류"),
     "claimed": Text("Being sent", "발송 중"),
     "skipped": Text("Not sent", "발송 안 함"),

@@ -1,0 +1,121 @@
+"""What publishing a draft would do: to be read before it is done."""
+
+import asyncio
+import time
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError
+from starlette.responses import Response
+
+from activities.delivery_case import policy_of
+from api.access import require
+from api.admin import REFUSALS, resources_of
+from api.journey_draft import known_draft
+from api.journey_problems import JourneyProblem, told
+from api.journey_versions import DifferenceBody, difference_body, document_of
+from api.journeys import Key
+from api.problems import json_response, language
+from orchestrator.core.difference import difference
+from orchestrator.core.forecast import Forecast, events_of, forecast
+from orchestrator.core.plan import Plan, compile_journey
+from orchestrator.core.sending import Policy
+from orchestrator.core.simulate import lawful
+from orchestrator.store.customer_sample import Sample, count_in_journey, load_sample
+from orchestrator.store.journeys import load_vocabulary
+from orchestrator.store.workspace import clock_of, load_workspace
+
+router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(require("read"))], responses=REFUSALS)
+log = structlog.get_logger(__name__)
+
+SAMPLE = 1_000
+"""Customers who are walked through the draft, about."""
+LONGEST = 3.0
+"""Seconds for it."""
+
+
+class Audience(BaseModel):
+    """Whom the draft concerns. Null: it has errors, or a loop that hardly waits, or the database took too long."""
+
+    triggered_last_30_days: int | None = Field(description="Customers who did what lets customers in.")
+    would_enter_last_30_days: int | None = Field(description="Customers whom the draft would have let in.")
+    in_journey_now: int = Field(description="Runs under way, in whatever version.")
+    sampled: int = Field(description="Customers who were walked through the draft, with their events.")
+    of: int = Field(description="Customers there are; where more than `sampled`, the numbers are scaled up.")
+
+
+class ExpectedMessages(BaseModel):
+    """Messages that the draft would have sent in the last 30 days."""
+
+    channel: str
+    message_class: str
+    expected_per_month: int
+
+
+class Review(BaseModel):
+    """What publishing would do."""
+
+    problems: list[JourneyProblem]
+    audience: Audience
+    messages: list[ExpectedMessages]
+    difference: DifferenceBody | None = Field(description="Against the live version; null before the first.")
+
+
+@router.get("/journeys/{key}/review", summary="Review a draft", response_model=Review)
+async def review(request: Request, key: Key) -> Response:
+    """What publishing the draft would do: its problems, what changes, whom it concerns, what they would get.
+
+    A sample of customers, always the same, is walked with the real events of the last 30 days through the draft.
+    """
+    resources = resources_of(request)
+    async with resources.sessions() as session:
+        draft = await known_draft(session, key)
+        live = None if draft.version is None else await document_of(session, key, "live", "version")
+        vocabulary = await load_vocabulary(session)
+        workspace = await load_workspace(session)
+    result = await asyncio.to_thread(compile_journey, draft.draft, vocabulary)
+    changed = None if live is None else await asyncio.to_thread(difference, live, draft.draft)
+    found, of = Forecast(), 0
+    known = False
+    if result.plan is not None:
+        now = clock_of(workspace).now()
+        policy = policy_of(workspace.settings if workspace else {})
+        try:
+            sample = await load_sample(resources.engine, events_of(result.plan), now, SAMPLE)
+        except DBAPIError as error:
+            log.warning("audience unknown", journey=key, problem=type(error.orig).__name__)
+        else:
+            found = await asyncio.to_thread(_walked, result.plan, sample, now, policy)
+            of, known = sample.of, not found.endless
+    answer = {
+        "problems": told(result.problems, language(request)),
+        "audience": {
+            "triggered_last_30_days": _scaled(found.triggered, found.walked, of) if known else None,
+            "would_enter_last_30_days": _scaled(found.entered, found.walked, of) if known else None,
+            "in_journey_now": await count_in_journey(resources.engine, key),
+            "sampled": found.walked,
+            "of": of,
+        },
+        "messages": [
+            {
+                "channel": channel,
+                "message_class": message_class,
+                "expected_per_month": _scaled(number, found.walked, of),
+            }
+            for (channel, message_class), number in sorted(found.messages.items())
+            if known
+        ],
+        "difference": None if changed is None else difference_body(changed),
+    }
+    return json_response(answer)
+
+
+def _walked(plan: Plan, sample: Sample, now: Any, policy: Policy) -> Forecast:
+    end = time.monotonic() + LONGEST
+    return forecast(plan, sample.customers, now, lawful(policy), lambda: time.monotonic() < end)
+
+
+def _scaled(number: int, walked: int, of: int) -> int:
+    return number if walked in (0, of) else round(number * of / walked)

@@ -1,6 +1,6 @@
 /** One row of the outline. */
 
-import { ArrowDown, ArrowUp, ChevronRight, CircleAlert, CornerDownRight, CornerUpLeft, LogIn, Plus, Trash2, TriangleAlert, Unplug } from "lucide-react";
+import { ArrowDown, ArrowUp, ChevronRight, CircleAlert, CornerDownRight, CornerUpLeft, LogIn, Plus, Split, Trash2, TriangleAlert, Unplug } from "lucide-react";
 import { memo } from "react";
 import { remove } from "@/board/actions";
 import { pickAt } from "@/board/picker-state";
@@ -203,6 +203,22 @@ function Actions({ row, document }: { row: Row; document: JourneyDocument }) {
           <CornerDownRight aria-hidden size={14} />
         </button>
       )}
+      {row.kind === "step" &&
+        row.spare.map((port) => {
+          const label = words("list.add_way", { way: say(port.label).replaceAll("*", "") });
+          return (
+            <button
+              key={port.name}
+              type="button"
+              className="p-button"
+              title={label}
+              aria-label={label}
+              onClick={(event) => pickAt(event.currentTarget, { after: { id: row.id, port: port.name } })}
+            >
+              <Split aria-hidden size={14} />
+            </button>
+          );
+        })}
       {row.kind === "step" && (
         <>
           <Move id={row.id} by={-1} document={document} />

@@ -40,6 +40,14 @@ describe("a journey as an outline", () => {
     expect(shape(outline(journey({}, []), portsOf))).toEqual(["entry", "open"]);
   });
 
+  it("counts a way that need not lead anywhere, and does not, as no branch", () => {
+    const optional: Port[] = [port("next"), { ...port("unsent"), required: false }];
+    const document = journey({ m: "message", z: "end" }, ["entry>m", "m>z"]);
+    const rows = outline(document, (step) => (step.kind === "message" ? optional : []));
+    expect(shape(rows)).toEqual(["entry", "m", "z"]);
+    expect(rows[1]).toMatchObject({ kind: "step", spare: [{ name: "unsent" }] });
+  });
+
   it("shows where a step jumps to", () => {
     const document = journey({ a: "wait", g: "end" }, ["entry>a", "a>g"]);
     expect(shape(outline(document, portsOf, (id) => (id === "g" ? ["a"] : [])))).toEqual(["entry", "a", "g", "  → a"]);

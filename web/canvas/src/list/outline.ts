@@ -8,7 +8,8 @@ export type Via = { from: string; port: string };
 export type Row =
   | { kind: "entry"; id: string; depth: number; via: null }
   /** `branch`: it is the first of a branch, and this is the way's label that one reads before it. */
-  | { kind: "step"; id: string; depth: number; via: Via | null; branch: Port | null; step: StepNode; ports: Port[] }
+  /** `spare`: ways out that need not lead anywhere, and do not. */
+  | { kind: "step"; id: string; depth: number; via: Via | null; branch: Port | null; step: StepNode; ports: Port[]; spare: Port[] }
   /** It goes on at a step that stands elsewhere in the outline. */
   | { kind: "link"; id: string; depth: number; via: Via; branch: Port | null; to: string }
   /** A way out that leads nowhere yet. */
@@ -100,8 +101,9 @@ class Outline {
   private list(step: StepNode, { via, depth, branch, stops, quiet }: Way): Way[] {
     const { id } = step;
     this.listed.add(id);
-    const ports = this.shownPorts(step);
-    this.found.push({ kind: "step", id, depth, via: quiet ? null : via, branch, step, ports });
+    const all = this.shownPorts(step);
+    const [ports, spare] = [all.filter((port) => this.counts(id, port, all)), all.filter((port) => !this.counts(id, port, all))];
+    this.found.push({ kind: "step", id, depth, via: quiet ? null : via, branch, step, ports, spare });
     for (const to of this.jumps(id)) {
       if (this.steps.has(to)) this.found.push({ kind: "link", id: `jump ${id} ${to}`, depth: depth + 1, via: { from: id, port: "" }, branch: null, to });
     }
@@ -112,6 +114,11 @@ class Outline {
     const inner = join === null ? stops : { at: join, outer: stops };
     const branches = ports.map((port) => ({ ...wayOf(port), depth: depth + 1, branch: port, stops: inner }));
     return join === null ? branches : [...branches, { via: { from: id, port: "" }, to: join, depth, branch: null, stops, quiet: true }];
+  }
+
+  /** Whether a way out is worth a branch: it leads somewhere, or has to. */
+  private counts(id: string, port: Port, all: readonly Port[]): boolean {
+    return port.required || all.length === 1 || this.target(id, port.name) !== undefined;
   }
 
   /** The nearest step at which the most ways come together, if any do; not one that is listed already. */

@@ -53,7 +53,7 @@ function Count({ word, value, asked, icon: Icon, tone = "" }: { word: string; va
   );
 }
 
-/** Under a step: here now, entered, left; messages by what became of them. */
+/** In a step, one line: here now, entered, left (by which way, its lines tell); messages by what became of them. */
 export function StepCounts({ id }: { id: string }) {
   const words = useWords();
   const known = useLive((state) => state.live !== null);
@@ -61,40 +61,32 @@ export function StepCounts({ id }: { id: string }) {
   if (!known) return <div className="l-counts waiting" aria-hidden />;
   const about = (what: Asked["what"]): Asked => ({ step: id, what, port: null });
   const sends = SENDS.filter((one) => counts.sends[one.status]);
+  const left = sum(counts.left);
   return (
     <div className="l-counts">
-      <div>
-        <Count word={words("live.here")} value={counts.here} asked={about("here")} tone="here" />
-        <Count word={words("live.entered")} value={counts.entered} asked={about("entered")} />
-        {counts.ended > 0 && sum(counts.left) === 0 ? (
-          <Count word={words("live.ended")} value={counts.ended} asked={about("ended")} />
-        ) : (
-          <Count word={words("live.left")} value={sum(counts.left)} asked={about("left")} />
-        )}
-        {counts.troubled > 0 && (
-          <Count
-            word={words("live.troubled", { count: number(counts.troubled) })}
-            value={counts.troubled}
-            asked={about("here")}
-            icon={TriangleAlert}
-            tone="trouble"
-          />
-        )}
-      </div>
-      {sends.length > 0 && (
-        <div>
-          {sends.map(({ status, icon, key }) => (
-            <Count
-              key={status}
-              word={words(key)}
-              value={counts.sends[status] ?? 0}
-              asked={{ step: id, what: "sent", port: status }}
-              icon={icon}
-              tone={status === "failed" ? "trouble" : ""}
-            />
-          ))}
-        </div>
+      <Count word={words("live.here")} value={counts.here} asked={about("here")} tone="here" />
+      <Count word={words("live.entered")} value={counts.entered} asked={about("entered")} />
+      {counts.ended > 0 && left === 0 && <Count word={words("live.ended")} value={counts.ended} asked={about("ended")} />}
+      {left > 0 && sends.length === 0 && <Count word={words("live.left")} value={left} asked={about("left")} />}
+      {counts.troubled > 0 && (
+        <Count
+          word={words("live.troubled", { count: number(counts.troubled) })}
+          value={counts.troubled}
+          asked={about("here")}
+          icon={TriangleAlert}
+          tone="trouble"
+        />
       )}
+      {sends.map(({ status, icon, key }) => (
+        <Count
+          key={status}
+          word={words(key)}
+          value={counts.sends[status] ?? 0}
+          asked={{ step: id, what: "sent", port: status }}
+          icon={icon}
+          tone={status === "failed" ? "trouble" : "sends"}
+        />
+      ))}
     </div>
   );
 }

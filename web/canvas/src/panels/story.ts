@@ -56,7 +56,7 @@ function withoutEchoes(story: readonly StoryLine[]): StoryLine[] {
   const told: StoryLine[] = [];
   for (const line of story) {
     const last = told.at(-1);
-    const echo = line.kind === "left" && last?.kind === "send" && last.step === line.step && last.at === line.at && last.text.en === line.text.en;
+    const echo = line.kind === "left" && last?.kind === "send" && last.step === line.step && last.text.en === line.text.en;
     if (echo) told[told.length - 1] = { ...last, walked: line.walked };
     else told.push(line);
   }

@@ -21,9 +21,8 @@ export function SidePanel() {
   const panel = useUi((ui) => ui.panel);
   const steps = useUi((ui) => ui.selection.steps);
   const drawing = useUi((ui) => ui.shown === null);
-  const view = useUi((ui) => ui.view);
   const Chosen = panel === null ? null : PANELS[panel];
-  const inspects = Chosen === null && drawing && steps.length === 1 && view === "canvas";
+  const inspects = Chosen === null && drawing && steps.length === 1;
   if (!Chosen && !inspects) return null;
   const title = panel !== null ? words(`panel.${panel}`) : steps[0] === ENTRY ? words("panel.journey") : words("panel.step");
   const close = (): void => {

@@ -5,7 +5,21 @@ import type { Json, JsonObject, Problem, Text } from "@/document/types";
 import { Phrase } from "@/panels/bits";
 import { number, say, useWords } from "@/words";
 import { ConditionLeaf } from "./condition-leaf";
-import { added, changed, grouped, type Group, isGroup, MODES, type Mode, type Node, type Place, rootOf, shifted, toFile, ungrouped } from "./condition-tree";
+import {
+  added,
+  changed,
+  grouped,
+  type Group,
+  isGroup,
+  MODES,
+  type Mode,
+  type Node,
+  type Place,
+  rootOf,
+  shifted,
+  toFile,
+  ungrouped,
+} from "./condition-tree";
 import { type ConditionWords, newLeaf, useConditionWords } from "./condition-words";
 import { Select } from "./controls";
 import type { EditorProps } from "./editors";
@@ -24,7 +38,14 @@ export function ConditionField(props: EditorProps) {
   const isEmpty = rootOf(props.value).parts.length === 0;
   const name = words(wide ? "inspector.narrow" : "inspector.wide");
   const aside = (
-    <button type="button" className="in-icon" aria-label={name} title={name} aria-pressed={wide} onClick={() => useWide.setState({ wide: !wide })}>
+    <button
+      type="button"
+      className="in-icon"
+      aria-label={name}
+      title={name}
+      aria-pressed={wide}
+      onClick={() => useWide.setState({ wide: !wide })}
+    >
       {wide ? <Minimize2 aria-hidden size={14} /> : <Maximize2 aria-hidden size={14} />}
     </button>
   );
@@ -33,7 +54,13 @@ export function ConditionField(props: EditorProps) {
       <FieldFrame {...field} group aside={isEmpty ? null : aside}>
         {() => (
           <>
-            <ConditionTree value={props.value} change={props.change} optional={props.optional} onlyEvent={props.path.at(-1) === OF_THE_EVENT} label={field.label} />
+            <ConditionTree
+              value={props.value}
+              change={props.change}
+              optional={props.optional}
+              onlyEvent={props.path.at(-1) === OF_THE_EVENT}
+              label={field.label}
+            />
             <Sentence value={props.value} />
           </>
         )}
@@ -43,7 +70,19 @@ export function ConditionField(props: EditorProps) {
 }
 
 /** The tree by itself, for a condition within a sentence too. */
-export function ConditionTree({ value, change, optional, onlyEvent, label }: { value: Json | undefined; change: (value: JsonObject | null) => void; optional: boolean; onlyEvent: boolean; label: string }) {
+export function ConditionTree({
+  value,
+  change,
+  optional,
+  onlyEvent,
+  label,
+}: {
+  value: Json | undefined;
+  change: (value: JsonObject | null) => void;
+  optional: boolean;
+  onlyEvent: boolean;
+  label: string;
+}) {
   const told = useConditionWords();
   const { readOnly } = usePlace();
   if (!told) return null;
@@ -52,7 +91,15 @@ export function ConditionTree({ value, change, optional, onlyEvent, label }: { v
   return <GroupBox told={told} root={root} place={[]} group={root} put={put} onlyEvent={onlyEvent} readOnly={readOnly} label={label} />;
 }
 
-type Drawn = { told: ConditionWords; root: Group; place: Place; put: (root: Group) => void; onlyEvent: boolean; readOnly: boolean; label: string };
+type Drawn = {
+  told: ConditionWords;
+  root: Group;
+  place: Place;
+  put: (root: Group) => void;
+  onlyEvent: boolean;
+  readOnly: boolean;
+  label: string;
+};
 
 function GroupBox({ group, ...drawn }: Drawn & { group: Group }) {
   const words = useWords();
@@ -66,7 +113,13 @@ function GroupBox({ group, ...drawn }: Drawn & { group: Group }) {
   const add = (node: Node): void => put(added(root, place, node));
   const isRoot = place.length === 0;
   return (
-    <div className="in-group" role="group" aria-label={isRoot ? label : `${label} ${place.map((n) => n + 1).join(".")}`} data-mode={group.mode} data-place={place.join(".")}>
+    <div
+      className="in-group"
+      role="group"
+      aria-label={isRoot ? label : `${label} ${place.map((n) => n + 1).join(".")}`}
+      data-mode={group.mode}
+      data-place={place.join(".")}
+    >
       {group.parts.length > 1 || !isRoot || group.mode !== "all" ? (
         <div className="in-group-head">
           <Select
@@ -85,7 +138,13 @@ function GroupBox({ group, ...drawn }: Drawn & { group: Group }) {
         return isGroup(part) ? (
           <GroupBox key={n} {...drawn} place={at} group={part} />
         ) : (
-          <div className="in-leaf" key={n} role="group" aria-label={words("condition.number", { n: at.map((one) => one + 1).join(".") })} data-place={at.join(".")}>
+          <div
+            className="in-leaf"
+            key={n}
+            role="group"
+            aria-label={words("condition.number", { n: at.map((one) => one + 1).join(".") })}
+            data-place={at.join(".")}
+          >
             <ConditionLeaf
               told={told}
               leaves={leaves}
@@ -104,7 +163,11 @@ function GroupBox({ group, ...drawn }: Drawn & { group: Group }) {
             {words("condition.add")}
           </button>
           {group.parts.length > 0 && place.length < DEEPEST ? (
-            <button type="button" className="in-add" onClick={() => add({ mode: group.mode === "any" ? "all" : "any", parts: [{ leaf: newLeaf(first.schema) }] })}>
+            <button
+              type="button"
+              className="in-add"
+              onClick={() => add({ mode: group.mode === "any" ? "all" : "any", parts: [{ leaf: newLeaf(first.schema) }] })}
+            >
               <Plus aria-hidden size={14} />
               {words("condition.add_group")}
             </button>
@@ -132,24 +195,58 @@ function Tools({ root, place, put, readOnly, isGroup: ofGroup }: Drawn & { isGro
     <span className="in-card-tools">
       {count > 1 ? (
         <>
-          <button type="button" className="in-icon" data-tool="-1" aria-disabled={n === 0} aria-label={words("inspector.up")} title={words("inspector.up")} onClick={(event) => n > 0 && move(-1, event.currentTarget)}>
+          <button
+            type="button"
+            className="in-icon"
+            data-tool="-1"
+            aria-disabled={n === 0}
+            aria-label={words("inspector.up")}
+            title={words("inspector.up")}
+            onClick={(event) => n > 0 && move(-1, event.currentTarget)}
+          >
             <ChevronUp aria-hidden size={14} />
           </button>
-          <button type="button" className="in-icon" data-tool="1" aria-disabled={n === count - 1} aria-label={words("inspector.down")} title={words("inspector.down")} onClick={(event) => n < count - 1 && move(1, event.currentTarget)}>
+          <button
+            type="button"
+            className="in-icon"
+            data-tool="1"
+            aria-disabled={n === count - 1}
+            aria-label={words("inspector.down")}
+            title={words("inspector.down")}
+            onClick={(event) => n < count - 1 && move(1, event.currentTarget)}
+          >
             <ChevronDown aria-hidden size={14} />
           </button>
         </>
       ) : null}
       {ofGroup ? (
-        <button type="button" className="in-icon" aria-label={words("condition.ungroup")} title={words("condition.ungroup")} onClick={() => put(ungrouped(root, place))}>
+        <button
+          type="button"
+          className="in-icon"
+          aria-label={words("condition.ungroup")}
+          title={words("condition.ungroup")}
+          onClick={() => put(ungrouped(root, place))}
+        >
           <Ungroup aria-hidden size={14} />
         </button>
       ) : place.length < DEEPEST ? (
-        <button type="button" className="in-icon" aria-label={words("condition.group")} title={words("condition.group")} onClick={() => put(grouped(root, place, "any"))}>
+        <button
+          type="button"
+          className="in-icon"
+          aria-label={words("condition.group")}
+          title={words("condition.group")}
+          onClick={() => put(grouped(root, place, "any"))}
+        >
           <GroupIcon aria-hidden size={14} />
         </button>
       ) : null}
-      <button type="button" className="in-icon" aria-label={words("inspector.remove")} title={words("inspector.remove")} onClick={() => put(changed(root, place, () => null))}>
+      <button
+        type="button"
+        className="in-icon"
+        aria-label={words("inspector.remove")}
+        title={words("inspector.remove")}
+        onClick={() => put(changed(root, place, () => null))}
+      >
         <Trash2 aria-hidden size={14} />
       </button>
     </span>

@@ -23,7 +23,14 @@ type LeafProps = {
   change: (leaf: JsonObject) => void;
 };
 
-export function ConditionLeaf({ told, leaves, leaf, readOnly, change, tools }: Omit<LeafProps, "schema"> & { leaves: ConditionWords["leaves"]; tools: ReactNode }) {
+export function ConditionLeaf({
+  told,
+  leaves,
+  leaf,
+  readOnly,
+  change,
+  tools,
+}: Omit<LeafProps, "schema"> & { leaves: ConditionWords["leaves"]; tools: ReactNode }) {
   const words = useWords();
   const kind = String(leaf.kind ?? "");
   const own = told.leaves.find((one) => one.kind === kind);
@@ -49,7 +56,15 @@ export function ConditionLeaf({ told, leaves, leaf, readOnly, change, tools }: O
         {tools}
       </div>
       {own && Body ? <Body told={told} leaf={leaf} schema={own.schema} readOnly={readOnly} change={change} /> : null}
-      {own && !Body ? <SchemaField schema={{ ...own.schema, "x-label": undefined }} root={own.schema} path={[]} value={leaf} change={(next) => change((next ?? {}) as JsonObject)} /> : null}
+      {own && !Body ? (
+        <SchemaField
+          schema={{ ...own.schema, "x-label": undefined }}
+          root={own.schema}
+          path={[]}
+          value={leaf}
+          change={(next) => change((next ?? {}) as JsonObject)}
+        />
+      ) : null}
     </>
   );
 }
@@ -122,7 +137,8 @@ function Comparison({ told, leaf, schema, readOnly, change, type, unit }: LeafPr
   const value = leaf.value === undefined ? (field(schema, "value").default ?? null) : leaf.value;
   const compare = (next: string): void => {
     const wanted = told.operators[next]?.operand ?? "one";
-    const kept: Json = wanted === "none" ? null : wanted === "many" ? asKind(value, "many") : kindOf(value) === "many" ? asKind(value, "text") : value;
+    const kept: Json =
+      wanted === "none" ? null : wanted === "many" ? asKind(value, "many") : kindOf(value) === "many" ? asKind(value, "text") : value;
     change({ ...leaf, op: next, value: kept });
   };
   const operator = (
@@ -132,7 +148,10 @@ function Comparison({ told, leaf, schema, readOnly, change, type, unit }: LeafPr
       label={labelOf(schema, "op")}
       readOnly={readOnly}
       value={op}
-      options={operatorsFor(told, type, op).map((name) => ({ value: name, label: say(told.operators[name]?.label ?? { en: name, ko: name }) }))}
+      options={operatorsFor(told, type, op).map((name) => ({
+        value: name,
+        label: say(told.operators[name]?.label ?? { en: name, ko: name }),
+      }))}
       change={compare}
     />
   );
@@ -140,7 +159,15 @@ function Comparison({ told, leaf, schema, readOnly, change, type, unit }: LeafPr
   const control =
     operand === "none" ? null : (
       <span key="value" className="in-operand" data-kind={kindOf(value)}>
-        <ValueControl label={labelOf(schema, "value")} readOnly={readOnly} schema={field(schema, "value")} root={schema} only={only} value={value} change={(next) => change({ ...leaf, value: next })} />
+        <ValueControl
+          label={labelOf(schema, "value")}
+          readOnly={readOnly}
+          schema={field(schema, "value")}
+          root={schema}
+          only={only}
+          value={value}
+          change={(next) => change({ ...leaf, value: next })}
+        />
         {unit ? <span className="in-unit">{unit}</span> : null}
       </span>
     );
@@ -212,7 +239,13 @@ function HistoryLeaf({ told, leaf, schema, readOnly, change }: LeafProps) {
   return (
     <PlaceContext.Provider value={{ ...place, events: event ? [event] : [] }}>
       <div className="in-words">
-        <Named label={labelOf(schema, "event")} options={events} value={event} readOnly={readOnly} change={(next) => change({ ...leaf, event: next })} />
+        <Named
+          label={labelOf(schema, "event")}
+          options={events}
+          value={event}
+          readOnly={readOnly}
+          change={(next) => change({ ...leaf, event: next })}
+        />
         <Select
           label={labelOf(schema, "measure")}
           readOnly={readOnly}
@@ -221,7 +254,13 @@ function HistoryLeaf({ told, leaf, schema, readOnly, change }: LeafProps) {
           change={turn}
         />
         {told.measures[measure]?.property ? (
-          <Named label={labelOf(schema, "property")} options={properties} value={String(leaf.property ?? "")} readOnly={readOnly} change={(next) => change({ ...leaf, property: next })} />
+          <Named
+            label={labelOf(schema, "property")}
+            options={properties}
+            value={String(leaf.property ?? "")}
+            readOnly={readOnly}
+            change={(next) => change({ ...leaf, property: next })}
+          />
         ) : null}
         <Comparison
           told={told}
@@ -234,12 +273,25 @@ function HistoryLeaf({ told, leaf, schema, readOnly, change }: LeafProps) {
         />
       </div>
       {["within", "since_entry"].map((name) => (
-        <SchemaField key={name} schema={field(schema, name)} root={schema} path={["", name]} value={leaf[name]} change={(next) => change(withMember(leaf, name, next))} />
+        <SchemaField
+          key={name}
+          schema={field(schema, name)}
+          root={schema}
+          path={["", name]}
+          value={leaf[name]}
+          change={(next) => change(withMember(leaf, name, next))}
+        />
       ))}
       {open ? (
         <div className="in-fields">
           <span className="in-label">{labelOf(schema, "where")}</span>
-          <ConditionTree value={leaf.where} change={(where) => change(withMember(leaf, "where", where ?? undefined))} optional onlyEvent label={labelOf(schema, "where")} />
+          <ConditionTree
+            value={leaf.where}
+            change={(where) => change(withMember(leaf, "where", where ?? undefined))}
+            optional
+            onlyEvent
+            label={labelOf(schema, "where")}
+          />
         </div>
       ) : readOnly ? null : (
         <button type="button" className="in-quiet" onClick={() => setAsks(true)}>
@@ -248,13 +300,42 @@ function HistoryLeaf({ told, leaf, schema, readOnly, change }: LeafProps) {
       )}
       <details className="in-more">
         <summary>{words("inspector.more")}</summary>
-        <SchemaField schema={field(schema, "after")} root={schema} path={["", "after"]} value={leaf.after} change={(next) => change(withMember(leaf, "after", next ?? undefined))} />
+        <SchemaField
+          schema={field(schema, "after")}
+          root={schema}
+          path={["", "after"]}
+          value={leaf.after}
+          change={(next) => change(withMember(leaf, "after", next ?? undefined))}
+        />
       </details>
     </PlaceContext.Provider>
   );
 }
 
-function Named({ label, options, value, readOnly, change }: { label: string; options: readonly Option[]; value: string; readOnly: boolean; change: (value: string) => void }) {
+function Named({
+  label,
+  options,
+  value,
+  readOnly,
+  change,
+}: {
+  label: string;
+  options: readonly Option[];
+  value: string;
+  readOnly: boolean;
+  change: (value: string) => void;
+}) {
   const words = useWords();
-  return <Combobox free unseen={words("inspector.unseen_line")} label={label} placeholder={label} options={options} value={value} readOnly={readOnly} change={change} />;
+  return (
+    <Combobox
+      free
+      unseen={words("inspector.unseen_line")}
+      label={label}
+      placeholder={label}
+      options={options}
+      value={value}
+      readOnly={readOnly}
+      change={change}
+    />
+  );
 }

@@ -8,12 +8,18 @@ const bought: JsonObject = { kind: "history", event: "Order Completed" };
 
 describe("a condition's tree", () => {
   it("comes back with the same meaning", () => {
-    const nested: JsonObject = { kind: "all", of: [vip, { kind: "any", of: [agreed, { kind: "not", of: bought }] }, { kind: "not", of: { kind: "all", of: [vip, agreed] } }] };
+    const nested: JsonObject = {
+      kind: "all",
+      of: [vip, { kind: "any", of: [agreed, { kind: "not", of: bought }] }, { kind: "not", of: { kind: "all", of: [vip, agreed] } }],
+    };
     expect(fromTree(toTree(nested))).toEqual(nested);
   });
 
   it("shows a negated “any” as “none”", () => {
-    expect(toTree({ kind: "not", of: { kind: "any", of: [vip, agreed] } })).toEqual({ mode: "none", parts: [{ leaf: vip }, { leaf: agreed }] });
+    expect(toTree({ kind: "not", of: { kind: "any", of: [vip, agreed] } })).toEqual({
+      mode: "none",
+      parts: [{ leaf: vip }, { leaf: agreed }],
+    });
     expect(fromTree({ mode: "none", parts: [{ leaf: vip }] })).toEqual({ kind: "not", of: vip });
   });
 
@@ -34,7 +40,12 @@ describe("a condition's tree", () => {
     expect(at(more, [1, 1])).toEqual({ leaf: bought });
     expect(countLeaves(more)).toBe(3);
     expect(countLeaves(changed(more, [1, 0], () => null))).toBe(2);
-    expect(at(changed(more, [0], () => ({ leaf: bought })), [0])).toEqual({ leaf: bought });
+    expect(
+      at(
+        changed(more, [0], () => ({ leaf: bought })),
+        [0],
+      ),
+    ).toEqual({ leaf: bought });
   });
 
   it("moves a sentence among its neighbours and no further", () => {

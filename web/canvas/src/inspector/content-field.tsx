@@ -92,7 +92,14 @@ export function ContentField(props: EditorProps) {
           </div>
           {shown ? (
             <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${shown}`} lang={shown}>
-              <Fields schema={member} root={root} path={[...path, shown]} value={content[shown]} change={(next) => change({ ...content, [shown]: next ?? {} })} skip={shared?.without ?? []} />
+              <Fields
+                schema={member}
+                root={root}
+                path={[...path, shown]}
+                value={content[shown]}
+                change={(next) => change({ ...content, [shown]: next ?? {} })}
+                skip={shared?.without ?? []}
+              />
               {field.readOnly || locales.length < 2 ? null : (
                 <button type="button" className="in-quiet" onClick={() => change(withMember(content, shown, undefined))}>
                   {words("message.remove_locale", { locale: localeName(shown, words) })}

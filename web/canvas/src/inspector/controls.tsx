@@ -60,7 +60,9 @@ export function NumberInput({
       max={maximum}
       step={whole ? 1 : "any"}
       value={value ?? ""}
-      onChange={(event) => change(event.target.value === "" || Number.isNaN(event.target.valueAsNumber) ? null : event.target.valueAsNumber)}
+      onChange={(event) =>
+        change(event.target.value === "" || Number.isNaN(event.target.valueAsNumber) ? null : event.target.valueAsNumber)
+      }
     />
   );
 }
@@ -84,7 +86,14 @@ export function Select({
 }) {
   const known = options.some((one) => one.value === value);
   return (
-    <select {...control} className={className} aria-label={label} disabled={readOnly} value={value} onChange={(event) => change(event.target.value)}>
+    <select
+      {...control}
+      className={className}
+      aria-label={label}
+      disabled={readOnly}
+      value={value}
+      onChange={(event) => change(event.target.value)}
+    >
       {empty !== undefined || (!known && value === "") ? <option value="">{empty ?? "–"}</option> : null}
       {!known && value !== "" ? <option value={value}>{value}</option> : null}
       {options.map((one) => (
@@ -157,7 +166,14 @@ export function DurationInput({
 
 export function Check({ value, change, readOnly, control, label }: Common & { value: boolean; change: (value: boolean) => void }) {
   return (
-    <input {...control} type="checkbox" aria-label={label} disabled={readOnly} checked={value} onChange={(event) => change(event.target.checked)} />
+    <input
+      {...control}
+      type="checkbox"
+      aria-label={label}
+      disabled={readOnly}
+      checked={value}
+      onChange={(event) => change(event.target.checked)}
+    />
   );
 }
 

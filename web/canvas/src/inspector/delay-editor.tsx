@@ -15,7 +15,13 @@ type Would = { until: string | null; text: Text };
 export function DelayEditor({ step, root, change }: StepEditorProps) {
   return (
     <>
-      <SchemaField schema={root} root={root} path={["settings"]} value={step.settings} change={(next) => change(isObject(next) ? next : {})} />
+      <SchemaField
+        schema={root}
+        root={root}
+        path={["settings"]}
+        value={step.settings}
+        change={(next) => change(isObject(next) ? next : {})}
+      />
       <WouldBe step={step} />
     </>
   );
@@ -24,7 +30,10 @@ export function DelayEditor({ step, root, change }: StepEditorProps) {
 function WouldBe({ step }: Pick<StepEditorProps, "step">) {
   const words = useWords();
   const customer = useExample((state) => state.customer);
-  const { data, problem, pending } = usePreview<Would>("/api/previews/delay", { settings: step.settings, ...(customer ? { customer: { id: customer.id } } : {}) });
+  const { data, problem, pending } = usePreview<Would>("/api/previews/delay", {
+    settings: step.settings,
+    ...(customer ? { customer: { id: customer.id } } : {}),
+  });
   return (
     <section className="in-would" aria-label={words("delay.would")}>
       <p aria-live="polite" data-pending={pending || undefined}>

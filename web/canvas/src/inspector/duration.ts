@@ -5,7 +5,8 @@ export type Span = { amount: number; unit: Unit };
 
 export const SECONDS: Record<Unit, number> = { seconds: 1, minutes: 60, hours: 3_600, days: 86_400, weeks: 604_800 };
 
-const ISO = /^P(?:(\d+(?:\.\d+)?)Y)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
+const ISO =
+  /^P(?:(\d+(?:\.\d+)?)Y)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 const ISO_SECONDS = [365 * SECONDS.days, 30 * SECONDS.days, SECONDS.weeks, SECONDS.days, SECONDS.hours, SECONDS.minutes, 1];
 const SHORT = /(\d+)\s*([wdhms])/g;
 const SHORT_UNITS: Record<string, Unit> = { w: "weeks", d: "days", h: "hours", m: "minutes", s: "seconds" };
@@ -18,7 +19,10 @@ export function secondsOf(text: string): number | null {
     return iso.slice(1).reduce((sum, part, n) => sum + (part === undefined ? 0 : Number(part) * (ISO_SECONDS[n] ?? 0)), 0);
   }
   if (given === "" || given.replace(SHORT, "").trim() !== "") return null;
-  return [...given.matchAll(SHORT)].reduce((sum, [, amount, unit]) => sum + Number(amount) * SECONDS[SHORT_UNITS[unit ?? "s"] ?? "seconds"], 0);
+  return [...given.matchAll(SHORT)].reduce(
+    (sum, [, amount, unit]) => sum + Number(amount) * SECONDS[SHORT_UNITS[unit ?? "s"] ?? "seconds"],
+    0,
+  );
 }
 
 /** The largest unit that says it in a whole number. Weeks only where they were written: "14 days" stays what it is. */

@@ -6,10 +6,20 @@ import { ConditionField } from "./condition-editor";
 import { ContentField } from "./content-field";
 import { DelayEditor } from "./delay-editor";
 import { ExperimentEditor } from "./experiment-editor";
-import { MapField } from "./form";
 import type { FieldProps } from "./form-place";
+import { MapField } from "./map-field";
 import { MessageEditor } from "./message-editor";
-import { AttributeNameField, CurrencyField, EventNameField, JourneyKeyField, LocalTextField, PropertyNameField, StepIdField, TagsField, ValueField } from "./name-fields";
+import {
+  AttributeNameField,
+  CurrencyField,
+  EventNameField,
+  JourneyKeyField,
+  LocalTextField,
+  PropertyNameField,
+  StepIdField,
+  TagsField,
+  ValueField,
+} from "./name-fields";
 import type { Schema } from "./schema";
 import { TemplateField } from "./template-field";
 import { PortField } from "./way-list";

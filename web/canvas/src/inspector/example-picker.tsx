@@ -8,7 +8,8 @@ import { Combobox, type Option } from "./combobox";
 import { useExample } from "./preview";
 
 type Row = { id: string; attributes?: { name?: unknown }; email?: string | null; external_id?: string | null };
-const nameOf = (row: Row): string => (typeof row.attributes?.name === "string" && row.attributes.name) || row.email || row.external_id || row.id;
+const nameOf = (row: Row): string =>
+  (typeof row.attributes?.name === "string" && row.attributes.name) || row.email || row.external_id || row.id;
 const NOBODY = "-";
 
 export function ExamplePicker() {
@@ -20,7 +21,9 @@ export function ExamplePicker() {
     const asking = new AbortController();
     const timer = setTimeout(async () => {
       try {
-        const { data } = await call<{ items: Row[] }>("GET", `/api/customers?limit=20&query=${encodeURIComponent(query)}`, { signal: asking.signal });
+        const { data } = await call<{ items: Row[] }>("GET", `/api/customers?limit=20&query=${encodeURIComponent(query)}`, {
+          signal: asking.signal,
+        });
         setRows(data.items.map((row) => ({ value: row.id, label: nameOf(row), detail: row.email ?? row.external_id ?? undefined })));
       } catch {
         // without the list the made-up customer stays

@@ -20,18 +20,38 @@ export function ExperimentEditor({ step, root, change }: StepEditorProps) {
   const schema: Schema = root.properties?.[ARMS] ?? {};
   const item = resolve(schema.items ?? {}, root);
   const path = ["settings", ARMS];
-  const ways = useWays({ schema, item, root, path, value: step.settings[ARMS], change: (next) => change(withMember(step.settings, ARMS, next)) });
+  const ways = useWays({
+    schema,
+    item,
+    root,
+    path,
+    value: step.settings[ARMS],
+    change: (next) => change(withMember(step.settings, ARMS, next)),
+  });
   const field = useFieldWords({ schema, path });
   const what = schema["x-item"] ? say(schema["x-item"]) : field.label;
   const weights = ways.items.map((arm) => (typeof arm[WEIGHT] === "number" ? arm[WEIGHT] : 0));
   const sum = weights.reduce((total, one) => total + one, 0);
   const equalise = (): void => {
     const equal = equalWeights(ways.items.length);
-    change(withMember(step.settings, ARMS, ways.items.map((arm, n) => ({ ...arm, [WEIGHT]: equal[n] ?? 0 }))));
+    change(
+      withMember(
+        step.settings,
+        ARMS,
+        ways.items.map((arm, n) => ({ ...arm, [WEIGHT]: equal[n] ?? 0 })),
+      ),
+    );
   };
   return (
     <>
-      <Fields schema={root} root={root} path={["settings"]} value={step.settings} change={(next) => change(isObject(next) ? next : {})} skip={[ARMS]} />
+      <Fields
+        schema={root}
+        root={root}
+        path={["settings"]}
+        value={step.settings}
+        change={(next) => change(isObject(next) ? next : {})}
+        skip={[ARMS]}
+      />
       <FieldFrame {...field} group>
         {() => (
           <>
@@ -50,13 +70,30 @@ export function ExperimentEditor({ step, root, change }: StepEditorProps) {
                 remove={ways.items.length > (schema.minItems ?? 2) ? () => ways.remove(n) : undefined}
               >
                 <WayLabel ways={ways} n={n} item={item} />
-                <Weight schema={item.properties?.[WEIGHT] ?? {}} path={[...path, n, WEIGHT]} value={weights[n] ?? 0} sum={sum} change={(weight) => ways.put(n, { ...arm, [WEIGHT]: weight })} />
-                <Fields schema={item} root={root} path={[...path, n]} value={arm} change={(next) => ways.put(n, isObject(next) ? next : {})} skip={[WEIGHT, ways.labelName ?? ""]} />
+                <Weight
+                  schema={item.properties?.[WEIGHT] ?? {}}
+                  path={[...path, n, WEIGHT]}
+                  value={weights[n] ?? 0}
+                  sum={sum}
+                  change={(weight) => ways.put(n, { ...arm, [WEIGHT]: weight })}
+                />
+                <Fields
+                  schema={item}
+                  root={root}
+                  path={[...path, n]}
+                  value={arm}
+                  change={(next) => ways.put(n, isObject(next) ? next : {})}
+                  skip={[WEIGHT, ways.labelName ?? ""]}
+                />
               </ItemCard>
             ))}
             {field.readOnly ? null : (
               <div className="in-adds">
-                <button type="button" className="in-add" onClick={() => ways.add({ [WEIGHT]: Math.round(sum / Math.max(1, weights.length)) || 50 })}>
+                <button
+                  type="button"
+                  className="in-add"
+                  onClick={() => ways.add({ [WEIGHT]: Math.round(sum / Math.max(1, weights.length)) || 50 })}
+                >
                   <Plus aria-hidden size={14} />
                   {words("inspector.add", { what: what.toLowerCase() })}
                 </button>
@@ -87,12 +124,26 @@ function Shares({ names, weights }: { names: string[]; weights: number[] }) {
           <i key={n} data-arm={n % 6} style={{ flexGrow: weight }} title={`${names[n] ?? ""} ${share(weight, sum)}`} />
         ))}
       </div>
-      <p className={sum > 0 ? "in-help" : "in-wrong"}>{words(sum === 100 ? "experiment.sum_100" : sum > 0 ? "experiment.sum" : "experiment.sum_0", { sum })}</p>
+      <p className={sum > 0 ? "in-help" : "in-wrong"}>
+        {words(sum === 100 ? "experiment.sum_100" : sum > 0 ? "experiment.sum" : "experiment.sum_0", { sum })}
+      </p>
     </>
   );
 }
 
-function Weight({ schema, path, value, sum, change }: { schema: Schema; path: (string | number)[]; value: number; sum: number; change: (weight: number) => void }) {
+function Weight({
+  schema,
+  path,
+  value,
+  sum,
+  change,
+}: {
+  schema: Schema;
+  path: (string | number)[];
+  value: number;
+  sum: number;
+  change: (weight: number) => void;
+}) {
   const gesture = useGesture();
   const { readOnly } = usePlace();
   const words = useFieldWords({ schema, path });
@@ -110,7 +161,15 @@ function Weight({ schema, path, value, sum, change }: { schema: Schema; path: (s
             {...gesture}
             onChange={(event) => change(event.target.valueAsNumber)}
           />
-          <NumberInput control={control} readOnly={readOnly} whole minimum={0} maximum={schema.maximum} value={value} change={(next) => change(Math.max(0, Math.round(next ?? 0)))} />
+          <NumberInput
+            control={control}
+            readOnly={readOnly}
+            whole
+            minimum={0}
+            maximum={schema.maximum}
+            value={value}
+            change={(next) => change(Math.max(0, Math.round(next ?? 0)))}
+          />
           <output>{share(value, sum)}</output>
         </span>
       )}

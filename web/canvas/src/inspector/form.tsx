@@ -8,8 +8,9 @@ import { Check, Choices, DurationInput, NumberInput, optionsOf, Select, TextInpu
 import { FIELD_EDITORS } from "./editors";
 import { FieldFrame, useFieldWords } from "./field-frame";
 import { type FieldProps, PlaceContext, usePlace } from "./form-place";
-import { isObject, moved, type Path, withMember } from "./paths";
-import { asVariant, fieldsOf, initial, initialObject, resolve, type Schema, type Shape, shapeOf } from "./schema";
+import { isObject, moved, withMember } from "./paths";
+import { asVariant, fieldsOf, initial, initialObject, type Schema, type Shape, shapeOf } from "./schema";
+import { MapField } from "./map-field";
 import { ValueControl } from "./value-control";
 import { isWay, WayList } from "./way-list";
 
@@ -49,7 +50,12 @@ function PlainField({ shape, path, value, change, label: own, root }: Shaped) {
   const { schema, optional } = shape;
   const words = useFieldWords({ schema, path, ...(own ? { label: own } : {}) });
   const { readOnly, label } = words;
-  const text = typeof value === "string" ? value : typeof (schema.default ?? "") === "string" && value === undefined ? String(schema.default ?? "") : "";
+  const text =
+    typeof value === "string"
+      ? value
+      : typeof (schema.default ?? "") === "string" && value === undefined
+        ? String(schema.default ?? "")
+        : "";
   const put = (next: string): void => change(next === "" && optional ? null : next);
   const isGroup = shape.is === "choices" || shape.is === "scalar";
   return (
@@ -63,14 +69,40 @@ function PlainField({ shape, path, value, change, label: own, root }: Shaped) {
             return <Select {...common} {...none} value={chosen} change={put} options={optionsOf(shape.options, schema["x-options"])} />;
           }
           case "choices":
-            return <Choices readOnly={readOnly} label={label} value={Array.isArray(value) ? value.map(String) : []} change={change} options={optionsOf(shape.options, schema["x-options"])} />;
+            return (
+              <Choices
+                readOnly={readOnly}
+                label={label}
+                value={Array.isArray(value) ? value.map(String) : []}
+                change={change}
+                options={optionsOf(shape.options, schema["x-options"])}
+              />
+            );
           case "number":
           case "integer": {
-            const amount = typeof value === "number" ? value : value === undefined && typeof schema.default === "number" ? schema.default : null;
-            return <NumberInput {...common} value={amount} change={change} minimum={schema.minimum} maximum={schema.maximum} whole={shape.is === "integer"} />;
+            const amount =
+              typeof value === "number" ? value : value === undefined && typeof schema.default === "number" ? schema.default : null;
+            return (
+              <NumberInput
+                {...common}
+                value={amount}
+                change={change}
+                minimum={schema.minimum}
+                maximum={schema.maximum}
+                whole={shape.is === "integer"}
+              />
+            );
           }
           case "duration":
-            return <DurationInput {...common} label={label} optional={optional} value={text === "" ? null : text} change={(next) => change(next ?? (optional ? null : ""))} />;
+            return (
+              <DurationInput
+                {...common}
+                label={label}
+                optional={optional}
+                value={text === "" ? null : text}
+                change={(next) => change(next ?? (optional ? null : ""))}
+              />
+            );
           case "time":
             return <TextInput {...common} type="time" value={text.slice(0, 5)} change={put} />;
           case "date":
@@ -100,7 +132,14 @@ function BooleanField({ schema, path, value, change, label: own }: FieldProps) {
   return (
     <div className="in-check">
       <FieldFrame {...words}>
-        {(control) => <Check control={control} readOnly={words.readOnly} value={value === undefined ? schema.default === true : value === true} change={change} />}
+        {(control) => (
+          <Check
+            control={control}
+            readOnly={words.readOnly}
+            value={value === undefined ? schema.default === true : value === true}
+            change={change}
+          />
+        )}
       </FieldFrame>
     </div>
   );
@@ -258,16 +297,36 @@ export function ItemCard({
           <span className="in-card-tools">
             {move && !(first && last) ? (
               <Fragment>
-                <button type="button" className="in-icon" disabled={first} aria-label={words("inspector.up")} title={words("inspector.up")} onClick={() => move(-1)}>
+                <button
+                  type="button"
+                  className="in-icon"
+                  disabled={first}
+                  aria-label={words("inspector.up")}
+                  title={words("inspector.up")}
+                  onClick={() => move(-1)}
+                >
                   <ChevronUp aria-hidden size={14} />
                 </button>
-                <button type="button" className="in-icon" disabled={last} aria-label={words("inspector.down")} title={words("inspector.down")} onClick={() => move(1)}>
+                <button
+                  type="button"
+                  className="in-icon"
+                  disabled={last}
+                  aria-label={words("inspector.down")}
+                  title={words("inspector.down")}
+                  onClick={() => move(1)}
+                >
                   <ChevronDown aria-hidden size={14} />
                 </button>
               </Fragment>
             ) : null}
             {remove ? (
-              <button type="button" className="in-icon" aria-label={words("inspector.remove")} title={words("inspector.remove")} onClick={remove}>
+              <button
+                type="button"
+                className="in-icon"
+                aria-label={words("inspector.remove")}
+                title={words("inspector.remove")}
+                onClick={remove}
+              >
                 <Trash2 aria-hidden size={14} />
               </button>
             ) : null}
@@ -278,53 +337,3 @@ export function ItemCard({
     </div>
   );
 }
-
-/** Values by a name that its author chooses. */
-function MapField({ schema, member, root, path, value, change, label: own }: FieldProps & { member: Schema }) {
-  const words = useWords();
-  const field = useFieldWords({ schema, path, ...(own ? { label: own } : {}) });
-  const given: JsonObject = isObject(value) ? value : {};
-  const names = Object.keys(given);
-  const renamed = (from: string, to: string): JsonObject =>
-    Object.fromEntries(Object.entries(given).map(([name, one]) => [name === from ? to : name, one]));
-  return (
-    <FieldFrame {...field} group>
-      {() => (
-        <>
-          {names.map((name, n) => (
-            <div className="in-pair" key={n}>
-              <TextInput
-                label={words("inspector.name")}
-                placeholder={words("inspector.name")}
-                readOnly={field.readOnly}
-                value={name}
-                change={(next) => (next === name || !(next in given) ? change(renamed(name, next)) : undefined)}
-              />
-              <MapValue member={member} root={root} path={[...path, name]} label={name} readOnly={field.readOnly} value={given[name] ?? null} change={(next) => change({ ...given, [name]: next ?? null })} />
-              {field.readOnly ? null : (
-                <button type="button" className="in-icon" aria-label={`${words("inspector.remove")}: ${name}`} title={words("inspector.remove")} onClick={() => change(withMember(given, name, undefined))}>
-                  <Trash2 aria-hidden size={14} />
-                </button>
-              )}
-            </div>
-          ))}
-          {field.readOnly || "" in given ? null : (
-            <button type="button" className="in-add" onClick={() => change({ ...given, "": initial(member, root) })}>
-              <Plus aria-hidden size={14} />
-              {words("inspector.add_value")}
-            </button>
-          )}
-        </>
-      )}
-    </FieldFrame>
-  );
-}
-
-function MapValue({ member, root, path, label, readOnly, value, change }: { member: Schema; root: Schema; path: Path; label: string; readOnly: boolean; value: Json; change: (value: Json | undefined) => void }) {
-  const shape = shapeOf(resolve(member, root), root);
-  if (shape.is === "scalar") return <ValueControl label={label} schema={shape.schema} root={root} readOnly={readOnly} value={value} change={change} />;
-  if (shape.is === "text") return <TextInput label={label} readOnly={readOnly} value={typeof value === "string" ? value : ""} change={change} />;
-  return <SchemaField schema={member} root={root} path={path} label={label} value={value} change={change} />;
-}
-
-export { MapField };

@@ -39,7 +39,13 @@ export function Inspector() {
   const step = selected.length === 1 ? document.steps.find((one) => one.id === selected[0]) : undefined;
   return (
     <section className="inspector" aria-label={words("inspector.label")} data-wide={wide || undefined} onKeyDown={undoChoice}>
-      {step ? <StepForm key={step.id} step={step} readOnly={readOnly} /> : selected.length > 1 ? <Many count={selected.length} /> : <JourneySettings />}
+      {step ? (
+        <StepForm key={step.id} step={step} readOnly={readOnly} />
+      ) : selected.length > 1 ? (
+        <Many count={selected.length} />
+      ) : (
+        <JourneySettings />
+      )}
     </section>
   );
 }
@@ -69,7 +75,9 @@ function StepForm({ step: kept, readOnly }: { step: StepNode; readOnly: boolean 
   const problems = useDescribed((state) => state.byStep[kept.id]) ?? NONE;
   const place: FormPlace = useMemo(() => ({ step: kept.id, readOnly, problems, events: [] }), [kept.id, readOnly, problems]);
   const [step, change] = useBuffered(kept, (change) =>
-    useDraft.getState().edit((document) => (document.steps.some((one) => one.id === kept.id) ? changeStep(document, kept.id, change) : document)),
+    useDraft
+      .getState()
+      .edit((document) => (document.steps.some((one) => one.id === kept.id) ? changeStep(document, kept.id, change) : document)),
   );
   const settings = (next: JsonObject): void => change({ settings: next });
   const root = type?.schema as Schema | undefined;
@@ -86,7 +94,13 @@ function StepForm({ step: kept, readOnly }: { step: StepNode; readOnly: boolean 
           ) : Editor ? (
             <Editor step={step} type={type} root={root} change={settings} />
           ) : (
-            <SchemaField schema={root} root={root} path={["settings"]} value={step.settings} change={(next) => settings(isObject(next) ? next : {})} />
+            <SchemaField
+              schema={root}
+              root={root}
+              path={["settings"]}
+              value={step.settings}
+              change={(next) => settings(isObject(next) ? next : {})}
+            />
           )}
         </div>
         <details className="in-more">

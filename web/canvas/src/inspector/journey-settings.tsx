@@ -31,7 +31,11 @@ export function JourneySettings() {
   const events = useMemo(() => entryEvents(journey.entry), [journey.entry]);
   const place: FormPlace = useMemo(() => ({ step: null, readOnly, problems, events }), [readOnly, problems, events]);
   if (!forms) return <div className="in-body" />;
-  const settings: JsonObject = Object.fromEntries(Object.keys(schemaOf(forms.settings).properties ?? {}).flatMap((name) => (name in journey ? [[name, journey[name as keyof JourneyDocument] as Json]] : [])));
+  const settings: JsonObject = Object.fromEntries(
+    Object.keys(schemaOf(forms.settings).properties ?? {}).flatMap((name) =>
+      name in journey ? [[name, journey[name as keyof JourneyDocument] as Json]] : [],
+    ),
+  );
   return (
     <PlaceContext.Provider value={place}>
       <header className="in-head">
@@ -45,13 +49,41 @@ export function JourneySettings() {
       <div className="in-body">
         <Elsewhere problems={problems} />
         <Section title={words("settings.entry")} line={words("settings.entry_line")} open>
-          <Fields schema={schemaOf(forms.entry)} root={schemaOf(forms.entry)} path={["entry"]} value={journey.entry} change={(next) => put({ entry: isObject(next) ? next : {} })} />
+          <Fields
+            schema={schemaOf(forms.entry)}
+            root={schemaOf(forms.entry)}
+            path={["entry"]}
+            value={journey.entry}
+            change={(next) => put({ entry: isObject(next) ? next : {} })}
+          />
         </Section>
         <Reentry form={forms.reentry} value={journey.reentry} change={(reentry) => put({ reentry })} />
-        <Rules title={words("settings.goals")} line={words("settings.goals_line")} form={forms.goal} name="goals" value={journey.goals ?? []} change={(goals) => put({ goals })} add={words("settings.add_goal")} />
-        <Rules title={words("settings.exits")} line={words("settings.exits_line")} form={forms.exit} name="exits" value={journey.exits ?? []} change={(exits) => put({ exits })} add={words("settings.add_exit")} />
+        <Rules
+          title={words("settings.goals")}
+          line={words("settings.goals_line")}
+          form={forms.goal}
+          name="goals"
+          value={journey.goals ?? []}
+          change={(goals) => put({ goals })}
+          add={words("settings.add_goal")}
+        />
+        <Rules
+          title={words("settings.exits")}
+          line={words("settings.exits_line")}
+          form={forms.exit}
+          name="exits"
+          value={journey.exits ?? []}
+          change={(exits) => put({ exits })}
+          add={words("settings.add_exit")}
+        />
         <Section title={words("settings.about")} line={words("settings.about_line", { key: journey.key })}>
-          <Fields schema={schemaOf(forms.settings)} root={schemaOf(forms.settings)} path={[]} value={settings} change={(next) => put((isObject(next) ? next : {}) as Partial<JourneyDocument>)} />
+          <Fields
+            schema={schemaOf(forms.settings)}
+            root={schemaOf(forms.settings)}
+            path={[]}
+            value={settings}
+            change={(next) => put((isObject(next) ? next : {}) as Partial<JourneyDocument>)}
+          />
         </Section>
       </div>
     </PlaceContext.Provider>
@@ -60,7 +92,19 @@ export function JourneySettings() {
 
 const schemaOf = (form: Form): Schema => form.schema as Schema;
 
-function Section({ title, line, count, open, children }: { title: string; line: string; count?: number; open?: boolean; children: React.ReactNode }) {
+function Section({
+  title,
+  line,
+  count,
+  open,
+  children,
+}: {
+  title: string;
+  line: string;
+  count?: number;
+  open?: boolean;
+  children: React.ReactNode;
+}) {
   return (
     <details className="in-section" open={open}>
       <summary>
@@ -79,14 +123,41 @@ function Reentry({ form, value, change }: { form: Form; value: JsonObject | unde
   const given: JsonObject = value ?? {};
   const skip = given.mode === COOL_DOWN ? [] : [COOL_DOWN];
   return (
-    <Section title={words("settings.reentry")} line={words("settings.reentry_line")} open={given.mode !== undefined && given.mode !== "never"}>
-      <Fields schema={schema} root={schema} path={["reentry"]} value={given} change={(next) => change(isObject(next) ? next : {})} skip={skip} />
+    <Section
+      title={words("settings.reentry")}
+      line={words("settings.reentry_line")}
+      open={given.mode !== undefined && given.mode !== "never"}
+    >
+      <Fields
+        schema={schema}
+        root={schema}
+        path={["reentry"]}
+        value={given}
+        change={(next) => change(isObject(next) ? next : {})}
+        skip={skip}
+      />
     </Section>
   );
 }
 
 /** Goals, or exit rules: each a card. A new one has an id of its own. */
-function Rules({ title, line, form, name, value, change, add }: { title: string; line: string; form: Form; name: string; value: JsonObject[]; change: (value: JsonObject[]) => void; add: string }) {
+function Rules({
+  title,
+  line,
+  form,
+  name,
+  value,
+  change,
+  add,
+}: {
+  title: string;
+  line: string;
+  form: Form;
+  name: string;
+  value: JsonObject[];
+  change: (value: JsonObject[]) => void;
+  add: string;
+}) {
   const { readOnly } = useEditing();
   const schema = schemaOf(form);
   const fresh = (): JsonObject => {

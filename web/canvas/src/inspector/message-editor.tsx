@@ -41,17 +41,43 @@ export function MessageEditor({ step, root, change }: StepEditorProps) {
         <div className="in-message-form">
           <Channels settings={settings} schema={schema} root={root} put={put} />
           <MessageClassField schema={schema("class")} root={root} value={settings.class} change={(next) => put("class", next)} />
-          <SchemaField schema={schema("content")} root={root} path={path("content")} value={settings.content} change={(next) => put("content", next)} />
-          <Fields schema={root} root={root} path={["settings"]} value={settings} change={(next) => change(isObject(next) ? next : {})} skip={BY_HAND} />
+          <SchemaField
+            schema={schema("content")}
+            root={root}
+            path={path("content")}
+            value={settings.content}
+            change={(next) => put("content", next)}
+          />
+          <Fields
+            schema={root}
+            root={root}
+            path={["settings"]}
+            value={settings}
+            change={(next) => change(isObject(next) ? next : {})}
+            skip={BY_HAND}
+          />
         </div>
         <div className="in-message-look">
           <div className="in-label-row">
             <h3 className="in-label">{words("message.preview")}</h3>
-            <button type="button" className="in-icon" aria-label={name} title={name} aria-pressed={wide} onClick={() => useWide.setState({ wide: !wide })}>
+            <button
+              type="button"
+              className="in-icon"
+              aria-label={name}
+              title={name}
+              aria-pressed={wide}
+              onClick={() => useWide.setState({ wide: !wide })}
+            >
               {wide ? <Minimize2 aria-hidden size={14} /> : <Maximize2 aria-hidden size={14} />}
             </button>
           </div>
-          <MessagePreview settings={settings} channels={channels} titles={channelTitles(schema("channel"), root)} locale={locale} show={show} />
+          <MessagePreview
+            settings={settings}
+            channels={channels}
+            titles={channelTitles(schema("channel"), root)}
+            locale={locale}
+            show={show}
+          />
         </div>
       </div>
     </ContentContext.Provider>
@@ -64,7 +90,17 @@ function channelTitles(schema: Schema, root: Schema): { value: string; label: st
 }
 
 /** The channel, and those tried in its place, in order. */
-function Channels({ settings, schema, root, put }: { settings: JsonObject; schema: (name: string) => Schema; root: Schema; put: (name: string, value: Json) => void }) {
+function Channels({
+  settings,
+  schema,
+  root,
+  put,
+}: {
+  settings: JsonObject;
+  schema: (name: string) => Schema;
+  root: Schema;
+  put: (name: string, value: Json) => void;
+}) {
   const words = useWords();
   const channel = useFieldWords({ schema: schema("channel"), path: ["settings", "channel"] });
   const fallback = useFieldWords({ schema: schema("fallback"), path: ["settings", "fallback"] }, true);
@@ -76,7 +112,9 @@ function Channels({ settings, schema, root, put }: { settings: JsonObject; schem
   return (
     <>
       <FieldFrame {...channel}>
-        {(control) => <Select control={control} readOnly={channel.readOnly} value={chosen} options={options} change={(next) => put("channel", next)} />}
+        {(control) => (
+          <Select control={control} readOnly={channel.readOnly} value={chosen} options={options} change={(next) => put("channel", next)} />
+        )}
       </FieldFrame>
       <FieldFrame {...fallback} group>
         {() => (
@@ -89,15 +127,34 @@ function Channels({ settings, schema, root, put }: { settings: JsonObject; schem
                   <>
                     {list.length > 1 ? (
                       <>
-                        <button type="button" disabled={n === 0} aria-label={`${words("inspector.up")}: ${title(one)}`} onClick={() => put("fallback", moved(list, n, n - 1))}>
+                        <button
+                          type="button"
+                          disabled={n === 0}
+                          aria-label={`${words("inspector.up")}: ${title(one)}`}
+                          onClick={() => put("fallback", moved(list, n, n - 1))}
+                        >
                           <ChevronUp aria-hidden size={12} />
                         </button>
-                        <button type="button" disabled={n === list.length - 1} aria-label={`${words("inspector.down")}: ${title(one)}`} onClick={() => put("fallback", moved(list, n, n + 1))}>
+                        <button
+                          type="button"
+                          disabled={n === list.length - 1}
+                          aria-label={`${words("inspector.down")}: ${title(one)}`}
+                          onClick={() => put("fallback", moved(list, n, n + 1))}
+                        >
                           <ChevronDown aria-hidden size={12} />
                         </button>
                       </>
                     ) : null}
-                    <button type="button" aria-label={`${words("inspector.remove")}: ${title(one)}`} onClick={() => put("fallback", list.filter((_, m) => m !== n))}>
+                    <button
+                      type="button"
+                      aria-label={`${words("inspector.remove")}: ${title(one)}`}
+                      onClick={() =>
+                        put(
+                          "fallback",
+                          list.filter((_, m) => m !== n),
+                        )
+                      }
+                    >
                       <X aria-hidden size={12} />
                     </button>
                   </>
@@ -123,19 +180,40 @@ function Channels({ settings, schema, root, put }: { settings: JsonObject; schem
 }
 
 /** The class is the law's hinge: what it means stands beside it. */
-function MessageClassField({ schema, root, value, change }: { schema: Schema; root: Schema; value: Json | undefined; change: (value: string) => void }) {
+function MessageClassField({
+  schema,
+  root,
+  value,
+  change,
+}: {
+  schema: Schema;
+  root: Schema;
+  value: Json | undefined;
+  change: (value: string) => void;
+}) {
   const words = useWords();
   const field = useFieldWords({ schema, path: ["settings", "class"] });
   const shape = shapeOf(schema, root);
   const chosen = String(value ?? schema.default ?? "");
   const options = shape.is === "choice" ? optionsOf(shape.options, shape.schema["x-options"]) : [];
-  const law = chosen === "advertising" ? words("message.law.advertising") : chosen === "informational" ? words("message.law.informational") : undefined;
+  const law =
+    chosen === "advertising"
+      ? words("message.law.advertising")
+      : chosen === "informational"
+        ? words("message.law.informational")
+        : undefined;
   return (
     <FieldFrame {...field} help={law} group>
       {() => (
         <span className="in-segments" role="group" aria-label={field.label}>
           {options.map((one) => (
-            <button key={one.value} type="button" aria-pressed={one.value === chosen} disabled={field.readOnly} onClick={() => change(one.value)}>
+            <button
+              key={one.value}
+              type="button"
+              aria-pressed={one.value === chosen}
+              disabled={field.readOnly}
+              onClick={() => change(one.value)}
+            >
               {one.label}
             </button>
           ))}

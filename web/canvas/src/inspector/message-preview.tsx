@@ -29,7 +29,19 @@ const LABEL = "(광고)";
 /** Values of the entry event that a text uses. */
 const OF_ENTRY = /\b(?:entry|event)\.([A-Za-z_][\w]*)/g;
 
-export function MessagePreview({ settings, channels, titles, locale, show }: { settings: JsonObject; channels: string[]; titles: { value: string; label: string }[]; locale: string; show: (locale: string) => void }) {
+export function MessagePreview({
+  settings,
+  channels,
+  titles,
+  locale,
+  show,
+}: {
+  settings: JsonObject;
+  channels: string[];
+  titles: { value: string; label: string }[];
+  locale: string;
+  show: (locale: string) => void;
+}) {
   const words = useWords();
   const [wanted, setWanted] = useState("");
   const customer = useExample((state) => state.customer);
@@ -39,15 +51,34 @@ export function MessagePreview({ settings, channels, titles, locale, show }: { s
   const entry = useEntry(isObject(settings.content) && isObject(settings.content[shown]) ? settings.content[shown] : {});
   const variables = useDraft((draft) => draft.document.variables) ?? {};
   const whom = customer ? { customer: { id: customer.id } } : {};
-  const { data, problem, pending } = usePreview<Look>("/api/previews/message", { settings, channel, locale: shown, variables, event: { name: entry.name, properties: entry.values }, ...whom });
+  const { data, problem, pending } = usePreview<Look>("/api/previews/message", {
+    settings,
+    channel,
+    locale: shown,
+    variables,
+    event: { name: entry.name, properties: entry.values },
+    ...whom,
+  });
   return (
     <div className="in-preview">
       <div className="in-preview-head">
         {channels.length > 1 ? (
-          <Select label={words("message.preview_channel")} readOnly={false} value={channel} options={titles.filter((one) => channels.includes(one.value))} change={setWanted} />
+          <Select
+            label={words("message.preview_channel")}
+            readOnly={false}
+            value={channel}
+            options={titles.filter((one) => channels.includes(one.value))}
+            change={setWanted}
+          />
         ) : null}
         {locales.length > 1 ? (
-          <Select label={words("message.preview_locale")} readOnly={false} value={shown} options={locales.map((one) => ({ value: one, label: localeName(one, words) }))} change={show} />
+          <Select
+            label={words("message.preview_locale")}
+            readOnly={false}
+            value={shown}
+            options={locales.map((one) => ({ value: one, label: localeName(one, words) }))}
+            change={show}
+          />
         ) : null}
         <ExamplePicker />
       </div>
@@ -61,7 +92,12 @@ export function MessagePreview({ settings, channels, titles, locale, show }: { s
           {entry.names.map((name) => (
             <div className="in-pair" key={name}>
               <code>entry.{name}</code>
-              <TextInput label={`entry.${name}`} readOnly={false} value={String(entry.values[name] ?? "")} change={(value) => useExample.setState((state) => ({ entry: { ...state.entry, [name]: value } }))} />
+              <TextInput
+                label={`entry.${name}`}
+                readOnly={false}
+                value={String(entry.values[name] ?? "")}
+                change={(value) => useExample.setState((state) => ({ entry: { ...state.entry, [name]: value } }))}
+              />
             </div>
           ))}
         </details>
@@ -128,7 +164,10 @@ function Facts({ look }: { look: Look }) {
   const words = useWords();
   const { characters, bytes, limit, unit, form, fits } = look.facts;
   const measured = number(unit === "bytes" ? bytes : characters);
-  const size = limit === null ? words("message.facts", { characters: measured }) : words(unit === "bytes" ? "message.facts_bytes" : "message.facts_limit", { measured, limit: number(limit) });
+  const size =
+    limit === null
+      ? words("message.facts", { characters: measured })
+      : words(unit === "bytes" ? "message.facts_bytes" : "message.facts_limit", { measured, limit: number(limit) });
   const wrong = look.problems.filter((one) => one.severity === "error");
   return (
     <>

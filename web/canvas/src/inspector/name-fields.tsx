@@ -97,7 +97,9 @@ export function AttributeNameField(props: EditorProps) {
 export function JourneyKeyField(props: EditorProps) {
   const journeys = useNames((names) => names.journeys);
   const own = useDraft((draft) => draft.document.key);
-  const options = journeys.filter((one) => one.key !== own).map((one) => ({ value: one.key, label: inLocale(one.name, one.key), detail: one.key }));
+  const options = journeys
+    .filter((one) => one.key !== own)
+    .map((one) => ({ value: one.key, label: inLocale(one.name, one.key), detail: one.key }));
   return <ChosenField {...props} options={options} />;
 }
 
@@ -109,7 +111,14 @@ function ChosenField(props: EditorProps & { options: readonly Option[] }) {
   return (
     <FieldFrame {...field}>
       {(control) => (
-        <Combobox control={control} readOnly={field.readOnly} options={props.options} value={value} change={props.change} placeholder={words("inspector.choose")} />
+        <Combobox
+          control={control}
+          readOnly={field.readOnly}
+          options={props.options}
+          value={value}
+          change={props.change}
+          placeholder={words("inspector.choose")}
+        />
       )}
     </FieldFrame>
   );
@@ -127,7 +136,9 @@ export function StepIdField(props: EditorProps) {
   const words = useWords();
   const { step: own } = usePlace();
   const target = typeof props.value === "string" ? props.value : "";
-  const options = steps.filter((step) => step.id !== own).map((step) => ({ value: step.id, label: stepTitle(step, types), detail: step.id }));
+  const options = steps
+    .filter((step) => step.id !== own)
+    .map((step) => ({ value: step.id, label: stepTitle(step, types), detail: step.id }));
   return (
     <>
       <ChosenField {...props} options={options} />
@@ -149,7 +160,8 @@ export function CurrencyField(props: EditorProps) {
 
 export function LocalTextField(props: EditorProps) {
   const field = useFieldWords(props);
-  const value = typeof props.value === "string" ? { ko: props.value, en: props.value } : isObject(props.value) ? (props.value as LocalText) : {};
+  const value =
+    typeof props.value === "string" ? { ko: props.value, en: props.value } : isObject(props.value) ? (props.value as LocalText) : {};
   return (
     <FieldFrame {...field}>
       {(control) => <LocalTextInput control={control} label={field.label} readOnly={field.readOnly} value={value} change={props.change} />}
@@ -162,7 +174,16 @@ export function ValueField(props: EditorProps) {
   if (WITHOUT_VALUE.has(operationBeside(props))) return null;
   return (
     <FieldFrame {...field} group>
-      {() => <ValueControl label={field.label} readOnly={field.readOnly} schema={props.schema} root={props.root} value={props.value ?? null} change={props.change} />}
+      {() => (
+        <ValueControl
+          label={field.label}
+          readOnly={field.readOnly}
+          schema={props.schema}
+          root={props.root}
+          value={props.value ?? null}
+          change={props.change}
+        />
+      )}
     </FieldFrame>
   );
 }
@@ -178,7 +199,10 @@ export function TagsField(props: EditorProps) {
 }
 
 /** A name that is kept to its rule while it is typed, and taken over when the field is left. */
-export function useSettled(value: string, take: (value: string) => void): { text: string; put: (text: string) => void; settle: () => void } {
+export function useSettled(
+  value: string,
+  take: (value: string) => void,
+): { text: string; put: (text: string) => void; settle: () => void } {
   const [typed, setTyped] = useState<string | null>(null);
   return {
     text: typed ?? value,

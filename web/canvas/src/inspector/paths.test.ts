@@ -2,7 +2,15 @@ import { expect, it } from "vitest";
 import type { Problem } from "@/document/types";
 import { moved, problemsAt, withMember } from "./paths";
 
-const problem = (field: string | null): Problem => ({ code: "invalid_value", severity: "error", step: "a", field, parameters: {}, message: "", text: { en: "", ko: "" } });
+const problem = (field: string | null): Problem => ({
+  code: "invalid_value",
+  severity: "error",
+  step: "a",
+  field,
+  parameters: {},
+  message: "",
+  text: { en: "", ko: "" },
+});
 
 it("a problem is found at its own field, and by an editor that draws all below", () => {
   const found = [problem("steps.3.settings.branches.0.when.event"), problem("settings.window"), problem("only_if"), problem(null)];

@@ -4,7 +4,8 @@ import type { Json, JsonObject, Problem } from "@/document/types";
 
 export type Path = readonly (string | number)[];
 
-export const isObject = (value: Json | undefined): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The object with one member changed; `undefined` takes it out. */
 export function withMember(value: JsonObject, name: string, member: Json | undefined): JsonObject {

@@ -51,6 +51,9 @@ it("a step's new id is known wherever the old one was", () => {
   const renamed = renameStep(journey, "split", "parted", (kind) => (kind === "y" ? schema : undefined));
   expect(renamed.steps.map((step) => step.id)).toEqual(["parted", "back"]);
   expect(renamed.steps[1]?.settings).toEqual({ target: "parted", deeper: [{ target: "parted" }] });
-  expect(renamed.edges.map((edge) => [edge.from, edge.to])).toEqual([["entry", "parted"], ["parted", "back"]]);
+  expect(renamed.edges.map((edge) => [edge.from, edge.to])).toEqual([
+    ["entry", "parted"],
+    ["parted", "back"],
+  ]);
   expect(renamed.layout?.positions).toEqual({ parted: { x: 1, y: 2 } });
 });

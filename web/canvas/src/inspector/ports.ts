@@ -7,8 +7,15 @@ const LONGEST = 40;
 
 /** A name of letters, digits and hyphens out of words; empty where the words have none (Korean). */
 export function slug(words: string): string {
-  const plain = words.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
-  return plain.replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, LONGEST).replace(/-+$/, "");
+  const plain = words
+    .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .toLowerCase();
+  return plain
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, LONGEST)
+    .replace(/-+$/, "");
 }
 
 /** The name itself, or with the first number that makes it free. */

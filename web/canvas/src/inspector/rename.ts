@@ -29,7 +29,12 @@ function members(value: { [name: string]: Json }, schema: Schema, root: Schema, 
 }
 
 /** `schemas`: of each kind's settings, to find the steps that lead here without a line. */
-export function renameStep(document: JourneyDocument, from: string, to: string, schemas: (kind: string) => Schema | undefined): JourneyDocument {
+export function renameStep(
+  document: JourneyDocument,
+  from: string,
+  to: string,
+  schemas: (kind: string) => Schema | undefined,
+): JourneyDocument {
   const renamed = (id: string): string => (id === from ? to : id);
   const steps: StepNode[] = document.steps.map((step) => {
     const schema = schemas(step.kind);

@@ -5,8 +5,21 @@ const label = { en: "Label", ko: "이름표" };
 const root: Schema = {
   $defs: {
     Ref: { type: "object", properties: { ref: { type: "string", "x-label": label } }, required: ["ref"] },
-    For: { type: "object", "x-label": label, properties: { mode: { const: "for" }, length: { type: "string", format: "duration", "x-label": label } }, required: ["length"] },
-    Until: { type: "object", "x-label": label, properties: { mode: { const: "until" }, at: { type: "string", format: "time", default: "10:00:00", "x-label": label }, length: { type: "string", format: "duration", "x-label": label } } },
+    For: {
+      type: "object",
+      "x-label": label,
+      properties: { mode: { const: "for" }, length: { type: "string", format: "duration", "x-label": label } },
+      required: ["length"],
+    },
+    Until: {
+      type: "object",
+      "x-label": label,
+      properties: {
+        mode: { const: "until" },
+        at: { type: "string", format: "time", default: "10:00:00", "x-label": label },
+        length: { type: "string", format: "duration", "x-label": label },
+      },
+    },
   },
   oneOf: [{ $ref: "#/$defs/For" }, { $ref: "#/$defs/Until" }],
   discriminator: { propertyName: "mode" },

@@ -46,7 +46,11 @@ export type Shape =
   | { is: "choices"; options: string[]; schema: Schema; optional: boolean }
   | { is: "map"; value: Schema; schema: Schema; optional: boolean }
   | { is: "choice"; options: string[]; schema: Schema; optional: boolean }
-  | { is: "boolean" | "number" | "integer" | "text" | "duration" | "time" | "date" | "instant" | "scalar" | "fixed"; schema: Schema; optional: boolean }
+  | {
+      is: "boolean" | "number" | "integer" | "text" | "duration" | "time" | "date" | "instant" | "scalar" | "fixed";
+      schema: Schema;
+      optional: boolean;
+    }
   | { is: "unknown"; schema: Schema; optional: boolean };
 
 const FORMATS: Record<string, "duration" | "time" | "date" | "instant"> = {

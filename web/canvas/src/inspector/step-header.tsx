@@ -31,16 +31,35 @@ export function StepHeader({ step, type }: { step: StepNode; type: StepType | un
           {inLocale(step.label) ? <small>{kind}</small> : null}
         </h2>
         {type ? (
-          <button type="button" className="in-icon" aria-expanded={helps} aria-label={words("inspector.help")} title={words("inspector.help")} onClick={() => setHelps(!helps)}>
+          <button
+            type="button"
+            className="in-icon"
+            aria-expanded={helps}
+            aria-label={words("inspector.help")}
+            title={words("inspector.help")}
+            onClick={() => setHelps(!helps)}
+          >
             <CircleHelp aria-hidden size={16} />
           </button>
         ) : null}
         {readOnly ? null : (
           <>
-            <button type="button" className="in-icon" aria-label={words("inspector.duplicate")} title={words("inspector.duplicate")} onClick={duplicateSelected}>
+            <button
+              type="button"
+              className="in-icon"
+              aria-label={words("inspector.duplicate")}
+              title={words("inspector.duplicate")}
+              onClick={duplicateSelected}
+            >
               <Copy aria-hidden size={16} />
             </button>
-            <button type="button" className="in-icon" aria-label={words("inspector.delete_step")} title={words("inspector.delete_step")} onClick={() => remove([step.id])}>
+            <button
+              type="button"
+              className="in-icon"
+              aria-label={words("inspector.delete_step")}
+              title={words("inspector.delete_step")}
+              onClick={() => remove([step.id])}
+            >
               <Trash2 aria-hidden size={16} />
             </button>
           </>
@@ -52,7 +71,15 @@ export function StepHeader({ step, type }: { step: StepNode; type: StepType | un
 }
 
 /** Title, stage and id: what every step has whatever its kind. */
-export function StepBasics({ step, type, change }: { step: StepNode; type: StepType | undefined; change: (change: Partial<StepNode>) => void }) {
+export function StepBasics({
+  step,
+  type,
+  change,
+}: {
+  step: StepNode;
+  type: StepType | undefined;
+  change: (change: Partial<StepNode>) => void;
+}) {
   const words = useWords();
   const { readOnly } = usePlace();
   return (
@@ -101,7 +128,11 @@ export function StepIdSetting({ step }: { step: StepNode }) {
     useUi.getState().select([next]);
   });
   return (
-    <FieldFrame label={words("inspector.id")} help={words("inspector.id_help")} problems={wrong ? [{ text: wrong, severity: "error" }] : []}>
+    <FieldFrame
+      label={words("inspector.id")}
+      help={words("inspector.id_help")}
+      problems={wrong ? [{ text: wrong, severity: "error" }] : []}
+    >
       {(control) => (
         <input
           {...control}

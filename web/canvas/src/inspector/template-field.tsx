@@ -46,7 +46,11 @@ export function TemplateField(props: EditorProps) {
           onChange: (event: { target: Writable }) => change(event.target.value),
         };
         return isLong ? (
-          <textarea {...common} ref={place as RefObject<HTMLTextAreaElement>} rows={Math.min(18, Math.max(6, text.split("\n").length + 1))} />
+          <textarea
+            {...common}
+            ref={place as RefObject<HTMLTextAreaElement>}
+            rows={Math.min(18, Math.max(6, text.split("\n").length + 1))}
+          />
         ) : (
           <input {...common} ref={place as RefObject<HTMLInputElement>} />
         );
@@ -62,7 +66,9 @@ function useVariables(): { heading: string; items: Variable[] }[] {
   const journey = useDraft((draft) => draft.document);
   const names = useNames();
   return useMemo(() => {
-    const properties = names.events.filter((one) => entryEvents(journey.entry).includes(one.name)).flatMap((one) => one.properties.map((property) => property.name));
+    const properties = names.events
+      .filter((one) => entryEvents(journey.entry).includes(one.name))
+      .flatMap((one) => one.properties.map((property) => property.name));
     const fixed = new Set<string>(OF_CUSTOMERS);
     return [
       {
@@ -72,8 +78,16 @@ function useVariables(): { heading: string; items: Variable[] }[] {
           ...names.attributes.filter((one) => !fixed.has(one.name)).map((one) => ({ path: `customer.${one.name}`, title: one.name })),
         ],
       },
-      { heading: words("message.variables.entry"), items: [...new Set(properties)].map((name) => ({ path: `entry.${name}`, title: name })) },
-      { heading: words("message.variables.var"), items: Object.keys(journey.variables ?? {}).filter(Boolean).map((name) => ({ path: `var.${name}`, title: name })) },
+      {
+        heading: words("message.variables.entry"),
+        items: [...new Set(properties)].map((name) => ({ path: `entry.${name}`, title: name })),
+      },
+      {
+        heading: words("message.variables.var"),
+        items: Object.keys(journey.variables ?? {})
+          .filter(Boolean)
+          .map((name) => ({ path: `var.${name}`, title: name })),
+      },
     ].filter((group) => group.items.length > 0);
   }, [journey.entry, journey.variables, names, words]);
 }

@@ -84,7 +84,9 @@ export function ValueControl({
 }) {
   const words = useWords();
   const members = (schema.anyOf ?? [schema]).map((one) => resolve(one, root));
-  const allowed = (["text", "number", "boolean", "many", "reference"] as const).filter((kind) => allows(members, kind) && (only?.includes(kind) ?? kind !== "many"));
+  const allowed = (["text", "number", "boolean", "many", "reference"] as const).filter(
+    (kind) => allows(members, kind) && (only?.includes(kind) ?? kind !== "many"),
+  );
   const kind = kindOf(value) === "none" ? (allowed[0] ?? "text") : kindOf(value);
   return (
     <span className="in-value">
@@ -112,11 +114,27 @@ function allows(members: readonly Schema[], kind: ValueKind): boolean {
   return kind === "reference" && members.some(isReference);
 }
 
-function ValueInput({ kind, value, change, readOnly, label, suggestions = [] }: { kind: ValueKind; value: Json; change: (value: Json) => void; readOnly: boolean; label: string; suggestions?: readonly Option[] | undefined }) {
+function ValueInput({
+  kind,
+  value,
+  change,
+  readOnly,
+  label,
+  suggestions = [],
+}: {
+  kind: ValueKind;
+  value: Json;
+  change: (value: Json) => void;
+  readOnly: boolean;
+  label: string;
+  suggestions?: readonly Option[] | undefined;
+}) {
   const words = useWords();
   switch (kind) {
     case "number":
-      return <NumberInput label={label} readOnly={readOnly} value={typeof value === "number" ? value : null} change={(next) => change(next)} />;
+      return (
+        <NumberInput label={label} readOnly={readOnly} value={typeof value === "number" ? value : null} change={(next) => change(next)} />
+      );
     case "boolean":
       return (
         <Select
@@ -133,29 +151,84 @@ function ValueInput({ kind, value, change, readOnly, label, suggestions = [] }: 
     case "many":
       return <ManyInput label={label} readOnly={readOnly} value={Array.isArray(value) ? value : []} change={change} />;
     case "reference":
-      return <ReferenceInput label={label} readOnly={readOnly} value={isObject(value) && typeof value.ref === "string" ? value.ref : ""} change={(ref) => change({ ref })} />;
+      return (
+        <ReferenceInput
+          label={label}
+          readOnly={readOnly}
+          value={isObject(value) && typeof value.ref === "string" ? value.ref : ""}
+          change={(ref) => change({ ref })}
+        />
+      );
     default:
       return suggestions.length > 0 ? (
-        <Combobox free label={label} readOnly={readOnly} options={suggestions} value={typeof value === "string" ? value : ""} change={change} />
+        <Combobox
+          free
+          label={label}
+          readOnly={readOnly}
+          options={suggestions}
+          value={typeof value === "string" ? value : ""}
+          change={change}
+        />
       ) : (
-        <TextInput label={label} placeholder={words("inspector.value_placeholder")} readOnly={readOnly} value={typeof value === "string" ? value : ""} change={change} />
+        <TextInput
+          label={label}
+          placeholder={words("inspector.value_placeholder")}
+          readOnly={readOnly}
+          value={typeof value === "string" ? value : ""}
+          change={change}
+        />
       );
   }
 }
 
-export function ReferenceInput({ value, change, readOnly, label }: { value: string; change: (value: string) => void; readOnly: boolean; label: string }) {
+export function ReferenceInput({
+  value,
+  change,
+  readOnly,
+  label,
+}: {
+  value: string;
+  change: (value: string) => void;
+  readOnly: boolean;
+  label: string;
+}) {
   const words = useWords();
   const options = useReferences();
-  return <Combobox free unseen={words("inspector.unseen_line")} className="in-mono" label={label} readOnly={readOnly} options={options} value={value} change={change} placeholder="entry.cart_id" />;
+  return (
+    <Combobox
+      free
+      unseen={words("inspector.unseen_line")}
+      className="in-mono"
+      label={label}
+      readOnly={readOnly}
+      options={options}
+      value={value}
+      change={change}
+      placeholder="entry.cart_id"
+    />
+  );
 }
 
 /** Several values: each a tag. Enter or a comma adds one. What reads as a number is one where the others are. */
-export function ManyInput({ value, change, readOnly, label }: { value: readonly Json[]; change: (value: Json[]) => void; readOnly: boolean; label: string }) {
+export function ManyInput({
+  value,
+  change,
+  readOnly,
+  label,
+}: {
+  value: readonly Json[];
+  change: (value: Json[]) => void;
+  readOnly: boolean;
+  label: string;
+}) {
   const words = useWords();
   const [typed, setTyped] = useState("");
   const numbers = value.length > 0 && value.every((one) => typeof one === "number");
   const add = (): void => {
-    const found = typed.split(",").map((one) => one.trim()).filter(Boolean);
+    const found = typed
+      .split(",")
+      .map((one) => one.trim())
+      .filter(Boolean);
     setTyped("");
     if (found.length === 0) return;
     const made = found.map((one) => (numbers && Number.isFinite(Number(one)) ? Number(one) : one));
@@ -167,7 +240,11 @@ export function ManyInput({ value, change, readOnly, label }: { value: readonly 
         <span key={n} className="in-tag">
           {typeof one === "boolean" ? words(one ? "inspector.yes" : "inspector.no") : String(one)}
           {readOnly ? null : (
-            <button type="button" aria-label={`${words("inspector.remove")}: ${String(one)}`} onClick={() => change(value.filter((_, m) => m !== n))}>
+            <button
+              type="button"
+              aria-label={`${words("inspector.remove")}: ${String(one)}`}
+              onClick={() => change(value.filter((_, m) => m !== n))}
+            >
               <X aria-hidden size={12} />
             </button>
           )}

@@ -125,7 +125,13 @@ export function WayLabel({ ways, n, item }: { ways: Ways; n: number; item: Schem
     <div onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && ways.settle(n)}>
       <FieldFrame {...words}>
         {(control) => (
-          <LocalTextInput control={control} label={words.label} readOnly={words.readOnly} value={ways.label(n)} change={(label: LocalText) => ways.put(n, { ...way, [name]: label })} />
+          <LocalTextInput
+            control={control}
+            label={words.label}
+            readOnly={words.readOnly}
+            value={ways.label(n)}
+            change={(label: LocalText) => ways.put(n, { ...way, [name]: label })}
+          />
         )}
       </FieldFrame>
     </div>

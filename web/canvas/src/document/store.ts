@@ -54,22 +54,39 @@ export const useDraft = create<DraftState>()(
   ),
 );
 
-export const undo = (): void => useDraft.temporal.getState().undo();
-export const redo = (): void => useDraft.temporal.getState().redo();
+/** The gesture under way, if any, and what the draft was when it began. */
+let gesture: { before: JourneyDocument } | null = null;
 
 /** Changes many times what counts as one step of undo: a drag, typing in a field. Returns how to end it. */
 export function beginGesture(): () => void {
-  const past = useDraft.temporal.getState();
-  const before = useDraft.getState().document;
-  past.pause();
+  if (gesture) close(gesture);
+  const own = { before: useDraft.getState().document };
+  gesture = own;
+  useDraft.temporal.getState().pause();
   return () => {
-    past.resume();
-    const after = useDraft.getState().document;
-    if (before === after) return;
-    // The state before the gesture goes into the past as if it had been one edit.
-    useDraft.temporal.setState((state) => ({ pastStates: [...state.pastStates.slice(-199), { document: before }], futureStates: [] }));
+    if (gesture !== own) return;
+    gesture = null;
+    useDraft.temporal.getState().resume();
+    close(own);
   };
 }
+
+/** The state before the gesture goes into the past, as if all of it had been one edit; nothing does where nothing changed. */
+function close(own: { before: JourneyDocument }): void {
+  const after = useDraft.getState().document;
+  if (own.before === after || JSON.stringify(own.before) === JSON.stringify(after)) return;
+  useDraft.temporal.setState((state) => ({ pastStates: [...state.pastStates.slice(-199), { document: own.before }], futureStates: [] }));
+}
+
+/** What a gesture under way has changed so far is a step of its own; the gesture goes on from where one gets to. */
+function inTime(move: () => void): void {
+  if (gesture) close(gesture);
+  move();
+  if (gesture) gesture.before = useDraft.getState().document;
+}
+
+export const undo = (): void => inTime(() => useDraft.temporal.getState().undo());
+export const redo = (): void => inTime(() => useDraft.temporal.getState().redo());
 
 /** How the draft stands with the server; not part of undo. `theirs`: what somebody else saved meanwhile (save is "conflict"). */
 export type SyncState = {

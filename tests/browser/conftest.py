@@ -1,0 +1,86 @@
+"""A browser with a real mouse and keyboard on a console that is served as `sojourn api` serves it."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+import uvicorn
+from httpx2 import AsyncClient, TransportError
+from playwright.async_api import Browser, async_playwright
+
+from api.app import create_app
+from orchestrator.settings import DEV_ADMIN_TOKEN, Settings
+from orchestrator.stack.ports import free_port
+from tests.browser.canvas import Canvas
+from tests.chromium import FLAGS, MISSING, find_browser
+
+Open = Callable[..., Awaitable[Canvas]]
+
+
+@pytest.fixture
+def console_settings(database_url: str, redis_url: str) -> Settings:
+    """Settings with the development token: who asks from this machine is signed in."""
+    return Settings(database_url=database_url, redis_url=redis_url, temporal_address="127.0.0.1:1")
+
+
+@pytest.fixture
+async def address(console_settings: Settings) -> AsyncIterator[str]:
+    """Where the console answers."""
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(create_app(console_settings), port=port, log_config=None, lifespan="on"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    async with AsyncClient(base_url=f"http://localhost:{port}", trust_env=False) as client:
+        for _ in range(400):
+            try:
+                await client.get("/healthz")
+                break
+            except TransportError:
+                await asyncio.sleep(0.05)
+    yield f"http://localhost:{port}"
+    server.should_exit = True
+    await asyncio.to_thread(thread.join, 20)
+
+
+@pytest.fixture
+async def http(address: str) -> AsyncIterator[AsyncClient]:
+    """The admin API of the same console."""
+    headers = {"authorization": f"Bearer {DEV_ADMIN_TOKEN}"}
+    async with AsyncClient(base_url=address, headers=headers, trust_env=False, timeout=20) as client:
+        yield client
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    """A browser of the machine's."""
+    program = find_browser()
+    if program is None:
+        pytest.skip(MISSING)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def open_canvas(chromium: Browser, address: str) -> AsyncIterator[Open]:
+    """Opens a journey's canvas in a window of its own: ``await open_canvas("cart-recovery", locale="ko-KR")``.
+
+    A page that complained (an exception, an error on its console) fails the test when it ends.
+    """
+    opened: list[Canvas] = []
+
+    async def open_one(key: str, locale: str = "en-GB", **context: Any) -> Canvas:
+        window: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, **context}
+        permitted = await chromium.new_context(base_url=address, locale=locale, **window)
+        await permitted.grant_permissions(["clipboard-read", "clipboard-write"])
+        canvas = Canvas(await permitted.new_page(), key)
+        opened.append(canvas)
+        await canvas.open()
+        return canvas
+
+    yield open_one
+    for canvas in opened:
+        assert canvas.complaints == []

@@ -3,6 +3,6 @@
 import subprocess
 import sys
 
-for module in ("core", "engine", "intake"):
+for module in ("core", "engine", "intake", "canvas"):
     print(f"\n## {module}\n", flush=True)
     subprocess.run([sys.executable, "-m", f"bench.{module}"], check=True)

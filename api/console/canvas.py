@@ -30,7 +30,7 @@ async def canvas(view: Reader, key: str) -> Response:
     found = await load_journey(view.engine, key)
     if found is None:
         raise NothingHere
-    return view.render("canvas.html", journey=found, bundle=bundle(), told=json.dumps(_told(view, key)))
+    return view.render("canvas.html", journey=found, bundle=bundle(view.locale), told=json.dumps(_told(view, key)))
 
 
 def _told(view: View, key: str) -> dict[str, Any]:
@@ -43,17 +43,17 @@ def _told(view: View, key: str) -> dict[str, Any]:
     }
 
 
-def bundle() -> Bundle | None:
-    """What the build left behind; None: it has not been built."""
+def bundle(locale: str = "ko") -> Bundle | None:
+    """What the build left behind, with the words of one language; None: it has not been built."""
     manifest = BUILT / "manifest.json"
     try:
-        return _read(manifest.stat().st_mtime_ns)
+        return _read(manifest.stat().st_mtime_ns, locale)
     except FileNotFoundError:
         return None
 
 
-@lru_cache(maxsize=1)
-def _read(_built_at: int) -> Bundle:
+@lru_cache(maxsize=4)
+def _read(_built_at: int, locale: str) -> Bundle:
     manifest: dict[str, dict[str, Any]] = json.loads((BUILT / "manifest.json").read_text(encoding="utf-8"))
     wanted: dict[str, dict[str, Any]] = {}
 
@@ -64,6 +64,7 @@ def _read(_built_at: int) -> Bundle:
                 want(other)
 
     want(_ENTRY)
+    want(f"../locale/canvas.{locale}.json")
     styles = dict.fromkeys(style for part in wanted.values() for style in part.get("css", ()))
     return Bundle(
         script=_address(manifest[_ENTRY]["file"]),

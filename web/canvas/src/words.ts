@@ -3,18 +3,25 @@
 import i18next from "i18next";
 import { initReactI18next, useTranslation } from "react-i18next";
 import type { LocalText, Text } from "@/document/types";
-import en from "../../locale/canvas.en.json";
-import ko from "../../locale/canvas.ko.json";
+import type en from "../../locale/canvas.en.json";
+
+/** One language is loaded, the page's. */
+const WORDS = {
+  en: () => import("../../locale/canvas.en.json"),
+  ko: () => import("../../locale/canvas.ko.json"),
+};
+type Key = keyof typeof en;
 
 export type Language = "en" | "ko";
 
 export const language = (): Language => (document.documentElement.lang.startsWith("ko") ? "ko" : "en");
 
 export async function startWords(): Promise<void> {
+  const { default: translation } = await WORDS[language()]();
   await i18next.use(initReactI18next).init({
     lng: language(),
-    fallbackLng: "en",
-    resources: { en: { translation: en }, ko: { translation: ko } },
+    fallbackLng: language(),
+    resources: { [language()]: { translation } },
     interpolation: { escapeValue: false, prefix: "{", suffix: "}" }, // React escapes; placeholders as everywhere in Sojourn
     keySeparator: false,
     nsSeparator: false,
@@ -22,13 +29,13 @@ export async function startWords(): Promise<void> {
   });
 }
 
-export const useWords = (): ((key: keyof typeof en, parameters?: Record<string, unknown>) => string) => {
+export const useWords = (): ((key: Key, parameters?: Record<string, unknown>) => string) => {
   const { t } = useTranslation();
   return (key, parameters) => t(key, parameters ?? {}) as string;
 };
 
 /** The same words outside of components. */
-export const word = (key: keyof typeof en, parameters: Record<string, unknown> = {}): string => i18next.t(key, parameters) as string;
+export const word = (key: Key, parameters: Record<string, unknown> = {}): string => i18next.t(key, parameters) as string;
 
 /** A phrase of the server's in the reader's language. */
 export const say = (text: Text): string => text[language()];

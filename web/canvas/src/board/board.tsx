@@ -13,7 +13,7 @@ import {
   SelectionMode,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, type MouseEvent, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useDescribed } from "@/document/described";
 import { laneAt, lanesOf, stageOf } from "@/document/lanes";
 import { CARD, GRID } from "@/document/size";
@@ -28,13 +28,15 @@ import { EntryNode } from "./entry-node";
 import { editable as isEditable, holdFlow, onCanvas, sizeOf, useEditable, useOnCanvas } from "./flow";
 import { LanesLayer, useDropLane } from "./lanes-layer";
 import { NoteNode } from "./note-node";
-import { pick } from "./picker-state";
+import { pick, usePicker } from "./picker-state";
 import { type BoardEdge, type BoardNode, edgesOf, NOTE_PREFIX, nodesOf } from "./scene";
-import { type MenuAt, openMenu, StepMenu } from "./step-menu";
+import { type MenuAt, openMenu, useMenu } from "./menu-state";
 import { StepNode } from "./step-node";
-import { Picker } from "./picker";
 import { useSight } from "./sight";
 import { JumpEdge, WayEdge } from "./way-edge";
+
+const Picker = lazy(() => import("./picker").then((module) => ({ default: module.Picker })));
+const StepMenu = lazy(() => import("./step-menu").then((module) => ({ default: module.StepMenu })));
 
 const NODES = { step: StepNode, entry: EntryNode, note: NoteNode };
 const EDGES = { way: WayEdge, jump: JumpEdge };
@@ -45,9 +47,20 @@ export function Board() {
   return (
     <ReactFlowProvider>
       <Surface />
-      <Picker />
-      <StepMenu />
+      <Overlays />
     </ReactFlowProvider>
+  );
+}
+
+/** What opens over the drawing, loaded when it first does. */
+function Overlays() {
+  const picking = usePicker((state) => state.picking !== null);
+  const menu = useMenu((state) => state.menu !== null);
+  return (
+    <Suspense fallback={null}>
+      {picking ? <Picker /> : null}
+      {menu ? <StepMenu /> : null}
+    </Suspense>
   );
 }
 

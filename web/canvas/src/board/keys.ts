@@ -10,7 +10,8 @@ import { nudge, redo, removeSelected, selectAll, undo } from "./actions";
 import { FIT } from "./arrange";
 import { copySelected, cutSelected, duplicateSelected, pasteText } from "./clipboard";
 import { flow, onCanvas } from "./flow";
-import { openMenu, pickAfter } from "./step-menu";
+import { openMenu } from "./menu-state";
+import { pickAfter } from "./picker-state";
 import { GRID } from "@/document/size";
 
 const ARROWS = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" } as const;

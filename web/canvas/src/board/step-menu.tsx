@@ -1,19 +1,13 @@
 import { DropdownMenu } from "radix-ui";
-import { create } from "zustand";
-import { portsOf } from "@/document/described";
-import { portOf } from "@/document/edit";
-import { type Edge, ENTRY, type Point } from "@/document/types";
+import { ENTRY, type Point } from "@/document/types";
 import { useUi } from "@/ui/state";
 import { useWords } from "@/words";
 import { addNote, cutEdge, removeSelected, selectAll } from "./actions";
 import { arrangeDraft } from "./arrange";
 import { copySelected, cutSelected, duplicateSelected, paste } from "./clipboard";
-import { flow, onCanvas, useEditable } from "./flow";
-import { pick } from "./picker-state";
-
-export type MenuAt = { at: Point; on: { step: string } | { edge: Edge } | { canvas: true } };
-export const useMenu = create<{ menu: MenuAt | null }>()(() => ({ menu: null }));
-export const openMenu = (menu: MenuAt | null): void => useMenu.setState({ menu });
+import { flow, useEditable } from "./flow";
+import { type MenuAt, openMenu, useMenu } from "./menu-state";
+import { pick, pickAfter } from "./picker-state";
 
 type Entry = { key: Parameters<ReturnType<typeof useWords>>[0]; keys?: string; run: () => void; danger?: boolean } | "line";
 
@@ -90,12 +84,3 @@ const addEntry = (at: Point, id: string, later: (run: () => void) => () => void)
   keys: "A",
   run: later(() => pickAfter(id, at)),
 });
-
-/** Picks what follows a step: by its first way out that leads nowhere, else in its first line. */
-export function pickAfter(id: string, at: Point): void {
-  const { steps, edges } = onCanvas();
-  const step = steps.find((one) => one.id === id);
-  const ports = step ? portsOf(step).map((port) => port.name) : ["next"];
-  const free = ports.find((port) => !edges.some((edge) => edge.from === id && portOf(edge) === port)) ?? ports[0];
-  if (free !== undefined) pick({ at, purpose: { after: { id, port: free } } });
-}

@@ -3,7 +3,7 @@ import { addNote, redo, selectAll, undo } from "@/board/actions";
 import { arrangeDraft, FIT } from "@/board/arrange";
 import { editable, flow, onCanvas } from "@/board/flow";
 import { kindTitle, plain, summaryLine, titleOf } from "@/board/titles";
-import { pickAfter } from "@/board/step-menu";
+import { pickAfter } from "@/board/picker-state";
 import { useStepTypes } from "@/document/step-types";
 import { useSync } from "@/document/store";
 import { ENTRY } from "@/document/types";

@@ -1,5 +1,5 @@
 import { CircleAlert, CircleCheck, History, List, Redo2, Search, Settings2, TriangleAlert, Undo2, Wand2, Workflow } from "lucide-react";
-import { type FocusEvent, useRef } from "react";
+import { type FocusEvent, lazy, Suspense, useRef } from "react";
 import { useStore } from "zustand";
 import { useDescribed } from "@/document/described";
 import { beginGesture, useDraft, useSync } from "@/document/store";
@@ -10,9 +10,10 @@ import { useEditable } from "@/board/flow";
 import { useUi } from "@/ui/state";
 import { inLocale, language, number, useWords } from "@/words";
 import { setMode } from "./modes";
-import { MoreMenu } from "./more-menu";
 import { SaveMark } from "./save-mark";
 import { IconButton, Tip } from "./tip";
+
+const MoreMenu = lazy(() => import("./more-menu").then((module) => ({ default: module.MoreMenu })));
 
 /** Of the whole journey: its name, how one looks at it, how it stands, and what leads out into the world. */
 export function Toolbar({ onSearch }: { onSearch: () => void }) {
@@ -58,7 +59,9 @@ export function Toolbar({ onSearch }: { onSearch: () => void }) {
         <IconButton label={words("tool.versions")} aria-pressed={panel === "versions"} onClick={() => set({ panel: panel === "versions" ? null : "versions" })}>
           <History aria-hidden="true" />
         </IconButton>
-        <MoreMenu />
+        <Suspense fallback={<span className="ghost" />}>
+          <MoreMenu />
+        </Suspense>
       </div>
       <Problems />
       <SaveMark />

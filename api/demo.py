@@ -9,7 +9,6 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -21,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.demo_shop import DAY, Act, story
 from orchestrator.core.timing import Clock
+from orchestrator.gallery import FOLDER
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine, dump_json, session_factory
 from orchestrator.store.workspace import load_clock
@@ -29,7 +29,6 @@ log = structlog.get_logger()
 
 SEED = 7
 CUSTOMERS = 120
-EXAMPLES = Path(__file__).parent.parent / "examples"
 JOURNEYS = ("birthday", "lifecycle", "cart-recovery")
 """In this order: the lifecycle starts the birthday journey."""
 SHOP = {
@@ -87,7 +86,7 @@ async def publish_examples(http: httpx2.AsyncClient, token: str) -> list[str]:
     for key in JOURNEYS:
         if (await http.get(f"/api/journeys/{key}")).status_code == 200:
             continue
-        document = yaml.safe_load((EXAMPLES / f"{key}.yaml").read_text(encoding="utf-8"))
+        document = yaml.safe_load((FOLDER / f"{key}.yaml").read_text(encoding="utf-8"))
         (await http.put(f"/api/journeys/{key}", json=document)).raise_for_status()
         (await http.post(f"/api/journeys/{key}/publish")).raise_for_status()
         log.info("demo_published", journey=key)

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import threading
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -19,6 +20,7 @@ from orchestrator.store.database import plain_dsn
 from tests.web.shop import HOSTILE, JIWOO, LETTER
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+AXE = Path(__file__).parents[2] / "web" / "canvas" / "node_modules" / "axe-core" / "axe.min.js"
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -146,6 +148,18 @@ async def test_no_page_is_wider_than_its_window(chromium: Browser, address: str,
         assert await page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
+@pytest.mark.skipif(not AXE.exists(), reason="axe comes with the canvas's tools: make setup")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_serious(chromium: Browser, address: str, scheme: str) -> None:
+    page, _ = await opened(chromium, address, color_scheme=scheme, bypass_csp=True)
+    for path in PAGES:
+        await page.goto(path)
+        await page.add_script_tag(path=AXE)
+        found = await page.evaluate("axe.run().then(({ violations }) => violations)")
+        serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+        assert serious == [], path
+
+
 async def test_hangul_is_set_in_the_font_that_comes_along(chromium: Browser, address: str) -> None:
     page, _ = await opened(chromium, address)
     fonts: list[str] = []
@@ -172,7 +186,7 @@ async def test_the_clock_ticks_and_the_language_can_be_changed(chromium: Browser
     await page.goto("/runs")
     before = await page.locator("[data-clock]").inner_text()
     await expect(page.locator("[data-clock]")).not_to_have_text(before)
-    await page.get_by_label("내 계정과 설정").click()
+    await page.locator("summary", has_text="내 계정과 설정").click()
     await page.get_by_role("button", name="English").click()
     await page.get_by_role("heading", name="Runs").wait_for()
     assert page.url.endswith("/runs")
@@ -183,7 +197,7 @@ async def test_light_and_dark_change_at_once_and_stay(chromium: Browser, address
     await page.goto("/runs")
     ground = "getComputedStyle(document.body).backgroundColor"
     light = await page.evaluate(ground)
-    await page.get_by_label("내 계정과 설정").click()
+    await page.locator("summary", has_text="내 계정과 설정").click()
     async with page.expect_response("**/theme"):
         await page.get_by_role("button", name="어둡게").click()
     assert await page.evaluate(ground) != light
@@ -195,7 +209,7 @@ async def test_light_and_dark_change_at_once_and_stay(chromium: Browser, address
 async def test_the_menu_works_by_keyboard(chromium: Browser, address: str) -> None:
     page, _ = await opened(chromium, address)
     await page.goto("/runs")
-    menu = page.get_by_label("내 계정과 설정")
+    menu = page.locator("summary", has_text="내 계정과 설정")
     await menu.focus()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("link", name="API 문서")).to_be_visible()
@@ -261,7 +275,7 @@ async def test_a_newcomer_sets_up_signs_out_and_in_again(chromium: Browser, addr
     await page.get_by_label("이메일").fill("mina@example.com")
     await page.get_by_label("새 비밀번호").fill("a teapot is no spoon")
     await page.get_by_role("button", name="계정 만들기").click()
-    await page.get_by_label("내 계정과 설정").click()
+    await page.locator("summary", has_text="내 계정과 설정").click()
     await expect(page.get_by_text("mina@example.com")).to_be_visible()
     await page.get_by_role("button", name="로그아웃").click()
     await page.get_by_label("이메일").fill("mina@example.com")

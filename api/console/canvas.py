@@ -64,7 +64,9 @@ def _read(_built_at: int, locale: str) -> Bundle:
                 want(other)
 
     want(_ENTRY)
-    want(f"../locale/canvas.{locale}.json")
+    words = f"../locale/canvas.{locale}.json"
+    if words in manifest:
+        want(words)
     styles = dict.fromkeys(style for part in wanted.values() for style in part.get("css", ()))
     return Bundle(
         script=_address(manifest[_ENTRY]["file"]),

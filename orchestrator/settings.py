@@ -90,8 +90,8 @@ class Settings(BaseSettings):
     )
     admin_token: SecretStr = Field(
         default=SecretStr(""),
-        description="Bearer token of the API with the role admin; whoever knows it creates the console's first account. "
-        "Empty, on loopback only: dev-admin-token.",
+        description="Bearer token of the API with the role admin; whoever knows it creates the console's first "
+        "account. Empty, on loopback only: dev-admin-token.",
     )
     secret_key: SecretStr = Field(
         default=SecretStr(""),

@@ -1,7 +1,6 @@
 /** The canvas's own words (`web/locale/canvas.{en,ko}.json`); what a step is called, the server says. */
 
 import i18next from "i18next";
-import { initReactI18next, useTranslation } from "react-i18next";
 import type { LocalText, Text } from "@/document/types";
 import type en from "../../locale/canvas.en.json";
 
@@ -11,6 +10,7 @@ const WORDS = {
   ko: () => import("../../locale/canvas.ko.json"),
 };
 type Key = keyof typeof en;
+let spoken: Partial<Record<Key, string>> = {};
 
 export type Language = "en" | "ko";
 
@@ -18,7 +18,8 @@ export const language = (): Language => (document.documentElement.lang.startsWit
 
 export async function startWords(): Promise<void> {
   const { default: translation } = await WORDS[language()]();
-  await i18next.use(initReactI18next).init({
+  spoken = translation;
+  await i18next.init({
     lng: language(),
     fallbackLng: language(),
     resources: { [language()]: { translation } },
@@ -29,13 +30,12 @@ export async function startWords(): Promise<void> {
   });
 }
 
-export const useWords = (): ((key: Key, parameters?: Record<string, unknown>) => string) => {
-  const { t } = useTranslation();
-  return (key, parameters) => t(key, parameters ?? {}) as string;
-};
+/** The words of the page, by key: its language does not change, so that no component has to listen. */
+export function word(key: Key, parameters?: Record<string, unknown>): string {
+  return parameters ? (i18next.t(key, parameters) as string) : (spoken[key] ?? key);
+}
 
-/** The same words outside of components. */
-export const word = (key: Key, parameters: Record<string, unknown> = {}): string => i18next.t(key, parameters) as string;
+export const useWords = (): typeof word => word;
 
 /** A phrase of the server's in the reader's language. */
 export const say = (text: Text): string => text[language()];

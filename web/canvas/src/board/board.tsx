@@ -7,8 +7,10 @@ import {
   type FinalConnectionState,
   MiniMap,
   type NodeChange,
+  type OnNodeDrag,
   PanOnScrollMode,
   ReactFlow,
+  type ReactFlowInstance,
   ReactFlowProvider,
   SelectionMode,
 } from "@xyflow/react";
@@ -104,25 +106,22 @@ function Surface() {
         edges={edges}
         nodeTypes={NODES}
         edgeTypes={EDGES}
-        onInit={(flow) => {
-          holdFlow(flow as never);
-          setTimeout(showBeginning, 0);
-        }}
+        onInit={begun}
         onNodesChange={onNodesChange}
-        onNodeDrag={(_, node) => overLane(node)}
-        onNodeDragStop={(_, __, moved) => dropped(moved)}
-        onSelectionDrag={(_, moved) => overLane(moved[0])}
-        onSelectionDragStop={(_, moved) => dropped(moved)}
+        onNodeDrag={dragged}
+        onNodeDragStop={nodeDropped}
+        onSelectionDrag={selectionDragged}
+        onSelectionDragStop={selectionDropped}
         onConnect={connected}
         onConnectEnd={connectEnded}
         onClickConnectEnd={connectEnded}
-        isValidConnection={({ target }) => target !== ENTRY}
+        isValidConnection={mayConnect}
         onNodeClick={opened}
-        onEdgeClick={(_, edge) => chooseEdge(edge)}
-        onPaneClick={() => useUi.getState().select([])}
+        onEdgeClick={edgeClicked}
+        onPaneClick={paneClicked}
         onNodeContextMenu={nodeMenu}
         onEdgeContextMenu={edgeMenu}
-        onPaneContextMenu={(event) => menuAt(event, { canvas: true })}
+        onPaneContextMenu={paneMenu}
         nodesDraggable={editable}
         nodesConnectable={editable}
         nodesFocusable={false}
@@ -132,7 +131,7 @@ function Surface() {
         disableKeyboardA11y
         deleteKeyCode={null}
         selectionKeyCode="Shift"
-        multiSelectionKeyCode={["Shift", "Meta", "Control"]}
+        multiSelectionKeyCode={MORE}
         selectionMode={SelectionMode.Partial}
         panOnScroll
         panOnScrollMode={PanOnScrollMode.Free}
@@ -190,6 +189,24 @@ function chooseEdge(edge: BoardEdge): void {
   if (edge.type !== "way" || !edge.data) return;
   useUi.getState().set({ selection: { ...NOTHING, edge: { from: edge.source, port: edge.sourceHandle ?? "next" } } });
 }
+
+// Handlers are the same objects for good: a new one would make the surface tell all that stands on it, at every move.
+
+const MORE = ["Shift", "Meta", "Control"];
+
+function begun(flow: ReactFlowInstance<BoardNode, BoardEdge>): void {
+  holdFlow(flow as never);
+  setTimeout(showBeginning, 0);
+}
+
+const dragged: OnNodeDrag<BoardNode> = (_, node) => overLane(node);
+const nodeDropped: OnNodeDrag<BoardNode> = (_, __, moved) => dropped(moved);
+const selectionDragged = (_: unknown, moved: BoardNode[]): void => overLane(moved[0]);
+const selectionDropped = (_: unknown, moved: BoardNode[]): void => dropped(moved);
+const mayConnect = ({ target }: { target: string }): boolean => target !== ENTRY;
+const edgeClicked = (_: unknown, edge: BoardEdge): void => chooseEdge(edge);
+const paneClicked = (): void => useUi.getState().select([]);
+const paneMenu = (event: MouseEvent | globalThis.MouseEvent): void => menuAt(event, { canvas: true });
 
 let lanesAtStart: ReturnType<typeof lanesOf> | null = null;
 

@@ -1,6 +1,6 @@
 import { useStore } from "@xyflow/react";
 import { create } from "zustand";
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { useDescribed } from "@/document/described";
 import { type Lane, lanesOf } from "@/document/lanes";
 import type { Stage } from "@/document/types";
@@ -11,7 +11,7 @@ import { sizeOf, useOnCanvas } from "./flow";
 export const useDropLane = create<{ over: Stage | null | undefined }>()(() => ({ over: undefined }));
 
 /** The stages as bands behind the steps: as wide as one sees, their names always in sight. */
-export function LanesLayer() {
+export const LanesLayer = memo(function LanesLayer() {
   const [, y, zoom] = useStore((state) => state.transform);
   const height = useStore((state) => state.height);
   const document = useOnCanvas();
@@ -26,7 +26,7 @@ export function LanesLayer() {
       ))}
     </div>
   );
-}
+});
 
 function Band({ lane, y, zoom, height, over }: { lane: Lane; y: number; zoom: number; height: number; over: boolean }) {
   const words = useWords();

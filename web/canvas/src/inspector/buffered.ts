@@ -4,6 +4,7 @@
  */
 
 import { useEffect, useRef, useState } from "react";
+import { useSync } from "@/document/store";
 
 const PAUSE = 300;
 
@@ -46,6 +47,7 @@ export function useBuffered<T extends object>(value: T, commit: (change: Partial
       return;
     }
     setTyped(all.current);
+    if (useSync.getState().save === "saved") useSync.setState({ save: "waiting" }); // who leaves the page now would lose it
     clearTimeout(timer);
     waiting = made;
     timer = setTimeout(flush, PAUSE);

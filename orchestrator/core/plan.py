@@ -198,7 +198,7 @@ def body_of(journey: Journey) -> bytes:
     """The meaning of a sound journey in canonical JSON."""
     meaning = journey.model_dump(mode="json", by_alias=True, exclude={"layout"}, exclude_defaults=True)
     _keep_kinds(journey, meaning)
-    return json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
 
 
 def _keep_kinds(journey: Journey, meaning: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from api.problems import ApiProblem, json_response
 from api.words import Words, two
 from orchestrator.core.commands import Transition
 from orchestrator.core.plan import Plan
-from orchestrator.core.sending_reasons import outcome_in_words, reason_in_words
+from orchestrator.core.sending_reasons import outcome_in_words
 from orchestrator.core.telling import Scene, Scope, Waiting, tell
 from orchestrator.core.text import Text
 from orchestrator.core.timing import Clock, zone
@@ -295,6 +295,7 @@ def _path(found: RunPath, plan: Plan, where: ZoneInfo) -> dict[str, Any]:
 
 
 def _outcome(send: PathSend, where: ZoneInfo) -> Text:
-    told = send.inputs.get("reason")
+    told, passed = send.inputs.get("reason"), send.inputs.get("passed")
     reason = told if isinstance(told, dict) else {"code": send.reason} if send.reason else None
-    return outcome_in_words(send.status, send.channel, None if reason is None else reason_in_words(reason, where))
+    over = passed if isinstance(passed, dict) else {}
+    return outcome_in_words(send.status, send.channel, reason, over, where)

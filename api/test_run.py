@@ -5,10 +5,9 @@ Stateless: whoever asks sends the whole script each time, so that one may change
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 from starlette.responses import Response
 
 from activities.delivery_case import policy_of
@@ -18,10 +17,11 @@ from api.body import BoundedBody
 from api.journey_body import MOST_BYTES, within_reason
 from api.journey_problems import refusal
 from api.problems import ApiProblem, json_response, language
-from api.words import Words, two
+from api.test_run_body import TestRun, TestScript
+from api.words import two
 from orchestrator.core.advertising import Sender
 from orchestrator.core.commands import Transition
-from orchestrator.core.conditions import CUSTOMER_UPDATED, Stage
+from orchestrator.core.conditions import CUSTOMER_UPDATED
 from orchestrator.core.evaluation import Log
 from orchestrator.core.events import Happening
 from orchestrator.core.example_events import entry_events, passing
@@ -51,178 +51,9 @@ router = APIRouter(
     route_class=JourneyBody,
 )
 
-MOST_EVENTS = 500
 MOST_HISTORY = 5_000
 LONGEST = timedelta(days=3_660)
 EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class Given(BaseModel):
-    """What is asked; a misspelt field is an error."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class TestCustomer(Given):
-    """A customer that there is (``id``, ours or the shop's own), or one invented from the rest."""
-
-    id: str | None = Field(None, max_length=200, description="Ours, or the shop's own. All else then overrides.")
-    attributes: dict[str, JsonValue] = Field(default_factory=dict, max_length=200)
-    consents: dict[str, bool] | None = Field(None, max_length=50, description="`email`, `email:night`, …")
-    contacts: dict[str, str | None] | None = Field(None, description="`email`, `phone`, `push_token`")
-    tags: list[str] | None = Field(None, max_length=200)
-    stage: Stage | None = None
-    time_zone: str | None = Field(None, max_length=60)
-    locale: str | None = Field(None, max_length=20)
-    seed: str = Field(
-        "test", max_length=100, description="Another one is another customer to experiments and holdouts."
-    )
-
-
-class TestEvent(Given):
-    """Something the customer does. Before ``start`` it is history, and starts nothing."""
-
-    at: AwareDatetime
-    name: Name
-    properties: dict[str, JsonValue] = Field(default_factory=dict, max_length=500)
-
-
-class TestScript(Given):
-    """A whole test run."""
-
-    document: dict[str, Any] = Field(description="The journey, as drawn.")
-    customer: TestCustomer = TestCustomer()
-    start: AwareDatetime | None = Field(None, description="Journey time at which it begins; now, if not given.")
-    events: list[TestEvent] = Field(default_factory=list, max_length=MOST_EVENTS)
-    until: AwareDatetime | None = Field(None, description="Where the clock stands; the start, if not given.")
-
-
-class ToldTransition(BaseModel):
-    """One line of a run."""
-
-    at: datetime
-    what: str = Field(description="entered, left, goal or ended")
-    step: str
-    occurrence: int
-    port: str
-    text: Words
-
-
-class SentContent(BaseModel):
-    """What the customer would read."""
-
-    locale: str
-    subject: str
-    preheader: str
-    body: str
-    html: str | None
-    missing: list[str]
-
-
-class ToldMessage(BaseModel):
-    """One decision on a message, as at a real send."""
-
-    at: datetime
-    step: str
-    occurrence: int
-    channel: str
-    outcome: str = Field(description="sent, held or skipped")
-    reason: str
-    until: datetime | None = Field(description="When a held one is decided again.")
-    text: Words
-    content: SentContent | None
-
-
-class Wakes(BaseModel):
-    """An event that would move the run on, with properties that would do."""
-
-    event: str
-    port: str | None = Field(description="Where it leads; null: it only makes the step look again, or ends the run.")
-    properties: dict[str, Any]
-
-
-class Standing(BaseModel):
-    """Where a run stands, and what it waits for."""
-
-    step: str
-    waiting_until: datetime | None
-    listening: list[str]
-    wakes: list[Wakes]
-    text: Words
-
-
-class Ended(BaseModel):
-    """How a run ended."""
-
-    at: datetime
-    reason: str
-    text: Words
-
-
-class ToldRun(BaseModel):
-    """One run through the journey."""
-
-    key: str
-    transitions: list[ToldTransition]
-    sends: list[ToldMessage]
-    now: Standing | None
-    ended: Ended | None
-
-
-class EntryTold(BaseModel):
-    """A trigger fired."""
-
-    at: datetime
-    event: str
-    admitted: bool
-    reason: str
-    text: Words
-
-
-class EventTold(BaseModel):
-    """An event, and what came of it."""
-
-    at: datetime
-    event: str
-    text: Words
-
-
-class ExampleEvent(BaseModel):
-    """An event that lets a customer in."""
-
-    name: str
-    properties: dict[str, Any]
-
-
-class CustomerThen(BaseModel):
-    """The customer as the journey leaves them."""
-
-    attributes: dict[str, Any]
-    consents: dict[str, bool]
-    tags: list[str]
-    stage: str | None
-
-
-class Stopped(BaseModel):
-    """Where a test run with no end was left off."""
-
-    at: datetime
-    text: Words
-
-
-class TestRun(BaseModel):
-    """All that happened up to ``until``."""
-
-    start: datetime
-    until: datetime
-    entries: list[EntryTold]
-    heard: list[EventTold] = Field(description="Every event since the start, also those that the journey emitted.")
-    runs: list[ToldRun]
-    next_at: datetime | None = Field(description="The next instant at which something happens by itself.")
-    entry_events: list[ExampleEvent]
-    customer: CustomerThen
-    stopped: Stopped | None = Field(description="Set where more happened than a test run shows.")
 
 
 @router.post(

@@ -21,7 +21,7 @@ from orchestrator.core.events import SYSTEM_EVENTS, Happening, Sent
 from orchestrator.core.plan import Plan
 from orchestrator.core.routing import REASONS as ENTRY_REASONS
 from orchestrator.core.routing import Routes
-from orchestrator.core.sending_reasons import outcome_in_words, reason_in_words
+from orchestrator.core.sending_reasons import outcome_in_words
 from orchestrator.core.simulate import Person, SimulatedSend, Walk, Walker
 from orchestrator.core.steps.branch import Branch
 from orchestrator.core.steps.message import Message, MessageSettings
@@ -304,13 +304,8 @@ class Rehearsal(Walker):
     def _reasons(
         self, outcome: str, channel: str, reason: sending.Reason | None, passed: Mapping[str, sending.Reason]
     ) -> Text:
-        why = None if reason is None else reason_in_words(reason.as_json(), self.where)
-        told = outcome_in_words(outcome, channel, why)
-        for one in passed.values():
-            if reason is None or one.as_json() != reason.as_json():
-                more = reason_in_words(one.as_json(), self.where)
-                told = Text(f"{told.en} · {more.en}", f"{told.ko} · {more.ko}")
-        return told
+        over = {one: why.as_json() for one, why in passed.items()}
+        return outcome_in_words(outcome, channel, reason.as_json() if reason else None, over, self.where)
 
     def _composed(
         self, run: Walk, settings: MessageSettings, channel: str

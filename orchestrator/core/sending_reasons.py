@@ -88,12 +88,32 @@ def reason_in_words(reason: Mapping[str, Any], where: ZoneInfo) -> Text:
     return Text(*(getattr(phrase, locale).format_map(defaultdict(str, words[n])) for n, locale in enumerate(LOCALES)))
 
 
-def outcome_in_words(outcome: str, channel: str | None, reason: Text | None) -> Text:
-    """What became of a message: "Sent by e-mail", "Held: no night-time consent …"."""
-    name = CHANNEL_TEXT.get(channel or "", Text(channel or "", channel or ""))
-    phrase = OUTCOMES.get(outcome, Text(outcome, outcome))
+def outcome_in_words(
+    outcome: str,
+    channel: str | None,
+    reason: Mapping[str, Any] | None,
+    passed: Mapping[str, Mapping[str, Any]],
+    where: ZoneInfo,
+) -> Text:
+    """What became of a message: "Held: no night-time consent …", "Sent by e-mail (app push: no valid push token)".
+
+    ``passed``: why channels before it were passed over. A reason that is the whole outcome's is not said twice.
+    """
+    name, phrase = _channel(channel or ""), OUTCOMES.get(outcome, Text(outcome, outcome))
     said = Text(phrase.en.format(channel=name.en), phrase.ko.format(channel=name.ko))
-    return said if reason is None else Text(f"{said.en}: {reason.en}", f"{said.ko}: {reason.ko}")
+    if reason is not None:
+        why = reason_in_words(reason, where)
+        said = Text(f"{said.en}: {why.en}", f"{said.ko}: {why.ko}")
+    told = [(_channel(one), reason_in_words(why, where)) for one, why in passed.items() if why != reason]
+    if not told:
+        return said
+    en = ", ".join(f"{channel.en}: {why.en}" for channel, why in told)
+    ko = ", ".join(f"{channel.ko}: {why.ko}" for channel, why in told)
+    return Text(f"{said.en} ({en})", f"{said.ko}({ko})")
+
+
+def _channel(name: str) -> Text:
+    return CHANNEL_TEXT.get(name, Text(name, name))
 
 
 def _said(name: str, value: Any, where: ZoneInfo) -> Text:

@@ -33,6 +33,9 @@ from orchestrator.core.steps.wait_until import WaitUntil
 from orchestrator.core.text import Text, in_locale
 from orchestrator.core.wording import instant
 
+MOST_WAYS = 2
+"""Awaited events that are told with their filters; more make no sentence."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -153,8 +156,9 @@ def _ended(one: Transition, scene: Scene) -> Text:
 
 
 def _entered(step: Step, scene: Scene) -> Text:
-    resting = scene.waiting is not None and not isinstance(step, Message)
-    return _waits(step, scene.waiting, scene) if resting and scene.waiting else step.summary()
+    if scene.waiting is not None and not isinstance(step, Message):
+        return _waits(step, scene.waiting, scene)
+    return _enters(step, scene)
 
 
 def _port(step: Step, name: str) -> Text:
@@ -166,6 +170,32 @@ def _through(step: Step, port: str, why: Text | None = None) -> Text:
     label = _port(step, port)
     told = Text(f"Left through “{label.en}”", f"‘{label.ko}’ 경로로 진행")
     return told if why is None else Text(f"{told.en}: {why.en}", f"{told.ko}: {why.ko}")
+
+
+# --- what a step is about --------------------------------------------------------------------------------------------
+
+
+@singledispatch
+def _enters(step: Step, scene: Scene) -> Text:
+    return step.summary()
+
+
+@_enters.register
+def _(step: Branch, scene: Scene) -> Text:
+    words = step.summary()
+    return Text(f"Looks at the conditions: {words.en}", f"조건 확인: {words.ko}")
+
+
+@_enters.register
+def _(step: Exit, scene: Scene) -> Text:
+    name = title(scene.plan, step.id)
+    return Text(f"The journey ends here: {name.en}", f"여정이 여기서 끝납니다: {name.ko}")
+
+
+@_enters.register
+def _(step: GoTo, scene: Scene) -> Text:
+    target = title(scene.plan, step.settings.target)
+    return Text(f"Goes on at “{target.en}”", f"‘{target.ko}’ 단계로 이동")
 
 
 # --- what a step waits for -------------------------------------------------------------------------------------------
@@ -182,12 +212,17 @@ def _waits(step: Step, waiting: Waiting, scene: Scene) -> Text:
 
 @_waits.register
 def _(step: WaitForEvent, waiting: Waiting, scene: Scene) -> Text:
-    ways = [_awaited(way, scene) for way in step.settings.branches]
+    branches = step.settings.branches
+    ways = [_awaited(way, scene) for way in branches] if len(branches) <= MOST_WAYS else _named(step.names)
     what = Text(" or ".join(w.en for w in ways), " 또는 ".join(w.ko for w in ways))
     if waiting.until is None:
         return Text(f"Waits for {what.en}, however long it takes", f"{what.ko} 대기(기한 없음)")
     until = scene.time(waiting.until)
     return Text(f"Waits for {what.en} until {until.en}", f"{until.ko}까지 {what.ko} 대기")
+
+
+def _named(names: tuple[str, ...]) -> list[Text]:
+    return [Text(f"*{name}*", f"*{name}*") for name in names]
 
 
 def _awaited(way: EventBranch, scene: Scene) -> Text:

@@ -4,11 +4,12 @@ import { GitCompareArrows, UsersRound } from "lucide-react";
 import { useEffect, useState } from "react";
 import { call } from "@/api/client";
 import { useDraft, useSync } from "@/document/store";
-import { keepMine, takeTheirs } from "@/document/sync";
+import { keepMine } from "@/document/sync";
 import type { Draft, JourneyDocument } from "@/document/types";
 import { reasonOf } from "@/panels/bits";
 import { when } from "@/panels/figures";
 import { journeyPath } from "@/panels/page";
+import { showDraft } from "@/panels/places";
 import { useUi } from "@/ui/state";
 import { inLocale, useWords } from "@/words";
 import { journeyDiffers, marksOf, overlaid, roughDifference } from "@/versions/compare";
@@ -64,7 +65,7 @@ function Bar({ theirs }: { theirs: Draft | null }) {
           <GitCompareArrows aria-hidden size={14} />
           {words(comparing ? "conflict.stop" : "conflict.compare")}
         </button>
-        <button type="button" className="button small" disabled={off} onClick={doing(async () => void (theirs && takeTheirs(theirs)))}>
+        <button type="button" className="button small" disabled={off} onClick={doing(async () => void (theirs && (await showDraft(theirs))))}>
           {words("conflict.theirs")}
         </button>
         <button type="button" className="button small" disabled={off} onClick={doing(keepMine)}>
@@ -90,13 +91,23 @@ function stopComparing(): void {
 
 function Differences({ theirs, mine }: { theirs: JourneyDocument; mine: JourneyDocument }) {
   const words = useWords();
-  const { added, removed, changed } = roughDifference(theirs, mine).summary;
+  const { summary, edges } = roughDifference(theirs, mine);
+  const counts = [
+    ["added", summary.added, "conflict.only_mine"],
+    ["removed", summary.removed, "conflict.only_theirs"],
+    ["changed", summary.changed, "conflict.different"],
+  ] as const;
   return (
     <p className="p-row">
-      <Sign change="added" /> {words("conflict.only_mine", { count: added })}
-      <Sign change="removed" /> {words("conflict.only_theirs", { count: removed })}
-      <Sign change="changed" /> {words("conflict.different", { count: changed })}
-      {journeyDiffers(theirs, mine) && <span>· {words("conflict.settings")}</span>}
+      {counts.map(([change, count, key]) =>
+        count > 0 ? (
+          <span key={change} className="p-row">
+            <Sign change={change} /> {words(key, { count })}
+          </span>
+        ) : null,
+      )}
+      {edges.length > 0 && <span>{words("conflict.lines", { count: edges.length })}</span>}
+      {journeyDiffers(theirs, mine) && <span>{words("conflict.settings")}</span>}
     </p>
   );
 }
@@ -105,6 +116,6 @@ function Differences({ theirs, mine }: { theirs: JourneyDocument; mine: JourneyD
 async function copyOfMine(mine: JourneyDocument, theirs: Draft | null, name: string): Promise<void> {
   const { key: _, ...document } = mine;
   const { data } = await call<Draft>("POST", "/api/journeys", { body: { name, document } });
-  if (theirs) takeTheirs(theirs);
+  if (theirs) await showDraft(theirs);
   window.open(`/journeys/${encodeURIComponent(data.key)}`, "_blank", "noopener");
 }

@@ -8,6 +8,7 @@ import { useDraft, useSync } from "@/document/store";
 import { refreshJourney, saveNow } from "@/document/sync";
 import type { Problem } from "@/document/types";
 import { Failed, Loading, reasonOf } from "@/panels/bits";
+import { stepTitle } from "@/panels/facts";
 import { journeyPath, may } from "@/panels/page";
 import { useUi } from "@/ui/state";
 import { inLocale, number, useWords } from "@/words";
@@ -55,7 +56,7 @@ function Confirm({ review, published }: { review: Review; published: (published:
       <div className="p-scroll">
         <Problems errors={errors} warnings={warningsOf(review.problems)} />
         <WhatHappens review={review} />
-        {review.audience && <Audience audience={review.audience} />}
+        <Audience audience={review.audience} />
         <Messages review={review} />
       </div>
       <div className="p-foot pub-foot">
@@ -76,6 +77,7 @@ function Confirm({ review, published }: { review: Review; published: (published:
 
 function Problems({ errors, warnings }: { errors: Problem[]; warnings: Problem[] }) {
   const words = useWords();
+  const document = useDraft((state) => state.document);
   if (errors.length + warnings.length === 0) {
     return (
       <section className="p-section p-row tight">
@@ -93,7 +95,7 @@ function Problems({ errors, warnings }: { errors: Problem[]; warnings: Problem[]
             {problem.severity === "error" ? <CircleAlert aria-hidden size={14} className="pub-bad" /> : <TriangleAlert aria-hidden size={14} className="pub-warn" />}
             {problem.step ? (
               <button type="button" onClick={() => showStep(problem.step)}>
-                {problem.message}
+                <strong>{stepTitle(document, problem.step)}</strong> {problem.message}
               </button>
             ) : (
               <span>{problem.message}</span>
@@ -125,8 +127,8 @@ function WhatHappens({ review }: { review: Review }) {
       <h3>{words("publish.what")}</h3>
       <ul className="pub-says">
         <li>{words("publish.at_once", { version: (version ?? 0) + 1 })}</li>
-        {version !== null && (review.audience?.in_journey_now ?? 0) > 0 && (
-          <li>{words("publish.stay", { count: number(review.audience?.in_journey_now ?? 0), version })}</li>
+        {version !== null && review.audience.in_journey_now > 0 && (
+          <li>{words("publish.stay", { count: number(review.audience.in_journey_now), version })}</li>
         )}
         <li>{words("publish.immutable")}</li>
       </ul>
@@ -152,9 +154,11 @@ function WhatHappens({ review }: { review: Review }) {
   );
 }
 
-function Audience({ audience }: { audience: NonNullable<Review["audience"]> }) {
+function Audience({ audience }: { audience: Review["audience"] }) {
   const words = useWords();
   const part = audience.sampled < audience.of;
+  const { triggered_last_30_days: triggered, would_enter_last_30_days: entering } = audience;
+  const told = (value: number): string => (part ? `≈ ${number(roughly(value))}` : number(value));
   return (
     <section className="p-section">
       <h3>{words("publish.audience")}</h3>
@@ -163,22 +167,25 @@ function Audience({ audience }: { audience: NonNullable<Review["audience"]> }) {
           <dt>{words("publish.in_now")}</dt>
           <dd>{number(audience.in_journey_now)}</dd>
         </div>
-        <div>
-          <dt>{words("publish.triggered")}</dt>
-          <dd>{number(audience.triggered_last_30_days)}</dd>
-        </div>
-        <div>
-          <dt>{words("publish.would_enter")}</dt>
-          <dd>
-            {part && "≈ "}
-            {number(part ? roughly(audience.would_enter_last_30_days) : audience.would_enter_last_30_days)}
-          </dd>
-        </div>
+        {triggered !== null && (
+          <div>
+            <dt>{words("publish.triggered")}</dt>
+            <dd>{told(triggered)}</dd>
+          </div>
+        )}
+        {entering !== null && (
+          <div>
+            <dt>{words("publish.would_enter")}</dt>
+            <dd>{told(entering)}</dd>
+          </div>
+        )}
       </dl>
       <p className="p-note">
-        {part
-          ? words("publish.sampled", { sampled: number(audience.sampled), of: number(audience.of) })
-          : words("publish.all_looked_at", { of: number(audience.of) })}
+        {entering === null
+          ? words("publish.unknown")
+          : part
+            ? words("publish.sampled", { sampled: number(audience.sampled), of: number(audience.of) })
+            : words("publish.all_looked_at", { of: number(audience.of) })}
       </p>
     </section>
   );

@@ -6,12 +6,13 @@ import type { Difference } from "@/versions/compare";
 export type Review = {
   problems: Problem[];
   audience: {
-    triggered_last_30_days: number;
-    would_enter_last_30_days: number;
+    /** Null: not known, because the draft has errors or the look took too long. */
+    triggered_last_30_days: number | null;
+    would_enter_last_30_days: number | null;
     in_journey_now: number;
     sampled: number;
     of: number;
-  } | null;
+  };
   messages: { channel: string; message_class: string; expected_per_month: number }[];
   difference: Difference | null;
 };

@@ -5,10 +5,11 @@ import { Eye, GitCompareArrows, History, RotateCcw } from "lucide-react";
 import { useEffect, useState } from "react";
 import { call } from "@/api/client";
 import { useSync } from "@/document/store";
-import { saveNow, takeTheirs } from "@/document/sync";
+import { saveNow } from "@/document/sync";
 import type { Draft } from "@/document/types";
 import { Empty, Failed, Loading, Moment, reasonOf } from "@/panels/bits";
 import { journeyPath, may } from "@/panels/page";
+import { showDraft } from "@/panels/places";
 import { number, useWords } from "@/words";
 import { DifferenceView } from "./difference-view";
 import { backToDraft, compare, openVersion, useVersions, type Version } from "./store";
@@ -81,7 +82,7 @@ function DraftRow({ versions }: { versions: Version[] }) {
             {words("versions.back")}
           </button>
         )}
-        {live && (
+        {live && journey?.has_changes !== false && (
           <button type="button" className="p-button" onClick={() => void compare(live.version, "draft")}>
             <GitCompareArrows aria-hidden size={14} />
             {words("versions.compare_live")}
@@ -118,9 +119,9 @@ function VersionRow({ version }: { version: Version }) {
         <div className="p-row v-do">
           <button type="button" className="p-button" aria-pressed={here} onClick={() => (here ? backToDraft() : void openVersion(version.version))}>
             <Eye aria-hidden size={14} />
-            {words(here ? "versions.back" : "versions.open")}
+            {words(here ? "versions.opened" : "versions.open")}
           </button>
-          <button type="button" className="p-button" onClick={() => void compare(version.version, "draft")}>
+          <button type="button" className="p-button" title={words("versions.compare_what")} onClick={() => void compare(version.version, "draft")}>
             <GitCompareArrows aria-hidden size={14} />
             {words("versions.compare")}
           </button>
@@ -150,7 +151,7 @@ function Restore({ version, done }: { version: number; done: () => void }) {
       const { revision } = useSync.getState();
       const { data, etag } = await call<Draft>("POST", journeyPath(`/versions/${version}/restore`), { ifMatch: revision });
       backToDraft();
-      takeTheirs(data, etag);
+      await showDraft(data, etag);
       void queries.invalidateQueries({ queryKey: ["versions"] });
       done();
     } catch (error) {

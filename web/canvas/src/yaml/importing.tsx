@@ -3,7 +3,10 @@
 import { useEffect, useState } from "react";
 import { ApiProblem } from "@/api/client";
 import { useDraft } from "@/document/store";
+import { ENTRY } from "@/document/types";
 import { Failed, Loading } from "@/panels/bits";
+import { withPlaces } from "@/panels/places";
+import { NOTHING, useUi } from "@/ui/state";
 import { number, useWords } from "@/words";
 import { type Read, readFile } from "./read-file";
 
@@ -23,9 +26,11 @@ export function Importing({ file, done }: { file: File; done: () => void }) {
     return () => asking.abort();
   }, [file, key]);
 
-  const take = (): void => {
+  const take = async (): Promise<void> => {
     if (!read) return;
-    useDraft.getState().edit(() => read.document);
+    const placed = await withPlaces(read.document);
+    useDraft.getState().edit(() => placed);
+    useUi.getState().set({ focus: ENTRY, selection: NOTHING });
     done();
   };
   if (problem !== null) {
@@ -62,7 +67,7 @@ export function Importing({ file, done }: { file: File; done: () => void }) {
         </ul>
       )}
       <div className="p-row">
-        <button type="button" className="button small primary" onClick={take}>
+        <button type="button" className="button small primary" onClick={() => void take()}>
           {words("yaml.do")}
         </button>
         <button type="button" className="button small" onClick={done}>

@@ -18,6 +18,7 @@ import { countAsSaved, keepSaved, loadDraft } from "@/document/sync";
 import { JourneyStrip } from "@/live/counts";
 import { LiveFeed } from "@/live/live-feed";
 import type { Page } from "@/page";
+import { fetchAhead } from "@/shell/ahead";
 import { useLiveVersion } from "@/shell/modes";
 import { Said } from "@/shell/said";
 import { SearchBar } from "@/shell/search-bar";
@@ -66,6 +67,7 @@ async function open(page: Page): Promise<void> {
 function running(): () => void {
   keepTidy((before, after) => settled(before, after, sizeOf));
   const ends = [keepDescribed(), keepSaved()];
+  fetchAhead();
   const linked = /^#step-(.+)$/.exec(location.hash)?.[1];
   if (linked) useUi.getState().set({ selection: { steps: [linked], edge: null, notes: [] }, focus: linked });
   if (isUnplaced(useDraft.getState().document)) {

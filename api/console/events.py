@@ -11,6 +11,7 @@ from fastapi import APIRouter, Header
 from starlette.responses import Response, StreamingResponse
 
 from api.console.page import ConsoleRoute, Reader, View
+from api.session import signed_in
 from orchestrator.core.events import SYSTEM_EVENTS
 from orchestrator.settings import DEV_WRITE_KEY
 from orchestrator.store.customer_record import find_customer
@@ -24,7 +25,9 @@ _EVERY = 0.7
 _SETTLING = 3.0
 """Seconds for which a place in the order may still be filled: who stores later may have been numbered earlier."""
 _LONGEST = 10 * 60
-"""Seconds of one stream. The browser comes back by itself, and it is seen anew whether it still may."""
+"""Seconds of one stream. The browser comes back by itself."""
+_LOOKED_AT = 20.0
+"""Seconds after which it is seen anew whether somebody is still signed in."""
 NOBODY = UUID(int=0)
 
 
@@ -69,6 +72,7 @@ async def stream(
 async def _told(view: View, name: str, customer: UUID | None, start: int) -> AsyncIterator[bytes]:
     yield b"retry: 2000\n\n"
     until = time.monotonic() + _LONGEST
+    looked = time.monotonic()
     quiet = 0.0
     async for rows in follow(view, name, customer, start):
         if rows:
@@ -79,8 +83,17 @@ async def _told(view: View, name: str, customer: UUID | None, start: int) -> Asy
         elif (quiet := quiet + _EVERY) > 10:
             yield b": still here\n\n"
             quiet = 0.0
+        if time.monotonic() - looked > _LOOKED_AT:
+            looked = time.monotonic()
+            if not await still_there(view):
+                return
         if time.monotonic() > until:
             return
+
+
+async def still_there(view: View) -> bool:
+    """Whether who opened the stream may still look: a session can end meanwhile."""
+    return view.actor is not None and (view.actor.via != "session" or await signed_in(view.request) is not None)
 
 
 async def follow(view: View, name: str, customer: UUID | None, start: int) -> AsyncIterator[list[TailRow]]:

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import structlog
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -31,6 +32,8 @@ from orchestrator.store.accounts import (
     use_link,
 )
 from orchestrator.store.sessions import close_session
+
+log = structlog.get_logger(__name__)
 
 router = APIRouter(route_class=ConsoleRoute)
 YEAR = 365 * 24 * 3600
@@ -66,6 +69,7 @@ async def sign_in(request: Request) -> Response:
     stored = account.password if account and account.disabled_at is None else None
     right, better = await check_password(form.get("password", ""), stored)
     if account is None or not right:
+        log.info("sign-in refused")  # not for whom: what was typed may be a password
         return view.render("sign_in.html", status=403, after=after, wrong="wrong", email=email)
     if better and stored:
         await refresh_password(view.engine, account.id, stored, better)
@@ -176,6 +180,7 @@ async def _enter(request: Request, view: View, user: UUID, after: str, locale: s
     if session_token(request):
         await close_session(view.engine, session_token(request))
     await start_session(request, response, user)
+    log.info("signed in", user=str(user))
     if locale in LOCALES:
         _remember(response, COOKIE, locale)
     return response

@@ -1,6 +1,7 @@
 """Events: the newest with who did them, the stream of what comes in, and the catalogue of names."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,15 +10,17 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
+from sqlalchemy import text
 from starlette.requests import Request
 
 from api.console import events
-from api.console.events import follow
+from api.console.events import follow, still_there
 from api.console.page import View, open_view
 from orchestrator.settings import Settings
 from orchestrator.store.database import plain_dsn
 from orchestrator.store.event_names import load_event_names
 from orchestrator.store.event_tail import read_tail
+from tests.web.people import browsing, make_person, sign_in
 from tests.web.shop import HOSTILE, JIWOO, MALLORY, NOW
 
 INSERT = """
@@ -37,8 +40,8 @@ def stored(database: Any, name: str, customer: UUID = JIWOO) -> int:
     return int(row[0])
 
 
-async def view_of(app: FastAPI) -> View:
-    scope = {"type": "http", "method": "GET", "path": "/events", "headers": [], "query_string": b"", "app": app}
+async def view_of(app: FastAPI, headers: Sequence[tuple[bytes, bytes]] = ()) -> View:
+    scope = {"type": "http", "method": "GET", "path": "/events", "headers": headers, "query_string": b"", "app": app}
     return await open_view(Request(scope))
 
 
@@ -111,6 +114,18 @@ async def test_the_floor_rises_so_that_old_events_are_not_read_again(
         assert await anext(tail) == []
     stored(database, "New")
     assert [row.name for row in await anext(tail)] == ["New"]
+
+
+async def test_a_stream_ends_with_the_session(app: FastAPI) -> None:
+    await make_person(app)
+    async with browsing(app) as browser:
+        assert await sign_in(browser) == 303
+        cookie = f"sojourn_session={browser.cookies['sojourn_session']}".encode()
+    view = await view_of(app, [(b"cookie", cookie)])
+    assert await still_there(view)
+    async with app.state.resources.engine.begin() as db:
+        await db.execute(text("delete from sessions"))
+    assert not await still_there(view)
 
 
 async def test_the_catalogue_names_properties_counts_and_journeys(

@@ -10,15 +10,14 @@ from starlette.responses import Response
 from api.access import require
 from api.admin import REFUSALS, resources_of
 from api.body import parse_json, read_body
-from api.journey_body import MOST_BYTES, within_reason
-from api.journey_problems import JourneyProblem, told
+from api.journey_body import MOST_BYTES
+from api.journey_problems import JourneyProblem, told, too_large
 from api.problems import ApiProblem, json_response, language
 from api.step_types import PortBody
 from api.words import Words, two
-from orchestrator.core.drawing import DrawnJourney, draw
+from orchestrator.core.drawing import draw
 from orchestrator.core.events import SYSTEM_EVENTS
 from orchestrator.core.step_types import ports_as_json
-from orchestrator.core.vocabulary import Vocabulary
 from orchestrator.store.journeys import load_vocabulary
 from orchestrator.store.names import KnownNames, load_names
 
@@ -105,7 +104,9 @@ async def describe(request: Request) -> Response:
     document = given["document"]
     async with resources_of(request).sessions() as session:
         vocabulary = await load_vocabulary(session)
-    drawn = await asyncio.to_thread(_drawn, document, vocabulary)
+    drawn = await asyncio.to_thread(draw, document, vocabulary)
+    if not drawn.looked_at:
+        raise too_large(drawn.problems[0])
     return json_response(
         {
             "steps": {
@@ -121,11 +122,6 @@ async def describe(request: Request) -> Response:
             "plan_hash": drawn.plan_hash,
         }
     )
-
-
-def _drawn(document: dict[str, Any], vocabulary: Vocabulary) -> DrawnJourney:
-    within_reason(document)
-    return draw(document, vocabulary)
 
 
 @router.get("/names", summary="List known names", response_model=Names)

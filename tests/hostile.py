@@ -35,6 +35,7 @@ SOUND: dict[str, Any] = {
     "exits": [{"id": "left", "event": "Account Closed"}],
     "layout": {"positions": {"wait": {"x": 1, "y": 2}}},
 }
+OTHER_TYPES: list[Any] = [1, None, True, [], {}, 1.5]
 SCRIPT = "<script>alert(1)</script>"
 OVERRIDE = "\u202eevil\u202c"
 DEEP: Any = {"kind": "stage", "of": ["intake"]}
@@ -87,7 +88,7 @@ HOSTILE: dict[str, Any] = {
     "a kind that is a list": with_step(0, kind=["delay"]),
     "no kind": with_(steps=[{"id": "wait"}]),
     "no id": with_(steps=[{"kind": "exit"}]),
-    "ids of other types": with_(steps=[{"id": one, "kind": "exit"} for one in (1, None, True, [], {}, 1.5)]),
+    "ids of other types": with_(steps=[{"id": one, "kind": "exit"} for one in OTHER_TYPES]),
     "steps of other types": with_(steps=[1, None, "x", [], True, [[]]]),
     "steps that are an object": with_(steps={"wait": {"kind": "exit"}}),
     "settings of other types": with_step(0, settings=[1, 2]),
@@ -118,9 +119,7 @@ HOSTILE: dict[str, Any] = {
     "names of a prototype": with_(
         steps=[{"id": one, "kind": "exit"} for one in ("__proto__", "constructor", "prototype", "hasownproperty")]
     ),
-    "fields of a prototype": with_(
-        __proto__={"polluted": True}, constructor={"prototype": {"polluted": True}}
-    ),
+    "fields of a prototype": with_(__proto__={"polluted": True}, constructor={"prototype": {"polluted": True}}),
     "settings of a prototype": with_settings(0, __proto__={"mode": "date"}, constructor=1, toString=2),
     "layout of NaN": with_(layout={"positions": {"wait": {"x": float("nan"), "y": float("inf")}}}),
     "layout beyond all screens": with_(layout={"positions": {"wait": {"x": 1e300, "y": -1e300}}}),

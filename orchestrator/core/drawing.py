@@ -34,13 +34,15 @@ class DrawnJourney:
     filter: Text | None
     problems: tuple[Problem, ...]
     plan_hash: str | None
+    looked_at: bool = True
+    """False for a file beyond all reason: its one problem says where."""
 
 
 def draw(document: Any, vocabulary: Vocabulary | None = None) -> DrawnJourney:
     """Everything about a journey's file, however unfinished. One beyond all reason has problems and nothing else."""
     journey, problems = look_at(document, vocabulary)
     if journey is None:
-        return DrawnJourney({}, NOT_SET, None, problems, None)
+        return DrawnJourney({}, NOT_SET, None, problems, None, looked_at=False)
     broken = any(problem.severity == "error" for problem in problems)
     steps = {step.id: _step(step) for step in journey.steps}
     asked = journey.entry.filter

@@ -13,6 +13,7 @@ import { useBuffered } from "./buffered";
 import { STEP_EDITORS } from "./editors";
 import { SchemaField } from "./form";
 import { type FormPlace, PlaceContext } from "./form-place";
+import { Guard } from "./guard";
 import { JourneySettings } from "./journey-settings";
 import { isObject } from "./paths";
 import { useWide } from "./preview";
@@ -40,11 +41,15 @@ export function Inspector() {
   return (
     <section className="inspector" aria-label={words("inspector.label")} data-wide={wide || undefined} onKeyDown={undoChoice}>
       {step ? (
-        <StepForm key={step.id} step={step} readOnly={readOnly} />
+        <Guard key={step.id}>
+          <StepForm step={step} readOnly={readOnly} />
+        </Guard>
       ) : selected.length > 1 ? (
         <Many count={selected.length} />
       ) : (
-        <JourneySettings />
+        <Guard>
+          <JourneySettings />
+        </Guard>
       )}
     </section>
   );

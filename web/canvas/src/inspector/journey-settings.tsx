@@ -12,7 +12,7 @@ import { useBuffered } from "./buffered";
 import { Fields, ItemCard, SchemaField } from "./form";
 import { type FormPlace, PlaceContext } from "./form-place";
 import { Elsewhere, useEditing } from "./inspector";
-import { isObject, moved } from "./paths";
+import { asLocal, isObject, moved } from "./paths";
 import { freeName } from "./ports";
 import type { Schema } from "./schema";
 import { entryEvents } from "./value-control";
@@ -40,7 +40,7 @@ export function JourneySettings() {
     <PlaceContext.Provider value={place}>
       <header className="in-head">
         <div className="in-head-row">
-          <h2>{inLocale(journey.name, journey.key)}</h2>
+          <h2>{inLocale(asLocal(journey.name), journey.key)}</h2>
         </div>
         <p className="in-meaning">
           <Phrase text={say(summary)} />
@@ -63,7 +63,7 @@ export function JourneySettings() {
           line={words("settings.goals_line")}
           form={forms.goal}
           name="goals"
-          value={journey.goals ?? []}
+          value={rulesOf(journey.goals)}
           change={(goals) => put({ goals })}
           add={words("settings.add_goal")}
         />
@@ -72,7 +72,7 @@ export function JourneySettings() {
           line={words("settings.exits_line")}
           form={forms.exit}
           name="exits"
-          value={journey.exits ?? []}
+          value={rulesOf(journey.exits)}
           change={(exits) => put({ exits })}
           add={words("settings.add_exit")}
         />
@@ -90,6 +90,7 @@ export function JourneySettings() {
   );
 }
 
+const rulesOf = (rules: unknown): JsonObject[] => (Array.isArray(rules) ? rules.filter(isObject) : []);
 const schemaOf = (form: Form): Schema => form.schema as Schema;
 
 function Section({
@@ -120,7 +121,7 @@ function Section({
 function Reentry({ form, value, change }: { form: Form; value: JsonObject | undefined; change: (value: JsonObject) => void }) {
   const words = useWords();
   const schema = schemaOf(form);
-  const given: JsonObject = value ?? {};
+  const given: JsonObject = isObject(value) ? value : {};
   const skip = given.mode === COOL_DOWN ? [] : [COOL_DOWN];
   return (
     <Section

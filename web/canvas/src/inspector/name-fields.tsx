@@ -4,7 +4,7 @@ import { useMemo, useState } from "react";
 import { useNames } from "@/document/names";
 import { useStepTypes } from "@/document/step-types";
 import { useDraft } from "@/document/store";
-import type { LocalText, StepNode } from "@/document/types";
+import type { StepNode } from "@/document/types";
 import { useUi } from "@/ui/state";
 import { inLocale, say, useWords } from "@/words";
 import { Combobox, type Option } from "./combobox";
@@ -12,7 +12,7 @@ import { LocalTextInput } from "./controls";
 import type { EditorProps } from "./editors";
 import { FieldFrame, useFieldWords } from "./field-frame";
 import { usePlace } from "./form-place";
-import { isObject } from "./paths";
+import { asLocal, isObject } from "./paths";
 import { entryEvents, ManyInput, ValueControl } from "./value-control";
 
 /** A name that may be any, marked where nobody has seen it yet. */
@@ -127,7 +127,7 @@ function ChosenField(props: EditorProps & { options: readonly Option[] }) {
 /** What a step is called: its own title, else its kind's and its id. */
 export function stepTitle(step: StepNode, types: ReturnType<typeof useStepTypes.getState>["types"]): string {
   const type = types[step.kind];
-  return inLocale(step.label, type ? say(type.title) : step.kind);
+  return inLocale(asLocal(step.label), type ? say(type.title) : step.kind);
 }
 
 export function StepIdField(props: EditorProps) {
@@ -160,8 +160,7 @@ export function CurrencyField(props: EditorProps) {
 
 export function LocalTextField(props: EditorProps) {
   const field = useFieldWords(props);
-  const value =
-    typeof props.value === "string" ? { ko: props.value, en: props.value } : isObject(props.value) ? (props.value as LocalText) : {};
+  const value = asLocal(props.value);
   return (
     <FieldFrame {...field}>
       {(control) => <LocalTextInput control={control} label={field.label} readOnly={field.readOnly} value={value} change={props.change} />}

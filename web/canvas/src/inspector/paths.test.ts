@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Problem } from "@/document/types";
-import { moved, problemsAt, withMember } from "./paths";
+import { asLocal, moved, problemsAt, withMember } from "./paths";
 
 const problem = (field: string | null): Problem => ({
   code: "invalid_value",
@@ -28,4 +28,10 @@ it("a changed member keeps its place among the others", () => {
 it("a move beyond the end changes nothing", () => {
   expect(moved([1, 2, 3], 0, 2)).toEqual([2, 3, 1]);
   expect(moved([1, 2], 1, 2)).toEqual([1, 2]);
+});
+
+it("words by language are read from whatever a file holds", () => {
+  expect(asLocal("Cart")).toEqual({ ko: "Cart", en: "Cart" });
+  expect(asLocal({ ko: "장바구니", en: 3, de: [] })).toEqual({ ko: "장바구니" });
+  for (const none of [null, undefined, 7, ["a"]]) expect(asLocal(none)).toEqual({});
 });

@@ -1,11 +1,18 @@
 /** Places in a document, and how a problem's field points at one. */
 
-import type { Json, JsonObject, Problem } from "@/document/types";
+import type { Json, JsonObject, LocalText, Problem } from "@/document/types";
 
 export type Path = readonly (string | number)[];
 
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Words by language out of whatever a file holds there; a plain text serves every language. */
+export function asLocal(value: unknown): LocalText {
+  if (typeof value === "string") return { ko: value, en: value };
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
+  return Object.fromEntries(Object.entries(value).filter(([, words]) => typeof words === "string")) as LocalText;
+}
 
 /** The object with one member changed; `undefined` takes it out. */
 export function withMember(value: JsonObject, name: string, member: Json | undefined): JsonObject {

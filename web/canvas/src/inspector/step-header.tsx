@@ -14,6 +14,7 @@ import { LocalTextInput, Select } from "./controls";
 import { FieldFrame } from "./field-frame";
 import { usePlace } from "./form-place";
 import { useSettled } from "./name-fields";
+import { asLocal } from "./paths";
 import { renameStep, STEP_ID } from "./rename";
 import type { Schema } from "./schema";
 
@@ -27,8 +28,8 @@ export function StepHeader({ step, type }: { step: StepNode; type: StepType | un
       <div className="in-head-row">
         <span className="in-kind-icon">{type ? <NamedIcon name={type.icon} /> : null}</span>
         <h2>
-          {inLocale(step.label, kind)}
-          {inLocale(step.label) ? <small>{kind}</small> : null}
+          {inLocale(asLocal(step.label), kind)}
+          {inLocale(asLocal(step.label)) ? <small>{kind}</small> : null}
         </h2>
         {type ? (
           <button
@@ -91,7 +92,7 @@ export function StepBasics({
             label={words("inspector.title")}
             readOnly={readOnly}
             placeholder={type ? say(type.title) : ""}
-            value={step.label ?? {}}
+            value={asLocal(step.label)}
             change={(label: LocalText) => change({ label })}
           />
         )}

@@ -37,7 +37,7 @@ export function asKind(value: Json | undefined, kind: ValueKind): Json {
 
 /** Names of the events that let customers into this journey. */
 export function entryEvents(entry: JsonObject): string[] {
-  const triggers = Array.isArray(entry.triggers) ? entry.triggers : [];
+  const triggers = Array.isArray(entry?.triggers) ? entry.triggers : [];
   return triggers.filter(isObject).flatMap((trigger) => (typeof trigger.event === "string" && trigger.event ? [trigger.event] : []));
 }
 

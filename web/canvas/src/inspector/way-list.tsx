@@ -11,7 +11,7 @@ import type { EditorProps } from "./editors";
 import { FieldFrame, useFieldWords } from "./field-frame";
 import { type FieldProps, usePlace } from "./form-place";
 import { Fields, ItemCard, newItem } from "./form";
-import { isObject, moved } from "./paths";
+import { asLocal, isObject, moved } from "./paths";
 import { useSettled } from "./name-fields";
 import { freeName, portFor, renamePort, slug } from "./ports";
 import type { Schema } from "./schema";
@@ -44,13 +44,13 @@ export function useWays({ schema, item, root, path, value, change }: FieldProps 
     add: (more: JsonObject = {}) => change([...items, { ...fresh, ...more, [portName]: freeName(stem, new Set(ports)) }]),
     remove: (n: number) => change(items.filter((_, m) => m !== n)),
     move: (n: number, by: 1 | -1) => change(moved(items, n, n + by)),
-    label: (n: number): LocalText => (labelName && isObject(items[n]?.[labelName]) ? (items[n][labelName] as LocalText) : {}),
+    label: (n: number): LocalText => (labelName ? asLocal(items[n]?.[labelName]) : {}),
     /** A name that was made up gives way to one out of the label, as long as no line hangs on it. */
     settle: (n: number): void => {
       const way = items[n];
       const port = ports[n];
       if (!way || port === undefined || !labelName || step === null) return;
-      const label = isObject(way[labelName]) ? (way[labelName] as LocalText) : {};
+      const label = asLocal(way[labelName]);
       const others = new Set(ports.filter((_, m) => m !== n));
       const next = portFor(port, label, stem, others, connected(port));
       if (next !== port) put(n, { ...way, [portName]: next });

@@ -15,7 +15,7 @@ import {
   SelectionMode,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { lazy, type MouseEvent, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, type MouseEvent, type RefObject, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useDescribed } from "@/document/described";
 import { laneAt, lanesOf, stageOf } from "@/document/lanes";
 import { CARD, GRID } from "@/document/size";
@@ -27,7 +27,7 @@ import { join, moveTo } from "./actions";
 import { FIT, showBeginning } from "./arrange";
 import "./board.css";
 import { EntryNode } from "./entry-node";
-import { editable as isEditable, holdFlow, onCanvas, sizeOf, useEditable, useOnCanvas } from "./flow";
+import { editable as isEditable, flow, holdFlow, onCanvas, sizeOf, useEditable, useOnCanvas } from "./flow";
 import { LanesLayer, useDropLane } from "./lanes-layer";
 import { NoteNode } from "./note-node";
 import { pick, usePicker } from "./picker-state";
@@ -74,6 +74,8 @@ function Surface() {
   const editable = useEditable();
   const [nodes, setNodes] = useNodes(document, described, selection);
   const edges = useEdges(document, described, selection);
+  const section = useRef<HTMLElement>(null);
+  useStillness(section);
   useSight();
 
   const onNodesChange = useCallback(
@@ -100,7 +102,7 @@ function Surface() {
     [],
   );
   return (
-    <section className={`board${editable ? "" : " fixed"}`} aria-label={words("board.title")}>
+    <section ref={section} className={`board${editable ? "" : " fixed"}`} aria-label={words("board.title")}>
       <ReactFlow<BoardNode, BoardEdge>
         nodes={nodes}
         edges={edges}
@@ -170,6 +172,26 @@ function useNodes(document: ReturnType<typeof onCanvas>, described: unknown, sel
   return [nodes, setNodes] as const;
 }
 
+/** When something beside the drawing opens or closes, what is drawn stays where it is on the screen. */
+function useStillness(section: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    const element = section.current;
+    if (!element) return;
+    let left = element.getBoundingClientRect().left;
+    const observer = new ResizeObserver(() => {
+      const now = element.getBoundingClientRect().left;
+      const surface = flow();
+      if (surface && now !== left) {
+        const view = surface.getViewport();
+        void surface.setViewport({ ...view, x: view.x + left - now });
+      }
+      left = now;
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [section]);
+}
+
 function useEdges(document: ReturnType<typeof onCanvas>, described: Parameters<typeof edgesOf>[1], selection: Selection): BoardEdge[] {
   const before = useRef<BoardEdge[]>([]);
   const chosen = selection.edge ? `${selection.edge.from}/${selection.edge.port}` : null;
@@ -194,8 +216,8 @@ function chooseEdge(edge: BoardEdge): void {
 
 const MORE = ["Shift", "Meta", "Control"];
 
-function begun(flow: ReactFlowInstance<BoardNode, BoardEdge>): void {
-  holdFlow(flow as never);
+function begun(surface: ReactFlowInstance<BoardNode, BoardEdge>): void {
+  holdFlow(surface as never);
   setTimeout(showBeginning, 0);
 }
 

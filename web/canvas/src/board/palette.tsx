@@ -49,7 +49,7 @@ export function Palette() {
           if (shown.length === 0) return null;
           return (
             <section key={family} aria-label={words(`family.${family}`)}>
-              {open ? <h3>{words(`family.${family}`)}</h3> : null}
+              {open ? <h2>{words(`family.${family}`)}</h2> : null}
               {shown.map((type) => (
                 <Item key={type.kind} type={type} open={open} />
               ))}
@@ -57,7 +57,7 @@ export function Palette() {
           );
         })}
         <section aria-label={words("palette.other")}>
-          {open ? <h3>{words("palette.other")}</h3> : null}
+          {open ? <h2>{words("palette.other")}</h2> : null}
           <button type="button" className="palette-item" title={words("palette.note")} onClick={() => addNote()}>
             <span className="tile f-note">
               <StickyNote aria-hidden="true" />

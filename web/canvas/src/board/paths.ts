@@ -19,7 +19,7 @@ const CORNER = 10;
 const TURN = 18;
 const TRACK = 9;
 const SIDE = 24;
-const STRAIGHT = 6;
+const STRAIGHT = 10;
 const ACROSS = 48;
 
 /** The line as a path, and where its "+" or its count stands. */

@@ -170,12 +170,12 @@ function Problems() {
       <button
         type="button"
         className={`problem-count ${tone}`}
-        aria-label={label}
         aria-pressed={panel === "problems"}
         onClick={() => useUi.getState().set({ panel: panel === "problems" ? null : "problems" })}
       >
         {tone === "error" ? <CircleAlert aria-hidden="true" /> : tone === "warning" ? <TriangleAlert aria-hidden="true" /> : <CircleCheck aria-hidden="true" />}
-        {problems.length ? number(problems.length) : null}
+        <span className="hidden">{label}</span>
+        {problems.length ? <span aria-hidden="true">{number(problems.length)}</span> : null}
       </button>
     </Tip>
   );

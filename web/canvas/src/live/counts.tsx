@@ -25,7 +25,8 @@ function Count({ word, value, asked, icon: Icon, tone = "" }: { word: string; va
   const words = useWords();
   const inside = (
     <>
-      {Icon ? <Icon aria-hidden size={12} /> : <span>{word}</span>}
+      {Icon && <Icon aria-hidden size={12} />}
+      <span className={Icon ? "hidden" : undefined}>{word}</span>
       <Figure value={value} />
     </>
   );
@@ -41,7 +42,6 @@ function Count({ word, value, asked, icon: Icon, tone = "" }: { word: string; va
     <button
       type="button"
       className={`l-count nodrag nopan ${tone}`}
-      aria-label={said}
       title={said}
       onClick={(event) => {
         event.stopPropagation();
@@ -102,13 +102,13 @@ export function WayCount({ from, port }: { from: string; port: string }) {
       type="button"
       className="l-way nodrag nopan"
       title={said}
-      aria-label={said}
       onClick={(event) => {
         event.stopPropagation();
         showCustomers(from === ENTRY ? { step: null, what: "entered", port: null } : { step: from, what: "left", port });
       }}
     >
       <Figure value={value} />
+      <span className="hidden"> {words("live.this_way")}</span>
     </button>
   );
 }

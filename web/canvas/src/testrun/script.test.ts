@@ -53,6 +53,7 @@ describe("a test run's script", () => {
     expect(propertiesFor("Order Completed", names, earlier, "ko")).toEqual({ cart_id: "c-7", revenue: 29_000 });
     expect(exampleOf("revenue", "string", "en")).toBe(29_000);
     expect(exampleOf("email", "boolean", "en")).toBe(true);
+    expect([exampleOf("name", "string", "en"), exampleOf("name", "string", "en", "event")]).toEqual(["Alex Kim", "Example product"]);
   });
 
   it("takes numbers and truths as such, and text as text", () => {

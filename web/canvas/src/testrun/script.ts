@@ -115,8 +115,11 @@ const BY_NAME: readonly [RegExp, (locale: "en" | "ko") => Json][] = [
   [/(^|_)id$/i, () => "example-1"],
 ];
 
-/** A value that such a name may have. */
-export function exampleOf(name: string, type: string, locale: "en" | "ko"): Json {
+const PRODUCT = { ko: "예시 상품", en: "Example product" };
+
+/** A value that such a name may have: of a customer's attribute, or of an event's property, where a name is a thing's. */
+export function exampleOf(name: string, type: string, locale: "en" | "ko", of: "customer" | "event" = "customer"): Json {
+  if (of === "event" && /^(product_?|item_?)?name$/i.test(name)) return PRODUCT[locale];
   const fits = (value: Json): boolean => !["number", "integer", "boolean"].includes(type) || typeof value === (type === "integer" ? "number" : type);
   for (const [pattern, value] of BY_NAME) if (pattern.test(name) && fits(value(locale))) return value(locale);
   if (type === "number" || type === "integer") return 1;
@@ -133,7 +136,7 @@ export function propertiesFor(name: string, names: Pick<NamesState, "events">, e
   return Object.fromEntries(
     known.slice(0, 30).map((property) => {
       const before = earlier.findLast((event) => property.name in event.properties);
-      return [property.name, before?.properties[property.name] ?? exampleOf(property.name, property.type, locale)];
+      return [property.name, before?.properties[property.name] ?? exampleOf(property.name, property.type, locale, "event")];
     }),
   );
 }

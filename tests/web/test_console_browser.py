@@ -31,6 +31,7 @@ QUIET = [
 PAGES = (
     "/",
     "/journeys/lifecycle/figures",
+    "/journeys/new",
     "/runs",
     "/customers",
     f"/customers/{JIWOO}",

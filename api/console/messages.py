@@ -60,7 +60,7 @@ def _seen(view: View, inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
     for name, valid in (inputs.get("contacts") or {}).items():
         told.append((words.of("contact", name), words("input.valid") if valid else words("input.invalid")))
     if inputs.get("journey"):
-        told.append((words("journeys.status"), words.of("status", inputs["journey"])))
+        told.append((words("input.journey"), words.of("status", inputs["journey"])))
     for name in ("wanted", "run_over"):
         if isinstance(inputs.get(name), bool):
             told.append((words.of("input", name), yes_no[inputs[name]]))

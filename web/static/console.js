@@ -30,7 +30,8 @@ async function refresh() {
 // A list takes its new rows only while its top is in sight and nothing in it is being read or used.
 function renew(list, fresh) {
   const other = fresh.querySelector(`[data-live-list="${list.dataset.liveList}"]`);
-  const busy = list.contains(document.activeElement) || String(getSelection()) || scrollY > 40 || list.matches(":hover");
+  const used = list.contains(document.activeElement) || list.matches(":hover") || list.querySelector("details[open]");
+  const busy = used || String(getSelection()) || scrollY > 40;
   if (!other || busy || other.innerHTML === list.innerHTML) return;
   const known = new Set([...list.querySelectorAll("[data-id]")].map((row) => row.dataset.id));
   list.innerHTML = other.innerHTML;

@@ -2,6 +2,7 @@
 
 *Moves a second*: the mouse goes round in small steps, each sent as soon as the browser has answered the one before.
 *Latency*: from a move's own time stamp to the end of the frame that shows it, in the page.
+*CPU*: what the page's main thread itself used for a move; unlike the two above, other processes do not make it worse.
 *First load*: from the address to the first card on the canvas, on an empty cache, server and browser on one machine.
 *First route*: what the page needs before anything can be drawn, as gzip makes it.
 """
@@ -53,6 +54,7 @@ class Drawn:
     shown: int
     moves_per_second: float
     p95: float
+    cpu: float
     first_load: float
 
 
@@ -101,22 +103,29 @@ def save(address: str, document: dict[str, Any]) -> None:
         answer.read()
 
 
-def drag(page: Page, moves: int) -> tuple[float, list[float]]:
-    """Drags one step in circles. Moves a second, and the latency of each in milliseconds."""
+def drag(page: Page, moves: int) -> tuple[float, list[float], float]:
+    """Drags one step in circles. Moves a second, the latency of each in milliseconds, and CPU milliseconds a move."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def used() -> float:
+        metrics = devtools.send("Performance.getMetrics")["metrics"]
+        return next(float(one["value"]) for one in metrics if one["name"] == "TaskDuration") * 1000
+
     at = _middlemost(page)
     x, y = at["x"] + at["width"] / 2, at["y"] + 30
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 10, y + 4)
     page.evaluate("() => { window.__late.length = 0 }")
-    begin = perf_counter()
+    before, begin = used(), perf_counter()
     for n in range(moves):
         page.mouse.move(x + 60 * ((n % 40) / 20 - 1), y + 40 * ((n % 26) / 13 - 1))
-    took = perf_counter() - begin
+    took, cpu = perf_counter() - begin, used() - before
     page.mouse.up()
     page.wait_for_timeout(200)
     late: list[float] = page.evaluate("() => window.__late")
-    return moves / took, late[:moves]
+    return moves / took, late[:moves], cpu / moves
 
 
 def _middlemost(page: Page) -> FloatRect:
@@ -143,13 +152,14 @@ def measure(browser: Browser, address: str, steps: int, rounds: int, moves: int)
             page.wait_for_timeout(2_500)  # described, settled
             page.evaluate(MARKER)
             shown = page.locator("[data-step]").count()
-            rate, late = drag(page, moves)
-            found.append(Drawn(steps, shown, rate, percentile(late, 0.95), first_load))
+            rate, late, cpu = drag(page, moves)
+            found.append(Drawn(steps, shown, rate, percentile(late, 0.95), cpu, first_load))
     return Drawn(
         steps,
         found[-1].shown,
         median(one.moves_per_second for one in found),
         median(one.p95 for one in found),
+        median(one.cpu for one in found),
         median(one.first_load for one in found),
     )
 
@@ -205,10 +215,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"Chromium {browser.version}, 1280 × 800, {given.moves} moves, median of {given.rounds}\n")
         browser.close()
     rows = [
-        [f"{one.steps:,}", str(one.shown), f"{one.moves_per_second:.0f}", f"{one.p95:.1f}", f"{one.first_load:.2f}"]
+        [
+            f"{one.steps:,}",
+            str(one.shown),
+            f"{one.moves_per_second:.0f}",
+            f"{one.p95:.1f}",
+            f"{one.cpu:.1f}",
+            f"{one.first_load:.2f}",
+        ]
         for one in drawn
     ]
-    show_table(["steps", "cards in sight", "moves/s", "p95 ms", "first load s"], rows)
+    show_table(["steps", "cards in sight", "moves/s", "p95 ms", "CPU ms a move", "first load s"], rows)
 
 
 if __name__ == "__main__":

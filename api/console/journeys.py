@@ -1,7 +1,7 @@
 """Journeys: the list, and the picture of one."""
 
 from fastapi import APIRouter
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from api.console import gallery
 from api.console.page import ConsoleRoute, NothingHere, Reader, View
@@ -24,6 +24,12 @@ async def journeys(view: Reader) -> Response:
     health = await load_health(view.engine, view.now)
     shown = [one for one in await list_journeys(view.engine) if one.key in health]
     return view.render("journeys.html", journeys=shown, health=health, stages=STAGES)
+
+
+@router.get("/journeys")
+async def journeys_by_name(view: Reader) -> Response:
+    """Where one would look for them."""
+    return RedirectResponse("/", 308)
 
 
 @router.get("/journeys/{key}/figures")

@@ -79,3 +79,9 @@ def test_a_thumbnail_shows_every_step_within_its_frame() -> None:
             assert picture.top < shape.y < picture.top + picture.height
         places = {(shape.x, shape.y) for shape in picture.shapes}
         assert len(places) == len(picture.shapes)
+
+
+async def test_the_list_is_found_under_its_name_too(browser: AsyncClient) -> None:
+    answer = await browser.get("/journeys")
+    assert (answer.status_code, answer.headers["location"]) == (308, "/")
+    assert 'href="/journeys/new"' in (await browser.get("/")).text

@@ -25,6 +25,7 @@ from orchestrator.core.sending import Policy
 from orchestrator.core.simulate import lawful
 from orchestrator.store.customer_sample import Sample, count_in_journey, load_sample
 from orchestrator.store.journeys import load_vocabulary
+from orchestrator.store.tables import Workspace
 from orchestrator.store.workspace import clock_of, load_workspace
 
 router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(require("read"))], responses=REFUSALS)
@@ -69,47 +70,52 @@ async def review(request: Request, key: Key) -> Response:
 
     A sample of customers, always the same, is walked with the real events of the last 30 days through the draft.
     """
-    resources = resources_of(request)
-    async with resources.sessions() as session:
+    async with resources_of(request).sessions() as session:
         draft = await known_draft(session, key)
         live = None if draft.version is None else await document_of(session, key, "live", "version")
         vocabulary = await load_vocabulary(session)
         workspace = await load_workspace(session)
     result = await asyncio.to_thread(compile_journey, draft.draft, vocabulary)
     changed = None if live is None else await asyncio.to_thread(difference, live, draft.draft)
-    found, of = Forecast(), 0
-    known = False
-    if result.plan is not None:
-        now = clock_of(workspace).now()
-        policy = policy_of(workspace.settings if workspace else {})
-        try:
-            sample = await load_sample(resources.engine, events_of(result.plan), now, SAMPLE)
-        except DBAPIError as error:
-            log.warning("audience unknown", journey=key, problem=type(error.orig).__name__)
-        else:
-            found = await asyncio.to_thread(_walked, result.plan, sample, now, policy)
-            of, known = sample.of, not found.endless
+    audience, messages = await _audience(request, key, result.plan, workspace)
     answer = {
         "problems": told(result.problems, language(request)),
-        "audience": {
-            "triggered_last_30_days": _scaled(found.triggered, found.walked, of) if known else None,
-            "would_enter_last_30_days": _scaled(found.entered, found.walked, of) if known else None,
-            "in_journey_now": await count_in_journey(resources.engine, key),
-            "sampled": found.walked,
-            "of": of,
-        },
-        "messages": [
-            {
-                "channel": channel,
-                "message_class": message_class,
-                "expected_per_month": _scaled(number, found.walked, of),
-            }
-            for (channel, message_class), number in sorted(found.messages.items())
-            if known
-        ],
+        "audience": audience,
+        "messages": messages,
         "difference": None if changed is None else difference_body(changed),
     }
     return json_response(answer)
+
+
+async def _audience(
+    request: Request, key: str, plan: Plan | None, workspace: Workspace | None
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Whom a plan concerns, and what they would get; without one, only who is in the journey now."""
+    engine = resources_of(request).engine
+    found, of, known = Forecast(), 0, False
+    if plan is not None:
+        now = clock_of(workspace).now()
+        policy = policy_of(workspace.settings if workspace else {})
+        try:
+            sample = await load_sample(engine, events_of(plan), now, SAMPLE)
+        except DBAPIError as error:
+            log.warning("audience unknown", journey=key, problem=type(error.orig).__name__)
+        else:
+            found = await asyncio.to_thread(_walked, plan, sample, now, policy)
+            of, known = sample.of, not found.endless
+    audience = {
+        "triggered_last_30_days": _scaled(found.triggered, found.walked, of) if known else None,
+        "would_enter_last_30_days": _scaled(found.entered, found.walked, of) if known else None,
+        "in_journey_now": await count_in_journey(engine, key),
+        "sampled": found.walked,
+        "of": of,
+    }
+    messages = [
+        {"channel": channel, "message_class": kind, "expected_per_month": _scaled(number, found.walked, of)}
+        for (channel, kind), number in sorted(found.messages.items())
+        if known
+    ]
+    return audience, messages
 
 
 def _walked(plan: Plan, sample: Sample, now: Any, policy: Policy) -> Forecast:

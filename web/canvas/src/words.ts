@@ -42,6 +42,7 @@ export const say = (text: Text): string => text[language()];
 
 /** Words that a marketer wrote, by language; any language that has them is better than none. */
 export function inLocale(words: LocalText | undefined, otherwise = ""): string {
+  if (typeof words === "string") return words || otherwise; // a file may say it once for every language
   const found = words?.[language()] || words?.ko || words?.en || Object.values(words ?? {}).find(Boolean);
   return found || otherwise;
 }

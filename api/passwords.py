@@ -5,6 +5,7 @@ Hashing takes 64 MiB and a tenth of a second on purpose; two threads of its own 
 
 import asyncio
 import secrets
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 
 from pwdlib import PasswordHash
@@ -19,7 +20,7 @@ _nobodys: list[str] = []
 
 async def hash_password(password: str) -> str:
     """The hash to be stored, with its salt and parameters in it."""
-    return await asyncio.get_running_loop().run_in_executor(_threads, _hasher.hash, password)
+    return await asyncio.get_running_loop().run_in_executor(_threads, _hasher.hash, _normal(password))
 
 
 async def check_password(password: str, stored: str | None) -> tuple[bool, str | None]:
@@ -27,7 +28,12 @@ async def check_password(password: str, stored: str | None) -> tuple[bool, str |
 
     Without a stored hash it takes as long and is never right.
     """
-    return await asyncio.get_running_loop().run_in_executor(_threads, _check, password[: LONGEST + 1], stored)
+    return await asyncio.get_running_loop().run_in_executor(_threads, _check, _normal(password), stored)
+
+
+def _normal(password: str) -> str:
+    """Hangul and accents can be written in two ways that look the same: keyboards differ, the password does not."""
+    return unicodedata.normalize("NFC", password[: 4 * LONGEST])
 
 
 def _check(password: str, stored: str | None) -> tuple[bool, str | None]:

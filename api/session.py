@@ -57,11 +57,16 @@ def is_admin_token(settings: Settings, given: str) -> bool:
 
 
 def is_own_form(request: Request) -> bool:
-    """Whether a form was sent by a page of ours: browsers name the page's origin, and scripts cannot change that."""
+    """Whether a form was sent by a page of ours: browsers name the page's origin, and scripts cannot change that.
+
+    A proxy may have put its own name for us into ``Host``; the public address is ours as well.
+    """
     origin = request.headers.get("origin")
     if origin is None:
         return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-    return urlsplit(origin).netloc == request.headers.get("host", "")
+    resources: Resources = request.app.state.resources
+    ours = {request.headers.get("host", ""), urlsplit(resources.settings.public_url).netloc} - {""}
+    return urlsplit(origin).netloc in ours
 
 
 async def needs_no_account(request: Request) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+import unicodedata
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from statistics import median
@@ -14,6 +15,7 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from api.app import create_app
+from api.passwords import hash_password
 from api.throttle import OF_PERSON_FROM_ADDRESS, Throttle
 from orchestrator.settings import Settings
 from orchestrator.store import accounts
@@ -68,6 +70,27 @@ async def test_signing_in_opens_the_console_and_signing_out_closes_it(guarded: F
     await stranger.post("/sign-out", data={"csrf": await csrf_of(stranger)})
     assert (await stranger.get("/")).status_code == 303
     assert (await stranger.get("/", headers={"cookie": f"sojourn_session={token}"})).status_code == 303
+
+
+async def test_a_password_is_the_same_however_a_keyboard_writes_it(guarded: FastAPI, stranger: AsyncClient) -> None:
+    password = "찻주전자는 숟가락이 아니다"
+    person = await make_person(guarded)
+    await accounts.set_password(guarded.state.resources.engine, person, await hash_password(password))
+    assert await sign_in(stranger, password=unicodedata.normalize("NFD", password)) == 303
+
+
+async def test_behind_a_proxy_the_public_address_is_ours_too(console_settings: Settings) -> None:
+    proxied = console_settings.model_copy(update={"public_url": "https://journeys.example", "host": "10.0.0.1"})
+    app = create_app(proxied)
+    async with app.router.lifespan_context(app), browsing(app, host="upstream:8000") as browser:
+        await make_person(app)
+        for origin, status in (("https://journeys.example", 303), ("https://evil.example", 403)):
+            given = {"email": ADMIN, "password": PASSWORD}
+            answer = await browser.post("/sign-in", data=given, headers={"origin": origin})
+            assert answer.status_code == status
+        # Beyond this machine the cookie travels over TLS alone.
+        answer = await browser.post("/sign-in", data=given)
+        assert "secure" in answer.headers["set-cookie"].lower()
 
 
 async def test_what_opens_a_door_is_stored_as_a_hash(

@@ -58,7 +58,7 @@ async def test_a_hostile_file_is_kept_as_a_draft_and_every_address_answers(admin
     assert (await admin.get("/api/journeys")).json()["items"][0]["key"] == "victim"
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", list(HOSTILE)[::6])  # all of them are compared in tests/core
 async def test_a_version_can_be_compared_with_a_hostile_draft(admin: AsyncClient, name: str) -> None:
     await send(admin, "PUT", "/api/journeys/victim", SOUND)
     (await admin.post("/api/journeys/victim/publish")).raise_for_status()

@@ -1,6 +1,6 @@
 /** The journey as an outline, for those who do not want a canvas: the same steps, the same inspector, all by keyboard. */
 
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { redo, remove, undo } from "@/board/actions";
 import { useEditable, useOnCanvas } from "@/board/flow";
 import { Picker } from "@/board/picker";
@@ -11,9 +11,10 @@ import { ENTRY } from "@/document/types";
 import { announce } from "@/ui/announce";
 import { NOTHING, useUi } from "@/ui/state";
 import { useWords, word } from "@/words";
-import { exchanged } from "./move";
+import { exchanged, movesOf } from "./move";
 import { outline, parentOf, type Row, unfolded } from "./outline";
 import { OutlineRow } from "./outline-row";
+import { bringIn, MANY, ROW, useSpan } from "./window";
 import "./list.css";
 
 export function ListView() {
@@ -26,31 +27,42 @@ export function ListView() {
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const rows = useMemo(() => outline(document, portsOf, (id) => described.steps[id]?.targets ?? []), [document, described]);
   const shown = useMemo(() => unfolded(rows, folded), [rows, folded]);
+  const moves = useMemo(() => (editable ? movesOf(document) : null), [document, editable]);
   const [at, setAt] = useState<string>(ENTRY);
-  const table = useRef<HTMLTableElement>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const span = useSpan(box, shown.length);
   const here = Math.max(0, shown.findIndex((row) => row.id === at));
   const go = (index: number): void => {
-    const row = shown[Math.max(0, Math.min(shown.length - 1, index))];
+    const to = Math.max(0, Math.min(shown.length - 1, index));
+    const row = shown[to];
     if (!row) return;
     setAt(row.id);
-    focusRow(table.current, row.id);
+    bringIn(box.current, to, shown.length);
+    focusRow(row.id);
   };
-  useFocus(table.current, setAt);
-
-  const fold = (id: string, closed: boolean): void => {
-    const next = new Set(folded);
-    if (closed) next.add(id);
-    else next.delete(id);
-    setFolded(next);
-  };
+  useFocus(shown, box, setAt);
+  const choose = useCallback((row: Row): void => {
+    setAt(row.id);
+    chooseRow(row);
+  }, []);
+  const fold = useCallback(
+    (id: string, closed: boolean): void =>
+      setFolded((now) => {
+        const next = new Set(now);
+        if (closed) next.add(id);
+        else next.delete(id);
+        return next;
+      }),
+    [],
+  );
   const keys = (event: KeyboardEvent): void => {
     if (!(event.target instanceof HTMLElement) || event.target.getAttribute("role") !== "row") return;
     const row = shown[here];
     if (row && pressed(event, row, { go, fold, folded, here, rows: shown, editable })) event.preventDefault();
   };
   return (
-    <div className="outline">
-      <table ref={table} role="treegrid" aria-label={words("list.title")} aria-rowcount={shown.length} onKeyDown={keys}>
+    <div className={`outline ${shown.length > MANY ? "long" : ""}`} ref={box}>
+      <table role="treegrid" aria-label={words("list.title")} aria-rowcount={shown.length + 1} onKeyDown={keys}>
         <thead>
           <tr>
             <th scope="col">{words("list.step")}</th>
@@ -65,23 +77,24 @@ export function ListView() {
           </tr>
         </thead>
         <tbody>
-          {shown.map((row, index) => (
+          <Gap rows={span.from} />
+          {shown.slice(span.from, span.to).map((row, n) => (
             <OutlineRow
               key={row.id}
               row={row}
+              index={span.from + n}
               document={document}
-              current={index === here}
+              current={span.from + n === here}
               selected={(row.kind === "step" || row.kind === "entry") && selected.includes(row.id)}
               folded={folded.has(row.id)}
               fold={fold}
               editable={editable}
               live={live}
-              choose={() => {
-                setAt(row.id);
-                chooseRow(row);
-              }}
+              moves={moves?.get(row.id)}
+              choose={choose}
             />
           ))}
+          <Gap rows={shown.length - span.to} />
         </tbody>
       </table>
       {editable && <p className="p-note outline-keys">{words("list.keys")}</p>}
@@ -90,19 +103,33 @@ export function ListView() {
   );
 }
 
-function focusRow(table: HTMLTableElement | null, id: string): void {
-  requestAnimationFrame(() => table?.querySelector<HTMLElement>(`tr[data-row="${CSS.escape(id)}"]`)?.focus());
+/** Room for rows that are not drawn. */
+const Gap = ({ rows }: { rows: number }) => (rows > 0 ? <tr aria-hidden="true" style={{ height: rows * ROW }} /> : null);
+
+const rowOf = (id: string): HTMLElement | null => window.document.querySelector<HTMLElement>(`.outline tr[data-row="${CSS.escape(id)}"]`);
+
+/** Once it is drawn: two frames on, when it had to be scrolled to. */
+function focusRow(id: string): void {
+  requestAnimationFrame(() => {
+    const row = rowOf(id);
+    if (row) row.focus();
+    else requestAnimationFrame(() => rowOf(id)?.focus());
+  });
 }
 
 /** A step that something else leads to (a problem, a search) comes into sight here as on the canvas. */
-function useFocus(table: HTMLTableElement | null, setAt: (id: string) => void): void {
+function useFocus(shown: readonly Row[], box: RefObject<HTMLElement | null>, setAt: (id: string) => void): void {
   const focus = useUi((ui) => ui.focus);
   useEffect(() => {
     if (focus === null) return;
-    setAt(focus);
-    table?.querySelector(`tr[data-row="${CSS.escape(focus)}"]`)?.scrollIntoView({ block: "nearest" });
+    const index = shown.findIndex((row) => row.id === focus);
+    if (index >= 0) {
+      setAt(focus);
+      bringIn(box.current, index, shown.length);
+      requestAnimationFrame(() => rowOf(focus)?.scrollIntoView({ block: "nearest" }));
+    }
     useUi.getState().set({ focus: null });
-  }, [focus, table, setAt]);
+  }, [focus, shown, box, setAt]);
 }
 
 /** A step opens in the inspector; a link leads to where it goes on. */
@@ -186,8 +213,7 @@ export function moveRow(id: string, by: -1 | 1): void {
   if (!moved) return announce(word("list.not_moved"));
   useDraft.getState().edit(() => moved);
   announce(word(by < 0 ? "list.moved_up" : "list.moved_down"));
-  const table = window.document.querySelector<HTMLTableElement>(".outline table");
-  focusRow(table, id);
+  focusRow(id);
 }
 
 /** After the row: its only way out, or, where there are several, the branch that the button stands at. */

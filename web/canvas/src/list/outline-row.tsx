@@ -16,7 +16,7 @@ import { NamedIcon } from "@/shell/icon";
 import { useUi } from "@/ui/state";
 import { inLocale, say, useWords } from "@/words";
 import { addAt, moveRow } from "./list-view";
-import { canMove } from "./move";
+import type { Moves } from "./move";
 import type { Row } from "./outline";
 
 const DEEPEST = 12;
@@ -31,11 +31,13 @@ type Props = {
   fold: (id: string, closed: boolean) => void;
   editable: boolean;
   live: boolean;
-  choose: () => void;
+  moves: Moves | undefined;
+  index: number;
+  choose: (row: Row) => void;
 };
 
 export const OutlineRow = memo(function OutlineRow(props: Props) {
-  const { row, current, selected, folded, editable, live, choose } = props;
+  const { row, current, selected, folded, editable, live, index, choose } = props;
   const branches = row.kind === "step" && row.ports.length > 1;
   const mark = useUi((ui) => (row.kind === "step" || row.kind === "entry" ? ui.marks[row.id] : undefined));
   return (
@@ -43,11 +45,12 @@ export const OutlineRow = memo(function OutlineRow(props: Props) {
       role="row"
       data-row={row.id}
       className={`o-${row.kind} ${mark ? `m-${mark.tone}` : ""}`}
+      aria-rowindex={index + 2}
       aria-level={row.depth + 1}
       aria-selected={selected}
       aria-expanded={branches ? !folded : undefined}
       tabIndex={current ? 0 : -1}
-      onClick={choose}
+      onClick={() => choose(row)}
     >
       <td role="gridcell">
         <div className="o-name" style={{ paddingLeft: Math.min(row.depth, DEEPEST) * INDENT }}>
@@ -67,7 +70,7 @@ export const OutlineRow = memo(function OutlineRow(props: Props) {
       )}
       {editable && (
         <td role="gridcell" onClick={(event) => event.stopPropagation()}>
-          <Actions row={row} document={props.document} />
+          <Actions row={row} moves={props.moves} />
         </td>
       )}
     </tr>
@@ -185,7 +188,7 @@ function StageBadge({ stage }: { stage: (typeof STAGES)[number] | null }) {
   return <span className={`stage s-${stage ?? ""}`}>{words(`stage.${stage ?? "none"}`)}</span>;
 }
 
-function Actions({ row, document }: { row: Row; document: JourneyDocument }) {
+function Actions({ row, moves }: { row: Row; moves: Moves | undefined }) {
   const words = useWords();
   if (row.kind === "loose") return null;
   const add = row.kind === "entry" || row.kind === "open" || (row.kind === "step" && row.ports.length === 1);
@@ -221,8 +224,8 @@ function Actions({ row, document }: { row: Row; document: JourneyDocument }) {
         })}
       {row.kind === "step" && (
         <>
-          <Move id={row.id} by={-1} document={document} />
-          <Move id={row.id} by={1} document={document} />
+          <Move id={row.id} by={-1} can={moves?.up ?? false} />
+          <Move id={row.id} by={1} can={moves?.down ?? false} />
           <button type="button" className="p-button" title={words("list.remove")} aria-label={words("list.remove")} onClick={() => remove([row.id])}>
             <Trash2 aria-hidden size={14} />
           </button>
@@ -237,11 +240,11 @@ function Actions({ row, document }: { row: Row; document: JourneyDocument }) {
   );
 }
 
-function Move({ id, by, document }: { id: string; by: -1 | 1; document: JourneyDocument }) {
+function Move({ id, by, can }: { id: string; by: -1 | 1; can: boolean }) {
   const words = useWords();
   const label = words(by < 0 ? "list.up" : "list.down");
   return (
-    <button type="button" className="p-button" title={label} aria-label={label} disabled={!canMove(document, id, by)} onClick={() => moveRow(id, by)}>
+    <button type="button" className="p-button" title={label} aria-label={label} disabled={!can} onClick={() => moveRow(id, by)}>
       {by < 0 ? <ArrowUp aria-hidden size={14} /> : <ArrowDown aria-hidden size={14} />}
     </button>
   );

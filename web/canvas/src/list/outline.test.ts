@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Edge, JourneyDocument, Port, StepNode } from "@/document/types";
-import { canMove, exchanged } from "./move";
+import { exchanged, movesOf } from "./move";
 import { outline, parentOf, type Row, unfolded } from "./outline";
 
 const port = (name: string): Port => ({ name, label: { en: name, ko: name }, required: true });
@@ -90,9 +90,12 @@ describe("moving a step in its chain", () => {
   });
 
   it("is refused at the entry, at branches and where ways come together", () => {
-    expect(canMove(document, "a", -1)).toBe(false);
+    expect(exchanged(document, "a", -1)).toBeNull();
+    expect(Object.fromEntries(movesOf(document))).toEqual({ a: { up: false, down: true }, b: { up: true, down: true }, c: { up: true, down: false } });
     const merging = journey({ q: "branch", a: "wait", b: "wait", c: "end" }, ["entry>q", "q.yes>a", "q.no>b", "a>b", "b>c"]);
-    expect(canMove(merging, "b", -1)).toBe(false);
-    expect(canMove(merging, "a", -1)).toBe(false);
+    expect(movesOf(merging).get("a")).toEqual({ up: false, down: false });
+    for (const [id, { up, down }] of movesOf(merging)) {
+      expect([exchanged(merging, id, -1) !== null, exchanged(merging, id, 1) !== null]).toEqual([up, down]);
+    }
   });
 });

@@ -1,11 +1,11 @@
 /** Copy, cut, paste, duplicate: through the clipboard as text, so that steps go to other journeys as well. */
 
 import { fromText, toText } from "@/document/clipboard";
-import { copied, pasted } from "@/document/edit";
-import { laneAt, lanesOf, stageOf } from "@/document/lanes";
-import { CARD } from "@/document/size";
+import { type Clip, copied, pasted, placed } from "@/document/edit";
+import { HEAD, type Lane, laneAt, lanesOf, positionOf, stageOf } from "@/document/lanes";
+import { CARD, ENTRY_SIZE, onGrid } from "@/document/size";
 import { useDraft } from "@/document/store";
-import { ENTRY, type Point } from "@/document/types";
+import { ENTRY, type JourneyDocument, type Point, type Stage, type StepNode } from "@/document/types";
 import { announce, toast } from "@/ui/announce";
 import { NOTHING, useUi } from "@/ui/state";
 import { word } from "@/words";
@@ -48,28 +48,61 @@ export function pasteText(text: string, at: Point | null = null): boolean {
   const beside = onCanvas().steps.some((step) => clip.positions[step.id] !== undefined);
   const far = { x: middle().x - CARD.width / 2 - corner.x, y: middle().y - CARD.height / 2 - corner.y };
   const step = 32 * lastPasted.times;
-  const offset = at ? { x: at.x - corner.x, y: at.y - corner.y } : beside ? { x: step, y: step } : far;
-  put(clip, offset);
+  if (at) put(atPlace(clip, at), { x: at.x - corner.x, y: at.y - corner.y });
+  else if (beside) put(clip, { x: step, y: step });
+  else put(clip, onGrid(far), true);
   return true;
 }
 
-function put(clip: NonNullable<ReturnType<typeof fromText>>, offset: Point): void {
-  const lanes = lanesOf(useDraft.getState().document, sizeOf);
+/** Steps of one stage that are put somewhere have the stage of the band there; those of several keep theirs. */
+function atPlace(clip: Clip, at: Point): Clip {
+  const stages = new Set(clip.steps.map(stageOf));
+  const lane = laneAt(lanesOf(useDraft.getState().document, sizeOf), at.y + CARD.height / 2);
+  if (stages.size > 1 || !lane) return clip;
+  return { ...clip, steps: clip.steps.map((step) => ({ ...step, stage: lane.stage })) };
+}
+
+function put(clip: Clip, offset: Point, clear = false): void {
   let ids: string[] = [];
   useDraft.getState().edit((now) => {
     const done = pasted(now, clip, offset);
     ids = done.ids;
-    const fresh = new Set(ids);
-    const steps = done.document.steps.map((step) => {
-      if (!fresh.has(step.id)) return step;
-      const y = (done.document.layout?.positions?.[step.id]?.y ?? 0) + sizeOf(step).height / 2;
-      const stage = laneAt(lanes, y)?.stage ?? stageOf(step);
-      return { ...step, stage };
-    });
-    return { ...done.document, steps };
+    return inBands(done.document, ids, lanesOf(now, sizeOf), clear ? lowest(now) : null);
   });
   useUi.getState().set({ selection: { ...NOTHING, steps: ids }, focus: ids[0] ?? null });
   announce(word("said.pasted", { count: ids.length }));
+}
+
+/** Below everything that lies in each band. */
+function lowest(document: JourneyDocument): Map<Stage | null, number> {
+  const found = new Map<Stage | null, number>();
+  const lanes = lanesOf(document, sizeOf);
+  const note = (stage: Stage | null, bottom: number): void => void found.set(stage, Math.max(found.get(stage) ?? -Infinity, bottom));
+  for (const step of document.steps) note(stageOf(step), positionOf(document, step.id).y + sizeOf(step).height);
+  const entry = positionOf(document, ENTRY).y;
+  note(laneAt(lanes, entry)?.stage ?? null, entry + ENTRY_SIZE.height);
+  return found;
+}
+
+/** Steps that came in together, moved down by stage where they would lie outside of their band, or on others (`below`). */
+function inBands(document: JourneyDocument, ids: string[], lanes: Lane[], below: Map<Stage | null, number> | null): JourneyDocument {
+  const groups = new Map<Stage | null, StepNode[]>();
+  for (const step of document.steps) {
+    if (ids.includes(step.id)) groups.set(stageOf(step), [...(groups.get(stageOf(step)) ?? []), step]);
+  }
+  const moved: Record<string, Point> = {};
+  for (const [stage, steps] of groups) {
+    const lane = lanes.find((one) => one.stage === stage);
+    const top = Math.min(...steps.map((step) => positionOf(document, step.id).y));
+    const least = Math.max(lane ? lane.top + HEAD : -Infinity, below ? (below.get(stage) ?? -Infinity) + HEAD : -Infinity);
+    const most = lane ? Math.max(least, lane.bottom) : Infinity;
+    const by = top < least ? least - top : top > most ? most - top : 0;
+    for (const step of steps) {
+      const at = positionOf(document, step.id);
+      moved[step.id] = { x: at.x, y: at.y + by };
+    }
+  }
+  return { ...document, layout: placed(document, moved) };
 }
 
 const cornerOf = (points: Point[]): Point => ({

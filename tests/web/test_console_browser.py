@@ -288,6 +288,14 @@ async def test_a_newcomer_sets_up_signs_out_and_in_again(chromium: Browser, addr
     await page.get_by_role("button", name="초대").click()
     link = await page.get_by_label("링크").input_value()
     assert "/welcome/" in link
+    role = page.get_by_label("유나님의 역할")
+    page.once("dialog", lambda asked: asked.dismiss())
+    await role.select_option("admin")
+    await expect(role).to_have_value("marketer")
+    page.once("dialog", lambda asked: asked.accept())
+    await role.select_option("viewer")
+    await expect(page.get_by_text("역할을 바꿨습니다")).to_be_visible()
+    await expect(role).to_have_value("viewer")
     assert await page.evaluate(CONTRAST) == []
     assert complaints == []
 

@@ -124,7 +124,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 for (const input of document.querySelectorAll("[data-copied]")) input.addEventListener("focus", () => input.select());
 
 addEventListener("submit", (event) => {
-  if (event.target.dataset.confirm && !confirm(event.target.dataset.confirm)) event.preventDefault();
+  if (!event.target.dataset.confirm || confirm(event.target.dataset.confirm)) return;
+  event.preventDefault();
+  event.target.reset(); // a choice that was not meant shows what is
 });
 
 // --- searching while one types: after a short rest; only what was found is put in place, so that the field, and a

@@ -15,7 +15,7 @@ import { inLocale, number, useWords } from "@/words";
 import { Summary } from "@/versions/difference-view";
 import { compare } from "@/versions/store";
 import { HoldButton } from "./hold-button";
-import { errorsOf, type Published, type Review, roughly, warningsOf } from "./review";
+import { errorsOf, nothingNew, type Published, type Review, roughly, warningsOf } from "./review";
 import "./publish.css";
 
 class Unsaved extends Error {}
@@ -67,6 +67,8 @@ function Confirm({ review, published }: { review: Review; published: (published:
               {words("test.show_problems")}
             </button>
           </>
+        ) : nothingNew(review) ? (
+          <p className="p-note">{words("publish.up_to_date")}</p>
         ) : (
           <Do published={published} />
         )}

@@ -28,3 +28,9 @@ export function roughly(value: number): number {
   const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
   return Math.round(value / unit) * unit;
 }
+
+/** Whether the draft says no more than what is live. */
+export function nothingNew({ difference }: Pick<Review, "difference">): boolean {
+  if (!difference) return false;
+  return Object.keys(difference.steps).length + difference.edges.length + difference.journey.length === 0;
+}

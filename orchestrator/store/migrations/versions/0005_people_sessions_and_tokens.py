@@ -1,5 +1,7 @@
 """People who work in the workspace, their sessions, and tokens of programs."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 
-def _instant(name: str, nullable: bool = False) -> sa.Column[sa.DateTime]:
+def _instant(name: str, nullable: bool = False) -> sa.Column[datetime]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 

@@ -1,4 +1,4 @@
-"""Indexes for what is looked at all day: a journey's goals while it is watched, who came in the last days, what is held.
+"""Indexes for what is looked at all day: a watched journey's goals, who came in the last days, what is held.
 
 The first halves what a count of a journey with 100,000 transitions takes; the others keep the list of journeys from
 reading every run and every message there ever was.

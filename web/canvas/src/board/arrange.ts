@@ -1,5 +1,6 @@
 /** Asks ELK, in a worker that is loaded when somebody wants it, where everything should stand. */
 
+import { getViewportForBounds } from "@xyflow/react";
 import type { ELK as Elk } from "elkjs/lib/elk-api";
 import workerUrl from "elkjs/lib/elk-worker.min.js?url";
 import { arranged, type ElkNode, graphOf } from "@/document/arrange";
@@ -60,16 +61,19 @@ export function showBeginning(): void {
   if (!surface || !box || box.width === 0) return;
   const bounds = surface.getNodesBounds(surface.getNodes());
   const zoom = Math.min(1, box.width / (bounds.width + 160), box.height / (bounds.height + 120));
-  if (zoom >= LEGIBLE) {
-    void surface.fitView(FIT);
-    return;
-  }
+  if (zoom >= LEGIBLE) return fit();
   const entry = positionOf(useUi.getState().shown ?? useDraft.getState().document, ENTRY);
   const scale = Math.max(zoom, LEGIBLE);
-  const fits = bounds.width * scale < box.width - 80;
-  const middle = fits ? bounds.x + bounds.width / 2 : entry.x + ENTRY_SIZE.width / 2;
+  const middle = entry.x + ENTRY_SIZE.width / 2;
   void surface.setViewport({ x: box.width / 2 - middle * scale, y: 56 - bounds.y * scale, zoom: scale });
 }
 
 const LEGIBLE = 0.8;
-export const FIT = { padding: 0.12, maxZoom: 1, minZoom: 0.2, duration: 0 };
+
+/** The whole journey in sight. The surface's own way waits for cards that it has never drawn, and so for good. */
+export function fit(): void {
+  const surface = flow();
+  const box = document.querySelector(".board")?.getBoundingClientRect();
+  if (!surface || !box || box.width === 0) return;
+  void surface.setViewport(getViewportForBounds(surface.getNodesBounds(surface.getNodes()), box.width, box.height, 0.1, 1, 0.12));
+}

@@ -3,6 +3,7 @@ import {
   Background,
   BackgroundVariant,
   type Connection,
+  ControlButton,
   Controls,
   type FinalConnectionState,
   MiniMap,
@@ -15,6 +16,7 @@ import {
   SelectionMode,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
+import { Maximize } from "lucide-react";
 import { lazy, type MouseEvent, type RefObject, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useDescribed } from "@/document/described";
 import { laneAt, lanesOf, stageOf } from "@/document/lanes";
@@ -24,7 +26,7 @@ import { ENTRY, type Point } from "@/document/types";
 import { NOTHING, type Selection, useUi } from "@/ui/state";
 import { useWords } from "@/words";
 import { join, moveTo } from "./actions";
-import { FIT, showBeginning } from "./arrange";
+import { fit, showBeginning } from "./arrange";
 import "./board.css";
 import { EntryNode } from "./entry-node";
 import { editable as isEditable, flow, holdFlow, onCanvas, sizeOf, useEditable, useOnCanvas } from "./flow";
@@ -92,7 +94,6 @@ function Surface() {
       "controls.ariaLabel": words("board.controls"),
       "controls.zoomIn.ariaLabel": words("board.zoom_in"),
       "controls.zoomOut.ariaLabel": words("board.zoom_out"),
-      "controls.fitView.ariaLabel": words("board.fit"),
       "minimap.ariaLabel": words("board.minimap"),
       "node.a11yDescription.default": words("board.keys_hint"),
       "node.a11yDescription.keyboardDisabled": words("board.keys_hint"),
@@ -150,7 +151,11 @@ function Surface() {
       >
         <LanesLayer />
         <Background variant={BackgroundVariant.Dots} gap={24} size={1} />
-        <Controls showInteractive={false} position="bottom-left" fitViewOptions={FIT} />
+        <Controls showInteractive={false} showFitView={false} position="bottom-left">
+          <ControlButton onClick={fit} title={words("board.fit")} aria-label={words("board.fit")}>
+            <Maximize className="stroked" aria-hidden="true" />
+          </ControlButton>
+        </Controls>
         {nodes.length < MANY ? null : <MiniMap pannable zoomable position="bottom-right" nodeClassName={miniClass} nodeBorderRadius={8} ariaLabel={words("board.minimap")} />}
       </ReactFlow>
     </section>

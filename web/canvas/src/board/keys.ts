@@ -7,7 +7,7 @@ import { ENTRY } from "@/document/types";
 import { saveNow } from "@/document/sync";
 import { useUi } from "@/ui/state";
 import { nudge, redo, removeSelected, selectAll, undo } from "./actions";
-import { FIT } from "./arrange";
+import { fit } from "./arrange";
 import { copySelected, cutSelected, duplicateSelected, pasteText } from "./clipboard";
 import { flow, onCanvas } from "./flow";
 import { openMenu } from "./menu-state";
@@ -123,7 +123,7 @@ function alone(event: KeyboardEvent, shell: ShellKeys): boolean {
       openMenu({ at: placeOf(current ?? ENTRY), on: current ? { step: current } : { canvas: true } });
       return true;
     case "1":
-      void flow()?.fitView(FIT);
+      fit();
       return true;
     case "0":
       void flow()?.zoomTo(1);

@@ -3,7 +3,7 @@ import { ENTRY, type Point } from "@/document/types";
 import { useUi } from "@/ui/state";
 import { useWords } from "@/words";
 import { addNote, cutEdge, removeSelected, selectAll } from "./actions";
-import { arrangeDraft } from "./arrange";
+import { arrangeDraft, fit } from "./arrange";
 import { copySelected, cutSelected, duplicateSelected, paste } from "./clipboard";
 import { flow, useEditable } from "./flow";
 import { type MenuAt, openMenu, useMenu } from "./menu-state";
@@ -65,8 +65,8 @@ function entries({ at, on }: MenuAt, editable: boolean): Entry[] {
       { key: "menu.remove", keys: "Del", danger: true, run: removeSelected },
     ];
   }
-  const fit: Entry = { key: "menu.fit", keys: "1", run: () => void flow()?.fitView({ padding: 0.12, maxZoom: 1 }) };
-  if (!editable) return [fit];
+  const whole: Entry = { key: "menu.fit", keys: "1", run: fit };
+  if (!editable) return [whole];
   const place = flow()?.screenToFlowPosition(at) ?? { x: 0, y: 0 };
   return [
     { key: "menu.add", run: later(() => pick({ at, purpose: { place } })) },
@@ -75,7 +75,7 @@ function entries({ at, on }: MenuAt, editable: boolean): Entry[] {
     "line",
     { key: "menu.select_all", keys: "Ctrl A", run: selectAll },
     { key: "menu.arrange", run: () => void arrangeDraft() },
-    fit,
+    whole,
   ];
 }
 

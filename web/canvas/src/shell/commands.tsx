@@ -1,7 +1,7 @@
 import { Command } from "cmdk";
 import { addNote, redo, selectAll, undo } from "@/board/actions";
-import { arrangeDraft, FIT } from "@/board/arrange";
-import { editable, flow, onCanvas } from "@/board/flow";
+import { arrangeDraft, fit } from "@/board/arrange";
+import { editable, onCanvas } from "@/board/flow";
 import { kindTitle, plain, summaryLine, titleOf } from "@/board/titles";
 import { pickAfter } from "@/board/picker-state";
 import { useStepTypes } from "@/document/step-types";
@@ -30,7 +30,7 @@ export function Commands({ onClose, onShortcuts }: { onClose: () => void; onShor
     { word: "tool.arrange", run: () => void arrangeDraft(), when: mayDraw },
     { word: "menu.note", run: () => addNote(), when: mayDraw },
     { word: "menu.select_all", keys: "Ctrl A", run: selectAll },
-    { word: "menu.fit", keys: "1", run: () => void flow()?.fitView(FIT) },
+    { word: "menu.fit", keys: "1", run: fit },
     { word: "keys.title", keys: "?", run: onShortcuts },
   ];
   const going: Doing[] = [

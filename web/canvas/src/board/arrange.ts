@@ -7,7 +7,7 @@ import { arranged, type ElkNode, graphOf } from "@/document/arrange";
 import { portsOf } from "@/document/described";
 import { useDraft } from "@/document/store";
 import { countAsSaved } from "@/document/sync";
-import { positionOf } from "@/document/lanes";
+import { lanesOf, positionOf } from "@/document/lanes";
 import { ENTRY_SIZE } from "@/document/size";
 import { ENTRY, type JourneyDocument } from "@/document/types";
 import { useUi } from "@/ui/state";
@@ -59,21 +59,34 @@ export function showBeginning(): void {
   const surface = flow();
   const box = document.querySelector(".board")?.getBoundingClientRect();
   if (!surface || !box || box.width === 0) return;
-  const bounds = surface.getNodesBounds(surface.getNodes());
+  const bounds = boundsOf(surface);
   const zoom = Math.min(1, box.width / (bounds.width + 160), box.height / (bounds.height + 120));
   if (zoom >= LEGIBLE) return fit();
   const entry = positionOf(useUi.getState().shown ?? useDraft.getState().document, ENTRY);
   const scale = Math.max(zoom, LEGIBLE);
   const middle = entry.x + ENTRY_SIZE.width / 2;
-  void surface.setViewport({ x: box.width / 2 - middle * scale, y: 56 - bounds.y * scale, zoom: scale });
+  void surface.setViewport({ x: box.width / 2 - middle * scale, y: ABOVE - entry.y * scale, zoom: scale });
 }
 
 const LEGIBLE = 0.8;
+/** Between the upper border and the entry. */
+const ABOVE = 56;
+
+const MARGIN = 0.06;
+
+/** All that stands there, with every band: also an empty one is a place to go to. */
+function boundsOf(surface: NonNullable<ReturnType<typeof flow>>): { x: number; y: number; width: number; height: number } {
+  const bounds = surface.getNodesBounds(surface.getNodes());
+  const lanes = lanesOf(useUi.getState().shown ?? useDraft.getState().document, sizeOf);
+  const top = Math.min(bounds.y, lanes[0]?.top ?? bounds.y);
+  const bottom = Math.max(bounds.y + bounds.height, lanes.at(-1)?.bottom ?? 0);
+  return { ...bounds, y: top, height: bottom - top };
+}
 
 /** The whole journey in sight. The surface's own way waits for cards that it has never drawn, and so for good. */
 export function fit(): void {
   const surface = flow();
   const box = document.querySelector(".board")?.getBoundingClientRect();
   if (!surface || !box || box.width === 0) return;
-  void surface.setViewport(getViewportForBounds(surface.getNodesBounds(surface.getNodes()), box.width, box.height, 0.1, 1, 0.12));
+  void surface.setViewport(getViewportForBounds(boundsOf(surface), box.width, box.height, 0.1, 1, MARGIN));
 }

@@ -6,6 +6,7 @@ export function Dialog({ label, className = "", onClose, children }: { label: st
   useEffect(() => {
     const dialog = box.current;
     dialog?.showModal();
+    dialog?.querySelector<HTMLElement>("input")?.focus(); // what one types into, not what holds it
     dialog?.querySelector<HTMLElement>("input")?.focus(); // the browser would choose the list around it
     return () => dialog?.close();
   }, []);

@@ -23,6 +23,18 @@ class Canvas:
         """Go there, and wait until it can be drawn on."""
         await self.page.goto(f"/journeys/{self.key}")
         await self.node("entry").wait_for()
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until nothing on the board moves: a draft without places is arranged when it is opened."""
+        before, since = "", 0
+        while since < 3:
+            places = (
+                "[...document.querySelectorAll('.react-flow__viewport, .react-flow__node')].map(n => n.style.transform)"
+            )
+            now = str(await self.page.evaluate(places))
+            before, since = now, since + 1 if now == before else 0
+            await self.page.wait_for_timeout(200)
 
     # --- what one sees -------------------------------------------------------------------------------------------
 
@@ -82,9 +94,12 @@ class Canvas:
         end = to if isinstance(to, tuple) else await self.middle_of(self.node(to))
         await self._drag(await self.middle_of(self.way(step, port)), end)
 
-    async def drag_step(self, step: str, x: float, y: float) -> None:
-        """Take a step by its name and put it elsewhere."""
-        await self._drag(await self.middle_of(self.node(step).locator("strong").first), (x, y))
+    async def drag_to_lane(self, step: str, stage: str) -> None:
+        """Take a step by its name and let it go in the middle of another lane."""
+        lane, card = await self.place_of(self.lane(stage)), await self.place_of(self.node(step))
+        down = lane["y"] + lane["height"] / 2 - card["y"] - card["height"] / 2
+        x, y = await self.middle_of(self.node(step).locator("strong"))
+        await self._drag((x, y), (x, y + down))
 
     async def pick(self, kind: str) -> None:
         """Choose from the steps that are offered."""

@@ -86,10 +86,8 @@ async def test_deleting_a_step_heals_the_line_and_can_be_undone_and_redone(
 async def test_a_drag_is_one_step_of_undo_and_a_lane_is_a_stage(http: AsyncClient, open_canvas: Open) -> None:
     canvas = await open_canvas(await new_journey(http, document=straight("delay", "exit")))
     assert await canvas.stage_of("exit") == "intake"
-    lane = await canvas.place_of(canvas.lane("churn_signal"))
-    place = await canvas.place_of(canvas.node("exit"))
-    await canvas.drag_step("exit", place["x"] + place["width"] / 2, lane["y"] + lane["height"] - 6)
-    assert await canvas.stage_of("exit") == "churn_signal"
+    await canvas.drag_to_lane("exit", "adaptation")
+    assert await canvas.stage_of("exit") == "adaptation"
     await canvas.press("Control+z")
     assert await canvas.stage_of("exit") == "intake"
 
@@ -123,10 +121,12 @@ async def test_everything_can_be_done_by_keyboard(http: AsyncClient, open_canvas
     canvas = await open_canvas(await new_journey(http))
     await canvas.node("entry").focus()
     await canvas.press("a")
+    await canvas.page.locator(".picker input:focus").wait_for()
     await canvas.page.keyboard.type("wait for")
     await canvas.press("Enter")
     await expect(canvas.node("wait-for-event")).to_be_visible()
     await canvas.press("a")
+    await canvas.page.locator(".picker input:focus").wait_for()
     await canvas.page.keyboard.type("exit")
     await canvas.press("Enter")
     await expect(canvas.node("exit")).to_be_visible()
@@ -134,7 +134,7 @@ async def test_everything_can_be_done_by_keyboard(http: AsyncClient, open_canvas
     await canvas.press("Enter")  # into the inspector
     await expect(canvas.page.locator(".side-panel :focus")).to_have_count(1)
     await canvas.press("Control+k")
-    await canvas.page.get_by_role("dialog").wait_for()
+    await canvas.page.locator("dialog input:focus").wait_for()
     await canvas.page.keyboard.type("undo")
     await canvas.press("Enter")
     await expect(canvas.node("exit")).to_have_count(0)

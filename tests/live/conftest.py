@@ -19,7 +19,7 @@ from tests.live.installation import Installation
 @pytest.fixture
 async def installation(tmp_path: Path, database_url: str, redis_url: str) -> AsyncIterator[Installation]:
     """Everything runs; in real time, with the outbox as its e-mail provider."""
-    async with _installed(tmp_path / "data", database_url, redis_url) as running:
+    async with installed(tmp_path / "data", database_url, redis_url) as running:
         yield running
 
 
@@ -43,12 +43,15 @@ async def installation_on_own_postgres(
     tmp_path: Path, own_postgres: Postgres, redis_url: str
 ) -> AsyncIterator[Installation]:
     """The same, on that server."""
-    async with _installed(tmp_path / "data", own_postgres.url, redis_url) as running:
+    async with installed(tmp_path / "data", own_postgres.url, redis_url) as running:
         yield running
 
 
 @asynccontextmanager
-async def _installed(data_dir: Path, database_url: str, redis_url: str) -> AsyncIterator[Installation]:
+async def installed(
+    data_dir: Path, database_url: str, redis_url: str, day_seconds: float | None = None
+) -> AsyncIterator[Installation]:
+    """Everything, until the block ends."""
     make_data_dir(data_dir)
     temporal = Temporal(data_dir, port=free_port(), ui_port=None)
     settings = Settings(
@@ -57,6 +60,7 @@ async def _installed(data_dir: Path, database_url: str, redis_url: str) -> Async
         redis_url=redis_url,
         temporal_address=temporal.address,
         port=free_port(),
+        day_seconds=day_seconds,
         secret_key=SecretStr("only-for-tests-only-for-tests-32"),
     )
     await prepare_workspace(settings)

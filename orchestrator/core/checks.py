@@ -2,17 +2,19 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
-from orchestrator.core.conditions import CUSTOMER_UPDATED, STAGE_CHANGED, All, Property, leaves, wakes_on
+from orchestrator.core.conditions import CUSTOMER_UPDATED, STAGE_CHANGED, All, Condition, Property, leaves, wakes_on
 from orchestrator.core.evaluation import can_match, describe
 from orchestrator.core.events import JOURNEY_REQUESTED
 from orchestrator.core.graph import ENTRY, Edge, EventTrigger, ExitRule, GoalRule, Journey
 from orchestrator.core.problems import Problem
+from orchestrator.core.shape import label_of
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.branch import Branch
-from orchestrator.core.steps.contract import Port
+from orchestrator.core.steps.contract import NEXT, Port
 from orchestrator.core.steps.emit_event import EmitEvent
 from orchestrator.core.steps.experiment import Experiment
 from orchestrator.core.steps.message import Message
@@ -20,7 +22,8 @@ from orchestrator.core.steps.start_journey import StartJourney
 from orchestrator.core.steps.update_customer import UpdateCustomer
 from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.steps.wait_until import WaitUntil
-from orchestrator.core.vocabulary import Place, Vocabulary, check_names
+from orchestrator.core.text import Text
+from orchestrator.core.vocabulary import ABOUT_A_NAME, Place, Vocabulary, check_names
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,11 @@ class Graph:
         )
         return frozenset(told | {name for name, happens in own if happens})
 
+    def port(self, step: str, name: str) -> Text:
+        """What the canvas writes at a way out."""
+        ports = (NEXT,) if step == ENTRY else self.ports.get(step, ())
+        return next((port.label for port in ports if port.name == name), Text(name, name))
+
     @cached_property
     def conditions(self) -> list[Place]:
         return list(conditions_of(self.journey))
@@ -98,17 +106,20 @@ Rule = Callable[[Graph], Iterator[Problem]]
 def duplicate_ids(graph: Graph) -> Iterator[Problem]:
     """Steps, exit rules and goals are known by their ids; ports of one step too."""
     journey = graph.journey
-    named: tuple[tuple[str, list[str]], ...] = (
-        ("step", [step.id for step in journey.steps]),
-        ("exit rule", [rule.id for rule in journey.exits]),
-        ("goal", [goal.id for goal in journey.goals]),
+    named: tuple[tuple[Text, list[str]], ...] = (
+        (_STEP, [step.id for step in journey.steps]),
+        (Text("exit rule", "이탈 규칙"), [rule.id for rule in journey.exits]),
+        (Text("goal", "목표"), [goal.id for goal in journey.goals]),
     )
     for what, ids in named:
         for twice in _twice(ids):
-            yield Problem("duplicate_id", twice if what == "step" else None, {"what": what, "id": twice})
+            yield Problem("duplicate_id", twice if what is _STEP else None, {"what": what, "id": twice})
     for step in journey.steps:
         for twice in _twice([port.name for port in graph.ports[step.id]]):
-            yield Problem("duplicate_id", step.id, {"what": "port", "id": twice})
+            yield Problem("duplicate_id", step.id, {"what": Text("port", "출구"), "id": twice})
+
+
+_STEP = Text("step", "단계")
 
 
 def _twice(names: list[str]) -> list[str]:
@@ -138,11 +149,17 @@ def edges_to_nowhere(graph: Graph) -> Iterator[Problem]:
 
 def _unknown_port(graph: Graph, edge: Edge) -> Iterator[Problem]:
     if edge.source in graph.steps:
-        ports = [port.name for port in graph.ports[edge.source]]
-        if edge.port not in ports:
-            yield Problem("unknown_port", edge.source, {"port": edge.port, "ports": ", ".join(ports) or "—"})
-    elif edge.source == ENTRY and edge.port != "next":
-        yield Problem("unknown_port", None, {"port": edge.port, "ports": "next"})
+        ports = graph.ports[edge.source]
+        if edge.port not in [port.name for port in ports]:
+            yield Problem("unknown_port", edge.source, {"port": edge.port, "ports": _listed(ports)})
+    elif edge.source == ENTRY and edge.port != NEXT.name:
+        yield Problem("unknown_port", None, {"port": edge.port, "ports": _listed((NEXT,))})
+
+
+def _listed(ports: tuple[Port, ...]) -> Text:
+    """Ports as a person knows them, each with the id that a file must write."""
+    words = [Text(*(said if said == port.name else f"{said} ({port.name})" for said in port.label)) for port in ports]
+    return Text(", ".join(one.en for one in words), ", ".join(one.ko for one in words)) if words else Text("—", "—")
 
 
 def duplicate_edges(graph: Graph) -> Iterator[Problem]:
@@ -151,7 +168,7 @@ def duplicate_edges(graph: Graph) -> Iterator[Problem]:
     for edge in graph.journey.edges:
         if (edge.source, edge.port) in seen:
             step = None if edge.source == ENTRY else edge.source
-            yield Problem("duplicate_edge", step, {"port": edge.port})
+            yield Problem("duplicate_edge", step, {"port": graph.port(edge.source, edge.port), "port_id": edge.port})
         seen.add((edge.source, edge.port))
 
 
@@ -163,7 +180,7 @@ def missing_edges(graph: Graph) -> Iterator[Problem]:
     for step in graph.journey.steps:
         for port in graph.ports[step.id]:
             if port.required and (step.id, port.name) not in connected:
-                yield Problem("missing_edge", step.id, {"port": port.name})
+                yield Problem("missing_edge", step.id, {"port": port.label, "port_id": port.name})
 
 
 def unreachable_steps(graph: Graph) -> Iterator[Problem]:
@@ -184,7 +201,9 @@ def loops_without_wait(graph: Graph) -> Iterator[Problem]:
             continue
         loop = _cycle_from(start, instant, done)
         if loop:
-            yield Problem("loop_without_wait", loop[0], {"loop": " → ".join([*loop, loop[0]])})
+            titles = [graph.steps[step].title() for step in (*loop, loop[0])]
+            words = Text(" → ".join(one.en for one in titles), " → ".join(one.ko for one in titles))
+            yield Problem("loop_without_wait", loop[0], {"loop": words, "steps": loop})
 
 
 def _cycle_from(start: str, ways: Mapping[str, list[str]], done: set[str]) -> list[str] | None:
@@ -248,10 +267,10 @@ def conditions_of(journey: Journey) -> Iterator[Place]:
     """Every condition in the file, and where it stands."""
     yield from _event_filters(journey)
     if journey.entry.filter is not None:
-        yield Place(None, "entry.filter", "entry.filter", journey.entry.filter)
+        yield _place(None, "entry.filter", journey.entry.filter)
     for n, rule in enumerate(journey.exits):
         if rule.when is not None:
-            yield Place(None, f"exits.{n}.when", rule.id, rule.when)
+            yield _place(None, f"exits.{n}.when", rule.when)
     for step in journey.steps:
         yield from _conditions_of_step(step)
 
@@ -260,11 +279,20 @@ def _conditions_of_step(step: Step) -> Iterator[Place]:
     match step:
         case Branch():
             for n, way in enumerate(step.settings.branches):
-                yield Place(step.id, f"settings.branches.{n}.when", way.port, way.when)
+                yield _place(step, f"settings.branches.{n}.when", way.when)
         case WaitUntil():
-            yield Place(step.id, "settings.condition", "condition", step.settings.condition)
+            yield _place(step, "settings.condition", step.settings.condition)
         case Message() if step.settings.only_if is not None:
-            yield Place(step.id, "settings.only_if", "only_if", step.settings.only_if)
+            yield _place(step, "settings.only_if", step.settings.only_if)
+
+
+def _place(step: Branch | WaitForEvent | WaitUntil | Message | None, field: str, condition: Condition) -> Place:
+    """Where a condition stands, as the forms call it."""
+    within: tuple[str | int, ...] = () if step is None else ("steps", 0, step.kind)
+    parts = tuple(int(part) if part.isdigit() else part for part in field.split("."))
+    if parts[0] == "entry" and parts[-1] == "where":
+        parts = (*parts[:-1], "event", "where")  # the kind of trigger that has one
+    return Place(step.id if step else None, field, label_of((*within, *parts)) or Text(field, field), condition)
 
 
 def filters_that_never_match(graph: Graph) -> Iterator[Problem]:
@@ -291,7 +319,7 @@ def filters_on_events(graph: Graph) -> Iterator[Problem]:
 def _event_filters(journey: Journey) -> Iterator[Place]:
     for n, trigger in enumerate(journey.entry.triggers):
         if isinstance(trigger, EventTrigger) and trigger.where is not None:
-            yield Place(None, f"entry.triggers.{n}.where", f"entry.triggers[{n}].where", trigger.where)
+            yield _place(None, f"entry.triggers.{n}.where", trigger.where)
     rules: tuple[tuple[str, tuple[ExitRule | GoalRule, ...]], ...] = (
         ("exits", journey.exits),
         ("goals", journey.goals),
@@ -299,12 +327,12 @@ def _event_filters(journey: Journey) -> Iterator[Place]:
     for listed, members in rules:
         for n, rule in enumerate(members):
             if rule.where is not None:
-                yield Place(None, f"{listed}.{n}.where", rule.id, rule.where)
+                yield _place(None, f"{listed}.{n}.where", rule.where)
     for step in journey.steps:
         if isinstance(step, WaitForEvent):
             for n, way in enumerate(step.settings.branches):
                 if way.where is not None:
-                    yield Place(step.id, f"settings.branches.{n}.where", way.port, way.where)
+                    yield _place(step, f"settings.branches.{n}.where", way.where)
 
 
 def waits_without_end(graph: Graph) -> Iterator[Problem]:
@@ -338,5 +366,20 @@ def check_journey(journey: Journey, vocabulary: Vocabulary | None = None) -> tup
     graph = Graph(journey)
     found = [problem for rule in RULES for problem in rule(graph)]
     found += check_names(journey, graph.conditions, vocabulary)
-    unique = {(p.code, p.step, repr(p.parameters)): p for p in found}
-    return tuple(sorted(unique.values(), key=lambda problem: problem.severity == "warning"))
+    return tuple(sorted(_each_once(found), key=lambda problem: problem.severity == "warning"))
+
+
+def _each_once(found: list[Problem]) -> list[Problem]:
+    """One problem for each name that nobody has seen, at the first place that uses it; ``also`` has the others."""
+    unique: dict[tuple[Any, ...], list[Problem]] = {}
+    for problem in found:
+        step = None if problem.code in ABOUT_A_NAME else problem.step
+        unique.setdefault((problem.code, step, repr(problem.parameters)), []).append(problem)
+    return [_with_places(*same) if same[0].code in ABOUT_A_NAME else same[0] for same in unique.values()]
+
+
+def _with_places(first: Problem, *others: Problem) -> Problem:
+    if not others:
+        return first
+    also = [{"step": other.step, "field": other.field} for other in others]
+    return replace(first, parameters={**first.parameters, "also": also})

@@ -44,7 +44,8 @@ def draw(document: Any, vocabulary: Vocabulary | None = None) -> DrawnJourney:
     if journey is None:
         return DrawnJourney({}, NOT_SET, None, problems, None, looked_at=False)
     broken = any(problem.severity == "error" for problem in problems)
-    steps = {step.id: _step(step) for step in journey.steps}
+    titles = {step.id: step.title() for step in journey.steps}
+    steps = {step.id: _step(step, titles) for step in journey.steps}
     asked = journey.entry.filter
     return DrawnJourney(
         steps,
@@ -72,5 +73,5 @@ def _trigger(trigger: Trigger) -> Text:
     return Text(f"*{trigger.event}* ({where.en})", f"*{trigger.event}*({where.ko})")
 
 
-def _step(step: Step) -> DrawnStep:
-    return DrawnStep(step.ports(), step.summary(), step.targets())
+def _step(step: Step, titles: Mapping[StepId, Text]) -> DrawnStep:
+    return DrawnStep(step.ports(), step.summary_among(titles), step.targets())

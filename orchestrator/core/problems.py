@@ -89,15 +89,15 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
     ),
     "filter_never_matches": (
         "error",
-        Text("The filter of {place} can never match: {condition}.", "{place}의 조건은 절대 만족할 수 없습니다: {condition}."),
+        Text("“{place}” can never hold: {condition}. Correct the condition.", "“{place}” 항목은 절대 만족할 수 없는 조건입니다: {condition}. 조건을 고쳐 주세요."),
     ),
     "empty_condition": (
         "warning",
-        Text("The condition of {place} asks nothing, so it always holds. Add a condition.", "{place}의 조건이 비어 있어 항상 만족합니다. 조건을 추가하세요."),
+        Text("“{place}” asks nothing, so it always holds. Add a condition.", "“{place}” 항목이 비어 있어 항상 만족합니다. 조건을 추가하세요."),
     ),
     "filter_asks_customer": (
         "error",
-        Text("The filter of {place} may look at the event's properties only. Ask about the customer in a branch or in “when”.", "{place}의 조건에는 이벤트 속성만 쓸 수 있습니다. 고객에 대한 조건은 조건 분기나 when에 쓰세요."),
+        Text("“{place}” may look at the event's properties only. Ask about the customer in a branch step.", "“{place}” 항목에는 이벤트 속성만 쓸 수 있습니다. 고객에 대한 조건은 조건 분기 단계에 쓰세요."),
     ),
     "wait_without_end": (
         "error",
@@ -105,7 +105,7 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
     ),
     "template_syntax": (
         "error",
-        Text("The {part} ({locale}) cannot be read, line {line}: {message}", "{part}({locale})의 템플릿 문법이 잘못되었습니다({line}번째 줄): {message}"),
+        Text("“{part}” ({locale}) cannot be read. {message}. Correct it.", "“{part}”({locale})의 템플릿 문법이 잘못되었습니다. {message}. 고쳐 주세요."),
     ),
     "unknown_event": (
         "warning",
@@ -121,7 +121,7 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
     ),
     "unknown_variable": (
         "error",
-        Text("“{name}” in the {part} means nothing here. Use customer.…, entry.…, event.… or var.…", "{part}의 “{name}”은(는) 쓸 수 없는 변수입니다. customer.…, entry.…, event.…, var.… 를 쓰세요."),
+        Text("“{name}” in “{part}” means nothing here. Use customer.…, entry.…, event.… or var.…", "“{part}”의 “{name}”은(는) 쓸 수 없는 변수입니다. customer.…, entry.…, event.…, var.… 를 쓰세요."),
     ),
     "undeclared_variable": (
         "error",

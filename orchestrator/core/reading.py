@@ -52,6 +52,9 @@ class Unfinished(Step):
     def waits(self) -> bool:
         return True  # it may, once it is finished
 
+    def title(self) -> Text:
+        return self.summary()
+
     def summary(self) -> Text:
         return self.known.TITLE if self.known else self.TITLE
 

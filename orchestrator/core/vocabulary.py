@@ -18,11 +18,16 @@ from orchestrator.core.steps.start_journey import StartJourney
 from orchestrator.core.steps.update_customer import UpdateCustomer
 from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.templates import ROOTS, TemplateSyntaxProblem, variables
+from orchestrator.core.text import Text
 
 CUSTOMER_FIELDS = frozenset(
     {"id", "external_id", "email", "phone", "locale", "time_zone", "stage", "tags", "first_name", "name"}
 )
 """What a template may always say after ``customer.``; first_name and name may be unset."""
+
+
+ABOUT_A_NAME = frozenset({"unknown_event", "unknown_property", "unknown_attribute", "unknown_journey"})
+"""Problems of a name, wherever it stands: said once, not once for each place."""
 
 
 class Place(NamedTuple):
@@ -31,8 +36,8 @@ class Place(NamedTuple):
     step: str | None
     field: str
     """Dotted: within the step, or within the file."""
-    name: str
-    """As its author knows it: the port that it guards, the rule whose it is."""
+    name: Text
+    """As the forms call it."""
     condition: Condition
 
 
@@ -150,18 +155,26 @@ def _step_names(step: Step, known: Vocabulary) -> Iterator[Problem]:
             yield Problem("unknown_journey", step.id, {"name": step.settings.journey}, "settings.journey")
 
 
+_PARTS = {
+    "subject": Text("Subject", "제목"),
+    "body": Text("Text", "본문"),
+    "preheader": Text("Preview line", "미리보기 문구"),
+}
+"""What the form calls them; by test."""
+
+
 def _templates(journey: Journey, step: Step, known: Vocabulary | None) -> Iterator[Problem]:
     if not isinstance(step, Message):
         return
     for locale, content in step.settings.content.items():
-        for part in ("subject", "body", "preheader"):
+        for part in _PARTS:
             source = getattr(content, part)
             if "{" not in source:
                 continue
             try:
                 paths = variables(source)
             except TemplateSyntaxProblem as fault:
-                where = {"part": part, "locale": locale, "line": fault.line, "message": fault.message}
+                where = {"part": _PARTS[part], "locale": locale, "line": fault.line, "message": fault.text}
                 yield Problem("template_syntax", step.id, where, f"settings.content.{locale}.{part}")
                 continue
             for path in sorted(paths):
@@ -177,7 +190,7 @@ def _template_variable(
     if root == "var" and name and name not in journey.variables:
         yield Problem("undeclared_variable", step.id, {"name": name})
     elif root not in ROOTS:
-        yield Problem("unknown_variable", step.id, {"name": path, "part": part})
+        yield Problem("unknown_variable", step.id, {"name": path, "part": _PARTS[part]})
     elif known is not None and root == "customer" and name:
         if name not in CUSTOMER_FIELDS and name not in known.attributes:
             yield Problem("unknown_attribute", step.id, {"name": name})

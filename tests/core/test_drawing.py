@@ -95,3 +95,22 @@ def test_what_is_beyond_all_reason_is_told_with_its_place_and_not_looked_at(docu
     assert problem.field is not None
     assert problem.field == place[:200]
     assert drawn.steps == {}
+
+
+def test_a_jump_names_the_step_it_goes_to_by_its_title() -> None:
+    node = {**wait("w", "Viewed"), "label": {"en": "Look for a visit", "ko": "방문 기다리기"}}
+    to_titled, to_plain = step("g", "go_to", target="w"), step("h", "go_to", target="d")
+    document = journey(node, delay("d", "1h"), to_titled, to_plain, edges="entry > w, w:happened > d, d > g")
+    steps = draw(document).steps
+    assert steps["g"].summary == ("Go to “Look for a visit”", "‘방문 기다리기’ 단계로 이동")
+    assert steps["h"].summary == ("Go to “Delay”", "‘시간 대기’ 단계로 이동")
+
+
+def test_the_ways_out_of_a_broken_step_keep_their_names() -> None:
+    ways = [
+        {"port": "a", "label": {"ko": "단골"}, "when": {}},
+        {"port": "b", "label": "New", "when": {}},
+        {"port": "c", "label": 7, "when": {}},
+    ]
+    drawn = draw(journey(step("b", "branch", branches=ways), edges="entry > b"))
+    assert [port.label.ko for port in drawn.steps["b"].ports] == ["단골", "New", "c", "그 외"]

@@ -103,7 +103,7 @@ TEXT = {"ko": {"body": "안녕하세요"}}
         ("update_customer", {"changes": [{"name": "vip", "value": True}]}, "next", "set vip", "set vip"),
         ("emit_event", {"event": "Told"}, "next", "Told", "Told"),
         ("start_journey", {"journey": "birthday"}, "next", "birthday", "birthday"),
-        ("go_to", {"target": "wait"}, "", "Go to wait", "wait(으)로 이동"),
+        ("go_to", {"target": "wait"}, "", "Go to “wait”", "‘wait’ 단계로 이동"),
         ("goal", {"goal": "order"}, "next", "order", "order"),
         ("goal", {"goal": "order", "ends": True}, "", "order", "order"),
         ("exit", {"reason": "dormant"}, "", "dormant", "dormant"),

@@ -18,7 +18,7 @@ from orchestrator.core.conditions import STAGE_TEXT, Condition, Duration, Ref, S
 from orchestrator.core.events import Booked, Happened, Happening, Sent, TimerFired
 from orchestrator.core.identity import derived_id
 from orchestrator.core.labels import labelled
-from orchestrator.core.text import Frozen, LocalText, Text
+from orchestrator.core.text import Frozen, LocalText, Text, in_locale
 
 StepId = str
 STEP_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
@@ -189,8 +189,11 @@ class Step(Frozen):
         """The ways out as far as unfinished settings tell, so that what is drawn stays drawn while one edits."""
         listed = settings.get(cls.PORT_LIST)
         ways = [way for way in listed if isinstance(way, Mapping)] if isinstance(listed, list | tuple) else []
-        names = dict.fromkeys(name for way in ways if isinstance(name := way.get("port", cls.PORT_NAME), str) and name)
-        return (*(Port(name, Text(name, name)) for name in names), *cls.OWN_PORTS)
+        names: dict[str, Text] = {}
+        for way in ways:
+            if isinstance(name := way.get("port", cls.PORT_NAME), str) and name:
+                names.setdefault(name, _rough_label(way.get("label"), name))
+        return (*(Port(name, label) for name, label in names.items()), *cls.OWN_PORTS)
 
     @classmethod
     def rough_targets(cls, settings: Mapping[str, Any]) -> tuple[StepId, ...]:
@@ -200,6 +203,14 @@ class Step(Frozen):
     def summary(self) -> Text:
         """One line that says in words what this very step does."""
         return self.TITLE
+
+    def title(self) -> Text:
+        """What the canvas calls it: its own title, else its kind's."""
+        return Text(in_locale(self.label, "en", self.TITLE.en), in_locale(self.label, "ko", self.TITLE.ko))
+
+    def summary_among(self, titles: Mapping[StepId, Text]) -> Text:
+        """The summary, for whoever knows what the other steps are called."""
+        return self.summary()
 
     def targets(self) -> tuple[StepId, ...]:
         """Steps it may jump to without an edge."""
@@ -220,3 +231,10 @@ class Step(Frozen):
     def resume(self, at: Moment, answer: Answer) -> Outcome | None:
         """What it does when what it waited for comes; None declines an event."""
         raise AssertionError(f"{self.id} did not ask for {type(answer).__name__}")
+
+
+def _rough_label(given: object, otherwise: str) -> Text:
+    if isinstance(given, str) and given:
+        return Text(given, given)
+    words = {k: v for k, v in given.items() if isinstance(v, str)} if isinstance(given, Mapping) else {}
+    return Text(in_locale(words, "en", otherwise), in_locale(words, "ko", otherwise))

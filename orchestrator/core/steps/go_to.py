@@ -51,7 +51,15 @@ class GoTo(Step):
         return (target,) if isinstance(target, str) else ()
 
     def summary(self) -> Text:
-        return Text(f"Go to {self.settings.target}", f"{self.settings.target}(으)로 이동")
+        return self._words(Text(self.settings.target, self.settings.target))
+
+    def summary_among(self, titles: Mapping[StepId, Text]) -> Text:
+        target = titles.get(self.settings.target)
+        return self.summary() if target is None else self._words(target)
+
+    @staticmethod
+    def _words(target: Text) -> Text:
+        return Text(f"Go to “{target.en}”", f"‘{target.ko}’ 단계로 이동")
 
     def enter(self, at: Moment) -> Outcome:
         return Jump(self.settings.target)

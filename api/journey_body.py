@@ -9,6 +9,7 @@ from api.body import mend, parse_json
 from api.journey_problems import too_large
 from api.problems import ApiProblem
 from orchestrator.core.shape import beyond_reason
+from orchestrator.core.text import Text
 from orchestrator.journey_yaml import load_yaml
 
 MOST_BYTES = 8 * 1024 * 1024
@@ -20,8 +21,16 @@ def parse_journey(body: bytes, content_type: str) -> dict[str, Any]:
     """The journey. YAML is read where the content type says so."""
     document = _parse_yaml(body) if "yaml" in content_type.lower() else parse_json(body)
     if not isinstance(document, dict):
-        raise ApiProblem("wrong_type", None, expected="object")
+        raise ApiProblem("not_a_journey", found=_what_it_is(document))
     return document
+
+
+def _what_it_is(value: object) -> Text:
+    if value is None or value == "":
+        return Text("nothing", "없음")
+    if isinstance(value, list):
+        return Text("a list", "목록")
+    return Text("plain text", "일반 텍스트") if isinstance(value, str) else Text("a single value", "값 하나")
 
 
 def within_reason(document: dict[str, Any]) -> None:

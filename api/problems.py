@@ -107,6 +107,15 @@ PROBLEMS: dict[str, Kind] = {
             "값이 {limit}단계보다 깊게 중첩되어 있습니다. 단계를 줄이세요.",
         ),
     ),
+    "not_a_journey": Kind(
+        400,
+        Text(
+            "This is no journey file: it holds {found} instead of “name”, “steps” and “edges”. "
+            "Choose a file that was downloaded from a journey, or correct it.",
+            "여정 파일이 아닙니다. “name”, “steps”, “edges” 항목이 없습니다(파일 내용: {found}). "
+            "여정에서 내려받은 파일을 고르거나 내용을 고쳐 주세요.",
+        ),
+    ),
     # One value
     "missing_field": Kind(400, Text("“{field}” is required. Add it.", "“{field}”이(가) 필요합니다. 추가하세요.")),
     "wrong_type": Kind(
@@ -325,6 +334,8 @@ TITLES: dict[int, Text] = {
     503: Text("Not available now", "지금은 사용할 수 없습니다"),
 }
 """What a status means, in few words."""
+_WHOLE = Text("body", "본문")
+"""What is wrong where no field is named."""
 PROBLEM_TYPE = "urn:sojourn:problem:"
 
 
@@ -342,7 +353,7 @@ class ApiProblem(Exception):
 
     def rendered(self, locale: str) -> dict[str, Any]:
         """The problem as a part of an answer."""
-        words = {"field": self.field or ""}
+        words = {"field": self.field or _WHOLE.to(locale)}
         for name, value in self.parameters.items():
             words[name] = value.to(locale) if isinstance(value, Text) else str(value)
         message = PROBLEMS[self.code].text.to(locale).format(**words)

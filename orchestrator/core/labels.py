@@ -78,8 +78,25 @@ def called(en: str, ko: str) -> ConfigDict:
 
 class _AsWritten(GenerateJsonSchema):
     def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
-        """Keeps the order in which things are declared, which is the order in which a form shows them."""
+        """Keeps the order of declaration, which is a form's; what is rarely needed comes last."""
+        _advanced_last(value)
         return value
+
+
+def _advanced_last(node: Any) -> None:
+    if isinstance(node, dict):
+        fields = node.get("properties")
+        if isinstance(fields, dict):
+            node["properties"] = dict(sorted(fields.items(), key=lambda field: _is_advanced(field[1])))
+        for member in node.values():
+            _advanced_last(member)
+    elif isinstance(node, list):
+        for member in node:
+            _advanced_last(member)
+
+
+def _is_advanced(schema: Any) -> bool:
+    return isinstance(schema, dict) and schema.get("x-advanced") is True
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:

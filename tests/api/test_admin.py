@@ -108,7 +108,7 @@ async def test_the_examples_can_be_published_into_an_empty_workspace(admin: Asyn
     ("path", "content", "code"),
     [
         ("nudge", "key: other", "key_differs"),
-        ("nudge", "- a list", "wrong_type"),
+        ("nudge", "- a list", "not_a_journey"),
         ("nudge", "a: [", "invalid_yaml"),
         ("nudge", "a: \x01", "invalid_yaml"),
         ("nudge", "a: !!timestamp 2026-99-99", "invalid_yaml"),

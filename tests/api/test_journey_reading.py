@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from httpx2 import AsyncClient
 
 CART = """
@@ -35,6 +36,17 @@ async def test_a_file_that_cannot_be_read_is_refused_with_the_line(admin: AsyncC
     assert answer.json()["parameters"]["line"] == 2
 
 
-async def test_a_list_is_no_journey(admin: AsyncClient) -> None:
-    answer = await admin.post("/api/journeys/read", content=b"[1, 2]", headers=YAML)
-    assert (answer.status_code, answer.json()["code"]) == (400, "wrong_type")
+@pytest.mark.parametrize(
+    ("content", "en", "ko"),
+    [
+        (b"[1, 2]", "a list", "목록"),
+        (b'"cart"', "plain text", "일반 텍스트"),
+        (b"null", "nothing", "없음"),
+        (b"7", "a single", "값 하나"),
+    ],
+)
+async def test_what_is_no_journey_is_told_in_plain_words(admin: AsyncClient, content: bytes, en: str, ko: str) -> None:
+    for locale, words in (("en", en), ("ko", ko)):
+        answer = await admin.post("/api/journeys/read", content=content, headers={"accept-language": locale})
+        assert (answer.status_code, answer.json()["code"]) == (400, "not_a_journey")
+        assert words in answer.json()["detail"]

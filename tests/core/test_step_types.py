@@ -122,3 +122,10 @@ def test_conditions_can_be_edited_without_words_of_ones_own() -> None:
     assert list(words["stages"]) == list(STAGES)
     assert [leaf["kind"] for leaf in words["leaves"]] == ["attribute", "property", "consent", "stage", "history"]
     assert [group["kind"] for group in words["groups"]] == ["all", "any", "not"]
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_what_is_rarely_needed_comes_last_in_every_form(name: str) -> None:
+    for part in (FORMS[name], *FORMS[name].get("$defs", {}).values()):
+        advanced = [field.get("x-advanced", False) for field in part.get("properties", {}).values()]
+        assert advanced == sorted(advanced)

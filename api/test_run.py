@@ -246,7 +246,9 @@ def _wakes(plan: Plan, run: Walk) -> list[dict[str, Any]]:
     found += [(name, None, None) for name in state.names if name not in {one[0] for one in found}]
     rules = [(goal.event, goal.where) for goal in plan.journey.goals]
     rules += [(rule.event, rule.where) for rule in plan.journey.exits if rule.event is not None]
-    found += [(event, None, where) for event, where in rules if event not in {one[0] for one in found}]
+    for event, where in rules:  # a purchase that is a goal and an exit too is one thing to play
+        if event not in {one[0] for one in found}:
+            found.append((event, None, where))
     return [
         {
             "event": event,

@@ -3,20 +3,31 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 import uvicorn
 from httpx2 import AsyncClient, TransportError
 from playwright.async_api import Browser, async_playwright
 
 from api.app import create_app
+from api.serving import Server
 from orchestrator.settings import DEV_ADMIN_TOKEN, Settings
 from orchestrator.stack.ports import free_port
 from tests.browser.canvas import Canvas
 from tests.chromium import FLAGS, MISSING, find_browser
 
 Open = Callable[..., Awaitable[Canvas]]
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One event loop for all tests of this folder: the browser process is theirs together, and lives in it."""
+    for item in items:
+        if HERE in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @pytest.fixture
@@ -25,11 +36,14 @@ def console_settings(database_url: str, redis_url: str) -> Settings:
     return Settings(database_url=database_url, redis_url=redis_url, temporal_address="127.0.0.1:1")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def address(console_settings: Settings) -> AsyncIterator[str]:
     """Where the console answers."""
     port = free_port()
-    server = uvicorn.Server(uvicorn.Config(create_app(console_settings), port=port, log_config=None, lifespan="on"))
+    config = uvicorn.Config(
+        create_app(console_settings), port=port, log_config=None, lifespan="on", timeout_graceful_shutdown=2
+    )
+    server = Server(config)  # ends the live streams that a page still listens to
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     async with AsyncClient(base_url=f"http://localhost:{port}", trust_env=False) as client:
@@ -44,7 +58,7 @@ async def address(console_settings: Settings) -> AsyncIterator[str]:
     await asyncio.to_thread(thread.join, 20)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def http(address: str) -> AsyncIterator[AsyncClient]:
     """The admin API of the same console."""
     headers = {"authorization": f"Bearer {DEV_ADMIN_TOKEN}"}
@@ -52,9 +66,9 @@ async def http(address: str) -> AsyncIterator[AsyncClient]:
         yield client
 
 
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    """A browser of the machine's."""
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def browser_process() -> AsyncIterator[Browser]:
+    """A browser of the machine's, for all tests of this folder."""
     program = find_browser()
     if program is None:
         pytest.skip(MISSING)
@@ -64,7 +78,15 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def chromium(browser_process: Browser) -> AsyncIterator[Browser]:
+    """The browser without a window; those that a test opens are closed when it ends, with all that they remember."""
+    yield browser_process
+    for context in browser_process.contexts:
+        await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def open_canvas(chromium: Browser, address: str) -> AsyncIterator[Open]:
     """Opens a journey's canvas in a window of its own: ``await open_canvas("cart-recovery", locale="ko-KR")``.
 

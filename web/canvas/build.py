@@ -45,7 +45,7 @@ def fingerprint(*names: str) -> str:
 def sources() -> str:
     """Everything that the bundle is made of."""
     parts = ("package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "openapi.json")
-    return fingerprint("src", *parts, "build.py", "pack.mjs")
+    return fingerprint("src", *parts, "build.py", "pack.mjs", "licenses.mjs")
 
 
 def run(*arguments: str, quiet: bool = True) -> None:
@@ -90,6 +90,7 @@ def build() -> bool:
     for name in ("types", "check", "build"):
         script(name, quiet=True)
     run("pack.mjs", str(BUILT / "assets"))
+    run("licenses.mjs", str(BUILT / "licenses.txt"))
     STAMP.write_text(wanted)
     return True
 

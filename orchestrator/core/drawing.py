@@ -13,7 +13,7 @@ from orchestrator.core.steps.contract import Port, StepId
 from orchestrator.core.text import Text
 from orchestrator.core.vocabulary import Vocabulary
 
-NOT_SET = Text("Not set yet", "아직 정하지 않음")
+NOT_SET = Text("Choose who enters", "누가 진입할지 정하세요")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,10 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
         "error",
         Text("{label}: {message}. Correct the value.", "{label}: 값이 올바르지 않습니다({message}). 값을 고쳐 주세요."),
     ),
+    "empty_value": (
+        "error",
+        Text("“{label}” is still empty. Fill it in.", "“{label}” 항목이 비어 있습니다. 내용을 채워 주세요."),
+    ),
     "unknown_field": (
         "error",
         Text("There is no field “{field}” here. Correct its name or remove it.", "“{field}” 항목은 여기에 쓸 수 없습니다. 이름을 고치거나 지우세요."),
@@ -49,11 +53,11 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
     ),
     "missing_edge": (
         "error",
-        Text("Port “{port}” leads nowhere. Connect it to a step.", "“{port}” 출구가 연결되지 않았습니다. 다음 단계에 연결하세요."),
+        Text("“{port}” leads nowhere yet. Add a step after it, or connect it to one.", "“{port}” 다음에 단계가 없습니다. 단계를 추가하거나 연결하세요."),
     ),
     "no_entry_edge": (
         "error",
-        Text("The entry leads nowhere. Connect it to the first step.", "진입 지점이 연결되지 않았습니다. 첫 단계에 연결하세요."),
+        Text("The entry leads nowhere yet. Add the first step, or connect it to one.", "진입 다음에 단계가 없습니다. 첫 단계를 추가하거나 연결하세요."),
     ),
     "unreachable_step": (
         "error",

@@ -163,10 +163,17 @@ def _problem(document: object, fault: Mapping[str, Any]) -> Problem:
     label = label_of(place) or Text(field, field)
     if kind == "missing":
         return Problem("missing_field", step, {"field": field, "label": label}, own)
+    if _is_empty(fault):
+        return Problem("empty_value", step, {"field": field, "label": label}, own)
     words = SHAPES.get(kind)
     context = {name: str(value).replace("'", "") for name, value in fault.get("ctx", {}).items()}
     message = words.format(**context) if words else Text(str(fault["msg"]), str(fault["msg"]))
     return Problem("invalid_value", step, {"field": field, "label": label, "message": message}, own)
+
+
+def _is_empty(fault: Mapping[str, Any]) -> bool:
+    """Whether something was simply not filled in yet: nothing is wrong with it, it is only not there."""
+    return fault["type"] in ("string_too_short", "too_short") and not fault["input"]
 
 
 def _step(document: object, place: tuple[Any, ...]) -> tuple[str | None, object]:

@@ -23,7 +23,7 @@ async def test_a_journey_is_made_from_its_name_alone(admin: AsyncClient) -> None
     assert again["key"] == "win-back-2"
     drawn = await admin.post("/api/journeys/describe", json={"document": body["draft"]})
     assert drawn.status_code == 200
-    assert {problem["code"] for problem in drawn.json()["problems"]} == {"invalid_value", "no_entry_edge"}
+    assert {problem["code"] for problem in drawn.json()["problems"]} == {"empty_value", "no_entry_edge"}
 
 
 @pytest.mark.parametrize(

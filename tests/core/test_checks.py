@@ -52,6 +52,7 @@ PLAIN = straight(delay("d", "1h"))
 
 SMALLEST: dict[str, Callable[[], Document]] = {
     "invalid_value": lambda: journey(delay("d", "soon"), leave(), edges="entry > d, d > end"),
+    "empty_value": lambda: journey(wait("w", ""), leave(), edges="entry > w, w:happened > end, w:timeout > end"),
     "unknown_field": lambda: changed(PLAIN, colour="red"),
     "missing_field": lambda: {name: value for name, value in PLAIN.items() if name != "name"},
     "unknown_kind": lambda: journey(step("d", "teleport"), edges="entry > d"),
@@ -285,7 +286,7 @@ def in_korean(document: Document) -> list[str]:
 
 def test_a_port_is_called_what_the_canvas_writes_at_it() -> None:
     bare = journey(wait_until("u", attribute("vip", True), "7d"), leave(), edges="entry > u, u:timeout > end")
-    assert in_korean(bare) == ["“만족” 출구가 연결되지 않았습니다. 다음 단계에 연결하세요."]
+    assert in_korean(bare) == ["“만족” 다음에 단계가 없습니다. 단계를 추가하거나 연결하세요."]
     assert in_korean(with_edge(PLAIN, {"from": "d", "to": "end"})) == [
         "“다음” 출구에서 연결선이 두 개 나갑니다. 하나만 남기세요."
     ]

@@ -34,10 +34,10 @@ def test_a_broken_step_keeps_its_ways_out_and_the_others_are_still_checked() -> 
 
 def test_a_problem_names_its_field_in_the_words_of_the_form() -> None:
     drawn = draw(journey(wait("w", ""), leave(), edges="entry > w, w:happened > end, w:timeout > end"))
-    [problem] = [problem for problem in drawn.problems if problem.code == "invalid_value"]
+    [problem] = [problem for problem in drawn.problems if problem.code == "empty_value"]
     assert (problem.step, problem.field) == ("w", "settings.branches.0.event")
-    assert problem.text.en == "Event 1 › Event: it must not be empty. Correct the value."
-    assert problem.text.ko == "이벤트 1 › 이벤트: 값이 올바르지 않습니다(비워 둘 수 없습니다). 값을 고쳐 주세요."
+    assert problem.text.en == "“Event 1 › Event” is still empty. Fill it in."
+    assert problem.text.ko == "“이벤트 1 › 이벤트” 항목이 비어 있습니다. 내용을 채워 주세요."
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -64,7 +64,7 @@ def test_a_jump_that_is_not_finished_is_still_a_jump() -> None:
 def test_what_is_no_journey_is_shown_as_nothing(document: Any) -> None:
     drawn = draw(document)
     assert drawn.steps == {}
-    assert drawn.entry.en == "Not set yet"
+    assert drawn.entry.en == "Choose who enters"
     assert drawn.problems
 
 

@@ -58,7 +58,7 @@ def test_a_draft_with_an_error_is_not_simulated_and_says_why_in_the_language_ask
     result = run(app, ["simulate", str(draft), *SHOP, "--lang", "ko"])
     assert result.exit_code == 1
     assert "no_entry_edge" in result.output
-    assert "진입 지점이 연결되지 않았습니다" in result.output
+    assert "진입 다음에 단계가 없습니다" in result.output
 
 
 def test_check_ends_with_1_for_errors_and_0_for_sound_files(tmp_path: Path) -> None:

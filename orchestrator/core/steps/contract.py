@@ -35,8 +35,8 @@ WAY_HELP = (
     "연결선과 보고서가 이 경로를 알아보는 ID입니다. 바꾸면 연결선이 끊어집니다.",
 )
 NAME_HELP = (
-    "What the canvas writes at the line; empty: what it does.",
-    "캔버스의 연결선에 쓰는 이름입니다. 비우면 하는 일을 씁니다.",
+    "What the canvas calls it. Left empty, it is named by what it does.",
+    "캔버스에 표시되는 이름입니다. 비워 두면 내용에 맞춰 표시됩니다.",
 )
 
 Family = Literal["action", "wait", "decision", "measure", "end"]

@@ -18,7 +18,7 @@ import { plain } from "./titles";
 export const EntryNode = memo(function EntryNode({ selected }: NodeProps<EntryFlowNode>) {
   const words = useWords();
   const entry = useDescribed((state) => state.described.entry);
-  const troubled = useDescribed((state) => (state.byStep[ENTRY]?.length ?? 0) > 0);
+  const unset = useDescribed((state) => state.byStep[""]?.some((one) => one.severity === "error" && one.field?.startsWith("entry")) === true);
   const mark = useUi((ui) => ui.marks[ENTRY]);
   const editable = useEditable();
   const used = useOnCanvas().edges.some((edge) => edge.from === ENTRY);
@@ -43,9 +43,9 @@ export const EntryNode = memo(function EntryNode({ selected }: NodeProps<EntryFl
         <div className="step-words">
           <div className="step-name">
             <strong>{words("entry.title")}</strong>
-            {troubled ? <span className="dot-trouble" /> : null}
+            {unset ? <span className="dot-trouble" /> : null}
           </div>
-          <p title={plain(filter ? `${line} · ${filter}` : line)}>
+          <p className={unset ? "unset" : undefined} title={plain(filter ? `${line} · ${filter}` : line)}>
             <Emphasised line={line} />
             {filter ? (
               <>

@@ -65,6 +65,13 @@ function everywhere(event: KeyboardEvent, shell: ShellKeys): boolean {
   return true;
 }
 
+/** What one came to change: the first field, not the help beside the heading. */
+function focusFirstField(): void {
+  const panel = document.querySelector(".side-panel");
+  const first = panel?.querySelector<HTMLElement>(".in-body :is(input, textarea, select)") ?? panel?.querySelector<HTMLElement>("input, textarea, select, button:not(.side-close)");
+  first?.focus();
+}
+
 function withCommand(event: KeyboardEvent): boolean {
   const key = event.key.toLowerCase();
   if (key === "z" && event.shiftKey) redo();
@@ -107,7 +114,7 @@ function alone(event: KeyboardEvent, shell: ShellKeys): boolean {
         if (at) select([at]);
       }
       set({ panel: null });
-      requestAnimationFrame(() => document.querySelector<HTMLElement>(".side-panel :is(input, textarea, select, button:not(.side-close))")?.focus());
+      requestAnimationFrame(focusFirstField);
       return true;
     case "Escape":
       select([]);

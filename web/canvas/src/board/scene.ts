@@ -115,7 +115,7 @@ export function edgesOf(document: JourneyDocument, described: Described, before:
         targetHandle: "in",
         data,
         selected,
-        markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 },
+        markerEnd: { type: MarkerType.ArrowClosed, width: 21, height: 21, markerUnits: "userSpaceOnUse" },
       };
     });
   const jumps = document.steps.flatMap((step) =>

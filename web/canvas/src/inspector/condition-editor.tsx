@@ -61,7 +61,7 @@ export function ConditionField(props: EditorProps) {
               onlyEvent={props.path.at(-1) === OF_THE_EVENT}
               label={field.label}
             />
-            <Sentence value={props.value} />
+            <Sentence value={props.value} told={field.problems.some((one) => one.severity === "error")} />
           </>
         )}
       </FieldFrame>
@@ -256,7 +256,8 @@ function Tools({ root, place, put, readOnly, isGroup: ofGroup }: Drawn & { isGro
 type Told = { text: Text; problems: Problem[]; customers: number | null; too_slow: boolean };
 
 /** The condition in the server's words, and how many customers meet it now. */
-function Sentence({ value }: { value: Json | undefined }) {
+/** `told`: what is wrong stands below already. */
+function Sentence({ value, told }: { value: Json | undefined; told: boolean }) {
   const words = useWords();
   const asked = rootOf(value).parts.length > 0 ? { condition: value } : null;
   const { data, problem, pending } = usePreview<Told>("/api/previews/condition", asked);
@@ -265,7 +266,7 @@ function Sentence({ value }: { value: Json | undefined }) {
   return (
     <p className="in-sentence" aria-live="polite" data-pending={pending || undefined}>
       {data ? <Phrase text={say(data.text)} /> : problem ? <span className="in-faint">{words("condition.unfinished")}</span> : null}
-      {wrong ? <span className="in-wrong">{say(wrong.text)}</span> : null}
+      {wrong && !told ? <span className="in-wrong">{say(wrong.text)}</span> : null}
       {data?.too_slow ? <span className="in-faint">{words("condition.too_slow")}</span> : null}
       {data?.customers !== null && data?.customers !== undefined ? (
         <span className="in-count">

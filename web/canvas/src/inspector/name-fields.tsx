@@ -16,7 +16,7 @@ import { asLocal, isObject } from "./paths";
 import { entryEvents, ManyInput, ValueControl } from "./value-control";
 
 /** A name that may be any, marked where nobody has seen it yet. */
-function NameField(props: EditorProps & { options: readonly Option[]; marks?: boolean }) {
+function NameField(props: EditorProps & { options: readonly Option[]; marks?: boolean; placeholder?: string }) {
   const words = useWords();
   const field = useFieldWords(props);
   const mark = props.marks === false ? undefined : words("inspector.unseen_line");
@@ -27,6 +27,7 @@ function NameField(props: EditorProps & { options: readonly Option[]; marks?: bo
           control={control}
           free
           unseen={mark}
+          {...(props.placeholder && !field.readOnly ? { placeholder: props.placeholder } : {})}
           readOnly={field.readOnly}
           options={props.options}
           value={typeof props.value === "string" ? props.value : ""}
@@ -37,14 +38,21 @@ function NameField(props: EditorProps & { options: readonly Option[]; marks?: bo
   );
 }
 
+/** What customers do comes first; Sojourn's own events are seldom meant. */
 export function useEventOptions(): Option[] {
   const words = useWords();
   const events = useNames((names) => names.events);
   const system = words("inspector.system_event");
-  return useMemo(() => events.map((event) => ({ value: event.name, detail: event.system ? system : undefined })), [events, system]);
+  return useMemo(() => {
+    const ordered = [...events].sort((a, b) => Number(a.system) - Number(b.system));
+    return ordered.map((event) => ({ value: event.name, detail: event.system ? system : undefined }));
+  }, [events, system]);
 }
 
-export const EventNameField = (props: EditorProps) => <NameField {...props} options={useEventOptions()} />;
+export function EventNameField(props: EditorProps) {
+  const words = useWords();
+  return <NameField {...props} options={useEventOptions()} placeholder={words("inspector.event_placeholder")} />;
+}
 
 /** Properties of the events in sight: of the event beside it, else of those that let customers in. */
 export function usePropertyOptions(events?: readonly string[]): Option[] {

@@ -4,12 +4,14 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { ApiProblem, call } from "@/api/client";
+import { showBeginning } from "@/board/arrange";
 import { useDraft, useSync } from "@/document/store";
 import { refreshJourney, saveNow } from "@/document/sync";
 import type { Problem } from "@/document/types";
 import { Failed, Loading, reasonOf } from "@/panels/bits";
 import { stepTitle } from "@/panels/facts";
 import { journeyPath, may } from "@/panels/page";
+import { setMode } from "@/shell/modes";
 import { useUi } from "@/ui/state";
 import { inLocale, number, useWords } from "@/words";
 import { Summary } from "@/versions/difference-view";
@@ -259,6 +261,12 @@ function Do({ published }: { published: (published: Published) => void }) {
   );
 }
 
+/** From its beginning on: customers come in there. */
+function watch(): void {
+  setMode("live");
+  setTimeout(showBeginning, 300); // once the palette and this panel have made room
+}
+
 function Done({ published }: { published: Published }) {
   const words = useWords();
   return (
@@ -266,7 +274,7 @@ function Done({ published }: { published: Published }) {
       <CircleCheck aria-hidden size={28} className="pub-good" />
       <strong>{words("publish.done", { version: published.version })}</strong>
       <p>{words("publish.done_line")}</p>
-      <button type="button" className="button primary" onClick={() => useUi.getState().set({ mode: "live", panel: null })}>
+      <button type="button" className="button primary" onClick={watch}>
         {words("publish.watch")}
       </button>
     </div>

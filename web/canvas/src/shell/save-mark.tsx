@@ -27,7 +27,7 @@ export function SaveMark() {
       </Tip>
     );
   }
-  const at = savedAt === null ? "" : new Intl.DateTimeFormat(language(), { timeStyle: "short", timeZone: page.timeZone }).format(savedAt);
+  const at = savedAt === null ? "" : new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: page.timeZone }).format(savedAt);
   const said = save === "saved" ? (at ? words("save.saved_at", { at }) : words("save.saved")) : save === "conflict" ? words("save.conflict") : words("save.saving");
   return (
     <span className={`save-mark${save === "conflict" ? " trouble" : ""}`} role="status" data-save={save}>

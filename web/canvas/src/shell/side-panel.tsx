@@ -51,8 +51,8 @@ export function SidePanel() {
           <X aria-hidden="true" />
         </button>
       </header>
-      <div className="side-body">
-        <Suspense fallback={<div className="side-wait" aria-busy="true" />}>{Chosen ? <Chosen /> : <Inspector key={steps[0]} />}</Suspense>
+      <div key={panel ?? steps[0]} className="side-body">
+        <Suspense fallback={<div className="side-wait" aria-busy="true" />}>{Chosen ? <Chosen /> : <Inspector />}</Suspense>
       </div>
     </aside>
   );

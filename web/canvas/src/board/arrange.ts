@@ -9,6 +9,7 @@ import { useDraft } from "@/document/store";
 import { countAsSaved } from "@/document/sync";
 import { lanesOf, positionOf } from "@/document/lanes";
 import { ENTRY_SIZE } from "@/document/size";
+import { own } from "@/document/table";
 import { ENTRY, type JourneyDocument } from "@/document/types";
 import { useUi } from "@/ui/state";
 import { announce, toast } from "@/ui/announce";
@@ -36,7 +37,7 @@ export async function arrangeDraft(quietly = false): Promise<void> {
     if (quietly) useDraft.getState().amend((now) => arrivedAs(now, before, after)); // nobody asked for it: no step of undo
     else useDraft.getState().edit((now) => (now === before ? after : arrivedAs(now, before, after)));
     if (quietly && untouched) countAsSaved();
-    setTimeout(showBeginning, 50); // once it stands there
+    setTimeout(quietly ? showWhatIsRead : showBeginning, 50); // once it stands there
     if (!quietly) announce(word("said.arranged"));
   } catch {
     toast(word("said.not_arranged"), { tone: "trouble" });
@@ -45,13 +46,20 @@ export async function arrangeDraft(quietly = false): Promise<void> {
 
 /** Places that were worked out for `before` while its reader went on: what they moved or added meanwhile stays where they put it. */
 function arrivedAs(now: JourneyDocument, before: JourneyDocument, after: JourneyDocument): JourneyDocument {
-  const own = Object.entries(now.layout?.positions ?? {}).filter(([id, at]) => {
-    const was = before.layout?.positions?.[id];
+  const theirs = Object.entries(now.layout?.positions ?? {}).filter(([id, at]) => {
+    const was = own(before.layout?.positions, id);
     return was === undefined || was.x !== at.x || was.y !== at.y;
   });
   const steps = new Set([ENTRY, ...now.steps.map((step) => step.id)]);
   const worked = Object.entries(after.layout?.positions ?? {}).filter(([id]) => steps.has(id));
-  return { ...now, layout: { ...now.layout, positions: Object.fromEntries([...worked, ...own]) } };
+  return { ...now, layout: { ...now.layout, positions: Object.fromEntries([...worked, ...theirs]) } };
+}
+
+/** A draft that was arranged while somebody reads already: what they look at, else its beginning. */
+function showWhatIsRead(): void {
+  const chosen = useUi.getState().selection.steps[0];
+  if (chosen === undefined) showBeginning();
+  else useUi.getState().set({ focus: chosen });
 }
 
 /** The whole journey where it stays legible, else as much as fits from its beginning on. */

@@ -49,7 +49,7 @@ export function Picker() {
         >
           <Command label={words("picker.title")} filter={rank} loop>
             <Command.Input placeholder={words("picker.search")} autoFocus />
-            <Command.List>
+            <Command.List label={words("palette.title")}>
               <Command.Empty>{words("picker.nothing")}</Command.Empty>
               {FAMILIES.map((family) => (
                 <Command.Group key={family} heading={words(`family.${family}`)}>

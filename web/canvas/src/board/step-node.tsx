@@ -6,6 +6,7 @@ import { stageOf } from "@/document/lanes";
 import { showsWays, wayX } from "@/document/size";
 import { useStepTypes } from "@/document/step-types";
 import { useDraft } from "@/document/store";
+import { own } from "@/document/table";
 import type { Port, Problem, StepNode as Step, Text } from "@/document/types";
 import { portOf } from "@/document/edit";
 import { StepCounts } from "@/live/counts";
@@ -29,16 +30,16 @@ export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps
   const type = useStepTypes((state) => state.types[step.kind]);
   const summary = useDescribed((state) => state.described.steps[id]?.summary) ?? type?.summary ?? NO_WORDS;
   const problems = useDescribed((state) => state.byStep[id]) ?? NO_PROBLEMS;
-  const mark = useUi((ui) => ui.marks[id]);
+  const mark = useUi((ui) => own(ui.marks, id));
   const live = useUi((ui) => ui.mode === "live" || ui.mode === "path");
   const problemsShown = useUi((ui) => ui.shown === null && ui.mode !== "live");
   const reachable = useWayStop(id);
   const kind = type ? say(type.title) : step.kind;
-  const own = inLocale(step.label);
+  const title = inLocale(step.label);
   const line = say(summary);
   const shown = problemsShown ? problems : NO_PROBLEMS;
   const classes = ["step", `f-${type?.family ?? "action"}`, `s-${stageOf(step) ?? ""}`, selected && "chosen", mark && `m-${mark.tone}`];
-  const told = [kind, own, plain(line), shown.length ? words("board.problems", { count: shown.length }) : "", mark ? words(`mark.${mark.tone}`) : ""];
+  const told = [kind, title, plain(line), shown.length ? words("board.problems", { count: shown.length }) : "", mark ? words(`mark.${mark.tone}`) : ""];
   return (
     <div
       className={classes.filter(Boolean).join(" ")}
@@ -56,8 +57,8 @@ export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps
         </span>
         <div className="step-words">
           <div className="step-name">
-            <strong title={own || kind}>{own || kind}</strong>
-            {own ? <span className="step-kind">{kind}</span> : null}
+            <strong title={title || kind}>{title || kind}</strong>
+            {title ? <span className="step-kind">{kind}</span> : null}
             <Badge problems={shown} />
           </div>
           <p title={plain(line)}>

@@ -3,6 +3,7 @@
 import { portOf, type PortsOf } from "./edit";
 import { spread, stageOf } from "./lanes";
 import { ENTRY_SIZE, onGrid, type SizeOf, wayX } from "./size";
+import { own } from "./table";
 import { ENTRY, type JourneyDocument, type Point, STAGES } from "./types";
 
 export type ElkPort = { id: string; x: number; y: number; width: number; height: number; layoutOptions: Record<string, string> };
@@ -88,8 +89,7 @@ export function arranged(document: JourneyDocument, placed: Pick<ElkNode, "id" |
 
 /** Whether a draft has no places yet: it came from a file or a template. */
 export function isUnplaced(document: JourneyDocument): boolean {
-  const positions = document.layout?.positions ?? {};
-  return document.steps.length > 0 && document.steps.some((step) => positions[step.id] === undefined);
+  return document.steps.some((step) => own(document.layout?.positions, step.id) === undefined);
 }
 
 

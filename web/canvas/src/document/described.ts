@@ -6,6 +6,7 @@ import { useUi } from "@/ui/state";
 import { withoutWays } from "./edit";
 import { useStepTypes } from "./step-types";
 import { useDraft } from "./store";
+import { table } from "./table";
 import type { Described, JourneyDocument, Port, Problem, StepNode, Text } from "./types";
 
 export type DescribedState = {
@@ -18,10 +19,10 @@ export type DescribedState = {
   refused: ApiProblem | null;
 };
 
-const NOTHING: Described = { steps: {}, entry: { summary: { en: "", ko: "" }, filter: null }, problems: [], plan_hash: null };
+const NOTHING: Described = { steps: table(), entry: { summary: { en: "", ko: "" }, filter: null }, problems: [], plan_hash: null };
 const NEXT: Port[] = [{ name: "next", label: { en: "Next", ko: "다음" }, required: true }];
 
-export const useDescribed = create<DescribedState>()(() => ({ described: NOTHING, of: null, byStep: {}, refused: null }));
+export const useDescribed = create<DescribedState>()(() => ({ described: NOTHING, of: null, byStep: table(), refused: null }));
 
 /** A step's ways out: as the server said, or as its kind's defaults have them until it has answered. */
 export function portsOf(step: StepNode): Port[] {
@@ -104,14 +105,13 @@ async function ask(document: JourneyDocument): Promise<void> {
 
 function answered(document: JourneyDocument, described: Described): void {
   const before = useDescribed.getState().described;
-  const byStep: Record<string, Problem[]> = {};
+  const byStep = table<Problem[]>();
   for (const problem of described.problems) (byStep[problem.step ?? ""] ??= []).push(problem);
-  const steps = Object.fromEntries(
-    Object.entries(described.steps).map(([id, said]) => {
-      const known = before.steps[id];
-      return [id, known && same(known, said) ? known : said];
-    }),
-  );
+  const steps = table<Described["steps"][string]>();
+  for (const [id, said] of Object.entries(described.steps)) {
+    const known = before.steps[id];
+    steps[id] = known && same(known, said) ? known : said;
+  }
   useDescribed.setState({ described: { ...described, steps }, of: document, byStep, refused: null });
   if (useUi.getState().shown === null) useDraft.getState().amend((now) => dropLostWays(now, before, described));
 }

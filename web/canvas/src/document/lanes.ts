@@ -1,6 +1,7 @@
 /** The four stages as bands across the canvas: the band in which a step lies is its stage, both ways. Pure geometry. */
 
 import { ENTRY_SIZE, type SizeOf } from "./size";
+import { own } from "./table";
 import { ENTRY, type JourneyDocument, type Point, type Stage, STAGES, type StepNode } from "./types";
 
 /** A band, from top to bottom. Steps without a stage lie in one of their own, above the others, if there are any. */
@@ -17,7 +18,7 @@ const START: Point = { x: 0, y: 0 };
 
 export const stageOf = (step: StepNode): Stage | null => (step.stage && STAGES.includes(step.stage) ? step.stage : null);
 
-export const positionOf = (document: JourneyDocument, id: string): Point => document.layout?.positions?.[id] ?? START;
+export const positionOf = (document: JourneyDocument, id: string): Point => own(document.layout?.positions, id) ?? START;
 
 type Extent = { top: number; bottom: number };
 

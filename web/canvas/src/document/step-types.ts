@@ -2,6 +2,7 @@
 
 import { create } from "zustand";
 import { call } from "@/api/client";
+import { table } from "./table";
 import type { Family, JourneyForms, JsonObject, StepType } from "./types";
 
 export const FAMILIES: readonly Family[] = ["action", "wait", "decision", "measure", "end"];
@@ -15,7 +16,7 @@ export type StepTypesState = {
   rest: JsonObject;
 };
 
-export const useStepTypes = create<StepTypesState>()(() => ({ types: {}, items: [], journey: null, rest: {} }));
+export const useStepTypes = create<StepTypesState>()(() => ({ types: table(), items: [], journey: null, rest: {} }));
 
 export const typeOf = (kind: string): StepType | undefined => useStepTypes.getState().types[kind];
 
@@ -23,5 +24,5 @@ export async function loadStepTypes(): Promise<void> {
   const { data } = await call<{ items: StepType[]; journey: JourneyForms } & Record<string, unknown>>("GET", "/api/step-types");
   const { items, journey, ...rest } = data;
   const ordered = [...items].sort((a, b) => FAMILIES.indexOf(a.family) - FAMILIES.indexOf(b.family));
-  useStepTypes.setState({ types: Object.fromEntries(items.map((type) => [type.kind, type])), items: ordered, journey, rest: rest as JsonObject });
+  useStepTypes.setState({ types: table(Object.fromEntries(items.map((type) => [type.kind, type]))), items: ordered, journey, rest: rest as JsonObject });
 }

@@ -125,7 +125,7 @@ function VariablePicker({ insert, of }: { insert: (path: string) => void; of: st
         >
           <Command label={words("message.insert_variable")} filter={found}>
             <Command.Input placeholder={words("message.search_variable")} />
-            <Command.List>
+            <Command.List label={words("message.search_variable")}>
               <Command.Empty>{words("inspector.nothing_found")}</Command.Empty>
               {groups.map((group) => (
                 <Command.Group key={group.heading} heading={group.heading}>

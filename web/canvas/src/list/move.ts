@@ -1,6 +1,7 @@
 /** Moves a step one place up or down in its chain, lines and places on the canvas with it. */
 
 import { placed, portOf } from "@/document/edit";
+import { own } from "@/document/table";
 import { type Edge, ENTRY, type JourneyDocument } from "@/document/types";
 
 /** Lines by where they begin and where they end. */
@@ -62,6 +63,6 @@ export function exchanged(document: JourneyDocument, id: string, by: -1 | 1): Jo
 }
 
 function swapped(document: JourneyDocument, upper: string, lower: string): JourneyDocument["layout"] {
-  const [a, b] = [document.layout?.positions?.[upper], document.layout?.positions?.[lower]];
+  const [a, b] = [own(document.layout?.positions, upper), own(document.layout?.positions, lower)];
   return a && b ? placed(document, { [upper]: b, [lower]: a }) : document.layout;
 }

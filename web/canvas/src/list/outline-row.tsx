@@ -7,6 +7,7 @@ import { pickAt } from "@/board/picker-state";
 import { useDescribed } from "@/document/described";
 import { stageOf } from "@/document/lanes";
 import { useStepTypes } from "@/document/step-types";
+import { own } from "@/document/table";
 import { type JourneyDocument, STAGES } from "@/document/types";
 import { StepCounts, WayCount } from "@/live/counts";
 import { Phrase } from "@/panels/bits";
@@ -39,7 +40,7 @@ type Props = {
 export const OutlineRow = memo(function OutlineRow(props: Props) {
   const { row, current, selected, folded, editable, live, index, choose } = props;
   const branches = row.kind === "step" && row.ports.length > 1;
-  const mark = useUi((ui) => (row.kind === "step" || row.kind === "entry" ? ui.marks[row.id] : undefined));
+  const mark = useUi((ui) => (row.kind === "step" || row.kind === "entry" ? own(ui.marks, row.id) : undefined));
   return (
     <tr
       role="row"

@@ -1,6 +1,7 @@
 /** Counts of one step, of one way out, and of the whole journey. A click shows the customers behind a number. */
 
 import { type LucideIcon, TriangleAlert } from "lucide-react";
+import { own } from "@/document/table";
 import type { Live, StepCounts as Counts } from "@/document/types";
 import { ENTRY } from "@/document/types";
 import { compact, money, percent, when } from "@/panels/figures";
@@ -57,7 +58,7 @@ function Count({ word, value, asked, icon: Icon, tone = "" }: { word: string; va
 export function StepCounts({ id }: { id: string }) {
   const words = useWords();
   const known = useLive((state) => state.live !== null);
-  const counts = useLive((state) => state.live?.steps[id]) ?? NONE;
+  const counts = useLive((state) => own(state.live?.steps, id)) ?? NONE;
   if (!known) return <div className="l-counts waiting" aria-hidden />;
   const about = (what: Asked["what"]): Asked => ({ step: id, what, port: null });
   const sends = SENDS.filter((one) => counts.sends[one.status]);
@@ -94,7 +95,7 @@ export function StepCounts({ id }: { id: string }) {
 /** On a line, or beside a port: how many went this way. */
 export function WayCount({ from, port }: { from: string; port: string }) {
   const words = useWords();
-  const value = useLive((state) => (from === ENTRY ? state.live?.entered : state.live?.steps[from]?.left[port]));
+  const value = useLive((state) => (from === ENTRY ? state.live?.entered : own(own(state.live?.steps, from)?.left, port)));
   if (value === undefined || value === 0) return null;
   const said = words("live.way", { count: number(value) });
   return (

@@ -60,7 +60,7 @@ export function Commands({ onClose, onShortcuts }: { onClose: () => void; onShor
     <Dialog label={words("command.title")} className="commands" onClose={onClose}>
       <Command label={words("command.title")} loop>
         <Command.Input placeholder={words("command.placeholder")} autoFocus />
-        <Command.List>
+        <Command.List label={words("command.title")}>
           <Command.Empty>{words("command.nothing")}</Command.Empty>
           <Command.Group heading={words("command.actions")}>{doing.map(row)}</Command.Group>
           <Command.Group heading={words("command.places")}>{going.map(row)}</Command.Group>

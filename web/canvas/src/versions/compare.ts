@@ -1,5 +1,6 @@
 /** The difference between two states of a journey: what the server tells of it, and how it lies on the canvas. */
 
+import { own } from "@/document/table";
 import type { Edge, JourneyDocument, JsonObject, Point, StepNode, Text } from "@/document/types";
 import type { Mark } from "@/ui/state";
 
@@ -32,7 +33,7 @@ function placesOf(older: JourneyDocument, newer: JourneyDocument, gone: readonly
   const places = { ...newer.layout?.positions };
   const taken = new Set(Object.values(places).map((at) => `${at.x} ${at.y}`));
   for (const { id } of gone) {
-    const at = older.layout?.positions?.[id];
+    const at = own(older.layout?.positions, id);
     if (!at) continue;
     const spot = { ...at };
     while (taken.has(`${spot.x} ${spot.y}`)) spot.x += 32; // where a new step stands by now, beside it

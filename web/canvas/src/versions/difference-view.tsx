@@ -2,6 +2,7 @@
 
 import { ArrowLeft, ArrowRight } from "lucide-react";
 import { useDescribed } from "@/document/described";
+import { own } from "@/document/table";
 import { ENTRY } from "@/document/types";
 import { stepTitle } from "@/panels/facts";
 import { useUi } from "@/ui/state";
@@ -81,7 +82,7 @@ export function Changes({ difference }: { difference: Difference }) {
   const described = useDescribed((state) => state.described.steps);
   const titles = (id: string): string => {
     if (id === ENTRY) return words("entry.title");
-    const step = difference.steps[id];
+    const step = own(difference.steps, id);
     return step ? say(step.title) : document ? stepTitle(document, id) : id;
   };
   const portTitle = (from: string, name: string): string => {

@@ -52,4 +52,12 @@ def long_row(count: int) -> Document:
     edges = [{"from": here, "to": there} for here, there in zip(["entry", *names], names, strict=False)]
     trigger = {"kind": "event", "event": "Signed Up"}
     name = {"en": f"{count} steps", "ko": f"{count}단계"}
-    return {"key": f"row-{count}", "name": name, "entry": {"triggers": [trigger]}, "steps": steps, "edges": edges}
+    positions = {step: {"x": 0, "y": 176 * n + 120 * (4 * n // count)} for n, step in enumerate(["entry", *names])}
+    return {
+        "key": f"row-{count}",
+        "name": name,
+        "entry": {"triggers": [trigger]},
+        "steps": steps,
+        "edges": edges,
+        "layout": {"positions": positions},
+    }

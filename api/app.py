@@ -126,7 +126,10 @@ def spare_the_collector() -> None:
 def _answer_problems_in_one_shape(app: FastAPI) -> None:
     @app.exception_handler(ApiProblem)
     async def own(request: Request, problem: ApiProblem) -> Response:
-        return problem.response(language(request))
+        locale = language(request)
+        if request.url.path.startswith("/v1/"):  # tracking libraries read what was wrong from "code" and "message"
+            problem.more.setdefault("message", problem.rendered(locale)["message"])
+        return problem.response(locale)
 
     @app.exception_handler(RequestValidationError)
     async def parameters(request: Request, error: RequestValidationError) -> Response:

@@ -91,10 +91,16 @@ _LINE = 90
 _NUMBER = re.compile(r"[-+.]?[0-9].*")
 
 
+_BREAK = re.compile("[\x85\u2028\u2029]")
+"""What YAML 1.1 takes for the end of a line beside the usual."""
+
+
 def _is_no_text(value: str) -> bool:
     """Whether our reader (YAML 1.2), or that of others (1.1), would take it for something else than text."""
     words = ("", "true", "false", "null", "~", "yes", "no", "on", "off", "y", "n")
-    return value.strip() != value or value.lower() in words or (_NUMBER.fullmatch(value) is not None and _odd(value))
+    if value.strip() != value or value.lower() in words or _BREAK.search(value):
+        return True
+    return _NUMBER.fullmatch(value) is not None and _odd(value)
 
 
 def _odd(value: str) -> bool:

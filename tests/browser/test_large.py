@@ -4,7 +4,7 @@ import json
 
 import pytest
 from httpx2 import AsyncClient
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from orchestrator.core.graph import MOST_STEPS
 from tests.browser.canvas import Canvas
@@ -77,11 +77,11 @@ async def test_the_largest_journey_opens(http: AsyncClient, open_canvas: Open) -
 async def test_a_file_beyond_the_limit_is_refused_with_the_limit_named(http: AsyncClient, open_canvas: Open) -> None:
     canvas = await open_canvas(await new_journey(http))
     page = canvas.page
-    huge = {"name": "huge.json", "mimeType": "application/json", "buffer": json.dumps(long_row(5_000)).encode()}
+    huge = FilePayload(name="huge.json", mimeType="application/json", buffer=json.dumps(long_row(5_000)).encode())
     async with page.expect_file_chooser() as asked:
         await page.get_by_role("button", name="More").click()
         await page.get_by_role("menuitem", name="Import a file …").click()
-    await (await asked.value).set_files(files=[huge])  # type: ignore[list-item]
+    await (await asked.value).set_files(huge)
     refused = page.locator(".yaml-import")
     await expect(refused).to_contain_text("huge.json cannot be read")
     await expect(refused).to_contain_text("2,000")

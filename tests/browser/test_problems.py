@@ -39,7 +39,10 @@ async def versions(http: AsyncClient, key: str) -> list[dict[str, Any]]:
 
 
 async def marked(canvas: Canvas, tone: str) -> list[str]:
-    return await canvas.page.locator(f".step.m-{tone}").evaluate_all("all => all.map(one => one.dataset.step).sort()")
+    found: list[str] = await canvas.page.locator(f".step.m-{tone}").evaluate_all(
+        "all => all.map(one => one.dataset.step).sort()"
+    )
+    return found
 
 
 @pytest.mark.parametrize(("locale", "said"), [("en-GB", "event"), ("ko-KR", "이벤트")])

@@ -35,9 +35,10 @@ async def tried(http: AsyncClient, open_canvas: Open) -> Canvas:
 
 async def lit(canvas: Canvas) -> list[str]:
     """The steps that the path went by, up to where the customer stands."""
-    return await canvas.page.locator(".step.m-passed:not([data-step=entry]), .step.m-here").evaluate_all(
+    found: list[str] = await canvas.page.locator(".step.m-passed:not([data-step=entry]), .step.m-here").evaluate_all(
         "all => all.map(one => one.dataset.step).sort()"
     )
+    return found
 
 
 async def told(canvas: Canvas) -> list[str]:

@@ -92,6 +92,9 @@ export function nodesOf(document: JourneyDocument, before: readonly BoardNode[],
   return [kept(entry, () => true), ...notes, ...steps];
 }
 
+/** Of one size however thick its line is, and of its line's colour. */
+const HEAD = { type: MarkerType.ArrowClosed, width: 21, height: 21, markerUnits: "userSpaceOnUse", color: "context-stroke" };
+
 /** Lines of a document, and where a step jumps to. Lines to nowhere are left out; the list of problems names them. */
 export function edgesOf(document: JourneyDocument, described: Described, before: readonly BoardEdge[], chosen: string | null): BoardEdge[] {
   const known = new Map(before.map((edge) => [edge.id, edge]));
@@ -115,7 +118,7 @@ export function edgesOf(document: JourneyDocument, described: Described, before:
         targetHandle: "in",
         data,
         selected,
-        markerEnd: { type: MarkerType.ArrowClosed, width: 21, height: 21, markerUnits: "userSpaceOnUse" },
+        markerEnd: HEAD,
       };
     });
   const jumps = document.steps.flatMap((step) =>

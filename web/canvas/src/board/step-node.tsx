@@ -127,16 +127,18 @@ function Way({ step, port, left }: { step: Step; port: Port; left: number }) {
 }
 
 function Badge({ problems }: { problems: Problem[] }) {
+  const words = useWords();
   if (problems.length === 0) return null;
   const error = problems.some((problem) => problem.severity === "error");
   const text = problems.map((problem) => say(problem.text)).join("\n");
+  const told = problems.length > 1 ? `${words("board.problems", { count: problems.length })}: ${text}` : text;
   return (
     <button
       type="button"
       tabIndex={-1}
       className={`step-problem nodrag ${error ? "error" : "warning"}`}
       title={text}
-      aria-label={text}
+      aria-label={told}
       onClick={() => useUi.getState().set({ panel: "problems" })}
     >
       {error ? <CircleAlert aria-hidden="true" /> : <TriangleAlert aria-hidden="true" />}

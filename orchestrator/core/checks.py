@@ -342,6 +342,21 @@ def waits_without_end(graph: Graph) -> Iterator[Problem]:
             yield Problem("wait_without_end", step.id, field="settings.window")
 
 
+_LANGUAGES = {"en": Text("English", "영어"), "ko": Text("Korean", "한국어")}
+
+
+def sample_texts(graph: Graph) -> Iterator[Problem]:
+    """What a new message begins with is written anew in each language, or customers of the other one get the sample."""
+    samples = Message.DEFAULTS["content"]
+    for step in graph.journey.steps:
+        if not isinstance(step, Message):
+            continue
+        for locale, content in step.settings.content.items():
+            if locale in samples and content.body.strip() == samples[locale]["body"]:
+                words = {"language": _LANGUAGES[locale]}
+                yield Problem("sample_text", step.id, words, f"settings.content.{locale}.body")
+
+
 RULES: tuple[Rule, ...] = (
     duplicate_ids,
     reserved_ids,
@@ -358,6 +373,7 @@ RULES: tuple[Rule, ...] = (
     conditions_that_ask_nothing,
     filters_on_events,
     waits_without_end,
+    sample_texts,
 )
 
 

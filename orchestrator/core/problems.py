@@ -107,6 +107,10 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
         "error",
         Text("Neither time nor any event can change this condition: who does not meet it at once waits for ever. Add a window, or use a branch.", "시간이 지나거나 이벤트가 와도 이 조건은 바뀌지 않아, 처음에 만족하지 않은 고객은 끝없이 기다립니다. 대기 기간을 정하거나 조건 분기를 쓰세요."),
     ),
+    "sample_text": (
+        "warning",
+        Text("The {language} text is still the sample. Write your own, or remove that language.", "{language} 본문이 예시 문구 그대로입니다. 내용을 쓰거나 그 언어를 지우세요."),
+    ),
     "template_syntax": (
         "error",
         Text("“{part}” ({locale}) cannot be read. {message}. Correct it.", "“{part}”({locale})의 템플릿 문법이 잘못되었습니다. {message}. 고쳐 주세요."),

@@ -9,6 +9,7 @@ import pytest
 from orchestrator.core.plan import compile_journey
 from orchestrator.core.problems import PROBLEMS, Problem
 from orchestrator.core.shape import label_of
+from orchestrator.core.steps.message import Message
 from orchestrator.core.text import Text
 from orchestrator.core.vocabulary import _PARTS, Vocabulary
 from tests.core.driver import (
@@ -80,6 +81,7 @@ SMALLEST: dict[str, Callable[[], Document]] = {
     "empty_condition": lambda: straight(branch("b", a={"kind": "all", "of": []})),
     "filter_asks_customer": lambda: straight(wait("w", "Viewed", where=attribute("vip", True))),
     "wait_without_end": lambda: straight(wait_until("u", prop("x", 1))),
+    "sample_text": lambda: straight(says(Message.DEFAULTS["content"]["en"]["body"])),
     "template_syntax": lambda: straight(says("{{ customer.first_name")),
     "unknown_event": lambda: straight(wait("w", "Veiwed")),
     "unknown_property": lambda: straight(wait("w", "Viewed", where=prop("sku2", 1))),

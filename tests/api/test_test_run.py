@@ -58,7 +58,7 @@ async def test_a_waiting_run_tells_what_would_wake_it_and_when_time_will(admin: 
 
 async def test_an_event_that_several_rules_wait_for_is_offered_once(admin: AsyncClient) -> None:
     rule = {"event": "Paid", "where": prop("cart", {"ref": "entry.cart"})}
-    rules = {"goals": [{"id": "paid", **rule}], "exits": [{"id": "bought", **rule}]}
+    rules: dict[str, Any] = {"goals": [{"id": "paid", **rule}], "exits": [{"id": "bought", **rule}]}
     waiting = journey(delay("pause", "1d"), leave(), edges="entry > pause, pause > end", **rules)
     told = await run(admin, (START, "Enter", {"cart": "c1"}), until=START, document=waiting)
     assert told["runs"][0]["now"]["wakes"] == [{"event": "Paid", "port": None, "properties": {"cart": "c1"}}]

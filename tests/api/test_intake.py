@@ -12,7 +12,7 @@ TRACK = {"userId": "u1", "event": "Order Completed", "properties": {"total": 129
 
 def problem(response: Response) -> tuple[int, str, str | None]:
     body = response.json()
-    assert set(body) == {"type", "title", "status", "detail", "code", "field", "parameters"}
+    assert set(body) == {"type", "title", "status", "detail", "message", "code", "field", "parameters"}
     return response.status_code, body["code"], body["field"]
 
 

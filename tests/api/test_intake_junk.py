@@ -29,5 +29,5 @@ async def test_no_body_ever_ends_in_a_server_error(client: AsyncClient, path: st
         # Nothing slips past the checks to be refused by the database only.
         assert "not_stored" not in {bad["code"] for bad in answer.get("rejected", [])}
     else:
-        assert set(answer) == {"type", "title", "status", "detail", "code", "field", "parameters"}
+        assert set(answer) == {"type", "title", "status", "detail", "message", "code", "field", "parameters"}
         assert answer["code"] not in ("not_stored", "internal")

@@ -14,13 +14,13 @@ from typing import Any
 
 import httpx2
 import structlog
-import yaml
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.demo_shop import DAY, Act, story
 from orchestrator.core.timing import Clock
 from orchestrator.gallery import FOLDER
+from orchestrator.journey_yaml import load_yaml
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine, dump_json, session_factory
 from orchestrator.store.workspace import load_clock
@@ -86,7 +86,7 @@ async def publish_examples(http: httpx2.AsyncClient, token: str) -> list[str]:
     for key in JOURNEYS:
         if (await http.get(f"/api/journeys/{key}")).status_code == 200:
             continue
-        document = yaml.safe_load((FOLDER / f"{key}.yaml").read_text(encoding="utf-8"))
+        document = load_yaml((FOLDER / f"{key}.yaml").read_text(encoding="utf-8"))
         (await http.put(f"/api/journeys/{key}", json=document)).raise_for_status()
         (await http.post(f"/api/journeys/{key}/publish")).raise_for_status()
         log.info("demo_published", journey=key)

@@ -23,7 +23,6 @@ from orchestrator.core.text import Text
 from orchestrator.core.timing import Clock, zone
 from orchestrator.store.behind_counts import list_behind
 from orchestrator.store.journey_figures import load_journey
-from orchestrator.store.plans import Plans
 from orchestrator.store.run_path import PathSend, RunPath, load_path
 from orchestrator.store.workspace import load_clock, load_workspace
 
@@ -199,7 +198,7 @@ async def path(request: Request, run: UUID) -> Response:
     found = await load_path(resources.engine, run)
     if found is None:
         raise ApiProblem("unknown_run", "run")
-    plan = await plans_of(request).get(found.run.plan_hash)
+    plan = await resources.plans.get(found.run.plan_hash)
     async with resources.sessions() as session:
         workspace = await load_workspace(session)
     where = zone(found.run.time_zone or (workspace.time_zone if workspace else None))
@@ -213,15 +212,6 @@ def feeds_of(request: Request) -> LiveFeeds:
         state.live_feeds = LiveFeeds(resources_of(request).engine)
     feeds: LiveFeeds = state.live_feeds
     return feeds
-
-
-def plans_of(request: Request) -> Plans:
-    """The plans that this process has read."""
-    state = request.app.state
-    if not hasattr(state, "plans"):
-        state.plans = Plans(resources_of(request).engine)
-    plans: Plans = state.plans
-    return plans
 
 
 async def _clock_of_known(request: Request, key: str) -> Clock:

@@ -34,7 +34,6 @@ from orchestrator.core.steps.exit import Exit
 from orchestrator.core.text import LOCALES, in_locale
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.settings import Settings
-from orchestrator.store.plans import Plans
 from orchestrator.store.tables import Workspace
 from orchestrator.store.workspace import clock_of, load_workspace
 from web import FOLDER
@@ -196,8 +195,9 @@ class View:
         """A plan by its hash; None where there is none."""
         if not digest:
             return None
+        resources: Resources = self.request.app.state.resources
         try:
-            return await plans_of(self.request, self.engine).get(digest)
+            return await resources.plans.get(digest)
         except LookupError:
             return None
 
@@ -323,14 +323,6 @@ Reader = Annotated[View, Depends(page("read"))]
 """Parameter of every page that only those who are signed in may see."""
 Admin = Annotated[View, Depends(page("administer"))]
 """Parameter of pages for who looks after people, tokens and the workspace."""
-
-
-def plans_of(request: Request, engine: AsyncEngine) -> Plans:
-    """The plans that this process has read."""
-    if not hasattr(request.app.state, "console_plans"):
-        request.app.state.console_plans = Plans(engine)
-    plans: Plans = request.app.state.console_plans
-    return plans
 
 
 @lru_cache(maxsize=1)

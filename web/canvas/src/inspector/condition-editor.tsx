@@ -1,6 +1,6 @@
 /** A condition as sentences one can read: groups, and what each asks, with pickers. The server says it back in words. */
 
-import { ChevronDown, ChevronUp, Group as GroupIcon, Maximize2, Minimize2, Plus, Trash2, Ungroup, Users } from "lucide-react";
+import { ChevronDown, ChevronUp, Group as GroupIcon, Plus, Trash2, Ungroup, Users } from "lucide-react";
 import type { Json, JsonObject, Problem, Text } from "@/document/types";
 import { Phrase } from "@/panels/bits";
 import { number, say, useWords } from "@/words";
@@ -25,33 +25,19 @@ import { Select } from "./controls";
 import type { EditorProps } from "./editors";
 import { FieldFrame, useFieldWords } from "./field-frame";
 import { usePlace } from "./form-place";
-import { usePreview, useWide } from "./preview";
+import { usePreview } from "./preview";
+import { WideButton } from "./wide-button";
 
 /** Where only the event is known, only its properties can be asked for. */
 const OF_THE_EVENT = "where";
 const DEEPEST = 4;
 
 export function ConditionField(props: EditorProps) {
-  const words = useWords();
   const field = useFieldWords(props, true);
-  const wide = useWide((state) => state.wide);
   const isEmpty = rootOf(props.value).parts.length === 0;
-  const name = words(wide ? "inspector.narrow" : "inspector.wide");
-  const aside = (
-    <button
-      type="button"
-      className="in-icon"
-      aria-label={name}
-      title={name}
-      aria-pressed={wide}
-      onClick={() => useWide.setState({ wide: !wide })}
-    >
-      {wide ? <Minimize2 aria-hidden size={14} /> : <Maximize2 aria-hidden size={14} />}
-    </button>
-  );
   return (
     <div className="in-condition-field">
-      <FieldFrame {...field} group aside={isEmpty ? null : aside}>
+      <FieldFrame {...field} group aside={isEmpty ? null : <WideButton />}>
         {() => (
           <>
             <ConditionTree

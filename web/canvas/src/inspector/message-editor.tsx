@@ -1,6 +1,6 @@
 /** A message: by which channel, of which class, what it says; and beside it what its receiver would see. */
 
-import { ChevronDown, ChevronUp, Maximize2, Minimize2, X } from "lucide-react";
+import { ChevronDown, ChevronUp, X } from "lucide-react";
 import { useState } from "react";
 import type { Json, JsonObject } from "@/document/types";
 import { language, useWords } from "@/words";
@@ -11,8 +11,8 @@ import { FieldFrame, useFieldWords } from "./field-frame";
 import { Fields, SchemaField } from "./form";
 import { isObject, moved, withMember } from "./paths";
 import { MessagePreview } from "./message-preview";
-import { useWide } from "./preview";
 import { type Schema, shapeOf } from "./schema";
+import { WideButton } from "./wide-button";
 
 /** Fields of the content that a channel does not show. What was written there stays, for a fallback that does. */
 const NOT_SHOWN: Record<string, readonly string[]> = {
@@ -25,7 +25,6 @@ const BY_HAND = ["channel", "fallback", "class", "content"];
 
 export function MessageEditor({ step, root, change }: StepEditorProps) {
   const words = useWords();
-  const { wide } = useWide();
   const [locale, show] = useState<string>(language());
   const settings = step.settings;
   const path = (name: string) => ["settings", name];
@@ -34,7 +33,6 @@ export function MessageEditor({ step, root, change }: StepEditorProps) {
   const channels = [String(settings.channel ?? ""), ...(Array.isArray(settings.fallback) ? settings.fallback.map(String) : [])];
   const [first, ...others] = channels.map((one) => NOT_SHOWN[one] ?? []);
   const without = (first ?? []).filter((name) => others.every((list) => list.includes(name)));
-  const name = words(wide ? "inspector.narrow" : "inspector.wide");
   return (
     <ContentContext.Provider value={{ locale, show, without }}>
       <div className="in-message">
@@ -60,16 +58,7 @@ export function MessageEditor({ step, root, change }: StepEditorProps) {
         <div className="in-message-look">
           <div className="in-label-row">
             <h3 className="in-label">{words("message.preview")}</h3>
-            <button
-              type="button"
-              className="in-icon"
-              aria-label={name}
-              title={name}
-              aria-pressed={wide}
-              onClick={() => useWide.setState({ wide: !wide })}
-            >
-              {wide ? <Minimize2 aria-hidden size={14} /> : <Maximize2 aria-hidden size={14} />}
-            </button>
+            <WideButton />
           </div>
           <MessagePreview
             settings={settings}

@@ -12,10 +12,7 @@ from tests.browser.journeys import new_journey, straight
 AXE = Path(__file__).parents[2] / "web" / "canvas" / "node_modules" / "axe-core" / "axe.min.js"
 FOUND = "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not AXE.exists(), reason="axe comes with the canvas's tools: make setup"),
-]
+pytestmark = pytest.mark.browser
 
 
 async def serious(page: Page) -> list[tuple[str, str, str]]:

@@ -149,7 +149,6 @@ async def test_no_page_is_wider_than_its_window(chromium: Browser, address: str,
         assert await page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
-@pytest.mark.skipif(not AXE.exists(), reason="axe comes with the canvas's tools: make setup")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_axe_finds_nothing_serious(chromium: Browser, address: str, scheme: str) -> None:
     page, _ = await opened(chromium, address, color_scheme=scheme, bypass_csp=True)

@@ -63,10 +63,12 @@ class DeliverResult:
     outcome: SendOutcome
     reason: str = ""
     until: datetime | None = None
+    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, Any]:
         """Without what is not there."""
-        told = {"outcome": self.outcome, "reason": self.reason, "until": self.until.isoformat() if self.until else ""}
+        until = self.until.isoformat() if self.until else ""
+        told = {"outcome": self.outcome, "reason": self.reason, "until": until, "values": self.values}
         return {name: value for name, value in told.items() if value}
 
 
@@ -101,7 +103,7 @@ class Delivery:
         self._busy: dict[UUID, tuple[asyncio.Lock, int]] = {}
 
     @activity.defn(name="deliver")
-    async def deliver(self, given: DeliverInput) -> dict[str, str]:
+    async def deliver(self, given: DeliverInput) -> dict[str, Any]:
         """Deliver one message, or say why not. Defaults are left out of the answer.
 
         Raises an ``ApplicationError`` of type ``Temporary``, ``InProgress`` or ``UnknownRun`` (to be tried again), or

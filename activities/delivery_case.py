@@ -13,7 +13,7 @@ from orchestrator.core.content import Composed, choose_locale, compose
 from orchestrator.core.events import Happening
 from orchestrator.core.plan import Plan
 from orchestrator.core.sending import POLICIES, Decision, Outgoing, Policy, Reason, Recipient, Send, Standing
-from orchestrator.core.steps.message import Message, MessageSettings
+from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.timing import zone
 from orchestrator.store.ledger import Circumstances, Place
 
@@ -112,7 +112,7 @@ def case_of(
     """The case. Raises ``LookupError``, ``TypeError`` or ``ValueError`` where journey or workspace make no sense."""
     row = seen.row
     step = plan.steps[place.step]
-    if not isinstance(step, Message):
+    if not isinstance(step, Sending):
         raise TypeError(f"{place.step} is not a message")
     workspace: Mapping[str, Any] = row["workspace_settings"] or {}
     customer_zone = row["time_zone"] or row["workspace_zone"] or DEFAULT_ZONE

@@ -13,6 +13,7 @@ import yaml
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from orchestrator.core.channels import CHANNELS
 from orchestrator.core.graph import journey_schema
 from orchestrator.core.identity import NAMESPACE
 from orchestrator.core.plan import Plan, compile_journey
@@ -30,7 +31,7 @@ simulate_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 check_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 schema_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 REACHABLE = CustomerRow(
-    consents={f"{channel}{when}": True for channel in ("email", "sms", "push", "alimtalk") for when in ("", ":night")},
+    consents={f"{channel}{when}": True for channel in CHANNELS for when in ("", ":night")},
     contacts={"email": "someone@example.com", "phone": "+821000000000", "push_token": "device-token"},
 )
 Journeys = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Journey files, JSON or YAML.")]

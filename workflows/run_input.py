@@ -84,4 +84,4 @@ def load_sent(now: datetime, data: Mapping[str, Any]) -> Sent:
     """What the ``deliver`` activity answers."""
     until = data.get("until")
     instant = datetime.fromisoformat(until) if isinstance(until, str) else until
-    return Sent(now, data["outcome"], data.get("reason") or "", instant)
+    return Sent(now, data["outcome"], data.get("reason") or "", instant, data.get("values") or {})

@@ -19,7 +19,15 @@ from orchestrator.core.text import Text, in_locale
 from orchestrator.store.customer_record import TimelineItem
 from orchestrator.store.journey_figures import load_journey
 
-CHANNEL_ICONS = {"email": "mail", "sms": "message-square", "push": "bell", "alimtalk": "message-square"}
+CHANNEL_ICONS = {
+    "email": "mail",
+    "sms": "message-square",
+    "push": "bell",
+    "alimtalk": "message-square",
+    "kakao_brand": "message-square",
+    "web_push": "bell",
+    "in_app": "bell",
+}
 _PROPERTIES_SHOWN = 4
 
 

@@ -10,11 +10,13 @@ from typing import Literal
 
 from orchestrator.core.conditions import MessageClass
 
-ContactKind = Literal["email", "phone", "push_token"]
+ContactKind = Literal["email", "phone", "push_token", "web_push", "customer"]
 
 _EMAIL = re.compile(r"[^\s@<>(),:;\"\\\[\]]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _TOKEN = re.compile(r"[!-~]{8,4096}")
+_SUBSCRIPTION = re.compile(r"\{.*\"endpoint\"\s*:\s*\"https?://.*\}", re.DOTALL)
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def _email(address: str) -> bool:
@@ -26,11 +28,14 @@ VALID: dict[ContactKind, Callable[[str], bool]] = {
     "email": _email,
     "phone": lambda number: _E164.fullmatch(number) is not None,
     "push_token": lambda token: _TOKEN.fullmatch(token) is not None,
+    "web_push": lambda subscription: len(subscription) <= 4096 and _SUBSCRIPTION.fullmatch(subscription) is not None,
+    "customer": lambda customer: _UUID.fullmatch(customer) is not None,
 }
 """Whether an address has the form that its kind asks for (whether anybody answers, only sending tells).
 
 E-mail: the common part of RFC 5321 (no quoted local parts, no address literals), at most 254 characters; letters of any
-script. Phone: ITU-T E.164. Push: any printable token.
+script. Phone: ITU-T E.164. Push: any printable token. Web push: a browser's ``PushSubscription`` as JSON. Customer: our
+own id, which is all that a message on the shop's own pages needs.
 """
 
 
@@ -50,4 +55,8 @@ CHANNELS: dict[str, ChannelFacts] = {
     "push": ChannelFacts("push_token", subject=True),
     # Kakao carries Alimtalk for information only; its advertising has products of its own.
     "alimtalk": ChannelFacts("phone", classes=frozenset({"informational"})),
+    # Successor of FriendTalk, which ended on 2025-12-31.
+    "kakao_brand": ChannelFacts("phone"),
+    "web_push": ChannelFacts("web_push", subject=True),
+    "in_app": ChannelFacts("customer", subject=True),
 }

@@ -32,7 +32,7 @@ class Interest:
     since: datetime | None = None
 
 
-FactKind = Literal["zone", "attribute", "own_interval", "best_hour"]
+FactKind = Literal["zone", "attribute", "own_interval", "best_hour", "coupon"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,14 @@ class Fact:
 
     ``zone``: IANA name. ``attribute``: its JSON value or None. ``own_interval``: ``[last ISO instant, mean days between
     events called name]`` or None with fewer than two. ``best_hour``: the local hour (0-23) in which most of the
-    customer's events of the last 90 days fell, or None with fewer than five.
+    customer's events of the last 90 days fell, or None with fewer than five. ``coupon``: a code taken from the pool
+    called ``name``, ``{"code", "valid_until"}``, the same one each time the same ``id`` asks; None where it is empty.
     """
 
     kind: FactKind
     name: str = ""
+    id: str = ""
+    """Of what is taken: derived from run, step and occurrence, so that nothing is taken twice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,9 @@ CHANNEL_TITLES: dict[str, Text] = {
     "sms": Text("SMS", "문자"),
     "push": Text("App push", "앱 푸시"),
     "alimtalk": Text("Alimtalk", "알림톡"),
+    "kakao_brand": Text("Brand Message", "브랜드 메시지"),
+    "web_push": Text("Web push", "웹 푸시"),
+    "in_app": Text("On-site message", "온사이트 메시지"),
 }
 PURPOSE_TEXT: dict[str, Text] = {
     "advertising": Text("Advertising", "광고"),

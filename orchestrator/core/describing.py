@@ -26,6 +26,9 @@ CHANNEL_TEXT: Mapping[str, Text] = {
     "sms": Text("SMS", "문자"),
     "push": Text("app push", "앱 푸시"),
     "alimtalk": Text("Alimtalk", "알림톡"),
+    "kakao_brand": Text("Brand Message", "브랜드 메시지"),
+    "web_push": Text("web push", "웹 푸시"),
+    "in_app": Text("on-site message", "온사이트 메시지"),
 }
 
 # In Korean no particle follows a name: it would depend on the sound that the name ends with.

@@ -1,5 +1,6 @@
 """What can happen to a run: one closed union of frozen values. Every one carries ``now``; the core reads no clock."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -76,6 +77,8 @@ class Sent:
     outcome: SendOutcome
     reason: str = ""
     until: datetime | None = None
+    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What came back with it, such as the answer to a webhook, by the names that the step asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,8 @@ _CONTACTS = {
     "email": Text("e-mail address", "이메일 주소"),
     "phone": Text("phone number", "전화번호"),
     "push_token": Text("push token", "푸시 토큰"),
+    "web_push": Text("web push subscription", "웹 푸시 구독"),
+    "customer": Text("customer", "고객"),
 }
 
 

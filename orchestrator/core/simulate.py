@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from orchestrator.core import sending
 from orchestrator.core.commands import Book, Command, Finish, Send, SetTimer, Transition
@@ -21,7 +21,7 @@ from orchestrator.core.plan import Plan
 from orchestrator.core.profile import apply_change
 from orchestrator.core.routing import Admission, Past, Routes, admit, by_time, consequences, run_key
 from orchestrator.core.run import NEW, State, advance
-from orchestrator.core.steps.message import Message, MessageSettings, still_wanted
+from orchestrator.core.steps.message import MessageSettings, Sending, still_wanted
 
 MOST_AT_ONCE = 10_000
 """Events that one event may lead to in one instant, before journeys are taken to start each other without end."""
@@ -276,8 +276,10 @@ class Walker:
         """A run has asked about its customer, who is this to it, as of an instant."""
 
     def send(self, run: Walk, command: Send, now: datetime) -> Sent:
-        """Decide one message."""
-        step = cast(Message, self.plans[run.journey].steps[command.step])
+        """Decide one message. What else a step hands over to the world outside, the world takes without a fault."""
+        step = self.plans[run.journey].steps[command.step]
+        if not isinstance(step, Sending):
+            return Sent(now, "sent")
         if self.wanted(run, step.settings, now):
             sent, channel = self.courier(self.person, step.settings, now)
         else:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from orchestrator.core.channels import CHANNELS
+
 _SEEN = text("select kind, event, name, type from seen_names order by name")
 _JOURNEYS = text("select key, name from journeys order by created_at, key")
 _CONSENTS = text("""
@@ -13,7 +15,7 @@ select distinct jsonb_object_keys(consents) as name from (
     select consents from customers where consents <> '{}'::jsonb limit 10000
 ) newest order by 1 limit 100
 """)
-ALWAYS = ("email", "email:night", "sms", "sms:night", "push", "push:night", "alimtalk", "alimtalk:night")
+ALWAYS = tuple(f"{channel}{when}" for channel in CHANNELS for when in ("", ":night"))
 """Consents that can be asked about although nobody has given or refused them yet."""
 
 

@@ -13,16 +13,8 @@ from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinar
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-
-def _instant(*, nullable: bool = False) -> Any:
-    return Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=nullable))
-
-
-def _json(default: str = "{}") -> Any:
-    return Field(
-        default_factory=dict if default == "{}" else list,
-        sa_column=Column(JSONB, nullable=False, server_default=text(f"'{default}'::jsonb")),
-    )
+from orchestrator.store import sending_tables  # noqa: F401 - fills the metadata
+from orchestrator.store.columns import instant, json_value
 
 
 class Workspace(SQLModel, table=True):
@@ -33,10 +25,10 @@ class Workspace(SQLModel, table=True):
     time_zone: str = "Asia/Seoul"
     locale: str = "ko"
     day_seconds: float | None = Field(default=None, description="Real seconds in a day of journey time; None: 86,400.")
-    clock_real: datetime | None = _instant(nullable=True)
+    clock_real: datetime | None = instant(nullable=True)
     """Real and journey instant at which the clock was last set; between them lies the whole conversion."""
-    clock_journey: datetime | None = _instant(nullable=True)
-    settings: dict[str, Any] = _json()
+    clock_journey: datetime | None = instant(nullable=True)
+    settings: dict[str, Any] = json_value()
     """Sender name, opt-out number and the like, by name."""
 
 
@@ -51,15 +43,17 @@ class Customer(SQLModel, table=True):
     phone: str | None = Field(default=None, sa_column=Column(Text), description="E.164")
     locale: str | None = None
     time_zone: str | None = None
-    attributes: dict[str, Any] = _json()
-    tags: list[str] = _json("[]")
-    consents: dict[str, Any] = _json()
+    attributes: dict[str, Any] = json_value()
+    tags: list[str] = json_value("[]")
+    consents: dict[str, Any] = json_value()
     """``{"email": true, "email:night": false}``: by channel, and by channel for the night."""
+    consented_at: dict[str, Any] = json_value()
+    """When each consent was last given or confirmed, by the same names: ISO instants."""
     stage: str | None = Field(default=None, index=True)
-    stage_since: datetime | None = _instant(nullable=True)
-    created_at: datetime = _instant()
-    updated_at: datetime = _instant()
-    profile_at: datetime | None = _instant(nullable=True)
+    stage_since: datetime | None = instant(nullable=True)
+    created_at: datetime = instant()
+    updated_at: datetime = instant()
+    profile_at: datetime | None = instant(nullable=True)
     """When the newest traits we know of were said: older ones that arrive later only fill gaps."""
     merged_into: UUID | None = Field(default=None, description="Set on an anonymous customer who turned out known.")
 
@@ -87,11 +81,11 @@ class StoredEvent(SQLModel, table=True):
     customer_id: UUID
     kind: str = Field(default="track", description="track, identify, page, screen, group, alias or system")
     name: str = Field(sa_column=Column(Text, nullable=False))
-    properties: dict[str, Any] = _json()
-    context: dict[str, Any] = _json()
-    occurred_at: datetime = _instant()
-    received_at: datetime = _instant()
-    routed_at: datetime | None = _instant(nullable=True)
+    properties: dict[str, Any] = json_value()
+    context: dict[str, Any] = json_value()
+    occurred_at: datetime = instant()
+    received_at: datetime = instant()
+    routed_at: datetime | None = instant(nullable=True)
 
 
 class SeenName(SQLModel, table=True):
@@ -102,7 +96,7 @@ class SeenName(SQLModel, table=True):
     event: str = Field(default="", sa_column=Column(Text, primary_key=True), description="of a property: its event")
     name: str = Field(sa_column=Column(Text, primary_key=True))
     type: str = Field(default="", description="JSON type first seen")
-    first_seen: datetime = _instant()
+    first_seen: datetime = instant()
 
 
 class Plan(SQLModel, table=True):
@@ -111,7 +105,7 @@ class Plan(SQLModel, table=True):
     __tablename__ = "plans"
     hash: str = Field(primary_key=True)
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    created_at: datetime = _instant()
+    created_at: datetime = instant()
 
 
 class Journey(SQLModel, table=True):
@@ -119,16 +113,16 @@ class Journey(SQLModel, table=True):
 
     __tablename__ = "journeys"
     key: str = Field(primary_key=True)
-    name: dict[str, Any] = _json()
-    draft: dict[str, Any] = _json()
+    name: dict[str, Any] = json_value()
+    draft: dict[str, Any] = json_value()
     status: str = Field(default="draft", description="draft, live, paused or stopped")
     live_version: int | None = None
-    created_at: datetime = _instant()
-    updated_at: datetime = _instant()
+    created_at: datetime = instant()
+    updated_at: datetime = instant()
     revision: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     """Of the draft: one more with each change of it."""
     edited_by: str | None = Field(default=None, sa_column=Column(Text))
-    edited_at: datetime | None = _instant(nullable=True)
+    edited_at: datetime | None = instant(nullable=True)
 
 
 class JourneyVersion(SQLModel, table=True):
@@ -138,7 +132,7 @@ class JourneyVersion(SQLModel, table=True):
     journey_key: str = Field(primary_key=True)
     version: int = Field(primary_key=True)
     plan_hash: str
-    published_at: datetime = _instant()
+    published_at: datetime = instant()
     published_by: str | None = Field(default=None, sa_column=Column(Text))
     document: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     """The draft as it was published, positions on the canvas and all; null for versions older than this column."""
@@ -154,10 +148,10 @@ class EntryDecision(SQLModel, table=True):
     version: int
     customer_id: UUID
     message_id: str = Field(sa_column=Column(Text, nullable=False))
-    at: datetime = _instant()
+    at: datetime = instant()
     admitted: bool
     reason: str = Field(default="", description="admitted, already_in, cool_down, re_entry, filter, holdout, paused …")
-    detail: dict[str, Any] = _json()
+    detail: dict[str, Any] = json_value()
     run_id: UUID | None = None
 
 
@@ -188,13 +182,13 @@ class Run(SQLModel, table=True):
     status: str = Field(default="starting", description="starting, running or finished")
     step: str | None = None
     stage: str | None = None
-    waiting_until: datetime | None = _instant(nullable=True)
+    waiting_until: datetime | None = instant(nullable=True)
     problem: str | None = None
-    entered_at: datetime = _instant()
-    finished_at: datetime | None = _instant(nullable=True)
+    entered_at: datetime = instant()
+    finished_at: datetime | None = instant(nullable=True)
     reason: str | None = None
     closing_run_id: str | None = Field(default=None, description="Temporal's run id of the execution that ended it")
-    booked_task: datetime | None = _instant(nullable=True)
+    booked_task: datetime | None = instant(nullable=True)
     """Real time: when the workflow task that booked last was handed out. An earlier one books no more."""
 
 
@@ -210,12 +204,12 @@ class RunTransition(SQLModel, table=True):
     seq: int = Field(primary_key=True)
     journey_key: str
     customer_id: UUID
-    at: datetime = _instant()
+    at: datetime = instant()
     what: str = Field(description="entered, left, goal or ended")
     step: str
     occurrence: int = 1
     port: str = ""
-    note: dict[str, Any] = _json()
+    note: dict[str, Any] = json_value()
 
 
 class Listening(SQLModel, table=True):
@@ -233,7 +227,7 @@ class AppliedChange(SQLModel, table=True):
 
     __tablename__ = "applied_changes"
     id: str = Field(primary_key=True)
-    at: datetime = _instant()
+    at: datetime = instant()
 
 
 class SendRecord(SQLModel, table=True):
@@ -244,6 +238,9 @@ class SendRecord(SQLModel, table=True):
         Index("sends_customer", "customer_id", "created_at"),
         Index("sends_journey", "journey_key", "step", "status"),
         Index("sends_held", "journey_key", postgresql_where=text("status = 'held'")),
+        Index("sends_counted", "customer_id", "counted_at", postgresql_where=text("counted_at is not null")),
+        Index("sends_provider_message", "provider", "provider_message_id"),
+        Index("sends_unknown", "created_at", postgresql_where=text("status in ('unknown', 'claimed')")),
     )
     id: UUID = Field(primary_key=True, description="Derived from run, step and occurrence")
     run_id: UUID
@@ -257,13 +254,23 @@ class SendRecord(SQLModel, table=True):
     channel: str | None = None
     provider: str | None = None
     provider_message_id: str | None = None
-    inputs: dict[str, Any] = _json()
+    inputs: dict[str, Any] = json_value()
     """What the decision saw."""
-    content: dict[str, Any] = _json()
+    content: dict[str, Any] = json_value()
     attempts: int = 0
-    hold_until: datetime | None = _instant(nullable=True)
-    created_at: datetime = _instant()
-    sent_at: datetime | None = _instant(nullable=True)
+    hold_until: datetime | None = instant(nullable=True)
+    created_at: datetime = instant()
+    sent_at: datetime | None = instant(nullable=True)
+    tags: list[str] = json_value("[]")
+    counted_at: datetime | None = instant(nullable=True)
+    """When frequency caps count it; null for what they do not count, and for what surely did not go out."""
+    delivery: str | None = Field(default=None, sa_column=Column(Text))
+    """What the provider said of it later: delivered, unreachable or failed."""
+    delivered_at: datetime | None = instant(nullable=True)
+    opened_at: datetime | None = instant(nullable=True)
+    clicked_at: datetime | None = instant(nullable=True)
+    template: str | None = Field(default=None, sa_column=Column(Text))
+    template_revision: int | None = None
 
 
 class OutboxMessage(SQLModel, table=True):
@@ -277,8 +284,8 @@ class OutboxMessage(SQLModel, table=True):
     channel: str
     recipient: str
     locale: str
-    content: dict[str, Any] = _json()
-    at: datetime = _instant()
+    content: dict[str, Any] = json_value()
+    at: datetime = instant()
 
 
 class User(SQLModel, table=True):
@@ -291,12 +298,12 @@ class User(SQLModel, table=True):
     role: str = Field(description="viewer, marketer, operator or admin")
     password: str | None = Field(default=None, sa_column=Column(Text), description="argon2; None: invited only")
     locale: str | None = Field(default=None, description="None: as the browser wishes")
-    created_at: datetime = _instant()
-    signed_in_at: datetime | None = _instant(nullable=True)
-    disabled_at: datetime | None = _instant(nullable=True)
+    created_at: datetime = instant()
+    signed_in_at: datetime | None = instant(nullable=True)
+    disabled_at: datetime | None = instant(nullable=True)
     link: bytes | None = Field(default=None, sa_column=Column(LargeBinary, unique=True))
     """Hash of the one-time link with which to set a password."""
-    link_until: datetime | None = _instant(nullable=True)
+    link_until: datetime | None = instant(nullable=True)
 
 
 class UserSession(SQLModel, table=True):
@@ -305,8 +312,8 @@ class UserSession(SQLModel, table=True):
     __tablename__ = "sessions"
     token: bytes = Field(sa_column=Column(LargeBinary, primary_key=True), description="a hash")
     user_id: UUID = Field(index=True)
-    created_at: datetime = _instant()
-    seen_at: datetime = _instant()
+    created_at: datetime = instant()
+    seen_at: datetime = instant()
     expires_at: datetime = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
 
 
@@ -320,9 +327,9 @@ class ApiToken(SQLModel, table=True):
     name: str = Field(sa_column=Column(Text, nullable=False))
     role: str
     created_by: str = Field(sa_column=Column(Text, nullable=False), description="Name of who made it")
-    created_at: datetime = _instant()
-    used_at: datetime | None = _instant(nullable=True)
-    revoked_at: datetime | None = _instant(nullable=True)
+    created_at: datetime = instant()
+    used_at: datetime | None = instant(nullable=True)
+    revoked_at: datetime | None = instant(nullable=True)
 
 
 def utc(value: datetime) -> datetime:

@@ -13,7 +13,7 @@ from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import NEXT, Answer, Deliver, Leave, Moment, Outcome, Port, Rest, Step
 from orchestrator.core.text import Frozen, Text
 
-Channel = Literal["email", "sms", "push", "alimtalk"]
+Channel = Literal["email", "sms", "push", "alimtalk", "kakao_brand", "web_push", "in_app"]
 
 
 CLASS_TITLES: dict[str, Text] = {
@@ -72,6 +72,20 @@ class MessageSettings(Frozen):
             ),
         ),
     )
+    tags: tuple[str, ...] = Field(
+        (),
+        max_length=20,
+        description="Words by which frequency caps and reports group messages; `review` asks for a review.",
+        json_schema_extra=labelled(
+            "Tags",
+            "태그",
+            help=(
+                "Frequency caps can count by tag. “review” marks a request for a review: an open complaint stops it.",
+                "빈도 제한에서 태그별로 셀 수 있습니다. “review”는 리뷰 요청이며, 불만 처리 중에는 보내지 않습니다.",
+            ),
+            advanced=True,
+        ),
+    )
     content: dict[str, Content] = Field(
         min_length=1,
         max_length=20,
@@ -118,11 +132,16 @@ def still_wanted(
     return evaluate(bind(settings.only_if, entry, event, variables, began), customer, now, entry).truth
 
 
-class Message(Step):
+class Sending(Step):
+    """What every step that writes to a customer has in common: settings by which a message is decided and composed."""
+
+    settings: MessageSettings
+
+
+class Message(Sending):
     """Decided at the moment of sending. A held message is decided again, in full, when its time comes."""
 
     kind: Literal["message"] = "message"
-    settings: MessageSettings
 
     TITLE: ClassVar[Text] = Text("Message", "메시지")
     MEANING: ClassVar[Text] = Text("Sends one message on one channel.", "한 채널로 메시지를 하나 발송합니다.")

@@ -20,6 +20,9 @@ const NOT_SHOWN: Record<string, readonly string[]> = {
   sms: ["preheader"],
   push: ["preheader"],
   alimtalk: ["subject", "preheader"],
+  kakao_brand: ["subject", "preheader"],
+  web_push: ["preheader"],
+  in_app: ["preheader"],
 };
 const BY_HAND = ["channel", "fallback", "class", "content"];
 

@@ -195,7 +195,7 @@ function Audience({ audience }: { audience: Review["audience"] }) {
   );
 }
 
-const CHANNELS = ["email", "sms", "push", "alimtalk"] as const;
+const CHANNELS = ["email", "sms", "push", "alimtalk", "kakao_brand", "web_push", "in_app"] as const;
 
 function Messages({ review }: { review: Review }) {
   const words = useWords();

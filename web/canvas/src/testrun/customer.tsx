@@ -157,7 +157,7 @@ function languageName(locale: string): string {
   }
 }
 
-const CHANNELS = ["email", "sms", "push", "alimtalk"] as const;
+const CHANNELS = ["email", "sms", "push", "alimtalk", "kakao_brand", "web_push", "in_app"] as const;
 
 /** A consent is called by its channel; channels that a plug-in brought, by their own name. */
 export function Consent({ name }: { name: string }) {

@@ -8,7 +8,7 @@ or where the message is information; otherwise the send is ``unknown``.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
@@ -25,9 +25,9 @@ from activities.channels.contract import (
     Unreachable,
 )
 from activities.channels.registry import build_providers
+from activities.deliver_contract import DeliverInput, DeliverResult, StepHandler, StepWork
 from activities.delivery_case import Case, case_of
 from orchestrator.core.content import Composed, refusal
-from orchestrator.core.events import SendOutcome
 from orchestrator.core.identity import send_id
 from orchestrator.core.plan import Plan
 from orchestrator.core.sending import Decision, Hold, Reason, Send, Skip, decide
@@ -40,36 +40,6 @@ from orchestrator.store.presence import Presence
 PROVIDER_TIMEOUT = 45.0
 """Seconds for one call; with the reads and writes around it, less than the activity's own time-out."""
 AGAIN_SOON = timedelta(seconds=2)
-
-
-@dataclass(frozen=True, slots=True)
-class DeliverInput:
-    """Kept in histories, so kept small. ``at``: journey time, where the caller knows better than the clock."""
-
-    run: str
-    step: str
-    occurrence: int = 1
-    at: datetime | None = None
-    variables: dict[str, Any] = field(default_factory=dict)
-    """Those that differ from the plan's."""
-    event: str = ""
-    """Message id of the event that last ended a wait."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeliverResult:
-    """``held`` has ``until``, in journey time. ``reason``: a code of ``core.sending_reasons``."""
-
-    outcome: SendOutcome
-    reason: str = ""
-    until: datetime | None = None
-    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
-
-    def as_json(self) -> dict[str, Any]:
-        """Without what is not there."""
-        until = self.until.isoformat() if self.until else ""
-        told = {"outcome": self.outcome, "reason": self.reason, "until": until, "values": self.values}
-        return {name: value for name, value in told.items() if value}
 
 
 class PlanLoader(Protocol):
@@ -94,10 +64,18 @@ class _UnknownPlan(Exception):
 class Delivery:
     """One for a worker. ``deliver`` is the activity; ``carry_out`` is the same without Temporal."""
 
-    def __init__(self, engine: AsyncEngine, plans: PlanLoader, providers: Mapping[str, Provider]) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        plans: PlanLoader,
+        providers: Mapping[str, Provider],
+        handlers: Mapping[str, StepHandler] | None = None,
+    ) -> None:
+        """``providers`` by channel; ``handlers`` by kind of step, for steps that send no message."""
         self._plans = plans
         self._known: dict[str, Plan] = {}
         self._providers = providers
+        self._handlers = handlers or {}
         self._ledger = Ledger(engine)
         self._presence = Presence(engine)
         self._busy: dict[UUID, tuple[asyncio.Lock, int]] = {}
@@ -159,6 +137,8 @@ class Delivery:
         me = await self._presence.id()
         async with self._ledger.page() as page:
             outcome = await self._open(page, me, place, given, now)
+        if isinstance(outcome, StepWork):
+            return await self._handlers[outcome.kind].handle(outcome)
         while isinstance(outcome, Claimed):
             answer = await self._call(outcome)
             if isinstance(answer, DeliverResult):
@@ -169,26 +149,34 @@ class Delivery:
 
     async def _open(
         self, page: Page, me: int, place: Place, given: DeliverInput, now: Callable[[Clock], datetime]
-    ) -> "DeliverResult | Claimed":
+    ) -> "DeliverResult | Claimed | StepWork":
         seen = await page.read(place, given.event)
         if seen is None:
             raise ApplicationError("the run has no row", type="UnknownRun")
+        plan = self._plan_of(seen)
+        step = plan.steps.get(place.step)
+        kind = getattr(step, "kind", "")
+        if step is not None and kind in self._handlers:
+            return StepWork(me, place, kind, step, plan, seen, given, now(seen.clock))
         match seen.status:
             case "sent" | "unknown" | "skipped":
                 return DeliverResult(seen.status, seen.row["reason"])
             case "failed" if seen.row["reason"] == "unreachable":
                 return DeliverResult("skipped", "unreachable")
-        case = await self._case(page, me, place, seen, given, now(seen.clock))
+        case = await self._case(page, me, place, seen, plan, given, now(seen.clock))
         if seen.status == "claimed":
             return await self._take_over(page, case)
         return await self._settle_or_claim(page, case, case.channels, {})
 
-    async def _case(
-        self, page: Page, me: int, place: Place, seen: Circumstances, given: DeliverInput, now: datetime
-    ) -> Case:
+    def _plan_of(self, seen: Circumstances) -> Plan:
         plan = self._known.get(seen.row["plan_hash"])
         if plan is None:
             raise _UnknownPlan(seen.row["plan_hash"])
+        return plan
+
+    async def _case(
+        self, page: Page, me: int, place: Place, seen: Circumstances, plan: Plan, given: DeliverInput, now: datetime
+    ) -> Case:
         try:
             case = case_of(me, place, seen, plan, given.variables, now)
         except (LookupError, TypeError, ValueError) as error:
@@ -341,3 +329,6 @@ def _in_progress() -> ApplicationError:
 async def delivery_from(settings: Settings, engine: AsyncEngine, plans: PlanLoader) -> Delivery:
     """The delivery of a worker, its providers chosen by the settings."""
     return Delivery(engine, plans, build_providers(settings, engine))
+
+
+__all__ = ["DeliverInput", "DeliverResult", "Delivery", "delivery_from"]

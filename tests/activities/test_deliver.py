@@ -10,7 +10,8 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.channels.contract import Ambiguous, DefinitionError, OutgoingMessage, Temporary, Unreachable
-from activities.deliver import DeliverInput, DeliverResult, delivery_from
+from activities.deliver import DeliverInput, DeliverResult, Delivery, delivery_from
+from activities.deliver_contract import StepWork
 from orchestrator.core.identity import send_id
 from orchestrator.settings import Settings
 from orchestrator.store.plans import Plans
@@ -342,3 +343,24 @@ def test_an_answer_leaves_out_what_is_not_there() -> None:
         "reason": "legal_night",
         "until": "2026-03-02T03:00:00+00:00",
     }
+
+
+# --- steps that send no message --------------------------------------------------------------------------------------
+
+
+async def test_a_step_kind_with_a_handler_is_carried_out_by_it(shop: Shop) -> None:
+    await shop.open()
+    works: list[StepWork] = []
+
+    class Handler:
+        async def handle(self, work: StepWork) -> DeliverResult:
+            works.append(work)
+            return DeliverResult("sent", values={"status": 200})
+
+    delivery = Delivery(shop.engine, Plans(shop.engine), {}, {"message": Handler()})
+    result = await delivery.carry_out(NUDGE, NOON)
+    assert result.as_json() == {"outcome": "sent", "values": {"status": 200}}
+    [work] = works
+    assert (work.place.id, work.kind, work.given, work.now) == (send_id(RUN, "nudge", 1), "message", NUDGE, NOON)
+    assert (work.plan.key, work.seen.row["customer_id"], work.seen.status) == ("cart", CUSTOMER, None)
+    assert await shop.ledger() is None

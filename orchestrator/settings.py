@@ -7,9 +7,10 @@ other processes of the same data folder where it listens.
 
 import json
 import os
+import re
 import secrets
 import tempfile
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -133,6 +134,12 @@ class Settings(BaseSettings):
         default=True, description="Upgrade the SMTP connection with STARTTLS before anything is sent."
     )
 
+    outgoing_allow: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Internal places that webhooks and checks of links may call all the same, separated by commas: "
+        "hosts, addresses or networks such as `10.1.0.0/16`. Empty: public addresses only.",
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged."
     )
@@ -171,11 +178,19 @@ class Settings(BaseSettings):
             raise ValueError("must be host:port, for example temporal.internal:7233")
         return value
 
-    @field_validator("write_keys", mode="before")
+    @field_validator("write_keys", "outgoing_allow", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("outgoing_allow")
+    @classmethod
+    def _hosts_and_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in value:
+            if not is_host_or_network(entry):
+                raise ValueError(f"{entry!r} is not a host, an address or a network such as 10.1.0.0/16")
         return value
 
     @field_validator("workspace_time_zone")
@@ -240,6 +255,16 @@ def is_loopback(host: str) -> bool:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
+
+
+def is_host_or_network(entry: str) -> bool:
+    """Whether this is a host's name, an address, or a network in CIDR notation; not a URL, and no port."""
+    try:
+        ip_network(entry, strict=False)
+    except ValueError:
+        labels = entry.rstrip(".").split(".")
+        return not labels[-1].isdigit() and all(re.fullmatch(r"[A-Za-z0-9_]([\w-]{0,62})", label) for label in labels)
+    return True
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -64,6 +64,11 @@ def derived_id(run_id: UUID | str, step: str, occurrence: int, part: str) -> str
     return str(_derive("part", run_id, step, occurrence, part))
 
 
+def derived_event_id(name: str, *cause: str) -> str:
+    """Message id of an event that the product itself adds to a customer's log: its name, and what caused it."""
+    return str(_derive("event", name, *cause))
+
+
 def fraction(derived: str) -> float:
     """A number in [0, 1) that a derived id stands for: evenly spread, and always the same."""
     return UUID(derived).int % (1 << 48) / (1 << 48)

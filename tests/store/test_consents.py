@@ -1,0 +1,122 @@
+"""Consents with evidence, on a real database."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from orchestrator.store.consents import change_consents
+from orchestrator.store.database import create_engine
+from orchestrator.store.own_events import add_event
+
+NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
+LATER = NOW + timedelta(days=400)
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(database_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def customer(engine: AsyncEngine) -> UUID:
+    return await add_customer(engine)
+
+
+async def add_customer(engine: AsyncEngine, merged_into: UUID | None = None) -> UUID:
+    identity = uuid4()
+    async with engine.begin() as db:
+        given = {"id": identity, "now": NOW, "into": merged_into}
+        await db.execute(
+            text("insert into customers (id, created_at, updated_at, merged_into) values (:id, :now, :now, :into)"),
+            given,
+        )
+    return identity
+
+
+async def change(engine: AsyncEngine, customer: UUID, said: dict[str, bool], **more: Any) -> Any:
+    given = {"source": "preferences", "evidence": {"page": "/p"}, "at": NOW, **more}
+    async with engine.begin() as db:
+        return await change_consents(db, customer, said, **given)
+
+
+async def ask(engine: AsyncEngine, query: str) -> list[dict[str, Any]]:
+    async with engine.connect() as db:
+        return [dict(row) for row in (await db.execute(text(query))).mappings()]
+
+
+async def test_what_is_given_is_dated_logged_and_told(engine: AsyncEngine, customer: UUID) -> None:
+    changes = await change(engine, customer, {"email": True, "sms:night": False})
+    assert (changes.granted, changes.withdrawn) == (("email",), ("sms:night",))
+    [row] = await ask(engine, "select consents, consented_at from customers")
+    assert row == {
+        "consents": {"email": True, "sms:night": False},
+        "consented_at": {"email": "2026-03-02T03:00:00+00:00"},
+    }
+    log = await ask(engine, "select name, granted, at, source, evidence from consent_log order by name")
+    line = {"at": NOW, "source": "preferences", "evidence": {"page": "/p"}}
+    assert log == [{"name": "email", "granted": True, **line}, {"name": "sms:night", "granted": False, **line}]
+    [event] = await ask(engine, "select name, kind, properties, occurred_at, routed_at from events")
+    assert event == {
+        "name": "Consent Changed",
+        "kind": "system",
+        "properties": {"source": "preferences", "granted": ["email"], "withdrawn": ["sms:night"]},
+        "occurred_at": NOW,
+        "routed_at": None,
+    }
+
+
+async def test_what_stands_so_already_changes_nothing(engine: AsyncEngine, customer: UUID) -> None:
+    await change(engine, customer, {"email": True})
+    assert not await change(engine, customer, {"email": True}, at=LATER)
+    assert len(await ask(engine, "select 1 from consent_log")) == 1
+    [row] = await ask(engine, "select consented_at from customers")
+    assert row["consented_at"]["email"].startswith("2026-03-02")
+
+
+async def test_a_confirmation_renews_the_date(engine: AsyncEngine, customer: UUID) -> None:
+    await change(engine, customer, {"email": True})
+    changes = await change(engine, customer, {"email": True}, at=LATER, confirm=True)
+    assert changes.confirmed == ("email",)
+    [row] = await ask(engine, "select consented_at from customers")
+    assert row["consented_at"]["email"].startswith("2027-04-06")
+    assert len(await ask(engine, "select 1 from consent_log where granted")) == 2
+
+
+async def test_withdrawing_takes_the_date_away_and_giving_again_dates_anew(engine: AsyncEngine, customer: UUID) -> None:
+    await change(engine, customer, {"email": True, "sms": True})
+    await change(engine, customer, {"email": False}, at=LATER)
+    [row] = await ask(engine, "select consents, consented_at from customers")
+    assert row["consents"] == {"email": False, "sms": True}
+    assert set(row["consented_at"]) == {"sms"}
+    await change(engine, customer, {"email": True}, at=LATER)
+    [row] = await ask(engine, "select consented_at from customers")
+    assert row["consented_at"]["email"].startswith("2027-04-06")
+
+
+async def test_who_was_merged_changes_the_one_they_became(engine: AsyncEngine, customer: UUID) -> None:
+    visitor = await add_customer(engine, merged_into=customer)
+    await change(engine, visitor, {"email": True})
+    [row] = await ask(engine, f"select consents from customers where id = '{customer}'")
+    assert row["consents"] == {"email": True}
+    [event] = await ask(engine, "select customer_id from events")
+    assert event["customer_id"] == customer
+
+
+async def test_nobody_changes_nothing(engine: AsyncEngine) -> None:
+    assert not await change(engine, uuid4(), {"email": True})
+    assert await ask(engine, "select 1 from consent_log") == []
+
+
+async def test_an_own_event_comes_once(engine: AsyncEngine, customer: UUID) -> None:
+    async with engine.begin() as db:
+        assert await add_event(db, customer, "Message Opened", {"channel": "email"}, NOW, "one") is True
+        assert await add_event(db, customer, "Message Opened", {"channel": "email"}, NOW, "one") is False
+        assert await add_event(db, uuid4(), "Message Opened", {}, NOW, "two") is False
+    assert len(await ask(engine, "select 1 from events")) == 1

@@ -1,4 +1,4 @@
-"""The guard of outgoing calls: what it refuses, that it connects to what it judged, what it does not read to the end."""
+"""The guard of outgoing calls: what it refuses, where it connects, and what it does not read to the end."""
 
 import asyncio
 import gzip
@@ -172,9 +172,11 @@ class TestWhatAUrlMayBe:
 class TestAllowed:
     @pytest.mark.parametrize("entry", ["127.0.0.0/8", "127.0.0.1", "hooks.internal", "HOOKS.internal."])
     async def test_a_host_an_address_or_a_network_is_called(self, entry: str) -> None:
-        async with server("127.0.0.1", answer(b"hello")) as (port, _):
-            async with guarded_client([entry], resolve=names(hooks=["127.0.0.1"])) as client:
-                assert (await client.get(f"http://hooks.internal:{port}/")).text == "hello"
+        async with (
+            server("127.0.0.1", answer(b"hello")) as (port, _),
+            guarded_client([entry], resolve=names(hooks=["127.0.0.1"])) as client,
+        ):
+            assert (await client.get(f"http://hooks.internal:{port}/")).text == "hello"
 
     @pytest.mark.parametrize("entry", ["127.0.0.2", "internal", "hooks.internal.example", "10.0.0.0/8"])
     async def test_what_is_like_it_is_not(self, entry: str) -> None:
@@ -193,23 +195,27 @@ class TestConnecting:
             looked_up += 1
             return ["127.0.0.2"] if looked_up == 1 else ["127.0.0.1"]
 
-        async with server("127.0.0.2", answer(b"harmless")) as (port, outside):
-            async with server("127.0.0.1", answer(b"secret"), port) as (_, inside):
-                async with guarded_client(["127.0.0.2"], resolve=rebinding) as client:
-                    assert (await client.get(f"http://rebound.example:{port}/")).text == "harmless"
-                    assert looked_up == 1
-                    with pytest.raises(Refused):
-                        await client.get(f"http://rebound.example:{port}/")
-                assert outside == ["GET / HTTP/1.1"]
-                assert inside == []
+        async with (
+            server("127.0.0.2", answer(b"harmless")) as (port, outside),
+            server("127.0.0.1", answer(b"secret"), port) as (_, inside),
+        ):
+            async with guarded_client(["127.0.0.2"], resolve=rebinding) as client:
+                assert (await client.get(f"http://rebound.example:{port}/")).text == "harmless"
+                assert looked_up == 1
+                with pytest.raises(Refused):
+                    await client.get(f"http://rebound.example:{port}/")
+            assert outside == ["GET / HTTP/1.1"]
+            assert inside == []
 
     async def test_leaves_out_internal_addresses_among_others(self) -> None:
-        async with server("127.0.0.2", answer(b"outside")) as (port, _):
-            async with server("127.0.0.1", answer(b"inside"), port) as (_, inside):
-                both = names(both=["127.0.0.1", "127.0.0.2"])
-                async with guarded_client(["127.0.0.2"], resolve=both) as client:
-                    assert (await client.get(f"http://both.example:{port}/")).text == "outside"
-                assert inside == []
+        async with (
+            server("127.0.0.2", answer(b"outside")) as (port, _),
+            server("127.0.0.1", answer(b"inside"), port) as (_, inside),
+        ):
+            both = names(both=["127.0.0.1", "127.0.0.2"])
+            async with guarded_client(["127.0.0.2"], resolve=both) as client:
+                assert (await client.get(f"http://both.example:{port}/")).text == "outside"
+            assert inside == []
 
     async def test_tries_the_next_address_where_one_does_not_answer(self) -> None:
         async with server("127.0.0.2", answer(b"second")) as (port, _):
@@ -253,10 +259,9 @@ class TestRedirects:
     async def test_into_our_own_network_are_refused(self, location: str) -> None:
         async with server("127.0.0.1", answer(b"secret")) as (inner, inside):
             there = answer(b"", "307 Temporary Redirect", "Location: " + location.format(port=inner))
-            async with server("127.0.0.2", there) as (port, _):
-                async with guarded_client(["127.0.0.2"], redirects=3) as client:
-                    with pytest.raises(Refused):
-                        await client.post(f"http://127.0.0.2:{port}/", content=b"x")
+            async with server("127.0.0.2", there) as (port, _), guarded_client(["127.0.0.2"], redirects=3) as client:
+                with pytest.raises(Refused):
+                    await client.post(f"http://127.0.0.2:{port}/", content=b"x")
             assert inside == []
 
     async def test_to_another_scheme_are_refused(self) -> None:
@@ -267,19 +272,20 @@ class TestRedirects:
 
     async def test_end(self) -> None:
         there = answer(b"", "302 Found", "Location: /again")
-        async with server("127.0.0.2", there) as (port, came):
-            async with guarded_client(["127.0.0.2"], redirects=3) as client:
-                with pytest.raises(httpx2.TooManyRedirects):
-                    await client.get(f"http://127.0.0.2:{port}/")
+        async with server("127.0.0.2", there) as (port, came), guarded_client(["127.0.0.2"], redirects=3) as client:
+            with pytest.raises(httpx2.TooManyRedirects):
+                await client.get(f"http://127.0.0.2:{port}/")
         assert len(came) == 4
 
 
 class TestLimits:
     async def test_a_large_answer_is_not_read_to_its_end(self) -> None:
-        async with server("127.0.0.1", answer(b"x" * 5_000)) as (port, _):
-            async with guarded_client(["127.0.0.1"], most=1_000) as client:
-                with pytest.raises(TooLarge):
-                    await client.get(f"http://127.0.0.1:{port}/")
+        async with (
+            server("127.0.0.1", answer(b"x" * 5_000)) as (port, _),
+            guarded_client(["127.0.0.1"], most=1_000) as client,
+        ):
+            with pytest.raises(TooLarge):
+                await client.get(f"http://127.0.0.1:{port}/")
 
     async def test_nor_is_an_endless_one(self) -> None:
         async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -288,16 +294,17 @@ class TestLimits:
                 writer.write(b"400\r\n" + b"x" * 1024 + b"\r\n")
                 await writer.drain()
 
-        async with server("127.0.0.1", endless) as (port, _):
-            async with guarded_client(["127.0.0.1"], most=10_000) as client:
-                with pytest.raises(TooLarge):
-                    await client.get(f"http://127.0.0.1:{port}/")
+        async with server("127.0.0.1", endless) as (port, _), guarded_client(["127.0.0.1"], most=10_000) as client:
+            with pytest.raises(TooLarge):
+                await client.get(f"http://127.0.0.1:{port}/")
 
     async def test_a_small_answer_is_not_unpacked_into_a_huge_one(self) -> None:
         bomb = gzip.compress(b"0" * 10_000_000)
-        async with server("127.0.0.1", answer(bomb, "200 OK", "Content-Encoding: gzip")) as (port, _):
-            async with guarded_client(["127.0.0.1"], most=50_000) as client:
-                assert (await client.get(f"http://127.0.0.1:{port}/")).content == bomb
+        async with (
+            server("127.0.0.1", answer(bomb, "200 OK", "Content-Encoding: gzip")) as (port, _),
+            guarded_client(["127.0.0.1"], most=50_000) as client,
+        ):
+            assert (await client.get(f"http://127.0.0.1:{port}/")).content == bomb
 
     async def test_an_answer_that_drips_is_cut_off(self) -> None:
         """Each byte comes in time, the whole never."""
@@ -309,22 +316,22 @@ class TestLimits:
                 await writer.drain()
                 await asyncio.sleep(0.02)
 
-        async with server("127.0.0.1", dripping) as (port, _):
-            async with guarded_client(["127.0.0.1"], seconds=0.3) as client:
-                with pytest.raises(TooSlow):
-                    await client.get(f"http://127.0.0.1:{port}/")
+        async with server("127.0.0.1", dripping) as (port, _), guarded_client(["127.0.0.1"], seconds=0.3) as client:
+            with pytest.raises(TooSlow):
+                await client.get(f"http://127.0.0.1:{port}/")
 
     async def test_one_that_never_begins_is_a_time_out(self) -> None:
         async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.read()
 
-        async with server("127.0.0.1", silent) as (port, _):
-            async with guarded_client(["127.0.0.1"], seconds=0.2) as client:
-                with pytest.raises(httpx2.TimeoutException):
-                    await client.get(f"http://127.0.0.1:{port}/")
+        async with server("127.0.0.1", silent) as (port, _), guarded_client(["127.0.0.1"], seconds=0.2) as client:
+            with pytest.raises(httpx2.TimeoutException):
+                await client.get(f"http://127.0.0.1:{port}/")
 
     async def test_a_connection_that_breaks_is_told_in_the_clients_words(self) -> None:
-        async with server("127.0.0.1", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf") as (port, _):
-            async with guarded_client(["127.0.0.1"]) as client:
-                with pytest.raises(httpx2.RemoteProtocolError):
-                    await client.get(f"http://127.0.0.1:{port}/")
+        async with (
+            server("127.0.0.1", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf") as (port, _),
+            guarded_client(["127.0.0.1"]) as client,
+        ):
+            with pytest.raises(httpx2.RemoteProtocolError):
+                await client.get(f"http://127.0.0.1:{port}/")

@@ -17,14 +17,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.channels.carriers import Carriers
 from activities.channels.contract import (
     Ambiguous,
     DefinitionError,
     Provider,
+    Services,
     Temporary,
     Unreachable,
 )
-from activities.channels.registry import build_providers
 from activities.deliver_contract import DeliverInput, DeliverResult, StepHandler, StepWork
 from activities.delivery_case import Case, case_of
 from orchestrator.core.content import Composed, refusal
@@ -326,9 +327,14 @@ def _in_progress() -> ApplicationError:
     return ApplicationError("another process is at it", type="InProgress", next_retry_delay=AGAIN_SOON)
 
 
-async def delivery_from(settings: Settings, engine: AsyncEngine, plans: PlanLoader) -> Delivery:
-    """The delivery of a worker, its providers chosen by the settings."""
-    return Delivery(engine, plans, build_providers(settings, engine))
+async def delivery_from(
+    settings: Settings, engine: AsyncEngine, plans: PlanLoader, carriers: Carriers | None = None
+) -> Delivery:
+    """The delivery of a worker. ``carriers``: who carries each channel, where the caller keeps up with changes."""
+    if carriers is None:
+        carriers = Carriers(Services(settings, engine))
+    await carriers.refresh()
+    return Delivery(engine, plans, carriers)
 
 
 __all__ = ["DeliverInput", "DeliverResult", "Delivery", "delivery_from"]

@@ -10,6 +10,8 @@ import structlog
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from activities.channels.carriers import Carriers
+from activities.channels.contract import Services
 from activities.customers import CustomerActivities
 from activities.deliver import Delivery, delivery_from
 from orchestrator.settings import Settings
@@ -54,10 +56,14 @@ async def main(settings: Settings) -> None:
     plans = Plans(engine)
     client = await connect(settings, plans)
     book = CustomerActivities(Bookings(engine, settings.workspace_time_zone), plans)
-    delivery: Delivery = await delivery_from(settings, engine, plans)
+    carriers = Carriers(Services(settings, engine))
+    delivery: Delivery = await delivery_from(settings, engine, plans, carriers)
+    keeping_up = asyncio.create_task(carriers.watch())
     try:
         async with journey_worker(client, settings.task_queue, [book.book, delivery.deliver]):
             log.info("worker ready", task_queue=settings.task_queue)
             await asyncio.Event().wait()
     finally:
+        keeping_up.cancel()
+        await carriers.close()
         await engine.dispose()

@@ -1,20 +1,50 @@
 """What a provider of a channel is: the message it is given, the receipt it gives, and how it says what went wrong.
 
-A provider is one file in this folder with a class that fulfils :class:`Provider` and a function ``build`` that makes it
-from the settings (see ``registry.py``). It refuses loudly what it cannot do: nothing is silently left out of a message.
-It does not retry; Temporal does.
+A provider is one file in this folder: ``class Config(BaseModel)``, what has to be known to use it, from which the
+console makes a form; a class that fulfils :class:`Provider`; and ``build(config, services)``, which makes it (see
+``registry.py``). It refuses loudly what it cannot do: nothing is silently left out of a message. It does not retry;
+Temporal does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.channels import CHANNELS
 from orchestrator.core.conditions import MessageClass
+from orchestrator.settings import Settings
 
 FOREVER = timedelta.max
+
+ButtonKind = Literal["WL", "AL", "DS", "BK", "MD", "BC", "BT", "BF", "AC"]
+"""As Kakao calls them: web link, app link, delivery tracking, keyword, message delivery, consultation, bot, form, add
+the channel. Channels other than Kakao's know web links, and app links where there is an app."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """What a customer may press. ``url``: where a web link goes; ``android``, ``ios``: an app's own addresses."""
+
+    name: str
+    kind: ButtonKind = "WL"
+    url: str = ""
+    url_pc: str = ""
+    android: str = ""
+    ios: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Coupon:
+    """A coupon shown as such. Kakao prescribes the shape of ``title``, for example ``3000원 할인 쿠폰``."""
+
+    title: str
+    description: str
+    url: str
+    url_pc: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +69,48 @@ class OutgoingMessage:
     """The journey's time; a demo's differs from the real one, by which a provider stamps what it sends."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """Opaque ids for reports: ``customer``, ``journey``, ``step``."""
+    opt_out_number: str = ""
+    """The free number (080…) at which the receiver opts out. It stands in ``body`` as well where the law asks for it;
+    here it is for providers with a field of its own."""
+    opt_out_url: str = ""
+    """The one-click link for the same, likewise."""
+    # From here on: what only some channels know. Each is one of EXTRAS.
+    template_code: str = ""
+    """The name under which the provider keeps an approved template (Alimtalk)."""
+    template_variables: Mapping[str, str] = field(default_factory=dict)
+    """What fills the approved template, by name without ``#{}``."""
+    image: str = ""
+    """An address (https), or the name under which the provider keeps it."""
+    link: str = ""
+    """Where a tap on the message, or on its image, leads."""
+    buttons: tuple[Button, ...] = ()
+    coupon: Coupon | None = None
+    targeting: Literal["", "I", "M", "N"] = ""
+    """Brand Message: I the channel's friends, M who consented to the sender, N those of them who are no friends. Empty:
+    as the provider is set up."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """More headers of an e-mail."""
+    data: Mapping[str, str] = field(default_factory=dict)
+    """For the app or page that receives a push."""
+    expires_at: datetime | None = None
+    """Journey time after which it need not be shown any more."""
+
+
+EXTRAS = frozenset(
+    {
+        "template_code",
+        "template_variables",
+        "image",
+        "link",
+        "buttons",
+        "coupon",
+        "targeting",
+        "headers",
+        "data",
+        "expires_at",
+    }
+)
+"""Fields of a message that a provider uses if it says so (:attr:`Capabilities.extras`), and else refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +127,9 @@ class Capabilities:
     """What a provider can do.
 
     ``idempotent_for``: how long after a first call a second with the same key sends nothing more; None: it sends again.
-    ``max_body``: characters, None: unlimited.
+    ``max_body``: characters, None: unlimited. ``extras``: which of :data:`EXTRAS` it uses. ``most_at_once``: messages
+    in one call; above 1 it has ``send_many``. ``rate_per_second``: messages that it, or our contract with it, allows.
+    ``callbacks``: it calls us when it knows more. ``asks``: it can be asked what became of a message.
     """
 
     channels: frozenset[str]
@@ -65,6 +139,10 @@ class Capabilities:
     max_body: int | None = None
     idempotent_for: timedelta | None = None
     callbacks: bool = False
+    extras: frozenset[str] = frozenset()
+    most_at_once: int = 1
+    rate_per_second: float | None = None
+    asks: bool = False
 
     def refuse(self, message: OutgoingMessage) -> None:
         """Raises :class:`DefinitionError` for what this provider cannot do with a message."""
@@ -78,17 +156,33 @@ class Capabilities:
             (bool(message.subject) and not CHANNELS[message.channel].subject, "subject"),
             (not message.body, "an empty body"),
             (self.max_body is not None and len(message.body) > self.max_body, f"over {self.max_body} characters"),
+            *((bool(getattr(message, extra)), extra) for extra in sorted(EXTRAS - self.extras)),
         ):
             if fault:
                 raise DefinitionError(f"not supported: {what}")
 
 
 class DeliveryError(Exception):
-    """A message was not, or not surely, taken over. The text is for operators and holds no personal data."""
+    """A message was not, or not surely, taken over. The text is for operators and holds no personal data.
+
+    ``raw``: what the provider said, likewise without addresses.
+    """
+
+    def __init__(self, message: str, raw: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.raw = dict(raw or {})
+
+    def again(self) -> "DeliveryError":
+        """The same, as an exception of its own: one that is raised in several tasks gathers their traces."""
+        return type(self)(str(self), raw=self.raw)
 
 
 class Unreachable(DeliveryError):
     """Surely not sent, and will not be: this address cannot be reached here. The next channel may be tried."""
+
+
+class OptedOut(Unreachable):
+    """Surely not sent: the receiver has told the provider that they want no advertising by this channel."""
 
 
 class Ambiguous(DeliveryError):
@@ -102,23 +196,57 @@ class DefinitionError(DeliveryError):
 class Temporary(DeliveryError):
     """Surely not sent; may work later. ``after``: how long the provider asks to be left alone, real time."""
 
-    def __init__(self, message: str, after: timedelta | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, after: timedelta | None = None, raw: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message, raw)
         self.after = after
+
+    def again(self) -> "Temporary":
+        """The same, as an exception of its own."""
+        return Temporary(str(self), self.after, self.raw)
+
+
+Result = Receipt | DeliveryError
+"""What became of one message of several."""
+
+CallbackKind = Literal[
+    "accepted", "delivered", "unreachable", "failed", "opened", "clicked", "complained", "unsubscribed"
+]
+"""``accepted``: it is with the provider, and no more is known yet. ``unreachable``: surely not delivered, and this
+address cannot be reached. ``failed``: surely not delivered, for another reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """What a provider says later of a message: one vocabulary for all of them, the raw form kept."""
+    """What a provider says later of a message: one vocabulary for all of them, the raw form kept (without addresses).
+
+    ``key``: the send's id, where the provider gives it back. ``id``: the provider's own for this call, by which a
+    second call with the same news is known; empty: it has none. ``at`` is real time.
+    """
 
     provider_message_id: str
-    what: Literal["delivered", "unreachable", "failed", "opened", "clicked", "complained", "unsubscribed"]
+    what: CallbackKind
     at: datetime
     raw: Mapping[str, Any] = field(default_factory=dict)
+    key: UUID | None = None
+    id: str = ""
+    detail: str = ""
+    """For operators, without personal data: the provider's code."""
+
+
+class WrongSignature(ValueError):
+    """A call that claims to be a provider's and does not prove it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What a provider may be given besides its own configuration."""
+
+    settings: Settings
+    engine: AsyncEngine
 
 
 class Provider(Protocol):
-    """One way of carrying messages; lives as long as the worker, used by many tasks at once."""
+    """One way of carrying messages; lives as long as its configuration, used by many tasks at once."""
 
     @property
     def name(self) -> str:
@@ -132,4 +260,39 @@ class Provider(Protocol):
         """Hand the message over, and return when the provider has taken it. Raises the errors above, no others."""
 
     def parse_callback(self, headers: Mapping[str, str], body: bytes) -> tuple[Callback, ...]:
-        """What a call to our address for this provider says. Raises ``ValueError`` when it is not the provider's."""
+        """What a call to our address for this provider says. ``headers``: names in lower case.
+
+        Raises :class:`WrongSignature` where it is not proven to be the provider's, another ``ValueError`` where it
+        makes no sense. What it says of other things than messages is left out.
+        """
+
+
+@runtime_checkable
+class SendsMany(Protocol):
+    """A provider that takes many messages in one call (``most_at_once`` above 1); ``batching.py`` collects them."""
+
+    async def send_many(self, messages: Sequence[tuple[OutgoingMessage, UUID]]) -> list[Result]:
+        """Hand over up to ``most_at_once`` messages: what became of each, in the same order.
+
+        Raises a :class:`DeliveryError` where the same is true of all of them.
+        """
+
+
+@runtime_checkable
+class CanBeAsked(Protocol):
+    """A provider that says what became of a message (``asks``)."""
+
+    async def ask(self, channel: str, key: UUID, provider_message_id: str | None, sent_at: datetime) -> Callback | None:
+        """What became of the message sent with this key; None where the provider knows of none.
+
+        ``provider_message_id``: where we have learned it. ``sent_at``: when it was handed over, real time. Raises
+        :class:`Temporary` or :class:`DefinitionError` where it could not be asked.
+        """
+
+
+@runtime_checkable
+class Closes(Protocol):
+    """A provider that holds connections."""
+
+    async def close(self) -> None:
+        """Give them back. Nobody uses the provider any more."""

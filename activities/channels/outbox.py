@@ -1,26 +1,33 @@
 """The development provider: every message of every channel is kept, as its receiver would see it, and none leaves."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from pydantic import BaseModel
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.channels.contract import (
+    EXTRAS,
     FOREVER,
     Callback,
     Capabilities,
     DefinitionError,
     OutgoingMessage,
     Receipt,
+    Services,
     Temporary,
 )
 from orchestrator.core.channels import CHANNELS
-from orchestrator.settings import Settings
+from orchestrator.core.text import Text
 from orchestrator.store.tables import OutboxMessage
 
+TITLE = Text("Outbox (keeps, sends nothing)", "발송함 (보관만 하고 발송하지 않음)")
+CARRIES = frozenset(CHANNELS)
 _KEEP = insert(OutboxMessage).on_conflict_do_nothing()
 
 
@@ -28,7 +35,7 @@ class Outbox:
     """Keyed by the send's id: a second delivery changes nothing."""
 
     name = "outbox"
-    capabilities = Capabilities(channels=frozenset(CHANNELS), html=True, sender=True, idempotent_for=FOREVER)
+    capabilities = Capabilities(channels=CARRIES, html=True, sender=True, idempotent_for=FOREVER, extras=EXTRAS)
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -53,6 +60,7 @@ class Outbox:
                 "html": message.html,
                 "sender": message.sender,
                 "class": message.message_class,
+                **_extras(message),
             },
             "at": message.at,
         }
@@ -68,6 +76,16 @@ class Outbox:
         raise ValueError("the outbox has no callbacks")
 
 
-def build(settings: Settings, engine: AsyncEngine) -> Outbox:
+def _extras(message: OutgoingMessage) -> dict[str, Any]:
+    """What else the message says, as far as it says it."""
+    values = asdict(message)
+    return {name: values[name] for name in sorted(EXTRAS) if values[name]}
+
+
+class Config(BaseModel):
     """Needs nothing but the database."""
-    return Outbox(engine)
+
+
+def build(config: Config, services: Services) -> Outbox:
+    """On the installation's own database."""
+    return Outbox(services.engine)

@@ -13,10 +13,11 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.policy import compat32
 from email.utils import format_datetime, parseaddr
+from typing import Any
 from uuid import UUID
 
 import aiosmtplib
-from sqlalchemy.ext.asyncio import AsyncEngine
+from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from activities.channels.contract import (
     Ambiguous,
@@ -25,12 +26,19 @@ from activities.channels.contract import (
     DefinitionError,
     OutgoingMessage,
     Receipt,
+    Services,
     Temporary,
     Unreachable,
 )
+from orchestrator.core.labels import labelled
+from orchestrator.core.text import Text
 from orchestrator.settings import Settings
 
+TITLE = Text("SMTP server", "SMTP 서버")
+CARRIES = frozenset({"email"})
+
 WIRE = compat32.clone(linesep="\r\n")
+_NO_NAME = ("Empty: the server asks for none.", "비워 두면 로그인하지 않습니다.")
 TIMEOUT = 20.0
 """Seconds for each answer of the server; a whole delivery must stay within the activity's own limit."""
 
@@ -39,7 +47,7 @@ class Smtp:
     """A server that takes e-mail. ``tls_context``: None for the system's certificates."""
 
     name = "smtp"
-    capabilities = Capabilities(channels=frozenset({"email"}), html=True, sender=True)
+    capabilities = Capabilities(channels=CARRIES, html=True, sender=True)
 
     def __init__(
         self,
@@ -154,13 +162,50 @@ def _wire_recipient(recipient: str) -> str:
         raise Unreachable("the address needs SMTPUTF8") from None
 
 
-def build(settings: Settings, engine: AsyncEngine) -> Smtp:
-    """From the ``smtp_*`` settings and ``email_from``."""
+class Config(BaseModel):
+    """Which server, and as whom."""
+
+    host: str = Field(min_length=1, json_schema_extra=labelled("Server", "서버"))
+    port: int = Field(587, ge=1, le=65535, json_schema_extra=labelled("Port", "포트"))
+    username: str = Field("", json_schema_extra=labelled("User name", "사용자 이름", help=_NO_NAME))
+    password: SecretStr = Field(SecretStr(""), json_schema_extra=labelled("Password", "비밀번호"))
+    starttls: bool = Field(True, json_schema_extra=labelled("Encrypt with STARTTLS", "STARTTLS로 암호화"))
+    sender: str = Field(
+        min_length=3,
+        json_schema_extra=labelled(
+            "From",
+            "보내는 사람",
+            help=("With or without a name: Shop <news@shop.example>", "예: 상점 <news@shop.example>"),
+        ),
+    )
+
+    @field_validator("sender")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if "@" not in parseaddr(value)[1]:
+            raise ValueError("is not an e-mail address")
+        return value
+
+
+def defaults(settings: Settings) -> dict[str, Any]:
+    """The ``smtp_*`` settings and ``email_from``."""
+    return {
+        "host": settings.smtp_host,
+        "port": settings.smtp_port,
+        "username": settings.smtp_username,
+        "password": settings.smtp_password,
+        "starttls": settings.smtp_starttls,
+        "sender": settings.email_from,
+    }
+
+
+def build(config: Config, services: Services) -> Smtp:
+    """To the server that is configured."""
     return Smtp(
-        settings.smtp_host,
-        settings.smtp_port,
-        settings.email_from,
-        username=settings.smtp_username,
-        password=settings.smtp_password.get_secret_value(),
-        starttls=settings.smtp_starttls,
+        config.host,
+        config.port,
+        config.sender,
+        username=config.username,
+        password=config.password.get_secret_value(),
+        starttls=config.starttls,
     )

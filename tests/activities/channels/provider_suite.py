@@ -1,6 +1,7 @@
 """What every provider must do. A provider's test file subclasses :class:`ProviderSuite` and gives it a ``harness``."""
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -11,7 +12,18 @@ import pytest
 from activities.channels.contract import DefinitionError, DeliveryError, OutgoingMessage, Provider
 from orchestrator.core.channels import CHANNELS
 
-ADDRESSES = {"email": "kim@example.com", "phone": "+821012345678", "push_token": "token-0123456789"}
+ADDRESSES = {
+    "email": "kim@example.com",
+    "phone": "+821012345678",
+    "push_token": "token-0123456789",
+    "web_push": json.dumps(
+        {
+            "endpoint": "https://push.example/0123456789",
+            "keys": {"p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcx", "auth": "BTBZMqHH6r4Tts7J_aSIgg"},
+        }
+    ),
+    "customer": str(UUID(int=7)),
+}
 BODY = "안녕하세요, 지은님.\n.점으로 시작하는 줄\n\n봄 세일 🌸 ₩12,300 — “지금”"
 
 

@@ -1,55 +1,72 @@
-"""Which provider carries which channel."""
+"""The providers that there are, and what each declares."""
 
+import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
+from pydantic import SecretStr
 
-from activities.channels import registry
-from activities.channels.registry import NoSuchProvider, build_provider, build_providers
+from activities.channels.contract import Services
+from activities.channels.registry import NoSuchProvider, NotSetUp, chosen_by_settings, find_kind, provider_kinds
 from orchestrator.core.channels import CHANNELS
+from orchestrator.core.labels import schema_of
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
 
 
-@pytest.fixture
-def engine() -> AsyncEngine:
-    return create_engine("postgresql://nobody@127.0.0.1:1/nothing")
+def test_everything_goes_to_the_outbox_unless_said_otherwise(tmp_path: Path) -> None:
+    assert chosen_by_settings(Settings(data_dir=tmp_path)) == dict.fromkeys(CHANNELS, "outbox")
 
 
-def test_everything_goes_to_the_outbox_unless_said_otherwise(engine: AsyncEngine, tmp_path: Path) -> None:
-    providers = build_providers(Settings(data_dir=tmp_path), engine)
-    assert set(providers) == set(CHANNELS)
-    assert {provider.name for provider in providers.values()} == {"outbox"}
-    assert len({id(provider) for provider in providers.values()}) == 1
-
-
-def test_a_channels_setting_names_its_provider(engine: AsyncEngine, tmp_path: Path) -> None:
+def test_a_channels_setting_names_its_provider(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, email_provider="smtp", smtp_host="mail.example")
-    names = {channel: provider.name for channel, provider in build_providers(settings, engine).items()}
-    assert names == {**dict.fromkeys(CHANNELS, "outbox"), "email": "smtp"}
+    assert chosen_by_settings(settings) == {**dict.fromkeys(CHANNELS, "outbox"), "email": "smtp"}
 
 
-@pytest.mark.parametrize("name", ["pigeon", "contract", "registry", "../outbox", "Outbox", ""])
-def test_a_provider_that_is_not_there_is_refused(engine: AsyncEngine, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["pigeon", "contract", "registry", "batching", "carriers", "../outbox", "Outbox", ""])
+def test_a_provider_that_is_not_there_is_refused(name: str) -> None:
+    assert name not in provider_kinds()
     with pytest.raises(NoSuchProvider):
-        build_provider(name, Settings(data_dir=tmp_path), engine)
+        find_kind(name)
 
 
-def test_a_provider_must_carry_the_channel_it_is_named_for(engine: AsyncEngine) -> None:
+def test_a_provider_must_carry_the_channel_it_is_named_for() -> None:
     class Mistaken:
         sms_provider = "smtp"
-        smtp_host, smtp_port, smtp_username, smtp_starttls, email_from = "h", 25, "", False, "a@b.kr"
-
-        class smtp_password:  # noqa: N801
-            get_secret_value = staticmethod(str)
 
     with pytest.raises(NoSuchProvider, match="SOJOURN_SMS_PROVIDER"):
-        build_providers(Mistaken(), engine)  # type: ignore[arg-type]
+        chosen_by_settings(Mistaken())  # type: ignore[arg-type]
 
 
-def test_every_provider_has_a_test_file_with_the_shared_suite() -> None:
-    here = Path(__file__).parent
-    for file in Path(str(registry.__file__)).parent.glob("[a-z]*.py"):
-        if file.stem not in registry._NOT_PROVIDERS:
-            assert "(ProviderSuite)" in (here / f"test_{file.stem}.py").read_text()
+@pytest.mark.parametrize("name", sorted(provider_kinds()))
+def test_every_provider_has_a_test_file_with_the_shared_suite(name: str) -> None:
+    assert "(ProviderSuite)" in (Path(__file__).parent / f"test_{name}.py").read_text()
+
+
+@pytest.mark.parametrize("name", sorted(provider_kinds()))
+def test_every_provider_says_in_both_languages_what_it_needs(name: str) -> None:
+    kind = find_kind(name)
+    assert kind.title.en
+    assert kind.title.ko
+    assert kind.carries
+    assert kind.carries <= set(CHANNELS)
+    schema = schema_of(kind.config)
+    for field, described in schema.get("properties", {}).items():
+        assert described["x-label"]["en"], field
+        assert described["x-label"]["ko"], field
+        assert field not in kind.secrets or described["format"] == "password"
+
+
+def test_what_is_missing_is_named(tmp_path: Path) -> None:
+    services = Services(Settings(data_dir=tmp_path), create_engine("postgresql://nobody@127.0.0.1:1/nothing"))
+    with pytest.raises(NotSetUp) as wrong:
+        find_kind("smtp").build({"port": 99_999}, services)
+    assert set(wrong.value.fields) == {"host", "port"}
+
+
+def test_what_is_entered_is_laid_over_what_the_environment_says(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, smtp_host="mail.example", smtp_password=SecretStr("from the environment"))
+    config = find_kind("smtp").configured({"port": 2525}, settings)
+    assert config.model_dump(include={"host", "port"}) == {"host": "mail.example", "port": 2525}
+    assert find_kind("smtp").secrets == {"password"}
+    assert "from the environment" not in json.dumps(config.model_dump(mode="json"))

@@ -12,7 +12,8 @@ from orchestrator.core.conditions import Condition, MessageClass
 from orchestrator.core.content import Composed, choose_locale, compose
 from orchestrator.core.events import Happening
 from orchestrator.core.plan import Plan
-from orchestrator.core.sending import POLICIES, Decision, Outgoing, Policy, Reason, Recipient, Send, Standing
+from orchestrator.core.policies import Policy, policy_for
+from orchestrator.core.sending import Decision, Outgoing, Reason, Recipient, Send, Standing
 from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.timing import zone
 from orchestrator.store.ledger import Circumstances, Place
@@ -56,7 +57,7 @@ class Case:
 
     def message(self, channels: tuple[str, ...]) -> Outgoing:
         """What is to be decided."""
-        return Outgoing(channels, self.message_class)
+        return Outgoing(channels, self.message_class, self.settings.tags)
 
     def compose(self, channel: str) -> Composed:
         """The words for this customer on a channel."""
@@ -118,14 +119,15 @@ def case_of(
     customer_zone = row["time_zone"] or row["workspace_zone"] or DEFAULT_ZONE
     all_variables = {**plan.variables, **variables}
     only_if = step.settings.only_if
+    recipient = Recipient(_contacts(row), row["consents"] or {}, customer_zone, locale=row["locale"])
     return Case(
         me=me,
         place=place,
         seen=seen,
         settings=step.settings,
         only_if=only_if and bind(only_if, seen.entry, seen.event, all_variables, row["entered_at"]),
-        recipient=Recipient(_contacts(row), row["consents"] or {}, customer_zone),
-        policy=policy_of(workspace),
+        recipient=recipient,
+        policy=policy_for(workspace.get("sending"), recipient.country),
         standing=Standing(journey=_standing(row["journey"]), run_over=row["run_over"]),
         sender=Sender.of(workspace),
         context={
@@ -140,13 +142,6 @@ def case_of(
     )
 
 
-def policy_of(workspace: Mapping[str, Any]) -> Policy:
-    """``sending`` of the workspace's settings: ``{"policy": "KR", …}``, what else it says laid over that policy."""
-    chosen = dict(workspace.get("sending") or {})
-    ground = POLICIES[chosen.pop("policy", "KR")]
-    return Policy.model_validate({**ground.model_dump(), **chosen}) if chosen else ground
-
-
 def _standing(status: str | None) -> Any:
     """A journey that is not there sends nothing; one that is a draft again goes on for those inside."""
     return {"paused": "paused", "stopped": "stopped", None: "stopped"}.get(status, "live")
@@ -154,7 +149,12 @@ def _standing(status: str | None) -> Any:
 
 def _contacts(row: Mapping[str, Any]) -> dict[str, str | None]:
     token = (row["attributes"] or {}).get("push_token")
-    return {"email": row["email"], "phone": row["phone"], "push_token": token if isinstance(token, str) else None}
+    return {
+        "email": row["email"],
+        "phone": row["phone"],
+        "push_token": token if isinstance(token, str) else None,
+        "customer": str(row["customer_id"]),
+    }
 
 
 def _customer(row: Mapping[str, Any], customer_zone: str) -> dict[str, Any]:

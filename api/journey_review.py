@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
 from starlette.responses import Response
 
-from activities.delivery_case import policy_of
 from api.access import require
 from api.admin import REFUSALS, resources_of
 from api.journey_draft import known_draft
@@ -21,7 +20,7 @@ from api.problems import json_response, language
 from orchestrator.core.difference import difference
 from orchestrator.core.forecast import Forecast, events_of, forecast
 from orchestrator.core.plan import Plan, compile_journey
-from orchestrator.core.sending import Policy
+from orchestrator.core.policies import Rules, rules_of
 from orchestrator.core.simulate import lawful
 from orchestrator.store.customer_sample import Sample, count_in_journey, load_sample
 from orchestrator.store.journeys import load_vocabulary
@@ -95,13 +94,13 @@ async def _audience(
     found, of, known = Forecast(), 0, False
     if plan is not None:
         now = clock_of(workspace).now()
-        policy = policy_of(workspace.settings if workspace else {})
+        rules = rules_of(workspace.settings.get("sending") if workspace else None)
         try:
             sample = await load_sample(engine, events_of(plan), now, SAMPLE)
         except DBAPIError as error:
             log.warning("audience unknown", journey=key, problem=type(error.orig).__name__)
         else:
-            found = await asyncio.to_thread(_walked, plan, sample, now, policy)
+            found = await asyncio.to_thread(_walked, plan, sample, now, rules)
             of, known = sample.of, not found.endless
     audience = {
         "triggered_last_30_days": _scaled(found.triggered, found.walked, of) if known else None,
@@ -118,9 +117,9 @@ async def _audience(
     return audience, messages
 
 
-def _walked(plan: Plan, sample: Sample, now: Any, policy: Policy) -> Forecast:
+def _walked(plan: Plan, sample: Sample, now: Any, rules: Rules) -> Forecast:
     end = time.monotonic() + LONGEST
-    return forecast(plan, sample.customers, now, lawful(policy), lambda: time.monotonic() < end)
+    return forecast(plan, sample.customers, now, lawful(rules), lambda: time.monotonic() < end)
 
 
 def _scaled(number: int, walked: int, of: int) -> int:

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
-from activities.delivery_case import policy_of
 from api.access import require
 from api.admin import REFUSALS, known_customer, resources_of
 from api.body import BoundedBody
@@ -28,7 +27,7 @@ from orchestrator.core.evaluation import Customer, Log, bind, evaluate
 from orchestrator.core.facts import fact
 from orchestrator.core.message_facts import message_facts
 from orchestrator.core.plan import compile_journey
-from orchestrator.core.sending import Policy
+from orchestrator.core.policies import Policy, country_of, policy_for
 from orchestrator.core.shape import beyond_reason
 from orchestrator.core.steps.delay import Delay, DelaySettings
 from orchestrator.core.steps.message import Content
@@ -174,7 +173,9 @@ async def _setting(request: Request, given: TestCustomer | None) -> _Setting:
     if given is None or (given.id is None and not given.attributes):
         example = _EXAMPLE["ko" if locale.startswith("ko") else "en"]
         known = {**example, **known}
-    return _Setting(now, locale, policy_of(own), Sender.of(own), own, vocabulary, customer, known)
+    country = country_of(known.get("phone"), known.get("locale"), customer.zone)
+    policy = policy_for(own.get("sending"), country)
+    return _Setting(now, locale, policy, Sender.of(own), own, vocabulary, customer, known)
 
 
 async def _customer(request: Request, given: TestCustomer, home: str, now: datetime) -> tuple[Customer, dict[str, Any]]:

@@ -10,7 +10,6 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from activities.delivery_case import policy_of
 from api.access import require
 from api.admin import REFUSALS, ProblemBody, known_customer, resources_of
 from api.body import BoundedBody
@@ -26,8 +25,9 @@ from orchestrator.core.evaluation import Log
 from orchestrator.core.events import Happening
 from orchestrator.core.example_events import entry_events, passing
 from orchestrator.core.plan import Plan, compile_journey
+from orchestrator.core.policies import policy_for
 from orchestrator.core.rehearsal import House, Rehearsal, ToldSend
-from orchestrator.core.simulate import Person, Walk
+from orchestrator.core.simulate import Person, Walk, recipient_of
 from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.telling import Scope, end
 from orchestrator.core.text import Text
@@ -106,7 +106,6 @@ async def _rehearsal(
     settings = resources_of(request).settings
     own = workspace.settings if workspace else {}
     locale = workspace.locale if workspace else settings.workspace_locale
-    house = House(policy_of(own), Sender.of(own), own, locale)
     given = script.customer
     person = Person(f"test-{given.seed}", zone=(workspace.time_zone if workspace else settings.workspace_time_zone))
     known: dict[str, Any] = {"id": person.id, "external_id": None, "email": None, "phone": None, "locale": None}
@@ -120,6 +119,9 @@ async def _rehearsal(
     person.contacts = person.contacts if given.contacts is None else dict(given.contacts)
     known |= {"email": person.contacts.get("email"), "phone": person.contacts.get("phone")}
     known["locale"] = given.locale or known["locale"]
+    person.locale = known["locale"]
+    policy = policy_for(own.get("sending"), recipient_of(person).country)
+    house = House(policy, Sender.of(own), own, locale)
     return Rehearsal(plan, person, until, house, known, known["locale"] or "")
 
 

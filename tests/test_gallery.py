@@ -13,8 +13,8 @@ from orchestrator.core.advertising import Sender
 from orchestrator.core.content import compose
 from orchestrator.core.events import Happening, Sent
 from orchestrator.core.plan import compile_journey
+from orchestrator.core.policies import KR
 from orchestrator.core.routing import Routes
-from orchestrator.core.sending import KR
 from orchestrator.core.simulate import Passage, Person, walk
 from orchestrator.core.steps.message import Message, MessageSettings
 from orchestrator.core.timing import zone

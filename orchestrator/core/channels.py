@@ -47,6 +47,8 @@ class ChannelFacts:
     subject: bool = False
     html: bool = False
     classes: frozenset[MessageClass] = frozenset({"advertising", "informational"})
+    marks_itself: bool = False
+    """Whether the channel's owner labels advertising and offers the way out, where the provider says that it is one."""
 
 
 CHANNELS: dict[str, ChannelFacts] = {
@@ -56,7 +58,7 @@ CHANNELS: dict[str, ChannelFacts] = {
     # Kakao carries Alimtalk for information only; its advertising has products of its own.
     "alimtalk": ChannelFacts("phone", classes=frozenset({"informational"})),
     # Successor of FriendTalk, which ended on 2025-12-31.
-    "kakao_brand": ChannelFacts("phone"),
+    "kakao_brand": ChannelFacts("phone", marks_itself=True),
     "web_push": ChannelFacts("web_push", subject=True),
     "in_app": ChannelFacts("customer", subject=True),
 }

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from orchestrator.core.advertising import Sender, Words, dressed
 from orchestrator.core.channels import CHANNELS
 from orchestrator.core.conditions import MessageClass
-from orchestrator.core.sending import Policy, Reason
+from orchestrator.core.policies import Policy
+from orchestrator.core.sending import Reason
 from orchestrator.core.steps.message import Content
 from orchestrator.core.templates import compile_template, render
 from orchestrator.core.text import LOCALES

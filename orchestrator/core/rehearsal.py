@@ -7,7 +7,7 @@ what was asked and what was found. Messages are decided and composed as at a rea
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from orchestrator.core import sending
@@ -19,12 +19,13 @@ from orchestrator.core.content import Composed, choose_locale, compose, refusal
 from orchestrator.core.evaluation import Customer
 from orchestrator.core.events import SYSTEM_EVENTS, Happening, Sent
 from orchestrator.core.plan import Plan
+from orchestrator.core.policies import KR, Policy
 from orchestrator.core.routing import REASONS as ENTRY_REASONS
 from orchestrator.core.routing import Routes
 from orchestrator.core.sending_reasons import outcome_in_words
-from orchestrator.core.simulate import Person, SimulatedSend, Walk, Walker
+from orchestrator.core.simulate import Person, SimulatedSend, Walk, Walker, count, recipient_of, room_for
 from orchestrator.core.steps.branch import Branch
-from orchestrator.core.steps.message import Message, MessageSettings
+from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.telling import Scene, Scope, Waiting, tell, title, waits
 from orchestrator.core.templates import RenderFailed, TemplateSyntaxProblem
@@ -41,7 +42,7 @@ FAR_AHEAD = 200
 class House:
     """What messages need of the workspace."""
 
-    policy: sending.Policy = sending.KR
+    policy: Policy = KR
     sender: Sender = field(default_factory=Sender)
     settings: Mapping[str, Any] = field(default_factory=dict)
     locale: str = "ko"
@@ -267,7 +268,10 @@ class Rehearsal(Walker):
 
     def send(self, run: Walk, command: SendCommand, now: datetime) -> Sent:
         """Decides and composes one message, and keeps it."""
-        settings = cast(Message, self.plan.steps[command.step]).settings
+        step = self.plan.steps[command.step]
+        if not isinstance(step, Sending):
+            return super().send(run, command, now)
+        settings = step.settings
         sent, told = self._decided(run, command, settings, now)
         self.passage.sends.append(told.send)
         self.sends.append(told)
@@ -279,10 +283,10 @@ class Rehearsal(Walker):
     ) -> tuple[Sent, ToldSend]:
         person = self.person
         decision = sending.decide(
-            sending.Outgoing((settings.channel, *settings.fallback), settings.message_class),
-            sending.Recipient(person.contacts, person.consents, person.zone),
+            sending.Outgoing((settings.channel, *settings.fallback), settings.message_class, settings.tags),
+            recipient_of(person),
             self.house.policy,
-            sending.Standing(wanted=self.wanted(run, settings, now)),
+            sending.Standing(wanted=self.wanted(run, settings, now), counted=room_for(person, now)),
             now,
         )
         channel: str = settings.channel
@@ -294,6 +298,8 @@ class Rehearsal(Walker):
             channel, reason, until = decision.channel, decision.reason, decision.until
         else:
             reason = decision.reason
+        if reason is None:
+            count(person, settings, channel, now)
         outcome: Any = "held" if until is not None else "skipped" if reason is not None else "sent"
         code = reason.code if reason else ""
         simulated = SimulatedSend(run.journey, command.step, command.occurrence, channel, now, outcome, code)

@@ -21,8 +21,16 @@ ReasonCode = Literal[
     "class_not_allowed",
     "no_consent",
     "no_address",
+    "complaint_open",
+    "consent_expired",
+    "frequency_cap",
+    "frequency_cap_held",
+    "frequency_cap_too_long",
     "legal_night",
+    "channel_closed",
     "quiet_hours",
+    "rate_limit",
+    "unmarked",
     "no_content",
     "missing_variable",
     "template_failed",
@@ -43,10 +51,31 @@ REASONS: dict[ReasonCode, Text] = {
     ),
     "no_consent": Text("No consent to advertising by {channel}", "{channel} 광고 수신 동의 없음"),
     "no_address": Text("No valid {contact}", "유효한 {contact} 없음"),
+    "complaint_open": Text("A complaint of theirs is open", "처리 중인 불만이 있음"),
+    "consent_expired": Text(
+        "Consent to advertising by {channel} was not confirmed for too long",
+        "{channel} 광고 수신 동의를 재확인한 지 오래됨",
+    ),
+    "frequency_cap": Text("Frequency cap reached: {cap}", "빈도 제한 도달: {cap}"),
+    "frequency_cap_held": Text(
+        "Frequency cap reached ({cap}): held until {until} ({zone})", "빈도 제한 도달({cap}): {until} ({zone})까지 보류"
+    ),
+    "frequency_cap_too_long": Text(
+        "Frequency cap reached ({cap}), and no room within the time it may wait",
+        "빈도 제한 도달({cap}), 대기 가능 시간 안에 자리가 나지 않음",
+    ),
     "legal_night": Text(
         "No night-time consent: held until {until} ({zone})", "야간 광고 수신 동의 없음: {until} ({zone})까지 보류"
     ),
+    "channel_closed": Text(
+        "{channel} takes nothing at this hour: held until {until} ({zone})",
+        "{channel} 발송 불가 시간: {until} ({zone})까지 보류",
+    ),
     "quiet_hours": Text("Quiet hours: held until {until} ({zone})", "방해 금지 시간: {until} ({zone})까지 보류"),
+    "rate_limit": Text(
+        "{channel} is at its limit: held until {until}", "{channel} 발송 한도에 이르러 {until}까지 보류"
+    ),
+    "unmarked": Text("An advertisement must also say: {marks}", "광고에 꼭 필요한 표시 누락: {marks}"),
     "no_content": Text("The message says nothing in any language", "메시지 내용이 비어 있음"),
     "missing_variable": Text("Unset: {names}", "값이 없는 변수: {names}"),
     "template_failed": Text("The template failed on this customer's data", "이 고객의 데이터로 템플릿을 만들 수 없음"),
@@ -78,6 +107,24 @@ _CONTACTS = {
     "web_push": Text("web push subscription", "웹 푸시 구독"),
     "customer": Text("customer", "고객"),
 }
+
+
+MARKS: dict[str, Text] = {
+    "label": Text("the label (광고)", "(광고) 표시"),
+    "sender": Text("who sends it", "전송자 이름"),
+    "opt_out": Text("how to opt out", "수신거부 방법"),
+}
+"""What an advertisement must say (``core.advertising.missing_marks``)."""
+
+
+def words_of_reason(phrase: Text, parameters: Mapping[str, Any]) -> Text:
+    """A reason's phrase with its parameters as they are; what is words already (``{"en", "ko"}``) in each language."""
+    filled = [{name: _plain(value, locale) for name, value in parameters.items()} for locale in LOCALES]
+    return Text(*(getattr(phrase, locale).format(**filled[n]) for n, locale in enumerate(LOCALES)))
+
+
+def _plain(value: Any, locale: str) -> Any:
+    return value.get(locale, "") if isinstance(value, Mapping) else value
 
 
 def reason_in_words(reason: Mapping[str, Any], where: ZoneInfo) -> Text:
@@ -122,6 +169,11 @@ def _said(name: str, value: Any, where: ZoneInfo) -> Text:
     known = {"channel": CHANNEL_TEXT, "class": _CLASSES, "contact": _CONTACTS}.get(name, {})
     if isinstance(value, str) and value in known:
         return known[value]
+    if isinstance(value, Mapping):
+        return Text(str(value.get("en", "")), str(value.get("ko", "")))
+    if name == "marks" and isinstance(value, list):
+        marks = [MARKS.get(str(mark), Text(str(mark), str(mark))) for mark in value]
+        return Text(", ".join(mark.en for mark in marks), ", ".join(mark.ko for mark in marks))
     if name == "until" and isinstance(value, str) and "T" in value:
         return instant(datetime.fromisoformat(value), where)
     words = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)

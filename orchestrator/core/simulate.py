@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid5
 
 from orchestrator.core import sending
 from orchestrator.core.commands import Book, Command, Finish, Send, SetTimer, Transition
 from orchestrator.core.evaluation import Customer, Log, evaluate
 from orchestrator.core.events import Booked, Event, Happened, Happening, Sent, Started, TimerFired
 from orchestrator.core.facts import fact
-from orchestrator.core.identity import run_id, workflow_id
+from orchestrator.core.frequency import LONGEST, Counted
+from orchestrator.core.identity import NAMESPACE, run_id, workflow_id
 from orchestrator.core.plan import Plan
+from orchestrator.core.policies import KR, Policy, Rules
 from orchestrator.core.profile import apply_change
 from orchestrator.core.routing import Admission, Past, Routes, admit, by_time, consequences, run_key
 from orchestrator.core.run import NEW, State, advance
@@ -39,6 +42,11 @@ class Person:
     stage: str | None = None
     zone: str = "Asia/Seoul"
     log: Log = field(default_factory=Log)
+    locale: str | None = None
+    consented_at: dict[str, datetime] = field(default_factory=dict)
+    complaint: bool = False
+    counted: list[Counted] = field(default_factory=list)
+    """What frequency caps count of what was sent; the simulator adds to it."""
 
     def view(self) -> Customer:
         """As conditions see it."""
@@ -49,14 +57,40 @@ Courier = Callable[[Person, MessageSettings, datetime], tuple[Sent, str]]
 """Decides one message: the result, and the channel. The same decision as at a real send, minus the sending."""
 
 
-def lawful(policy: sending.Policy = sending.KR) -> Courier:
-    """The courier that decides as a workspace with this policy does; every provider works, every address answers."""
+def recipient_of(person: Person) -> sending.Recipient:
+    """A simulated customer as a decision sees them."""
+    contacts = {"customer": str(uuid5(NAMESPACE, person.id)), **person.contacts}
+    return sending.Recipient(
+        contacts, person.consents, person.zone, person.consented_at, person.locale, person.complaint
+    )
+
+
+def room_for(person: Person, now: datetime) -> tuple[Counted, ...]:
+    """What frequency caps may count at an instant; what is too old for any of them is forgotten."""
+    person.counted = [one for one in person.counted if one.at > now - LONGEST]
+    return tuple(person.counted)
+
+
+def count(person: Person, settings: MessageSettings, channel: str, now: datetime) -> None:
+    """Remember what was sent, for the caps."""
+    one = Counted(str(len(person.counted)), now, channel, settings.message_class, settings.tags)
+    person.counted.append(one)
+
+
+def lawful(rules: Policy | Rules = KR) -> Courier:
+    """The courier that decides as a workspace with these rules does; every provider works, every address answers.
+
+    How long a message has waited it does not remember, so none is given up for having waited too long for its cap.
+    """
 
     def courier(person: Person, settings: MessageSettings, now: datetime) -> tuple[Sent, str]:
-        message = sending.Outgoing((settings.channel, *settings.fallback), settings.message_class)
-        recipient = sending.Recipient(person.contacts, person.consents, person.zone)
-        match sending.decide(message, recipient, policy, sending.Standing(), now):
+        message = sending.Outgoing((settings.channel, *settings.fallback), settings.message_class, settings.tags)
+        recipient = recipient_of(person)
+        policy = rules if isinstance(rules, Policy) else rules(recipient.country)
+        standing = sending.Standing(counted=room_for(person, now) if policy.caps else ())
+        match sending.decide(message, recipient, policy, standing, now):
             case sending.Send(channel=channel):
+                count(person, settings, channel, now)
                 return Sent(now, "sent"), channel
             case sending.Hold(until=until, reason=reason, channel=channel):
                 return Sent(now, "held", reason.code, until), channel

@@ -80,7 +80,7 @@ async def prepare_workspace(settings: Settings) -> None:
     await engine.dispose()
 
 
-SENDER = ("sender_name", "sender_contact", "opt_out_number", "opt_out_url")
+SENDER = ("sender_name", "sender_contact", "opt_out_number", "opt_out_url", "opt_out_in_app")
 """What advertising must say of its sender (``core.advertising``), by name among the workspace's settings."""
 
 

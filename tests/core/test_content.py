@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from orchestrator.core.advertising import Sender, Words, dressed, labelled
 from orchestrator.core.content import Composed, as_html, choose_locale, compose
-from orchestrator.core.sending import KR, NO_POLICY
+from orchestrator.core.policies import KR, NO_POLICY
 from orchestrator.core.steps.message import Content
 
 SENDER = Sender("달빛상점", "02-123-4567", "080-123-4567", "https://shop.example/u/1")
@@ -69,8 +69,9 @@ def test_an_advertisement_by_sms_names_its_sender_and_a_free_number() -> None:
 
 
 def test_an_advertisement_by_push_is_labelled_where_it_begins() -> None:
-    assert composed(Content(subject="봄", body="세일"), "push").words == Words("(광고) 봄", "세일")
-    assert composed(Content(body="세일"), "push").words == Words("", "(광고) 세일")
+    out = "\n수신거부 https://shop.example/u/1"
+    assert composed(Content(subject="봄", body="세일"), "push").words == Words("(광고) 봄", f"세일{out}")
+    assert composed(Content(body="세일"), "push").words == Words("", f"(광고) 세일{out}")
 
 
 def test_information_goes_as_it_is_and_so_does_everything_without_a_policy() -> None:

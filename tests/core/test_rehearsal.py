@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from orchestrator.core.events import Happening
 from orchestrator.core.plan import Plan, compile_journey
+from orchestrator.core.policies import NO_POLICY
 from orchestrator.core.rehearsal import House, Rehearsal
 from orchestrator.core.routing import Routes
-from orchestrator.core.sending import NO_POLICY
 from orchestrator.core.simulate import Passage, Person, lawful, walk
 from tests.core.driver import (
     T0,

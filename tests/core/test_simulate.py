@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from orchestrator.core.events import Happening, Sent
+from orchestrator.core.policies import NO_POLICY
 from orchestrator.core.routing import Routes
-from orchestrator.core.sending import NO_POLICY
 from orchestrator.core.simulate import Passage, Person, lawful, walk
 from orchestrator.core.steps.message import MessageSettings
 from tests.core.driver import (

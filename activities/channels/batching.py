@@ -6,16 +6,18 @@ travel together; each gets the result of its own.
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
 from uuid import UUID
 
 from activities.channels.contract import (
     Ambiguous,
     Callback,
+    CallRefused,
     CanBeAsked,
     Capabilities,
     Closes,
+    DefinitionError,
     DeliveryError,
+    HandedOver,
     OutgoingMessage,
     Provider,
     Receipt,
@@ -110,6 +112,8 @@ class Batching:
         try:
             async with asyncio.timeout(self._timeout):
                 results = await self._sends_many.send_many(messages)
+        except CallRefused as refused:
+            return await self._apart(messages, refused)
         except DeliveryError as error:
             return [error.again() for _ in messages]
         except TimeoutError:
@@ -120,15 +124,20 @@ class Batching:
             return [Ambiguous("an answer that does not tell messages apart") for _ in messages]
         return results
 
+    async def _apart(self, messages: list[tuple[OutgoingMessage, UUID]], refused: CallRefused) -> list[Result]:
+        """None was sent, and one is at fault: half and half, until it is found."""
+        if len(messages) == 1:
+            return [DefinitionError(str(refused), refused.raw)]
+        middle = len(messages) // 2
+        return [*await self._results(messages[:middle]), *await self._results(messages[middle:])]
+
     def parse_callback(self, headers: Mapping[str, str], body: bytes) -> tuple[Callback, ...]:
         """The provider's."""
         return self._provider.parse_callback(headers, body)
 
-    async def ask(self, channel: str, key: UUID, provider_message_id: str | None, sent_at: datetime) -> Callback | None:
+    async def ask(self, message: HandedOver) -> Callback | None:
         """The provider's; None where it cannot be asked."""
-        if not isinstance(self._provider, CanBeAsked):
-            return None
-        return await self._provider.ask(channel, key, provider_message_id, sent_at)
+        return await self._provider.ask(message) if isinstance(self._provider, CanBeAsked) else None
 
     async def close(self) -> None:
         """Let calls end, then close the provider."""

@@ -185,12 +185,22 @@ class OptedOut(Unreachable):
     """Surely not sent: the receiver has told the provider that they want no advertising by this channel."""
 
 
+class Rejected(Unreachable):
+    """Surely not sent: the provider refuses what this message says to this receiver (its length, a letter that the
+    network does not carry). Others of the same definition may well go, and another channel may carry this one."""
+
+
 class Ambiguous(DeliveryError):
     """Perhaps sent. Never tried again, never by another channel, until the provider can be asked."""
 
 
 class DefinitionError(DeliveryError):
     """Surely not sent; the template, the sender or the configuration is wrong, the same for every customer."""
+
+
+class CallRefused(DefinitionError):
+    """A call with several messages was refused as a whole, and it was not said which of them is at fault: surely none
+    was sent. ``batching.py`` tries them apart, so that one bad message is not the fault of others."""
 
 
 class Temporary(DeliveryError):
@@ -220,7 +230,8 @@ class Callback:
     """What a provider says later of a message: one vocabulary for all of them, the raw form kept (without addresses).
 
     ``key``: the send's id, where the provider gives it back. ``id``: the provider's own for this call, by which a
-    second call with the same news is known; empty: it has none. ``at`` is real time.
+    second call with the same news is known; empty: it has none. ``at`` is real time. ``lasting``: nobody will ever be
+    reached at this address. ``address``: of whom it is told, where it is told of no message (who opts out by phone).
     """
 
     provider_message_id: str
@@ -231,6 +242,19 @@ class Callback:
     id: str = ""
     detail: str = ""
     """For operators, without personal data: the provider's code."""
+    lasting: bool = False
+    address: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A message that a provider was given, as far as we remember it. ``sent_at`` is real time."""
+
+    channel: str
+    key: UUID
+    recipient: str = field(repr=False)
+    sent_at: datetime
+    provider_message_id: str | None = None
 
 
 class WrongSignature(ValueError):
@@ -282,11 +306,10 @@ class SendsMany(Protocol):
 class CanBeAsked(Protocol):
     """A provider that says what became of a message (``asks``)."""
 
-    async def ask(self, channel: str, key: UUID, provider_message_id: str | None, sent_at: datetime) -> Callback | None:
-        """What became of the message sent with this key; None where the provider knows of none.
+    async def ask(self, message: HandedOver) -> Callback | None:
+        """What became of a message; None where the provider knows of none.
 
-        ``provider_message_id``: where we have learned it. ``sent_at``: when it was handed over, real time. Raises
-        :class:`Temporary` or :class:`DefinitionError` where it could not be asked.
+        Raises :class:`Temporary` or :class:`DefinitionError` where it could not be asked.
         """
 
 

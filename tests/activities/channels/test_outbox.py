@@ -53,7 +53,8 @@ async def test_it_takes_every_channel(harness: OutboxHarness, channel: str) -> N
     async with harness.sessions() as session:
         row = (await session.execute(select(OutboxMessage))).scalar_one()
     assert (row.channel, row.journey_key, row.at, row.locale) == (channel, "cart", message.at, "ko")
-    assert row.content["class"] == "advertising"
+    assert row.content["class"] == message.message_class
+    assert row.content.get("template_code", "") == message.template_code
 
 
 async def test_it_needs_to_know_whose_message_it_is(harness: OutboxHarness) -> None:

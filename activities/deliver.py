@@ -27,9 +27,10 @@ from activities.channels.contract import (
     Unreachable,
 )
 from activities.deliver_contract import DeliverInput, DeliverResult, StepHandler, StepWork
-from activities.delivery_case import Case, case_of
-from orchestrator.core.content import Composed, refusal
+from activities.delivery_case import Case, case_of, step_of
+from orchestrator.core.content import Composed
 from orchestrator.core.identity import send_id
+from orchestrator.core.message_words import MessageWords, NoWords
 from orchestrator.core.plan import Plan
 from orchestrator.core.sending import Decision, Hold, Reason, Send, Skip, decide
 from orchestrator.core.templates import RenderFailed, TemplateSyntaxProblem
@@ -37,6 +38,7 @@ from orchestrator.core.timing import Clock
 from orchestrator.settings import Settings
 from orchestrator.store.ledger import Circumstances, Entry, Ledger, Page, Place
 from orchestrator.store.presence import Presence
+from orchestrator.store.template_source import TemplateSource
 
 PROVIDER_TIMEOUT = 45.0
 """Seconds for one call; with the reads and writes around it, less than the activity's own time-out."""
@@ -62,6 +64,14 @@ class _UnknownPlan(Exception):
         self.digest = digest
 
 
+class _StaleTemplate(Exception):
+    """To be looked at again first, while no connection is held."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
 class Delivery:
     """One for a worker. ``deliver`` is the activity; ``carry_out`` is the same without Temporal."""
 
@@ -77,6 +87,7 @@ class Delivery:
         self._known: dict[str, Plan] = {}
         self._providers = providers
         self._handlers = handlers or {}
+        self._templates = TemplateSource(engine)
         self._ledger = Ledger(engine)
         self._presence = Presence(engine)
         self._busy: dict[UUID, tuple[asyncio.Lock, int]] = {}
@@ -105,13 +116,15 @@ class Delivery:
         run = UUID(given.run)
         place = Place(send_id(run, given.step, given.occurrence), run, given.step, given.occurrence)
         async with self._alone(place.id):
-            for _ in range(4):
+            for _ in range(6):
                 try:
                     return await self._attempt(place, given, now)
                 except Changed:
                     continue
                 except _UnknownPlan as unknown:
                     await self._learn(unknown.digest)
+                except _StaleTemplate as stale:
+                    await self._templates.learn(stale.key)
         raise _in_progress()
 
     async def _learn(self, digest: str) -> None:
@@ -179,7 +192,8 @@ class Delivery:
         self, page: Page, me: int, place: Place, seen: Circumstances, plan: Plan, given: DeliverInput, now: datetime
     ) -> Case:
         try:
-            case = case_of(me, place, seen, plan, given.variables, now)
+            words = self._words(plan, place)
+            case = case_of(me, place, seen, plan, words, given.variables, now)
         except (LookupError, TypeError, ValueError) as error:
             raise _definition(f"{place.step}: {type(error).__name__}") from error
         if case.only_if is None:
@@ -187,6 +201,15 @@ class Delivery:
         customer = seen.row["customer_id"] or seen.row["run_customer"]
         wanted = await page.holds(case.only_if, customer, now, seen.entry, case.recipient.zone)
         return replace(case, standing=replace(case.standing, wanted=wanted))
+
+    def _words(self, plan: Plan, place: Place) -> MessageWords:
+        """The step's own, or those of its template. Raises ``LookupError`` for a template that is not in use."""
+        settings = step_of(plan, place).settings
+        if settings.template is None:
+            return MessageWords(settings)
+        if not self._templates.is_fresh(settings.template):
+            raise _StaleTemplate(settings.template)
+        return MessageWords(settings, self._templates.get(settings.template))
 
     async def _take_over(self, page: Page, case: Case) -> "DeliverResult | Claimed":
         """An earlier attempt claimed the row and did not say what became of it."""
@@ -230,9 +253,14 @@ class Delivery:
             composed = case.compose(decision.channel)
         except TemplateSyntaxProblem as fault:
             raise _definition(f"{case.place.step}: line {fault.line}: {fault.message}") from None
+        except NoWords as fault:
+            raise _definition(f"{case.place.step}: {fault}") from None
         except RenderFailed as fault:
             return await _skip(page, case, decision, Reason("template_failed", {"detail": str(fault)}))
-        refused = refusal(composed, case.skip_on_missing)
+        refused, again_at = case.refusal(composed)
+        if refused is not None and again_at is not None:
+            await _write(page, case, "held", decision, refused, channel=decision.channel, hold_until=again_at)
+            return DeliverResult("held", refused.code, again_at)
         if refused is not None:
             return await _skip(page, case, decision, refused)
         return await self._claim(page, Claimed(case, decision, composed, channels, failed))
@@ -314,7 +342,7 @@ async def _write(
 ) -> None:
     inputs = case.inputs(decision, reason) | ({"claim": dict(claim)} if claim else {})
     code = reason.code if reason else ""
-    entry = Entry(case.message_class, status, case.now, inputs, code, **columns)
+    entry = Entry(case.message_class, status, case.now, inputs, code, **columns, **case.words.noted)
     if not await page.write(case.place, case.seen, entry):
         raise Changed
 

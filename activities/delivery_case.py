@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from activities.channels.contract import OutgoingMessage
+from activities.channels.contract import Button, Coupon, OutgoingMessage
 from orchestrator.core.advertising import Sender
 from orchestrator.core.binding import bind
 from orchestrator.core.conditions import Condition, MessageClass
-from orchestrator.core.content import Composed, choose_locale, compose
+from orchestrator.core.content import Composed
 from orchestrator.core.events import Happening
+from orchestrator.core.message_words import MessageWords
 from orchestrator.core.plan import Plan
 from orchestrator.core.policies import Policy, policy_for
 from orchestrator.core.sending import Decision, Outgoing, Reason, Recipient, Send, Standing
@@ -30,6 +31,8 @@ class Case:
     place: Place
     seen: Circumstances
     settings: MessageSettings
+    words: MessageWords
+    """Those of the step, or of its template as it is now."""
     only_if: Condition | None
     """The step's own condition, its references looked up."""
     recipient: Recipient
@@ -48,24 +51,16 @@ class Case:
     @property
     def message_class(self) -> MessageClass:
         """Advertising or informational."""
-        return self.settings.message_class
-
-    @property
-    def skip_on_missing(self) -> bool:
-        """Whether an unset variable keeps the message back."""
-        return self.settings.on_missing == "skip"
+        return self.words.message_class
 
     def message(self, channels: tuple[str, ...]) -> Outgoing:
         """What is to be decided."""
-        return Outgoing(channels, self.message_class, self.settings.tags)
+        return Outgoing(channels, self.message_class, self.words.tags)
 
     def compose(self, channel: str) -> Composed:
         """The words for this customer on a channel."""
-        contents = self.settings.content
-        locale = choose_locale(contents, *self.locales)
-        where = zone(self.recipient.zone)
-        return compose(
-            contents[locale], channel, self.message_class, self.context, self.policy, self.sender, locale, where
+        return self.words.compose(
+            channel, self.context, self.policy, self.sender, self.locales, zone(self.recipient.zone)
         )
 
     def outgoing(self, send: Send, composed: Composed) -> OutgoingMessage:
@@ -86,6 +81,7 @@ class Case:
                 "journey": row["journey_key"],
                 "step": self.place.step,
             },
+            **_extras(composed.options),
         )
 
     def written(self, send: Send, composed: Composed) -> dict[str, Any]:
@@ -98,7 +94,13 @@ class Case:
             "body": words.body,
             "preheader": words.preheader,
             "missing": list(composed.missing),
+            **({"options": composed.options} if composed.options else {}),
         }
+
+    def refusal(self, composed: Composed) -> tuple[Reason | None, datetime | None]:
+        """Why the words do not go out, and when to look again for what they lack (None: not at all)."""
+        reason, wait = self.words.refusal(composed, self.now - (self.seen.row["first_at"] or self.now))
+        return reason, self.now + wait if wait else None
 
     def inputs(self, decision: Decision, reason: Reason | None) -> dict[str, Any]:
         """What the ledger keeps of the decision."""
@@ -107,14 +109,36 @@ class Case:
         return {**decision.inputs, **{name: value for name, value in told.items() if value}}
 
 
-def case_of(
-    me: int, place: Place, seen: Circumstances, plan: Plan, variables: Mapping[str, Any], now: datetime
-) -> Case:
-    """The case. Raises ``LookupError``, ``TypeError`` or ``ValueError`` where journey or workspace make no sense."""
-    row = seen.row
+def _extras(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What only this channel has, as fields of the message (``core.template_shapes``)."""
+    extras = dict(options)
+    if "buttons" in extras:
+        extras["buttons"] = tuple(Button(**button) for button in extras["buttons"])
+    if "coupon" in extras:
+        extras["coupon"] = Coupon(**extras["coupon"])
+    return extras
+
+
+def step_of(plan: Plan, place: Place) -> Sending:
+    """The step that sends. Raises ``LookupError`` or ``TypeError`` where the plan has no such step."""
     step = plan.steps[place.step]
     if not isinstance(step, Sending):
         raise TypeError(f"{place.step} is not a message")
+    return step
+
+
+def case_of(
+    me: int,
+    place: Place,
+    seen: Circumstances,
+    plan: Plan,
+    words: MessageWords,
+    variables: Mapping[str, Any],
+    now: datetime,
+) -> Case:
+    """The case. Raises ``LookupError``, ``TypeError`` or ``ValueError`` where journey or workspace make no sense."""
+    row = seen.row
+    step = step_of(plan, place)
     workspace: Mapping[str, Any] = row["workspace_settings"] or {}
     customer_zone = row["time_zone"] or row["workspace_zone"] or DEFAULT_ZONE
     all_variables = {**plan.variables, **variables}
@@ -125,6 +149,7 @@ def case_of(
         place=place,
         seen=seen,
         settings=step.settings,
+        words=words,
         only_if=only_if and bind(only_if, seen.entry, seen.event, all_variables, row["entered_at"]),
         recipient=recipient,
         policy=policy_for(workspace.get("sending"), recipient.country),

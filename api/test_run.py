@@ -30,10 +30,12 @@ from orchestrator.core.rehearsal import House, Rehearsal, ToldSend
 from orchestrator.core.simulate import Person, Walk, recipient_of
 from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.telling import Scope, end
+from orchestrator.core.template_document import templates_of
 from orchestrator.core.text import Text
 from orchestrator.store.customer_record import load_customer
 from orchestrator.store.customer_view import load_newest
 from orchestrator.store.tables import Workspace
+from orchestrator.store.template_source import load_named
 from orchestrator.store.workspace import clock_of, load_workspace
 
 
@@ -121,7 +123,9 @@ async def _rehearsal(
     known["locale"] = given.locale or known["locale"]
     person.locale = known["locale"]
     policy = policy_for(own.get("sending"), recipient_of(person).country)
-    house = House(policy, Sender.of(own), own, locale)
+    async with resources_of(request).engine.connect() as db:
+        named = await load_named(db, templates_of(plan.journey))
+    house = House(policy, Sender.of(own), own, locale, named)
     return Rehearsal(plan, person, until, house, known, known["locale"] or "")
 
 

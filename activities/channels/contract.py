@@ -85,6 +85,8 @@ class OutgoingMessage:
     """Where a tap on the message, or on its image, leads."""
     buttons: tuple[Button, ...] = ()
     coupon: Coupon | None = None
+    wide: bool = False
+    """Brand Message: the image is as wide as the bubble."""
     targeting: Literal["", "I", "M", "N"] = ""
     """Brand Message: I the channel's friends, M who consented to the sender, N those of them who are no friends. Empty:
     as the provider is set up."""
@@ -104,6 +106,7 @@ EXTRAS = frozenset(
         "link",
         "buttons",
         "coupon",
+        "wide",
         "targeting",
         "headers",
         "data",

@@ -17,7 +17,7 @@ from orchestrator.core.steps.branch import Branch
 from orchestrator.core.steps.contract import NEXT, Port
 from orchestrator.core.steps.emit_event import EmitEvent
 from orchestrator.core.steps.experiment import Experiment
-from orchestrator.core.steps.message import Message
+from orchestrator.core.steps.message import Message, Sending
 from orchestrator.core.steps.start_journey import StartJourney
 from orchestrator.core.steps.update_customer import UpdateCustomer
 from orchestrator.core.steps.wait_for_event import WaitForEvent
@@ -357,6 +357,17 @@ def sample_texts(graph: Graph) -> Iterator[Problem]:
                 yield Problem("sample_text", step.id, words, f"settings.content.{locale}.body")
 
 
+def words_of_messages(graph: Graph) -> Iterator[Problem]:
+    """A message has words of its own, or those of a template: one of the two."""
+    for step in graph.journey.steps:
+        if isinstance(step, Sending):
+            own, named = bool(step.settings.content), step.settings.template is not None
+            if own and named:
+                yield Problem("words_and_template", step.id, field="settings.template")
+            elif not own and not named:
+                yield Problem("no_words", step.id, field="settings.content")
+
+
 RULES: tuple[Rule, ...] = (
     duplicate_ids,
     reserved_ids,
@@ -374,6 +385,7 @@ RULES: tuple[Rule, ...] = (
     filters_on_events,
     waits_without_end,
     sample_texts,
+    words_of_messages,
 )
 
 

@@ -6,7 +6,7 @@ Pure: what it knows of the customer comes in as the template context.
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,16 +22,20 @@ from orchestrator.core.text import LOCALES
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """``missing``: unset variables used, in order. ``blank``: unset variables left nothing to say."""
+    """``missing``: unset variables used, in order. ``blank``: unset variables left nothing to say.
+
+    ``options``: what only this channel has, such as buttons (``core.template_shapes``).
+    """
 
     locale: str
     words: Words
     html: str
     missing: tuple[str, ...]
     blank: bool
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
-def choose_locale(contents: Mapping[str, Content], *wanted: str) -> str:
+def choose_locale(contents: Mapping[str, Any], *wanted: str) -> str:
     """The first language wanted that the message has (``ko`` serves ``ko-KR``), else any that it has."""
     candidates = [form for locale in wanted if locale for form in (locale, locale.split("-")[0])]
     return next((found for found in (*candidates, *LOCALES) if found in contents), next(iter(contents)))

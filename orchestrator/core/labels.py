@@ -32,6 +32,7 @@ Editor = Literal[
     "event_name",
     "journey_key",
     "local_text",
+    "message_template",
     "port",
     "property_name",
     "step_id",

@@ -139,6 +139,34 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
         "warning",
         Text("There is no journey “{name}”. Publish it first, or correct the key.", "“{name}” 여정이 없습니다. 먼저 게시하거나 키를 고쳐 주세요."),
     ),
+    "no_words": (
+        "error",
+        Text("This message has no words. Write them here, or choose a template.", "메시지 내용이 없습니다. 직접 쓰거나 템플릿을 고르세요."),
+    ),
+    "words_and_template": (
+        "error",
+        Text("This message has words of its own and a template. Keep one of the two.", "직접 쓴 내용과 템플릿이 함께 있습니다. 하나만 남기세요."),
+    ),
+    "unknown_message_template": (
+        "error",
+        Text("There is no template “{name}”. Choose another, or make it first.", "“{name}” 템플릿이 없습니다. 다른 템플릿을 고르거나 먼저 만드세요."),
+    ),
+    "template_archived": (
+        "error",
+        Text("Template “{name}” is archived and is not sent. Choose another, or bring it back.", "보관된 템플릿 “{name}”은(는) 발송할 수 없습니다. 다른 템플릿을 고르거나 복원하세요."),
+    ),
+    "template_not_in_use": (
+        "error",
+        Text("Template “{name}” was never put into use. Open it and put it into use first.", "“{name}” 템플릿은 아직 적용되지 않았습니다. 템플릿을 열어 먼저 적용하세요."),
+    ),
+    "template_lacks_channel": (
+        "error",
+        Text("Template “{name}” has no words for {channel}. Add them to the template, or choose another channel.", "“{name}” 템플릿에 {channel} 내용이 없습니다. 템플릿에 추가하거나 다른 채널을 고르세요."),
+    ),
+    "template_is_advertising": (
+        "warning",
+        Text("Template “{name}” is advertising, so this message counts as advertising too.", "“{name}” 템플릿이 광고성이므로 이 메시지도 광고성으로 취급됩니다."),
+    ),
 }  # fmt: skip
 """Every code, with its severity and words. ``docs/problems.md`` explains each (a test holds it to that)."""
 
@@ -155,12 +183,17 @@ class Problem:
     """The place, dotted: within the step, if it is a step's problem, else within the file."""
 
     @property
+    def kind(self) -> tuple[Severity, Text]:
+        """What its code stands for."""
+        return PROBLEMS[self.code]
+
+    @property
     def severity(self) -> Severity:
-        return PROBLEMS[self.code][0]
+        return self.kind[0]
 
     @property
     def text(self) -> Text:
-        words = PROBLEMS[self.code][1]
+        words = self.kind[1]
         return Text(*(getattr(words, locale).format(**self._in(locale)) for locale in LOCALES))
 
     def _in(self, locale: Locale) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from orchestrator.core.advertising import Sender
 from orchestrator.core.because import because
 from orchestrator.core.commands import Book, Command, Transition
 from orchestrator.core.commands import Send as SendCommand
-from orchestrator.core.content import Composed, choose_locale, compose, refusal
+from orchestrator.core.content import Composed
 from orchestrator.core.evaluation import Customer
 from orchestrator.core.events import SYSTEM_EVENTS, Happening, Sent
+from orchestrator.core.message_words import MessageWords, NoWords
 from orchestrator.core.plan import Plan
 from orchestrator.core.policies import KR, Policy
 from orchestrator.core.routing import REASONS as ENTRY_REASONS
@@ -28,6 +29,7 @@ from orchestrator.core.steps.branch import Branch
 from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.telling import Scene, Scope, Waiting, tell, title, waits
+from orchestrator.core.template_document import LiveTemplate, nothing_said
 from orchestrator.core.templates import RenderFailed, TemplateSyntaxProblem
 from orchestrator.core.text import Text
 from orchestrator.core.timing import zone
@@ -46,6 +48,13 @@ class House:
     sender: Sender = field(default_factory=Sender)
     settings: Mapping[str, Any] = field(default_factory=dict)
     locale: str = "ko"
+    templates: Mapping[str, LiveTemplate] = field(default_factory=dict)
+    """Those that steps of the journey name, as they are now."""
+
+    def words(self, settings: MessageSettings) -> MessageWords:
+        """What a step says. A template that is not in use is one without words."""
+        named = settings.template
+        return MessageWords(settings, None if named is None else self.templates.get(named, nothing_said(named)))
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,7 @@ class _Notes:
     answers: dict[tuple[str, int], tuple[tuple[bool, Text], ...]] = field(default_factory=dict)
     rules: dict[str, Text] = field(default_factory=dict)
     sent: dict[tuple[str, int], Text] = field(default_factory=dict)
+    asked: dict[tuple[str, int], datetime] = field(default_factory=dict)
     seen: int = 0
 
 
@@ -281,7 +291,7 @@ class Rehearsal(Walker):
     def _decided(
         self, run: Walk, command: SendCommand, settings: MessageSettings, now: datetime
     ) -> tuple[Sent, ToldSend]:
-        person = self.person
+        person, settings = self.person, self.house.words(settings).strictest
         decision = sending.decide(
             sending.Outgoing((settings.channel, *settings.fallback), settings.message_class, settings.tags),
             recipient_of(person),
@@ -293,7 +303,7 @@ class Rehearsal(Walker):
         reason, until, composed = None, None, None
         if isinstance(decision, sending.Send):
             channel = decision.channel
-            composed, reason = self._composed(run, settings, channel)
+            composed, reason, until = self._composed(run, command, settings, channel, now)
         elif isinstance(decision, sending.Hold):
             channel, reason, until = decision.channel, decision.reason, decision.until
         else:
@@ -314,23 +324,19 @@ class Rehearsal(Walker):
         return outcome_in_words(outcome, channel, reason.as_json() if reason else None, over, self.where)
 
     def _composed(
-        self, run: Walk, settings: MessageSettings, channel: str
-    ) -> tuple[Composed | None, sending.Reason | None]:
-        locale = choose_locale(settings.content, self.locale, self.house.locale)
+        self, run: Walk, command: SendCommand, settings: MessageSettings, channel: str, now: datetime
+    ) -> tuple[Composed | None, sending.Reason | None, datetime | None]:
+        words = self.house.words(settings)
+        locales = (self.locale, self.house.locale)
         try:
-            composed = compose(
-                settings.content[locale],
-                channel,
-                settings.message_class,
-                self._context(run),
-                self.house.policy,
-                self.house.sender,
-                locale,
-                self.where,
+            composed = words.compose(
+                channel, self._context(run), self.house.policy, self.house.sender, locales, self.where
             )
-        except (RenderFailed, TemplateSyntaxProblem) as fault:
-            return None, sending.Reason("template_failed", {"detail": str(fault)})
-        return composed, refusal(composed, settings.on_missing == "skip")
+        except (RenderFailed, TemplateSyntaxProblem, NoWords) as fault:
+            return None, sending.Reason("template_failed", {"detail": str(fault)}), None
+        first = self._note(run).asked.setdefault((command.step, command.occurrence), now)
+        reason, wait = words.refusal(composed, now - first)
+        return composed, reason, now + wait if wait else None
 
     def _context(self, run: Walk) -> dict[str, Any]:
         state, person = run.state, self.person

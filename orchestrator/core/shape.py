@@ -158,17 +158,24 @@ def _problem(document: object, fault: Mapping[str, Any]) -> Problem:
         return Problem("unknown_kind", step, {"kind": str(node.get("kind"))[:100], "kinds": kinds}, "kind")
     field = _field(document, place, kind)
     own = field if step is None else field.split(".", 2)[-1]
+    code, parameters = worded(fault, field, label_of(place))
+    return Problem(code, step, parameters, own)
+
+
+def worded(fault: Mapping[str, Any], field: str, label: Text | None) -> tuple[str, dict[str, Any]]:
+    """The problem's code and parameters for one of pydantic's faults at a field, which forms call ``label``."""
+    kind = fault["type"]
     if kind == "extra_forbidden":
-        return Problem("unknown_field", step, {"field": field}, own)
-    label = label_of(place) or Text(field, field)
+        return "unknown_field", {"field": field}
+    about = {"field": field, "label": label or Text(field, field)}
     if kind == "missing":
-        return Problem("missing_field", step, {"field": field, "label": label}, own)
+        return "missing_field", about
     if _is_empty(fault):
-        return Problem("empty_value", step, {"field": field, "label": label}, own)
+        return "empty_value", about
     words = SHAPES.get(kind)
     context = {name: str(value).replace("'", "") for name, value in fault.get("ctx", {}).items()}
     message = words.format(**context) if words else Text(str(fault["msg"]), str(fault["msg"]))
-    return Problem("invalid_value", step, {"field": field, "label": label, "message": message}, own)
+    return "invalid_value", {**about, "message": message}
 
 
 def _is_empty(fault: Mapping[str, Any]) -> bool:
@@ -198,12 +205,16 @@ def _field(document: object, place: tuple[Any, ...], kind: str) -> str:
     return ".".join(path) or "journey"
 
 
-def label_of(place: tuple[Any, ...]) -> Text | None:
-    """What forms call a place in the file, such as “Events 2 › Event”; None where they have no words for it."""
-    node: Mapping[str, Any] = _schema()
+def label_of(place: tuple[Any, ...], whole: Mapping[str, Any] | None = None) -> Text | None:
+    """What forms call a place in the file, such as “Events 2 › Event”; None where they have no words for it.
+
+    ``whole``: the schema of the file (``core.labels.schema_of``), a journey's unless it is given.
+    """
+    whole = _schema() if whole is None else whole
+    node: Mapping[str, Any] = whole
     words: list[Text] = []
     for part in place:
-        node = _resolved(node)
+        node = _resolved(node, whole)
         if isinstance(part, int):
             if words and "items" in node:
                 words[-1] = _numbered(node, words[-1], part)
@@ -213,7 +224,7 @@ def label_of(place: tuple[Any, ...]) -> Text | None:
             if "x-label" in node:
                 words.append(Text(**node["x-label"]))
         else:
-            node = _variant(node, str(part))
+            node = _variant(node, str(part), whole)
     words = words[1:] if place and place[0] == "steps" else words
     return Text(" › ".join(text.en for text in words), " › ".join(text.ko for text in words)) if words else None
 
@@ -223,18 +234,18 @@ def _schema() -> Mapping[str, Any]:
     return schema_of(Journey)
 
 
-def _resolved(node: Mapping[str, Any]) -> Mapping[str, Any]:
+def _resolved(node: Mapping[str, Any], whole: Mapping[str, Any]) -> Mapping[str, Any]:
     if "$ref" in node:
-        return {**_schema()["$defs"][node["$ref"].rpartition("/")[2]], **node}
+        return {**whole["$defs"][node["$ref"].rpartition("/")[2]], **node}
     options = [option for option in node.get("anyOf", ()) if option.get("type") != "null"]
-    return {**_resolved(options[0]), **node} if len(options) == 1 else node
+    return {**_resolved(options[0], whole), **node} if len(options) == 1 else node
 
 
-def _variant(node: Mapping[str, Any], part: str) -> Mapping[str, Any]:
+def _variant(node: Mapping[str, Any], part: str, whole: Mapping[str, Any]) -> Mapping[str, Any]:
     """Where pydantic's place goes on into a variant of a union, or into an entry of an open object."""
     mapping = node.get("discriminator", {}).get("mapping", {})
     if part in mapping:
-        return _resolved({"$ref": mapping[part]})
+        return _resolved({"$ref": mapping[part]}, whole)
     further = node.get("additionalProperties")
     return further if isinstance(further, Mapping) else node
 

@@ -6,17 +6,18 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from orchestrator.core.conditions import Attribute, Condition, History, Property, Ref, leaves
+from orchestrator.core.conditions import CHANNEL_TITLES, Attribute, Condition, History, Property, Ref, leaves
 from orchestrator.core.events import JOURNEY_REQUESTED, SYSTEM_EVENTS
 from orchestrator.core.graph import EventTrigger, Journey
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.delay import Delay, ForOwnInterval, UntilAttribute
 from orchestrator.core.steps.emit_event import EmitEvent
-from orchestrator.core.steps.message import Message
+from orchestrator.core.steps.message import Sending
 from orchestrator.core.steps.start_journey import StartJourney
 from orchestrator.core.steps.update_customer import UpdateCustomer
 from orchestrator.core.steps.wait_for_event import WaitForEvent
+from orchestrator.core.template_document import TemplateFacts
 from orchestrator.core.templates import ROOTS, TemplateSyntaxProblem, variables
 from orchestrator.core.text import Text
 
@@ -48,6 +49,7 @@ class Vocabulary:
     events: Mapping[str, frozenset[str]] = field(default_factory=dict)
     attributes: frozenset[str] = frozenset()
     journeys: frozenset[str] = frozenset()
+    templates: Mapping[str, TemplateFacts] = field(default_factory=dict)
 
 
 def check_names(journey: Journey, conditions: list[Place], vocabulary: Vocabulary | None) -> list[Problem]:
@@ -100,6 +102,7 @@ def _with_own_names(journey: Journey, vocabulary: Vocabulary) -> Vocabulary:
         {**dict.fromkeys(SYSTEM_EVENTS, frozenset()), **vocabulary.events, **emitted},
         vocabulary.attributes | {change.name for change in changes},
         vocabulary.journeys | {journey.key},
+        vocabulary.templates,
     )
 
 
@@ -153,6 +156,28 @@ def _step_names(step: Step, known: Vocabulary) -> Iterator[Problem]:
             yield Problem("unknown_event", step.id, {"name": event}, "settings.event")
         case StartJourney() if step.settings.journey not in known.journeys:
             yield Problem("unknown_journey", step.id, {"name": step.settings.journey}, "settings.journey")
+        case Sending() if step.settings.template is not None:
+            yield from _template_used(step, step.settings.template, known)
+
+
+def _template_used(step: Sending, key: str, known: Vocabulary) -> Iterator[Problem]:
+    """A template that a step names is in use, and speaks on every channel of the step."""
+    facts, field = known.templates.get(key), "settings.template"
+    if facts is None:
+        yield Problem("unknown_message_template", step.id, {"name": key}, field)
+    elif facts.archived:
+        yield Problem("template_archived", step.id, {"name": key}, field)
+    elif not facts.live:
+        yield Problem("template_not_in_use", step.id, {"name": key}, field)
+    else:
+        for n, channel in enumerate((step.settings.channel, *step.settings.fallback)):
+            if channel not in facts.channels:
+                place = "settings.channel" if n == 0 else f"settings.fallback.{n - 1}"
+                yield Problem(
+                    "template_lacks_channel", step.id, {"name": key, "channel": CHANNEL_TITLES[channel]}, place
+                )
+        if facts.message_class == "advertising" and step.settings.message_class != "advertising":
+            yield Problem("template_is_advertising", step.id, {"name": key}, "settings.class")
 
 
 _PARTS = {
@@ -164,7 +189,7 @@ _PARTS = {
 
 
 def _templates(journey: Journey, step: Step, known: Vocabulary | None) -> Iterator[Problem]:
-    if not isinstance(step, Message):
+    if not isinstance(step, Sending):
         return
     for locale, content in step.settings.content.items():
         for part in _PARTS:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from orchestrator.core.plan import CompileResult, compile_journey
 from orchestrator.core.problems import Problem
+from orchestrator.core.template_document import facts_of
 from orchestrator.core.vocabulary import Vocabulary
 from orchestrator.store.tables import Journey, JourneyVersion, Plan
 
@@ -18,6 +19,10 @@ JOURNEYS_CHANNEL = "sojourn_journeys"
 """PostgreSQL notification, with a journey's key, that its live version or status changed."""
 
 _SEEN = text("select kind, event, name from seen_names")
+_TEMPLATES = text("""
+select t.key, coalesce(r.document, '{}'), t.live_revision is not null, t.archived_at is not null
+from templates t left join template_revisions r on r.template_key = t.key and r.revision = t.live_revision
+""")
 _KEYS = text("select key from journeys")
 _NEXT_VERSION = text("select coalesce(max(version), 0) + 1 from journey_versions where journey_key = :key")
 _PLAN_OF = text("select plan_hash from journey_versions where journey_key = :key and version = :version")
@@ -45,7 +50,11 @@ async def load_vocabulary(session: AsyncSession) -> Vocabulary:
         else:
             attributes.add(name)
     journeys = frozenset((await session.execute(_KEYS)).scalars())
-    return Vocabulary({name: frozenset(seen) for name, seen in events.items()}, frozenset(attributes), journeys)
+    templates = {
+        key: facts_of(document, live, archived) for key, document, live, archived in await session.execute(_TEMPLATES)
+    }
+    seen = {name: frozenset(names) for name, names in events.items()}
+    return Vocabulary(seen, frozenset(attributes), journeys, templates)
 
 
 async def check(session: AsyncSession, key: str) -> CompileResult | None:

@@ -30,7 +30,7 @@ select r.journey_key, r.plan_hash, r.customer_id as run_customer, r.finished_at 
     w.day_seconds, w.clock_real, w.clock_journey,
     e.message_id as entry_id, e.name as entry_name, e.occurred_at as entry_at, e.properties as entry_properties,
     l.message_id as event_id, l.name as event_name, l.occurred_at as event_at, l.properties as event_properties,
-    s.status, s.reason, s.channel, s.provider, s.hold_until, s.inputs -> 'claim' as claim
+    s.status, s.reason, s.channel, s.provider, s.hold_until, s.created_at as first_at, s.inputs -> 'claim' as claim
 from runs r
 left join customers was on was.id = r.customer_id
 left join customers c on c.id = coalesce(was.merged_into, was.id)
@@ -44,13 +44,14 @@ where r.id = :run
 # A row may be written over as it was seen: never claimed, or claimed by whom it was seen to be. What was sent stays.
 _WRITE = text("""
 insert into sends (id, run_id, journey_key, step, occurrence, customer_id, message_class, status, reason, channel,
-    provider, inputs, content, attempts, hold_until, created_at)
+    provider, inputs, content, attempts, hold_until, template, template_revision, created_at)
 values (:id, :run, :journey, :step, :occurrence, :customer, :message_class, :status, :reason, :channel,
-    :provider, :inputs, :content, :attempt, :hold_until, :now)
+    :provider, :inputs, :content, :attempt, :hold_until, :template, :template_revision, :now)
 on conflict (id) do update set status = excluded.status, reason = excluded.reason, channel = excluded.channel,
     provider = coalesce(excluded.provider, sends.provider), inputs = excluded.inputs,
     content = case when excluded.content = '{}' then sends.content else excluded.content end,
-    attempts = sends.attempts + :attempt, hold_until = excluded.hold_until
+    attempts = sends.attempts + :attempt, hold_until = excluded.hold_until,
+    template = excluded.template, template_revision = excluded.template_revision
 where sends.status in ('held', 'failed') or (sends.status = 'claimed' and sends.inputs -> 'claim' = :seen)
 returning id
 """).bindparams(*(bindparam(name, type_=JSONB(none_as_null=True)) for name in ("inputs", "content", "seen")))
@@ -111,6 +112,9 @@ class Entry:
     provider: str | None = None
     content: Mapping[str, Any] = field(default_factory=dict)
     hold_until: datetime | None = None
+    template: str | None = None
+    template_revision: int | None = None
+    """Whose words they are, where they are not the step's own."""
 
 
 class Ledger:
@@ -170,6 +174,8 @@ class Page:
             "content": dict(entry.content),
             "attempt": int(entry.status == "claimed"),
             "hold_until": entry.hold_until,
+            "template": entry.template,
+            "template_revision": entry.template_revision,
             "now": entry.now,
             "seen": dict(seen.claim) or None,
         }

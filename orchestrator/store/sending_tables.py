@@ -38,8 +38,11 @@ class MessageTemplate(SQLModel, table=True):
     __tablename__ = "templates"
     key: str = Field(primary_key=True)
     document: dict[str, Any] = json_value()
-    """``core.template_document.TemplateDocument`` as JSON."""
+    """``core.template_document.TemplateDocument`` as JSON, however unfinished: the draft."""
     revision: int = 1
+    """Of the draft: one more with each change of it."""
+    live_revision: int | None = None
+    """The one that messages say, kept among the revisions; None before it was first put into use."""
     created_at: datetime = instant()
     updated_at: datetime = instant()
     edited_by: str | None = Field(default=None, sa_column=Column(Text))
@@ -47,7 +50,7 @@ class MessageTemplate(SQLModel, table=True):
 
 
 class TemplateRevision(SQLModel, table=True):
-    """What a template said before: a send names the revision that it used."""
+    """What a template said, and since when: a send names the revision that it used. Rows never change."""
 
     __tablename__ = "template_revisions"
     template_key: str = Field(primary_key=True)

@@ -10,6 +10,7 @@ from orchestrator.core.plan import compile_journey
 from orchestrator.core.problems import PROBLEMS, Problem
 from orchestrator.core.shape import label_of
 from orchestrator.core.steps.message import Message
+from orchestrator.core.template_document import TemplateFacts
 from orchestrator.core.text import Text
 from orchestrator.core.vocabulary import _PARTS, Vocabulary
 from tests.core.driver import (
@@ -29,7 +30,15 @@ from tests.core.driver import (
 )
 from tests.core.driver import ports as ports_of
 
-SEEN = Vocabulary({"Enter": frozenset({"cart_id"}), "Viewed": frozenset({"sku"})}, frozenset({"vip"}), frozenset())
+TEMPLATES = {
+    "hello": TemplateFacts(True, False, "informational", frozenset({"email", "sms"})),
+    "sale": TemplateFacts(True, False, "advertising", frozenset({"email"})),
+    "old": TemplateFacts(True, True, "informational", frozenset({"email"})),
+    "unfinished": TemplateFacts(False, False),
+}
+SEEN = Vocabulary(
+    {"Enter": frozenset({"cart_id"}), "Viewed": frozenset({"sku"})}, frozenset({"vip"}), frozenset(), TEMPLATES
+)
 
 
 def experiment(*weights: int, controls: int = 1) -> Document:
@@ -39,6 +48,10 @@ def experiment(*weights: int, controls: int = 1) -> Document:
 
 def says(body: str) -> Document:
     return step("m", "message", channel="email", content={"en": {"body": body}})
+
+
+def uses(template: str, **settings: Any) -> Document:
+    return step("m", "message", **{"channel": "email", "class": "informational", "template": template, **settings})
 
 
 def changed(document: Document, **fields: Any) -> Document:
@@ -89,6 +102,13 @@ SMALLEST: dict[str, Callable[[], Document]] = {
     "unknown_variable": lambda: straight(says("{{ coupon }}")),
     "undeclared_variable": lambda: straight(says("{{ var.coupon }}")),
     "unknown_journey": lambda: straight(step("s", "start_journey", journey="elsewhere")),
+    "no_words": lambda: straight(step("m", "message", channel="email")),
+    "words_and_template": lambda: straight(uses("hello", content={"en": {"body": "Hi"}})),
+    "unknown_message_template": lambda: straight(uses("helo")),
+    "template_archived": lambda: straight(uses("old")),
+    "template_not_in_use": lambda: straight(uses("unfinished")),
+    "template_lacks_channel": lambda: straight(uses("hello", fallback=["push"])),
+    "template_is_advertising": lambda: straight(uses("sale")),
 }
 
 

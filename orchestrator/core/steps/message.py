@@ -20,6 +20,7 @@ CLASS_TITLES: dict[str, Text] = {
     "advertising": Text("Advertising", "광고성"),
     "informational": Text("Informational", "정보성"),
 }
+TEMPLATE_KEY = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 MOST_SUBJECT = 5_000
 """Characters of the template of one line."""
 
@@ -86,10 +87,24 @@ class MessageSettings(Frozen):
             advanced=True,
         ),
     )
+    template: str | None = Field(
+        None,
+        pattern=TEMPLATE_KEY,
+        description="Key of the template whose words are sent, as they are at the moment of sending.",
+        json_schema_extra=labelled(
+            "Template",
+            "템플릿",
+            editor="message_template",
+            help=(
+                "Its words are sent as they are at the moment of sending. Without one, write the words here.",
+                "발송하는 순간의 템플릿 내용으로 발송합니다. 고르지 않으면 여기에 직접 씁니다.",
+            ),
+        ),
+    )
     content: dict[str, Content] = Field(
-        min_length=1,
+        default_factory=dict,
         max_length=20,
-        description="By language.",
+        description="By language; empty where a template is used.",
         json_schema_extra=labelled("Content", "내용", editor="content"),
     )
     only_if: Condition | None = Field(

@@ -189,6 +189,7 @@ def upgrade() -> None:
             "document", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
         ),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("live_revision", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("edited_by", sa.Text(), nullable=True),

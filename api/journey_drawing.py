@@ -20,6 +20,7 @@ from orchestrator.core.events import SYSTEM_EVENTS
 from orchestrator.core.step_types import ports_as_json
 from orchestrator.store.journeys import load_vocabulary
 from orchestrator.store.names import KnownNames, load_names
+from orchestrator.store.workspace import clock_of, load_workspace
 
 router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(require("read"))], responses=REFUSALS)
 
@@ -70,6 +71,15 @@ class JourneyName(BaseModel):
     name: dict[str, str]
 
 
+class CouponPoolName(BaseModel):
+    """A coupon pool that a step can take codes from."""
+
+    key: str
+    name: dict[str, str]
+    free: int = Field(description="Codes that are left.")
+    standing: str = Field(description="`ready`, `low`, `empty` or `over` (past its last day).")
+
+
 class Names(BaseModel):
     """What can be spoken of: for pick lists."""
 
@@ -77,6 +87,7 @@ class Names(BaseModel):
     attributes: list[Property]
     journeys: list[JourneyName]
     consents: list[str] = Field(description="Channels of consent that customers have, such as `email:night`.")
+    coupons: list[CouponPoolName]
 
 
 class Sketch(BaseModel):
@@ -127,7 +138,11 @@ async def describe(request: Request) -> Response:
 @router.get("/names", summary="List known names", response_model=Names)
 async def names(request: Request) -> Response:
     """Events with their properties, attributes, journeys and consents that the workspace has seen: for pick lists."""
-    known = await load_names(resources_of(request).engine)
+    resources = resources_of(request)
+    async with resources.sessions() as session:
+        workspace = await load_workspace(session)
+    where = workspace.time_zone if workspace else resources.settings.workspace_time_zone
+    known = await load_names(resources.engine, clock_of(workspace).now(), where)
     return json_response(_named(known))
 
 
@@ -141,6 +156,9 @@ def _named(known: KnownNames) -> dict[str, Any]:
         "attributes": _properties(known.attributes),
         "journeys": [{"key": key, "name": words} for key, words in known.journeys.items()],
         "consents": known.consents,
+        "coupons": [
+            {"key": one.key, "name": one.name, "free": one.free, "standing": one.standing} for one in known.coupons
+        ],
     }
 
 

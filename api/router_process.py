@@ -11,6 +11,7 @@ import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 from typing import TypeVar
 from uuid import UUID
@@ -27,6 +28,7 @@ from orchestrator.core.routing import Routes
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.settings import Settings
 from orchestrator.store.bookings import EVENTS_CHANNEL
+from orchestrator.store.coupon_redeeming import redeem_events
 from orchestrator.store.database import create_engine, plain_dsn, session_factory
 from orchestrator.store.plans import Plans
 from orchestrator.store.routing import Begun, Listener, LivePlan, RoutingStore, ToStart, Unrouted
@@ -37,6 +39,7 @@ from workflows.connection import connect
 log = structlog.get_logger()
 
 Answer = TypeVar("Answer")
+Redeem = Callable[[Sequence[Unrouted]], Awaitable[int]]
 Listening = psycopg.AsyncConnection[tuple[object, ...]]
 
 BATCH = 500
@@ -102,9 +105,18 @@ class Aside:
 
 
 class Router:
-    """Routes batch by batch. Holds the live plans; all else is in the store."""
+    """Routes batch by batch. Holds the live plans; all else is in the store. ``redeem`` looks for coupon codes in
+    what is about to be routed."""
 
-    def __init__(self, store: RoutingStore, runs: Runs, plans: Plans, clock: Clock, counts: RoutingCounts) -> None:
+    def __init__(
+        self,
+        store: RoutingStore,
+        runs: Runs,
+        plans: Plans,
+        clock: Clock,
+        counts: RoutingCounts,
+        redeem: Redeem | None = None,
+    ) -> None:
         self.store = store
         self.runs = runs
         self.plans = plans
@@ -113,6 +125,7 @@ class Router:
         self.routes = Routes(())
         self.live: dict[str, LivePlan] = {}
         self.aside = Aside()
+        self.redeem = redeem
 
     async def refresh(self) -> None:
         """Take in what was published, paused or stopped."""
@@ -125,6 +138,8 @@ class Router:
         events = await self.store.unrouted(BATCH, self.aside.customers())
         if not events:
             return 0
+        if self.redeem is not None:
+            await self.redeem(events)
         listeners: dict[tuple[UUID, str], list[Listener]] = defaultdict(list)
         for listener in await self.store.listeners(events):
             listeners[listener.customer_id, listener.event_name].append(listener)
@@ -230,7 +245,8 @@ async def main(settings: Settings) -> None:
     try:
         runs = Runs(await connect(settings, plans), settings.task_queue, {})
         clock = await _patiently(lambda: _workspace_clock(engine))
-        router = Router(RoutingStore(engine, settings.workspace_time_zone), runs, plans, clock, counts)
+        store, redeem = RoutingStore(engine, settings.workspace_time_zone), partial(redeem_events, engine)
+        router = Router(store, runs, plans, clock, counts, redeem)
         async with _wakeups(settings.database_url) as wakeup:
             log.info("router ready")
             await _serve(router, wakeup, counts)

@@ -42,13 +42,16 @@ class Fact:
     ``zone``: IANA name. ``attribute``: its JSON value or None. ``own_interval``: ``[last ISO instant, mean days between
     events called name]`` or None with fewer than two. ``best_hour``: the local hour (0-23) in which most of the
     customer's events of the last 90 days fell, or None with fewer than five. ``coupon``: a code taken from the pool
-    called ``name``, ``{"code", "valid_until"}``, the same one each time the same ``id`` asks; None where it is empty.
+    called ``name``, ``{"code", "valid_until", "worth"}`` (``core.coupons.coupon_value``), the same one each time the
+    same ``id`` asks; None where it is empty.
     """
 
     kind: FactKind
     name: str = ""
     id: str = ""
     """Of what is taken: derived from run, step and occurrence, so that nothing is taken twice."""
+    once: bool = False
+    """Of a coupon: ``{"had": True}`` for a customer who has had a code of the pool before, by another id."""
 
 
 @dataclass(frozen=True, slots=True)

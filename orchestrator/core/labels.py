@@ -26,6 +26,7 @@ Editor = Literal[
     "attribute_name",
     "condition",
     "content",
+    "coupon_pool",
     "currency",
     "date",
     "duration",

@@ -167,6 +167,26 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
         "warning",
         Text("Template “{name}” is advertising, so this message counts as advertising too.", "“{name}” 템플릿이 광고성이므로 이 메시지도 광고성으로 취급됩니다."),
     ),
+    "unknown_coupons": (
+        "warning",
+        Text("There is no coupon pool “{name}” yet: everybody would leave through “No code left”. Make the pool, or choose another.", "“{name}” 쿠폰 풀이 없어 모두 “코드 없음”으로 나갑니다. 풀을 만들거나 다른 풀을 고르세요."),
+    ),
+    "coupons_archived": (
+        "warning",
+        Text("The coupon pool “{name}” was archived and gives no codes. Choose another.", "“{name}” 쿠폰 풀은 보관되어 코드를 발급하지 않습니다. 다른 풀을 고르세요."),
+    ),
+    "coupons_over": (
+        "warning",
+        Text("The last day of the coupon pool “{name}” has gone by: it gives no codes. Choose another, or move the day.", "“{name}” 쿠폰 풀은 사용 기한이 지나 코드를 발급하지 않습니다. 다른 풀을 고르거나 기한을 늘리세요."),
+    ),
+    "coupons_gone": (
+        "warning",
+        Text("The coupon pool “{name}” has no code left. Add codes.", "“{name}” 쿠폰 풀에 남은 코드가 없습니다. 코드를 추가하세요."),
+    ),
+    "coupons_low": (
+        "warning",
+        Text("The coupon pool “{name}” runs low. Add codes.", "“{name}” 쿠폰 풀의 코드가 얼마 남지 않았습니다. 코드를 추가하세요."),
+    ),
 }  # fmt: skip
 """Every code, with its severity and words. ``docs/problems.md`` explains each (a test holds it to that)."""
 

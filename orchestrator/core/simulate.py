@@ -14,6 +14,7 @@ from uuid import uuid5
 
 from orchestrator.core import sending
 from orchestrator.core.commands import Book, Command, Finish, Send, SetTimer, Transition
+from orchestrator.core.coupons import VirtualPools
 from orchestrator.core.evaluation import Customer, Log, evaluate
 from orchestrator.core.events import Booked, Event, Happened, Happening, Sent, Started, TimerFired
 from orchestrator.core.facts import fact
@@ -157,6 +158,7 @@ def walk(
     until: datetime,
     courier: Courier,
     lag: timedelta = timedelta(0),
+    pools: VirtualPools | None = None,
 ) -> Passage:
     """Walk one customer through live plans.
 
@@ -168,8 +170,11 @@ def walk(
         courier: Decides the messages.
         lag: How long after its cause a run acts, as on a busy server. A life that goes otherwise with some seconds of
             it hangs on a coincidence, and has no one answer.
+        pools: Coupon pools; unless given, every pool has codes.
     """
-    return Walker(routes, person, until, courier, lag).walk(events)
+    walker = Walker(routes, person, until, courier, lag)
+    walker.pools = pools or walker.pools
+    return walker.walk(events)
 
 
 class Walker:
@@ -188,6 +193,7 @@ class Walker:
         self.arriving: deque[Happening] = deque()
         self.live: dict[str, Walk] = {}
         self.last_entered: dict[str, datetime] = {}
+        self.pools = VirtualPools()
 
     def walk(self, events: Sequence[Happening]) -> Passage:
         for happening in by_time(events):
@@ -303,7 +309,10 @@ class Walker:
         verdicts = [evaluate(condition, view, as_of, book.entry) for condition in book.ask]
         self.asked(run, book, view, as_of)
         until = min((verdict.until for verdict in verdicts if verdict.until is not None), default=None)
-        facts = tuple(fact(asked, view, now) for asked in book.facts)
+        facts = tuple(
+            self.pools.take(asked, person.id, now) if asked.kind == "coupon" else fact(asked, view, now)
+            for asked in book.facts
+        )
         return Booked(now, by_time(heard), tuple(verdict.truth for verdict in verdicts), until, facts)
 
     def asked(self, run: Walk, book: Book, view: Customer, as_of: datetime) -> None:

@@ -20,6 +20,7 @@ from orchestrator.core.events import Happening
 from orchestrator.core.plan import Plan
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.branch import Branch
+from orchestrator.core.steps.coupon import Coupon
 from orchestrator.core.steps.delay import Delay
 from orchestrator.core.steps.emit_event import EmitEvent
 from orchestrator.core.steps.exit import Exit
@@ -352,6 +353,16 @@ _CHANGES = {
     "grant": Text("Noted the consent {name}", "{name} 수신 동의 기록"),
     "withdraw": Text("Noted the withdrawal of the consent {name}", "{name} 수신 동의 철회 기록"),
 }
+
+
+@_left.register
+def _(step: Coupon, one: Transition, scene: Scene) -> Text:
+    pool, code = step.settings.pool, one.note.get("code")
+    if code is not None:
+        return Text(f"Got the code {code} of the pool “{pool}”", f"‘{pool}’ 쿠폰 풀에서 코드 {code} 발급")
+    if one.port == step.HAD.name:
+        return _through(step, one.port, Text("has a code of this pool from before", "이 풀의 코드를 받은 적이 있음"))
+    return _through(step, one.port, Text(f"the pool “{pool}” gave none", f"‘{pool}’ 쿠폰 풀에 발급할 코드가 없음"))
 
 
 @_left.register

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel
 
@@ -11,6 +11,7 @@ from orchestrator.core.events import JOURNEY_REQUESTED, SYSTEM_EVENTS
 from orchestrator.core.graph import EventTrigger, Journey
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
+from orchestrator.core.steps.coupon import Coupon
 from orchestrator.core.steps.delay import Delay, ForOwnInterval, UntilAttribute
 from orchestrator.core.steps.emit_event import EmitEvent
 from orchestrator.core.steps.message import Sending
@@ -42,14 +43,20 @@ class Place(NamedTuple):
     condition: Condition
 
 
+PoolStanding = Literal["ready", "low", "empty", "over", "archived"]
+"""How a coupon pool stands: with codes enough; with few; with none; past its last day; put away."""
+
+
 @dataclass(frozen=True)
 class Vocabulary:
-    """What the workspace has seen: event names with their properties, attributes of customers, journeys."""
+    """What the workspace has seen: event names with their properties, attributes of customers, journeys, pools."""
 
     events: Mapping[str, frozenset[str]] = field(default_factory=dict)
     attributes: frozenset[str] = frozenset()
     journeys: frozenset[str] = frozenset()
     templates: Mapping[str, TemplateFacts] = field(default_factory=dict)
+    coupons: Mapping[str, PoolStanding] = field(default_factory=dict)
+    """Coupon pools."""
 
 
 def check_names(journey: Journey, conditions: list[Place], vocabulary: Vocabulary | None) -> list[Problem]:
@@ -69,12 +76,18 @@ def check_names(journey: Journey, conditions: list[Place], vocabulary: Vocabular
 
 def _undeclared(journey: Journey) -> Iterator[Problem]:
     """References to variables that the journey does not have."""
+    declared = variables_of(journey)
     places = [(step.id, step) for step in journey.steps]
     for owner, place in [*places, *((None, rule) for rule in (*journey.exits, *journey.goals))]:
         for ref in _refs(place):
             root, _, path = ref.partition(".")
-            if root == "var" and path.split(".")[0] not in journey.variables:
+            if root == "var" and path.split(".")[0] not in declared:
                 yield Problem("undeclared_variable", owner, {"name": path.split(".")[0]})
+
+
+def variables_of(journey: Journey) -> frozenset[str]:
+    """Names of the variables that a journey begins with, or that its steps fill."""
+    return frozenset(journey.variables) | {name for step in journey.steps for name in step.sets()}
 
 
 def _refs(root: Any) -> list[str]:
@@ -103,6 +116,7 @@ def _with_own_names(journey: Journey, vocabulary: Vocabulary) -> Vocabulary:
         vocabulary.attributes | {change.name for change in changes},
         vocabulary.journeys | {journey.key},
         vocabulary.templates,
+        vocabulary.coupons,
     )
 
 
@@ -156,6 +170,8 @@ def _step_names(step: Step, known: Vocabulary) -> Iterator[Problem]:
             yield Problem("unknown_event", step.id, {"name": event}, "settings.event")
         case StartJourney() if step.settings.journey not in known.journeys:
             yield Problem("unknown_journey", step.id, {"name": step.settings.journey}, "settings.journey")
+        case Coupon(settings=given) if code := _COUPONS.get(known.coupons.get(given.pool), "unknown_coupons"):
+            yield Problem(code, step.id, {"name": given.pool}, "settings.pool")
         case Sending() if step.settings.template is not None:
             yield from _template_used(step, step.settings.template, known)
 
@@ -178,6 +194,15 @@ def _template_used(step: Sending, key: str, known: Vocabulary) -> Iterator[Probl
                 )
         if facts.message_class == "advertising" and step.settings.message_class != "advertising":
             yield Problem("template_is_advertising", step.id, {"name": key}, "settings.class")
+
+
+_COUPONS: dict[str | None, str] = {
+    "ready": "",
+    "low": "coupons_low",
+    "empty": "coupons_gone",
+    "over": "coupons_over",
+    "archived": "coupons_archived",
+}
 
 
 _PARTS = {
@@ -212,7 +237,7 @@ def _template_variable(
 ) -> Iterator[Problem]:
     root, _, rest = path.partition(".")
     name = rest.split(".")[0]
-    if root == "var" and name and name not in journey.variables:
+    if root == "var" and name and name not in variables_of(journey):
         yield Problem("undeclared_variable", step.id, {"name": name})
     elif root not in ROOTS:
         yield Problem("unknown_variable", step.id, {"name": path, "part": _PARTS[part]})

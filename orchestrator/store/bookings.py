@@ -8,7 +8,7 @@ the turn that never was had written in their place is written over.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,12 +17,13 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from orchestrator.core.commands import Book, Change, Interest, Transition
-from orchestrator.core.evaluation import evaluate
+from orchestrator.core.commands import Book, Change, Fact, Interest, Transition
+from orchestrator.core.evaluation import Customer, evaluate
 from orchestrator.core.events import Booked, Happening
 from orchestrator.core.facts import fact
 from orchestrator.core.profile import apply_change
 from orchestrator.core.routing import by_time, consequences
+from orchestrator.store.coupon_taking import Taker, take_coupon
 from orchestrator.store.customer_view import EVERYTHING, history_names, load_view
 
 EVENTS_CHANNEL = "sojourn_events"
@@ -154,21 +155,42 @@ class Bookings:
                     await _change(db, run, me.customer_id, me.customer_stage, book, now)
                 await db.commit()
             listen = (*book.listen, *_deaf_for_a_while(me, book))
-            return await self._answer(db, me.customer_id, me.time_zone or self.time_zone, book, listen, now)
+            booked = await self._answer(db, me.customer_id, me.time_zone or self.time_zone, book, listen, now)
+        if any(asked.kind == "coupon" for asked in book.facts):
+            taker = Taker(me.customer_id, run, me.superseded)
+            return replace(booked, facts=await self._with_coupons(book, booked, taker, now))
+        return booked
+
+    async def _with_coupons(self, book: Book, booked: Booked, taker: Taker, now: datetime) -> tuple[Any, ...]:
+        """The facts with their codes, which are taken last, on a connection of their own: what is asked for here is
+        booked already, so a crash in between costs nothing but the question, asked again."""
+        facts = list(booked.facts)
+        for n, asked in enumerate(book.facts):
+            if asked.kind == "coupon":
+                facts[n] = await take_coupon(self.engine, asked, taker, now)
+        return tuple(facts)
 
     async def _answer(
         self, db: AsyncConnection, customer: UUID, zone: str, book: Book, listen: Sequence[Interest], now: datetime
     ) -> Booked:
         heard = await _read_back(db, customer, listen)
-        if not book.ask and all(asked.kind == "zone" for asked in book.facts):
-            return Booked(now, heard, facts=tuple(zone for _ in book.facts))
+        if not book.ask and all(asked.kind in _WITHOUT_VIEW for asked in book.facts):
+            return Booked(now, heard, facts=tuple(zone if asked.kind == "zone" else None for asked in book.facts))
         names = history_names(book.ask) | {asked.name for asked in book.facts if asked.kind == "own_interval"}
         whole = any(asked.kind == "best_hour" for asked in book.facts)
         view = await load_view(db, customer, EVERYTHING if whole else names, self.time_zone)
         verdicts = [evaluate(condition, view, book.as_of or now, book.entry) for condition in book.ask]
         until = min((verdict.until for verdict in verdicts if verdict.until is not None), default=None)
-        facts = tuple(fact(asked, view, now) for asked in book.facts)
+        facts = tuple(_fact(asked, view, now) for asked in book.facts)
         return Booked(now, heard, tuple(verdict.truth for verdict in verdicts), until, facts)
+
+
+_WITHOUT_VIEW = frozenset({"zone", "coupon"})
+"""Facts for which nobody needs to look at the customer's history."""
+
+
+def _fact(asked: Fact, view: Customer, now: datetime) -> Any:
+    return None if asked.kind == "coupon" else fact(asked, view, now)
 
 
 def _deaf_for_a_while(me: Any, book: Book) -> tuple[Interest, ...]:

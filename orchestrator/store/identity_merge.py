@@ -25,7 +25,7 @@ _REPOINT = (
        where run_id in (select id from runs where customer_id = %(target)s) and customer_id = %(source)s""",
     *(
         f"update {table} set customer_id = %(target)s where customer_id = %(source)s"  # noqa: S608 - our own names
-        for table in ("events", "listening", "entry_decisions", "sends", "outbox")
+        for table in ("events", "listening", "entry_decisions", "sends", "outbox", "coupon_codes")
     ),
     "update customers set merged_into = %(target)s where merged_into = %(source)s",
 )

@@ -13,7 +13,9 @@ from orchestrator.core.plan import CompileResult, compile_journey
 from orchestrator.core.problems import Problem
 from orchestrator.core.template_document import facts_of
 from orchestrator.core.vocabulary import Vocabulary
+from orchestrator.store.coupon_pools import load_standings
 from orchestrator.store.tables import Journey, JourneyVersion, Plan
+from orchestrator.store.workspace import load_clock
 
 JOURNEYS_CHANNEL = "sojourn_journeys"
 """PostgreSQL notification, with a journey's key, that its live version or status changed."""
@@ -54,7 +56,8 @@ async def load_vocabulary(session: AsyncSession) -> Vocabulary:
         key: facts_of(document, live, archived) for key, document, live, archived in await session.execute(_TEMPLATES)
     }
     seen = {name: frozenset(names) for name, names in events.items()}
-    return Vocabulary(seen, frozenset(attributes), journeys, templates)
+    coupons = await load_standings(session, (await load_clock(session)).now())
+    return Vocabulary(seen, frozenset(attributes), journeys, templates, coupons)
 
 
 async def check(session: AsyncSession, key: str) -> CompileResult | None:

@@ -2,11 +2,14 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.channels import CHANNELS
+from orchestrator.core.vocabulary import PoolStanding
+from orchestrator.store.coupon_pools import list_pools
 
 _SEEN = text("select kind, event, name, type from seen_names order by name")
 _JOURNEYS = text("select key, name from journeys order by created_at, key")
@@ -20,17 +23,28 @@ ALWAYS = tuple(f"{channel}{when}" for channel in CHANNELS for when in ("", ":nig
 
 
 @dataclass(frozen=True)
+class KnownPool:
+    """A coupon pool, by what is picked from: its name, how many codes are left, how it stands."""
+
+    key: str
+    name: dict[str, str]
+    free: int
+    standing: PoolStanding
+
+
+@dataclass(frozen=True)
 class KnownNames:
-    """Properties by event, attributes, each with its JSON type; journeys by key; consents."""
+    """Properties by event, attributes, each with its JSON type; journeys by key; consents; coupon pools in use."""
 
     events: dict[str, dict[str, str]]
     attributes: dict[str, str]
     journeys: dict[str, dict[str, str]]
     consents: list[str]
+    coupons: list[KnownPool]
 
 
-async def load_names(engine: AsyncEngine) -> KnownNames:
-    """All of them."""
+async def load_names(engine: AsyncEngine, now: datetime, where: str) -> KnownNames:
+    """All of them. ``now`` and the workspace's zone: for how coupon pools stand."""
     events: dict[str, dict[str, str]] = defaultdict(dict)
     attributes: dict[str, str] = {}
     async with engine.connect() as db:
@@ -43,4 +57,10 @@ async def load_names(engine: AsyncEngine) -> KnownNames:
                 attributes[row.name] = row.type
         journeys = {row.key: row.name for row in await db.execute(_JOURNEYS)}
         seen = [row.name for row in await db.execute(_CONSENTS)]
-    return KnownNames(dict(sorted(events.items())), attributes, journeys, list(dict.fromkeys([*ALWAYS, *seen])))
+    pools = [
+        KnownPool(pool.key, pool.document.name, pool.stock.free, pool.standing(now, where))
+        for pool in await list_pools(engine)
+        if pool.archived_at is None
+    ]
+    consents = list(dict.fromkeys([*ALWAYS, *seen]))
+    return KnownNames(dict(sorted(events.items())), attributes, journeys, consents, pools)

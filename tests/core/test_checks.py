@@ -37,7 +37,11 @@ TEMPLATES = {
     "unfinished": TemplateFacts(False, False),
 }
 SEEN = Vocabulary(
-    {"Enter": frozenset({"cart_id"}), "Viewed": frozenset({"sku"})}, frozenset({"vip"}), frozenset(), TEMPLATES
+    {"Enter": frozenset({"cart_id"}), "Viewed": frozenset({"sku"})},
+    frozenset({"vip"}),
+    frozenset(),
+    TEMPLATES,
+    {"fine": "ready", "few": "low", "none": "empty", "late": "over", "old": "archived"},
 )
 
 
@@ -109,6 +113,11 @@ SMALLEST: dict[str, Callable[[], Document]] = {
     "template_not_in_use": lambda: straight(uses("unfinished")),
     "template_lacks_channel": lambda: straight(uses("hello", fallback=["push"])),
     "template_is_advertising": lambda: straight(uses("sale")),
+    "unknown_coupons": lambda: straight(step("c", "coupon", pool="nowhere")),
+    "coupons_archived": lambda: straight(step("c", "coupon", pool="old")),
+    "coupons_over": lambda: straight(step("c", "coupon", pool="late")),
+    "coupons_gone": lambda: straight(step("c", "coupon", pool="none")),
+    "coupons_low": lambda: straight(step("c", "coupon", pool="few")),
 }
 
 
@@ -132,6 +141,12 @@ def test_each_problem_is_found_alone_and_told_in_both_languages(code: str) -> No
 
 def test_a_sound_journey_has_no_problems() -> None:
     assert found(PLAIN) == []
+
+
+def test_a_variable_that_a_step_fills_needs_no_declaration() -> None:
+    coupon = step("c", "coupon", pool="fine", variable="gift")
+    assert found(straight(coupon, says("{{ var.gift.code }} {{ var.gift.valid_until|date }}"))) == []
+    assert [one.code for one in found(straight(coupon, says("{{ var.coupon.code }}")))] == ["undeclared_variable"]
 
 
 def test_all_problems_are_found_in_one_go_errors_first() -> None:

@@ -19,6 +19,8 @@ START = datetime(2026, 3, 27, 22, 30, tzinfo=UTC)
 ENTER = "Product Added"
 EVENTS = (ENTER, "Order Completed", "Product Viewed")
 EMITTED = ("Told", "Marked")
+POOLS = ("welcome", "none")
+"""Coupon pools: one with codes enough, one that there is not."""
 SPANS = ("1s", "30s", "10m", "1h", "2h", "1d", "3d", "7d", "21d")
 ZONES = ("Asia/Seoul", "Europe/Berlin", "America/Sao_Paulo", "UTC", "Nowhere/Unknown")
 CARTS = ("c1", "c2")
@@ -156,6 +158,10 @@ def settings_of() -> dict[str, st.SearchStrategy[Document]]:
         "branch": _branches(),
         "experiment": st.sampled_from([{"experiment": name, "variants": ARMS} for name in ("one", "two")]),
         "update_customer": st.lists(st.sampled_from(CHANGES), min_size=1, max_size=2).map(lambda c: {"changes": c}),
+        "coupon": st.fixed_dictionaries(
+            {"pool": st.sampled_from(POOLS), "variable": st.sampled_from(["coupon", "gift"])},
+            optional={"once": st.booleans()},
+        ),
         "emit_event": st.sampled_from([{"event": name, **told} for name in EMITTED]),
         "start_journey": st.just({"journey": "other", "properties": {"price": {"ref": "event.price"}}}),
         "go_to": st.just({"target": ""}),

@@ -69,6 +69,19 @@ async def publish(engine: AsyncEngine, plans: Iterable[Plan]) -> None:
             await db.execute(text(f"{version} values (:key, 1, :hash, now())"), given)
 
 
+async def stock(engine: AsyncEngine, pool: str, codes: int = 1_000) -> None:
+    """A coupon pool with codes, which the runs of several customers may take from."""
+    document = {"name": "Test", "worth": "10%"}
+    async with engine.begin() as db:
+        given = {"key": pool, "document": orjson.dumps(document).decode(), "codes": codes}
+        made = "insert into coupon_pools (key, document, created_at, updated_at)"
+        await db.execute(
+            text(f"{made} values (:key, cast(:document as jsonb), now(), now()) on conflict do nothing"), given
+        )
+        code = "insert into coupon_codes (pool_key, code) select :key, :key || '-' || n"
+        await db.execute(text(f"{code} from generate_series(1, :codes) as n on conflict do nothing"), given)
+
+
 @dataclass
 class LiveCustomer:
     """One customer's life on the server."""

@@ -19,13 +19,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
+from orchestrator.core.coupons import VirtualPools
 from orchestrator.core.events import Happening
 from orchestrator.core.plan import Plan, compile_journey
 from orchestrator.core.routing import Routes, by_time
 from orchestrator.core.simulate import Passage, Person, lawful, walk
 from tests.strategies.journeys import event_logs, journeys, people
 from tests.workflows.conftest import House
-from tests.workflows.live import LiveCustomer, publish, skipping
+from tests.workflows.live import LiveCustomer, publish, skipping, stock
 from tests.workflows.test_same_as_simulator import trace_of
 
 AFTERWARDS = timedelta(days=60)
@@ -51,7 +52,8 @@ class Case:
         """Through the simulator; runs act ``lag`` seconds late."""
         until = self.events[-1].occurred_at + AFTERWARDS
         person = copy.deepcopy(self.person)
-        return walk(Routes((self.plan,)), person, self.events, until, lawful(), timedelta(seconds=lag))
+        pools = VirtualPools(closed=frozenset({"none"}))
+        return walk(Routes((self.plan,)), person, self.events, until, lawful(), timedelta(seconds=lag), pools)
 
 
 @st.composite
@@ -86,6 +88,7 @@ async def lived(house: House, case: Case) -> tuple[Case, list[tuple[Any, ...]], 
 
 async def live_through(house: House, found: Sequence[Case]) -> None:
     """Cases side by side: what takes time is the server's waiting."""
+    await stock(house.engine, "welcome")
     await publish(house.engine, [case.plan for case in found])
     for case, expected, trace in await asyncio.gather(*(lived(house, case) for case in found)):
         if trace != expected:  # said in few words: pytest would write out every case

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from orchestrator.core.steps.branch import Branch
 from orchestrator.core.steps.contract import Step
+from orchestrator.core.steps.coupon import Coupon
 from orchestrator.core.steps.delay import Delay
 from orchestrator.core.steps.emit_event import EmitEvent
 from orchestrator.core.steps.exit import Exit
@@ -26,6 +27,7 @@ AnyStep = Annotated[
     | Branch
     | Experiment
     | UpdateCustomer
+    | Coupon
     | EmitEvent
     | StartJourney
     | GoTo
@@ -43,6 +45,7 @@ KINDS: dict[str, type[Step]] = {
         Branch,
         Experiment,
         UpdateCustomer,
+        Coupon,
         EmitEvent,
         StartJourney,
         GoTo,

@@ -216,6 +216,10 @@ class Step(Frozen):
         """Steps it may jump to without an edge."""
         return ()
 
+    def sets(self) -> tuple[str, ...]:
+        """Names of the journey's variables that a passage through it fills."""
+        return ()
+
     def waits(self) -> bool:
         """Whether a passage through it surely takes time (a loop needs such a step)."""
         return False

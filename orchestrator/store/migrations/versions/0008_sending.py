@@ -64,12 +64,16 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.Uuid(), nullable=True),
         sa.Column("run_id", sa.Uuid(), nullable=True),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("journey_key", sa.String(), nullable=True),
         sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("redeemed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("redeemed_by", sa.Text(), nullable=True),
+        sa.Column("revenue", sa.Numeric(precision=16, scale=4), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("pool_key", "code"),
         sa.UniqueConstraint("taken_by"),
     )
-    op.create_index("coupon_codes_code", "coupon_codes", ["code"], unique=False)
+    op.create_index("coupon_codes_code", "coupon_codes", ["code"], unique=True)
     op.create_index(
         "coupon_codes_customer",
         "coupon_codes",
@@ -82,7 +86,14 @@ def upgrade() -> None:
         "coupon_codes",
         ["pool_key", "seq"],
         unique=False,
-        postgresql_where=sa.text("taken_by is null"),
+        postgresql_where=sa.text("taken_by is null and redeemed_at is null"),
+    )
+    op.create_index(
+        "coupon_codes_taken",
+        "coupon_codes",
+        ["pool_key", "taken_at"],
+        unique=False,
+        postgresql_where=sa.text("taken_at is not null"),
     )
     op.create_table(
         "coupon_pools",
@@ -260,7 +271,12 @@ def downgrade() -> None:
     op.drop_index("devices_customer", table_name="devices")
     op.drop_table("devices")
     op.drop_table("coupon_pools")
-    op.drop_index("coupon_codes_free", table_name="coupon_codes", postgresql_where=sa.text("taken_by is null"))
+    op.drop_index("coupon_codes_taken", table_name="coupon_codes", postgresql_where=sa.text("taken_at is not null"))
+    op.drop_index(
+        "coupon_codes_free",
+        table_name="coupon_codes",
+        postgresql_where=sa.text("taken_by is null and redeemed_at is null"),
+    )
     op.drop_index(
         "coupon_codes_customer", table_name="coupon_codes", postgresql_where=sa.text("customer_id is not null")
     )

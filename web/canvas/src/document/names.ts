@@ -9,9 +9,10 @@ export type NamesState = {
   attributes: { name: string; type: string }[];
   journeys: { key: string; name: LocalText }[];
   consents: string[];
+  coupons: { key: string; name: LocalText; free: number; standing: string }[];
 };
 
-export const useNames = create<NamesState>()(() => ({ events: [], attributes: [], journeys: [], consents: [] }));
+export const useNames = create<NamesState>()(() => ({ events: [], attributes: [], journeys: [], consents: [], coupons: [] }));
 
 /** Names only help: without them everything can still be typed. */
 export async function loadNames(): Promise<void> {

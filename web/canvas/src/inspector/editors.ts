@@ -11,6 +11,7 @@ import { MapField } from "./map-field";
 import { MessageEditor } from "./message-editor";
 import {
   AttributeNameField,
+  CouponPoolField,
   CurrencyField,
   EventNameField,
   JourneyKeyField,
@@ -37,6 +38,7 @@ export const FIELD_EDITORS: Readonly<Record<string, (props: EditorProps) => Reac
   attribute_name: AttributeNameField,
   condition: ConditionField,
   content: ContentField,
+  coupon_pool: CouponPoolField,
   currency: CurrencyField,
   event_name: EventNameField,
   journey_key: JourneyKeyField,

@@ -6,7 +6,7 @@ import { useStepTypes } from "@/document/step-types";
 import { useDraft } from "@/document/store";
 import type { StepNode } from "@/document/types";
 import { useUi } from "@/ui/state";
-import { inLocale, say, useWords } from "@/words";
+import { inLocale, number, say, useWords } from "@/words";
 import { Combobox, type Option } from "./combobox";
 import { LocalTextInput } from "./controls";
 import type { EditorProps } from "./editors";
@@ -109,6 +109,26 @@ export function JourneyKeyField(props: EditorProps) {
     .filter((one) => one.key !== own)
     .map((one) => ({ value: one.key, label: inLocale(one.name, one.key), detail: one.key }));
   return <ChosenField {...props} options={options} />;
+}
+
+/** Pools, with how many codes are left; a list in words of its own where there is none yet. */
+export function CouponPoolField(props: EditorProps) {
+  const words = useWords();
+  const pools = useNames((names) => names.coupons);
+  const options = pools.map((one) => ({
+    value: one.key,
+    label: inLocale(one.name, one.key),
+    detail: one.standing === "over" ? words("inspector.pool_over") : words("inspector.codes_left", { count: number(one.free) }),
+  }));
+  const chosen = typeof props.value === "string" ? props.value : "";
+  return (
+    <>
+      <ChosenField {...props} options={options} />
+      <a className="in-quiet" href={pools.some((one) => one.key === chosen) ? `/coupons/${chosen}` : "/coupons"} target="_blank" rel="noreferrer">
+        {words(pools.length === 0 ? "inspector.no_pools" : "inspector.open_pools")}
+      </a>
+    </>
+  );
 }
 
 /** Only one of the options can be chosen. */

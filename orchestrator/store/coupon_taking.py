@@ -1,0 +1,98 @@
+"""Taking a code out of a pool: once for each visit of a run, whoever asks how often, from however many processes.
+
+A code that is taken bears the id of what took it. A booking that is carried out again finds its code, and of two that
+are carried out at once one takes and the other, which waits for it, finds. Codes that another transaction has its hand
+on are stepped over; only when no other is left are they waited for, so that ``empty`` means empty. What was taken is
+never given back: somebody may have seen it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from orchestrator.core.commands import Fact
+from orchestrator.core.coupons import PoolDocument, coupon_value
+
+_ONE_AFTER_ANOTHER = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
+_TAKEN = text("select code, valid_until from coupon_codes where taken_by = :id")
+_HAD = text("""
+select exists (select from coupon_codes where customer_id = :customer and pool_key = :pool and taken_by <> :id)
+""")
+_POOL = text("""
+select p.document, p.archived_at is not null as archived, coalesce(w.time_zone, 'Asia/Seoul') as zone,
+    coalesce(c.locale, w.locale, 'ko') as locale
+from coupon_pools p left join workspace w on true left join customers c on c.id = :customer
+where p.key = :pool
+""")
+_TAKE = """
+update coupon_codes set taken_by = :id, run_id = :run, taken_at = :now,
+    customer_id = coalesce((select customer_id from runs where id = :run), :customer),
+    journey_key = (select journey_key from runs where id = :run), valid_until = cast(:good_until as timestamptz)
+where pool_key = :pool and code = (
+    select code from coupon_codes
+    where pool_key = :pool and taken_by is null and redeemed_at is null
+    order by seq limit 1 for update {others}
+)
+returning code
+"""
+_TAKE_ANY = text(_TAKE.format(others="skip locked"))
+_WAIT_FOR_ONE = text(_TAKE.format(others=""))
+_LEFT = text("""
+select exists (select from coupon_codes where pool_key = :pool and taken_by is null and redeemed_at is null)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """Who takes: a customer, in a run. ``superseded``: a booking that counts no more; it finds, and takes nothing."""
+
+    customer: UUID
+    run: UUID
+    superseded: bool = False
+
+
+async def take_coupon(engine: AsyncEngine, asked: Fact, taker: Taker, now: datetime) -> dict[str, Any] | None:
+    """The code that ``asked.id`` has, or now gets, as a run's variable holds it.
+
+    None: there is no such pool, or it is archived, its last day is over, or no code is left. ``{"had": True}``: see
+    :class:`~orchestrator.core.commands.Fact`.
+    """
+    given: dict[str, Any] = {
+        "id": asked.id,
+        "pool": asked.name,
+        "customer": taker.customer,
+        "run": taker.run,
+        "now": now,
+        "key": f"coupon {asked.name} {taker.customer}" if asked.once else f"coupon {asked.id}",
+    }
+    async with engine.begin() as db:
+        await db.execute(_ONE_AFTER_ANOTHER, given)
+        found = (await db.execute(_POOL, given)).one_or_none()
+        if found is None:
+            return None
+        pool = PoolDocument.model_validate(found.document)
+        taken = (await db.execute(_TAKEN, given)).one_or_none()
+        if taken is not None:
+            return coupon_value(taken.code, taken.valid_until, pool, found.locale)
+        if asked.once and (await db.execute(_HAD, given)).scalar_one():
+            return {"had": True}
+        if taker.superseded or found.archived or pool.over(now, found.zone):
+            return None
+        until = pool.good_until(now, found.zone)
+        code = await _free_code(db, {**given, "good_until": until})
+    return None if code is None else coupon_value(code, until, pool, found.locale)
+
+
+async def _free_code(db: AsyncConnection, given: dict[str, Any]) -> str | None:
+    take = _TAKE_ANY
+    while True:
+        code = (await db.execute(take, given)).scalar_one_or_none()
+        if code is not None:
+            return str(code)
+        if not (await db.execute(_LEFT, given)).scalar_one():
+            return None
+        take = _WAIT_FOR_ONE  # others have their hands on what is left, and may yet let go

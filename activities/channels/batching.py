@@ -5,7 +5,7 @@ travel together; each gets the result of its own.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
 from activities.channels.contract import (
@@ -100,36 +100,19 @@ class Batching:
     async def _call(self, together: list[_Waiting]) -> None:
         """One call. Nobody's cancellation ends it: others' messages are in it, and it may have been heard."""
         try:
-            results = await self._results([(one.message, one.key) for one in together])
+            results = await results_of(self._in_time, [(one.message, one.key) for one in together])
         except BaseException:
             _settle_all(together, Ambiguous, "the call was interrupted")
             raise
         for one, result in zip(together, results, strict=True):
             one.settle(result)
 
-    async def _results(self, messages: list[tuple[OutgoingMessage, UUID]]) -> list[Result]:
-        """What became of each. A fault of the whole call is everybody's; what we do not understand is ambiguous."""
+    async def _in_time(self, messages: Sequence[tuple[OutgoingMessage, UUID]]) -> list[Result]:
         try:
             async with asyncio.timeout(self._timeout):
-                results = await self._sends_many.send_many(messages)
-        except CallRefused as refused:
-            return await self._apart(messages, refused)
-        except DeliveryError as error:
-            return [error.again() for _ in messages]
+                return await self._sends_many.send_many(messages)
         except TimeoutError:
-            return [Ambiguous("no answer in time") for _ in messages]
-        except Exception as error:
-            return [Ambiguous(type(error).__name__) for _ in messages]
-        if len(results) != len(messages):
-            return [Ambiguous("an answer that does not tell messages apart") for _ in messages]
-        return results
-
-    async def _apart(self, messages: list[tuple[OutgoingMessage, UUID]], refused: CallRefused) -> list[Result]:
-        """None was sent, and one is at fault: half and half, until it is found."""
-        if len(messages) == 1:
-            return [DefinitionError(str(refused), refused.raw)]
-        middle = len(messages) // 2
-        return [*await self._results(messages[:middle]), *await self._results(messages[middle:])]
+            raise Ambiguous("no answer in time") from None
 
     def parse_callback(self, headers: Mapping[str, str], body: bytes) -> tuple[Callback, ...]:
         """The provider's."""
@@ -146,6 +129,31 @@ class Batching:
             await asyncio.wait(self._calls)
         if isinstance(self._provider, Closes):
             await self._provider.close()
+
+
+Call = Callable[[Sequence[tuple[OutgoingMessage, UUID]]], Awaitable[list[Result]]]
+
+
+async def results_of(call: Call, messages: Sequence[tuple[OutgoingMessage, UUID]]) -> list[Result]:
+    """What became of each message of a call, in order.
+
+    A fault of the whole call is everybody's. Where it was refused for one message without saying which, none was sent:
+    it is tried again half and half, until the one is found. What we do not understand is ambiguous.
+    """
+    try:
+        results = await call(messages)
+    except CallRefused as refused:
+        if len(messages) == 1:
+            return [DefinitionError(str(refused), refused.raw)]
+        middle = len(messages) // 2
+        return [*await results_of(call, messages[:middle]), *await results_of(call, messages[middle:])]
+    except DeliveryError as error:
+        return [error.again() for _ in messages]
+    except Exception as error:
+        return [Ambiguous(type(error).__name__) for _ in messages]
+    if len(results) != len(messages):
+        return [Ambiguous("an answer that does not tell messages apart") for _ in messages]
+    return results
 
 
 def _settle_all(together: list[_Waiting], kind: type[DeliveryError], why: str) -> None:

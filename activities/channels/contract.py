@@ -130,9 +130,10 @@ class Capabilities:
     """What a provider can do.
 
     ``idempotent_for``: how long after a first call a second with the same key sends nothing more; None: it sends again.
-    ``max_body``: characters, None: unlimited. ``extras``: which of :data:`EXTRAS` it uses. ``most_at_once``: messages
-    in one call; above 1 it has ``send_many``. ``rate_per_second``: messages that it, or our contract with it, allows.
-    ``callbacks``: it calls us when it knows more. ``asks``: it can be asked what became of a message.
+    ``max_body``: characters, None: unlimited. ``extras``: which of :data:`EXTRAS` it uses; ``extras_of``: on a channel
+    of its own, where that differs. ``most_at_once``: messages in one call; above 1 it has ``send_many``.
+    ``rate_per_second``: messages that it, or our contract with it, allows. ``callbacks``: it calls us when it knows
+    more. ``asks``: it can be asked what became of a message.
     """
 
     channels: frozenset[str]
@@ -143,9 +144,14 @@ class Capabilities:
     idempotent_for: timedelta | None = None
     callbacks: bool = False
     extras: frozenset[str] = frozenset()
+    extras_of: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
     most_at_once: int = 1
     rate_per_second: float | None = None
     asks: bool = False
+
+    def used_on(self, channel: str) -> frozenset[str]:
+        """Which of :data:`EXTRAS` it uses on a channel."""
+        return self.extras_of.get(channel, self.extras)
 
     def refuse(self, message: OutgoingMessage) -> None:
         """Raises :class:`DefinitionError` for what this provider cannot do with a message."""
@@ -159,7 +165,7 @@ class Capabilities:
             (bool(message.subject) and not CHANNELS[message.channel].subject, "subject"),
             (not message.body, "an empty body"),
             (self.max_body is not None and len(message.body) > self.max_body, f"over {self.max_body} characters"),
-            *((bool(getattr(message, extra)), extra) for extra in sorted(EXTRAS - self.extras)),
+            *((bool(getattr(message, extra)), extra) for extra in sorted(EXTRAS - self.used_on(message.channel))),
         ):
             if fault:
                 raise DefinitionError(f"not supported: {what}")

@@ -99,9 +99,12 @@ _HTML = Sandbox(FILTERS, autoescape=True)
 
 
 @lru_cache(maxsize=4096)
-def compile_template(source: str, *, html: bool = False) -> Template:
-    """The template of a source; ``html`` escapes what variables bring. Raises :class:`TemplateSyntaxProblem`."""
-    if len(source) > MAX_SOURCE:
+def compile_template(source: str, *, html: bool = False, most: int = MAX_SOURCE) -> Template:
+    """The template of a source of at most so many characters; ``html`` escapes what variables bring.
+
+    Raises :class:`TemplateSyntaxProblem`.
+    """
+    if len(source) > most:
         raise TemplateSyntaxProblem("template_too_long")
     environment = _HTML if html else _TEXT
     try:

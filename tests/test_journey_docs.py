@@ -23,14 +23,15 @@ def section(kind: str) -> str:
 
 
 def names(node: Any, definitions: dict[str, Any]) -> set[str]:
-    """Names of all settings below a schema node, through references, but not those of conditions."""
+    """Names of all settings below a schema node, through references, but not those of conditions, nor of the blocks and
+    themes of e-mails, which docs/email.md tells."""
     found: set[str] = set()
     if isinstance(node, list):
         return {name for item in node for name in names(item, definitions)}
     if not isinstance(node, dict):
         return found
     target = str(node.get("$ref", "")).rpartition("/")[2]
-    if target in definitions and "kind" not in definitions[target].get("properties", {}) and target != "Ref":
+    if target in definitions and "kind" not in definitions[target].get("properties", {}) and target not in ("Ref", "Theme"):
         found |= names(definitions[target], definitions)
     for name, value in node.get("properties", {}).items():
         found |= {name} | names(value, definitions)

@@ -1,23 +1,30 @@
 """A message's words for one customer: the right language, the templates filled, the law's additions, an HTML form.
 
-Pure: what it knows of the customer comes in as the template context.
+Pure: what it knows of the customer comes in as the template context, and what becomes of its links as ``Tracking``.
 """
 
-import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
 
 from orchestrator.core.advertising import Sender, Words, dressed
 from orchestrator.core.channels import CHANNELS
 from orchestrator.core.conditions import MessageClass
-from orchestrator.core.policies import Policy
+from orchestrator.core.email_blocks import Theme
+from orchestrator.core.email_html import Frame, email_template, fill_html, language_of, paragraphs
+from orchestrator.core.message_links import NO_TRACKING, Tracking, with_links
+from orchestrator.core.policies import NO_POLICY, Policy
 from orchestrator.core.sending import Reason
 from orchestrator.core.steps.message import Content
 from orchestrator.core.templates import compile_template, render
 from orchestrator.core.text import LOCALES
+
+NOBODY = Sender()
+UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,7 @@ class Composed:
     """``missing``: unset variables used, in order. ``blank``: unset variables left nothing to say.
 
     ``options``: what only this channel has, such as buttons (``core.template_shapes``).
+    ``targets``: where the links that lead through us lead in the end, by number; to be kept in the ledger.
     """
 
     locale: str
@@ -33,6 +41,7 @@ class Composed:
     missing: tuple[str, ...]
     blank: bool
     options: Mapping[str, Any] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
 
 
 def choose_locale(contents: Mapping[str, Any], *wanted: str) -> str:
@@ -50,21 +59,95 @@ def compose(
     sender: Sender,
     locale: str,
     where: ZoneInfo,
+    tracking: Tracking = NO_TRACKING,
 ) -> Composed:
-    """What this customer would read. Raises ``TemplateSyntaxProblem`` and ``RenderFailed`` of ``core.templates``."""
+    """What this customer would read. Raises ``TemplateSyntaxProblem`` and ``RenderFailed`` of ``core.templates``.
+
+    ``context`` has the roots of ``core.templates.ROOTS``; ``links`` of it says where the ways out of this message lead.
+    """
     facts = CHANNELS[channel]
-    sources = (content.subject if facts.subject else "", content.body, content.preheader if facts.html else "")
-    rendered = [render(compile_template(source), context, locale=locale, where=where) for source in sources]
+    theme = theme_of(content, context)
+    template = email_template(content.blocks, theme, language_of(locale)) if facts.html else None
+    text = template.text if template and content.blocks else content.body
+    sources = (content.subject if facts.subject else "", text, content.preheader if facts.html else "")
+    compiled = [compile_template(source, most=MOST_TEXT) for source in sources]
+    rendered = [render(one, context, locale=locale, where=where) for one in compiled]
     subject, body, preheader = (part.text for part in rendered)
     written = Words(_one_line(subject), _tidy(body), _one_line(preheader))
     words = dressed(written, channel, message_class, policy, sender, locale)
+    page = ""
+    if template is not None:
+        marked = words != replace(written, subject=words.subject)
+        frame = _frame(words, written, sender, context, theme, advertising=marked, plain=not content.blocks)
+        filled = fill_html(template, context, frame, locale, where)
+        rendered.append(filled)
+        page = filled.text
+    linked = with_links(words.body, page, channel, tracking)
     return Composed(
         locale,
-        words,
-        as_html(words, locale) if facts.html else "",
+        replace(words, body=linked.body),
+        linked.html,
         tuple(dict.fromkeys(name for part in rendered for name in part.missing)),
         blank=not written.body or (bool(sources[0]) and not written.subject),
+        targets=linked.targets,
     )
+
+
+MOST_TEXT = 200_000
+"""Characters of the template of a plain-text part, which the machine writes from blocks."""
+
+
+def _frame(
+    words: Words,
+    written: Words,
+    sender: Sender,
+    context: Mapping[str, Any],
+    theme: Theme,
+    *,
+    advertising: bool,
+    plain: bool,
+) -> Frame:
+    """What stands around the content of an e-mail: in advertising, the same at its end as in the plain text."""
+    links: Mapping[str, Any] = context.get("links") or {}
+    return Frame(
+        subject=words.subject,
+        preheader=words.preheader,
+        advertising=advertising,
+        sender=(sender.name, sender.contact),
+        unsubscribe=sender.opt_out_url,
+        preferences=str(links.get("preferences") or ""),
+        body=paragraphs(written.body, theme.accent) if plain else "",
+    )
+
+
+def theme_of(content: Content, context: Mapping[str, Any]) -> Theme:
+    """The content's own theme, else the workspace's (``email_theme`` of its settings), else ours."""
+    if content.theme is not None:
+        return content.theme
+    given = (context.get("workspace") or {}).get("email_theme")
+    try:
+        return Theme.model_validate(given) if isinstance(given, dict) else Theme()
+    except ValidationError:
+        return Theme()
+
+
+def render_email(
+    content: Content,
+    locale: str,
+    context: Mapping[str, Any],
+    *,
+    message_class: MessageClass = "informational",
+    policy: Policy = NO_POLICY,
+    sender: Sender = NOBODY,
+    where: ZoneInfo = UTC,
+) -> tuple[str, str, str]:
+    """Subject, HTML and plain text of an e-mail: :func:`compose` for who only wants to look at it.
+
+    ``content.blocks`` may be empty: then ``content.body`` stands in the same frame. As information nothing is added to
+    it; as ``advertising``, what ``policy`` asks for.
+    """
+    made = compose(content, "email", message_class, context, policy, sender, locale, where)
+    return made.words.subject, made.html, made.words.body
 
 
 def refusal(composed: Composed, skip_on_missing: bool) -> Reason | None:
@@ -80,35 +163,5 @@ def _one_line(text: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n"))
-
-
-_LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
-_PAGE = (
-    '<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title></head>'
-    '<body style="margin:0;padding:24px;font-family:sans-serif;line-height:1.6;color:#222">'
-    '{preheader}<div style="max-width:600px;margin:0 auto">{paragraphs}</div></body></html>'
-)
-_HIDDEN = '<div style="display:none;max-height:0;overflow:hidden">{}</div>'
-
-
-def as_html(words: Words, locale: str) -> str:
-    """Plain paragraphs with links made clickable; everything escaped."""
-    paragraphs = (f"<p>{_inline(part)}</p>" for part in re.split(r"\n{2,}", words.body))
-    return _PAGE.format(
-        lang=html.escape(locale),
-        title=html.escape(words.subject),
-        preheader=_HIDDEN.format(html.escape(words.preheader)) if words.preheader else "",
-        paragraphs="".join(paragraphs),
-    )
-
-
-def _inline(text: str) -> str:
-    parts: list[str] = []
-    end = 0
-    for link in _LINK.finditer(text):
-        address = html.escape(link.group())
-        parts += [html.escape(text[end : link.start()]), f'<a href="{address}">{address}</a>']
-        end = link.end()
-    parts.append(html.escape(text[end:]))
-    return "".join(parts).replace("\n", "<br>\n")
+    lines = (line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n"))
+    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(lines))

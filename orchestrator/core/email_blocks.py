@@ -91,15 +91,17 @@ class _Block(Frozen):
 
 
 class Heading(_Block):
-    """A line in large letters. ``level`` 1 is the largest."""
+    """A line in large letters."""
 
     model_config = called("Heading", "제목")
     kind: Literal["heading"] = "heading"
     text: str = Field("", max_length=MOST_LINE, json_schema_extra=labelled("Text", "문구", editor="template"))
-    level: Literal[1, 2, 3] = Field(
-        1,
+    size: Literal["large", "medium", "small"] = Field(
+        "large",
         json_schema_extra=labelled(
-            "Size", "크기", options={1: Text("Large", "크게"), 2: Text("Medium", "보통"), 3: Text("Small", "작게")}
+            "Size",
+            "크기",
+            options={"large": Text("Large", "크게"), "medium": Text("Medium", "보통"), "small": Text("Small", "작게")},
         ),
     )
     align: Align = Field("left", json_schema_extra=_ALIGN)
@@ -183,7 +185,7 @@ class Column(Frozen):
     """Blocks below each other."""
 
     blocks: tuple[Simple, ...] = Field(
-        (), max_length=20, json_schema_extra=labelled("Blocks", "블록", item=("Block", "블록"))
+        (), max_length=20, json_schema_extra=labelled("Blocks", "블록", item=("Block", "블록"), new={"kind": "text"})
     )
 
 
@@ -196,13 +198,13 @@ class Columns(_Block):
         (Column(), Column()),
         min_length=2,
         max_length=4,
-        json_schema_extra=labelled("Columns", "열", item=("Column", "열")),
+        json_schema_extra=labelled("Columns", "열", item=("Column", "열"), new={"blocks": []}),
     )
     widths: tuple[Annotated[int, Field(ge=1, le=4)], ...] = Field(
         (),
         max_length=4,
         description="Shares of the width; empty: all the same.",
-        json_schema_extra=labelled("Shares of the width", "너비 비율", item=("Share", "비율"), advanced=True),
+        json_schema_extra=labelled("Shares of the width", "너비 비율", item=("Share", "비율"), new=1, advanced=True),
     )
 
     @model_validator(mode="after")
@@ -286,7 +288,7 @@ class Social(_Block):
     model_config = called("Social links", "소셜 링크")
     kind: Literal["social"] = "social"
     links: tuple[SocialLink, ...] = Field(
-        (), max_length=10, json_schema_extra=labelled("Links", "링크", item=("Link", "링크"))
+        (), max_length=10, json_schema_extra=labelled("Links", "링크", item=("Link", "링크"), new={"network": "site"})
     )
     align: Align = Field("center", json_schema_extra=_ALIGN)
 

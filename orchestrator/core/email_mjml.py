@@ -27,7 +27,8 @@ from orchestrator.core.email_blocks import (
 from orchestrator.core.email_pieces import Pieces, as_text
 
 PREFERENCES = {"ko": "수신 설정", "en": "Preferences"}
-SIZES = {1: 26, 2: 20, 3: 16}
+SIZES = {"large": ("h1", 26), "medium": ("h2", 20), "small": ("h3", 16)}
+"""Of headings: the tag, and the letters in pixels."""
 SIDE = 28
 """Pixels of margin at both sides of the content."""
 
@@ -95,9 +96,8 @@ class Builder:
 
     @element.register
     def _(self, block: Heading) -> str:
-        size, text = SIZES[block.level], self.pieces.text(block.text)
+        (tag, size), text = SIZES[block.size], self.pieces.text(block.text)
         weight = f'font-size="{size}px" font-weight="700" line-height="1.35"'
-        tag = f"h{block.level}"
         return (
             f'<mj-text css-class="ink" align="{block.align}" {weight} padding="20px {SIDE}px 8px">'
             f"<{tag}>{text}</{tag}></mj-text>"

@@ -38,8 +38,9 @@ from orchestrator.core.timing import zone
 MAX_SOURCE = 50_000
 """Characters of a template's source."""
 
-ROOTS = frozenset({"customer", "entry", "event", "var", "workspace"})
-"""What a message may speak of: the customer; the run's entry event, by two names; its variables; the sender."""
+ROOTS = frozenset({"customer", "entry", "event", "var", "workspace", "links"})
+"""What a message may speak of: the customer; the run's entry event, by two names; its variables; the sender; and where
+this very message can be answered (``links.unsubscribe``, ``links.preferences``, ``links.survey``)."""
 
 PROBLEMS: dict[str, Text] = {
     "template_syntax": Text("Line {line}: {detail}", "{line}번째 줄: 문법 오류 ({detail})"),

@@ -131,7 +131,7 @@ async def test_a_message_with_what_the_law_adds(admin: AsyncClient) -> None:
     told = await ask(admin, "message", settings=letter(), locale="ko", customer={"id": "shop-1"})
     assert told["subject"] == "(광고) 지우님께"
     assert told["missing"] == ["customer.nothing"]
-    assert told["html"].startswith("<!doctype html>")
+    assert told["html"].startswith("<!DOCTYPE html>")
     assert told["facts"]["limit"] is None
     assert "법에 따라 맨 앞에 (광고)가 붙습니다." in [note["ko"] for note in told["notes"]]
 

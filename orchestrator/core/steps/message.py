@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from orchestrator.core.conditions import CHANNEL_TITLES, Condition, MessageClass
+from orchestrator.core.email_blocks import EmailBlocks, Theme
 from orchestrator.core.evaluation import Customer, bind, evaluate
 from orchestrator.core.events import Happening, Sent
 from orchestrator.core.labels import labelled
@@ -26,10 +27,13 @@ MOST_SUBJECT = 5_000
 
 
 class Content(Frozen):
-    """What is said in one language: Jinja templates over ``customer``, ``entry``, ``event`` and ``var``."""
+    """What is said in one language: Jinja templates over ``customer``, ``entry``, ``event``, ``var`` and ``links``.
+
+    An e-mail may be made of ``blocks``; ``body`` is then what the other channels of the message say.
+    """
 
     subject: str = Field("", max_length=MOST_SUBJECT, json_schema_extra=labelled("Subject", "제목", editor="template"))
-    body: str = Field(min_length=1, json_schema_extra=labelled("Text", "본문", editor="template"))
+    body: str = Field("", json_schema_extra=labelled("Text", "본문", editor="template"))
     preheader: str = Field(
         "",
         max_length=MOST_SUBJECT,
@@ -40,6 +44,23 @@ class Content(Frozen):
             help=("What inboxes show beside the subject.", "받은편지함에서 제목 옆에 보이는 문구입니다."),
         ),
     )
+    blocks: EmailBlocks = Field(
+        (),
+        json_schema_extra=labelled(
+            "Blocks of the e-mail", "이메일 블록", item=("Block", "블록"), new={"kind": "text"}, advanced=True
+        ),
+    )
+    theme: Theme | None = Field(
+        None,
+        description="Of an e-mail; none: the workspace's.",
+        json_schema_extra=labelled("Look of the e-mail", "이메일 테마", advanced=True),
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Content":
+        if not self.body and not self.blocks:
+            raise ValueError("a text, or blocks")
+        return self
 
 
 class MessageSettings(Frozen):

@@ -1,0 +1,182 @@
+"""The links of a message: UTM parameters for the shop's own analytics, and our address in place of the target.
+
+Where a link leads is kept in the ledger; what the receiver has is a signed number (``orchestrator/links.py``). The same
+target has the same number wherever it stands in a message, in its HTML and in its plain text.
+"""
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+
+from pydantic import Field, ValidationError
+
+from orchestrator.core.labels import labelled
+from orchestrator.core.text import Frozen
+
+MOST_LINKS = 200
+"""Different targets in one message; what is beyond leads where it leads, uncounted."""
+UNTOUCHED = frozenset({"alimtalk"})
+"""Channels whose texts are approved letter by letter."""
+BRIEF = frozenset({"sms"})
+"""Channels that charge by length: a link is replaced only where that makes it no longer."""
+
+_HREF = re.compile(r'\bhref="([^"]*)"')
+_PLAIN = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
+_NEVER = re.compile(r"\s*(javascript|data|vbscript|file|blob|about)\s*:", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_DOMAIN = r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$"
+
+
+class LinkSettings(Frozen):
+    """``links`` of the workspace's settings. In ``utm_*``, ``{channel}``, ``{journey}``, ``{step}`` and ``{class}``
+    stand for what they name; an empty one is left out."""
+
+    clicks: bool = Field(
+        True,
+        json_schema_extra=labelled(
+            "Count clicks",
+            "클릭 집계",
+            help=(
+                "Links lead through this server, which counts and sends on.",
+                "링크가 이 서버를 거쳐 이동하면서 클릭을 셉니다.",
+            ),
+        ),
+    )
+    opens: bool = Field(
+        True,
+        json_schema_extra=labelled(
+            "Count opens of e-mails",
+            "이메일 열람 집계",
+            help=(
+                "By an invisible image. Mail programs that load images beforehand count too.",
+                "보이지 않는 이미지로 셉니다. 이미지를 미리 불러오는 메일 앱도 열람으로 셉니다.",
+            ),
+        ),
+    )
+    utm: bool = Field(True, json_schema_extra=labelled("Add UTM parameters", "UTM 매개변수 추가"))
+    utm_source: str = Field("sojourn", max_length=100, json_schema_extra=labelled("Source", "소스"))
+    utm_medium: str = Field("{channel}", max_length=100, json_schema_extra=labelled("Medium", "매체"))
+    utm_campaign: str = Field("{journey}", max_length=100, json_schema_extra=labelled("Campaign", "캠페인"))
+    utm_content: str = Field("{step}", max_length=100, json_schema_extra=labelled("Content", "콘텐츠"))
+    domains: tuple[str, ...] = Field(
+        (),
+        max_length=50,
+        json_schema_extra=labelled(
+            "Only on these domains",
+            "이 도메인에만",
+            help=(
+                "UTM parameters are added to links to these domains and what lies below them; empty: to all.",
+                "이 도메인과 하위 도메인으로 가는 링크에만 UTM을 붙입니다. 비우면 모든 링크에 붙입니다.",
+            ),
+            item=("Domain", "도메인"),
+        ),
+    )
+
+    @classmethod
+    def of(cls, workspace: Mapping[str, Any]) -> "LinkSettings":
+        """From the workspace's settings; what cannot be read there counts as not set."""
+        given = workspace.get("links")
+        try:
+            return cls.model_validate(given) if isinstance(given, dict) else cls()
+        except ValidationError:
+            return cls()
+
+    def parameters(self, place: Mapping[str, str]) -> dict[str, str]:
+        """The UTM parameters of a message. ``place``: ``channel``, ``journey``, ``step``, ``class``."""
+        if not self.utm:
+            return {}
+        names = ("utm_source", "utm_medium", "utm_campaign", "utm_content")
+        return {name: value for name in names if (value := _filled(getattr(self, name), place))}
+
+
+def _filled(pattern: str, place: Mapping[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda name: place.get(name[1], ""), pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """What becomes of the links of one message. ``click``: our address for the n-th target; None: they stay.
+
+    ``ours``: beginnings of addresses that are left alone: of unsubscribing, above all. ``pixel``: address of the image
+    that tells of an opening; empty: none.
+    """
+
+    click: Callable[[int], str] | None = None
+    pixel: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    domains: tuple[str, ...] = ()
+    ours: tuple[str, ...] = ()
+
+
+NO_TRACKING = Tracking()
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A message with its links seen to. ``targets``: where the counted links lead, by number."""
+
+    body: str
+    html: str
+    targets: tuple[str, ...]
+
+
+def with_links(body: str, page: str, channel: str, tracking: Tracking) -> Linked:
+    """Give the links of a message their parameters and our addresses; links that could do harm lead nowhere."""
+    targets: dict[str, int] = {}
+
+    def led(url: str) -> str:
+        """Where a link in the message points in the end."""
+        if url.startswith(tracking.ours) or not url.startswith(("http://", "https://")):
+            return url
+        target = with_parameters(url, tracking.parameters, tracking.domains)
+        if tracking.click is None or (target not in targets and len(targets) >= MOST_LINKS):
+            return target
+        return tracking.click(targets.setdefault(target, len(targets)))
+
+    def brief(url: str) -> str:
+        """The same where every letter costs: ours only if it is no longer, and no parameters otherwise."""
+        if tracking.click is None or len(tracking.click(0)) > len(url):
+            return url
+        return led(url)
+
+    def href(found: re.Match[str]) -> str:
+        address = harmless(html.unescape(found[1]))
+        return f'href="{html.escape(led(address))}"'
+
+    if channel in UNTOUCHED:
+        return Linked(body, page, ())
+    page = _HREF.sub(href, page)
+    if tracking.pixel and page:
+        image = f'<img src="{html.escape(tracking.pixel)}" width="1" height="1" alt="" style="display:block;border:0">'
+        page = page.replace("</body>", f"{image}</body>", 1)
+    body = _PLAIN.sub(lambda found: (brief if channel in BRIEF else led)(found[0]), body)
+    return Linked(body, page, tuple(targets))
+
+
+def harmless(address: str) -> str:
+    """The address, or ``#`` for one that runs something or reads from the receiver's own machine, or is none."""
+    plain = _CONTROL.sub("", address)
+    if _NEVER.match(plain) or not _SCHEME.match(plain):
+        return "#"
+    return address.strip()
+
+
+def with_parameters(url: str, parameters: Mapping[str, str], domains: tuple[str, ...] = ()) -> str:
+    """The address with parameters that it does not have yet. ``domains``: whose addresses get them; empty: all."""
+    if not parameters:
+        return url
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        return url
+    if domains and not any(host == domain or host.endswith(f".{domain}") for domain in domains):
+        return url
+    present = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    added = [f"{name}={quote(value, safe='')}" for name, value in parameters.items() if name not in present]
+    query = "&".join(filter(None, (parts.query, *added)))
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, parts.fragment))

@@ -31,7 +31,8 @@ def names(node: Any, definitions: dict[str, Any]) -> set[str]:
     if not isinstance(node, dict):
         return found
     target = str(node.get("$ref", "")).rpartition("/")[2]
-    if target in definitions and "kind" not in definitions[target].get("properties", {}) and target not in ("Ref", "Theme"):
+    told_here = target in definitions and "kind" not in definitions[target].get("properties", {})
+    if told_here and target not in ("Ref", "Theme"):
         found |= names(definitions[target], definitions)
     for name, value in node.get("properties", {}).items():
         found |= {name} | names(value, definitions)

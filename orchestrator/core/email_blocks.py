@@ -159,7 +159,7 @@ class Spacer(_Block):
     height: int = Field(24, ge=4, le=120, json_schema_extra=labelled("Height in pixels", "높이(px)"))
 
 
-class Coupon(_Block):
+class CouponBlock(_Block):
     """A coupon: what it is worth, the code to be typed in, until when."""
 
     model_config = called("Coupon", "쿠폰")
@@ -176,7 +176,7 @@ class Coupon(_Block):
 
 
 Simple = Annotated[
-    Heading | RichText | Button | Image | Divider | Spacer | Coupon,
+    Heading | RichText | Button | Image | Divider | Spacer | CouponBlock,
     Field(discriminator="kind"),
 ]
 
@@ -303,7 +303,7 @@ class Footer(_Block):
 
 
 EmailBlock = Annotated[
-    Heading | RichText | Button | Image | Divider | Spacer | Coupon | Columns | Products | Social | Footer,
+    Heading | RichText | Button | Image | Divider | Spacer | CouponBlock | Columns | Products | Social | Footer,
     Field(discriminator="kind"),
 ]
 EmailBlocks = Annotated[tuple[EmailBlock, ...], Field(max_length=MOST_BLOCKS)]

@@ -13,7 +13,7 @@ from orchestrator.core.email_blocks import (
     NETWORK_TITLES,
     Button,
     Columns,
-    Coupon,
+    CouponBlock,
     Divider,
     Footer,
     Heading,
@@ -146,7 +146,7 @@ class Builder:
         return f'<mj-spacer height="{block.height}px"/>'
 
     @element.register
-    def _(self, block: Coupon) -> str:
+    def _(self, block: CouponBlock) -> str:
         lines = (
             ("coupon-title", block.title),
             ("coupon-code", block.code),
@@ -249,7 +249,7 @@ class Builder:
                 return ": ".join(split(part) for part in (block.alt, block.url) if part) if block.alt else ""
             case Divider():
                 return "----"
-            case Coupon():
+            case CouponBlock():
                 call = f"{split(block.label)}: {split(block.url)}" if block.label and block.url else ""
                 parts = [split(part) for part in (block.title, block.code, block.note) if part]
                 return "\n".join([*parts, *filter(None, [call])])

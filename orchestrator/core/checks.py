@@ -368,6 +368,14 @@ def words_of_messages(graph: Graph) -> Iterator[Problem]:
                 yield Problem("no_words", step.id, field="settings.content")
 
 
+def faults_of_steps(graph: Graph) -> Iterator[Problem]:
+    """What a kind of step finds wrong with its own settings."""
+    for step in graph.journey.steps:
+        for field, message in step.faults():
+            label = label_of(("steps", 0, step.kind, *field.split("."))) or Text(field, field)
+            yield Problem("invalid_value", step.id, {"field": field, "label": label, "message": message}, field)
+
+
 RULES: tuple[Rule, ...] = (
     duplicate_ids,
     reserved_ids,
@@ -386,6 +394,7 @@ RULES: tuple[Rule, ...] = (
     waits_without_end,
     sample_texts,
     words_of_messages,
+    faults_of_steps,
 )
 
 

@@ -29,6 +29,8 @@ CHANNEL_TEXT: Mapping[str, Text] = {
     "kakao_brand": Text("Brand Message", "브랜드 메시지"),
     "web_push": Text("web push", "웹 푸시"),
     "in_app": Text("on-site message", "온사이트 메시지"),
+    # No channel of messages; the ledger writes calls to other systems down under it.
+    "webhook": Text("webhook", "웹훅"),
 }
 
 # In Korean no particle follows a name: it would depend on the sound that the name ends with.

@@ -39,6 +39,9 @@ ReasonCode = Literal[
     "interrupted",
     "temporary",
     "definition_error",
+    "webhook_refused",
+    "webhook_failed",
+    "webhook_answer",
 ]
 
 REASONS: dict[ReasonCode, Text] = {
@@ -89,6 +92,9 @@ REASONS: dict[ReasonCode, Text] = {
     ),
     "temporary": Text("{channel} could not take it just now; tried again", "{channel} 일시 오류, 재시도"),
     "definition_error": Text("The message's definition is wrong: {detail}", "메시지 설정 오류: {detail}"),
+    "webhook_refused": Text("The address is not called: {detail}", "호출할 수 없는 주소: {detail}"),
+    "webhook_failed": Text("The call failed: {detail}", "호출 실패: {detail}"),
+    "webhook_answer": Text("The answer could not be read: {detail}", "응답을 읽을 수 없음: {detail}"),
 }
 
 OUTCOMES: dict[str, Text] = {

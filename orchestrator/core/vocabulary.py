@@ -10,6 +10,7 @@ from orchestrator.core.conditions import CHANNEL_TITLES, Attribute, Condition, H
 from orchestrator.core.events import JOURNEY_REQUESTED, SYSTEM_EVENTS
 from orchestrator.core.graph import EventTrigger, Journey
 from orchestrator.core.problems import Problem
+from orchestrator.core.shape import label_of
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.coupon import Coupon
 from orchestrator.core.steps.delay import Delay, ForOwnInterval, UntilAttribute
@@ -215,6 +216,7 @@ _PARTS = {
 
 def _templates(journey: Journey, step: Step, known: Vocabulary | None) -> Iterator[Problem]:
     if not isinstance(step, Sending):
+        yield from _own_templates(journey, step, known)
         return
     for locale, content in step.settings.content.items():
         for part in _PARTS:
@@ -228,19 +230,36 @@ def _templates(journey: Journey, step: Step, known: Vocabulary | None) -> Iterat
                 yield Problem("template_syntax", step.id, where, f"settings.content.{locale}.{part}")
                 continue
             for path in sorted(paths):
-                for problem in _template_variable(journey, step, part, path, known):
+                for problem in _template_variable(journey, step, _PARTS[part], path, known):
                     yield replace(problem, field=f"settings.content.{locale}.{part}")
 
 
+def _own_templates(journey: Journey, step: Step, known: Vocabulary | None) -> Iterator[Problem]:
+    """The templates of kinds that are no message."""
+    for place, source in step.templates():
+        if "{" not in source:
+            continue
+        label = label_of(("steps", 0, step.kind, *place.split("."))) or Text(place, place)  # type: ignore[attr-defined]
+        try:
+            paths = variables(source)
+        except TemplateSyntaxProblem as fault:
+            told = {"field": place, "label": label, "message": fault.text}
+            yield Problem("invalid_value", step.id, told, place)
+            continue
+        for path in sorted(paths):
+            for problem in _template_variable(journey, step, label, path, known):
+                yield replace(problem, field=place)
+
+
 def _template_variable(
-    journey: Journey, step: Step, part: str, path: str, known: Vocabulary | None
+    journey: Journey, step: Step, part: Text, path: str, known: Vocabulary | None
 ) -> Iterator[Problem]:
     root, _, rest = path.partition(".")
     name = rest.split(".")[0]
     if root == "var" and name and name not in variables_of(journey):
         yield Problem("undeclared_variable", step.id, {"name": name})
     elif root not in ROOTS:
-        yield Problem("unknown_variable", step.id, {"name": path, "part": _PARTS[part]})
+        yield Problem("unknown_variable", step.id, {"name": path, "part": part})
     elif known is not None and root == "customer" and name:
         if name not in CUSTOMER_FIELDS and name not in known.attributes:
             yield Problem("unknown_attribute", step.id, {"name": name})

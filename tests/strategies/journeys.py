@@ -136,6 +136,14 @@ def _messages() -> st.SearchStrategy[Document]:
     )
 
 
+def _webhooks() -> st.SearchStrategy[Document]:
+    body = '{"cart": "{{ entry.cart_id }}", "limit": {{ var.limit }}}'
+    return st.fixed_dictionaries(
+        {"url": st.just("https://points.example/{{ customer.id }}")},
+        optional={"body": st.just(body), "response": st.just({"limit": "balance"}), "method": st.just("GET")},
+    )
+
+
 CHANGES = (
     {"op": "set", "name": "vip", "value": True},
     {"op": "increment", "name": "score", "value": 1},
@@ -164,6 +172,7 @@ def settings_of() -> dict[str, st.SearchStrategy[Document]]:
         ),
         "emit_event": st.sampled_from([{"event": name, **told} for name in EMITTED]),
         "start_journey": st.just({"journey": "other", "properties": {"price": {"ref": "event.price"}}}),
+        "webhook": _webhooks(),
         "go_to": st.just({"target": ""}),
         "goal": st.fixed_dictionaries({"goal": st.just("reached"), "ends": st.sampled_from([False, False, True])}),
         "exit": st.sampled_from([{"reason": "done"}, {"reason": "left"}]),

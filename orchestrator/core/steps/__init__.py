@@ -18,6 +18,7 @@ from orchestrator.core.steps.start_journey import StartJourney
 from orchestrator.core.steps.update_customer import UpdateCustomer
 from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.steps.wait_until import WaitUntil
+from orchestrator.core.steps.webhook import Webhook
 
 AnyStep = Annotated[
     Message
@@ -30,6 +31,7 @@ AnyStep = Annotated[
     | Coupon
     | EmitEvent
     | StartJourney
+    | Webhook
     | GoTo
     | Goal
     | Exit,
@@ -48,6 +50,7 @@ KINDS: dict[str, type[Step]] = {
         Coupon,
         EmitEvent,
         StartJourney,
+        Webhook,
         GoTo,
         Goal,
         Exit,

@@ -3,7 +3,7 @@
 A step says what it wants by returning an outcome; ``core.run`` alone turns outcomes into state and commands.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -149,6 +149,13 @@ Outcome = Leave | Rest | Request | Deliver | Jump | End
 Answer = Booked | Sent | TimerFired | Happened
 
 
+class Fault(NamedTuple):
+    """Something wrong in a step's own settings that their types do not tell. ``field``: dotted, within the step."""
+
+    field: str
+    message: Text
+
+
 class Step(Frozen):
     """A node of a journey. Kinds add ``kind`` and ``settings``; the class attributes are the palette's words."""
 
@@ -219,6 +226,14 @@ class Step(Frozen):
     def sets(self) -> tuple[str, ...]:
         """Names of the journey's variables that a passage through it fills."""
         return ()
+
+    def templates(self) -> Iterator[tuple[str, str]]:
+        """Its texts with variables in them, other than a message's: the field (dotted, within the step), the source."""
+        return iter(())
+
+    def faults(self) -> Iterator[Fault]:
+        """What is wrong with its settings beyond their types."""
+        return iter(())
 
     def waits(self) -> bool:
         """Whether a passage through it surely takes time (a loop needs such a step)."""

@@ -28,6 +28,7 @@ from activities.channels.contract import (
 )
 from activities.deliver_contract import DeliverInput, DeliverResult, StepHandler, StepWork
 from activities.delivery_case import Case, case_of, step_of
+from activities.webhooks import Webhooks
 from orchestrator.core.content import Composed
 from orchestrator.core.identity import send_id
 from orchestrator.core.message_words import MessageWords, NoWords
@@ -91,6 +92,11 @@ class Delivery:
         self._ledger = Ledger(engine)
         self._presence = Presence(engine)
         self._busy: dict[UUID, tuple[asyncio.Lock, int]] = {}
+
+    async def close(self) -> None:
+        """Give back what the handlers hold."""
+        for handler in self._handlers.values():
+            await handler.close()
 
     @activity.defn(name="deliver")
     async def deliver(self, given: DeliverInput) -> dict[str, Any]:
@@ -362,7 +368,7 @@ async def delivery_from(
     if carriers is None:
         carriers = Carriers(Services(settings, engine))
     await carriers.refresh()
-    return Delivery(engine, plans, carriers)
+    return Delivery(engine, plans, carriers, {"webhook": Webhooks(engine, settings)})
 
 
 __all__ = ["DeliverInput", "DeliverResult", "Delivery", "delivery_from"]

@@ -73,3 +73,6 @@ class StepHandler(Protocol):
         May be asked again for the same ``work.place.id``: after a failure, or by another process after a death. Raises
         an ``ApplicationError`` as ``Delivery.deliver`` does; Temporal tries again.
         """
+
+    async def close(self) -> None:
+        """Give back what it holds: the worker ends."""

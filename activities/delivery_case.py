@@ -140,10 +140,9 @@ def case_of(
     row = seen.row
     step = step_of(plan, place)
     workspace: Mapping[str, Any] = row["workspace_settings"] or {}
-    customer_zone = row["time_zone"] or row["workspace_zone"] or DEFAULT_ZONE
     all_variables = {**plan.variables, **variables}
     only_if = step.settings.only_if
-    recipient = Recipient(_contacts(row), row["consents"] or {}, customer_zone, locale=row["locale"])
+    recipient = Recipient(_contacts(row), row["consents"] or {}, customer_zone(row), locale=row["locale"])
     return Case(
         me=me,
         place=place,
@@ -153,21 +152,32 @@ def case_of(
         only_if=only_if and bind(only_if, seen.entry, seen.event, all_variables, row["entered_at"]),
         recipient=recipient,
         policy=policy_for(workspace.get("sending"), recipient.country),
-        standing=Standing(journey=_standing(row["journey"]), run_over=row["run_over"]),
+        standing=Standing(journey=standing_of(row["journey"]), run_over=row["run_over"]),
         sender=Sender.of(workspace),
-        context={
-            "customer": _customer(row, customer_zone),
-            "entry": _properties(seen.entry),
-            "event": _properties(seen.event or seen.entry),
-            "var": all_variables,
-            "workspace": workspace,
-        },
+        context=template_context(seen, all_variables),
         locales=(row["locale"] or "", row["workspace_locale"] or ""),
         now=now,
     )
 
 
-def _standing(status: str | None) -> Any:
+def customer_zone(row: Mapping[str, Any]) -> str:
+    """Where the customer is, as far as is known."""
+    found: str = row["time_zone"] or row["workspace_zone"] or DEFAULT_ZONE
+    return found
+
+
+def template_context(seen: Circumstances, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """What templates may speak of, by ``core.templates.ROOTS``. ``variables``: the run's, with the plan's."""
+    return {
+        "customer": _customer(seen.row, customer_zone(seen.row)),
+        "entry": _properties(seen.entry),
+        "event": _properties(seen.event or seen.entry),
+        "var": variables,
+        "workspace": seen.row["workspace_settings"] or {},
+    }
+
+
+def standing_of(status: str | None) -> Any:
     """A journey that is not there sends nothing; one that is a draft again goes on for those inside."""
     return {"paused": "paused", "stopped": "stopped", None: "stopped"}.get(status, "live")
 
@@ -182,9 +192,9 @@ def _contacts(row: Mapping[str, Any]) -> dict[str, str | None]:
     }
 
 
-def _customer(row: Mapping[str, Any], customer_zone: str) -> dict[str, Any]:
+def _customer(row: Mapping[str, Any], where: str) -> dict[str, Any]:
     own = ("external_id", "email", "phone", "locale", "stage", "tags")
-    identity = {"id": str(row["customer_id"]), "time_zone": customer_zone}
+    identity = {"id": str(row["customer_id"]), "time_zone": where}
     return {**(row["attributes"] or {}), **{name: row[name] for name in own}, **identity}
 
 

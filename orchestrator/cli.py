@@ -103,6 +103,16 @@ def event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
+@app.command("webhook-secret")
+def webhook_secret() -> None:
+    """Print the secret that calls of webhook steps are signed with, for whoever receives them."""
+    import base64
+
+    from activities.webhooks import signing_key
+
+    typer.echo("whsec_" + base64.b64encode(signing_key(settings_or_exit())).decode())
+
+
 @app.command()
 def run() -> None:
     """Start everything on this machine: servers, worker, router, API and the demo shop. Ctrl-C stops it."""

@@ -5,6 +5,7 @@ it (`docs/settings.md`, by test). An empty address means "the embedded server": 
 other processes of the same data folder where it listens.
 """
 
+import base64
 import json
 import os
 import re
@@ -134,6 +135,11 @@ class Settings(BaseSettings):
         default=True, description="Upgrade the SMTP connection with STARTTLS before anything is sent."
     )
 
+    webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Signs the calls of webhook steps: `whsec_` and 24 to 64 bytes in base64 (Standard Webhooks). "
+        "Empty: one that follows from the secret key; `sojourn webhook-secret` shows it.",
+    )
     outgoing_allow: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Internal places that webhooks and checks of links may call all the same, separated by commas: "
@@ -183,6 +189,18 @@ class Settings(BaseSettings):
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _standard_secret(cls, value: SecretStr) -> SecretStr:
+        written = value.get_secret_value()
+        try:
+            size = len(base64.b64decode(written.removeprefix("whsec_"), validate=True))
+        except ValueError:
+            size = 0
+        if written and not (written.startswith("whsec_") and 24 <= size <= 64):
+            raise ValueError("must be whsec_ and 24 to 64 bytes in base64")
         return value
 
     @field_validator("outgoing_allow")

@@ -65,5 +65,6 @@ async def main(settings: Settings) -> None:
             await asyncio.Event().wait()
     finally:
         keeping_up.cancel()
+        await delivery.close()
         await carriers.close()
         await engine.dispose()

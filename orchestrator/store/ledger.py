@@ -152,6 +152,11 @@ class Page:
         view = await load_view(self._db, customer, history_names((condition,)), time_zone)
         return evaluate(condition, view, now, entry).truth
 
+    async def inputs(self, place: Place) -> Mapping[str, Any]:
+        """What the row keeps of the decision and of what came back."""
+        found = await self._db.scalar(text("select inputs from sends where id = :id"), {"id": place.id})
+        return found or {}
+
     async def claimant_lives(self, seen: Circumstances) -> bool:
         """Whether the process that claimed the row is still there."""
         return await alive(self._db, int(seen.claim.get("by", 0)))

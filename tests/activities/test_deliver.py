@@ -357,6 +357,9 @@ async def test_a_step_kind_with_a_handler_is_carried_out_by_it(shop: Shop) -> No
             works.append(work)
             return DeliverResult("sent", values={"status": 200})
 
+        async def close(self) -> None:
+            pass
+
     delivery = Delivery(shop.engine, Plans(shop.engine), {}, {"message": Handler()})
     result = await delivery.carry_out(NUDGE, NOON)
     assert result.as_json() == {"outcome": "sent", "values": {"status": 200}}

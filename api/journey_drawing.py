@@ -17,7 +17,10 @@ from api.step_types import PortBody
 from api.words import Words, two
 from orchestrator.core.drawing import draw
 from orchestrator.core.events import SYSTEM_EVENTS
+from orchestrator.core.message_events import OWN_PROPERTIES, SURVEY_ANSWERED
 from orchestrator.core.step_types import ports_as_json
+from orchestrator.core.survey_invitations import INVITATIONS
+from orchestrator.core.surveys import SurveyDocument, groups_of
 from orchestrator.store.journeys import load_vocabulary
 from orchestrator.store.names import KnownNames, load_names
 from orchestrator.store.workspace import clock_of, load_workspace
@@ -80,6 +83,22 @@ class CouponPoolName(BaseModel):
     standing: str = Field(description="`ready`, `low`, `empty` or `over` (past its last day).")
 
 
+class AnswerWay(BaseModel):
+    """The way of one answer group, as a survey step holds it."""
+
+    port: str
+    label: Words
+
+
+class SurveyName(BaseModel):
+    """A survey that may be asked."""
+
+    key: str
+    name: Words
+    groups: list[AnswerWay] = Field(description="Its answer groups, as the settings of a survey step hold them.")
+    content: dict[str, Any] = Field(description="Ready words for the message that asks, by language.")
+
+
 class Names(BaseModel):
     """What can be spoken of: for pick lists."""
 
@@ -88,6 +107,7 @@ class Names(BaseModel):
     journeys: list[JourneyName]
     consents: list[str] = Field(description="Channels of consent that customers have, such as `email:night`.")
     coupons: list[CouponPoolName]
+    surveys: list[SurveyName]
 
 
 class Sketch(BaseModel):
@@ -147,7 +167,9 @@ async def names(request: Request) -> Response:
 
 
 def _named(known: KnownNames) -> dict[str, Any]:
-    events: dict[str, dict[str, str]] = {**{name: {} for name in sorted(SYSTEM_EVENTS)}, **known.events}
+    own = {name: dict.fromkeys(OWN_PROPERTIES.get(name, ()), "string") for name in sorted(SYSTEM_EVENTS)}
+    own[SURVEY_ANSWERED] |= {"score": "number", "occurrence": "number", "choices": "array"}
+    events: dict[str, dict[str, str]] = {**own, **known.events}
     return {
         "events": [
             {"name": name, "properties": _properties(found), "system": name in SYSTEM_EVENTS}
@@ -159,7 +181,16 @@ def _named(known: KnownNames) -> dict[str, Any]:
         "coupons": [
             {"key": one.key, "name": one.name, "free": one.free, "standing": one.standing} for one in known.coupons
         ],
+        "surveys": [_survey(key, document) for key, document in known.surveys.items()],
     }
+
+
+def _survey(key: str, document: SurveyDocument) -> dict[str, Any]:
+    """Of numbers the best group comes first, as one draws them."""
+    found = groups_of(document)
+    ordered = reversed(found) if document.kind in ("nps", "csat") else found
+    groups = [{"port": group.key, "label": two(group.label)} for group in ordered]
+    return {"key": key, "name": document.name, "groups": groups, "content": INVITATIONS[document.kind]}
 
 
 def _properties(found: dict[str, str]) -> list[dict[str, str]]:

@@ -23,11 +23,12 @@ from orchestrator.core.commands import Transition
 from orchestrator.core.conditions import CUSTOMER_UPDATED
 from orchestrator.core.evaluation import Log
 from orchestrator.core.events import Happening
-from orchestrator.core.example_events import entry_events, passing
+from orchestrator.core.example_events import answer_events, entry_events, passing
 from orchestrator.core.plan import Plan, compile_journey
 from orchestrator.core.policies import policy_for
 from orchestrator.core.rehearsal import House, Rehearsal, ToldSend
 from orchestrator.core.simulate import Person, Walk, recipient_of
+from orchestrator.core.steps.survey import Survey
 from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.telling import Scope, end
 from orchestrator.core.template_document import templates_of
@@ -247,8 +248,12 @@ def _wakes(plan: Plan, run: Walk) -> list[dict[str, Any]]:
     state, step = run.state, plan.steps[run.state.step]
     scope = Scope(state.entry, state.event, state.variables, state.began)
     found: list[tuple[str, str | None, Any]] = []
+    given: dict[tuple[str, str | None], dict[str, Any]] = {}
     if isinstance(step, WaitForEvent):
         found += [(way.event, way.port, way.where) for way in step.settings.branches]
+    elif isinstance(step, Survey) and state.names:
+        given = {(one["name"], one["port"]): one["properties"] for one in answer_events(step)}
+        found += [(event, port, None) for event, port in given]
     found += [(name, None, None) for name in state.names if name not in {one[0] for one in found}]
     rules = [(goal.event, goal.where) for goal in plan.journey.goals]
     rules += [(rule.event, rule.where) for rule in plan.journey.exits if rule.event is not None]
@@ -259,7 +264,7 @@ def _wakes(plan: Plan, run: Walk) -> list[dict[str, Any]]:
         {
             "event": event,
             "port": port,
-            "properties": {} if where is None else passing(scope.bound(where)),
+            "properties": given.get((event, port), {}) if where is None else passing(scope.bound(where)),
         }
         for event, port, where in found
         if event != CUSTOMER_UPDATED or port is not None

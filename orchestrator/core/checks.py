@@ -19,6 +19,7 @@ from orchestrator.core.steps.emit_event import EmitEvent
 from orchestrator.core.steps.experiment import Experiment
 from orchestrator.core.steps.message import Message, Sending
 from orchestrator.core.steps.start_journey import StartJourney
+from orchestrator.core.steps.survey import Survey
 from orchestrator.core.steps.update_customer import UpdateCustomer
 from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.steps.wait_until import WaitUntil
@@ -275,6 +276,9 @@ def conditions_of(journey: Journey) -> Iterator[Place]:
         yield from _conditions_of_step(step)
 
 
+_Conditional = Branch | WaitForEvent | WaitUntil | Message | Survey
+
+
 def _conditions_of_step(step: Step) -> Iterator[Place]:
     match step:
         case Branch():
@@ -282,11 +286,13 @@ def _conditions_of_step(step: Step) -> Iterator[Place]:
                 yield _place(step, f"settings.branches.{n}.when", way.when)
         case WaitUntil():
             yield _place(step, "settings.condition", step.settings.condition)
-        case Message() if step.settings.only_if is not None:
+        case Message() | Survey() if step.settings.only_if is not None:
             yield _place(step, "settings.only_if", step.settings.only_if)
 
 
-def _place(step: Branch | WaitForEvent | WaitUntil | Message | None, field: str, condition: Condition) -> Place:
+def _place(
+    step: Branch | WaitForEvent | WaitUntil | Message | Survey | None, field: str, condition: Condition
+) -> Place:
     """Where a condition stands, as the forms call it."""
     within: tuple[str | int, ...] = () if step is None else ("steps", 0, step.kind)
     parts = tuple(int(part) if part.isdigit() else part for part in field.split("."))
@@ -350,7 +356,7 @@ def sample_texts(graph: Graph) -> Iterator[Problem]:
     samples = Message.DEFAULTS["content"]
     for step in graph.journey.steps:
         if not isinstance(step, Message):
-            continue
+            continue  # other kinds begin with words that may go out as they are
         for locale, content in step.settings.content.items():
             if locale in samples and content.body.strip() == samples[locale]["body"]:
                 words = {"language": _LANGUAGES[locale]}

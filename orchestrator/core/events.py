@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 from orchestrator.core.conditions import CUSTOMER_UPDATED, STAGE_CHANGED
+from orchestrator.core.message_events import MESSAGE_EVENTS
 
 JOURNEY_REQUESTED = "Journey Requested"
 """Name of the event by which a *start journey* step (or the API) asks for an entry; property ``journey`` is its key."""
-SYSTEM_EVENTS = frozenset({CUSTOMER_UPDATED, STAGE_CHANGED, JOURNEY_REQUESTED})
+SYSTEM_EVENTS = frozenset({CUSTOMER_UPDATED, STAGE_CHANGED, JOURNEY_REQUESTED, *MESSAGE_EVENTS})
 
 
 @dataclass(frozen=True, slots=True)

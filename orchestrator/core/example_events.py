@@ -9,7 +9,9 @@ from typing import Any
 from orchestrator.core.conditions import All, Any_, Condition, Property, Ref
 from orchestrator.core.events import JOURNEY_REQUESTED
 from orchestrator.core.graph import RequestTrigger, Trigger
+from orchestrator.core.message_events import SURVEY_ANSWERED
 from orchestrator.core.plan import Plan
+from orchestrator.core.steps.survey import Survey
 
 _BY_NAME: Mapping[str, Any] = {
     "revenue": 29_000,
@@ -32,6 +34,15 @@ def entry_events(plan: Plan) -> list[dict[str, Any]]:
         name = JOURNEY_REQUESTED if isinstance(trigger, RequestTrigger) else trigger.event
         found.append({"name": name, "properties": properties})
     return found
+
+
+def answer_events(step: Survey) -> list[dict[str, Any]]:
+    """One for each answer group of a survey step: ``{"name", "port", "properties"}``."""
+    survey = step.settings.survey
+    return [
+        {"name": SURVEY_ANSWERED, "port": way.port, "properties": {"survey": survey, "group": way.port}}
+        for way in step.settings.groups
+    ]
 
 
 def _properties_of(trigger: Trigger, plan: Plan) -> dict[str, Any]:

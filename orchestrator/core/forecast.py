@@ -17,7 +17,7 @@ from orchestrator.core.events import JOURNEY_REQUESTED, Happening
 from orchestrator.core.plan import Plan
 from orchestrator.core.routing import Routes, fires
 from orchestrator.core.simulate import Courier, Passage, Person, Walk, Walker
-from orchestrator.core.steps.message import Message
+from orchestrator.core.steps.message import Sending
 
 WINDOW = timedelta(days=30)
 MOST_TURNS = 2_000
@@ -94,7 +94,7 @@ def _count(found: Forecast, plan: Plan, passage: Passage, events: list[Happening
     found.entered += any(one.admission.admitted for one in passage.entries if one.at > since)
     for send in passage.sends:
         if send.outcome == "sent" and send.at > since:
-            step = cast(Message, plan.steps[send.step])
+            step = cast(Sending, plan.steps[send.step])
             found.messages[send.channel, step.settings.message_class] += 1
 
 

@@ -69,6 +69,11 @@ def derived_event_id(name: str, *cause: str) -> str:
     return str(_derive("event", name, *cause))
 
 
+def complaint_id(customer_id: UUID, source: str, reference: str) -> UUID:
+    """A complaint is what one cause opened: the same cause told again opens no second."""
+    return _derive("complaint", customer_id, source, reference)
+
+
 def fraction(derived: str) -> float:
     """A number in [0, 1) that a derived id stands for: evenly spread, and always the same."""
     return UUID(derived).int % (1 << 48) / (1 << 48)

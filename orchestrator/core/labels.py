@@ -37,6 +37,7 @@ Editor = Literal[
     "port",
     "property_name",
     "step_id",
+    "survey",
     "tags",
     "template",
     "time",

@@ -50,9 +50,9 @@ OWN_PROPERTIES: dict[str, tuple[str, ...]] = {
     MESSAGE_COMPLAINED: OF_A_SEND,
     UNSUBSCRIBED: OF_A_SEND,
     CONSENT_CHANGED: ("granted", "withdrawn", "confirmed", "source"),
-    SURVEY_ANSWERED: (*OF_A_SEND, "survey", "score", "group", "choices"),
-    COMPLAINT_OPENED: ("source", "reference"),
-    COMPLAINT_RESOLVED: ("source", "reference"),
+    SURVEY_ANSWERED: (*OF_A_SEND, "survey", "kind", "score", "group", "choices", "comment"),
+    COMPLAINT_OPENED: ("complaint", "source", "reference"),
+    COMPLAINT_RESOLVED: ("complaint", "source", "reference"),
     COUPON_REDEEMED: ("pool", "code"),
 }
 """What each event says. ``link``: number of the link in the message, from 0; ``granted``, ``withdrawn`` and

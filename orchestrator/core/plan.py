@@ -54,9 +54,12 @@ class Plan:
         return {(edge.source, edge.port): edge.target for edge in self.journey.edges}
 
     def target(self, step: str, port: str) -> str:
-        """Where a port leads; an optional port without an edge is ``next``."""
+        """Where a port leads; an optional port without an edge is ``next``, or the one that it names."""
         found = self._targets.get((step, port))
-        return self._targets[step, "next"] if found is None else found
+        if found is None:
+            otherwise = next((one.otherwise for one in self.steps[step].ports() if one.name == port), "next")
+            return self._targets[step, otherwise]
+        return found
 
     @cached_property
     def exits_on(self) -> Mapping[str, tuple[ExitRule, ...]]:
@@ -106,7 +109,8 @@ class Plan:
     @cached_property
     def mentioned(self) -> frozenset[str]:
         """Top-level names of all event properties that the plan looks at: the others need not travel with an event."""
-        return frozenset(_mentioned(json.loads(self.body)))
+        read = frozenset(name for step in self.journey.steps for name in step.reads())
+        return frozenset(_mentioned(json.loads(self.body))) | read
 
     def stage(self, step: str) -> str | None:
         """The lane of a step."""

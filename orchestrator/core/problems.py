@@ -135,6 +135,14 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
         "error",
         Text("“var.{name}” is not among the journey's variables. Declare it.", "“var.{name}” 변수가 여정에 선언되지 않았습니다. 변수를 추가하세요."),
     ),
+    "unknown_survey": (
+        "error",
+        Text("There is no survey “{name}”. Choose another, or write it under Surveys first.", "“{name}” 설문이 없습니다. 다른 설문을 고르거나 설문 메뉴에서 먼저 만드세요."),
+    ),
+    "survey_groups_differ": (
+        "error",
+        Text("The ways of this step are not the answer groups of the survey “{name}”: {groups}. Choose the survey again.", "이 단계의 경로가 “{name}” 설문의 응답 그룹({groups})과 다릅니다. 설문을 다시 고르세요."),
+    ),
     "unknown_journey": (
         "warning",
         Text("There is no journey “{name}”. Publish it first, or correct the key.", "“{name}” 여정이 없습니다. 먼저 게시하거나 키를 고쳐 주세요."),

@@ -40,6 +40,12 @@ FAR_AHEAD = 200
 """Deadlines that are looked past for the next at which something is seen to happen."""
 
 
+EXAMPLE_LINKS: Mapping[str, str] = {
+    name: f"https://example.com/{name}" for name in ("unsubscribe", "preferences", "survey")
+}
+"""Stand for the links of a real send, of which a test run makes none."""
+
+
 @dataclass(frozen=True)
 class House:
     """What messages need of the workspace."""
@@ -50,6 +56,7 @@ class House:
     locale: str = "ko"
     templates: Mapping[str, LiveTemplate] = field(default_factory=dict)
     """Those that steps of the journey name, as they are now."""
+    links: Mapping[str, str] = field(default_factory=lambda: dict(EXAMPLE_LINKS))
 
     def words(self, settings: MessageSettings) -> MessageWords:
         """What a step says. A template that is not in use is one without words."""
@@ -346,6 +353,7 @@ class Rehearsal(Walker):
             "customer": {**person.attributes, **self.customer, **known},
             "entry": entry.properties if entry else {},
             "event": event.properties if event else {},
+            "links": self.house.links,
             "var": state.variables,
             "workspace": self.house.settings,
         }

@@ -28,6 +28,7 @@ from orchestrator.core.steps.experiment import Experiment
 from orchestrator.core.steps.go_to import GoTo
 from orchestrator.core.steps.message import Message
 from orchestrator.core.steps.start_journey import StartJourney
+from orchestrator.core.steps.survey import Survey
 from orchestrator.core.steps.update_customer import UpdateCustomer
 from orchestrator.core.steps.wait_for_event import EventBranch, WaitForEvent
 from orchestrator.core.steps.wait_until import WaitUntil
@@ -253,6 +254,17 @@ def _(step: Delay, waiting: Waiting, scene: Scene) -> Text:
 
 
 @_waits.register
+def _(step: Survey, waiting: Waiting, scene: Scene) -> Text:
+    if waiting.until is None:
+        return step.summary()
+    until = scene.time(waiting.until)
+    if "held" in waiting.memo:
+        return Text(f"Held; decided again {until.en}", f"보류, {until.ko}에 다시 결정")
+    name = step.settings.survey
+    return Text(f"Waits for an answer to “{name}” until {until.en}", f"{until.ko}까지 ‘{name}’ 응답 대기")
+
+
+@_waits.register
 def _(step: Message, waiting: Waiting, scene: Scene) -> Text:
     if waiting.until is None or "held" not in waiting.memo:
         return step.summary()
@@ -318,6 +330,14 @@ def _(step: Delay, one: Transition, scene: Scene) -> Text:
 @_left.register
 def _(step: Message, one: Transition, scene: Scene) -> Text:
     return scene.sent or _through(step, one.port)
+
+
+@_left.register
+def _(step: Survey, one: Transition, scene: Scene) -> Text:
+    if one.port == step.NOT_SENT.name:
+        return scene.sent or _through(step, one.port)
+    score = one.note.get("score")
+    return _through(step, one.port, None if score is None else Text(f"the answer was {score}", f"응답 {score}점"))
 
 
 @_left.register

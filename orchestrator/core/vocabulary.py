@@ -17,6 +17,7 @@ from orchestrator.core.steps.delay import Delay, ForOwnInterval, UntilAttribute
 from orchestrator.core.steps.emit_event import EmitEvent
 from orchestrator.core.steps.message import Sending
 from orchestrator.core.steps.start_journey import StartJourney
+from orchestrator.core.steps.survey import Survey
 from orchestrator.core.steps.update_customer import UpdateCustomer
 from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.template_document import TemplateFacts
@@ -50,7 +51,8 @@ PoolStanding = Literal["ready", "low", "empty", "over", "archived"]
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What the workspace has seen: event names with their properties, attributes of customers, journeys, pools."""
+    """What the workspace has: event names with their properties, attributes of customers, journeys, templates, pools,
+    surveys."""
 
     events: Mapping[str, frozenset[str]] = field(default_factory=dict)
     attributes: frozenset[str] = frozenset()
@@ -58,6 +60,8 @@ class Vocabulary:
     templates: Mapping[str, TemplateFacts] = field(default_factory=dict)
     coupons: Mapping[str, PoolStanding] = field(default_factory=dict)
     """Coupon pools."""
+    surveys: Mapping[str, frozenset[str]] | None = None
+    """Answer groups by survey; None: not known, and not looked for."""
 
 
 def check_names(journey: Journey, conditions: list[Place], vocabulary: Vocabulary | None) -> list[Problem]:
@@ -118,6 +122,7 @@ def _with_own_names(journey: Journey, vocabulary: Vocabulary) -> Vocabulary:
         vocabulary.journeys | {journey.key},
         vocabulary.templates,
         vocabulary.coupons,
+        vocabulary.surveys,
     )
 
 
@@ -173,8 +178,11 @@ def _step_names(step: Step, known: Vocabulary) -> Iterator[Problem]:
             yield Problem("unknown_journey", step.id, {"name": step.settings.journey}, "settings.journey")
         case Coupon(settings=given) if code := _COUPONS.get(known.coupons.get(given.pool), "unknown_coupons"):
             yield Problem(code, step.id, {"name": given.pool}, "settings.pool")
-        case Sending() if step.settings.template is not None:
-            yield from _template_used(step, step.settings.template, known)
+        case Sending():
+            if step.settings.template is not None:
+                yield from _template_used(step, step.settings.template, known)
+            if isinstance(step, Survey) and known.surveys is not None:
+                yield from _survey(step, known.surveys)
 
 
 def _template_used(step: Sending, key: str, known: Vocabulary) -> Iterator[Problem]:
@@ -204,6 +212,16 @@ _COUPONS: dict[str | None, str] = {
     "over": "coupons_over",
     "archived": "coupons_archived",
 }
+
+
+def _survey(step: Survey, surveys: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
+    """The survey is there, and each of its answer groups has a way, and no other has."""
+    name, ways = step.settings.survey, {way.port for way in step.settings.groups}
+    if name not in surveys:
+        yield Problem("unknown_survey", step.id, {"name": name}, "settings.survey")
+    elif ways != surveys[name]:
+        listed = ", ".join(sorted(surveys[name]))
+        yield Problem("survey_groups_differ", step.id, {"name": name, "groups": listed}, "settings.groups")
 
 
 _PARTS = {

@@ -16,7 +16,7 @@ from orchestrator.core.events import SYSTEM_EVENTS
 from orchestrator.core.graph import EventTrigger, Journey
 from orchestrator.core.plan import Plan, compile_journey
 from orchestrator.core.steps.emit_event import EmitEvent
-from orchestrator.core.steps.message import Message
+from orchestrator.core.steps.message import Sending
 from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.text import Text, in_locale
 from orchestrator.journey_yaml import load_yaml
@@ -86,7 +86,7 @@ def _load(name: str) -> Template:
 
 
 def _channels(journey: Journey) -> Iterator[str]:
-    messages = [step.settings for step in journey.steps if isinstance(step, Message)]
+    messages = [step.settings for step in journey.steps if isinstance(step, Sending)]
     yield from (settings.channel for settings in messages)
     yield from (channel for settings in messages for channel in settings.fallback)
 

@@ -25,7 +25,10 @@ _REPOINT = (
        where run_id in (select id from runs where customer_id = %(target)s) and customer_id = %(source)s""",
     *(
         f"update {table} set customer_id = %(target)s where customer_id = %(source)s"  # noqa: S608 - our own names
-        for table in ("events", "listening", "entry_decisions", "sends", "outbox", "coupon_codes")
+        for table in (
+            *("events", "listening", "entry_decisions", "sends", "outbox"),
+            *("coupon_codes", "survey_responses", "complaints"),
+        )
     ),
     "update customers set merged_into = %(target)s where merged_into = %(source)s",
 )

@@ -14,6 +14,8 @@ from orchestrator.core.problems import Problem
 from orchestrator.core.template_document import facts_of
 from orchestrator.core.vocabulary import Vocabulary
 from orchestrator.store.coupon_pools import load_standings
+from orchestrator.store.names import OWN_ATTRIBUTES
+from orchestrator.store.surveys import survey_groups
 from orchestrator.store.tables import Journey, JourneyVersion, Plan
 from orchestrator.store.workspace import load_clock
 
@@ -57,7 +59,9 @@ async def load_vocabulary(session: AsyncSession) -> Vocabulary:
     }
     seen = {name: frozenset(names) for name, names in events.items()}
     coupons = await load_standings(session, (await load_clock(session)).now())
-    return Vocabulary(seen, frozenset(attributes), journeys, templates, coupons)
+    surveys = await survey_groups(await session.connection())
+    known = frozenset(attributes | set(OWN_ATTRIBUTES))
+    return Vocabulary(seen, known, journeys, templates, coupons, surveys)
 
 
 async def check(session: AsyncSession, key: str) -> CompileResult | None:

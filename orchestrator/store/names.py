@@ -1,15 +1,20 @@
 """Names that the workspace has seen, with their types: for pick lists."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.channels import CHANNELS
+from orchestrator.core.surveys import ATTRIBUTES, SurveyDocument
 from orchestrator.core.vocabulary import PoolStanding
 from orchestrator.store.coupon_pools import list_pools
+from orchestrator.store.surveys import all_surveys
+
+OWN_ATTRIBUTES = {**dict.fromkeys(ATTRIBUTES.values(), "number"), "open_complaint": "boolean"}
+"""Attributes that the product itself sets, with their JSON types: known before the first customer has one."""
 
 _SEEN = text("select kind, event, name, type from seen_names order by name")
 _JOURNEYS = text("select key, name from journeys order by created_at, key")
@@ -34,19 +39,20 @@ class KnownPool:
 
 @dataclass(frozen=True)
 class KnownNames:
-    """Properties by event, attributes, each with its JSON type; journeys by key; consents; coupon pools in use."""
+    """Properties by event, attributes, each with its JSON type; journeys by key; consents; pools; surveys."""
 
     events: dict[str, dict[str, str]]
     attributes: dict[str, str]
     journeys: dict[str, dict[str, str]]
     consents: list[str]
     coupons: list[KnownPool]
+    surveys: dict[str, SurveyDocument] = field(default_factory=dict)
 
 
 async def load_names(engine: AsyncEngine, now: datetime, where: str) -> KnownNames:
     """All of them. ``now`` and the workspace's zone: for how coupon pools stand."""
     events: dict[str, dict[str, str]] = defaultdict(dict)
-    attributes: dict[str, str] = {}
+    attributes: dict[str, str] = dict(OWN_ATTRIBUTES)
     async with engine.connect() as db:
         for row in await db.execute(_SEEN):
             if row.kind == "event":
@@ -56,6 +62,7 @@ async def load_names(engine: AsyncEngine, now: datetime, where: str) -> KnownNam
             else:
                 attributes[row.name] = row.type
         journeys = {row.key: row.name for row in await db.execute(_JOURNEYS)}
+        surveys = {key: row.document for key, row in (await all_surveys(db)).items() if row.archived_at is None}
         seen = [row.name for row in await db.execute(_CONSENTS)]
     pools = [
         KnownPool(pool.key, pool.document.name, pool.stock.free, pool.standing(now, where))
@@ -63,4 +70,4 @@ async def load_names(engine: AsyncEngine, now: datetime, where: str) -> KnownNam
         if pool.archived_at is None
     ]
     consents = list(dict.fromkeys([*ALWAYS, *seen]))
-    return KnownNames(dict(sorted(events.items())), attributes, journeys, consents, pools)
+    return KnownNames(dict(sorted(events.items())), attributes, journeys, consents, pools, surveys)

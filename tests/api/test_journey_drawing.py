@@ -111,3 +111,6 @@ async def test_names_that_were_seen_can_be_picked(client: AsyncClient, admin: As
     assert {"name": "plan", "type": "string"} in names["attributes"]
     assert names["journeys"] == [{"key": "cart", "name": {"ko": "장바구니", "en": "Cart"}}]
     assert {"email", "email:night", "kakao"} <= set(names["consents"])
+    [satisfaction] = [one for one in names["surveys"] if one["key"] == "satisfaction"]
+    assert [way["port"] for way in satisfaction["groups"]] == ["promoter", "passive", "detractor"]
+    assert "links.survey" in satisfaction["content"]["ko"]["body"]

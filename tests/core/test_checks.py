@@ -42,6 +42,7 @@ SEEN = Vocabulary(
     frozenset(),
     TEMPLATES,
     {"fine": "ready", "few": "low", "none": "empty", "late": "over", "old": "archived"},
+    {"nps": frozenset({"promoter", "passive", "detractor"})},
 )
 
 
@@ -56,6 +57,11 @@ def says(body: str) -> Document:
 
 def uses(template: str, **settings: Any) -> Document:
     return step("m", "message", **{"channel": "email", "class": "informational", "template": template, **settings})
+
+
+def asks(survey: str, *groups: str) -> Document:
+    ways = [{"port": group} for group in groups]
+    return step("q", "survey", channel="email", content={"en": {"body": "Hi"}}, survey=survey, groups=ways)
 
 
 def changed(document: Document, **fields: Any) -> Document:
@@ -105,6 +111,8 @@ SMALLEST: dict[str, Callable[[], Document]] = {
     "unknown_attribute": lambda: straight(branch("b", a=attribute("vpi", True))),
     "unknown_variable": lambda: straight(says("{{ coupon }}")),
     "undeclared_variable": lambda: straight(says("{{ var.coupon }}")),
+    "unknown_survey": lambda: straight(asks("csat", "high", "low")),
+    "survey_groups_differ": lambda: straight(asks("nps", "promoter", "other")),
     "unknown_journey": lambda: straight(step("s", "start_journey", journey="elsewhere")),
     "no_words": lambda: straight(step("m", "message", channel="email")),
     "words_and_template": lambda: straight(uses("hello", content={"en": {"body": "Hi"}})),

@@ -11,7 +11,9 @@ from orchestrator.core.shape import readable_step
 from orchestrator.core.step_types import condition_words, fields_of, journey_forms, step_types
 from orchestrator.core.steps import KINDS
 
-UNFINISHED = {"wait_for_event", "emit_event", "go_to", "start_journey", "update_customer", "coupon", "webhook"}
+UNFINISHED = {
+    *("survey", "wait_for_event", "emit_event", "go_to", "start_journey", "update_customer", "coupon", "webhook"),
+}
 """Kinds whose new step says nothing until a name is chosen."""
 
 

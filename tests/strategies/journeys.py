@@ -17,13 +17,14 @@ from orchestrator.core.steps import KINDS
 START = datetime(2026, 3, 27, 22, 30, tzinfo=UTC)
 """Two days before the clocks change in Europe."""
 ENTER = "Product Added"
-EVENTS = (ENTER, "Order Completed", "Product Viewed")
+EVENTS = (ENTER, "Order Completed", "Product Viewed", "Survey Answered")
 EMITTED = ("Told", "Marked")
 POOLS = ("welcome", "none")
 """Coupon pools: one with codes enough, one that there is not."""
 SPANS = ("1s", "30s", "10m", "1h", "2h", "1d", "3d", "7d", "21d")
 ZONES = ("Asia/Seoul", "Europe/Berlin", "America/Sao_Paulo", "UTC", "Nowhere/Unknown")
 CARTS = ("c1", "c2")
+SURVEYS = ("nps", "taste")
 STAGES = ("intake", "adaptation", "retention", "churn_signal")
 MOST_STEPS = 6
 
@@ -144,6 +145,21 @@ def _webhooks() -> st.SearchStrategy[Document]:
     )
 
 
+def _surveys() -> st.SearchStrategy[Document]:
+    """An answer may come at any time, to this survey or another, of a group that has a way or of none."""
+    content = {"en": {"subject": "Hello", "body": "{{ links.survey }}"}}
+    return st.fixed_dictionaries(
+        {
+            "survey": st.sampled_from(SURVEYS),
+            "groups": st.sampled_from([[{"port": "high"}, {"port": "low"}], [{"port": "low"}]]),
+            "window": st.sampled_from(SPANS),
+            "channel": st.sampled_from(["email", "sms"]),
+            "content": st.just(content),
+        },
+        optional={"only_if": conditions(), "class": st.just("informational")},
+    )
+
+
 CHANGES = (
     {"op": "set", "name": "vip", "value": True},
     {"op": "increment", "name": "score", "value": 1},
@@ -160,6 +176,7 @@ def settings_of() -> dict[str, st.SearchStrategy[Document]]:
     told = {"properties": {"cart_id": {"ref": "event.cart_id"}, "price": 10}}
     return {
         "message": _messages(),
+        "survey": _surveys(),
         "delay": delays(),
         "wait_for_event": waits(),
         "wait_until": st.fixed_dictionaries({"condition": conditions(), "window": st.sampled_from([*SPANS, None])}),
@@ -179,7 +196,7 @@ def settings_of() -> dict[str, st.SearchStrategy[Document]]:
     }
 
 
-OFTEN = ("message", "delay", "wait_for_event", "wait_until", "branch")
+OFTEN = ("message", "survey", "delay", "wait_for_event", "wait_until", "branch")
 
 
 def nodes() -> st.SearchStrategy[Document]:
@@ -309,7 +326,14 @@ def gaps() -> st.SearchStrategy[timedelta]:
 def properties() -> st.SearchStrategy[Document]:
     """Of any event."""
     return st.fixed_dictionaries(
-        {"cart_id": st.sampled_from(CARTS), "price": st.sampled_from([5, 10, 20])}, optional={"sku": st.just("s-1")}
+        {"cart_id": st.sampled_from(CARTS), "price": st.sampled_from([5, 10, 20])},
+        optional={
+            "sku": st.just("s-1"),
+            "survey": st.sampled_from(SURVEYS),
+            "group": st.sampled_from(["high", "low", "strange"]),
+            "step": st.sampled_from(["s0", "s1", "s2"]),
+            "occurrence": st.sampled_from([1, 1, 2]),
+        },
     )
 
 

@@ -26,8 +26,8 @@ SOURCES = [
 ]
 REGISTRY = CANVAS / "src" / "inspector" / "editors.ts"
 
-OTHER_MEANINGS = {"branch", "exit", "goal", "message"}
-"""Kinds whose names mean something else in the canvas too: a goal of the journey, a branch of an outline …"""
+OTHER_MEANINGS = {"branch", "exit", "goal", "message", "survey"}
+"""Kinds whose names mean something else in the canvas too: a goal of the journey, a branch of an outline, …"""
 
 WALK = """
 import { gaps } from %(schema)s;

@@ -15,6 +15,7 @@ from orchestrator.core.steps.go_to import GoTo
 from orchestrator.core.steps.goal import Goal
 from orchestrator.core.steps.message import Message
 from orchestrator.core.steps.start_journey import StartJourney
+from orchestrator.core.steps.survey import Survey
 from orchestrator.core.steps.update_customer import UpdateCustomer
 from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.steps.wait_until import WaitUntil
@@ -22,6 +23,7 @@ from orchestrator.core.steps.webhook import Webhook
 
 AnyStep = Annotated[
     Message
+    | Survey
     | Delay
     | WaitForEvent
     | WaitUntil
@@ -41,6 +43,7 @@ KINDS: dict[str, type[Step]] = {
     kind.model_fields["kind"].default: kind
     for kind in (
         Message,
+        Survey,
         Delay,
         WaitForEvent,
         WaitUntil,

@@ -44,11 +44,12 @@ Family = Literal["action", "wait", "decision", "measure", "end"]
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A named way out. An optional port that leads nowhere is taken as ``next``."""
+    """A named way out. An optional port that leads nowhere is taken as the one called ``otherwise``."""
 
     name: str
     label: Text
     required: bool = True
+    otherwise: str = "next"
 
 
 NEXT = Port("next", Text("Next", "다음"))
@@ -238,6 +239,10 @@ class Step(Frozen):
     def waits(self) -> bool:
         """Whether a passage through it surely takes time (a loop needs such a step)."""
         return False
+
+    def reads(self) -> tuple[str, ...]:
+        """Properties of events that it looks at without a condition saying so: they travel with an event to the run."""
+        return ()
 
     def look_back(self) -> timedelta:
         """How long before its beginning an event may lie and still end its wait."""

@@ -2,7 +2,7 @@
 
 import { create } from "zustand";
 import { call } from "@/api/client";
-import type { LocalText } from "./types";
+import type { JsonObject, LocalText } from "./types";
 
 export type NamesState = {
   events: { name: string; properties: { name: string; type: string }[]; system: boolean }[];
@@ -10,9 +10,17 @@ export type NamesState = {
   journeys: { key: string; name: LocalText }[];
   consents: string[];
   coupons: { key: string; name: LocalText; free: number; standing: string }[];
+  surveys: { key: string; name: LocalText; groups: JsonObject[]; content: JsonObject }[];
 };
 
-export const useNames = create<NamesState>()(() => ({ events: [], attributes: [], journeys: [], consents: [], coupons: [] }));
+export const useNames = create<NamesState>()(() => ({
+  events: [],
+  attributes: [],
+  journeys: [],
+  consents: [],
+  coupons: [],
+  surveys: [],
+}));
 
 /** Names only help: without them everything can still be typed. */
 export async function loadNames(): Promise<void> {

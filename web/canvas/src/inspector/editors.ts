@@ -18,10 +18,12 @@ import {
   LocalTextField,
   PropertyNameField,
   StepIdField,
+  SurveyField,
   TagsField,
   ValueField,
 } from "./name-fields";
 import type { Schema } from "./schema";
+import { SurveyEditor } from "./survey-editor";
 import { TemplateField } from "./template-field";
 import { PortField } from "./way-list";
 
@@ -46,6 +48,7 @@ export const FIELD_EDITORS: Readonly<Record<string, (props: EditorProps) => Reac
   port: PortField,
   property_name: PropertyNameField,
   step_id: StepIdField,
+  survey: SurveyField,
   tags: TagsField,
   template: TemplateField,
   value: ValueField,
@@ -63,4 +66,5 @@ export const STEP_EDITORS: Readonly<Record<string, (props: StepEditorProps) => R
   delay: DelayEditor,
   experiment: ExperimentEditor,
   message: MessageEditor,
+  survey: SurveyEditor,
 };

@@ -26,7 +26,8 @@ const NOT_SHOWN: Record<string, readonly string[]> = {
 };
 const BY_HAND = ["channel", "fallback", "class", "content"];
 
-export function MessageEditor({ step, root, change }: StepEditorProps) {
+/** `skip`: settings that a form around this one shows. */
+export function MessageEditor({ step, root, change, skip = [] }: StepEditorProps & { skip?: readonly string[] }) {
   const words = useWords();
   const [locale, show] = useState<string>(language());
   const settings = step.settings;
@@ -55,7 +56,7 @@ export function MessageEditor({ step, root, change }: StepEditorProps) {
             path={["settings"]}
             value={settings}
             change={(next) => change(isObject(next) ? next : {})}
-            skip={BY_HAND}
+            skip={[...BY_HAND, ...skip]}
           />
         </div>
         <div className="in-message-look">

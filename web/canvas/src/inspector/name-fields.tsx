@@ -131,6 +131,11 @@ export function CouponPoolField(props: EditorProps) {
   );
 }
 
+export function SurveyField(props: EditorProps) {
+  const surveys = useNames((names) => names.surveys);
+  return <ChosenField {...props} options={surveys.map((one) => ({ value: one.key, label: inLocale(one.name, one.key), detail: one.key }))} />;
+}
+
 /** Only one of the options can be chosen. */
 function ChosenField(props: EditorProps & { options: readonly Option[] }) {
   const words = useWords();

@@ -1,0 +1,175 @@
+"""survey: asks a question with a message of its own, then waits for the answer to this very asking."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from orchestrator.core.events import Happened, Sent, TimerFired
+from orchestrator.core.labels import labelled
+from orchestrator.core.message_events import SURVEY_ANSWERED
+from orchestrator.core.steps.contract import (
+    MOST_WAYS,
+    NAME_HELP,
+    WAY_HELP,
+    Answer,
+    Deliver,
+    Leave,
+    Moment,
+    Outcome,
+    Port,
+    Rest,
+    Span,
+)
+from orchestrator.core.steps.message import MessageSettings, Sending
+from orchestrator.core.survey_invitations import INVITATIONS
+from orchestrator.core.surveys import KEY
+from orchestrator.core.text import Frozen, LocalText, Text, in_locale
+from orchestrator.core.wording import span
+
+
+class AnswerWay(Frozen):
+    """The way of one answer group."""
+
+    port: str = Field(
+        pattern=KEY,
+        json_schema_extra=labelled("Answer group", "응답 그룹", editor="port", help=WAY_HELP, advanced=True),
+    )
+    label: LocalText = Field(
+        default_factory=dict,
+        json_schema_extra=labelled("Name of the way", "경로 이름", editor="local_text", help=NAME_HELP),
+    )
+
+
+class SurveySettings(MessageSettings):
+    """Which survey, the message that asks, and the ways of its answers."""
+
+    survey: str = Field(
+        pattern=KEY,
+        json_schema_extra=labelled(
+            "Survey",
+            "설문",
+            editor="survey",
+            help=(
+                "What is asked. Choosing one brings its answer groups.",
+                "무엇을 물을지 고릅니다. 설문을 고르면 응답 그룹도 함께 바뀝니다.",
+            ),
+        ),
+    )
+    groups: tuple[AnswerWay, ...] = Field(
+        min_length=1,
+        max_length=MOST_WAYS,
+        description="The survey's answer groups, copied, so that the ways out are known from the journey alone.",
+        json_schema_extra=labelled(
+            "Ways by answer",
+            "응답별 경로",
+            help=(
+                "One for each answer group of the survey; checked against it before publishing.",
+                "설문의 응답 그룹마다 하나씩입니다. 게시하기 전에 설문과 맞는지 확인합니다.",
+            ),
+            item=("Answer group", "응답 그룹"),
+            new={"port": "group"},
+        ),
+    )
+    window: Span = Field(
+        timedelta(days=7),
+        description="How long an answer is waited for, from the sending on.",
+        json_schema_extra=labelled(
+            "Wait for an answer for",
+            "응답 대기 시간",
+            editor="duration",
+            help=(
+                "Counted from the sending. Who has not answered by then leaves by “No answer”.",
+                "발송한 때부터 셉니다. 그때까지 응답이 없으면 ‘응답 없음’으로 갑니다.",
+            ),
+        ),
+    )
+
+
+class Survey(Sending):
+    """An answer counts for the asking that it names (run, step, occurrence), and for no other.
+
+    An answer that names no asking, as a shop's own tool may send it, counts for whoever waits for one to this survey.
+    """
+
+    kind: Literal["survey"] = "survey"
+    settings: SurveySettings
+
+    TITLE: ClassVar[Text] = Text("Survey", "설문")
+    MEANING: ClassVar[Text] = Text(
+        "Asks a question and goes on by the answer.", "질문 하나를 보내고 응답에 따라 나눕니다."
+    )
+    HELP: ClassVar[Text] = Text(
+        "Use it to ask for a score, a choice or a few words. The message carries a link to a page that needs no login; "
+        "the run waits for the answer and leaves by its group, or by “No answer” when the time is over. Example: ask "
+        "for a recommendation from 0 to 10 after a delivery, and let a person call whoever gives 6 or less.",
+        "점수, 선택 또는 짧은 의견을 물을 때 씁니다. 로그인 없이 열리는 설문 페이지 링크를 보내고 응답을 기다렸다가 "
+        "응답 그룹별 경로로 갑니다. 기한까지 응답이 없으면 ‘응답 없음’으로 갑니다. 예: 배송 후 추천 의향을 0~10점으로 "
+        "묻고, 6점 이하는 담당자가 먼저 연락합니다.",
+    )
+    FAMILY: ClassVar = "wait"
+    DEFAULTS: ClassVar[Mapping[str, Any]] = {
+        "survey": "",
+        "groups": [
+            {"port": "promoter", "label": {"en": "Promoters (9–10)", "ko": "추천(9~10점)"}},
+            {"port": "passive", "label": {"en": "Passives (7–8)", "ko": "중립(7~8점)"}},
+            {"port": "detractor", "label": {"en": "Detractors (0–6)", "ko": "비추천(0~6점)"}},
+        ],
+        "window": "P7D",
+        "channel": "email",
+        "class": "informational",
+        "content": INVITATIONS["nps"],
+    }
+    PORT_LIST: ClassVar[str] = "groups"
+    ICON: ClassVar[str] = "clipboard-list"
+    NO_ANSWER: ClassVar[Port] = Port("no_answer", Text("No answer", "응답 없음"))
+    NOT_SENT: ClassVar[Port] = Port("not_sent", Text("Not sent", "발송 안 함"), required=False, otherwise="no_answer")
+    OWN_PORTS: ClassVar[tuple[Port, ...]] = (NO_ANSWER, NOT_SENT)
+
+    def ports(self) -> tuple[Port, ...]:
+        ways = (
+            Port(way.port, Text(in_locale(way.label, "en", way.port), in_locale(way.label, "ko", way.port)))
+            for way in self.settings.groups
+        )
+        return (*ways, *self.OWN_PORTS)
+
+    def summary(self) -> Text:
+        name, length = self.settings.survey, span(self.settings.window)
+        return Text(f"Ask “{name}”, wait up to {length.en}", f"‘{name}’ 설문, 응답 최대 {length.ko} 대기")
+
+    def reads(self) -> tuple[str, ...]:
+        return ("survey", "group", "score", *_ASKING)
+
+    def enter(self, at: Moment) -> Outcome:
+        return Deliver()
+
+    def resume(self, at: Moment, answer: Answer) -> Outcome | None:
+        match answer:
+            case Sent(outcome="held", until=until, reason=reason) if until is not None:
+                return Rest(until, memo={"held": reason})
+            case Sent(outcome="skipped", reason=reason):
+                return Leave("not_sent", {"outcome": "skipped", "reason": reason})
+            case Sent():
+                # Read back from where the step began: who is quick answers before we know that it was sent.
+                asked = {"asked": at.now.isoformat()}
+                return Rest(at.now + self.settings.window, (SURVEY_ANSWERED,), read_back=at.since, memo=asked)
+            case TimerFired():
+                return Leave("no_answer") if "asked" in at.memo else Deliver()
+            case Happened():
+                return self._answered(at, answer)
+        return Deliver()
+
+    def _answered(self, at: Moment, answer: Happened) -> Outcome | None:
+        told = answer.happening.properties
+        asking = {"run": at.run_id, "step": at.step, "occurrence": at.occurrence}
+        if any(name in told and told[name] != own for name, own in asking.items()):
+            return None
+        group = told.get("group")
+        if told.get("survey") != self.settings.survey or group not in [way.port for way in self.settings.groups]:
+            return None
+        note = {"group": group, "score": told.get("score"), "message_id": answer.happening.message_id}
+        return Leave(str(group), {name: value for name, value in note.items() if value is not None})
+
+
+_ASKING = ("run", "step", "occurrence")

@@ -90,7 +90,10 @@ instants = st.one_of(
     ),
 )
 consent_names = [name for channel in CHANNELS for name in (channel, f"{channel}:night")]
-consents = st.dictionaries(st.sampled_from(consent_names), st.sampled_from([True, True, True, False, None, "true", 1]))
+answers = st.sampled_from([True, True, True, True, False, None, "true", 1])
+by_day, by_night = list(CHANNELS), [f"{channel}:night" for channel in CHANNELS]
+consents = st.fixed_dictionaries(dict.fromkeys(by_day, answers), optional=dict.fromkeys(by_night, answers))
+given_on = st.builds(lambda at, days: at - timedelta(days=days), instants, st.sampled_from([0, 365, 728, 731, 2000]))
 
 
 @st.composite
@@ -132,10 +135,7 @@ def days_of_messages(draw: st.DrawFn) -> list[Wanted]:
 
 @st.composite
 def recipients(draw: st.DrawFn) -> Recipient:
-    dated = draw(st.lists(st.sampled_from(consent_names), max_size=6))
-    given_at = {
-        name: draw(instants) - timedelta(days=draw(st.sampled_from([0, 365, 728, 731, 2000]))) for name in dated
-    }
+    given_at = draw(st.dictionaries(st.sampled_from(consent_names), given_on, max_size=14))
     known = {kind: address if draw(st.integers(0, 5)) else None for kind, address in CONTACTS.items()}
     return Recipient(
         known, draw(consents), draw(zones), given_at, complaint=draw(st.sampled_from([False] * 4 + [True]))

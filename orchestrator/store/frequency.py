@@ -37,6 +37,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from orchestrator.core.frequency import Counted
+
 KEPT = timedelta(days=1)
 """Real time after its last use for which a customer's counts stay in Redis."""
 LEASE = timedelta(minutes=2)
@@ -46,17 +48,6 @@ _PATIENCE = 2.0
 """Seconds for one answer of Redis."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """A send that caps count. ``at``: journey time."""
-
-    id: UUID
-    at: datetime
-    channel: str
-    message_class: str
-    tags: tuple[str, ...] = ()
 
 
 class CountsAway(Exception):
@@ -179,7 +170,7 @@ class Frequency:
         async with _answering():
             await _run(self._fill(_keys(customer), given))
 
-    async def reserve(self, customer: UUID, version: str, mine: Counted, forget: Iterable[UUID] = ()) -> bool:
+    async def reserve(self, customer: UUID, version: str, mine: Counted, forget: Iterable[str] = ()) -> bool:
         """Take a place; False where the counts have changed since that version: read and decide again.
 
         A place that this send has already becomes this one. ``forget``: sends too old to matter.
@@ -189,12 +180,12 @@ class Frequency:
         async with _answering():
             return bool(await _run(self._reserve(_keys(customer)[:1], given)))
 
-    async def confirm(self, customer: UUID, send: UUID) -> bool:
+    async def confirm(self, customer: UUID, send: str) -> bool:
         """Once the claim is in the ledger: whether the place is still there. It then stays."""
         async with _answering():
             return bool(await _run(self._confirm(_keys(customer)[:1], [_field(send)])))
 
-    async def release(self, customer: UUID, send: UUID) -> None:
+    async def release(self, customer: UUID, send: str) -> None:
         """Give the place back, once the ledger no longer counts the send: it surely did not go out."""
         async with _answering():
             await _run(self._release(_keys(customer), [_field(send)]))
@@ -235,7 +226,7 @@ def _milliseconds(span: timedelta) -> int:
     return span // timedelta(milliseconds=1)
 
 
-def _field(send: UUID) -> str:
+def _field(send: str) -> str:
     return f"s:{send}"
 
 
@@ -245,4 +236,4 @@ def _dumped(one: Counted) -> bytes:
 
 def _loaded(name: bytes, value: bytes) -> Counted:
     at, message_class, channel, tags = orjson.loads(value[value.index(b"|") + 1 :])
-    return Counted(UUID(name[2:].decode()), _EPOCH + at * _MICROSECOND, channel, message_class, tuple(tags))
+    return Counted(name[2:].decode(), _EPOCH + at * _MICROSECOND, channel, message_class, tuple(tags))

@@ -4,7 +4,7 @@
 the state in which it was read (compare and set), so that of two deliveries of the same send one goes on.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from orchestrator.core.conditions import Condition
 from orchestrator.core.evaluation import evaluate
 from orchestrator.core.events import Happening
+from orchestrator.core.frequency import Counted
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.store.customer_view import history_names, load_view
 from orchestrator.store.presence import alive
@@ -25,7 +26,13 @@ from orchestrator.store.presence import alive
 _READ = text("""
 select r.journey_key, r.plan_hash, r.customer_id as run_customer, r.finished_at is not null as run_over, r.entered_at,
     c.id as customer_id, c.external_id, c.email, c.phone, c.locale, c.time_zone, c.stage,
-    c.attributes, c.tags, c.consents, j.status as journey,
+    c.attributes, c.tags, c.consents, c.consented_at, c.created_at as known_since, j.status as journey,
+    (select count(*) from customers m where m.merged_into = c.id) as merges,
+    exists (select from complaints k where k.customer_id = c.id and k.resolved_at is null) as complaint,
+    (select address from devices d where d.customer_id = c.id and d.kind = 'push_token' and d.dropped_at is null
+        order by d.seen_at desc, d.id limit 1) as push_token,
+    (select address from devices d where d.customer_id = c.id and d.kind = 'web_push' and d.dropped_at is null
+        order by d.seen_at desc, d.id limit 1) as web_push,
     w.time_zone as workspace_zone, w.locale as workspace_locale, w.settings as workspace_settings,
     w.day_seconds, w.clock_real, w.clock_journey,
     e.message_id as entry_id, e.name as entry_name, e.occurred_at as entry_at, e.properties as entry_properties,
@@ -44,22 +51,31 @@ where r.id = :run
 # A row may be written over as it was seen: never claimed, or claimed by whom it was seen to be. What was sent stays.
 _WRITE = text("""
 insert into sends (id, run_id, journey_key, step, occurrence, customer_id, message_class, status, reason, channel,
-    provider, inputs, content, attempts, hold_until, template, template_revision, created_at)
+    provider, inputs, content, attempts, hold_until, template, template_revision, created_at, tags, counted_at)
 values (:id, :run, :journey, :step, :occurrence, :customer, :message_class, :status, :reason, :channel,
-    :provider, :inputs, :content, :attempt, :hold_until, :template, :template_revision, :now)
+    :provider, :inputs, :content, :attempt, :hold_until, :template, :template_revision, :now, :tags, :counted_at)
 on conflict (id) do update set status = excluded.status, reason = excluded.reason, channel = excluded.channel,
     provider = coalesce(excluded.provider, sends.provider), inputs = excluded.inputs,
     content = case when excluded.content = '{}' then sends.content else excluded.content end,
     attempts = sends.attempts + :attempt, hold_until = excluded.hold_until,
-    template = excluded.template, template_revision = excluded.template_revision
+    template = excluded.template, template_revision = excluded.template_revision, tags = excluded.tags,
+    counted_at = case when excluded.status = 'unknown' then sends.counted_at else excluded.counted_at end
 where sends.status in ('held', 'failed') or (sends.status = 'claimed' and sends.inputs -> 'claim' = :seen)
 returning id
-""").bindparams(*(bindparam(name, type_=JSONB(none_as_null=True)) for name in ("inputs", "content", "seen")))
+""").bindparams(*(bindparam(name, type_=JSONB(none_as_null=True)) for name in ("inputs", "content", "seen", "tags")))
 _SETTLE = text("""
 update sends set status = :status, reason = :reason, provider_message_id = :provider_message_id, sent_at = :sent_at,
-    inputs = inputs || :more
+    inputs = inputs || :more, counted_at = case when :status = 'failed' then null else counted_at end
 where id = :id and (status = 'claimed' or (status = 'unknown' and :sent))
 """).bindparams(bindparam("more", type_=JSONB))
+
+
+# A send that was under way while its customer was merged may still be written under who they were.
+_COUNTED = text("""
+select id, counted_at, channel, message_class, tags from sends
+where counted_at > :since and message_class = any(:classes)
+    and (customer_id = :customer or customer_id in (select id from customers where merged_into = :customer))
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +131,7 @@ class Entry:
     template: str | None = None
     template_revision: int | None = None
     """Whose words they are, where they are not the step's own."""
+    tags: tuple[str, ...] = ()
 
 
 class Ledger:
@@ -161,6 +178,14 @@ class Page:
         """Whether the process that claimed the row is still there."""
         return await alive(self._db, int(seen.claim.get("by", 0)))
 
+    async def counted(self, customer: UUID, since: datetime, classes: Collection[str]) -> tuple[Counted, ...]:
+        """What frequency caps count of a customer: claimed, sent or perhaps sent after ``since``."""
+        values = {"customer": customer, "since": since, "classes": list(classes)}
+        rows = (await self._db.execute(_COUNTED, values)).all()
+        return tuple(
+            Counted(str(row.id), row.counted_at, row.channel, row.message_class, tuple(row.tags)) for row in rows
+        )
+
     async def write(self, place: Place, seen: Circumstances, entry: Entry) -> bool:
         """Write a line over what was seen. False when the row has changed since: read again."""
         values = {
@@ -182,6 +207,8 @@ class Page:
             "template": entry.template,
             "template_revision": entry.template_revision,
             "now": entry.now,
+            "tags": list(entry.tags),
+            "counted_at": entry.now if entry.status == "claimed" else None,
             "seen": dict(seen.claim) or None,
         }
         return (await self._db.execute(_WRITE, values)).first() is not None

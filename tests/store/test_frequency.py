@@ -10,16 +10,17 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from orchestrator.core.frequency import Counted
 from orchestrator.stack import Valkey
 from orchestrator.stack.account import make_data_dir
-from orchestrator.store.frequency import Counted, Counts, CountsAway, Frequency, NotFilled, counting_redis
+from orchestrator.store.frequency import Counts, CountsAway, Frequency, NotFilled, counting_redis
 
 NOON = datetime(2026, 3, 2, 3, 0, 0, 123456, tzinfo=UTC)
 CUSTOMER = UUID("11111111-1111-4111-8111-111111111111")
 
 
 def send(*tags: str, at: datetime = NOON) -> Counted:
-    return Counted(uuid4(), at, "sms", "advertising", tags)
+    return Counted(str(uuid4()), at, "sms", "advertising", tags)
 
 
 @pytest.fixture
@@ -172,8 +173,8 @@ class Ledger:
     """Stands in for the database's: what was written is seen by whoever reads afterwards."""
 
     def __init__(self) -> None:
-        self.counted: dict[UUID, Counted] = {}
-        self.called: list[UUID] = []
+        self.counted: dict[str, Counted] = {}
+        self.called: list[str] = []
 
 
 async def one_delivery(frequency: Frequency, ledger: Ledger, chance: random.Random, most: int) -> None:

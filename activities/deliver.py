@@ -6,13 +6,15 @@ or where the message is information; otherwise the send is ``unknown``.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
+from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -26,24 +28,37 @@ from activities.channels.contract import (
     Temporary,
     Unreachable,
 )
+from activities.claiming import (
+    Changed,
+    Claimed,
+    Claims,
+    NotYet,
+    Outcome,
+    PerhapsSent,
+    Work,
+    definition_error,
+    in_progress,
+)
+from activities.counting import Counting
 from activities.deliver_contract import DeliverInput, DeliverResult, StepHandler, StepWork
 from activities.delivery_case import Case, case_of, step_of
 from activities.webhooks import Webhooks
-from orchestrator.core.content import Composed
 from orchestrator.core.identity import send_id
-from orchestrator.core.message_words import MessageWords, NoWords
+from orchestrator.core.message_words import MessageWords
 from orchestrator.core.plan import Plan
-from orchestrator.core.sending import Decision, Hold, Reason, Send, Skip, decide
-from orchestrator.core.templates import RenderFailed, TemplateSyntaxProblem
+from orchestrator.core.sending import Reason
 from orchestrator.core.timing import Clock
 from orchestrator.settings import Settings
-from orchestrator.store.ledger import Circumstances, Entry, Ledger, Page, Place
+from orchestrator.store.channel_rate import ChannelRate
+from orchestrator.store.frequency import Frequency, counting_redis
+from orchestrator.store.ledger import Circumstances, Ledger, Page, Place
 from orchestrator.store.presence import Presence
 from orchestrator.store.template_source import TemplateSource
 
 PROVIDER_TIMEOUT = 45.0
 """Seconds for one call; with the reads and writes around it, less than the activity's own time-out."""
-AGAIN_SOON = timedelta(seconds=2)
+HEARTBEAT_EVERY = 3.0
+"""Seconds between two signs of life."""
 
 
 class PlanLoader(Protocol):
@@ -51,10 +66,6 @@ class PlanLoader(Protocol):
 
     async def get(self, digest: str, /) -> Plan:
         """The plan."""
-
-
-class Changed(Exception):
-    """The ledger's row is not as it was read: start again from there."""
 
 
 class _UnknownPlan(Exception):
@@ -82,8 +93,10 @@ class Delivery:
         plans: PlanLoader,
         providers: Mapping[str, Provider],
         handlers: Mapping[str, StepHandler] | None = None,
+        redis: Redis | None = None,
     ) -> None:
-        """``providers`` by channel; ``handlers`` by kind of step, for steps that send no message."""
+        """``providers`` by channel; ``handlers`` by kind of step, for steps that send no message. Without ``redis`` no
+        advertisement that a frequency cap looks at is sent."""
         self._plans = plans
         self._known: dict[str, Plan] = {}
         self._providers = providers
@@ -91,7 +104,10 @@ class Delivery:
         self._templates = TemplateSource(engine)
         self._ledger = Ledger(engine)
         self._presence = Presence(engine)
+        counting = Counting(Frequency(redis) if redis else None)
+        self._claims = Claims(providers, counting, ChannelRate(redis) if redis else None)
         self._busy: dict[UUID, tuple[asyncio.Lock, int]] = {}
+        self._under_way: set[asyncio.Task[DeliverResult]] = set()
 
     async def close(self) -> None:
         """Give back what the handlers hold."""
@@ -105,39 +121,56 @@ class Delivery:
         Raises an ``ApplicationError`` of type ``Temporary``, ``InProgress`` or ``UnknownRun`` (to be tried again), or
         ``DefinitionError`` (not to be).
         """
-        info = activity.info()
+        info, began = activity.info(), time.monotonic()
 
         def now(clock: Clock) -> datetime:
-            """By the server's clock: an attempt may begin hours after the run asked for it."""
-            late = (info.started_time - info.scheduled_time) * clock.speed
-            return clock.at(info.started_time) if given.at is None else given.at + late
+            """By the server's clock: an attempt may begin hours after the run asked for it, and wait for its turn."""
+            passed = timedelta(seconds=time.monotonic() - began)
+            if given.at is None:
+                return clock.at(info.started_time + passed)
+            return given.at + (info.started_time - info.scheduled_time + passed) * clock.speed
 
-        return (await self._settled(given, now)).as_json()
+        with _heartbeats():
+            return (await self._settled(given, now)).as_json()
 
     async def carry_out(self, given: DeliverInput, now: datetime) -> DeliverResult:
         """Deliver at the journey's instant ``now``."""
         return await self._settled(given, lambda _: now)
 
     async def _settled(self, given: DeliverInput, now: Callable[[Clock], datetime]) -> DeliverResult:
+        """Until it is settled. Cancelled before anything was claimed, it stops; after that it goes to its end first."""
         run = UUID(given.run)
         place = Place(send_id(run, given.step, given.occurrence), run, given.step, given.occurrence)
-        async with self._alone(place.id):
+        work = Work(place, given, now)
+        task = asyncio.create_task(self._carry_on(work))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if not work.committed:
+                task.cancel()
+            await asyncio.wait([task])
+            raise
+
+    async def _carry_on(self, work: Work) -> DeliverResult:
+        async with self._alone(work.place.id):
             for _ in range(6):
                 try:
-                    return await self._attempt(place, given, now)
+                    return await self._attempt(work)
                 except Changed:
                     continue
                 except _UnknownPlan as unknown:
                     await self._learn(unknown.digest)
                 except _StaleTemplate as stale:
                     await self._templates.learn(stale.key)
-        raise _in_progress()
+        raise in_progress()
 
     async def _learn(self, digest: str) -> None:
         try:
             self._known[digest] = await self._plans.get(digest)
         except (LookupError, ValueError) as error:
-            raise _definition(f"plan {digest}: {type(error).__name__}") from error
+            raise definition_error(f"plan {digest}: {type(error).__name__}") from error
 
     @asynccontextmanager
     async def _alone(self, key: UUID) -> AsyncIterator[None]:
@@ -152,41 +185,48 @@ class Delivery:
             if waiting > 1:
                 self._busy[key] = lock, waiting - 1
 
-    async def _attempt(self, place: Place, given: DeliverInput, now: Callable[[Clock], datetime]) -> DeliverResult:
-        """Until it is settled; no connection is held while a provider is being called."""
+    async def _attempt(self, work: Work) -> DeliverResult:
+        """One walk through everything; no connection is held while a provider is being called or waited for."""
         me = await self._presence.id()
         async with self._ledger.page() as page:
-            outcome = await self._open(page, me, place, given, now)
-        if isinstance(outcome, StepWork):
-            return await self._handlers[outcome.kind].handle(outcome)
-        while isinstance(outcome, Claimed):
-            answer = await self._call(outcome)
-            if isinstance(answer, DeliverResult):
-                return answer
-            async with self._ledger.page() as page:
-                outcome = await self._fall_back(page, outcome, answer)
-        return outcome
+            outcome = await self._open(page, me, work)
+        while True:
+            match outcome:
+                case DeliverResult():
+                    return outcome
+                case StepWork():
+                    return await self._handlers[outcome.kind].handle(outcome)
+                case NotYet(wait, case, channels, failed):
+                    await asyncio.sleep(wait.total_seconds())
+                    case = replace(case, now=work.now(case.seen.clock))
+                    async with self._ledger.page() as page:
+                        outcome = await self._claims.settle_or_claim(page, work, case, channels, failed)
+                case Claimed():
+                    answer = await self._call(work, outcome)
+                    if isinstance(answer, DeliverResult):
+                        return answer
+                    async with self._ledger.page() as page:
+                        outcome = await self._fall_back(page, work, outcome, answer)
 
-    async def _open(
-        self, page: Page, me: int, place: Place, given: DeliverInput, now: Callable[[Clock], datetime]
-    ) -> "DeliverResult | Claimed | StepWork":
-        seen = await page.read(place, given.event)
+    async def _open(self, page: Page, me: int, work: Work) -> Outcome | StepWork:
+        place = work.place
+        seen = await page.read(place, work.given.event)
         if seen is None:
             raise ApplicationError("the run has no row", type="UnknownRun")
         plan = self._plan_of(seen)
         step = plan.steps.get(place.step)
         kind = getattr(step, "kind", "")
         if step is not None and kind in self._handlers:
-            return StepWork(me, place, kind, step, plan, seen, given, now(seen.clock))
+            return StepWork(me, place, kind, step, plan, seen, work.given, work.now(seen.clock))
         match seen.status:
             case "sent" | "unknown" | "skipped":
                 return DeliverResult(seen.status, seen.row["reason"])
             case "failed" if seen.row["reason"] == "unreachable":
                 return DeliverResult("skipped", "unreachable")
-        case = await self._case(page, me, place, seen, plan, given, now(seen.clock))
+        case = await self._case(page, me, work, seen, plan)
         if seen.status == "claimed":
-            return await self._take_over(page, case)
-        return await self._settle_or_claim(page, case, case.channels, {})
+            return await self._take_over(page, work, case)
+        return await self._claims.settle_or_claim(page, work, case, case.channels, {})
 
     def _plan_of(self, seen: Circumstances) -> Plan:
         plan = self._known.get(seen.row["plan_hash"])
@@ -194,18 +234,16 @@ class Delivery:
             raise _UnknownPlan(seen.row["plan_hash"])
         return plan
 
-    async def _case(
-        self, page: Page, me: int, place: Place, seen: Circumstances, plan: Plan, given: DeliverInput, now: datetime
-    ) -> Case:
+    async def _case(self, page: Page, me: int, work: Work, seen: Circumstances, plan: Plan) -> Case:
+        now = work.now(seen.clock)
         try:
-            words = self._words(plan, place)
-            case = case_of(me, place, seen, plan, words, given.variables, now)
+            words = self._words(plan, work.place)
+            case = case_of(me, work.place, seen, plan, words, work.given.variables, now)
         except (LookupError, TypeError, ValueError) as error:
-            raise _definition(f"{place.step}: {type(error).__name__}") from error
+            raise definition_error(f"{work.place.step}: {type(error).__name__}") from error
         if case.only_if is None:
             return case
-        customer = seen.row["customer_id"] or seen.row["run_customer"]
-        wanted = await page.holds(case.only_if, customer, now, seen.entry, case.recipient.zone)
+        wanted = await page.holds(case.only_if, case.customer, now, seen.entry, case.recipient.zone)
         return replace(case, standing=replace(case.standing, wanted=wanted))
 
     def _words(self, plan: Plan, place: Place) -> MessageWords:
@@ -217,18 +255,19 @@ class Delivery:
             raise _StaleTemplate(settings.template)
         return MessageWords(settings, self._templates.get(settings.template))
 
-    async def _take_over(self, page: Page, case: Case) -> "DeliverResult | Claimed":
+    async def _take_over(self, page: Page, work: Work, case: Case) -> Outcome:
         """An earlier attempt claimed the row and did not say what became of it."""
         claim, channel = case.seen.claim, case.seen.row["channel"]
         own = claim.get("by") == case.me  # and not under way: ``_alone`` has seen to that
         if not own and await page.claimant_lives(case.seen):
-            raise _in_progress()
-        decision = self._decide(case, case.channels)
-        same = isinstance(decision, Send) and decision.channel == channel
-        if same and self._repeatable(case, channel):
-            return await self._settle_or_claim(page, case, case.channels, {})
+            raise in_progress()
+        if self._repeatable(case, channel):
+            work.perhaps_sent = True
+            with suppress(PerhapsSent):
+                return await self._claims.settle_or_claim(page, work, case, case.channels, {})
         reason = Reason("interrupted", {"channel": channel})
-        await _write(page, case, "unknown", decision, reason, claim=claim, channel=channel)
+        if not await page.interrupted(case.place, case.seen, reason.code, {"reason": reason.as_json()}):
+            raise Changed
         return DeliverResult("unknown", "interrupted")
 
     def _repeatable(self, case: Case, channel: str) -> bool:
@@ -240,48 +279,7 @@ class Delivery:
             return False
         return datetime.now(UTC) - datetime.fromisoformat(case.seen.claim["at"]) < window
 
-    def _decide(self, case: Case, channels: tuple[str, ...]) -> Decision:
-        return decide(case.message(channels), case.recipient, case.policy, case.standing, case.now)
-
-    async def _settle_or_claim(
-        self, page: Page, case: Case, channels: tuple[str, ...], failed: Mapping[str, Reason]
-    ) -> "DeliverResult | Claimed":
-        """Decide on ``channels`` and write it down; ``failed`` are those that could not reach the customer."""
-        decision = self._decide(case, channels)
-        decision = replace(decision, passed={**failed, **decision.passed})
-        match decision:
-            case Hold(until=until, reason=reason, channel=channel):
-                await _write(page, case, "held", decision, reason, channel=channel, hold_until=until)
-                return DeliverResult("held", reason.code, until)
-            case Skip(reason=reason):
-                return await _skip(page, case, decision, next(iter(failed.values()), reason))
-        try:
-            composed = case.compose(decision.channel)
-        except TemplateSyntaxProblem as fault:
-            raise _definition(f"{case.place.step}: line {fault.line}: {fault.message}") from None
-        except NoWords as fault:
-            raise _definition(f"{case.place.step}: {fault}") from None
-        except RenderFailed as fault:
-            return await _skip(page, case, decision, Reason("template_failed", {"detail": str(fault)}))
-        refused, again_at = case.refusal(composed)
-        if refused is not None and again_at is not None:
-            await _write(page, case, "held", decision, refused, channel=decision.channel, hold_until=again_at)
-            return DeliverResult("held", refused.code, again_at)
-        if refused is not None:
-            return await _skip(page, case, decision, refused)
-        return await self._claim(page, Claimed(case, decision, composed, channels, failed))
-
-    async def _claim(self, page: Page, claimed: "Claimed") -> "Claimed":
-        """From here on it counts as perhaps sent."""
-        case, send = claimed.case, claimed.send
-        claim = {"by": case.me, "at": datetime.now(UTC).isoformat()}
-        columns = {"channel": send.channel, "provider": self._providers[send.channel].name}
-        content = case.written(send, claimed.composed)
-        await _write(page, case, "claimed", send, None, claim=claim, content=content, **columns)
-        row = {**case.seen.row, "status": "claimed", "claim": claim, "channel": send.channel}
-        return replace(claimed, case=replace(case, seen=replace(case.seen, row=row)))
-
-    async def _call(self, claimed: "Claimed") -> DeliverResult | Reason:
+    async def _call(self, work: Work, claimed: Claimed) -> DeliverResult | Reason:
         """Call the provider and record its answer; a reason where it says that the customer cannot be reached."""
         case, channel = claimed.case, claimed.send.channel
         about = {"channel": channel}
@@ -293,13 +291,16 @@ class Delivery:
             await self._settle(case, "unknown", Reason("ambiguous", about))
             return DeliverResult("unknown", "ambiguous")
         except Unreachable as error:
+            work.perhaps_sent = False
             return Reason("unreachable", {**about, "detail": str(error)})
         except Temporary as error:
             await self._settle(case, "failed", Reason("temporary", {**about, "detail": str(error)}))
+            await self._claims.release(work, case)
             raise ApplicationError(str(error), type="Temporary", next_retry_delay=error.after) from None
         except DefinitionError as error:
             await self._settle(case, "failed", Reason("definition_error", {**about, "detail": str(error)}))
-            raise _definition(f"{case.place.step}: {error}") from None
+            await self._claims.release(work, case)
+            raise definition_error(f"{case.place.step}: {error}") from None
         async with self._ledger.page() as page:
             await page.settle(case.place, "sent", "", receipt.provider_message_id, case.now)
         return DeliverResult("sent")
@@ -308,67 +309,49 @@ class Delivery:
         async with self._ledger.page() as page:
             await page.settle(case.place, status, reason.code, more={"reason": reason.as_json()})
 
-    async def _fall_back(self, page: Page, claimed: "Claimed", unreachable: Reason) -> "DeliverResult | Claimed":
+    async def _fall_back(self, page: Page, work: Work, claimed: Claimed, unreachable: Reason) -> Outcome:
         """The next channel, decided by its own rules; without one, the send has failed."""
         case, channel = claimed.case, claimed.send.channel
         failed = {**claimed.failed, channel: unreachable}
         rest = claimed.channels[claimed.channels.index(channel) + 1 :]
         if rest:
-            return await self._settle_or_claim(page, case, rest, failed)
+            return await self._claims.settle_or_claim(page, work, case, rest, failed)
         decision = replace(claimed.send, passed={**claimed.send.passed, **failed})
-        return await _skip(page, case, decision, next(iter(failed.values())))
+        return await self._claims.skip(page, work, case, decision, next(iter(failed.values())))
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """Written down as about to be sent. ``channels`` were still to be tried; ``failed`` have been."""
+@contextmanager
+def _heartbeats() -> Iterator[None]:
+    """While this lasts, Temporal hears that we are alive: a worker that dies is noticed at the next one missing."""
+    loop = asyncio.get_running_loop()
+    waiting: list[asyncio.TimerHandle] = []
 
-    case: Case
-    send: Send
-    composed: Composed
-    channels: tuple[str, ...]
-    failed: Mapping[str, Reason]
+    def beat() -> None:
+        activity.heartbeat()
+        waiting[:] = [loop.call_later(HEARTBEAT_EVERY, beat)]
 
-
-async def _skip(page: Page, case: Case, decision: Decision, reason: Reason) -> DeliverResult:
-    status = "failed" if reason.code == "unreachable" else "skipped"
-    await _write(page, case, status, decision, reason)
-    return DeliverResult("skipped", reason.code)
-
-
-async def _write(
-    page: Page,
-    case: Case,
-    status: str,
-    decision: Decision,
-    reason: Reason | None,
-    *,
-    claim: Mapping[str, Any] | None = None,
-    **columns: Any,
-) -> None:
-    inputs = case.inputs(decision, reason) | ({"claim": dict(claim)} if claim else {})
-    code = reason.code if reason else ""
-    entry = Entry(case.message_class, status, case.now, inputs, code, **columns, **case.words.noted)
-    if not await page.write(case.place, case.seen, entry):
-        raise Changed
-
-
-def _definition(what: str) -> ApplicationError:
-    return ApplicationError(what, type="DefinitionError", non_retryable=True)
-
-
-def _in_progress() -> ApplicationError:
-    return ApplicationError("another process is at it", type="InProgress", next_retry_delay=AGAIN_SOON)
+    waiting.append(loop.call_later(HEARTBEAT_EVERY, beat))
+    try:
+        yield
+    finally:
+        waiting[0].cancel()
 
 
 async def delivery_from(
-    settings: Settings, engine: AsyncEngine, plans: PlanLoader, carriers: Carriers | None = None
+    settings: Settings,
+    engine: AsyncEngine,
+    plans: PlanLoader,
+    carriers: Carriers | None = None,
+    redis: Redis | None = None,
 ) -> Delivery:
-    """The delivery of a worker. ``carriers``: who carries each channel, where the caller keeps up with changes."""
+    """The delivery of a worker. ``carriers``: who carries each channel, where the caller keeps up with changes;
+    ``redis``: for what is counted, where the caller closes it."""
     if carriers is None:
         carriers = Carriers(Services(settings, engine))
     await carriers.refresh()
-    return Delivery(engine, plans, carriers, {"webhook": Webhooks(engine, settings)})
+    if redis is None and settings.redis_url:
+        redis = counting_redis(settings.redis_url)
+    return Delivery(engine, plans, carriers, {"webhook": Webhooks(engine, settings)}, redis)
 
 
 __all__ = ["DeliverInput", "DeliverResult", "Delivery", "delivery_from"]

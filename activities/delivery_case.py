@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from activities.channels.contract import Button, Coupon, OutgoingMessage
 from orchestrator.core.advertising import Sender
@@ -42,6 +43,13 @@ class Case:
     context: Mapping[str, Any]
     locales: tuple[str, ...]
     now: datetime
+
+    @property
+    def customer(self) -> UUID:
+        """Who they are now."""
+        row = self.seen.row
+        found: UUID = row["customer_id"] or row["run_customer"]
+        return found
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -142,7 +150,14 @@ def case_of(
     workspace: Mapping[str, Any] = row["workspace_settings"] or {}
     all_variables = {**plan.variables, **variables}
     only_if = step.settings.only_if
-    recipient = Recipient(_contacts(row), row["consents"] or {}, customer_zone(row), locale=row["locale"])
+    recipient = Recipient(
+        _contacts(row),
+        row["consents"] or {},
+        customer_zone(row),
+        _consented_at(row),
+        locale=row["locale"],
+        complaint=row["complaint"],
+    )
     return Case(
         me=me,
         place=place,
@@ -152,7 +167,7 @@ def case_of(
         only_if=only_if and bind(only_if, seen.entry, seen.event, all_variables, row["entered_at"]),
         recipient=recipient,
         policy=policy_for(workspace.get("sending"), recipient.country),
-        standing=Standing(journey=standing_of(row["journey"]), run_over=row["run_over"]),
+        standing=Standing(standing_of(row["journey"]), run_over=row["run_over"], since=row["first_at"]),
         sender=Sender.of(workspace),
         context=template_context(seen, all_variables),
         locales=(row["locale"] or "", row["workspace_locale"] or ""),
@@ -183,13 +198,30 @@ def standing_of(status: str | None) -> Any:
 
 
 def _contacts(row: Mapping[str, Any]) -> dict[str, str | None]:
-    token = (row["attributes"] or {}).get("push_token")
+    """Of several devices the one seen last; the attribute ``push_token`` is for apps that tell us in no other way."""
+    told = (row["attributes"] or {}).get("push_token")
     return {
         "email": row["email"],
         "phone": row["phone"],
-        "push_token": token if isinstance(token, str) else None,
+        "push_token": row["push_token"] or (told if isinstance(told, str) else None),
+        "web_push": row["web_push"],
         "customer": str(row["customer_id"]),
     }
+
+
+def _consented_at(row: Mapping[str, Any]) -> dict[str, datetime]:
+    """A consent without a date was given at the latest when we came to know the customer."""
+    dates = row["consented_at"] or {}
+    given = (name for name, consent in (row["consents"] or {}).items() if consent is True)
+    return {name: _instant(dates.get(name)) or row["known_since"] for name in given}
+
+
+def _instant(written: Any) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(written)
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo else None
 
 
 def _customer(row: Mapping[str, Any], where: str) -> dict[str, Any]:

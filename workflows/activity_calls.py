@@ -14,6 +14,8 @@ BOOK_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_i
 """Without end: while the store is away, runs stand still and lose nothing."""
 
 DELIVER_TIMEOUT = timedelta(seconds=60)
+DELIVER_HEARTBEAT = timedelta(seconds=15)
+"""A worker that has said nothing for so long is taken for dead, and another one goes on; it says something every 3."""
 DELIVER_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=1),
     backoff_coefficient=3.0,

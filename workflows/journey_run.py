@@ -26,6 +26,7 @@ from workflows.activity_calls import (
     BOOK_RETRY,
     BOOK_TIMEOUT,
     DELIVER,
+    DELIVER_HEARTBEAT,
     DELIVER_RETRY,
     DELIVER_TIMEOUT,
     trouble_pause,
@@ -174,6 +175,7 @@ class JourneyRun:
                     DELIVER,
                     self._delivery(send),
                     start_to_close_timeout=DELIVER_TIMEOUT,
+                    heartbeat_timeout=DELIVER_HEARTBEAT,
                     retry_policy=DELIVER_RETRY,
                     summary=self.plan.label(send.step, LOCALE),
                 )

@@ -17,6 +17,7 @@ from activities.deliver import Delivery, delivery_from
 from orchestrator.settings import Settings
 from orchestrator.store.bookings import Bookings
 from orchestrator.store.database import create_engine
+from orchestrator.store.frequency import counting_redis
 from orchestrator.store.plans import Plans
 from workflows import journey_run
 from workflows.connection import connect
@@ -57,7 +58,8 @@ async def main(settings: Settings) -> None:
     client = await connect(settings, plans)
     book = CustomerActivities(Bookings(engine, settings.workspace_time_zone), plans)
     carriers = Carriers(Services(settings, engine))
-    delivery: Delivery = await delivery_from(settings, engine, plans, carriers)
+    redis = counting_redis(settings.redis_url)
+    delivery: Delivery = await delivery_from(settings, engine, plans, carriers, redis)
     keeping_up = asyncio.create_task(carriers.watch())
     try:
         async with journey_worker(client, settings.task_queue, [book.book, delivery.deliver]):
@@ -67,4 +69,5 @@ async def main(settings: Settings) -> None:
         keeping_up.cancel()
         await delivery.close()
         await carriers.close()
+        await redis.aclose()
         await engine.dispose()

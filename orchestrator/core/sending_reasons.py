@@ -38,6 +38,7 @@ ReasonCode = Literal[
     "ambiguous",
     "interrupted",
     "temporary",
+    "counts_away",
     "definition_error",
     "webhook_refused",
     "webhook_failed",
@@ -91,6 +92,9 @@ REASONS: dict[ReasonCode, Text] = {
         "{channel} 발송 중 중단됨; 이미 도착했을 수 있어 다시 보내지 않음",
     ),
     "temporary": Text("{channel} could not take it just now; tried again", "{channel} 일시 오류, 재시도"),
+    "counts_away": Text(
+        "What frequency caps count could not be looked up; tried again", "빈도 제한 횟수를 확인할 수 없어 재시도"
+    ),
     "definition_error": Text("The message's definition is wrong: {detail}", "메시지 설정 오류: {detail}"),
     "webhook_refused": Text("The address is not called: {detail}", "호출할 수 없는 주소: {detail}"),
     "webhook_failed": Text("The call failed: {detail}", "호출 실패: {detail}"),

@@ -118,8 +118,10 @@ _RESERVE = (
     + """
 local meta = redis.call('HMGET', KEYS[1], 'server', 'life', 'n')
 if meta[1] ~= server or meta[2] .. ':' .. meta[3] ~= ARGV[1] then return 0 end
-local lease = redis.call('TIME')[1] + ARGV[4]
-redis.call('HSET', KEYS[1], ARGV[2], string.format('r%d|', lease) .. ARGV[3])
+local own = redis.call('HGET', KEYS[1], ARGV[2])
+local counted = own and string.sub(own, 1, 2) == 'c|'
+local state = counted and 'c|' or string.format('r%d|', redis.call('TIME')[1] + ARGV[4])
+redis.call('HSET', KEYS[1], ARGV[2], state .. ARGV[3])
 for i = 6, #ARGV do redis.call('HDEL', KEYS[1], ARGV[i]) end
 redis.call('HINCRBY', KEYS[1], 'n', 1)
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
@@ -173,7 +175,8 @@ class Frequency:
     async def reserve(self, customer: UUID, version: str, mine: Counted, forget: Iterable[str] = ()) -> bool:
         """Take a place; False where the counts have changed since that version: read and decide again.
 
-        A place that this send has already becomes this one. ``forget``: sends too old to matter.
+        A place that this send has already becomes this one, and stays counted if it was. ``forget``: sends that are too
+        old to matter.
         """
         lease, kept = int(LEASE.total_seconds()), _milliseconds(KEPT)
         given: list[str | bytes | int] = [version, _field(mine.id), _dumped(mine), lease, kept, *map(_field, forget)]

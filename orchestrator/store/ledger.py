@@ -65,11 +65,16 @@ returning id
 """).bindparams(*(bindparam(name, type_=JSONB(none_as_null=True)) for name in ("inputs", "content", "seen", "tags")))
 _SETTLE = text("""
 update sends set status = :status, reason = :reason, provider_message_id = :provider_message_id, sent_at = :sent_at,
-    inputs = inputs || :more, counted_at = case when :status = 'failed' then null else counted_at end
+    inputs = inputs || :more, counted_at = case when :counts then counted_at end
 where id = :id and (status = 'claimed' or (status = 'unknown' and :sent))
 """).bindparams(bindparam("more", type_=JSONB))
 
 
+_INTERRUPT = text("""
+update sends set status = 'unknown', reason = :reason, inputs = inputs || :more
+where id = :id and status = 'claimed' and inputs -> 'claim' = :seen
+returning id
+""").bindparams(*(bindparam(name, type_=JSONB(none_as_null=True)) for name in ("more", "seen")))
 # A send that was under way while its customer was merged may still be written under who they were.
 _COUNTED = text("""
 select id, counted_at, channel, message_class, tags from sends
@@ -213,6 +218,11 @@ class Page:
         }
         return (await self._db.execute(_WRITE, values)).first() is not None
 
+    async def interrupted(self, place: Place, seen: Circumstances, reason: str, more: Mapping[str, Any]) -> bool:
+        """Nobody will say what became of a claim. False when the row has changed since it was seen."""
+        values = {"id": place.id, "reason": reason, "more": dict(more), "seen": dict(seen.claim) or None}
+        return (await self._db.execute(_INTERRUPT, values)).first() is not None
+
     async def settle(
         self,
         place: Place,
@@ -230,6 +240,7 @@ class Page:
             "provider_message_id": provider_message_id,
             "sent_at": sent_at,
             "sent": status == "sent",
+            "counts": status != "failed",
             "more": dict(more or {}),
         }
         await self._db.execute(_SETTLE, values)

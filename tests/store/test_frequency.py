@@ -4,6 +4,7 @@ import asyncio
 import random
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -78,6 +79,19 @@ async def test_a_reservation_without_a_claim_counts_for_a_while_only(
     assert after.counted == (confirmed,)
     assert after.version != counts.version
     assert not await frequency.confirm(CUSTOMER, left.id)
+
+
+async def test_what_is_counted_stays_so_when_it_is_reserved_again(
+    frequency: Frequency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another channel of the same send; or another process, which will find it claimed."""
+    monkeypatch.setattr("orchestrator.store.frequency.LEASE", timedelta(seconds=-1))
+    mine = send()
+    assert await frequency.reserve(CUSTOMER, (await filled(frequency)).version, mine)
+    assert await frequency.confirm(CUSTOMER, mine.id)
+    by_mail = replace(mine, channel="email")
+    assert await frequency.reserve(CUSTOMER, (await filled(frequency)).version, by_mail)
+    assert (await filled(frequency)).counted == (by_mail,)
 
 
 async def test_other_rules_are_filled_anew_and_forget_no_reservation(frequency: Frequency) -> None:

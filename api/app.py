@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api import (
     activity_lists,
     console,
+    coupons,
     customers,
     gallery,
     health,
@@ -49,6 +50,7 @@ ROUTERS: list[APIRouter] = [
     journey_review.router,
     journey_reading.router,
     step_types.router,
+    coupons.router,
     customers.router,
     activity_lists.router,
     test_run.router,

@@ -289,6 +289,20 @@ PROBLEMS: dict[str, Kind] = {
         404,
         Text("There is no template “{template}”. Check its id.", "“{template}” 템플릿이 없습니다. ID를 확인하세요."),
     ),
+    "unknown_pool": Kind(
+        404,
+        Text("There is no coupon pool “{key}”. Check its key.", "“{key}” 쿠폰 풀이 없습니다. 키를 확인하세요."),
+    ),
+    "pool_exists": Kind(
+        409,
+        Text(
+            "There is a coupon pool “{key}” already. Choose another key.",
+            "“{key}” 쿠폰 풀이 이미 있습니다. 다른 키를 쓰세요.",
+        ),
+    ),
+    "unknown_code": Kind(
+        404, Text("There is no such coupon code. Check it.", "이런 쿠폰 코드가 없습니다. 코드를 확인하세요.")
+    ),
     "journey_too_large": Kind(
         400,
         Text(

@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter, Request
 
-from api.console import account, canvas, customers, events, journeys, lists, people, sign_in, static
+from api.console import account, canvas, coupons, customers, events, journeys, lists, people, sign_in, static
 from api.console.page import nothing_here
 
 router = APIRouter(include_in_schema=False)
-_PARTS = (static, sign_in, journeys, customers, events, lists, account, people, canvas)
+_PARTS = (static, sign_in, journeys, customers, events, lists, coupons, account, people, canvas)
 # The canvas comes last: any word is a key of a journey.
 for _part in _PARTS:
     router.include_router(_part.router)

@@ -1,0 +1,91 @@
+"""The coupon pages: empty, a pool from its form to its codes, and who may change it."""
+
+import re
+
+import pytest
+from httpx2 import AsyncClient
+
+from tests.web.people import csrf_of
+
+GIVEN = {
+    "key": "welcome-10",
+    "name.ko": "환영 쿠폰",
+    "name.en": "Welcome",
+    "worth.ko": "10% 할인",
+    "worth.en": "10% off",
+    "percent": "10",
+    "amount": "",
+    "currency": "KRW",
+    "valid_until": "",
+    "valid_days": "7",
+    "low_at": "5",
+    "pattern.prefix": "WELCOME",
+    "pattern.length": "8",
+    "pattern.group": "4",
+}
+
+
+async def post(browser: AsyncClient, path: str, **data: str) -> tuple[int, str]:
+    answer = await browser.post(path, data={"csrf": await csrf_of(browser), **data})
+    return answer.status_code, answer.headers.get("location", "") or answer.text
+
+
+@pytest.fixture
+async def pool(browser: AsyncClient) -> AsyncClient:
+    assert await post(browser, "/coupons/new", **GIVEN) == (303, "/coupons/welcome-10?done=pool_made")
+    return browser
+
+
+async def test_an_empty_page_says_what_a_pool_is(browser: AsyncClient) -> None:
+    page = (await browser.get("/coupons")).text
+    assert "아직 쿠폰 풀이 없습니다" in page
+    assert 'href="/coupons/new"' in page
+
+
+async def test_a_pool_goes_from_its_form_to_its_codes(pool: AsyncClient) -> None:
+    page = (await pool.get("/coupons/welcome-10")).text
+    assert "지금 발급하면" in page
+    assert "WELCOME-XXXXXXXX" in page
+    assert await post(pool, "/coupons/welcome-10/generate", number="3") == (
+        303,
+        "/coupons/welcome-10?state=free&done=codes_made",
+    )
+    page = (await pool.get("/coupons/welcome-10?state=free&done=codes_made")).text
+    codes = re.findall(r"<code>(WELCOME-\w{4}-\w{4})</code>", page)
+    assert len(codes) == 3
+    assert codes[0] in (await pool.get("/coupons/welcome-10", params={"code": codes[0]})).text
+    listed = (await pool.get("/coupons", headers={"accept-language": "en"})).text
+    assert "“Welcome” has 3 codes left." in listed
+    assert "3 of 3" in listed
+
+
+async def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(browser: AsyncClient) -> None:
+    status, page = await post(browser, "/coupons/new", **{**GIVEN, "key": "Not plain", "percent": "101"})
+    assert status == 400
+    assert page.count('aria-invalid="true"') == 2
+    assert 'value="환영 쿠폰"' in page
+
+
+async def test_a_pool_is_changed_archived_and_used_again(pool: AsyncClient) -> None:
+    form = (await pool.get("/coupons/welcome-10/edit")).text
+    assert 'value="10% 할인"' in form
+    changed = {**GIVEN, "valid_days": "14"}
+    changed.pop("key")
+    assert (await post(pool, "/coupons/welcome-10/edit", **changed))[0] == 303
+    assert 'value="14"' in (await pool.get("/coupons/welcome-10/edit")).text
+    assert "보관할까요?" in (await pool.get("/coupons/welcome-10")).text
+    await post(pool, "/coupons/welcome-10/archive")
+    page = (await pool.get("/coupons/welcome-10")).text
+    assert "/coupons/welcome-10/generate" not in page
+    await post(pool, "/coupons/welcome-10/restore")
+    assert "/coupons/welcome-10/generate" in (await pool.get("/coupons/welcome-10")).text
+
+
+async def test_a_number_that_is_none_is_said_at_its_field(pool: AsyncClient) -> None:
+    status, page = await post(pool, "/coupons/welcome-10/generate", number="many")
+    assert status == 400
+    assert "1부터 100,000까지" in page
+
+
+async def test_there_is_no_such_pool(browser: AsyncClient) -> None:
+    assert (await browser.get("/coupons/nothing")).status_code == 404

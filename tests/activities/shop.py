@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from redis.asyncio import Redis
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -88,6 +89,7 @@ class Shop:
 
     engine: AsyncEngine
     provider: Recorder = field(default_factory=Recorder)
+    redis: Redis | None = None
 
     def __post_init__(self) -> None:
         self.sessions = session_factory(self.engine)
@@ -135,7 +137,7 @@ class Shop:
 
     def delivery(self) -> Delivery:
         """As of a process of its own."""
-        return Delivery(self.engine, Plans(self.engine), dict.fromkeys(CHANNELS, self.provider))
+        return Delivery(self.engine, Plans(self.engine), dict.fromkeys(CHANNELS, self.provider), redis=self.redis)
 
     async def change(self, table: Any, **values: Any) -> None:
         """Change the only row of a table."""

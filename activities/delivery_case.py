@@ -89,7 +89,7 @@ class Case:
                 "journey": row["journey_key"],
                 "step": self.place.step,
             },
-            **_extras(composed.options),
+            **extras_of(composed.options),
         )
 
     def written(self, send: Send, composed: Composed) -> dict[str, Any]:
@@ -117,7 +117,7 @@ class Case:
         return {**decision.inputs, **{name: value for name, value in told.items() if value}}
 
 
-def _extras(options: Mapping[str, Any]) -> dict[str, Any]:
+def extras_of(options: Mapping[str, Any]) -> dict[str, Any]:
     """What only this channel has, as fields of the message (``core.template_shapes``)."""
     extras = dict(options)
     if "buttons" in extras:

@@ -31,6 +31,8 @@ from api import (
     me,
     previews,
     step_types,
+    template_previews,
+    templates,
     test_run,
 )
 from api.problems import ApiProblem, language
@@ -57,6 +59,8 @@ ROUTERS: list[APIRouter] = [
     live.router,
     previews.router,
     gallery.router,
+    templates.router,
+    template_previews.router,
     me.router,
     health.router,
     console.router,

@@ -1,7 +1,6 @@
 """What a part of a journey comes to, while it is being written: a condition, a delay, a message. Nothing is kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,37 +9,31 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
 from api.access import require
-from api.admin import REFUSALS, known_customer, resources_of
+from api.admin import REFUSALS, resources_of
 from api.body import BoundedBody
 from api.preview_body import ConditionAsked, ConditionTold, DelayAsked, DelayTold, MessageAsked, MessageTold
+from api.preview_setting import Setting, law_of, setting_of
 from api.problems import ApiProblem, json_response, language
-from api.test_run_body import TestCustomer
 from api.words import two
-from orchestrator.core.advertising import Sender
 from orchestrator.core.advertising import Words as MessageWords
 from orchestrator.core.because import because
 from orchestrator.core.channels import CHANNELS
 from orchestrator.core.conditions import Condition
 from orchestrator.core.content import choose_locale, compose
-from orchestrator.core.describing import CHANNEL_TEXT, describe
-from orchestrator.core.evaluation import Customer, Log, bind, evaluate
+from orchestrator.core.describing import describe
+from orchestrator.core.evaluation import bind, evaluate
 from orchestrator.core.facts import fact
 from orchestrator.core.message_facts import message_facts
 from orchestrator.core.plan import compile_journey
-from orchestrator.core.policies import Policy, country_of, policy_for
 from orchestrator.core.shape import beyond_reason
 from orchestrator.core.steps.delay import Delay, DelaySettings
 from orchestrator.core.steps.message import Content
 from orchestrator.core.templates import RenderFailed, TemplateSyntaxProblem
-from orchestrator.core.text import Locale, Text
+from orchestrator.core.text import Text
 from orchestrator.core.timing import zone
 from orchestrator.core.vocabulary import Vocabulary
 from orchestrator.core.wording import instant, span
 from orchestrator.store.audience import count_matching, is_about_customers
-from orchestrator.store.customer_record import load_customer
-from orchestrator.store.customer_view import load_newest
-from orchestrator.store.journeys import load_vocabulary
-from orchestrator.store.workspace import clock_of, load_workspace
 
 router = APIRouter(
     prefix="/api/previews",
@@ -52,21 +45,15 @@ router = APIRouter(
 
 PATIENCE = 2.0
 """Seconds that counting an audience may take while somebody writes its condition."""
-MOST_HISTORY = 2_000
 _CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
 _DELAY: TypeAdapter[Any] = TypeAdapter(DelaySettings)
-_EXAMPLE: dict[Locale, dict[str, Any]] = {
-    "ko": {"first_name": "지우", "name": "김지우"},
-    "en": {"first_name": "Jiwoo", "name": "Jiwoo Kim"},
-}
-"""Whom a message is shown to where nobody was picked."""
 _UNFINISHED = Text("Not complete yet", "아직 다 정하지 않았습니다")
 
 
 @router.post("/condition", summary="Preview a condition", response_model=ConditionTold)
 async def condition(request: Request, asked: ConditionAsked) -> Response:
     """In words, with how many customers meet it now, and whether one of them does."""
-    setting = await _setting(request, asked.customer)
+    setting = await setting_of(request, asked.customer)
     branch = {"branches": [{"port": "yes", "when": asked.condition}]}
     problems = _problems(request, "branch", branch, setting.vocabulary, "settings.branches.0.when")
     parsed = _parsed(_CONDITION, asked.condition)
@@ -95,7 +82,7 @@ async def condition(request: Request, asked: ConditionAsked) -> Response:
 @router.post("/delay", summary="Preview a delay", response_model=DelayTold)
 async def delay(request: Request, asked: DelayAsked) -> Response:
     """When it would be over for a customer who came to it now."""
-    setting = await _setting(request, asked.customer)
+    setting = await setting_of(request, asked.customer)
     now = asked.now or setting.now
     problems = _problems(request, "delay", asked.settings, setting.vocabulary, "settings")
     parsed = _parsed(_DELAY, asked.settings)
@@ -112,7 +99,7 @@ async def delay(request: Request, asked: DelayAsked) -> Response:
 @router.post("/message", summary="Preview a message", response_model=MessageTold)
 async def message(request: Request, asked: MessageAsked) -> Response:
     """As the customer would read it, with what the law adds; and how long it is for its channel."""
-    setting = await _setting(request, asked.customer)
+    setting = await setting_of(request, asked.customer)
     contents, problems = _contents(asked.settings), _message_problems(request, asked.settings, setting.vocabulary)
     channel = asked.channel or str(asked.settings.get("channel") or "email")
     if channel not in CHANNELS:
@@ -122,7 +109,7 @@ async def message(request: Request, asked: MessageAsked) -> Response:
     advertising = asked.settings.get("class", asked.settings.get("message_class", "advertising")) != "informational"
     words, html, missing, said = _read(content, channel, advertising, asked, setting, locale)
     facts = message_facts(words, channel)
-    notes = [*said, *facts.notes, *(_law(channel, setting) if advertising else ())]
+    notes = [*said, *facts.notes, *(law_of(channel, setting) if advertising else ())]
     return json_response(
         {
             "channel": channel,
@@ -144,60 +131,6 @@ async def message(request: Request, asked: MessageAsked) -> Response:
             "notes": [two(note) for note in notes],
         }
     )
-
-
-@dataclass(frozen=True)
-class _Setting:
-    """The workspace, and the customer who is looked at."""
-
-    now: datetime
-    locale: str
-    policy: Policy
-    sender: Sender
-    settings: Mapping[str, Any]
-    vocabulary: Vocabulary
-    customer: Customer
-    known: Mapping[str, Any]
-    """What a message may say of the customer."""
-
-
-async def _setting(request: Request, given: TestCustomer | None) -> _Setting:
-    resources = resources_of(request)
-    async with resources.sessions() as session:
-        workspace, vocabulary = await load_workspace(session), await load_vocabulary(session)
-    now = clock_of(workspace).now()
-    own = workspace.settings if workspace else {}
-    locale = workspace.locale if workspace else resources.settings.workspace_locale
-    home = workspace.time_zone if workspace else resources.settings.workspace_time_zone
-    customer, known = await _customer(request, given or TestCustomer(), home, now)
-    if given is None or (given.id is None and not given.attributes):
-        example = _EXAMPLE["ko" if locale.startswith("ko") else "en"]
-        known = {**example, **known}
-    country = country_of(known.get("phone"), known.get("locale"), customer.zone)
-    policy = policy_for(own.get("sending"), country)
-    return _Setting(now, locale, policy, Sender.of(own), own, vocabulary, customer, known)
-
-
-async def _customer(request: Request, given: TestCustomer, home: str, now: datetime) -> tuple[Customer, dict[str, Any]]:
-    attributes: dict[str, Any] = {}
-    consents: dict[str, Any] = dict(given.consents or {})
-    about: dict[str, Any] = dict.fromkeys(("external_id", "email", "phone", "locale", "stage"))
-    tags, where, log = list(given.tags or []), given.time_zone, Log()
-    if given.id is not None:
-        engine = resources_of(request).engine
-        row = await load_customer(engine, await known_customer(request, given.id))
-        if row is None:
-            raise ApiProblem("unknown_customer", "customer")
-        async with engine.connect() as db:
-            log = Log(await load_newest(db, row.id, now, MOST_HISTORY))
-        attributes, consents = dict(row.attributes), dict(row.consents) | consents
-        tags, where = tags or list(row.tags), where or row.time_zone
-        about = {name: getattr(row, name) for name in about}
-    attributes |= given.attributes
-    about |= {name: value for name, value in (given.contacts or {}).items() if name in ("email", "phone")}
-    about |= {name: getattr(given, name) for name in ("locale", "stage") if getattr(given, name)}
-    known = {**attributes, **about, "tags": tags, "time_zone": where or home, "id": given.id or ""}
-    return Customer(attributes, consents, about["stage"], where or home, log), known
 
 
 def _parsed(adapter: TypeAdapter[Any], given: Any) -> Any:
@@ -239,7 +172,7 @@ def _message_problems(request: Request, settings: Any, vocabulary: Vocabulary) -
     return [one for one in found if one["code"] != "undeclared_variable"]
 
 
-def _would_be(form: Any, until: datetime | None, now: datetime, setting: _Setting) -> Text:
+def _would_be(form: Any, until: datetime | None, now: datetime, setting: Setting) -> Text:
     if until is None:
         name, port = getattr(form, "attribute", ""), Delay.MISSING.label
         return Text(
@@ -265,13 +198,13 @@ def _contents(settings: Mapping[str, Any]) -> dict[str, Content]:
     given, found = settings.get("content"), {}
     for locale, parts in given.items() if isinstance(given, dict) else ():
         if isinstance(parts, dict):
-            texts = {name: str(parts.get(name) or "") for name in ("subject", "body", "preheader")}
+            texts: dict[str, Any] = {name: str(parts.get(name) or "") for name in ("subject", "body", "preheader")}
             found[str(locale)] = Content.model_construct(None, **texts)
     return found
 
 
 def _read(
-    content: Content, channel: str, advertising: bool, asked: MessageAsked, setting: _Setting, locale: str
+    content: Content, channel: str, advertising: bool, asked: MessageAsked, setting: Setting, locale: str
 ) -> tuple[MessageWords, str, list[str], list[Text]]:
     """The words, their HTML, what is missing, and what went wrong; a template that fails is shown as it is written."""
     entry = asked.event.properties if asked.event else {}
@@ -299,23 +232,3 @@ def _read(
         failed = Text("The template fails on this customer's data.", "이 고객의 데이터로는 템플릿을 만들 수 없습니다.")
         return MessageWords(content.subject, content.body, content.preheader), "", [], [failed]
     return composed.words, composed.html, list(composed.missing), []
-
-
-def _law(channel: str, setting: _Setting) -> list[Text]:
-    """What is added to advertising, and what is not set that the law asks for."""
-    if CHANNELS[channel].classes.isdisjoint({"advertising"}):
-        name = CHANNEL_TEXT[channel]
-        return [Text(f"{name.en} carries information only.", f"{name.ko}(으)로는 광고성 메시지를 보낼 수 없습니다.")]
-    notes = []
-    if setting.policy.label:
-        label = setting.policy.label
-        notes.append(Text(f"Begins with {label}, as the law asks.", f"법에 따라 맨 앞에 {label}가 붙습니다."))
-    lacks = {"sms": "opt_out_number", "email": "opt_out_url"}.get(channel)
-    if lacks is not None and setting.policy.consent and not setting.settings.get(lacks):
-        notes.append(
-            Text(
-                "No way to opt out is set for this channel. Advertising must end with one: see the settings.",
-                "이 채널의 수신 거부 방법이 설정되지 않았습니다. 광고 끝에 꼭 있어야 하니 설정을 확인하세요.",
-            )
-        )
-    return notes

@@ -302,6 +302,46 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "unknown_code": Kind(
         404, Text("There is no such coupon code. Check it.", "이런 쿠폰 코드가 없습니다. 코드를 확인하세요.")
+    "unknown_message_template": Kind(
+        404,
+        Text(
+            "There is no message template “{key}”. Check its key.", "“{key}” 메시지 템플릿이 없습니다. 키를 확인하세요."
+        ),
+    ),
+    "template_exists": Kind(
+        409,
+        Text(
+            "There is a message template “{key}” already. Choose another key.",
+            "“{key}” 메시지 템플릿이 이미 있습니다. 다른 키를 쓰세요.",
+        ),
+    ),
+    "template_has_errors": Kind(
+        409,
+        Text(
+            "The template has {count} errors. Correct what “problems” lists first.",
+            "템플릿에 오류가 {count}개 있습니다. “problems”에 있는 것부터 고쳐 주세요.",
+        ),
+    ),
+    "template_used": Kind(
+        409,
+        Text(
+            "Published journeys send “{key}” ({journeys}): archived, they could not. Change them first.",
+            "게시된 여정({journeys})에서 “{key}”을(를) 발송하고 있어 보관할 수 없습니다. 여정을 먼저 바꾸세요.",
+        ),
+    ),
+    "template_too_large": Kind(
+        400,
+        Text(
+            "The template is larger than anybody could write, at “{field}”: {reason}. Take something away.",
+            "템플릿이 너무 큽니다. “{field}”: {reason}. 줄여 주세요.",
+        ),
+    ),
+    "test_not_sent": Kind(
+        409,
+        Text(
+            "The test was not sent: {reason}.",
+            "테스트를 발송하지 못했습니다: {reason}.",
+        ),
     ),
     "journey_too_large": Kind(
         400,

@@ -61,6 +61,7 @@ class Outbox:
                 "sender": message.sender,
                 "class": message.message_class,
                 **_extras(message),
+                **({"test": True} if message.tags.get("test") else {}),
             },
             "at": message.at,
         }

@@ -81,6 +81,13 @@ def email_template(blocks: tuple[Any, ...], theme: Theme, language: str) -> Emai
     return EmailTemplate(pieces.template(inlined), pieces.template(text).rstrip("\n"))
 
 
+def mjml_source(blocks: tuple[Any, ...], theme: Theme, language: str) -> str:
+    """The MJML that an e-mail of these blocks is made from, its templates in place: for whoever wants to read it."""
+    builder = Builder(theme, language)
+    middle = builder.sections(blocks)
+    return builder.pieces.template(builder.pieces.fill(_page(builder, middle)))
+
+
 def fill_html(
     template: EmailTemplate, context: Mapping[str, Any], frame: Frame, locale: str, where: ZoneInfo
 ) -> Rendered:

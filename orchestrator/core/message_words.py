@@ -11,6 +11,7 @@ from orchestrator.core.comparing import lookup
 from orchestrator.core.conditions import MessageClass
 from orchestrator.core.content import Composed, choose_locale, compose
 from orchestrator.core.content import refusal as refusal_of
+from orchestrator.core.message_links import NO_TRACKING, Tracking
 from orchestrator.core.policies import Policy
 from orchestrator.core.sending import Reason
 from orchestrator.core.steps.message import MessageSettings
@@ -67,6 +68,7 @@ class MessageWords:
         sender: Sender,
         locales: tuple[str, ...],
         where: ZoneInfo,
+        tracking: Tracking = NO_TRACKING,
     ) -> Composed:
         """The words for one customer. ``locales``: in order of preference.
 
@@ -75,7 +77,7 @@ class MessageWords:
         if self.template is None:
             own = self.settings.content
             locale = choose_locale(own, *locales)
-            return compose(own[locale], channel, self.message_class, context, policy, sender, locale, where)
+            return compose(own[locale], channel, self.message_class, context, policy, sender, locale, where, tracking)
         document = self.template.document
         by_language = document.on(channel)
         if not by_language:
@@ -83,7 +85,8 @@ class MessageWords:
         locale = choose_locale(by_language, *locales)
         words = by_language[locale]
         known = with_defaults(context, document.defaults(locale))
-        composed = compose(words.content(), channel, self.message_class, known, policy, sender, locale, where)
+        content, said = words.content(), self.message_class
+        composed = compose(content, channel, said, known, policy, sender, locale, where, tracking)
         options, missing = filled(words.options(), known, locale, where)
         return replace(composed, options=options, missing=tuple(dict.fromkeys((*composed.missing, *missing))))
 

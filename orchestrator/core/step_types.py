@@ -70,7 +70,7 @@ def journey_forms() -> dict[str, Any]:
             node: dict[str, Any] = {"type": "object", "properties": properties, "required": required}
         else:
             node = properties[fields[0]]
-        forms[name] = {"schema": _standing_alone(node.get("items", node), whole["$defs"])}
+        forms[name] = {"schema": standing_alone(node.get("items", node), whole["$defs"])}
         if "x-new" in node:
             forms[name]["defaults"] = node["x-new"]
     return forms
@@ -116,7 +116,7 @@ def _step_type(name: str, kind: type[Step]) -> dict[str, Any]:
         "family": kind.FAMILY,
         "family_title": words_of(FAMILY_TEXT[kind.FAMILY]),
         "icon": kind.ICON,
-        "schema": _standing_alone(whole["properties"]["settings"], whole["$defs"]),
+        "schema": standing_alone(whole["properties"]["settings"], whole["$defs"]),
         "defaults": dict(kind.DEFAULTS),
         "ports": ports_as_json(step.ports() if step else kind.rough_ports(kind.DEFAULTS)),
         "summary": words_of(step.summary() if step else kind.TITLE),
@@ -126,7 +126,7 @@ def _step_type(name: str, kind: type[Step]) -> dict[str, Any]:
 def _leaf(model: type[Frozen]) -> dict[str, Any]:
     whole = schema_of(model)
     node = whole if "properties" in whole else whole["$defs"][model.__name__]
-    schema = _standing_alone(node, whole.get("$defs", {}))
+    schema = standing_alone(node, whole.get("$defs", {}))
     return {"kind": model.model_fields["kind"].default, "title": schema["x-label"], "schema": schema}
 
 
@@ -134,7 +134,7 @@ def _operand(op: str) -> str:
     return "none" if op in _NO_OPERAND else "many" if op in _LISTS else "one"
 
 
-def _standing_alone(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+def standing_alone(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a schema that a node is, with the definitions that it needs and no others."""
     own = dict(node)
     own.pop("$defs", None)

@@ -236,6 +236,8 @@ def _all_texts(words: ChannelWords) -> Iterator[tuple[str, str]]:
 
 def _label(channel: str, locale: str, part: str) -> Text:
     parts = tuple(int(one) if one.isdigit() else one for one in part.split("."))
+    if parts[0] == "blocks" and len(parts) > 1:
+        return Text(f"Block {int(parts[1]) + 1}", f"{int(parts[1]) + 1}번째 블록")
     last = [label_of(("channels", channel, locale, *parts), _schema()), Text(part, part)]
     found = next(one for one in last if one is not None)
     return Text(found.en.rpartition(" › ")[2], found.ko.rpartition(" › ")[2])

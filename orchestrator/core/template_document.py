@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from orchestrator.core.conditions import MessageClass
+from orchestrator.core.email_blocks import template_sources
 from orchestrator.core.graph import Journey
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.message import CLASS_TITLES, Content, Sending
@@ -34,10 +35,14 @@ UNSET_TEXT: dict[str, Text] = {
 
 
 class EmailWords(Content, ChannelWords):
-    """An e-mail. The text is what is read where HTML is not, and becomes the HTML where there are no blocks."""
+    """An e-mail: blocks, or a plain text that stands in the same frame."""
 
     def content(self) -> Content:
-        return Content(subject=self.subject, body=self.body, preheader=self.preheader)
+        return self
+
+    def sources(self) -> dict[str, str]:
+        own = {"subject": self.subject, "preheader": self.preheader}
+        return own | (dict(template_sources(self.blocks)) if self.blocks else {"body": self.body})
 
 
 class VariableRule(Frozen):

@@ -302,6 +302,7 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "unknown_code": Kind(
         404, Text("There is no such coupon code. Check it.", "이런 쿠폰 코드가 없습니다. 코드를 확인하세요.")
+    ),
     "unknown_message_template": Kind(
         404,
         Text(

@@ -89,6 +89,8 @@ class Case:
                 "journey": row["journey_key"],
                 "step": self.place.step,
             },
+            opt_out_number=self.sender.opt_out_number,
+            opt_out_url=self.sender.opt_out_url,
             **extras_of(composed.options),
         )
 

@@ -36,7 +36,7 @@ from activities.channels.contract import (
     Temporary,
     WrongSignature,
 )
-from activities.channels.kakao import check_alimtalk, check_brand, is_long_text
+from activities.channels.kakao import bubble_of, check_alimtalk, check_brand, is_long_text
 from activities.channels.phone_numbers import KOREA, national
 from activities.channels.rest import TIMEOUT, Answer, Rest
 from activities.channels.solapi_codes import TOP_UP, error_of, lasting, opted_out, told_by
@@ -53,7 +53,7 @@ _BUTTONS = frozenset({"WL", "AL", "BK", "MD", "BC", "BT", "BF", "AC"})
 _EXTRAS = {
     "sms": frozenset[str](),
     "alimtalk": frozenset({"template_code", "template_variables", "buttons"}),
-    "kakao_brand": frozenset({"image", "link", "buttons", "coupon", "targeting"}),
+    "kakao_brand": frozenset({"image", "link", "buttons", "coupon", "wide", "targeting"}),
 }
 TARGETING = {
     "I": Text("Friends of the channel", "채널 친구"),
@@ -221,10 +221,12 @@ class Solapi:
             raise DefinitionError("Solapi takes the id of an image in its own storage, not an address")
         bms: dict[str, Any] = {
             "targeting": message.targeting or self._config.targeting,
-            "chatBubbleType": "IMAGE" if message.image else "TEXT",
+            "chatBubbleType": bubble_of(message),
         }
         if message.image:
             bms["imageId"] = message.image
+        if message.link and message.wide:
+            raise DefinitionError("Solapi's wide bubble has no link of its image")
         if message.link:
             bms["imageLink"] = message.link
         if message.buttons:

@@ -135,7 +135,7 @@ class SolapiServer(HttpServer):
             named = all(name.startswith("#{") and name.endswith("}") for name in kakao.get("variables", {}))
             return "2000" if kakao.get("templateId") and named else "1042"
         bms = kakao.get("bms", {})
-        fits = bms.get("targeting") in ("I", "M", "N") and bms.get("chatBubbleType") in ("TEXT", "IMAGE")
+        fits = bms.get("targeting") in ("I", "M", "N") and bms.get("chatBubbleType") in ("TEXT", "IMAGE", "WIDE")
         return "2000" if message["type"] == "BMS_FREE" and fits else "1025"
 
     def _list(self, query: dict[str, str] | Any) -> Response:

@@ -235,6 +235,17 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             },
         },
     ),
+    "brand message with a wide picture": (
+        {"channel": "kakao_brand", "body": "봄", "image": "ST01FZ", "wide": True},
+        {
+            "type": "BMS_FREE",
+            "text": "봄",
+            "kakao_options": {
+                "disable_sms": True,
+                "bms": Bms(targeting="I", chat_bubble_type="WIDE", image_id="ST01FZ"),
+            },
+        },
+    ),
 }
 
 
@@ -350,6 +361,19 @@ async def test_all_that_failed_in_a_call_that_succeeded_is_told(harness: SolapiH
         ({"channel": "kakao_brand", "buttons": (Button("가" * 15, url=BUTTON),)}, DefinitionError),
         ({"channel": "kakao_brand", "buttons": (Button("가", url=BUTTON),) * 6}, DefinitionError),
         ({"channel": "kakao_brand", "buttons": (Button("가"),)}, DefinitionError),
+        ({"channel": "kakao_brand", "wide": True}, DefinitionError),
+        ({"channel": "kakao_brand", "wide": True, "image": "I", "link": BUTTON, "body": "봄"}, DefinitionError),
+        ({"channel": "kakao_brand", "wide": True, "image": "I", "body": "가" * 77}, Rejected),
+        (
+            {
+                "channel": "kakao_brand",
+                "wide": True,
+                "image": "I",
+                "body": "봄",
+                "buttons": (Button("가" * 9, url=BUTTON),),
+            },
+            DefinitionError,
+        ),
         ({"channel": "kakao_brand", "buttons": (Button("가", "DS"),)}, DefinitionError),
         ({"channel": "kakao_brand", "coupon": Coupon("반값 쿠폰", "봄", COUPON)}, DefinitionError),
         ({"channel": "kakao_brand", "coupon": Coupon("0원 할인 쿠폰", "봄", COUPON)}, DefinitionError),

@@ -49,7 +49,7 @@ class WebPushHarness:
         "dies": ("", Ambiguous),
         "silent": ("", Ambiguous),
         "nobody listens": ("", Temporary),
-        "a subscription that is none": ("{}", Unreachable),
+        "a subscription that is none": ('{"endpoint": 3}', Unreachable),
         "keys that are none": ('{"endpoint": "https://x", "keys": {"p256dh": "AAAA", "auth": "AA"}}', Unreachable),
         "an internal address": ("", Unreachable),
     }

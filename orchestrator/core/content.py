@@ -16,7 +16,7 @@ from orchestrator.core.channels import CHANNELS
 from orchestrator.core.conditions import MessageClass
 from orchestrator.core.email_blocks import Theme
 from orchestrator.core.email_html import Frame, email_template, fill_html, language_of, paragraphs
-from orchestrator.core.message_links import NO_TRACKING, Tracking, with_links
+from orchestrator.core.message_links import NO_TRACKING, Linker, Tracking
 from orchestrator.core.policies import NO_POLICY, Policy
 from orchestrator.core.sending import Reason
 from orchestrator.core.steps.message import Content
@@ -72,8 +72,8 @@ def compose(
     sources = (content.subject if facts.subject else "", text, content.preheader if facts.html else "")
     compiled = [compile_template(source, most=MOST_TEXT) for source in sources]
     rendered = [render(one, context, locale=locale, where=where) for one in compiled]
-    subject, body, preheader = (part.text for part in rendered)
-    written = Words(_one_line(subject), _tidy(body), _one_line(preheader))
+    subject, said, preheader = (part.text for part in rendered)
+    written = Words(_one_line(subject), _tidy(said), _one_line(preheader))
     words = dressed(written, channel, message_class, policy, sender, locale)
     page = ""
     if template is not None:
@@ -82,14 +82,15 @@ def compose(
         filled = fill_html(template, context, frame, locale, where)
         rendered.append(filled)
         page = filled.text
-    linked = with_links(words.body, page, channel, tracking)
+    linker = Linker(channel, tracking)
+    page, body = linker.page(page), linker.text(words.body)
     return Composed(
         locale,
-        replace(words, body=linked.body),
-        linked.html,
+        replace(words, body=body),
+        page,
         tuple(dict.fromkeys(name for part in rendered for name in part.missing)),
         blank=not written.body or (bool(sources[0]) and not written.subject),
-        targets=linked.targets,
+        targets=linker.targets,
     )
 
 

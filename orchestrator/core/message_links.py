@@ -115,46 +115,67 @@ class Tracking:
 NO_TRACKING = Tracking()
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """A message with its links seen to. ``targets``: where the counted links lead, by number."""
+class Linker:
+    """Sees to the links of one message: gives them their parameters and our addresses.
 
-    body: str
-    html: str
-    targets: tuple[str, ...]
+    ``targets``: where the counted ones lead, by number; it grows with each part of the message that is seen to.
+    """
 
+    def __init__(self, channel: str, tracking: Tracking, targets: tuple[str, ...] = ()) -> None:
+        self._tracking = tracking
+        self._brief = channel in BRIEF
+        self._silent = channel in UNTOUCHED
+        self._numbers = {target: n for n, target in enumerate(targets)}
 
-def with_links(body: str, page: str, channel: str, tracking: Tracking) -> Linked:
-    """Give the links of a message their parameters and our addresses; links that could do harm lead nowhere."""
-    targets: dict[str, int] = {}
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """For the ledger."""
+        return tuple(self._numbers)
 
-    def led(url: str) -> str:
+    def text(self, body: str) -> str:
+        """Plain text with its links seen to."""
+        if self._silent:
+            return body
+        return _PLAIN.sub(lambda found: (self._no_longer if self._brief else self.url)(found[0]), body)
+
+    def page(self, page: str) -> str:
+        """HTML with its links seen to; those that could do harm lead nowhere."""
+        page = _HREF.sub(lambda found: f'href="{html.escape(self.url(harmless(html.unescape(found[1]))))}"', page)
+        pixel = self._tracking.pixel
+        if pixel and page:
+            image = f'<img src="{html.escape(pixel)}" width="1" height="1" alt="" style="display:block;border:0">'
+            page = page.replace("</body>", f"{image}</body>", 1)
+        return page
+
+    def options(self, options: Any) -> Any:
+        """A channel's own options: the links of pictures, buttons and coupons."""
+        if self._silent:
+            return options
+        if isinstance(options, Mapping):
+            return {name: self._option(name, value) for name, value in options.items()}
+        return [self.options(one) for one in options] if isinstance(options, list | tuple) else options
+
+    def _option(self, name: str, value: Any) -> Any:
+        return self.url(value) if name in OPTIONS and isinstance(value, str) else self.options(value)
+
+    def url(self, url: str) -> str:
         """Where a link in the message points in the end."""
+        tracking = self._tracking
         if url.startswith(tracking.ours) or not url.startswith(("http://", "https://")):
             return url
         target = with_parameters(url, tracking.parameters, tracking.domains)
-        if tracking.click is None or (target not in targets and len(targets) >= MOST_LINKS):
+        if tracking.click is None or (target not in self._numbers and len(self._numbers) >= MOST_LINKS):
             return target
-        return tracking.click(targets.setdefault(target, len(targets)))
+        return tracking.click(self._numbers.setdefault(target, len(self._numbers)))
 
-    def brief(url: str) -> str:
+    def _no_longer(self, url: str) -> str:
         """The same where every letter costs: ours only if it is no longer, and no parameters otherwise."""
-        if tracking.click is None or len(tracking.click(0)) > len(url):
-            return url
-        return led(url)
+        click = self._tracking.click
+        return url if click is None or len(click(len(self._numbers))) > len(url) else self.url(url)
 
-    def href(found: re.Match[str]) -> str:
-        address = harmless(html.unescape(found[1]))
-        return f'href="{html.escape(led(address))}"'
 
-    if channel in UNTOUCHED:
-        return Linked(body, page, ())
-    page = _HREF.sub(href, page)
-    if tracking.pixel and page:
-        image = f'<img src="{html.escape(tracking.pixel)}" width="1" height="1" alt="" style="display:block;border:0">'
-        page = page.replace("</body>", f"{image}</body>", 1)
-    body = _PLAIN.sub(lambda found: (brief if channel in BRIEF else led)(found[0]), body)
-    return Linked(body, page, tuple(targets))
+OPTIONS = frozenset({"link", "url", "url_pc"})
+"""Names by which a channel's options say where something leads."""
 
 
 def harmless(address: str) -> str:

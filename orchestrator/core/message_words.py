@@ -11,7 +11,7 @@ from orchestrator.core.comparing import lookup
 from orchestrator.core.conditions import MessageClass
 from orchestrator.core.content import Composed, choose_locale, compose
 from orchestrator.core.content import refusal as refusal_of
-from orchestrator.core.message_links import NO_TRACKING, Tracking
+from orchestrator.core.message_links import NO_TRACKING, Linker, Tracking
 from orchestrator.core.policies import Policy
 from orchestrator.core.sending import Reason
 from orchestrator.core.steps.message import MessageSettings
@@ -88,7 +88,13 @@ class MessageWords:
         content, said = words.content(), self.message_class
         composed = compose(content, channel, said, known, policy, sender, locale, where, tracking)
         options, missing = filled(words.options(), known, locale, where)
-        return replace(composed, options=options, missing=tuple(dict.fromkeys((*composed.missing, *missing))))
+        linker = Linker(channel, tracking, composed.targets)
+        return replace(
+            composed,
+            options=linker.options(options),
+            missing=tuple(dict.fromkeys((*composed.missing, *missing))),
+            targets=linker.targets,
+        )
 
     def refusal(self, composed: Composed, waited: timedelta | None = None) -> tuple[Reason | None, timedelta | None]:
         """Why composed words do not go out, and after how long to look again; the latter None: not at all.

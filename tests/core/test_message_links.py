@@ -1,12 +1,24 @@
 """The links of a message: parameters, counted addresses, and what is left alone."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
-from orchestrator.core.message_links import LinkSettings, Tracking, harmless, with_links, with_parameters
+from orchestrator.core.message_links import Linker, LinkSettings, Tracking, harmless, with_parameters
 
 UTM = {"utm_source": "sojourn", "utm_medium": "email"}
+
+
+class Linked(NamedTuple):
+    body: str
+    html: str
+    targets: tuple[str, ...]
+
+
+def with_links(body: str, page: str, channel: str, how: Tracking) -> Linked:
+    linker = Linker(channel, how)
+    html = linker.page(page)
+    return Linked(linker.text(body), html, linker.targets)
 
 
 def tracking(**more: Any) -> Tracking:
@@ -44,6 +56,26 @@ def test_one_target_has_one_number_in_html_and_text() -> None:
     assert linked.html.startswith('<a href="https://t.kr/l/0">a</a><a href="https://t.kr/l/1">b</a>')
     assert 'href="mailto:x@y.kr"' in linked.html
     assert '<img src="https://t.kr/o/1.gif" width="1" height="1" alt=""' in linked.html
+
+
+def test_buttons_and_pictures_lead_through_us_too() -> None:
+    linker = Linker("kakao_brand", tracking(), ("https://a.kr",))
+    options = {
+        "image": "https://a.kr/1.png",
+        "link": "https://b.kr",
+        "buttons": [{"name": "https://no", "url": "https://a.kr", "url_pc": "", "ios": "app://x"}],
+        "coupon": {"title": "x", "url": "https://c.kr"},
+        "wide": True,
+    }
+    assert linker.options(options) == {
+        "image": "https://a.kr/1.png",
+        "link": "https://t.kr/l/1",
+        "buttons": [{"name": "https://no", "url": "https://t.kr/l/0", "url_pc": "", "ios": "app://x"}],
+        "coupon": {"title": "x", "url": "https://t.kr/l/2"},
+        "wide": True,
+    }
+    assert linker.targets == ("https://a.kr", "https://b.kr", "https://c.kr")
+    assert Linker("alimtalk", tracking()).options(options) == options
 
 
 def test_ways_out_are_left_alone() -> None:

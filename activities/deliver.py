@@ -48,6 +48,7 @@ from orchestrator.core.message_words import MessageWords
 from orchestrator.core.plan import Plan
 from orchestrator.core.sending import Reason
 from orchestrator.core.timing import Clock
+from orchestrator.links import Links
 from orchestrator.settings import Settings
 from orchestrator.store.channel_rate import ChannelRate
 from orchestrator.store.frequency import Frequency, counting_redis
@@ -94,9 +95,12 @@ class Delivery:
         providers: Mapping[str, Provider],
         handlers: Mapping[str, StepHandler] | None = None,
         redis: Redis | None = None,
+        links: Links | None = None,
     ) -> None:
         """``providers`` by channel; ``handlers`` by kind of step, for steps that send no message. Without ``redis`` no
-        advertisement that a frequency cap looks at is sent."""
+        advertisement that a frequency cap looks at is sent; without ``links`` the links of messages stay as they are
+        written, and no message has a way out of its own."""
+        self._links = links
         self._plans = plans
         self._known: dict[str, Plan] = {}
         self._providers = providers
@@ -238,7 +242,7 @@ class Delivery:
         now = work.now(seen.clock)
         try:
             words = self._words(plan, work.place)
-            case = case_of(me, work.place, seen, plan, words, work.given.variables, now)
+            case = case_of(me, work.place, seen, plan, words, work.given.variables, now, self._links)
         except (LookupError, TypeError, ValueError) as error:
             raise definition_error(f"{work.place.step}: {type(error).__name__}") from error
         if case.only_if is None:
@@ -351,7 +355,8 @@ async def delivery_from(
     await carriers.refresh()
     if redis is None and settings.redis_url:
         redis = counting_redis(settings.redis_url)
-    return Delivery(engine, plans, carriers, {"webhook": Webhooks(engine, settings)}, redis)
+    links = Links(settings.secret_key.get_secret_value(), settings.public_url)
+    return Delivery(engine, plans, carriers, {"webhook": Webhooks(engine, settings)}, redis, links)
 
 
 __all__ = ["DeliverInput", "DeliverResult", "Delivery", "delivery_from"]

@@ -7,17 +7,20 @@ from typing import Any
 from uuid import UUID
 
 from activities.channels.contract import Button, Coupon, OutgoingMessage
+from activities.message_ways import Ways
 from orchestrator.core.advertising import Sender
 from orchestrator.core.binding import bind
 from orchestrator.core.conditions import Condition, MessageClass
 from orchestrator.core.content import Composed
 from orchestrator.core.events import Happening
+from orchestrator.core.message_links import NO_TRACKING
 from orchestrator.core.message_words import MessageWords
 from orchestrator.core.plan import Plan
 from orchestrator.core.policies import Policy, policy_for
 from orchestrator.core.sending import Decision, Outgoing, Reason, Recipient, Send, Standing
 from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.timing import zone
+from orchestrator.links import Links
 from orchestrator.store.ledger import Circumstances, Place
 
 DEFAULT_ZONE = "Asia/Seoul"
@@ -43,6 +46,8 @@ class Case:
     context: Mapping[str, Any]
     locales: tuple[str, ...]
     now: datetime
+    ways: Ways | None = None
+    """The message's own addresses; None: its links stay as they are."""
 
     @property
     def customer(self) -> UUID:
@@ -67,9 +72,15 @@ class Case:
 
     def compose(self, channel: str) -> Composed:
         """The words for this customer on a channel."""
-        return self.words.compose(
-            channel, self.context, self.policy, self.sender, self.locales, zone(self.recipient.zone)
-        )
+        context, sender, tracking = self.context, self.sender_on(channel), NO_TRACKING
+        if self.ways is not None:
+            context, tracking = {**context, "links": self.ways.context(channel)}, self.ways.tracking(channel)
+        where = zone(self.recipient.zone)
+        return self.words.compose(channel, context, self.policy, sender, self.locales, where, tracking)
+
+    def sender_on(self, channel: str) -> Sender:
+        """Who sends, and how one gets away from it on a channel."""
+        return self.sender if self.ways is None else self.ways.sender(channel)
 
     def outgoing(self, send: Send, composed: Composed) -> OutgoingMessage:
         """What the provider is given."""
@@ -90,7 +101,7 @@ class Case:
                 "step": self.place.step,
             },
             opt_out_number=self.sender.opt_out_number,
-            opt_out_url=self.sender.opt_out_url,
+            opt_out_url=self.ways.out(send.channel) if self.ways else self.sender.opt_out_url,
             **extras_of(composed.options),
         )
 
@@ -105,6 +116,7 @@ class Case:
             "preheader": words.preheader,
             "missing": list(composed.missing),
             **({"options": composed.options} if composed.options else {}),
+            **({"links": list(composed.targets)} if composed.targets else {}),
         }
 
     def refusal(self, composed: Composed) -> tuple[Reason | None, datetime | None]:
@@ -145,6 +157,7 @@ def case_of(
     words: MessageWords,
     variables: Mapping[str, Any],
     now: datetime,
+    links: Links | None = None,
 ) -> Case:
     """The case. Raises ``LookupError``, ``TypeError`` or ``ValueError`` where journey or workspace make no sense."""
     row = seen.row
@@ -152,6 +165,8 @@ def case_of(
     workspace: Mapping[str, Any] = row["workspace_settings"] or {}
     all_variables = {**plan.variables, **variables}
     only_if = step.settings.only_if
+    customer = row["customer_id"] or row["run_customer"]
+    about = {"journey": row["journey_key"], "step": place.step, "class": words.message_class}
     recipient = Recipient(
         _contacts(row),
         row["consents"] or {},
@@ -174,6 +189,7 @@ def case_of(
         context=template_context(seen, all_variables),
         locales=(row["locale"] or "", row["workspace_locale"] or ""),
         now=now,
+        ways=Ways(links, place.id, customer, workspace, about) if links else None,
     )
 
 

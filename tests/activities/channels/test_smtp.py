@@ -91,12 +91,14 @@ class SmtpHarness:
     def __init__(self, mailbox: Mailbox, port: int) -> None:
         self.mailbox = mailbox
         self.port = port
+        self.made: list[Smtp] = []
+        self.connections: list[Any] = []
         self.provider = self.to_server()
 
     def to_server(self, **options: Any) -> Smtp:
-        return Smtp(
-            "127.0.0.1", options.pop("port", self.port), SENDER, **{"starttls": False, "timeout": 1.0, **options}
-        )
+        port = options.pop("port", self.port)
+        self.made.append(Smtp("127.0.0.1", port, SENDER, **{"starttls": False, "timeout": 1.0, **options}))
+        return self.made[-1]
 
     async def arrived(self) -> list[dict[str, Any]]:
         return [self._read(recipients, message) for recipients, message in self.mailbox.taken]
@@ -145,7 +147,11 @@ async def harness() -> AsyncIterator[SmtpHarness]:
         return made[-1]
 
     server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
-    yield SmtpHarness(mailbox, server.sockets[0].getsockname()[1])
+    harness = SmtpHarness(mailbox, server.sockets[0].getsockname()[1])
+    harness.connections = made
+    yield harness
+    for provider in harness.made:
+        await provider.close()
     server.close()
     for one in made:
         if one.transport is not None:
@@ -198,3 +204,53 @@ async def test_a_message_may_name_its_own_sender(harness: SmtpHarness) -> None:
     assert harness.mailbox.taken[0][1]["From"] == "care@other.example"
     with pytest.raises(DefinitionError):
         await harness.provider.send(message_for(harness.provider, sender="nobody"), uuid4())
+
+
+async def test_advertising_can_be_unsubscribed_from_by_one_click(harness: SmtpHarness) -> None:
+    way = "https://shop.example/u/abc"
+    await harness.provider.send(message_for(harness.provider, opt_out_url=way), uuid4())
+    taken = harness.mailbox.taken[0][1]
+    assert taken["List-Unsubscribe"] == f"<{way}>"
+    assert taken["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert taken["Feedback-ID"].endswith(":advertising:sojourn")
+
+
+async def test_a_mailbox_stands_beside_the_link_and_http_is_no_place_for_one_click(harness: SmtpHarness) -> None:
+    provider = harness.to_server(unsubscribe_mailbox="out@shop.example")
+    await provider.send(message_for(provider, opt_out_url="http://localhost/u/abc"), uuid4())
+    taken = harness.mailbox.taken[0][1]
+    assert taken["List-Unsubscribe"] == (
+        "<http://localhost/u/abc>, <mailto:out@shop.example?subject=unsubscribe%20abc>"
+    )
+    assert taken["List-Unsubscribe-Post"] is None
+
+
+async def test_information_has_no_way_to_unsubscribe(harness: SmtpHarness) -> None:
+    information = {"message_class": "informational", "opt_out_url": "https://shop.example/u/abc"}
+    await harness.provider.send(message_for(harness.provider, **information), uuid4())
+    assert harness.mailbox.taken[0][1]["List-Unsubscribe"] is None
+
+
+async def test_one_connection_carries_many_messages(harness: SmtpHarness) -> None:
+    for _ in range(3):
+        await harness.provider.send(message_for(harness.provider), uuid4())
+    assert len(harness.mailbox.taken) == 3
+    assert len(harness.connections) == 1
+
+
+async def test_a_connection_that_the_server_closed_meanwhile_is_replaced(harness: SmtpHarness) -> None:
+    await harness.provider.send(message_for(harness.provider), uuid4())
+    harness.connections[0].transport.abort()
+    await asyncio.sleep(0.05)
+    await harness.provider.send(message_for(harness.provider), uuid4())
+    assert len(harness.mailbox.taken) == 2
+
+
+async def test_a_refused_recipient_spoils_no_other_message(harness: SmtpHarness) -> None:
+    await harness.provider.send(message_for(harness.provider), uuid4())
+    harness.mailbox.failing = "recipient refused"
+    with pytest.raises(Unreachable):
+        await harness.provider.send(message_for(harness.provider), uuid4())
+    harness.mailbox.failing = ""
+    await harness.provider.send(message_for(harness.provider), uuid4())
+    assert len(harness.mailbox.taken) == 2

@@ -31,6 +31,7 @@ from api import (
     me,
     previews,
     step_types,
+    survey_page,
     template_previews,
     templates,
     test_run,
@@ -63,6 +64,7 @@ ROUTERS: list[APIRouter] = [
     template_previews.router,
     me.router,
     health.router,
+    survey_page.router,
     console.router,
 ]
 

@@ -41,6 +41,11 @@ class Throttle:
         counts = await self._count(list(limits))
         return all(count <= limit for count, limit in zip(counts, limits.values(), strict=True))
 
+    async def admits_page(self, page: str, address: str, most: int) -> bool:
+        """Counts one use of a page that is open to everybody; at most ``most`` of a network in a window."""
+        [count] = await self._count([_key(page, _network(address))])
+        return count <= most
+
     async def forgive(self, person: str, address: str) -> None:
         """Forgets the failures of somebody who came in."""
         key = _key("both", person, _network(address))

@@ -45,6 +45,10 @@ _COMMENT = text("""
 update survey_responses set comment = :comment where id = :id and comment = '' returning id
 """)
 
+_COUPON = text("""
+select code, valid_until from coupon_codes where run_id = :run and taken_at >= :since order by taken_at limit 1
+""")
+
 
 @dataclass(frozen=True)
 class Given:
@@ -164,3 +168,20 @@ async def store_comment(engine: AsyncEngine, asking: Asking, comment: str) -> bo
     async with engine.begin() as db:
         done = await db.execute(_COMMENT, {"id": asking.id, "comment": comment})
         return done.one_or_none() is not None
+
+
+@dataclass(frozen=True)
+class GivenCoupon:
+    """A code that the journey gave after the answer."""
+
+    code: str
+    valid_until: datetime | None
+
+
+async def coupon_of(engine: AsyncEngine, asking: Asking) -> GivenCoupon | None:
+    """The code that the run has taken since the answer, if any."""
+    if asking.given is None:
+        return None
+    async with engine.connect() as db:
+        row = (await db.execute(_COUPON, {"run": asking.run, "since": asking.given.at})).one_or_none()
+    return None if row is None else GivenCoupon(row.code, row.valid_until)

@@ -25,6 +25,11 @@ OPEN = {
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
+    # The page of a survey: its link is the key.
+    ("GET", "/s/{token}"),
+    ("POST", "/s/{token}"),
+    ("GET", "/s/{token}/coupon"),
+    ("GET", "/a/{token}"),
 }
 """Ways in, and what tells nothing. Intake (``/v1``) takes write keys."""
 

@@ -182,9 +182,21 @@ class Claims:
         claim = {"by": case.me, "at": datetime.now(UTC).isoformat()}
         columns = {"channel": send.channel, "provider": self._providers[send.channel].name}
         content = case.written(send, claimed.composed)
-        await self.write(page, work, case, "claimed", send, None, claim=claim, content=content, **columns)
+        noted = {"claim": claim} | self._later(work, claimed)
+        await self.write(page, work, case, "claimed", send, None, noted=noted, content=content, **columns)
         row = {**case.seen.row, "status": "claimed", "claim": claim, "channel": send.channel}
         return replace(claimed, case=replace(case, seen=replace(case.seen, row=row)))
+
+    def _later(self, work: Work, claimed: Claimed) -> dict[str, Any]:
+        """What the next channel would need if this one turns out, later, not to reach the customer.
+
+        The run will have gone on by then, and its variables with it. Kept only until it is known.
+        """
+        send, provider = claimed.send, self._providers[claimed.send.channel]
+        rest = claimed.channels[claimed.channels.index(send.channel) + 1 :]
+        if not rest or not (provider.capabilities.callbacks or provider.capabilities.asks):
+            return {}
+        return {"later": {"variables": work.given.variables, "event": work.given.event}}
 
     async def _uncounted(self, page: Page, work: Work, case: Case, problem: str) -> DeliverResult:
         """Nobody knows whether it may go: nothing goes, its claim does not stay, and it is tried again."""
@@ -209,7 +221,7 @@ class Claims:
         decision: Decision,
         reason: Reason | None,
         *,
-        claim: Mapping[str, Any] | None = None,
+        noted: Mapping[str, Any] | None = None,
         **columns: Any,
     ) -> None:
         """A line of the ledger; what it surely does not send gives its place under the caps back.
@@ -218,10 +230,10 @@ class Claims:
         """
         if work.perhaps_sent and status not in ("claimed", "unknown"):
             raise PerhapsSent
-        inputs = case.inputs(decision, reason) | ({"claim": dict(claim)} if claim else {})
+        inputs = case.inputs(decision, reason) | dict(noted or {}) | ({"after": case.after} if case.after else {})
         code = reason.code if reason else ""
-        noted = {"tags": case.words.tags, **case.words.noted}
-        entry = Entry(case.message_class, status, case.now, inputs, code, **noted, **columns)
+        words = {"tags": case.words.tags, **case.words.noted}
+        entry = Entry(case.message_class, status, case.now, inputs, code, **words, **columns)
         if not await page.write(case.place, case.seen, entry):
             raise Changed
         if status not in ("claimed", "unknown"):

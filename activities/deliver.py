@@ -41,9 +41,9 @@ from activities.claiming import (
 )
 from activities.counting import Counting
 from activities.deliver_contract import DeliverInput, DeliverResult, StepHandler, StepWork
-from activities.delivery_case import Case, case_of, step_of
+from activities.delivery_case import Case, case_of, ends_by_itself, step_of
 from activities.webhooks import Webhooks
-from orchestrator.core.identity import send_id
+from orchestrator.core.identity import later_send_id, send_id
 from orchestrator.core.message_words import MessageWords
 from orchestrator.core.plan import Plan
 from orchestrator.core.sending import Reason
@@ -144,7 +144,8 @@ class Delivery:
     async def _settled(self, given: DeliverInput, now: Callable[[Clock], datetime]) -> DeliverResult:
         """Until it is settled. Cancelled before anything was claimed, it stops; after that it goes to its end first."""
         run = UUID(given.run)
-        place = Place(send_id(run, given.step, given.occurrence), run, given.step, given.occurrence)
+        own = (run, given.step, given.occurrence)
+        place = Place(later_send_id(*own, given.after) if given.after else send_id(*own), *own)
         work = Work(place, given, now)
         task = asyncio.create_task(self._carry_on(work))
         self._under_way.add(task)
@@ -230,7 +231,7 @@ class Delivery:
         case = await self._case(page, me, work, seen, plan)
         if seen.status == "claimed":
             return await self._take_over(page, work, case)
-        return await self._claims.settle_or_claim(page, work, case, case.channels, {})
+        return await self._claims.settle_or_claim(page, work, case, case.channels, _known_before(case))
 
     def _plan_of(self, seen: Circumstances) -> Plan:
         plan = self._known.get(seen.row["plan_hash"])
@@ -245,6 +246,8 @@ class Delivery:
             case = case_of(me, work.place, seen, plan, words, work.given.variables, now, self._links)
         except (LookupError, TypeError, ValueError) as error:
             raise definition_error(f"{work.place.step}: {type(error).__name__}") from error
+        if work.given.after:
+            case = _later(case, plan, work.given.after)
         if case.only_if is None:
             return case
         wanted = await page.holds(case.only_if, case.customer, now, seen.entry, case.recipient.zone)
@@ -268,7 +271,7 @@ class Delivery:
         if self._repeatable(case, channel):
             work.perhaps_sent = True
             with suppress(PerhapsSent):
-                return await self._claims.settle_or_claim(page, work, case, case.channels, {})
+                return await self._claims.settle_or_claim(page, work, case, case.channels, _known_before(case))
         reason = Reason("interrupted", {"channel": channel})
         if not await page.interrupted(case.place, case.seen, reason.code, {"reason": reason.as_json()}):
             raise Changed
@@ -322,6 +325,17 @@ class Delivery:
             return await self._claims.settle_or_claim(page, work, case, rest, failed)
         decision = replace(claimed.send, passed={**claimed.send.passed, **failed})
         return await self._claims.skip(page, work, case, decision, next(iter(failed.values())))
+
+
+def _later(case: Case, plan: Plan, after: str) -> Case:
+    """The case once ``after`` is known not to have reached the customer. The run has gone on meanwhile: that it came to
+    its end is no reason against the message, that it was ended is one."""
+    over = case.standing.run_over and not ends_by_itself(plan, case.seen.row["run_reason"])
+    return replace(case, after=after, standing=replace(case.standing, run_over=over))
+
+
+def _known_before(case: Case) -> dict[str, Reason]:
+    return {case.after: Reason("unreachable", {"channel": case.after})} if case.after else {}
 
 
 @contextmanager

@@ -27,6 +27,9 @@ class DeliverInput:
     """Those that differ from the plan's."""
     event: str = ""
     """Message id of the event that last ended a wait."""
+    after: str = ""
+    """A channel that is known, since the send, not to have reached the customer: those after it are to be tried, in a
+    send of its own. Empty: the first try."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from orchestrator.core.message_words import MessageWords
 from orchestrator.core.plan import Plan
 from orchestrator.core.policies import Policy, policy_for
 from orchestrator.core.sending import Decision, Outgoing, Reason, Recipient, Send, Standing
+from orchestrator.core.steps.exit import Exit
 from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.timing import zone
 from orchestrator.links import Links
@@ -48,6 +49,8 @@ class Case:
     now: datetime
     ways: Ways | None = None
     """The message's own addresses; None: its links stay as they are."""
+    after: str = ""
+    """The channel that is known not to have reached the customer; only those after it are to be tried."""
 
     @property
     def customer(self) -> UUID:
@@ -59,7 +62,8 @@ class Case:
     @property
     def channels(self) -> tuple[str, ...]:
         """In order of preference."""
-        return (self.settings.channel, *self.settings.fallback)
+        wanted = tuple(dict.fromkeys((self.settings.channel, *self.settings.fallback)))
+        return wanted[wanted.index(self.after) + 1 :] if self.after in wanted else wanted
 
     @property
     def message_class(self) -> MessageClass:
@@ -139,6 +143,12 @@ def extras_of(options: Mapping[str, Any]) -> dict[str, Any]:
     if "coupon" in extras:
         extras["coupon"] = Coupon(**extras["coupon"])
     return extras
+
+
+def ends_by_itself(plan: Plan, reason: str | None) -> bool:
+    """Whether a run that is over for this reason came to an exit of its own way, and was not ended."""
+    exits = {step.settings.reason for step in plan.journey.steps if isinstance(step, Exit)}
+    return reason == "completed" or reason in exits
 
 
 def step_of(plan: Plan, place: Place) -> Sending:

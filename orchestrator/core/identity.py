@@ -54,6 +54,11 @@ def send_id(run_id: UUID | str, step: str, occurrence: int) -> UUID:
     return _derive("send", run_id, step, occurrence)
 
 
+def later_send_id(run_id: UUID | str, step: str, occurrence: int, after: str) -> UUID:
+    """The message that goes by another channel once it is known, later, that ``after`` could not reach the customer."""
+    return _derive("send", run_id, step, occurrence, after)
+
+
 def message_id(run_id: UUID | str, step: str, occurrence: int, n: int = 0) -> str:
     """Of the ``n``-th event that a visit to a step adds to its customer's log."""
     return str(_derive("message", run_id, step, occurrence, n))

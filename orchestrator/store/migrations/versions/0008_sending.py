@@ -244,9 +244,17 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("status in ('unknown', 'claimed')"),
     )
+    op.create_index(
+        "sends_followed_up",
+        "sends",
+        ["created_at"],
+        unique=False,
+        postgresql_where=sa.text("inputs ? 'later'"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("sends_followed_up", table_name="sends", postgresql_where=sa.text("inputs ? 'later'"))
     op.drop_index("sends_unknown", table_name="sends", postgresql_where=sa.text("status in ('unknown', 'claimed')"))
     op.drop_index("sends_provider_message", table_name="sends")
     op.drop_index("sends_counted", table_name="sends", postgresql_where=sa.text("counted_at is not null"))

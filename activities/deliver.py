@@ -58,6 +58,8 @@ from orchestrator.store.template_source import TemplateSource
 
 PROVIDER_TIMEOUT = 45.0
 """Seconds for one call; with the reads and writes around it, less than the activity's own time-out."""
+CLAIM_LASTS = timedelta(minutes=2)
+"""Real time after which not even a living process can be at a call that it claimed: it could not record the answer."""
 HEARTBEAT_EVERY = 3.0
 """Seconds between two signs of life."""
 
@@ -266,7 +268,8 @@ class Delivery:
         """An earlier attempt claimed the row and did not say what became of it."""
         claim, channel = case.seen.claim, case.seen.row["channel"]
         own = claim.get("by") == case.me  # and not under way: ``_alone`` has seen to that
-        if not own and await page.claimant_lives(case.seen):
+        called = datetime.now(UTC) - datetime.fromisoformat(claim["at"]) > CLAIM_LASTS
+        if not own and not called and await page.claimant_lives(case.seen):
             raise in_progress()
         if self._repeatable(case, channel):
             work.perhaps_sent = True

@@ -38,7 +38,12 @@ class Presence:
             if self._connection is None:
                 connection = await self._engine.connect()
                 self._id = secrets.randbits(62)
-                await connection.execute(_HOLD, {"id": self._id})
+                try:
+                    await connection.execute(_HOLD, {"id": self._id})
+                except BaseException:
+                    await connection.invalidate()
+                    await connection.close()
+                    raise
                 self._connection, self._probed = connection, time.monotonic()
             return self._id
 

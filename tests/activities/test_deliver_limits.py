@@ -260,7 +260,7 @@ async def test_what_a_provider_cannot_take_soon_is_held_until_it_can(shop: Shop)
 async def test_a_moment_is_waited_for_and_what_is_decided_is_decided_after_it(shop: Shop) -> None:
     await capped(shop)
     shop.provider = Slow()
-    shop.provider.rate = 1.0  # type: ignore[attr-defined]
+    shop.provider.rate = 1.0
     delivery, given = shop.delivery(), [nth(1), nth(2)]
     at = iter([NOON, NOON, NIGHT])
     results = [await delivery._settled(one, lambda _: next(at)) for one in given]

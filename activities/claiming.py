@@ -159,11 +159,19 @@ class Claims:
             return await self.skip(page, work, case, send, Reason("template_failed", {"detail": str(fault)}))
         refused, again_at = case.refusal(composed)
         if refused is None:
-            return composed
+            return await self._marked(page, work, case, send, composed)
         if again_at is None:
             return await self.skip(page, work, case, send, refused)
         await self.write(page, work, case, "held", send, refused, channel=send.channel, hold_until=again_at)
         return DeliverResult("held", refused.code, again_at)
+
+    async def _marked(self, page: Page, work: Work, case: Case, send: Send, composed: Composed) -> Composed:
+        """The words, if they say what the law asks of an advertisement. What is missing, everybody's message misses."""
+        missing = case.missing_marks(send.channel, composed)
+        if not missing:
+            return composed
+        await self.write(page, work, case, "failed", send, Reason("unmarked", {"marks": list(missing)}))
+        raise definition_error(f"{case.place.step}: not marked: {', '.join(missing)}")
 
     async def _turn(self, work: Work, channel: str) -> Turn:
         provider = self._providers[channel]

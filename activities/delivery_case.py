@@ -8,7 +8,7 @@ from uuid import UUID
 
 from activities.channels.contract import Button, Coupon, OutgoingMessage
 from activities.message_ways import Ways
-from orchestrator.core.advertising import Sender
+from orchestrator.core.advertising import Sender, missing_marks
 from orchestrator.core.binding import bind
 from orchestrator.core.conditions import Condition, MessageClass
 from orchestrator.core.content import Composed
@@ -127,6 +127,11 @@ class Case:
         """Why the words do not go out, and when to look again for what they lack (None: not at all)."""
         reason, wait = self.words.refusal(composed, self.now - (self.seen.row["first_at"] or self.now))
         return reason, self.now + wait if wait else None
+
+    def missing_marks(self, channel: str, composed: Composed) -> tuple[str, ...]:
+        """What the law asks of an advertisement and these words do not say."""
+        sender = self.ways.sender(channel) if self.ways else self.sender
+        return missing_marks(composed.words, channel, self.message_class, self.policy, sender)
 
     def inputs(self, decision: Decision, reason: Reason | None) -> dict[str, Any]:
         """What the ledger keeps of the decision."""

@@ -117,9 +117,8 @@ def _with_opt_out(words: Words, channel: str, sender: Sender, locale: str) -> Wo
     korean = locale.startswith("ko")
     if channel == "email":
         return _with_footer(words, sender, korean)
-    way = sender.opt_out_number if channel == "sms" and sender.opt_out_number else sender.opt_out_url
-    if channel == "push" or not way:
-        way = sender.opt_out_in_app or way
+    first = {"sms": sender.opt_out_number, "push": sender.opt_out_in_app}.get(channel)
+    way = first or sender.opt_out_url or sender.opt_out_number
     if not way or any(one in words.body for one in sender.ways_out):
         return words
     free = ("무료수신거부" if korean else "Free opt-out") if channel == "sms" else "수신거부" if korean else "Opt out:"
@@ -129,6 +128,7 @@ def _with_opt_out(words: Words, channel: str, sender: Sender, locale: str) -> Wo
 def _with_footer(words: Words, sender: Sender, korean: bool) -> Words:
     who = [part for part in (sender.name, sender.contact) if part and part not in words.body]
     lines = [" · ".join(who)] if who else []
-    if sender.opt_out_url and sender.opt_out_url not in words.body:
-        lines.append(f"{'수신거부' if korean else 'Unsubscribe'}: {sender.opt_out_url}")
+    way = sender.opt_out_url or sender.opt_out_number
+    if way and way not in words.body:
+        lines.append(f"{'수신거부' if korean else 'Unsubscribe'}: {way}")
     return replace(words, body="\n".join([f"{words.body}\n\n--", *lines])) if lines else words

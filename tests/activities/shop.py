@@ -28,6 +28,10 @@ NIGHT = datetime(2026, 3, 2, 13, tzinfo=UTC)
 NUDGE = DeliverInput(str(RUN), "nudge", 1)
 
 
+SENDER = {"sender_name": "달빛상점", "opt_out_number": "080-123-4567"}
+OPT_OUT = "무료수신거부 080-123-4567"
+
+
 @dataclass
 class Recorder:
     """A provider that notes every call, and fails or waits as it is told to."""
@@ -106,7 +110,7 @@ class Shop:
             "properties": {"cart_id": "c-1"},
         }
         async with self.sessions.begin() as session:
-            session.add(Workspace(settings={"sender_name": "달빛상점"}))
+            session.add(Workspace(settings=dict(SENDER)))
             session.add(Journey(key="cart", status="live", live_version=1, created_at=NOON, updated_at=NOON))
             session.add(
                 Customer(

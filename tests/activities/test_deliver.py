@@ -16,7 +16,7 @@ from orchestrator.core.identity import send_id
 from orchestrator.settings import Settings
 from orchestrator.store.plans import Plans
 from orchestrator.store.tables import Customer, Journey, OutboxMessage, Run, SendRecord, StoredEvent, Workspace
-from tests.activities.shop import CUSTOMER, NIGHT, NOON, NUDGE, RUN, Shop
+from tests.activities.shop import CUSTOMER, NIGHT, NOON, NUDGE, OPT_OUT, RUN, Shop
 
 HELD_UNTIL = datetime(2026, 3, 2, 23, tzinfo=UTC)
 
@@ -43,7 +43,7 @@ async def test_a_message_is_sent_once_and_recorded(shop: Shop) -> None:
     assert key == send_id(RUN, "nudge", 1)
     assert (message.channel, message.recipient, message.locale) == ("sms", "+821012345678", "ko")
     assert message.subject == "(광고) 장바구니"
-    assert message.body == "(광고)[달빛상점] 지은님, c-1 SAVE10"
+    assert message.body == f"(광고)[달빛상점] 지은님, c-1 SAVE10\n{OPT_OUT}"
     assert message.tags == {"customer": str(CUSTOMER), "journey": "cart", "step": "nudge"}
     row = await shop.ledger()
     assert row is not None
@@ -284,6 +284,18 @@ async def test_a_wrong_definition_stops_the_step_until_it_is_put_right(shop: Sho
     assert row is not None
     assert (row.status, row.reason) == ("failed", "definition_error")
     assert await shop.delivery().carry_out(NUDGE, NOON) == DeliverResult("sent")
+
+
+async def test_an_advertisement_that_lacks_its_marks_stops_the_step(shop: Shop) -> None:
+    await shop.open()
+    await shop.change(Workspace, settings={"sender_name": "달빛상점"})
+    with pytest.raises(ApplicationError, match="not marked: opt_out") as caught:
+        await shop.delivery().carry_out(NUDGE, NOON)
+    assert caught.value.non_retryable
+    assert shop.provider.calls == []
+    row = await shop.ledger()
+    assert row is not None
+    assert (row.status, row.reason, row.inputs["reason"]["marks"]) == ("failed", "unmarked", ["opt_out"])
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from orchestrator.store.frequency import counting_redis
 from orchestrator.store.plans import Plans
 from orchestrator.store.sending_tables import Complaint, Device
 from orchestrator.store.tables import Customer, Run, SendRecord, Workspace
-from tests.activities.shop import CUSTOMER, NIGHT, NOON, NUDGE, Recorder, Shop, message_journey
+from tests.activities.shop import CUSTOMER, NIGHT, NOON, NUDGE, SENDER, Recorder, Shop, message_journey
 
 TWO_A_DAY = {"most": 2, "per": "day"}
 TOMORROW = NOON + timedelta(days=1)
@@ -43,7 +43,7 @@ async def shop(database_url: str, redis_url: str) -> AsyncIterator[Shop]:
 
 async def capped(shop: Shop, *caps: dict[str, Any], **settings: Any) -> Shop:
     await shop.open(**settings)
-    await shop.change(Workspace, settings={"sender_name": "달빛상점", "sending": {"caps": list(caps)}})
+    await shop.change(Workspace, settings={**SENDER, "sending": {"caps": list(caps)}})
     return shop
 
 

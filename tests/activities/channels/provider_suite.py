@@ -60,7 +60,6 @@ USED: Mapping[str, Any] = {
     "headers": {"X-Journey": "cart"},
     "data": {"screen": "cart"},
     "expires_at": datetime(2026, 3, 9, tzinfo=UTC),
-    "wide": True,
 }
 """Of each of ``EXTRAS``, a value."""
 

@@ -30,6 +30,7 @@ from api import (
     live,
     me,
     previews,
+    public,
     step_types,
     survey_page,
     template_previews,
@@ -65,6 +66,7 @@ ROUTERS: list[APIRouter] = [
     me.router,
     health.router,
     survey_page.router,
+    public.router,
     console.router,
 ]
 

@@ -11,10 +11,21 @@ from httpx2 import ASGITransport, AsyncClient
 from api.access import require
 from api.console.page import page
 from api.console.sign_in import router as ways_in
+from api.public import router as for_customers
 from orchestrator.core.roles import MAY, ROLES, Permission, Role
 from orchestrator.store.api_tokens import create_token
 
+
+def found_in(routes: Any) -> Iterator[APIRoute]:
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route
+        elif hasattr(route, "original_router"):  # how FastAPI holds a router that is included
+            yield from found_in(route.original_router.routes)
+
+
 OPEN = {
+    *((method, route.path) for route in found_in(for_customers.routes) for method in route.methods or ()),
     *(
         (method, route.path)
         for route in ways_in.routes
@@ -31,7 +42,7 @@ OPEN = {
     ("GET", "/s/{token}/coupon"),
     ("GET", "/a/{token}"),
 }
-"""Ways in, and what tells nothing. Intake (``/v1``) takes write keys."""
+"""Ways in, what tells nothing, and what signed links alone open. Intake (``/v1``) takes write keys."""
 
 
 def routes_of(app: FastAPI) -> Iterator[tuple[str, str, frozenset[Permission] | None]]:
@@ -40,14 +51,6 @@ def routes_of(app: FastAPI) -> Iterator[tuple[str, str, frozenset[Permission] | 
         for method in route.methods or ():
             if (method, route.path) not in OPEN and not route.path.startswith("/v1/"):
                 yield method, route.path, needed(route)
-
-
-def found_in(routes: Any) -> Iterator[APIRoute]:
-    for route in routes:
-        if isinstance(route, APIRoute):
-            yield route
-        elif hasattr(route, "original_router"):  # how FastAPI holds a router that is included
-            yield from found_in(route.original_router.routes)
 
 
 def needed(route: APIRoute) -> frozenset[Permission] | None:

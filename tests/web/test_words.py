@@ -14,7 +14,7 @@ WORDS = {
     locale: json.loads((ROOT / "web" / "locale" / f"{locale}.json").read_text(encoding="utf-8"))
     for locale in ("en", "ko")
 }
-SOURCES = [*(ROOT / "web" / "templates").glob("*.html"), *(ROOT / "api" / "console").glob("*.py")]
+SOURCES = [*(ROOT / "web" / "templates").glob("*.html"), *(ROOT / "api").glob("[cp]*/*.py")]
 USED = re.compile(r"""(?<![\w.])(?:t|self|(?:self\.|view\.|v\.)?words)\(\s*["']([a-z_]+\.[a-z_]+)["']""")
 FAMILIES = re.compile(r"""\.of\(\s*["']([a-z_]+)["']""")
 PLACEHOLDER = re.compile(r"\{(\w+)\}")

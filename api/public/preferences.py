@@ -1,0 +1,150 @@
+"""The preference page: all that a customer consented to, channel by channel, by day and by night, dated.
+
+What is saved here is said on purpose: a consent that stays is thereby confirmed, and its two years begin anew. The page
+that follows says what is remembered since when, which is how Korea's Network Act, Art. 50 (7), wants a customer to be
+told; the event ``Consent Changed`` lets a journey say it by e-mail too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlalchemy import text
+from starlette.responses import Response
+
+from api.console.forms import read_form
+from api.public.contacts import masked
+from api.public.page import LeadsNowhere, PublicRoute, PublicView, open_public, read_link
+from orchestrator.core.consents import NIGHT, ConsentChanges
+from orchestrator.core.policies import Policy, policy_for
+from orchestrator.links import Signed
+from orchestrator.store.consents import change_consents
+
+router = APIRouter(route_class=PublicRoute)
+
+OFFERED = ("email", "sms", "kakao_brand", "push", "web_push", "in_app")
+"""Channels that advertise, in the order of the page. Alimtalk carries information only."""
+
+_READ = text("""
+select c.id, c.email, c.phone, c.attributes ->> 'push_token' as token, c.locale, c.consents, c.consented_at,
+    array(select distinct d.kind from devices d where d.customer_id = c.id and d.dropped_at is null) as devices
+from customers was join customers c on c.id = coalesce(was.merged_into, was.id)
+where was.id = :customer
+""")
+_EXAMPLE: dict[str, Any] = {
+    "email": "kim@example.com",
+    "phone": "+821012345678",
+    "token": None,
+    "locale": None,
+    "consents": {"email": True, "sms": True},
+    "consented_at": {},
+    "devices": [],
+}
+"""Whose page a marketer sees who only looks."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One channel on the page. ``has_night``: advertising at night needs a consent of its own there."""
+
+    channel: str
+    to: str
+    agreed: bool
+    night: bool
+    since: datetime | None
+    has_night: bool
+
+
+@router.get("/p/{token}")
+async def show(token: str, request: Request) -> Response:
+    """How things stand."""
+    signed = read_link(request, "preferences", token)
+    view = await open_public(request)
+    return _page(view, signed, await _customer(view, signed), None)
+
+
+@router.post("/p/{token}")
+async def save(token: str, request: Request) -> Response:
+    """Take over what is ticked, for the channels that the page showed."""
+    signed = read_link(request, "preferences", token)
+    form = await read_form(request)
+    view = await open_public(request)
+    row = await _customer(view, signed)
+    said = _said(form, _choices(row, _policy(view)))
+    changes = ConsentChanges()
+    if not signed.is_preview:
+        evidence = {"form": "preferences", "shown": sorted(said), "locale": view.locale}
+        async with view.engine.begin() as db:
+            given: dict[str, Any] = {"source": "preferences", "evidence": evidence, "at": view.now}
+            changes = await change_consents(db, row["id"], said, confirm=True, **given)
+        row = await _customer(view, signed)
+    return _page(view, signed, row, changes)
+
+
+async def _customer(view: PublicView, signed: Signed) -> Mapping[str, Any]:
+    if signed.is_preview:
+        return _EXAMPLE
+    async with view.engine.connect() as db:
+        row = (await db.execute(_READ, {"customer": signed.id})).mappings().one_or_none()
+    if row is None:
+        raise LeadsNowhere
+    return {str(name): value for name, value in row.items()}
+
+
+def _policy(view: PublicView) -> Policy:
+    """Korea's where the workspace goes by the customer's country: what is agreed to here is asked by the strictest."""
+    return policy_for(view.settings.get("sending"), "KR")
+
+
+def _choices(row: Mapping[str, Any], policy: Policy) -> list[Choice]:
+    """The channels by which this customer can be reached, or about which something is known."""
+    addresses = {"email": row["email"], "sms": row["phone"], "kakao_brand": row["phone"]}
+    reachable = {channel for channel, address in addresses.items() if address}
+    reachable |= {"push"} if row["token"] or "push_token" in row["devices"] else set()
+    reachable |= {"web_push"} if "web_push" in row["devices"] else set()
+    consents, dates = row["consents"], row["consented_at"]
+    return [
+        Choice(
+            channel,
+            masked(addresses.get(channel) or ""),
+            agreed=consents.get(channel) is True,
+            night=consents.get(channel) is True and consents.get(channel + NIGHT) is True,
+            since=_instant(dates.get(channel)) if consents.get(channel) is True else None,
+            # A channel that its owner closes at night needs no consent for it.
+            has_night=policy.night is not None and channel not in (*policy.night.exempt, *policy.closed),
+        )
+        for channel in OFFERED
+        if channel in reachable or channel in consents
+    ]
+
+
+def _said(form: Mapping[str, str], choices: list[Choice]) -> dict[str, bool]:
+    """What the form says: a night without its day is none, and neither is a tick beside the button "none at all"."""
+    every = form.get("action") != "none"
+    said: dict[str, bool] = {}
+    for choice in choices:
+        agreed = every and form.get(choice.channel) == "on"
+        said[choice.channel] = agreed
+        if choice.has_night:
+            said[choice.channel + NIGHT] = agreed and form.get(choice.channel + NIGHT) == "on"
+    return said
+
+
+def _instant(value: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _page(view: PublicView, signed: Signed, row: Mapping[str, Any], changes: ConsentChanges | None) -> Response:
+    view = view.in_language_of(row["locale"])
+    return view.render(
+        "public_preferences.html",
+        choices=_choices(row, _policy(view)),
+        changes=changes,
+        saved=changes is not None,
+        preview=signed.is_preview,
+    )

@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from activities.link_check import link_client
 from api import (
     activity_lists,
     console,
@@ -29,6 +30,7 @@ from api import (
     journeys,
     live,
     me,
+    preflight,
     previews,
     public,
     step_types,
@@ -37,6 +39,7 @@ from api import (
     templates,
     test_run,
 )
+from api.link_checks import LinkChecks
 from api.problems import ApiProblem, language
 from api.resources import Resources
 from api.write_keys import WriteKeys
@@ -55,6 +58,7 @@ ROUTERS: list[APIRouter] = [
     journey_reading.router,
     step_types.router,
     coupons.router,
+    preflight.router,
     customers.router,
     activity_lists.router,
     test_run.router,
@@ -107,9 +111,11 @@ def create_app(settings: Settings) -> FastAPI:
         await writer.start()
         app.state.resources = Resources(settings, engine, session_factory(engine), redis)
         app.state.intake = intake.Intake(WriteKeys(settings.write_keys), writer)
+        app.state.link_checks = LinkChecks(redis, link_client(settings.outgoing_allow))
         try:
             yield
         finally:
+            await app.state.link_checks.close()
             await writer.close()
             await redis.aclose()
             await engine.dispose()

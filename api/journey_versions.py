@@ -38,6 +38,10 @@ class VersionInListBody(BaseModel):
     plan_hash: str
     live: bool = Field(description="Whether customers enter it now.")
     under_way: int = Field(description="Runs that are still in it.")
+    checks: dict[str, Any] | None = Field(
+        description="Verdicts of the checks before it went live, by check; `overridden`: those it was published over. "
+        "Null: nobody had them made."
+    )
 
 
 class VersionList(BaseModel):

@@ -14,8 +14,11 @@ from api.journey_body import MOST_BYTES, parse_journey, within_reason
 from api.journey_draft import ETAG, IF_MATCH, DraftBody, changed_meanwhile, draft_answer, known_draft, revision_of
 from api.journey_new import read_new
 from api.journey_problems import JourneyProblem, refusal, told
+from api.preflight_verdicts import stops_shown
 from api.problems import ApiProblem, json_response, language
 from orchestrator.core.graph import JOURNEY_KEY, journey_schema
+from orchestrator.core.preflight import CHECKS
+from orchestrator.core.text import Text
 from orchestrator.store import journey_drafts as drafts
 from orchestrator.store import journeys as store
 from orchestrator.store.journey_drafts import DraftChanged
@@ -37,6 +40,12 @@ _FILE: dict[str, Any] = {
 }
 CHANGED: dict[str, Any] = {"model": ProblemBody, "description": "Somebody else changed it; the draft is in `current`."}
 _WITH_ETAG: dict[int | str, dict[str, Any]] = {200: {"headers": ETAG}}
+
+
+class Override(BaseModel):
+    """Publish although a check says stop."""
+
+    override: bool = False
 
 
 class JourneyInList(BaseModel):
@@ -205,22 +214,31 @@ async def check_draft(request: Request, key: Key) -> Response:
     response_model=PublishedVersion,
     dependencies=_DRAW,
     responses={
-        409: {"model": ProblemBody, "description": "The draft has errors; they are in `problems`."},
+        409: {
+            "model": ProblemBody,
+            "description": "The draft has errors; they are in `problems`. Or a check says stop; they are in `stops`.",
+        },
         412: CHANGED,
     },
-    openapi_extra=IF_MATCH,
+    openapi_extra={
+        **IF_MATCH,
+        "requestBody": {"required": False, "content": {"application/json": {"schema": Override.model_json_schema()}}},
+    },
 )
 async def publish_draft(request: Request, key: Key) -> Response:
     """Makes the draft an immutable version that customers enter from now on; runs under way keep theirs.
 
-    Publishing what is live already changes nothing. With `If-Match`, what is published is what was looked at.
+    Publishing what is live already changes nothing. With `If-Match`, what is published is what was looked at. Where
+    the checks of this draft were made (`…/preflight`) and one says `stop`, it takes `{"override": true}`, which is
+    kept with the version.
     """
     revision, by = revision_of(request), actor_of(request).name
+    checks = await _checked(request, key)
     try:
         async with resources_of(request).sessions.begin() as session:
             if revision is not None:
                 await drafts.expect(session, key, revision)
-            published = await store.publish(session, key, (await load_clock(session)).now(), by)
+            published = await store.publish(session, key, (await load_clock(session)).now(), by, checks)
     except DraftChanged as found:
         raise changed_meanwhile(found) from None
     if published is None:
@@ -230,6 +248,26 @@ async def publish_draft(request: Request, key: Key) -> Response:
     problems = told(published.problems, language(request))
     answer = {"key": key, "version": published.version, "plan_hash": published.plan_hash, "problems": problems}
     return json_response(answer)
+
+
+async def _checked(request: Request, key: str) -> dict[str, Any] | None:
+    """What the checks of the draft said, if somebody had them made. Refuses where one says stop, unless overridden."""
+    body = await read_body(request)
+    given = parse_json(body) if body else None
+    override = isinstance(given, dict) and given.get("override") is True
+    async with resources_of(request).sessions() as session:
+        draft = await drafts.load_draft(session, key)
+    verdicts = None if draft is None else await stops_shown(request, key, draft.revision)
+    if verdicts is None:
+        return None
+    stops = [check for check, verdict in verdicts.items() if verdict == "stop"]
+    if stops and not override:
+        names = [CHECKS[check] for check in CHECKS if check in stops]
+        told = Text(", ".join(one.en for one in names), ", ".join(one.ko for one in names))
+        problem = ApiProblem("checks_stop", None, checks=told)
+        problem.more["stops"] = stops
+        raise problem
+    return {**verdicts, "overridden": stops} if stops else dict(verdicts)
 
 
 @router.post(

@@ -250,6 +250,13 @@ PROBLEMS: dict[str, Kind] = {
             "여정에 오류가 {count}개 있습니다. 먼저 “problems”의 항목을 고쳐 주세요.",
         ),
     ),
+    "checks_stop": Kind(
+        409,
+        Text(
+            "These checks say stop: {checks}. Mend what they found, or publish over them with “override”.",
+            "점검에서 중지를 권고했습니다: {checks}. 고치거나, “override”로 그래도 게시할 수 있습니다.",
+        ),
+    ),
     "journey_exists": Kind(
         409,
         Text(

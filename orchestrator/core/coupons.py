@@ -301,6 +301,12 @@ class VirtualPools:
     had: dict[tuple[str, str], str] = field(default_factory=dict)
     """The id that first took, by customer and pool."""
 
+    def example(self, key: str, identity: str, now: datetime) -> dict[str, Any]:
+        """What a code of a pool looks like, whether it gives any or not."""
+        pool = self.known.get(key)
+        until = None if pool is None else pool.good_until(now, self.where)
+        return coupon_value(virtual_code(identity, pool.pattern if pool else None), until, pool, self.locale)
+
     def take(self, asked: Fact, customer: str, now: datetime) -> dict[str, Any] | None:
         """As the store does it, with codes that nobody can redeem."""
         pool = self.known.get(asked.name)

@@ -24,11 +24,11 @@ MOST_TURNS = 2_000
 """Of one customer's runs, in two windows: more is a loop that hardly waits, and no number would be right."""
 
 
-class _TooLong(Exception):
+class TooLong(Exception):
     """A walk has no end, or time is over."""
 
 
-class _Bounded(Walker):
+class Bounded(Walker):
     """A walk that ends, whatever the journey."""
 
     goes_on: Callable[[], bool]
@@ -37,7 +37,10 @@ class _Bounded(Walker):
     def advanced(self, run: Walk, commands: Sequence[Command]) -> None:
         self.turns += 1
         if self.turns > MOST_TURNS or not self.goes_on():
-            raise _TooLong
+            raise TooLong
+
+    def done(self, passage: Passage, since: datetime) -> None:
+        """A walk came to its end; what happened after ``since`` counts."""
 
 
 @dataclass
@@ -64,8 +67,12 @@ def forecast(
     now: datetime,
     courier: Courier,
     goes_on: Callable[[], bool] = lambda: True,
+    observer: type[Bounded] | Callable[..., Bounded] = Bounded,
 ) -> Forecast:
-    """Walks customers through a plan, as long as ``goes_on`` says so; those before then are what is told of."""
+    """Walks customers through a plan, as long as ``goes_on`` says so; those before then are what is told of.
+
+    ``observer`` walks them, and may take notes: each walk that came to its end is shown to its ``done``.
+    """
     found, routes, since = Forecast(), Routes((plan,)), now - WINDOW
     for person, events in customers:
         if not goes_on():
@@ -77,15 +84,16 @@ def forecast(
         for happening in events:
             if happening.occurred_at <= since - WINDOW:
                 person.log.add(happening)
-        walker = _Bounded(routes, person, now, courier, timedelta(0))
+        walker = observer(routes, person, now, courier, timedelta(0))
         walker.goes_on = goes_on
         try:
             passage = walker.walk(recent)
-        except (_TooLong, RuntimeError):
+        except (TooLong, RuntimeError):
             found.endless = goes_on()
             break
         found.walked += 1
         _count(found, plan, passage, recent, since)
+        walker.done(passage, since)
     return found
 
 

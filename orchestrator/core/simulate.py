@@ -46,6 +46,8 @@ class Person:
     locale: str | None = None
     consented_at: dict[str, datetime] = field(default_factory=dict)
     complaint: bool = False
+    known: dict[str, Any] = field(default_factory=dict)
+    """What else templates may say of them, such as ``external_id``."""
     counted: list[Counted] = field(default_factory=list)
     """What frequency caps count of what was sent; the simulator adds to it."""
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -16,7 +17,13 @@ FAR_BACK = timedelta(days=400)
 _PATIENCE = text("set local statement_timeout = 5000")
 _COUNT = text("select count(*) from customers where merged_into is null")
 _SAMPLE = text("""
-select id, attributes, consents, tags, stage, time_zone, email, phone from customers
+select id, attributes, consents, consented_at, tags, stage, time_zone, locale, email, phone, external_id, created_at,
+    (select address from devices d where d.customer_id = c.id and d.kind = 'push_token' and d.dropped_at is null
+        order by d.seen_at desc, d.id limit 1) as push_token,
+    (select address from devices d where d.customer_id = c.id and d.kind = 'web_push' and d.dropped_at is null
+        order by d.seen_at desc, d.id limit 1) as web_push,
+    exists (select from complaints o where o.customer_id = c.id and o.resolved_at is null) as complaint
+from customers c
 where merged_into is null and (hashtextextended(id::text, 7) & 9223372036854775807) % :every = 0
 order by id limit :size
 """)
@@ -64,14 +71,36 @@ async def load_sample(
             str(row.id),
             attributes=row.attributes,
             consents={name: value is True for name, value in row.consents.items()},
-            contacts={"email": row.email, "phone": row.phone, "push_token": row.attributes.get("push_token")},
+            contacts={
+                "email": row.email,
+                "phone": row.phone,
+                "push_token": row.push_token or row.attributes.get("push_token"),
+                "web_push": row.web_push,
+            },
             tags=list(row.tags),
             stage=row.stage,
             zone=row.time_zone or time_zone,
+            locale=row.locale,
+            consented_at=_consented_at(row),
+            complaint=row.complaint,
+            known={"external_id": row.external_id},
         )
         for row in rows
     ]
     return Sample([(one, events[row.id]) for one, row in zip(people, rows, strict=True)], of)
+
+
+def _consented_at(row: Any) -> dict[str, datetime]:
+    """A consent without a date was given at the latest when the customer came to be known."""
+    found = {}
+    for name, given in row.consents.items():
+        if given is True:
+            try:
+                at = datetime.fromisoformat(str(row.consented_at.get(name)))
+            except ValueError:
+                at = row.created_at
+            found[name] = at if at.tzinfo else row.created_at
+    return found
 
 
 async def count_in_journey(engine: AsyncEngine, key: str) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 _VERSIONS = text("""
 select v.version, v.published_at, v.published_by, v.plan_hash, v.version = j.live_version as live,
     (select count(*) from runs r where r.journey_key = v.journey_key and r.version = v.version
-        and r.status in ('starting', 'running')) as under_way
+        and r.status in ('starting', 'running')) as under_way, v.checks
 from journey_versions v join journeys j on j.key = v.journey_key
 where v.journey_key = :key order by v.version desc
 """)
@@ -33,6 +33,7 @@ class VersionInList:
     plan_hash: str
     live: bool
     under_way: int
+    checks: dict[str, Any] | None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -70,8 +71,12 @@ async def check(session: AsyncSession, key: str) -> CompileResult | None:
     return None if draft is None else await asyncio.to_thread(compile_journey, draft, await load_vocabulary(session))
 
 
-async def publish(session: AsyncSession, key: str, now: datetime, by: str | None = None) -> Published | None:
+async def publish(
+    session: AsyncSession, key: str, now: datetime, by: str | None = None, checks: dict[str, Any] | None = None
+) -> Published | None:
     """Makes the draft the version that customers enter from now on; None: there is no such journey.
+
+    ``checks``: what the checks before it said, to be kept with the version.
 
     Publishing what is live already changes nothing. A paused journey stays paused. The caller commits, and with that
     tells the router.
@@ -96,6 +101,7 @@ async def publish(session: AsyncSession, key: str, now: datetime, by: str | None
                 published_at=now,
                 published_by=by,
                 document=journey.draft,
+                checks=checks,
             )
         )
     if journey.status != "paused":

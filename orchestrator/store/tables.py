@@ -136,6 +136,9 @@ class JourneyVersion(SQLModel, table=True):
     published_by: str | None = Field(default=None, sa_column=Column(Text))
     document: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     """The draft as it was published, positions on the canvas and all; null for versions older than this column."""
+    checks: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    """Verdicts of the checks before it went live, by check, and under ``overridden`` those that somebody published
+    over; null: nobody had them made."""
 
 
 class EntryDecision(SQLModel, table=True):

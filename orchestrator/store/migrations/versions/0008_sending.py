@@ -208,6 +208,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     op.add_column(
+        "journey_versions",
+        sa.Column("checks", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+    )
+    op.add_column(
         "customers",
         sa.Column(
             "consented_at",
@@ -267,6 +271,7 @@ def downgrade() -> None:
     op.drop_column("sends", "counted_at")
     op.drop_column("sends", "tags")
     op.drop_column("customers", "consented_at")
+    op.drop_column("journey_versions", "checks")
     op.drop_table("templates")
     op.drop_table("template_revisions")
     op.drop_table("surveys")

@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { ApiProblem, call } from "@/api/client";
 import { showBeginning } from "@/board/arrange";
 import { useDraft, useSync } from "@/document/store";
@@ -16,7 +16,9 @@ import { useUi } from "@/ui/state";
 import { inLocale, number, useWords } from "@/words";
 import { Summary } from "@/versions/difference-view";
 import { compare } from "@/versions/store";
+import { Checks, Override } from "./checks";
 import { HoldButton } from "./hold-button";
+import { askPreflight, type Check, stopsOf, underWay } from "./preflight";
 import { errorsOf, nothingNew, type Published, type Review, roughly, warningsOf } from "./review";
 import "./publish.css";
 
@@ -53,10 +55,29 @@ export function PublishPanel() {
 function Confirm({ review, published }: { review: Review; published: (published: Published) => void }) {
   const words = useWords();
   const errors = errorsOf(review.problems);
+  const document = useDraft((state) => state.document);
+  const fresh = useRef(false);
+  const checks = useQuery({
+    queryKey: ["preflight", document],
+    queryFn: ({ signal }) => {
+      const all = fresh.current;
+      fresh.current = false;
+      return askPreflight(signal, all);
+    },
+    enabled: errors.length === 0,
+    retry: false,
+    gcTime: 0,
+    refetchInterval: (query) => (underWay(query.state.data) ? 700 : false),
+  });
+  const again = (): void => {
+    fresh.current = true;
+    void checks.refetch();
+  };
   return (
     <div className="p-body">
       <div className="p-scroll">
         <Problems errors={errors} warnings={warningsOf(review.problems)} />
+        {errors.length === 0 && <Checks found={checks} again={again} />}
         <WhatHappens review={review} />
         <Audience audience={review.audience} />
         <Messages review={review} />
@@ -72,7 +93,7 @@ function Confirm({ review, published }: { review: Review; published: (published:
         ) : nothingNew(review) ? (
           <p className="p-note">{words("publish.up_to_date")}</p>
         ) : (
-          <Do published={published} />
+          <Do published={published} stops={stopsOf(checks.data)} making={checks.isPending} refused={() => void checks.refetch()} />
         )}
       </div>
     </div>
@@ -223,11 +244,20 @@ function Messages({ review }: { review: Review }) {
   );
 }
 
-function Do({ published }: { published: (published: Published) => void }) {
+type DoProps = {
+  published: (published: Published) => void;
+  /** Checks that somebody has to publish over by name. */
+  stops: Check[];
+  making: boolean;
+  refused: () => void;
+};
+
+function Do({ published, stops, making, refused }: DoProps) {
   const words = useWords();
   const queries = useQueryClient();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
+  const [override, setOverride] = useState(false);
   const name = useDraft((state) => inLocale(state.document.name, state.document.key));
   const publish = async (): Promise<void> => {
     setBusy(true);
@@ -235,13 +265,15 @@ function Do({ published }: { published: (published: Published) => void }) {
     try {
       await saveNow();
       const { revision } = useSync.getState();
-      const { data } = await call<Published>("POST", journeyPath("/publish"), { ifMatch: revision });
+      const body = { override: stops.length > 0 && override };
+      const { data } = await call<Published>("POST", journeyPath("/publish"), { ifMatch: revision, body });
       await refreshJourney().catch(() => undefined); // it is live; that the page does not know yet is no failure
       void queries.invalidateQueries({ queryKey: ["versions"] });
       published(data);
     } catch (error) {
       setProblem(error);
       setBusy(false);
+      if (error instanceof ApiProblem && error.code === "checks_stop") refused(); // a link came to nothing meanwhile
     }
   };
   if (!may("draw")) return <p className="p-note">{words("publish.not_allowed")}</p>;
@@ -254,7 +286,9 @@ function Do({ published }: { published: (published: Published) => void }) {
           {changed ? words("publish.changed") : reasonOf(problem, words("panel.no_answer"))}
         </p>
       )}
-      <HoldButton hint={words("publish.hold_hint")} disabled={busy} done={() => void publish()}>
+      {stops.length > 0 && <Override stops={stops} chosen={override} choose={setOverride} />}
+      {making && <p className="p-note">{words("checks.making")}</p>}
+      <HoldButton hint={words("publish.hold_hint")} disabled={busy || making || (stops.length > 0 && !override)} done={() => void publish()}>
         {busy ? words("publish.busy") : words("publish.hold", { name })}
       </HoldButton>
     </>

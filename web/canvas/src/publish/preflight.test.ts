@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { type Check, type Preflight, stopsOf, underWay, type Verdict } from "./preflight";
+
+const words = { en: "", ko: "" };
+
+function check(name: string, verdict: Verdict, progress: Check["progress"] = null): Check {
+  return { check: name, title: words, verdict, verdict_title: words, summary: words, figures: [], findings: [], more_findings: 0, progress };
+}
+
+const found: Preflight = { revision: 1, verdict: "stop", checks: [check("text", "stop"), check("time", "look"), check("link", "ok")] };
+
+test("only what says stop has to be published over", () => {
+  expect(stopsOf(found).map((one) => one.check)).toEqual(["text"]);
+  expect(stopsOf(undefined)).toEqual([]);
+});
+
+test("links that are still called are asked about again", () => {
+  expect(underWay(found)).toBe(false);
+  expect(underWay({ ...found, checks: [check("link", "ok", { done: 1, of: 3 })] })).toBe(true);
+  expect(underWay(undefined)).toBe(false);
+});

@@ -1,0 +1,32 @@
+/** The checks before a draft goes live, as the server tells them. */
+
+import { call } from "@/api/client";
+import type { Text } from "@/document/types";
+import { journeyPath } from "@/panels/page";
+
+export type Verdict = "ok" | "look" | "stop";
+
+export type Finding = { verdict: Verdict; code: string; text: Text; step: string | null; field: string | null };
+
+export type Check = {
+  check: string;
+  title: Text;
+  verdict: Verdict;
+  verdict_title: Text;
+  summary: Text;
+  figures: { label: Text; value: Text }[];
+  findings: Finding[];
+  more_findings: number;
+  /** Null: done. */
+  progress: { done: number; of: number } | null;
+};
+
+export type Preflight = { revision: number; verdict: Verdict; checks: Check[] };
+
+export const askPreflight = async (signal: AbortSignal, fresh: boolean): Promise<Preflight> =>
+  (await call<Preflight>("GET", journeyPath(fresh ? "/preflight?fresh=true" : "/preflight"), { signal })).data;
+
+export const underWay = (found: Preflight | undefined): boolean => found?.checks.some((one) => one.progress !== null) ?? false;
+
+/** What somebody has to publish over by name. */
+export const stopsOf = (found: Preflight | undefined): Check[] => found?.checks.filter((one) => one.verdict === "stop") ?? [];

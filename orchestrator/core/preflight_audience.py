@@ -82,8 +82,7 @@ def condition_check(journey: Journey | None, problems: Sequence[Problem], seen: 
 
 
 def _of_problem(problem: Problem) -> Finding:
-    stops = problem.severity == "error" or problem.code == "unknown_event"
-    return Finding("stop" if stops else "look", problem.code, problem.text, problem.step, problem.field)
+    return Finding("stop" if problem.severity == "error" else "look", problem.code, problem.text, problem.step, problem.field)
 
 
 def _of_entries(seen: Seen) -> Iterator[Finding]:

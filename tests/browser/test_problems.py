@@ -109,6 +109,8 @@ async def test_publishing_shows_what_it_will_do_and_wants_to_be_held(http: Async
     await expect(panel.locator(".v-summary")).to_contain_text("1 removed")
 
     hold = panel.locator(".hold")
+    await expect(hold).to_be_disabled()  # the message's text is still the sample
+    await panel.get_by_role("checkbox", name="Publish although").check()
     await hold.click()
     await expect(hold).not_to_contain_class("held")
     await page.wait_for_timeout(1_500)  # longer than one has to hold it

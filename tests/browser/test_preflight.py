@@ -1,0 +1,75 @@
+"""The checks in the publish panel: six rows, opened to what was found, which leads to its step; published over by name."""
+
+import pytest
+from httpx2 import AsyncClient
+from playwright.async_api import expect
+
+from orchestrator.settings import DEV_WRITE_KEY
+from tests.browser.conftest import Open
+from tests.browser.journeys import Document, new_journey, straight
+
+pytestmark = pytest.mark.browser
+
+SIX = ["condition", "time", "audience", "text", "link", "coupon"]
+
+
+def greeting(body: str) -> Document:
+    document = straight("message", "exit")
+    content = {"ko": {"subject": "소식", "body": body}}
+    document["steps"][0]["settings"] = {"channel": "email", "class": "informational", "content": content}
+    return document
+
+
+async def somebody(http: AsyncClient) -> None:
+    async with AsyncClient(base_url=http.base_url, auth=(DEV_WRITE_KEY, ""), trust_env=False) as shop:
+        known = {"userId": "rae", "traits": {"email": "rae@example.com"}}
+        assert (await shop.post("/v1/identify", json=known)).status_code == 200
+        assert (await shop.post("/v1/track", json={"userId": "rae", "event": "Signed Up"})).status_code == 200
+
+
+@pytest.mark.parametrize(("locale", "text"), [("en-GB", "Text"), ("ko-KR", "문구")])
+async def test_the_six_checks_are_shown_and_what_they_found_leads_to_its_step(
+    http: AsyncClient, open_canvas: Open, locale: str, text: str
+) -> None:
+    await somebody(http)
+    body = "TODO https://example.com/sale"
+    canvas = await open_canvas(await new_journey(http, document=greeting(body)), locale=locale)
+    await canvas.page.locator(".button.publish").click()
+    rows = canvas.page.locator("[data-panel=publish] .check")
+    await expect(rows).to_have_count(6)
+    assert await rows.evaluate_all("all => all.map(one => one.dataset.check)") == SIX
+    row = canvas.page.locator(".check[data-check=text]")
+    await expect(row).to_have_attribute("data-verdict", "stop")
+    await expect(row).to_contain_text(text)
+    await expect(canvas.page.locator(".check[data-check=link]")).to_have_attribute("data-verdict", "stop")
+    found = row.locator("[data-code=placeholder]").get_by_role("button")
+    await expect(found).to_contain_text("TODO")
+    await found.click()
+    await expect(canvas.page.locator(".step.chosen")).to_have_attribute("data-step", "message")
+
+
+async def test_a_check_opens_to_its_figures(http: AsyncClient, open_canvas: Open) -> None:
+    await somebody(http)
+    canvas = await open_canvas(await new_journey(http, document=greeting("안녕하세요")))
+    await canvas.page.locator(".button.publish").click()
+    row = canvas.page.locator(".check[data-check=condition]")
+    await expect(row).to_have_attribute("data-verdict", "ok")
+    await row.get_by_role("button").first.click()
+    await expect(row.locator("dl")).to_contain_text("Would have entered, last 30 days")
+    await expect(canvas.page.locator(".hold")).to_be_enabled()
+
+
+async def test_a_stop_is_published_over_by_name_and_the_version_keeps_it(http: AsyncClient, open_canvas: Open) -> None:
+    canvas = await open_canvas(await new_journey(http, document=greeting("TODO")))
+    page = canvas.page
+    await page.locator(".button.publish").click()
+    hold = page.locator(".hold")
+    await expect(page.locator(".check[data-check=text]")).to_have_attribute("data-verdict", "stop")
+    await expect(hold).to_be_disabled()
+    await page.get_by_role("checkbox", name="Publish although these say stop: Text.").check()
+    await page.mouse.move(*await canvas.middle_of(hold))
+    await page.mouse.down()
+    await expect(page.locator("[data-panel=publish]")).to_contain_text("Live now as version 1")
+    await page.mouse.up()
+    [version] = (await http.get(f"/api/journeys/{canvas.key}/versions")).json()["items"]
+    assert version["checks"]["overridden"] == ["text"]

@@ -103,7 +103,7 @@ class CsvImport:
             except ApiProblem as problem:
                 rejects.add(number, row, problem)
                 continue
-            event.history = self.history
+            event.history, event.source = self.history, "import"
             events.append(event)
             origins.append((number, row))
             progress.warnings += bool(warnings)

@@ -27,9 +27,9 @@ from orchestrator.core.plan import Plan
 from orchestrator.core.routing import Routes
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.settings import Settings
-from orchestrator.store.bookings import EVENTS_CHANNEL
 from orchestrator.store.coupon_redeeming import redeem_events
 from orchestrator.store.database import create_engine, plain_dsn, session_factory
+from orchestrator.store.own_events import EVENTS_CHANNEL
 from orchestrator.store.plans import Plans
 from orchestrator.store.routing import Begun, Listener, LivePlan, RoutingStore, ToStart, Unrouted
 from orchestrator.store.workspace import load_clock

@@ -22,7 +22,6 @@ SOURCES: dict[str, Text] = {
     "unsubscribe": Text("Unsubscribe link", "수신거부 링크"),
     "provider": Text("Told by the provider", "발송사 통보"),
     "console": Text("Changed in the console", "콘솔에서 변경"),
-    "merge": Text("Two profiles became one", "두 프로필이 합쳐짐"),
 }
 """Where a change can come from, as the log keeps it."""
 

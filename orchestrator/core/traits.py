@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from orchestrator.core.consents import compare, dated
+
 CONTACT = ("email", "phone", "locale", "time_zone")
 """Traits that are fields of a profile; all others are attributes."""
 
@@ -18,6 +20,12 @@ class Traits:
     consents: dict[str, bool] = field(default_factory=dict)
     groups: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Traits of groups (companies, households) by group id; kept as attribute ``group``."""
+    cause: str = ""
+    """Message id of the call: the evidence of what it says about consents."""
+    source: str = "intake"
+    """Where the call came from, as the log of consents says it (``core.consents.SOURCES``)."""
+    history: bool = False
+    """Of the past: what follows from it is offered to no journey."""
 
     def __bool__(self) -> bool:
         return bool(self.contact or self.attributes or self.consents or self.groups)
@@ -30,6 +38,8 @@ class Profile:
     contact: dict[str, str | None] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
     consents: dict[str, Any] = field(default_factory=dict)
+    consented_at: dict[str, Any] = field(default_factory=dict)
+    """When each consent was given or last confirmed: ISO instants."""
     tags: tuple[str, ...] = ()
     at: datetime | None = None
     """When the newest traits in it were said."""
@@ -38,11 +48,13 @@ class Profile:
 def told(profile: Profile, traits: Traits) -> Profile:
     """The profile after a call. What was said before the newest we know of arrives late, and only fills gaps."""
     late = profile.at is not None and traits.at < profile.at
+    consents = _laid_over(profile.consents, traits.consents, late)
     return replace(
         profile,
         contact=_laid_over(profile.contact, traits.contact, late),
         attributes=_with_groups(_laid_over(profile.attributes, traits.attributes, late), traits.groups, late),
-        consents=_laid_over(profile.consents, traits.consents, late),
+        consents=consents,
+        consented_at=dated(profile.consented_at, compare(profile.consents, consents), traits.at),
         at=profile.at if late else traits.at,
     )
 
@@ -53,6 +65,10 @@ def merged(known: Profile, other: Profile) -> Profile:
         contact=_laid_over(known.contact, other.contact, True),
         attributes=_laid_over(known.attributes, other.attributes, True),
         consents=_laid_over(known.consents, other.consents, True),
+        consented_at={
+            **{name: at for name, at in other.consented_at.items() if name not in known.consents},
+            **known.consented_at,
+        },
         tags=tuple(dict.fromkeys((*known.tags, *other.tags))),
         at=max((at for at in (known.at, other.at) if at is not None), default=None),
     )

@@ -18,16 +18,16 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from orchestrator.core.commands import Book, Change, Fact, Interest, Transition
+from orchestrator.core.consents import compare, dated
 from orchestrator.core.evaluation import Customer, evaluate
 from orchestrator.core.events import Booked, Happening
 from orchestrator.core.facts import fact
 from orchestrator.core.profile import apply_change
 from orchestrator.core.routing import by_time, consequences
+from orchestrator.store.consents import record_changes
 from orchestrator.store.coupon_taking import Taker, take_coupon
 from orchestrator.store.customer_view import EVERYTHING, history_names, load_view
-
-EVENTS_CHANNEL = "sojourn_events"
-"""PostgreSQL channel that tells the router of new events."""
+from orchestrator.store.own_events import EVENTS_CHANNEL
 
 _RECORD = text("""
 with me as (
@@ -96,14 +96,14 @@ values (:message_id, :customer, 'system', :name, cast(:properties as jsonb), '{}
 on conflict do nothing
 """)
 _SET_STAGE = text("update customers set stage = :stage, stage_since = :now, updated_at = :now where id = :customer")
-_LOCK_PROFILE = text("select attributes, consents, tags from customers where id = :customer for update")
+_LOCK_PROFILE = text("select attributes, consents, consented_at, tags from customers where id = :customer for update")
 _CLAIM_CHANGES = text("""
 insert into applied_changes (id, at) select id, :now from unnest(cast(:ids as text[])) as id
 on conflict do nothing returning id
 """)
 _SET_PROFILE = text("""
 update customers set attributes = cast(:attributes as jsonb), consents = cast(:consents as jsonb),
-    tags = cast(:tags as jsonb), updated_at = :now
+    consented_at = cast(:consented_at as jsonb), tags = cast(:tags as jsonb), updated_at = :now
 where id = :customer
 """)
 _NOTIFY = text("select pg_notify(:channel, '')")
@@ -252,7 +252,7 @@ async def _change(
 ) -> None:
     """Profile, stage, and the events that tell of both and of what the run emits."""
     if book.changes:
-        await _apply(db, customer, book.changes, now)
+        await _apply(db, run, customer, book.changes, now)
     for happening in consequences(book, str(run), stage_before, now):
         properties = orjson.dumps(happening.properties, option=orjson.OPT_NON_STR_KEYS).decode()
         given = {"message_id": happening.message_id, "customer": customer, "name": happening.name}
@@ -262,7 +262,7 @@ async def _change(
     await db.execute(_NOTIFY, {"channel": EVENTS_CHANNEL})
 
 
-async def _apply(db: AsyncConnection, customer: UUID, changes: Sequence[Change], now: datetime) -> None:
+async def _apply(db: AsyncConnection, run: UUID, customer: UUID, changes: Sequence[Change], now: datetime) -> None:
     """Apply those changes that have not been applied before; the lock keeps two runs' increments apart."""
     profile = (await db.execute(_LOCK_PROFILE, {"customer": customer})).one_or_none()
     claimed = await db.execute(_CLAIM_CHANGES, {"ids": [change.id for change in changes], "now": now})
@@ -273,6 +273,10 @@ async def _apply(db: AsyncConnection, customer: UUID, changes: Sequence[Change],
     for change in changes:
         if change.id in fresh:
             apply_change(change, attributes, consents, tags)
-    given = {"attributes": attributes, "consents": consents, "tags": tags}
+    said = compare(profile.consents, consents)
+    consented_at = dated(profile.consented_at, said, now)
+    given = {"attributes": attributes, "consents": consents, "consented_at": consented_at, "tags": tags}
     encoded = {name: orjson.dumps(value).decode() for name, value in given.items()}
     await db.execute(_SET_PROFILE, {**encoded, "now": now, "customer": customer})
+    if said:
+        await record_changes(db, customer, said, source="journey", evidence={"run": str(run)}, at=now)

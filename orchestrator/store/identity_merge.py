@@ -26,8 +26,8 @@ _REPOINT = (
     *(
         f"update {table} set customer_id = %(target)s where customer_id = %(source)s"  # noqa: S608 - our own names
         for table in (
-            *("events", "listening", "entry_decisions", "sends", "outbox"),
-            *("coupon_codes", "survey_responses", "complaints"),
+            *("events", "listening", "entry_decisions", "sends", "outbox", "consent_log"),
+            *("coupon_codes", "survey_responses", "complaints", "consent_log", "devices", "in_app_messages"),
         )
     ),
     "update customers set merged_into = %(target)s where merged_into = %(source)s",
@@ -35,7 +35,7 @@ _REPOINT = (
 
 _LEAVE = """
 update customers set merged_into = %(target)s, external_id = null, email = null, phone = null,
-  attributes = '{}', consents = '{}', tags = '[]', updated_at = %(at)s
+  attributes = '{}', consents = '{}', consented_at = '{}', tags = '[]', updated_at = %(at)s
 where id = %(source)s
 """
 

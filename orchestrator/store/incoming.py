@@ -30,6 +30,8 @@ class Incoming:
     """Of an alias: the id that turned out to be ``user_id``."""
     history: bool = False
     """Known to be of the past: stored for conditions and reports, and offered to no journey."""
+    source: Literal["intake", "import"] = "intake"
+    """Which door it came through, as the log of consents says it."""
 
     @property
     def key(self) -> IdentityKey:

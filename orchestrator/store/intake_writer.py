@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -21,11 +21,11 @@ from psycopg.types.json import set_json_loads
 
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.core.traits import Traits
-from orchestrator.store.bookings import EVENTS_CHANNEL
 from orchestrator.store.database import plain_dsn
 from orchestrator.store.identities import Connection, Identities, Known, Unsettled
 from orchestrator.store.identity_merge import settle
 from orchestrator.store.incoming import Incoming, Outcome
+from orchestrator.store.own_events import EVENTS_CHANNEL
 from orchestrator.store.profiles import tell_profiles
 from orchestrator.store.seen_names import NewName, SeenNames
 from orchestrator.store.tables import Workspace
@@ -200,7 +200,7 @@ class IntakeWriter:
             for event in _first_of_each(events, inserted):
                 names += self._names.new_in_event(event.name, event.properties)
                 if event.traits:
-                    said[known[event.key].customer].append(self._in_journey_time(event.traits))
+                    said[known[event.key].customer].append(self._as_said(event, event.traits))
                     names += self._names.new_in_attributes(event.traits.attributes)
             if said:
                 await tell_profiles(connection, said, now)
@@ -222,8 +222,10 @@ class IntakeWriter:
             "h": event.history,
         }
 
-    def _in_journey_time(self, traits: Traits) -> Traits:
-        return Traits(self._clock.at(traits.at), traits.contact, traits.attributes, traits.consents, traits.groups)
+    def _as_said(self, event: Incoming, traits: Traits) -> Traits:
+        """In journey time, with what proves it."""
+        at = self._clock.at(traits.at)
+        return replace(traits, at=at, cause=event.message_id, source=event.source, history=event.history)
 
     async def _read_clock(self, connection: Connection) -> None:
         if monotonic() - self._clock_read < _CLOCK_FRESH:

@@ -9,7 +9,8 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from orchestrator.store.bookings import EVENTS_CHANNEL
+EVENTS_CHANNEL = "sojourn_events"
+"""PostgreSQL channel that tells the router of new events."""
 
 # A customer may have been merged into another since the link was made: the event belongs to whom they became.
 _ADD = text("""

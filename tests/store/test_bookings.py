@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.commands import Book, Interest, Transition
 from orchestrator.core.events import Happening
-from orchestrator.store.bookings import EVENTS_CHANNEL, Bookings, Standing
+from orchestrator.store.bookings import Bookings, Standing
 from orchestrator.store.database import create_engine, plain_dsn
+from orchestrator.store.own_events import EVENTS_CHANNEL
 
 T0 = datetime(2026, 1, 5, 1, tzinfo=UTC)
 CUSTOMER, RUN = uuid4(), uuid4()

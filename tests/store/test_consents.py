@@ -9,8 +9,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.calls import Envelope, read_call
+from orchestrator.core.commands import Book, Change
+from orchestrator.store.bookings import Bookings, Standing
 from orchestrator.store.consents import change_consents
 from orchestrator.store.database import create_engine
+from orchestrator.store.intake_writer import IntakeWriter
 from orchestrator.store.own_events import add_event
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
@@ -120,3 +124,65 @@ async def test_an_own_event_comes_once(engine: AsyncEngine, customer: UUID) -> N
         assert await add_event(db, customer, "Message Opened", {"channel": "email"}, NOW, "one") is False
         assert await add_event(db, uuid4(), "Message Opened", {}, NOW, "two") is False
     assert len(await ask(engine, "select 1 from events")) == 1
+
+
+async def said_by_intake(database_url: str, *calls: dict[str, Any], **more: Any) -> None:
+    """Identify calls through the writer, as intake and imports do."""
+    writer = IntakeWriter(database_url)
+    await writer.start()
+    events = [read_call({"type": "identify", "userId": "kim", **call}, None, Envelope(NOW), []) for call in calls]
+    for event in events:
+        for name, value in more.items():
+            setattr(event, name, value)
+    await writer.store(events)
+    await writer.close()
+
+
+async def test_what_intake_says_of_consents_is_logged_with_its_message(engine: AsyncEngine, database_url: str) -> None:
+    agreed = {"messageId": "m-1", "traits": {"consents": {"email": True}}, "timestamp": "2026-01-05T00:00:00Z"}
+    again = {"messageId": "m-2", "traits": {"consents": {"email": True}}, "timestamp": "2026-02-05T00:00:00Z"}
+    no_more = {"messageId": "m-3", "traits": {"consents": {"email": False}}, "timestamp": "2026-03-01T00:00:00Z"}
+    await said_by_intake(database_url, agreed, again)
+    [row] = await ask(engine, "select consents, consented_at from customers")
+    assert row == {"consents": {"email": True}, "consented_at": {"email": "2026-01-05T00:00:00+00:00"}}
+    await said_by_intake(database_url, no_more, no_more)
+    log = await ask(engine, "select name, granted, source, evidence, at::date::text as at from consent_log order by id")
+    assert [(line["granted"], line["source"], line["evidence"], line["at"]) for line in log] == [
+        (True, "intake", {"message": "m-1"}, "2026-01-05"),
+        (False, "intake", {"message": "m-3"}, "2026-03-01"),
+    ]
+    told = await ask(engine, "select properties from events where name = 'Consent Changed' order by seq")
+    assert [event["properties"] for event in told] == [
+        {"source": "intake", "granted": ["email"]},
+        {"source": "intake", "withdrawn": ["email"]},
+    ]
+    assert (await ask(engine, "select consented_at from customers"))[0]["consented_at"] == {}
+
+
+async def test_what_a_file_says_of_the_past_wakes_no_journey(engine: AsyncEngine, database_url: str) -> None:
+    call = {"traits": {"consents": {"sms": True}}, "timestamp": "2025-01-05T00:00:00Z"}
+    await said_by_intake(database_url, call, history=True, source="import")
+    [line] = await ask(engine, "select source from consent_log")
+    assert line["source"] == "import"
+    [event] = await ask(engine, "select routed_at from events where name = 'Consent Changed'")
+    assert event["routed_at"] is not None
+
+
+async def test_a_journey_that_changes_a_consent_says_so(engine: AsyncEngine, customer: UUID) -> None:
+    run = uuid4()
+    async with engine.begin() as db:
+        await db.execute(
+            text(
+                "insert into runs (id, workflow_id, journey_key, version, plan_hash, customer_id, status, entered_at)"
+                " values (:run, 'w', 'cart', 1, 'p', :customer, 'running', :now)"
+            ),
+            {"run": run, "customer": customer, "now": NOW},
+        )
+    book = Book(changes=(Change(id="c-1", op="grant", name="sms"), Change(id="c-2", op="withdraw", name="push")))
+    for _ in range(2):
+        await Bookings(engine).carry_out(run, book, NOW, Standing(0, (), NOW, "x"))
+    log = await ask(engine, "select name, granted, source, evidence from consent_log order by name")
+    given = {"source": "journey", "evidence": {"run": str(run)}}
+    assert log == [{"name": "push", "granted": False, **given}, {"name": "sms", "granted": True, **given}]
+    [row] = await ask(engine, "select consented_at from customers")
+    assert set(row["consented_at"]) == {"sms"}

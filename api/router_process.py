@@ -27,6 +27,7 @@ from orchestrator.core.plan import Plan
 from orchestrator.core.routing import Routes
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.settings import Settings
+from orchestrator.store.complaints import heed_events
 from orchestrator.store.coupon_redeeming import redeem_events
 from orchestrator.store.database import create_engine, plain_dsn, session_factory
 from orchestrator.store.own_events import EVENTS_CHANNEL
@@ -245,14 +246,19 @@ async def main(settings: Settings) -> None:
     try:
         runs = Runs(await connect(settings, plans), settings.task_queue, {})
         clock = await _patiently(lambda: _workspace_clock(engine))
-        store, redeem = RoutingStore(engine, settings.workspace_time_zone), partial(redeem_events, engine)
-        router = Router(store, runs, plans, clock, counts, redeem)
+        store = RoutingStore(engine, settings.workspace_time_zone)
+        router = Router(store, runs, plans, clock, counts, partial(look_before, engine))
         async with _wakeups(settings.database_url) as wakeup:
             log.info("router ready")
             await _serve(router, wakeup, counts)
     finally:
         await counts.close()
         await engine.dispose()
+
+
+async def look_before(engine: AsyncEngine, events: Sequence[Unrouted]) -> int:
+    """What events mean to the whole workspace, before journeys hear of them: coupons used, complaints."""
+    return await redeem_events(engine, events) + await heed_events(engine, events)
 
 
 async def _workspace_clock(engine: AsyncEngine) -> Clock:

@@ -2,11 +2,39 @@
 
 from fastapi import APIRouter, Request
 
-from api.console import account, canvas, coupons, customers, events, journeys, lists, people, sign_in, static
+from api.console import (
+    account,
+    canvas,
+    complaints,
+    coupons,
+    customers,
+    events,
+    journeys,
+    lists,
+    people,
+    sign_in,
+    static,
+    survey_report,
+    surveys,
+)
 from api.console.page import nothing_here
 
 router = APIRouter(include_in_schema=False)
-_PARTS = (static, sign_in, journeys, customers, events, lists, coupons, account, people, canvas)
+_PARTS = (
+    static,
+    sign_in,
+    journeys,
+    customers,
+    events,
+    lists,
+    coupons,
+    surveys,
+    survey_report,
+    complaints,
+    account,
+    people,
+    canvas,
+)
 # The canvas comes last: any word is a key of a journey.
 for _part in _PARTS:
     router.include_router(_part.router)

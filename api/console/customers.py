@@ -13,6 +13,7 @@ from api.console.standing import standings
 from api.console.timeline import tell
 from orchestrator.core.channels import CHANNELS
 from orchestrator.core.conditions import STAGES
+from orchestrator.store.complaints import list_complaints
 from orchestrator.store.customer_record import (
     CustomerRow,
     Source,
@@ -24,6 +25,8 @@ from orchestrator.store.customer_record import (
 )
 from orchestrator.store.run_list import list_runs
 from orchestrator.store.send_list import list_sends
+from orchestrator.store.survey_reports import answers_of_customer
+from orchestrator.store.surveys import all_surveys
 
 router = APIRouter(route_class=ConsoleRoute)
 SHOWN: dict[str, tuple[Source, ...]] = {
@@ -88,7 +91,17 @@ async def _known(view: View, identity: UUID) -> CustomerRow:
 
 async def _profile(view: View, found: CustomerRow) -> dict[str, Any]:
     identities = await load_identities(view.engine, found.id)
-    return {"customer": found, "identities": identities, "channels": list(CHANNELS)}
+    complaints = await list_complaints(view.engine, customer=found.id, limit=10)
+    async with view.engine.connect() as db:
+        surveys = {key: view.name(row.document.name, key) for key, row in (await all_surveys(db)).items()}
+    return {
+        "customer": found,
+        "identities": identities,
+        "channels": list(CHANNELS),
+        "complaints": complaints.rows,
+        "answers": await answers_of_customer(view.engine, found.id),
+        "surveys": surveys,
+    }
 
 
 def _instant(given: str) -> datetime | None:

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs
 
 from fastapi import Request
 
-LONGEST_FORM = 16_384
+LONGEST_FORM = 65_536
 
 
 async def read_form(request: Request) -> dict[str, str]:

@@ -83,6 +83,7 @@ _SECTIONS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("journeys", "/", "route", ("/journeys", "/runs", "/entries")),
     ("customers", "/customers", "users", ("/customers",)),
     ("events", "/events", "activity", ("/events",)),
+    ("surveys", "/surveys", "clipboard-list", ("/surveys", "/complaints")),
     ("coupons", "/coupons", "ticket-percent", ("/coupons",)),
     ("outbox", "/outbox", "inbox", ("/outbox",)),
     ("settings", "/settings", "settings", ("/settings",)),

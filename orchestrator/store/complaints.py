@@ -4,7 +4,7 @@ The check itself is one of ``core.sending``; :data:`HAS_OPEN` is what the ledger
 ``open_complaint`` says the same to conditions of journeys, so that a run can wait until the last one is resolved.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -16,16 +16,28 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from orchestrator.core.conditions import CUSTOMER_UPDATED
+from orchestrator.core.events import Happening
 from orchestrator.core.identity import complaint_id, derived_event_id
 from orchestrator.core.message_events import COMPLAINT_OPENED, COMPLAINT_RESOLVED
 from orchestrator.store.keyset import Page, cursor, read_cursor
 from orchestrator.store.own_events import add_event
+from orchestrator.store.routing import Unrouted
 
 HAS_OPEN = "exists (select from complaints k where k.customer_id = c.id and k.resolved_at is null)"
 """Part of a statement in which ``c`` is the customer."""
 ATTRIBUTE = "open_complaint"
 
 Source = Literal["survey", "event", "ticket", "console"]
+
+OPENED_BY, RESOLVED_BY = "opened_by", "resolved_by"
+EVENTS: Mapping[str, tuple[str, ...]] = {
+    OPENED_BY: (COMPLAINT_OPENED, "Support Ticket Opened"),
+    RESOLVED_BY: (COMPLAINT_RESOLVED, "Support Ticket Closed", "Support Ticket Resolved"),
+}
+"""Names of the shop's events that open and resolve complaints, where the workspace says nothing else."""
+REFERENCES = ("reference", "complaint", "complaint_id", "ticket", "ticket_id", "id")
+"""Properties of such an event that may name the complaint, the first of them that is there."""
+_MOST_NAMES = 20
 
 _WHO = text("""
 select c.id from customers was join customers c on c.id = coalesce(was.merged_into, was.id)
@@ -41,7 +53,8 @@ on conflict (id) do nothing returning id
 _RESOLVE = text("""
 update complaints set resolved_at = :now, resolved_by = :by
 where customer_id = :customer and resolved_at is null
-    and (cast(:id as uuid) is null or id = :id) and (cast(:reference as text) is null or reference = :reference)
+    and (cast(:id as uuid) is null or id = :id)
+    and (cast(:reference as text) is null or reference = :reference or id::text = :reference)
 returning id, source, reference
 """)
 _LEFT = text("select exists (select from complaints where customer_id = :customer and resolved_at is null)")
@@ -59,6 +72,11 @@ from complaints k
 join customers c on c.id = k.customer_id
 left join survey_responses a on k.source = 'survey' and a.id::text = k.reference
 """
+_SET_NAMES = text("""
+update workspace set settings = settings || jsonb_build_object('complaints', cast(:given as jsonb)) where id = 1
+""")
+_SETTINGS = text("select settings from workspace where id = 1")
+_WHOSE = text("select customer_id from complaints where id = :id")
 _COUNT = text("select count(*) from complaints where resolved_at is null")
 
 
@@ -110,7 +128,7 @@ async def open_complaint(
 
 async def resolve_complaints(
     db: AsyncConnection,
-    customer: UUID,
+    customer: UUID | None,
     now: datetime,
     by: str,
     *,
@@ -118,7 +136,10 @@ async def resolve_complaints(
     reference: str | None = None,
     told: bool = False,
 ) -> int:
-    """Resolves open complaints: one, those of a reference, or all; returns how many. The caller commits."""
+    """Resolves open complaints: one (then ``customer`` may be None), those of a reference, or all; returns how many.
+    The caller commits."""
+    if customer is None:
+        customer = (await db.execute(_WHOSE, {"id": complaint})).scalar_one_or_none()
     who = (await db.execute(_WHO, {"customer": customer})).scalar_one_or_none()
     if who is None:
         return 0
@@ -171,3 +192,58 @@ async def count_open(engine: AsyncEngine) -> int:
     """How many are open."""
     async with engine.connect() as db:
         return int((await db.execute(_COUNT)).scalar_one())
+
+
+def event_names(workspace_settings: Mapping[str, Any], which: str) -> tuple[str, ...]:
+    """The names of the events that open, or resolve, complaints: ``complaints`` of the workspace's settings."""
+    given = (workspace_settings.get("complaints") or {}).get(which)
+    if not isinstance(given, list):
+        return EVENTS[which]
+    return tuple(name for name in given if isinstance(name, str))
+
+
+async def set_event_names(db: AsyncConnection, given: Mapping[str, Sequence[str]]) -> None:
+    """Takes over the names; where there are none, no event opens (or resolves) any. The caller commits."""
+    kept = {
+        which: list(dict.fromkeys(name.strip()[:200] for name in names if name.strip()))[:_MOST_NAMES]
+        for which, names in given.items()
+        if which in EVENTS
+    }
+    await db.execute(_SET_NAMES, {"given": orjson.dumps(kept).decode()})
+
+
+def reference_of(properties: Mapping[str, Any]) -> str:
+    """What an event says of which complaint it is about; empty where it says nothing."""
+    found = next((properties[name] for name in REFERENCES if properties.get(name) not in (None, "")), "")
+    return str(found)[:200] if isinstance(found, str | int) else ""
+
+
+async def heed_events(engine: AsyncEngine, events: Sequence[Unrouted]) -> int:
+    """Opens and resolves what events of the shop's say, before journeys hear of them; how many did.
+
+    Heeding one twice changes nothing. What the product itself told of a complaint is no news.
+    """
+    async with engine.connect() as db:
+        own = (await db.execute(_SETTINGS)).scalar_one_or_none() or {}
+    opening, resolving = (frozenset(event_names(own, which)) for which in (OPENED_BY, RESOLVED_BY))
+    meant = [one for one in events if one.happening.name in opening | resolving and not _is_ours(one.happening)]
+    heeded = 0
+    for one in meant:
+        async with engine.begin() as db:
+            heeded += await _heed(db, one.customer_id, one.happening, one.happening.name in opening)
+    return heeded
+
+
+def _is_ours(happening: Happening) -> bool:
+    return happening.message_id == derived_event_id(happening.name, str(happening.properties.get("complaint")))
+
+
+async def _heed(db: AsyncConnection, customer: UUID, happening: Happening, opens: bool) -> bool:
+    reference, at = reference_of(happening.properties), happening.occurred_at
+    told = happening.name in (COMPLAINT_OPENED, COMPLAINT_RESOLVED)
+    if opens:
+        detail = {"event": happening.name}
+        cause = reference or happening.message_id
+        return await open_complaint(db, customer, "event", cause, detail, at, told=told) is not None
+    by = f"event:{happening.name}"
+    return bool(await resolve_complaints(db, customer, at, by, reference=reference or None, told=told))

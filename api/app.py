@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from activities.link_check import link_client
 from api import (
     activity_lists,
+    complaints,
     console,
     coupons,
     customers,
@@ -60,6 +61,7 @@ ROUTERS: list[APIRouter] = [
     coupons.router,
     preflight.router,
     customers.router,
+    complaints.router,
     activity_lists.router,
     test_run.router,
     live.router,

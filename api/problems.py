@@ -215,6 +215,9 @@ PROBLEMS: dict[str, Kind] = {
     "unknown_journey": Kind(
         404, Text("There is no journey “{key}”. Check its key.", "여정 “{key}”이(가) 없습니다. 키를 확인하세요.")
     ),
+    "unknown_survey": Kind(
+        404, Text("There is no survey “{key}”. Check its key.", "“{key}” 설문이 없습니다. 키를 확인하세요.")
+    ),
     "unknown_customer": Kind(
         404,
         Text(

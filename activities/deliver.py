@@ -60,6 +60,8 @@ PROVIDER_TIMEOUT = 45.0
 """Seconds for one call; with the reads and writes around it, less than the activity's own time-out."""
 CLAIM_LASTS = timedelta(minutes=2)
 """Real time after which not even a living process can be at a call that it claimed: it could not record the answer."""
+SURELY_NOT = frozenset({"unreachable", "not_delivered", "not_accepted"})
+"""Reasons of sends that have failed for good."""
 HEARTBEAT_EVERY = 3.0
 """Seconds between two signs of life."""
 
@@ -228,8 +230,8 @@ class Delivery:
         match seen.status:
             case "sent" | "unknown" | "skipped":
                 return DeliverResult(seen.status, seen.row["reason"])
-            case "failed" if seen.row["reason"] == "unreachable":
-                return DeliverResult("skipped", "unreachable")
+            case "failed" if seen.row["reason"] in SURELY_NOT:
+                return DeliverResult("skipped", seen.row["reason"])
         case = await self._case(page, me, work, seen, plan)
         if seen.status == "claimed":
             return await self._take_over(page, work, case)

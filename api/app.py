@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from activities.link_check import link_client
 from api import (
     activity_lists,
+    callbacks,
     complaints,
     console,
     coupons,
@@ -65,6 +66,7 @@ ROUTERS: list[APIRouter] = [
     activity_lists.router,
     test_run.router,
     live.router,
+    callbacks.router,
     previews.router,
     gallery.router,
     templates.router,
@@ -112,6 +114,7 @@ def create_app(settings: Settings) -> FastAPI:
         writer = IntakeWriter(settings.database_url)
         await writer.start()
         app.state.resources = Resources(settings, engine, session_factory(engine), redis)
+        app.state.callbacks = callbacks.Callbacks(app.state.resources)
         app.state.intake = intake.Intake(WriteKeys(settings.write_keys), writer)
         app.state.link_checks = LinkChecks(redis, link_client(settings.outgoing_allow))
         try:
@@ -119,6 +122,7 @@ def create_app(settings: Settings) -> FastAPI:
         finally:
             await app.state.link_checks.close()
             await writer.close()
+            await app.state.callbacks.carriers.close()
             await redis.aclose()
             await engine.dispose()
 

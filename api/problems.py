@@ -212,6 +212,24 @@ PROBLEMS: dict[str, Kind] = {
     ),
     # The admin API
     "not_found": Kind(404, Text("There is nothing here. Check the address.", "찾을 수 없습니다. 주소를 확인하세요.")),
+    "unknown_provider": Kind(
+        404,
+        Text(
+            "There is no provider “{provider}” that calls us. Check the address.",
+            "이 주소로 호출하는 발송사 “{provider}”이(가) 없습니다. 주소를 확인하세요.",
+        ),
+    ),
+    "wrong_signature": Kind(
+        401,
+        Text(
+            "This call does not prove that it is the provider's. Enter the same secret there and on the page Channels.",
+            "발송사의 호출임을 확인할 수 없습니다. 발송사와 채널 화면에 같은 시크릿을 입력하세요.",
+        ),
+    ),
+    "invalid_callback": Kind(
+        400,
+        Text("This call is not one that the provider makes.", "발송사의 호출 형식이 아닙니다."),
+    ),
     "unknown_journey": Kind(
         404, Text("There is no journey “{key}”. Check its key.", "여정 “{key}”이(가) 없습니다. 키를 확인하세요.")
     ),

@@ -14,12 +14,13 @@ from activities.channels.carriers import Carriers
 from activities.channels.contract import Services
 from activities.customers import CustomerActivities
 from activities.deliver import Delivery, delivery_from
+from activities.reconcile import Reconciliation
 from orchestrator.settings import Settings
 from orchestrator.store.bookings import Bookings
 from orchestrator.store.database import create_engine
 from orchestrator.store.frequency import counting_redis
 from orchestrator.store.plans import Plans
-from workflows import journey_run
+from workflows import journey_run, reconcile
 from workflows.connection import connect
 
 log = structlog.get_logger()
@@ -38,7 +39,7 @@ def journey_worker(client: Client, task_queue: str, activities: Sequence[Callabl
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[journey_run.JourneyRun],
+        workflows=[journey_run.JourneyRun, reconcile.Reconcile],
         activities=activities,
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_concurrent_activities=CONCURRENT,
@@ -62,7 +63,10 @@ async def main(settings: Settings) -> None:
     delivery: Delivery = await delivery_from(settings, engine, plans, carriers, redis)
     keeping_up = asyncio.create_task(carriers.watch())
     try:
-        async with journey_worker(client, settings.task_queue, [book.book, delivery.deliver]):
+        following_up = Reconciliation(engine, carriers, delivery, redis)
+        serves: list[Callable[..., Any]] = [book.book, delivery.deliver, following_up.reconcile]
+        async with journey_worker(client, settings.task_queue, serves):
+            await reconcile.ensure_schedule(client, settings.task_queue)
             log.info("worker ready", task_queue=settings.task_queue)
             await asyncio.Event().wait()
     finally:

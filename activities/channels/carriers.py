@@ -85,6 +85,10 @@ class Carriers(Mapping[str, Provider]):
             self._replace(name, revision, self._build(name, setup))
         return self._made[name][1]
 
+    def known(self) -> Mapping[str, Provider]:
+        """Every provider that is set up or carries a channel, by name."""
+        return {name: self.named(name) for name in {*self._setups, *self._chosen.values()}}
+
     def _build(self, name: str, setup: Setup | None) -> Provider:
         try:
             kind = find_kind(name)

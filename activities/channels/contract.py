@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.channels import CHANNELS
 from orchestrator.core.conditions import MessageClass
+from orchestrator.core.text import Text
 from orchestrator.settings import Settings
 
 FOREVER = timedelta.max
@@ -264,6 +265,14 @@ class HandedOver:
     recipient: str = field(repr=False)
     sent_at: datetime
     provider_message_id: str | None = None
+
+
+class ConfigFault(ValueError):
+    """Raised by a validator of a provider's ``Config``: what is wrong, in both languages."""
+
+    def __init__(self, en: str, ko: str) -> None:
+        super().__init__(en)
+        self.text = Text(en, ko)
 
 
 class WrongSignature(ValueError):

@@ -4,6 +4,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, Field, SecretStr, model_validator
 
+from activities.channels.contract import ConfigFault
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import Text
 
@@ -94,9 +95,17 @@ class Config(BaseModel):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if not self.kakao_app_key and not self.sms_app_key:
-            raise ValueError("an app key of KakaoTalk Bizmessage or of SMS is needed")
+            raise ConfigFault(
+                "An app key of KakaoTalk Bizmessage or of SMS is needed.",
+                "KakaoTalk Bizmessage 또는 SMS Appkey가 필요합니다.",
+            )
         if self.kakao_app_key and not (self.kakao_secret_key.get_secret_value() and self.sender_key):
-            raise ValueError("KakaoTalk Bizmessage needs its secret key and the sender key")
+            raise ConfigFault(
+                "KakaoTalk Bizmessage needs its secret key and the sender key.",
+                "KakaoTalk Bizmessage에는 SecretKey와 발신 키가 필요합니다.",
+            )
         if self.sms_app_key and not (self.sms_secret_key.get_secret_value() and self.sms_sender):
-            raise ValueError("SMS needs its secret key and the sender number")
+            raise ConfigFault(
+                "SMS needs its secret key and the sender number.", "SMS에는 SecretKey와 발신번호가 필요합니다."
+            )
         return self

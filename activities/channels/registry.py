@@ -24,7 +24,7 @@ from typing import Any
 from pydantic import BaseModel, SecretStr, ValidationError
 
 import activities.channels as folder
-from activities.channels.contract import Provider, Services
+from activities.channels.contract import ConfigFault, Provider, Services
 from orchestrator.core.channels import CHANNELS
 from orchestrator.core.text import Text
 from orchestrator.settings import Settings
@@ -37,11 +37,31 @@ class NoSuchProvider(ValueError):
 
 
 class NotSetUp(ValueError):
-    """A provider's configuration is incomplete or wrong. ``fields``: by name, what is wrong with each, in English."""
+    """A provider's configuration is incomplete or wrong. ``fields``: by name, what is wrong with each; under the empty
+    name, with the whole."""
 
-    def __init__(self, name: str, fields: Mapping[str, str]) -> None:
-        super().__init__(f"{name} is not set up: " + ", ".join(f"{field} ({what})" for field, what in fields.items()))
+    def __init__(self, name: str, fields: Mapping[str, Text]) -> None:
+        super().__init__(f"{name} is not set up: " + " ".join(f"{field}: {what.en}" for field, what in fields.items()))
         self.fields = dict(fields)
+
+
+_FAULTS = {
+    "missing": Text("Fill this in.", "입력해 주세요."),
+    "string_too_short": Text("Fill this in.", "입력해 주세요."),
+    "too_short": Text("Fill this in.", "입력해 주세요."),
+    "string_pattern_mismatch": Text("This does not have the form expected.", "형식이 맞지 않습니다."),
+    "literal_error": Text("Choose one of those offered.", "제시된 값 중에서 고르세요."),
+}
+_NUMBER = Text("Enter a number within the limits.", "범위 안의 숫자를 입력하세요.")
+
+
+def _fault(fault: Mapping[str, Any]) -> Text:
+    """What is wrong, in words; a ``ConfigFault`` brings its own."""
+    own = (fault.get("ctx") or {}).get("error")
+    if isinstance(own, ConfigFault):
+        return own.text
+    number = fault["type"].startswith(("int_", "float_", "greater_", "less_"))
+    return _NUMBER if number else _FAULTS.get(fault["type"], Text(str(fault["msg"]), "값을 확인하세요."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +81,16 @@ class Kind:
         fields = self.config.model_fields.items()
         return frozenset(name for name, field in fields if field.annotation is SecretStr)
 
+    def defaults(self, settings: Settings) -> Mapping[str, Any]:
+        """What the environment says of its configuration, secrets included."""
+        return self._defaults(settings)
+
     def configured(self, given: Mapping[str, Any], settings: Settings) -> BaseModel:
         """Its configuration: ``given``, laid over what the environment says. Raises :class:`NotSetUp`."""
         try:
             return self.config.model_validate({**self._defaults(settings), **given})
         except ValidationError as wrong:
-            faults = {str(fault["loc"][0]) if fault["loc"] else "": fault["msg"] for fault in wrong.errors()}
+            faults = {str(fault["loc"][0]) if fault["loc"] else "": _fault(fault) for fault in wrong.errors()}
             raise NotSetUp(self.name, faults) from None
 
     def build(self, given: Mapping[str, Any], services: Services) -> Provider:

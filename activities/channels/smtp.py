@@ -29,6 +29,7 @@ from activities.channels.contract import (
     Ambiguous,
     Callback,
     Capabilities,
+    ConfigFault,
     DefinitionError,
     OutgoingMessage,
     Receipt,
@@ -276,7 +277,7 @@ class Config(BaseModel):
     @classmethod
     def _address(cls, value: str) -> str:
         if "@" not in parseaddr(value)[1]:
-            raise ValueError("is not an e-mail address")
+            raise ConfigFault("This is not an e-mail address.", "이메일 주소가 아닙니다.")
         return value
 
 

@@ -25,6 +25,7 @@ from activities.channels.contract import (
     Callback,
     CallRefused,
     Capabilities,
+    ConfigFault,
     DefinitionError,
     DeliveryError,
     HandedOver,
@@ -121,7 +122,9 @@ class Config(BaseModel):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not self.sender and not self.pf_id:
-            raise ValueError("a sender number or a Kakao channel is needed")
+            raise ConfigFault(
+                "A sender number or a Kakao channel is needed.", "발신번호나 카카오 채널 중 하나는 필요합니다."
+            )
         return self
 
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request
 from api.console import (
     account,
     canvas,
+    channels,
     complaints,
     coupons,
     customers,
@@ -31,6 +32,7 @@ _PARTS = (
     surveys,
     survey_report,
     complaints,
+    channels,
     account,
     people,
     canvas,

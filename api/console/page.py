@@ -86,7 +86,7 @@ _SECTIONS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("surveys", "/surveys", "clipboard-list", ("/surveys", "/complaints")),
     ("coupons", "/coupons", "ticket-percent", ("/coupons",)),
     ("outbox", "/outbox", "inbox", ("/outbox",)),
-    ("settings", "/settings", "settings", ("/settings",)),
+    ("settings", "/settings", "settings", ("/settings", "/channels")),
 )
 
 

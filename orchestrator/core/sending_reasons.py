@@ -37,6 +37,8 @@ ReasonCode = Literal[
     "unreachable",
     "ambiguous",
     "interrupted",
+    "not_accepted",
+    "not_delivered",
     "temporary",
     "counts_away",
     "definition_error",
@@ -91,6 +93,8 @@ REASONS: dict[ReasonCode, Text] = {
         "Interrupted while sending by {channel}; not repeated, for it may have arrived",
         "{channel} 발송 중 중단됨; 이미 도착했을 수 있어 다시 보내지 않음",
     ),
+    "not_accepted": Text("The provider of {channel} never took it over", "{channel} 발송사가 접수한 기록이 없음"),
+    "not_delivered": Text("Not delivered by {channel}", "{channel}(으)로 전달되지 않음"),
     "temporary": Text("{channel} could not take it just now; tried again", "{channel} 일시 오류, 재시도"),
     "counts_away": Text(
         "What frequency caps count could not be looked up; tried again", "빈도 제한 횟수를 확인할 수 없어 재시도"

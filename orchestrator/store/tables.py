@@ -244,6 +244,7 @@ class SendRecord(SQLModel, table=True):
         Index("sends_counted", "customer_id", "counted_at", postgresql_where=text("counted_at is not null")),
         Index("sends_provider_message", "provider", "provider_message_id"),
         Index("sends_unknown", "created_at", postgresql_where=text("status in ('unknown', 'claimed')")),
+        Index("sends_time", "created_at", postgresql_using="brin"),
         # Those whose next channel may still have its turn, as long as this one's outcome is not known.
         Index("sends_followed_up", "created_at", postgresql_where=text("inputs ? 'later'")),
     )

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.settings import Settings
@@ -53,6 +53,17 @@ def clock_of(workspace: Workspace | None) -> Clock:
 async def load_clock(session: AsyncSession) -> Clock:
     """The workspace's clock."""
     return clock_of(await load_workspace(session))
+
+
+_CLOCK = text("select day_seconds, clock_real, clock_journey from workspace where id = 1")
+
+
+async def read_clock(db: AsyncConnection) -> Clock:
+    """The workspace's clock, over a connection."""
+    row = (await db.execute(_CLOCK)).first()
+    if row is None or row.clock_real is None or row.clock_journey is None:
+        return REAL_TIME
+    return Clock(row.day_seconds or 86_400.0, row.clock_real, row.clock_journey)
 
 
 async def set_day_seconds(session: AsyncSession, day_seconds: float | None, now: datetime | None = None) -> Workspace:

@@ -33,6 +33,7 @@ OPEN = {
         for method in route.methods or ()
     ),
     ("GET", "/static/{name:path}"),
+    ("POST", "/callbacks/{provider}"),  # who calls proves themselves in their own way
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),

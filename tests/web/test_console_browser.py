@@ -46,6 +46,8 @@ PAGES = (
     "/settings/people",
     "/settings/tokens",
     "/settings/workspace",
+    "/channels",
+    "/channels/nhn",
     "/setup",
 )
 CONTRAST = """

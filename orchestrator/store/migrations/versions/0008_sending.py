@@ -248,6 +248,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("status in ('unknown', 'claimed')"),
     )
+    op.create_index("sends_time", "sends", ["created_at"], unique=False, postgresql_using="brin")
     op.create_index(
         "sends_followed_up",
         "sends",
@@ -258,6 +259,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("sends_time", table_name="sends", postgresql_using="brin")
     op.drop_index("sends_followed_up", table_name="sends", postgresql_where=sa.text("inputs ? 'later'"))
     op.drop_index("sends_unknown", table_name="sends", postgresql_where=sa.text("status in ('unknown', 'claimed')"))
     op.drop_index("sends_provider_message", table_name="sends")

@@ -1,0 +1,58 @@
+"""Following up on messages, once a minute: a schedule, and a workflow of one activity."""
+
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
+)
+from temporalio.common import RetryPolicy
+
+NAME = "sojourn:reconcile"
+"""No journey's key has a colon."""
+EVERY = timedelta(minutes=1)
+LONGEST = timedelta(minutes=10)
+
+
+@workflow.defn(name=NAME)
+class Reconcile:
+    """One round. What a round leaves undone the next one finds."""
+
+    @workflow.run
+    async def run(self) -> dict[str, Any]:
+        """What was done, by kind."""
+        done: dict[str, Any] = await workflow.execute_activity(
+            "reconcile",
+            start_to_close_timeout=LONGEST,
+            heartbeat_timeout=timedelta(minutes=2),
+            retry_policy=RetryPolicy(maximum_attempts=2),
+        )
+        return done
+
+
+async def ensure_schedule(client: Client, task_queue: str) -> None:
+    """The schedule as it is meant to be, whoever made it before; of workers that start at once, one makes it."""
+    schedule = Schedule(
+        action=ScheduleActionStartWorkflow(NAME, id=NAME, task_queue=task_queue, run_timeout=2 * LONGEST),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=EVERY)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=EVERY),
+    )
+    try:
+        await client.create_schedule(NAME, schedule)
+    except ScheduleAlreadyRunningError:
+
+        async def renewed(found: ScheduleUpdateInput) -> ScheduleUpdate:
+            schedule.state = found.description.schedule.state  # somebody may have paused it
+            return ScheduleUpdate(schedule)
+
+        await client.get_schedule_handle(NAME).update(renewed)

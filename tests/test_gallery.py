@@ -11,12 +11,13 @@ import pytest
 
 from orchestrator.core.advertising import Sender
 from orchestrator.core.content import compose
+from orchestrator.core.coupons import VirtualPools
 from orchestrator.core.events import Happening, Sent
 from orchestrator.core.plan import compile_journey
 from orchestrator.core.policies import KR
 from orchestrator.core.routing import Routes
 from orchestrator.core.simulate import Passage, Person, walk
-from orchestrator.core.steps.message import Message, MessageSettings
+from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.timing import zone
 from orchestrator.core.vocabulary import Vocabulary
 from orchestrator.gallery import FOLDER, ORDER, Template, find_template, templates
@@ -37,7 +38,11 @@ VOCABULARY = Vocabulary(
     },
     attributes=frozenset({"birthday", "open_complaint", "tier", "last_category"}),
     journeys=frozenset(ORDER),
+    coupons={"review-thanks": "ready"},
+    surveys={"satisfaction": frozenset({"promoter", "passive", "detractor"})},
 )  # fmt: skip
+GIVEN = {"coupon": {"code": "THANKS-7", "valid_until": None}}
+"""Variables that steps before a message set."""
 Told = tuple[float, str] | tuple[float, str, dict[str, Any]]
 
 
@@ -57,8 +62,9 @@ def lived(key: str, *events: Told, days: float = 400, sent: Any = always_sent, *
         Happening(f"m{n:03d}", event[1], START + timedelta(days=event[0]), dict(*event[2:]))
         for n, event in enumerate(events)
     ]
+    pools = VirtualPools(closed=frozenset(person.pop("closed", ())))
     customer = Person(person.pop("id", "customer"), **person)
-    return walk(Routes((template.plan,)), customer, happenings, START + timedelta(days=days), sent)
+    return walk(Routes((template.plan,)), customer, happenings, START + timedelta(days=days), sent, pools=pools)
 
 
 def sends(passage: Passage) -> list[str]:
@@ -93,7 +99,7 @@ def test_a_template_speaks_both_languages_everywhere(template: Template) -> None
     assert set(journey.name) == set(journey.description) == {"en", "ko"}
     for step in journey.steps:
         assert set(step.label) == {"en", "ko"}, step.id
-        if isinstance(step, Message):
+        if isinstance(step, Sending):
             assert set(step.settings.content) == {"en", "ko"}, step.id
             texts = {locale: content.body for locale, content in step.settings.content.items()}
             assert any("가" <= letter <= "힣" for letter in texts["ko"]), step.id
@@ -103,11 +109,14 @@ def test_a_template_speaks_both_languages_everywhere(template: Template) -> None
 @pytest.mark.parametrize("template", EVERY)
 def test_every_message_can_be_read_by_a_customer_of_whom_little_is_known(template: Template) -> None:
     for step in template.plan.journey.steps:
-        if isinstance(step, Message):
+        if isinstance(step, Sending):
             for locale, content in step.settings.content.items():
                 composed = compose(
                     content, step.settings.channel, step.settings.message_class,
-                    {"customer": {}, "entry": {"order_id": "o-1"}, "event": {}, "var": {}, "workspace": {}},
+                    {
+                        "customer": {}, "entry": {"order_id": "o-1"}, "event": {}, "workspace": {},
+                        "var": GIVEN, "links": {"survey": "https://example.com/s/x"},
+                    },
                     KR, Sender("오늘찻집"), locale, zone("Asia/Seoul"),
                 )  # fmt: skip
                 assert not composed.blank
@@ -158,12 +167,33 @@ def delivered(day: float, number: str = "o1") -> Told:
 def test_a_review_is_asked_for_after_the_delivery_and_thanked_for() -> None:
     reviewed = (9, "Product Reviewed", {"order_id": "o1", "rating": 5})
     passage = lived("post-purchase", order(0), delivered(2), reviewed)
-    assert (sends(passage), ends(passage)) == (["thanks", "ask-review", "thanks-for-review"], ["reviewed"])
+    assert (sends(passage), ends(passage)) == (["thanks", "ask-review", "thanks-with-coupon"], ["reviewed"])
     assert passage.person.attributes["reviews"] == 1
     silent = lived("post-purchase", order(0), delivered(2))
     assert (sends(silent), ends(silent)) == (["thanks", "ask-review"], ["no_review"])
     lost = lived("post-purchase", order(0), delivered(2, "another"))
     assert (sends(lost), ends(lost)) == (["thanks"], ["no_review"])
+
+
+def twice_reviewed(**more: Any) -> Passage:
+    second = (order(20, "o2"), delivered(22, "o2"), (29, "Product Reviewed", {"order_id": "o2"}))
+    return lived("post-purchase", order(0), delivered(2), (9, "Product Reviewed", {"order_id": "o1"}), *second, **more)
+
+
+def test_a_review_is_rewarded_with_a_coupon_once_however_many_are_written() -> None:
+    assert [send for send in sends(twice_reviewed()) if send.startswith("thanks-")] == [
+        "thanks-with-coupon",
+        "thanks-for-review",
+    ]
+    assert sends(twice_reviewed(closed=["review-thanks"])).count("thanks-for-review") == 2
+
+
+def only_information(person: Person, settings: MessageSettings, now: datetime) -> tuple[Sent, str]:
+    return (never_sent if settings.message_class == "advertising" else always_sent)(person, settings, now)
+
+
+def test_who_wants_no_advertising_is_thanked_for_a_review_without_the_coupon() -> None:
+    assert sends(twice_reviewed(sent=only_information)).count("thanks-for-review") == 2
 
 
 def test_no_review_is_asked_for_while_a_complaint_is_open() -> None:
@@ -267,7 +297,8 @@ def test_win_back_welcomes_who_returns_and_watches_on(day: float) -> None:
 
 
 def scored(day: float, score: int) -> Told:
-    return (day, "Survey Answered", {"survey": "satisfaction", "score": score})
+    group = "promoter" if score >= 9 else "passive" if score >= 7 else "detractor"
+    return (day, "Survey Answered", {"survey": "satisfaction", "score": score, "group": group})
 
 
 @pytest.mark.parametrize("day", [4.5, 10])
@@ -332,6 +363,9 @@ def walks(key: str) -> list[Passage]:
             lived(key, order(0), delivered(2), (9, "Product Reviewed", {"order_id": "o1"})),
             lived(key, order(0), delivered(2), attributes={"open_complaint": True}),
             lived(key, order(0), delivered(2), sent=never_sent),
+            twice_reviewed(),
+            twice_reviewed(closed=["review-thanks"]),
+            twice_reviewed(sent=only_information),
         ],
         "repurchase": lambda: [
             lived(key, order(0), order(20, "o2"), *more) for more in ((), (order(42, "o3"),), (order(55, "o3"),))

@@ -1,4 +1,4 @@
-"""The survey step: it asks, waits for the answer to this very asking, and loses none."""
+"""The survey step: it asks, waits for its customer's answer, and loses none."""
 
 from typing import Any
 
@@ -62,8 +62,7 @@ def test_an_answer_and_the_deadline_tie_and_the_answer_wins() -> None:
     "strange",
     [
         {"run": "run-2"},
-        {"step": "elsewhere"},
-        {"occurrence": 2},
+        {"run": None},
         {"survey": "taste"},
         {"group": "delighted"},
         {"group": None},
@@ -71,13 +70,13 @@ def test_an_answer_and_the_deadline_tie_and_the_answer_wins() -> None:
         {"group": {"promoter": 1}},
     ],
 )
-def test_an_answer_to_another_asking_is_none_to_this(strange: dict[str, Any]) -> None:
+def test_an_answer_of_another_run_or_to_another_question_is_none(strange: dict[str, Any]) -> None:
     run = Driver(asking()).start().until("1h")
     run.hear("Survey Answered", **{**ANSWER, **strange})
     assert run.state.doing == "rest"
 
 
-def test_an_answer_that_names_no_asking_counts_for_whoever_waits_for_the_survey() -> None:
+def test_an_answer_that_names_no_run_counts_for_whoever_waits_for_the_survey() -> None:
     run = Driver(asking()).start().until("1h")
     run.hear("Survey Answered", survey="nps", group="detractor")
     assert run.state.reason == "detractor"
@@ -116,20 +115,32 @@ def test_a_held_question_is_asked_when_its_time_comes_and_the_window_begins_then
     assert run.state.reason == "promoter"
 
 
-def test_a_second_asking_has_answers_of_its_own() -> None:
+def test_an_answer_to_the_first_asking_counts_for_the_second_and_ends_one_wait_only() -> None:
     ends = ("promoter", "passive", "detractor")
     edges = "entry > ask, ask:no_answer > rest, rest > ask, " + ", ".join(f"ask:{way} > {way}" for way in ends)
     run = Driver(journey(ask(), delay("rest", "1d"), *(leave(way, way) for way in ends), edges=edges)).start()
     run.until("73h")
     assert run.state.occurrences["ask"] == 2
-    run.hear("Survey Answered", **ANSWER)
-    assert run.state.doing == "rest"
-    run.hear("Survey Answered", **{**ANSWER, "occurrence": 2, "group": "passive"})
+    run.hear("Survey Answered", **{**ANSWER, "group": "passive"})
     assert run.state.reason == "passive"
 
 
+def test_an_answer_before_the_second_asking_is_not_taken_for_its_own() -> None:
+    edges = "entry > ask, again > end, " + ", ".join(
+        f"{one}:{way} > {to}"
+        for one, to in (("ask", "rest"), ("again", "end"))
+        for way in ("promoter", "passive", "detractor", "no_answer")
+    )
+    steps = (ask(), delay("rest", "1d"), ask("again"), leave())
+    document = journey(*steps, edges=edges.replace("again > end, ", "rest > again, ", 1))
+    run = Driver(document).start().until("1h")
+    run.hear("Survey Answered", **ANSWER)
+    run.until("26h")
+    assert (run.state.step, run.state.doing) == ("again", "rest")
+
+
 def test_what_the_step_looks_at_travels_with_the_event() -> None:
-    assert planned(asking()).mentioned >= {"survey", "group", "score", "run", "step", "occurrence"}
+    assert planned(asking()).mentioned >= {"survey", "group", "score", "run"}
 
 
 def test_the_answers_that_would_do_are_told_to_who_tries_the_journey_out() -> None:

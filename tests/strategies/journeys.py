@@ -331,8 +331,7 @@ def properties() -> st.SearchStrategy[Document]:
             "sku": st.just("s-1"),
             "survey": st.sampled_from(SURVEYS),
             "group": st.sampled_from(["high", "low", "strange"]),
-            "step": st.sampled_from(["s0", "s1", "s2"]),
-            "occurrence": st.sampled_from([1, 1, 2]),
+            "run": st.sampled_from(["run-1", "run-2"]),
         },
     )
 

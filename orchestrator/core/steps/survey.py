@@ -88,9 +88,10 @@ class SurveySettings(MessageSettings):
 
 
 class Survey(Sending):
-    """An answer counts for the asking that it names (run, step, occurrence), and for no other.
+    """An answer counts for the run that asked: for whichever asking of this survey in it waits when it comes. So who
+    answers the first message after the reminder is heard, and nobody else's answer is.
 
-    An answer that names no asking, as a shop's own tool may send it, counts for whoever waits for one to this survey.
+    An answer that names no run, as a shop's own tool may send it, counts for whoever waits for one to this survey.
     """
 
     kind: Literal["survey"] = "survey"
@@ -139,7 +140,7 @@ class Survey(Sending):
         return Text(f"Ask “{name}”, wait up to {length.en}", f"‘{name}’ 설문, 응답 최대 {length.ko} 대기")
 
     def reads(self) -> tuple[str, ...]:
-        return ("survey", "group", "score", *_ASKING)
+        return ("survey", "group", "score", "run")
 
     def enter(self, at: Moment) -> Outcome:
         return Deliver()
@@ -162,8 +163,7 @@ class Survey(Sending):
 
     def _answered(self, at: Moment, answer: Happened) -> Outcome | None:
         told = answer.happening.properties
-        asking = {"run": at.run_id, "step": at.step, "occurrence": at.occurrence}
-        if any(name in told and told[name] != own for name, own in asking.items()):
+        if "run" in told and told["run"] != at.run_id:
             return None
         group = told.get("group")
         if told.get("survey") != self.settings.survey or group not in [way.port for way in self.settings.groups]:
@@ -171,5 +171,3 @@ class Survey(Sending):
         note = {"group": group, "score": told.get("score"), "message_id": answer.happening.message_id}
         return Leave(str(group), {name: value for name, value in note.items() if value is not None})
 
-
-_ASKING = ("run", "step", "occurrence")

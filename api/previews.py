@@ -24,16 +24,20 @@ from orchestrator.core.describing import describe
 from orchestrator.core.evaluation import bind, evaluate
 from orchestrator.core.facts import fact
 from orchestrator.core.message_facts import message_facts
+from orchestrator.core.message_words import MessageWords as TemplateWords
+from orchestrator.core.message_words import NoWords
 from orchestrator.core.plan import compile_journey
 from orchestrator.core.shape import beyond_reason
 from orchestrator.core.steps.delay import Delay, DelaySettings
-from orchestrator.core.steps.message import Content
+from orchestrator.core.steps.message import Content, MessageSettings
+from orchestrator.core.template_document import LiveTemplate
 from orchestrator.core.templates import RenderFailed, TemplateSyntaxProblem
 from orchestrator.core.text import Text
 from orchestrator.core.timing import zone
 from orchestrator.core.vocabulary import Vocabulary
 from orchestrator.core.wording import instant, span
 from orchestrator.store.audience import count_matching, is_about_customers
+from orchestrator.store.template_source import load_live
 
 router = APIRouter(
     prefix="/api/previews",
@@ -47,6 +51,7 @@ PATIENCE = 2.0
 """Seconds that counting an audience may take while somebody writes its condition."""
 _CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
 _DELAY: TypeAdapter[Any] = TypeAdapter(DelaySettings)
+FAILED = Text("The template fails on this customer's data.", "이 고객의 데이터로는 템플릿을 만들 수 없습니다.")
 _UNFINISHED = Text("Not complete yet", "아직 다 정하지 않았습니다")
 
 
@@ -100,14 +105,20 @@ async def delay(request: Request, asked: DelayAsked) -> Response:
 async def message(request: Request, asked: MessageAsked) -> Response:
     """As the customer would read it, with what the law adds; and how long it is for its channel."""
     setting = await setting_of(request, asked.customer)
-    contents, problems = _contents(asked.settings), _message_problems(request, asked.settings, setting.vocabulary)
+    problems = _message_problems(request, asked.settings, setting.vocabulary)
+    template = await _template(request, asked.settings)
+    contents = _contents(asked.settings) if template is None else {}
     channel = asked.channel or str(asked.settings.get("channel") or "email")
     if channel not in CHANNELS:
         raise ApiProblem("invalid_parameter", "channel", reason=", ".join(CHANNELS))
     locale = choose_locale(contents, asked.locale or "", setting.locale) if contents else asked.locale or setting.locale
     content = contents.get(locale, Content.model_construct(body=""))
     advertising = asked.settings.get("class", asked.settings.get("message_class", "advertising")) != "informational"
-    words, html, missing, said = _read(content, channel, advertising, asked, setting, locale)
+    if template is not None:
+        advertising = advertising or template.document.message_class == "advertising"
+        words, html, missing, said, locale = _read_template(template, channel, advertising, asked, setting)
+    else:
+        words, html, missing, said = _read(content, channel, advertising, asked, setting, locale)
     facts = message_facts(words, channel)
     notes = [*said, *facts.notes, *(law_of(channel, setting) if advertising else ())]
     return json_response(
@@ -203,18 +214,39 @@ def _contents(settings: Mapping[str, Any]) -> dict[str, Content]:
     return found
 
 
+async def _template(request: Request, settings: Mapping[str, Any]) -> LiveTemplate | None:
+    """What the template that a message names says now; None where it names none, or one that is not in use."""
+    key = settings.get("template")
+    if not isinstance(key, str) or not key:
+        return None
+    async with resources_of(request).engine.connect() as db:
+        return await load_live(db, key[:64])
+
+
+def _read_template(
+    template: LiveTemplate, channel: str, advertising: bool, asked: MessageAsked, setting: Setting
+) -> tuple[MessageWords, str, list[str], list[Text], str]:
+    """As :func:`_read`, of a template; and in which language."""
+    kind = "advertising" if advertising else "informational"
+    settings = MessageSettings.model_validate({"channel": channel, "class": kind, "template": template.key})
+    words, locales = TemplateWords(settings, template), (asked.locale or "", setting.locale)
+    try:
+        composed = words.compose(
+            channel, _context(asked, setting), setting.policy, setting.sender, locales, zone(setting.customer.zone)
+        )
+    except NoWords:
+        told = Text("The template has no words for this channel.", "템플릿에 이 채널의 내용이 없습니다.")
+        return MessageWords("", ""), "", [], [told], asked.locale or setting.locale
+    except (TemplateSyntaxProblem, RenderFailed):
+        return MessageWords("", ""), "", [], [FAILED], asked.locale or setting.locale
+    return composed.words, composed.html, list(composed.missing), [], composed.locale
+
+
 def _read(
     content: Content, channel: str, advertising: bool, asked: MessageAsked, setting: Setting, locale: str
 ) -> tuple[MessageWords, str, list[str], list[Text]]:
     """The words, their HTML, what is missing, and what went wrong; a template that fails is shown as it is written."""
-    entry = asked.event.properties if asked.event else {}
-    context = {
-        "customer": dict(setting.known),
-        "entry": entry,
-        "event": entry,
-        "var": asked.variables,
-        "workspace": setting.settings,
-    }
+    context = _context(asked, setting)
     try:
         composed = compose(
             content,
@@ -229,6 +261,17 @@ def _read(
     except TemplateSyntaxProblem as fault:
         return MessageWords(content.subject, content.body, content.preheader), "", [], [fault.text]
     except RenderFailed:
-        failed = Text("The template fails on this customer's data.", "이 고객의 데이터로는 템플릿을 만들 수 없습니다.")
-        return MessageWords(content.subject, content.body, content.preheader), "", [], [failed]
+        return MessageWords(content.subject, content.body, content.preheader), "", [], [FAILED]
     return composed.words, composed.html, list(composed.missing), []
+
+
+def _context(asked: MessageAsked, setting: Setting) -> dict[str, Any]:
+    """What a message may speak of."""
+    entry = asked.event.properties if asked.event else {}
+    return {
+        "customer": dict(setting.known),
+        "entry": entry,
+        "event": entry,
+        "var": asked.variables,
+        "workspace": setting.settings,
+    }

@@ -43,17 +43,17 @@ def _told(view: View, key: str) -> dict[str, Any]:
     }
 
 
-def bundle(locale: str = "ko") -> Bundle | None:
-    """What the build left behind, with the words of one language; None: it has not been built."""
+def bundle(locale: str = "ko", entry: str = _ENTRY) -> Bundle | None:
+    """What the build left behind of one page, with the words of one language; None: it has not been built."""
     manifest = BUILT / "manifest.json"
     try:
-        return _read(manifest.stat().st_mtime_ns, locale)
-    except FileNotFoundError:
+        return _read(manifest.stat().st_mtime_ns, locale, entry)
+    except (FileNotFoundError, KeyError):
         return None
 
 
-@lru_cache(maxsize=4)
-def _read(_built_at: int, locale: str) -> Bundle:
+@lru_cache(maxsize=8)
+def _read(_built_at: int, locale: str, entry: str) -> Bundle:
     manifest: dict[str, dict[str, Any]] = json.loads((BUILT / "manifest.json").read_text(encoding="utf-8"))
     wanted: dict[str, dict[str, Any]] = {}
 
@@ -63,14 +63,14 @@ def _read(_built_at: int, locale: str) -> Bundle:
             for other in manifest[name].get("imports", ()):
                 want(other)
 
-    want(_ENTRY)
+    want(entry)
     words = f"../locale/canvas.{locale}.json"
     if words in manifest:
         want(words)
     styles = dict.fromkeys(style for part in wanted.values() for style in part.get("css", ()))
     return Bundle(
-        script=_address(manifest[_ENTRY]["file"]),
-        preload=tuple(_address(part["file"]) for name, part in wanted.items() if name != _ENTRY),
+        script=_address(manifest[entry]["file"]),
+        preload=tuple(_address(part["file"]) for name, part in wanted.items() if name != entry),
         styles=tuple(_address(style) for style in styles),
     )
 

@@ -83,6 +83,7 @@ _SECTIONS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("journeys", "/", "route", ("/journeys", "/runs", "/entries")),
     ("customers", "/customers", "users", ("/customers",)),
     ("events", "/events", "activity", ("/events",)),
+    ("templates", "/templates", "layout-template", ("/templates",)),
     ("surveys", "/surveys", "clipboard-list", ("/surveys", "/complaints")),
     ("coupons", "/coupons", "ticket-percent", ("/coupons",)),
     ("outbox", "/outbox", "inbox", ("/outbox",)),
@@ -303,8 +304,10 @@ async def open_view(request: Request) -> View:
 class page:  # noqa: N801 - reads as what it is: Depends(page("administer"))
     """A dependency of pages that need a permission: the view, with the form where something is to be changed."""
 
-    def __init__(self, *permissions: Permission) -> None:
+    def __init__(self, *permissions: Permission, longest_form: int = 0) -> None:
+        """``longest_form``: bytes of a form that is longer than most; 0: as long as any."""
         self.permissions = frozenset(permissions)
+        self.longest_form = longest_form
 
     async def __call__(self, request: Request) -> View:
         """Raises ``SignInNeeded`` and ``NotAllowed``."""
@@ -313,7 +316,7 @@ class page:  # noqa: N801 - reads as what it is: Depends(page("administer"))
             raise SignInNeeded
         if b"%00" in request.scope.get("raw_path", b"") + request.scope["query_string"]:
             raise NothingHere  # PostgreSQL's text cannot even be asked for it
-        form = {} if request.method in SAFE else await read_form(request)
+        form = {} if request.method in SAFE else await read_form(request, self.longest_form)
         if request.method not in SAFE and not proves_own_page(request, form.get("csrf", "")):
             raise NotAllowed("csrf")
         if not self.permissions & actor.can:

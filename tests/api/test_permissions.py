@@ -107,6 +107,7 @@ def computes(path: str) -> bool:
         "/api/journeys/describe",
         "/api/journeys/read",
         "/api/journeys/test-run",
+        "/templates/look",
     }
 
 

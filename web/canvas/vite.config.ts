@@ -10,7 +10,7 @@ export default defineConfig({
     outDir: "../static/build",
     emptyOutDir: true,
     manifest: "manifest.json",
-    rollupOptions: { input: "src/main.tsx" },
+    rollupOptions: { input: ["src/main.tsx", "src/templates.tsx"] },
     cssTarget: ["chrome123", "edge123", "firefox120", "safari17.5"], // light-dark() stays as it is: the page chooses
     chunkSizeWarningLimit: 2000, // ELK is one big worker, loaded when somebody asks for it
   },

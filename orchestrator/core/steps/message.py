@@ -110,6 +110,7 @@ class MessageSettings(Frozen):
     )
     template: str | None = Field(
         None,
+        min_length=1,
         pattern=TEMPLATE_KEY,
         description="Key of the template whose words are sent, as they are at the moment of sending.",
         json_schema_extra=labelled(

@@ -9,6 +9,7 @@ import { ExperimentEditor } from "./experiment-editor";
 import type { FieldProps } from "./form-place";
 import { MapField } from "./map-field";
 import { MessageEditor } from "./message-editor";
+import { MessageTemplateField } from "./message-template";
 import {
   AttributeNameField,
   CouponPoolField,
@@ -45,6 +46,7 @@ export const FIELD_EDITORS: Readonly<Record<string, (props: EditorProps) => Reac
   event_name: EventNameField,
   journey_key: JourneyKeyField,
   local_text: LocalTextField,
+  message_template: MessageTemplateField,
   port: PortField,
   property_name: PropertyNameField,
   step_id: StepIdField,

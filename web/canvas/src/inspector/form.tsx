@@ -45,6 +45,9 @@ function ShapeField(props: Shaped) {
   }
 }
 
+/** What a colour has to match: the browser has a control for those. */
+const COLOUR = "^#[0-9A-Fa-f]{6}$";
+
 /** Fields that are one control. */
 function PlainField({ shape, path, value, change, label: own, root }: Shaped) {
   const { schema, optional } = shape;
@@ -112,7 +115,7 @@ function PlainField({ shape, path, value, change, label: own, root }: Shaped) {
           case "scalar":
             return <ValueControl readOnly={readOnly} label={label} schema={schema} root={root} value={value ?? null} change={change} />;
           default:
-            return <TextInput {...common} value={text} change={put} />;
+            return <TextInput {...common} value={text} change={put} {...(schema.pattern === COLOUR ? { type: "color" } : {})} />;
         }
       }}
     </FieldFrame>

@@ -9,8 +9,10 @@ import { ContentContext } from "./content-field";
 import type { StepEditorProps } from "./editors";
 import { FieldFrame, useFieldWords } from "./field-frame";
 import { Fields, SchemaField } from "./form";
+import { usePlace } from "./form-place";
 import { isObject, moved, withMember } from "./paths";
 import { MessagePreview } from "./message-preview";
+import { WordsFrom } from "./message-template";
 import { type Schema, shapeOf } from "./schema";
 import { WideButton } from "./wide-button";
 
@@ -24,7 +26,7 @@ const NOT_SHOWN: Record<string, readonly string[]> = {
   web_push: ["preheader"],
   in_app: ["preheader"],
 };
-const BY_HAND = ["channel", "fallback", "class", "content"];
+const BY_HAND = ["channel", "fallback", "class", "content", "template"];
 
 /** `skip`: settings that a form around this one shows. */
 export function MessageEditor({ step, root, change, skip = [] }: StepEditorProps & { skip?: readonly string[] }) {
@@ -36,6 +38,8 @@ export function MessageEditor({ step, root, change, skip = [] }: StepEditorProps
   const put = (name: string, value: Json | undefined): void => change(withMember(settings, name, value));
   const channels = [String(settings.channel ?? ""), ...(Array.isArray(settings.fallback) ? settings.fallback.map(String) : [])];
   const [first, ...others] = channels.map((one) => NOT_SHOWN[one] ?? []);
+  const { readOnly } = usePlace();
+  const source = typeof settings.template === "string" ? "template" : "content";
   const without = (first ?? []).filter((name) => others.every((list) => list.includes(name)));
   return (
     <ContentContext.Provider value={{ locale, show, without }}>
@@ -43,12 +47,13 @@ export function MessageEditor({ step, root, change, skip = [] }: StepEditorProps
         <div className="in-message-form">
           <Channels settings={settings} schema={schema} root={root} put={put} />
           <MessageClassField schema={schema("class")} root={root} value={settings.class} change={(next) => put("class", next)} />
+          <WordsFrom settings={settings} change={change} readOnly={readOnly} />
           <SchemaField
-            schema={schema("content")}
+            schema={schema(source)}
             root={root}
-            path={path("content")}
-            value={settings.content}
-            change={(next) => put("content", next)}
+            path={path(source)}
+            value={settings[source]}
+            change={(next) => put(source, next)}
           />
           <Fields
             schema={root}

@@ -10,6 +10,7 @@ import { localeName, localesOf } from "./content-field";
 import { Select, TextInput } from "./controls";
 import { ExamplePicker } from "./example-picker";
 import { isObject } from "./paths";
+import { useTemplateNames } from "./message-template";
 import { useExample, usePreview } from "./preview";
 import { entryEvents } from "./value-control";
 
@@ -46,7 +47,9 @@ export function MessagePreview({
   const [wanted, setWanted] = useState("");
   const customer = useExample((state) => state.customer);
   const channel = channels.includes(wanted) ? wanted : (channels[0] ?? "");
-  const locales = localesOf(isObject(settings.content) ? settings.content : {});
+  const templates = useTemplateNames();
+  const template = templates.find((one) => one.key === settings.template);
+  const locales = template ? template.languages : localesOf(isObject(settings.content) ? settings.content : {});
   const shown = locales.includes(locale) ? locale : (locales[0] ?? "");
   const entry = useEntry(isObject(settings.content) && isObject(settings.content[shown]) ? settings.content[shown] : {});
   const variables = useDraft((draft) => draft.document.variables) ?? {};

@@ -3,7 +3,7 @@
 import { Command } from "cmdk";
 import { Braces } from "lucide-react";
 import { Popover } from "radix-ui";
-import { type RefObject, useMemo, useRef, useState } from "react";
+import { createContext, type RefObject, useContext, useMemo, useRef, useState } from "react";
 import { useNames } from "@/document/names";
 import { useDraft } from "@/document/store";
 import { useWords } from "@/words";
@@ -13,7 +13,10 @@ import { useGesture } from "./form-place";
 import { entryEvents } from "./value-control";
 
 /** What every customer has a place for, whatever the workspace has seen. */
-const OF_CUSTOMERS = ["first_name", "name", "email", "phone", "external_id", "locale", "time_zone", "stage"] as const;
+export const OF_CUSTOMERS = ["first_name", "name", "email", "phone", "external_id", "locale", "time_zone", "stage"] as const;
+
+/** Letters up to which a text is one line. */
+const ONE_LINE = 5_000;
 
 type Writable = HTMLInputElement | HTMLTextAreaElement;
 
@@ -23,7 +26,7 @@ export function TemplateField(props: EditorProps) {
   const gesture = useGesture();
   const place = useRef<Writable>(null);
   const text = typeof value === "string" ? value : "";
-  const isLong = schema.maxLength === undefined;
+  const isLong = schema.maxLength === undefined || schema.maxLength > ONE_LINE;
   const insert = (variable: string): void => {
     const element = place.current;
     const written = `{{ ${variable} }}`;
@@ -59,9 +62,17 @@ export function TemplateField(props: EditorProps) {
   );
 }
 
-type Variable = { path: string; title: string };
+export type VariableGroup = { heading: string; items: { path: string; title: string }[] };
+/** What may be put in where one does not write for a journey; null: what the journey on the canvas has. */
+export const VariablesContext = createContext<VariableGroup[] | null>(null);
 
-function useVariables(): { heading: string; items: Variable[] }[] {
+function useVariables(): VariableGroup[] {
+  const given = useContext(VariablesContext);
+  const own = useJourneyVariables();
+  return given ?? own;
+}
+
+function useJourneyVariables(): VariableGroup[] {
   const words = useWords();
   const journey = useDraft((draft) => draft.document);
   const names = useNames();

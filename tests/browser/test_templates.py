@@ -1,0 +1,249 @@
+"""The editor of message templates in a real browser: written, moved, seen, tried, put into use; in both languages."""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from httpx2 import AsyncClient
+from playwright.async_api import Browser, Page, expect
+
+from orchestrator.message_gallery import find_ready_made
+from tests.browser.test_accessible import AXE, serious
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Awaitable[Page]]
+LOOK = 20_000
+BLOCKS: dict[str, Any] = {
+    "subject": "{{ customer.first_name }}님, 봄맞이 소식",
+    "preheader": "새로 들어온 상품을 모았어요",
+    "blocks": [
+        {"kind": "heading", "text": "{{ customer.first_name }}님, 안녕하세요"},
+        {"kind": "text", "html": "<p>새로 들어온 상품을 모아 두었어요. 천천히 둘러보세요.</p>"},
+        {"kind": "button", "label": "둘러보기", "url": "https://shop.example/new"},
+        {"kind": "coupon", "title": "첫 구매 10% 할인", "code": "{{ var.coupon.code }}"},
+    ],
+}
+MAIL: dict[str, Any] = {
+    "name": {"ko": "봄 소식", "en": "Spring news"},
+    "class": "advertising",
+    "channels": {
+        "email": {"ko": BLOCKS, "en": {**BLOCKS, "subject": "Spring news for {{ customer.first_name }}"}},
+        "sms": {"ko": {"body": "{{ customer.first_name }}님, 봄맞이 소식"}, "en": {"body": "Spring news"}},
+    },
+}
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_page(chromium: Browser, address: str) -> AsyncIterator[Open]:
+    """Opens an address of the console; what the page complained of fails the test when it ends."""
+    complaints: list[str] = []
+
+    async def open_one(path: str, locale: str = "en-GB", **context: Any) -> Page:
+        window: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, **context}
+        page = await (await chromium.new_context(base_url=address, locale=locale, **window)).new_page()
+        page.set_default_timeout(LOOK)
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await page.goto(path)
+        return page
+
+    yield open_one
+    # A refusal that a test provokes, and pictures at addresses that do not exist, are told of by the browser as well.
+    expected = ("ERR_NAME_NOT_RESOLVED", "status of 409", "status of 412")
+    assert [one for one in complaints if not any(words in one for words in expected)] == []
+
+
+async def made(http: AsyncClient, **given: Any) -> str:
+    answer = await http.post("/api/message-templates", json=given)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["key"])
+
+
+async def saved(page: Page, http: AsyncClient, key: str) -> dict[str, Any]:
+    """The document as the server has it, once the page says that it is saved."""
+    await expect(page.locator('[data-save="saved"]')).to_be_visible(timeout=LOOK)
+    document: dict[str, Any] = (await http.get(f"/api/message-templates/{key}")).json()["document"]
+    return document
+
+
+async def shot(page: Page, name: str) -> None:
+    """A picture for people to look at, where somebody asked for some."""
+    if folder := os.environ.get("TEMPLATE_PICTURES"):
+        await page.wait_for_timeout(900)
+        await page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def kinds(document: dict[str, Any], locale: str = "ko") -> list[str]:
+    return [block["kind"] for block in document["channels"]["email"][locale]["blocks"]]
+
+
+@pytest.mark.timeout(180)
+async def test_blocks_are_added_moved_and_written_by_mouse_and_keyboard(http: AsyncClient, open_page: Open) -> None:
+    key = await made(http, document=MAIL)
+    page = await open_page(f"/templates/{key}", locale="ko-KR")
+    rows = page.locator(".te-row")
+    await expect(rows).to_have_count(4)
+    await expect(page.frame_locator(".te-mail iframe").get_by_text("지우님, 안녕하세요").first).to_be_visible()
+    await shot(page, "template-editor-ko")
+    await page.locator('[data-block="divider"]').click()
+    await expect(rows).to_have_count(5)
+    await page.locator('[data-block="image"]').drag_to(rows.nth(1))
+    await expect(rows).to_have_count(6)
+    assert kinds(await saved(page, http, key)) == ["heading", "image", "text", "button", "coupon", "divider"]
+    await rows.nth(5).locator(".te-row-head").drag_to(rows.nth(2))
+    assert kinds(await saved(page, http, key)) == ["heading", "image", "divider", "text", "button", "coupon"]
+    await rows.nth(5).locator(".te-open").focus()
+    await page.keyboard.press("Alt+ArrowUp")
+    await expect(rows.nth(4)).to_have_attribute("data-kind", "coupon")
+    await rows.nth(1).locator(".te-open").focus()
+    await page.keyboard.press("Delete")
+    assert kinds(await saved(page, http, key)) == ["heading", "divider", "text", "coupon", "button"]
+    await page.get_by_role("button", name="실행 취소").click()
+    await page.get_by_role("button", name="실행 취소").click()
+    assert kinds(await saved(page, http, key)) == ["heading", "image", "divider", "text", "button", "coupon"]
+    await page.get_by_role("button", name="다시 실행").click()
+    await expect(rows.nth(4)).to_have_attribute("data-kind", "coupon")
+    await rows.nth(0).locator(".te-open").click()
+    await rows.nth(0).get_by_label("문구", exact=True).fill("봄이 왔어요")
+    await expect(page.frame_locator(".te-mail iframe").get_by_text("봄이 왔어요").first).to_be_visible()
+    document = await saved(page, http, key)
+    assert document["channels"]["email"]["ko"]["blocks"][0]["text"] == "봄이 왔어요"
+    assert document["channels"]["email"]["en"] == MAIL["channels"]["email"]["en"]
+
+
+@pytest.mark.timeout(180)
+async def test_an_sms_that_grows_too_long_for_one_says_so_while_it_is_written(
+    http: AsyncClient, open_page: Open
+) -> None:
+    key = await made(http, document=MAIL)
+    page = await open_page(f"/templates/{key}", locale="ko-KR")
+    await page.get_by_role("tab", name="문자").click()
+    meter = page.locator(".te-meter")
+    await expect(meter).to_contain_text("SMS")
+    await expect(page.locator(".te-phone .bubble")).to_contain_text("(광고)")
+    body = page.get_by_label("본문", exact=True)
+    await body.fill("봄맞이 소식을 전해 드립니다. " * 5)
+    await expect(meter).to_contain_text("LMS")
+    await expect(meter).to_contain_text("비용")
+    await shot(page, "template-sms-ko")
+    await body.fill("반갑습니다 🎉")
+    await expect(meter.locator("li").first).to_contain_text("🎉")
+    await expect(page.locator(".problem-count")).to_be_visible()
+    await page.get_by_role("tab", name="영어").click()
+    await expect(page.locator(".te-phone .bubble")).to_contain_text("Spring news")
+
+
+@pytest.mark.timeout(180)
+async def test_an_approved_text_is_locked_and_its_variables_are_given_values(
+    http: AsyncClient, open_page: Open
+) -> None:
+    key = await made(http, ready_made="order-confirmation")
+    page = await open_page(f"/templates/{key}")
+    await page.get_by_role("tab", name="Alimtalk").click()
+    await expect(page.locator(".te-approved pre")).to_contain_text("#{주문번호}")
+    await expect(page.get_by_label("Approved text", exact=True)).to_have_count(0)
+    await page.get_by_label("#{주문번호}", exact=True).fill("{{ entry.order_no }}")
+    bubble = page.locator(".te-phone .bubble")
+    await expect(bubble).to_contain_text("[order_no]")
+    await expect(bubble.locator(".te-buttons span")).to_have_count(2)
+    await shot(page, "template-alimtalk-en")
+    document = await saved(page, http, key)
+    assert document["channels"]["alimtalk"]["ko"]["variables"]["주문번호"] == "{{ entry.order_no }}"
+    await page.get_by_role("button", name="Enter another approved text").click()
+    await page.get_by_label("Approved text", exact=True).fill("#{새변수} 안내")
+    await expect(page.get_by_label("#{새변수}", exact=True)).to_be_visible()
+
+
+@pytest.mark.timeout(180)
+async def test_it_is_seen_as_a_real_customer_tried_and_put_into_use(http: AsyncClient, open_page: Open) -> None:
+    await http.post(
+        "/v1/identify",
+        json={"userId": "u-1", "traits": {"first_name": "서연", "name": "박서연"}, "writeKey": "dev-write-key"},
+    )
+    key = await made(http, document=MAIL)
+    page = await open_page(f"/templates/{key}")
+    await page.get_by_role("tab", name="SMS").click()
+    await page.get_by_role("tab", name="Korean").click()
+    bubble = page.locator(".te-phone .bubble")
+    await expect(bubble).to_contain_text("지우님")
+    picker = page.locator(".te-look-head").get_by_role("combobox")
+    await picker.click()
+    await picker.fill("박서연")
+    await page.get_by_role("option", name="박서연").first.click()
+    await expect(bubble).to_contain_text("서연님")
+    await page.get_by_role("button", name="Test send").click()
+    await page.get_by_label("To", exact=True).fill("+821012345678")
+    await page.get_by_role("button", name="Send", exact=True).click()
+    await expect(page.get_by_text("Sent to +821012345678 (outbox).").first).to_be_visible()
+    await page.get_by_role("button", name="Put into use").click()
+    await expect(page.locator(".te-badge").first).to_contain_text("In use")
+    found = (await http.get(f"/api/message-templates/{key}")).json()
+    assert (found["live_revision"], found["has_changes"]) == (1, False)
+    await page.get_by_label("Text", exact=True).fill("{{ customer.first_name")
+    await expect(page.locator(".problem-count")).to_contain_text("Errors: 1")
+    await page.get_by_role("button", name="Put the changes into use").click()
+    await expect(page.get_by_text("The template has 1 errors").first).to_be_visible()
+    assert (await http.get(f"/api/message-templates/{key}")).json()["live_revision"] == 1
+
+
+@pytest.mark.timeout(120)
+async def test_somebody_elses_work_is_not_written_over(http: AsyncClient, open_page: Open) -> None:
+    key = await made(http, document=MAIL)
+    page = await open_page(f"/templates/{key}")
+    await page.locator(".te-row").first.wait_for()
+    await http.put(f"/api/message-templates/{key}", json={**MAIL, "tags": ["theirs"]})
+    await page.get_by_label("Name of the template").fill("Mine")
+    await expect(page.locator(".te-conflict")).to_be_visible()
+    await page.get_by_role("button", name="Keep mine").click()
+    assert (await saved(page, http, key))["name"]["en"] == "Mine"
+
+
+@pytest.mark.timeout(120)
+async def test_the_list_and_the_gallery(http: AsyncClient, open_page: Open) -> None:
+    page = await open_page("/templates", locale="ko-KR")
+    await expect(page.get_by_text("템플릿이 아직 없습니다")).to_be_visible()
+    await page.get_by_role("link", name="첫 템플릿 만들기").click()
+    await shot(page, "template-gallery-ko")
+    await page.get_by_role("button", name="이것으로 시작 가입 환영").click()
+    await expect(page.get_by_label("템플릿 이름")).to_have_value("가입 환영")
+    await page.goto("/templates")
+    await expect(page.get_by_role("link", name="가입 환영")).to_be_visible()
+    await expect(page.get_by_role("row").nth(1)).to_contain_text("적용 전")
+    await shot(page, "templates-ko")
+    assert find_ready_made("welcome") is not None
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_serious_in_the_editor(http: AsyncClient, open_page: Open, scheme: str) -> None:
+    key = await made(http, document=MAIL)
+    page = await open_page(f"/templates/{key}", color_scheme=scheme, bypass_csp=True)
+    await page.locator(".te-row").first.wait_for()
+    await page.add_script_tag(path=AXE)
+    found: dict[str, object] = {}
+
+    async def look(name: str) -> None:
+        await page.wait_for_timeout(600)
+        await page.locator("[data-pending]").wait_for(state="detached")
+        if wrong := await serious(page):
+            found[name] = wrong
+
+    await page.locator(".te-open").nth(1).click()
+    await look("blocks")
+    await page.get_by_text("Look (colours, font, logo)").click()
+    await page.get_by_text("Variables without a value").click()
+    await page.get_by_text("Names, class and tags").click()
+    await look("folds")
+    await shot(page, f"template-editor-en-{scheme}")
+    await page.get_by_role("button", name="Test send").click()
+    await look("test")
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Dark").click()
+    await page.get_by_role("button", name="Source").click()
+    await look("source")
+    await page.get_by_role("tab", name="SMS").click()
+    await look("sms")
+    assert found == {}

@@ -1,0 +1,31 @@
+/** How much of its channel's room a message takes, as it would go out: with the label and the way out that the law adds. */
+
+import { number, say, useWords } from "@/words";
+import type { Channel, Look } from "./model";
+
+export function Meter({ look, channel }: { look: Look | null; channel: Channel }) {
+  const words = useWords();
+  if (!look || look.channel !== channel || look.facts.limit === null) return null;
+  const { characters, bytes, limit, unit, form, fits } = look.facts;
+  const measured = unit === "bytes" ? bytes : characters;
+  const part = Math.min(100, Math.round((100 * measured) / limit));
+  const said = words(unit === "bytes" ? "message.facts_bytes" : "message.facts_limit", { measured: number(measured), limit: number(limit) });
+  const long = form === "lms";
+  return (
+    <div className="te-meter" data-tone={fits ? (long ? "long" : "fits") : "over"}>
+      <div className="te-gauge" role="meter" aria-label={words("tpl.length")} aria-valuemin={0} aria-valuemax={limit} aria-valuenow={Math.min(measured, limit)} aria-valuetext={said}>
+        <i style={{ width: `${part}%` }} />
+      </div>
+      <span>
+        {channel === "sms" ? <strong>{form.toUpperCase()}</strong> : null} {said}
+      </span>
+      {look.notes.length > 0 ? (
+        <ul className="in-notes">
+          {look.notes.map((note) => (
+            <li key={note.en}>{say(note)}</li>
+          ))}
+        </ul>
+      ) : null}
+    </div>
+  );
+}

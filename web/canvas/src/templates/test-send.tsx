@@ -1,0 +1,58 @@
+/** One message of the draft to an address of one's own, made as customers get it; it counts nowhere. */
+
+import { useState } from "react";
+import { ApiProblem, call } from "@/api/client";
+import { FieldFrame } from "@/inspector/field-frame";
+import { useExample } from "@/inspector/preview";
+import { remember, remembered } from "@/ui/remembered";
+import { toast } from "@/ui/announce";
+import { say, useWords } from "@/words";
+import { useSample } from "./look";
+import { endpoint, saveNow, useTemplate } from "./store";
+
+const PLACEHOLDER: Record<string, string> = { email: "me@example.com", sms: "+821012345678", alimtalk: "+821012345678", kakao_brand: "+821012345678" };
+
+export function TestSend({ done }: { done: () => void }) {
+  const words = useWords();
+  const { channel, locale, forms } = useTemplate();
+  const customer = useExample((state) => state.customer);
+  const values = useSample();
+  const kind = channel === "alimtalk" || channel === "kakao_brand" ? "sms" : (channel ?? "");
+  const [to, setTo] = useState(remembered(`test.${kind}`) ?? "");
+  const [wrong, setWrong] = useState("");
+  const [busy, setBusy] = useState(false);
+  const form = forms.channels.find((one) => one.channel === channel);
+  const send = async (): Promise<void> => {
+    setBusy(true);
+    setWrong("");
+    try {
+      if (!(await saveNow())) return;
+      const asked = { channel, locale, to: to.trim(), customer: customer?.id ?? null, event: { properties: values.entry }, variables: values.var };
+      const { data } = await call<{ provider: string }>("POST", `${endpoint()}/test`, { body: asked });
+      remember(`test.${kind}`, to.trim());
+      toast(words("tpl.test_sent", { to: to.trim(), provider: data.provider }));
+      done();
+    } catch (problem) {
+      setWrong(problem instanceof ApiProblem ? problem.message : words("tpl.no_answer"));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <strong>{words("tpl.test_title", { channel: form ? say(form.title) : "" })}</strong>
+      <p className="in-help">{words("tpl.test_line", { customer: customer?.name ?? words("inspector.example.nobody") })}</p>
+      <FieldFrame label={words("tpl.test_to")} problems={wrong ? [{ text: wrong, severity: "error" }] : []}>
+        {(control) => <input {...control} value={to} placeholder={PLACEHOLDER[channel ?? ""] ?? ""} onChange={(event) => setTo(event.target.value)} required />}
+      </FieldFrame>
+      <button type="submit" className="button primary" disabled={busy || to.trim() === ""}>
+        {words(busy ? "tpl.test_sending" : "tpl.test_send")}
+      </button>
+    </form>
+  );
+}

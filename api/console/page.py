@@ -81,7 +81,7 @@ class Section(NamedTuple):
 
 _SECTIONS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("journeys", "/", "route", ("/journeys", "/runs", "/entries")),
-    ("customers", "/customers", "users", ("/customers",)),
+    ("customers", "/customers", "users", ("/customers", "/consents")),
     ("events", "/events", "activity", ("/events",)),
     ("templates", "/templates", "layout-template", ("/templates",)),
     ("surveys", "/surveys", "clipboard-list", ("/surveys", "/complaints")),

@@ -8,7 +8,7 @@ import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 from pydantic import Field, ValidationError
@@ -62,7 +62,7 @@ class LinkSettings(Frozen):
     utm_medium: str = Field("{channel}", max_length=100, json_schema_extra=labelled("Medium", "매체"))
     utm_campaign: str = Field("{journey}", max_length=100, json_schema_extra=labelled("Campaign", "캠페인"))
     utm_content: str = Field("{step}", max_length=100, json_schema_extra=labelled("Content", "콘텐츠"))
-    domains: tuple[str, ...] = Field(
+    domains: tuple[Annotated[str, Field(pattern=_DOMAIN)], ...] = Field(
         (),
         max_length=50,
         json_schema_extra=labelled(

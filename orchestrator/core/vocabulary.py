@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from orchestrator.core.conditions import CHANNEL_TITLES, Attribute, Condition, History, Property, Ref, leaves
 from orchestrator.core.events import JOURNEY_REQUESTED, SYSTEM_EVENTS
 from orchestrator.core.graph import EventTrigger, Journey
+from orchestrator.core.message_events import OWN_PROPERTIES
 from orchestrator.core.problems import Problem
 from orchestrator.core.shape import label_of
 from orchestrator.core.steps import Step
@@ -29,6 +30,9 @@ CUSTOMER_FIELDS = frozenset(
 )
 """What a template may always say after ``customer.``; first_name and name may be unset."""
 
+
+_SENDING = {name: frozenset(properties) for name, properties in OWN_PROPERTIES.items()}
+"""What sending adds to customers' logs, known before it has happened for the first time."""
 
 ABOUT_A_NAME = frozenset({"unknown_event", "unknown_property", "unknown_attribute", "unknown_journey"})
 """Problems of a name, wherever it stands: said once, not once for each place."""
@@ -117,7 +121,7 @@ def _with_own_names(journey: Journey, vocabulary: Vocabulary) -> Vocabulary:
     emitted = {s.settings.event: frozenset(s.settings.properties) for s in journey.steps if isinstance(s, EmitEvent)}
     changes = [change for s in journey.steps if isinstance(s, UpdateCustomer) for change in s.settings.changes]
     return Vocabulary(
-        {**dict.fromkeys(SYSTEM_EVENTS, frozenset()), **vocabulary.events, **emitted},
+        {**dict.fromkeys(SYSTEM_EVENTS, frozenset()), **_SENDING, **vocabulary.events, **emitted},
         vocabulary.attributes | {change.name for change in changes},
         vocabulary.journeys | {journey.key},
         vocabulary.templates,

@@ -13,7 +13,7 @@ from orchestrator.store.keyset import Page, cursor, read_cursor
 
 _LIST = """
 select c.id, c.external_id, c.email, c.phone, c.locale, c.time_zone, c.attributes, c.tags, c.consents, c.stage,
-    c.stage_since, c.created_at,
+    c.stage_since, c.created_at, c.consented_at,
     (select count(*) from runs r where r.customer_id = c.id and r.finished_at is null) as live
 from customers c
 """
@@ -65,6 +65,7 @@ class CustomerRow:
     stage: str | None
     stage_since: datetime | None
     created_at: datetime
+    consented_at: dict[str, Any]
     live: int
 
     @property
@@ -72,6 +73,13 @@ class CustomerRow:
         """What to call them: their name, else whatever else they are known by."""
         said = self.attributes.get("name") or self.attributes.get("first_name")
         return str(said or self.external_id or self.email or self.phone or str(self.id)[:8])
+
+    def consent_date(self, name: str) -> datetime | None:
+        """When a consent was given or last confirmed."""
+        try:
+            return datetime.fromisoformat(self.consented_at[name])
+        except (KeyError, TypeError, ValueError):
+            return None
 
 
 Source = Literal["event", "entry", "step", "send"]

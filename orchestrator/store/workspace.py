@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -103,3 +104,11 @@ async def set_sender(session: AsyncSession, given: Mapping[str, str]) -> None:
     kept = {name: value for name, value in workspace.settings.items() if name not in given}
     workspace.settings = {**kept, **{name: value for name, value in given.items() if name in SENDER and value}}
     await session.flush()
+
+
+async def change_settings(session: AsyncSession, given: Mapping[str, Any]) -> None:
+    """Takes over settings by name; what is not given stays. The caller commits."""
+    workspace = (await session.execute(select(Workspace).with_for_update())).scalar_one_or_none()
+    if workspace is not None:
+        workspace.settings = {**workspace.settings, **given}
+        await session.flush()

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.console.consents import consents_of_customer
 from api.console.messages import messages_told
 from api.console.page import ConsoleRoute, NothingHere, Reader, View
 from api.console.standing import standings
@@ -101,6 +102,7 @@ async def _profile(view: View, found: CustomerRow) -> dict[str, Any]:
         "complaints": complaints.rows,
         "answers": await answers_of_customer(view.engine, found.id),
         "surveys": surveys,
+        **await consents_of_customer(view, found.id),
     }
 
 

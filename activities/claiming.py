@@ -66,6 +66,8 @@ class Claimed:
     composed: Composed
     channels: tuple[str, ...]
     failed: Mapping[str, Reason]
+    provider: Provider
+    """The one that the ledger names: which it is may change at any moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,8 @@ class Claims:
             work.reserved = True
             if not await self._counting.reserve(case, counts, decision.channel):
                 return case
-        return await self._claim(page, work, Claimed(case, decision, composed, channels, failed))
+        provider = self._providers[decision.channel]
+        return await self._claim(page, work, Claimed(case, decision, composed, channels, failed, provider))
 
     async def _composed(self, page: Page, work: Work, case: Case, send: Send) -> Composed | DeliverResult:
         """The words; or that there are none to send, which is written down."""
@@ -188,7 +191,7 @@ class Claims:
         work.committed = True
         case, send = claimed.case, claimed.send
         claim = {"by": case.me, "at": datetime.now(UTC).isoformat()}
-        columns = {"channel": send.channel, "provider": self._providers[send.channel].name}
+        columns = {"channel": send.channel, "provider": claimed.provider.name}
         content = case.written(send, claimed.composed)
         noted = {"claim": claim} | self._later(work, claimed)
         await self.write(page, work, case, "claimed", send, None, noted=noted, content=content, **columns)
@@ -200,7 +203,7 @@ class Claims:
 
         The run will have gone on by then, and its variables with it. Kept only until it is known.
         """
-        send, provider = claimed.send, self._providers[claimed.send.channel]
+        send, provider = claimed.send, claimed.provider
         rest = claimed.channels[claimed.channels.index(send.channel) + 1 :]
         if not rest or not (provider.capabilities.callbacks or provider.capabilities.asks):
             return {}

@@ -298,7 +298,7 @@ class Delivery:
         try:
             async with asyncio.timeout(PROVIDER_TIMEOUT):
                 message = case.outgoing(claimed.send, claimed.composed)
-                receipt = await self._providers[channel].send(message, case.place.id)
+                receipt = await claimed.provider.send(message, case.place.id)
         except (Ambiguous, TimeoutError):
             await self._settle(case, "unknown", Reason("ambiguous", about))
             return DeliverResult("unknown", "ambiguous")

@@ -24,6 +24,7 @@ from pydantic import BaseModel, Field, SecretStr, field_validator
 from activities.channels.contract import (
     Callback,
     Capabilities,
+    ConfigFault,
     DefinitionError,
     DeliveryError,
     OutgoingMessage,
@@ -95,7 +96,9 @@ class Config(BaseModel):
         try:
             _credentials(value)
         except (ValueError, LookupError, TypeError, AttributeError, exceptions.GoogleAuthError):
-            raise ValueError("is no key file of a service account") from None
+            raise ConfigFault(
+                "This is no key file of a service account.", "서비스 계정 키 파일의 내용이 아닙니다."
+            ) from None
         return value
 
 

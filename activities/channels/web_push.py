@@ -30,6 +30,7 @@ from activities.channels.contract import (
     Ambiguous,
     Callback,
     Capabilities,
+    ConfigFault,
     DefinitionError,
     OutgoingMessage,
     Receipt,
@@ -117,7 +118,9 @@ class Config(BaseModel):
         except ValueError:
             number = 0
         if written and not 0 < number < _ORDER:
-            raise ValueError("is no private key of P-256 in base64url")
+            raise ConfigFault(
+                "This is no private key of P-256 in Base64url.", "Base64url로 쓴 P-256 비공개 키가 아닙니다."
+            )
         return value
 
 

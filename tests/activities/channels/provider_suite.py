@@ -56,6 +56,7 @@ USED: Mapping[str, Any] = {
     "link": "https://shop.example/spring",
     "buttons": (Button("보러 가기", url="https://shop.example/spring"),),
     "coupon": Coupon("3000원 할인 쿠폰", "봄맞이 할인", "https://shop.example/coupon"),
+    "wide": True,
     "targeting": "I",
     "headers": {"X-Journey": "cart"},
     "data": {"screen": "cart"},

@@ -1,4 +1,4 @@
-"""The checks in the publish panel: six rows, opened to what was found, which leads to its step; published over by name."""
+"""The checks in the publish panel: six rows, open to what was found, which leads to its step; overridden by name."""
 
 import pytest
 from httpx2 import AsyncClient

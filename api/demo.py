@@ -20,8 +20,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.demo_shop import DAY, Act, story
 from orchestrator.core.timing import Clock
 from orchestrator.gallery import FOLDER
+from orchestrator.gallery.pools import POOLS
 from orchestrator.journey_yaml import load_yaml
 from orchestrator.settings import Settings
+from orchestrator.store.coupon_codes import generate_codes
+from orchestrator.store.coupon_pools import PoolExists, create_pool
 from orchestrator.store.database import create_engine, dump_json, session_factory
 from orchestrator.store.workspace import load_clock
 
@@ -37,6 +40,8 @@ SHOP = {
     "opt_out_number": "080-000-0000",
     "opt_out_url": "https://tea.example/unsubscribe",
 }
+CODES = 500
+"""In each coupon pool."""
 MOST_AT_ONCE = 50
 BREATH = timedelta(milliseconds=250)
 """Between two calls, real time: what falls due meanwhile travels together."""
@@ -69,6 +74,7 @@ async def main(settings: Settings) -> None:
         async with httpx2.AsyncClient(base_url=base, timeout=10) as http:
             await _until_ready(http)
             await _introduce(engine)
+            await _stock(engine)
             await publish_examples(http, settings.admin_token.get_secret_value())
             async with session_factory(engine)() as session:
                 clock = await load_clock(session)
@@ -159,6 +165,19 @@ async def _until_ready(http: httpx2.AsyncClient) -> None:
         except httpx2.TransportError:
             pass
         await asyncio.sleep(0.5)
+
+
+async def _stock(engine: AsyncEngine) -> None:
+    """The gallery's coupon pools with codes; those that are there stay as they are."""
+    async with session_factory(engine)() as session:
+        now = (await load_clock(session)).now()
+    for key, document in POOLS.items():
+        try:
+            await create_pool(engine, key, document, now, "demo")
+        except PoolExists:
+            continue
+        await generate_codes(engine, key, document.pattern, CODES)
+        log.info("demo_stocked", pool=key, codes=CODES)
 
 
 async def _introduce(engine: AsyncEngine) -> None:

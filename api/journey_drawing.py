@@ -28,12 +28,20 @@ from orchestrator.store.workspace import clock_of, load_workspace
 router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(require("read"))], responses=REFUSALS)
 
 
+class Sayable(BaseModel):
+    """A template expression that a step makes possible, such as the code of its coupon."""
+
+    path: str
+    title: Words
+
+
 class DrawnStepBody(BaseModel):
     """What a canvas shows of a step."""
 
     ports: list[PortBody]
     summary: Words
     targets: list[str] = Field(description="Steps it jumps to without an edge.")
+    says: list[Sayable] = Field(description="What messages after it may say.")
 
 
 class DrawnEntry(BaseModel):
@@ -145,6 +153,7 @@ async def describe(request: Request) -> Response:
                     "ports": ports_as_json(step.ports),
                     "summary": two(step.summary),
                     "targets": step.targets,
+                    "says": [{"path": path, "title": two(title)} for path, title in step.says],
                 }
                 for name, step in drawn.steps.items()
             },

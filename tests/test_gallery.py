@@ -21,6 +21,7 @@ from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.timing import zone
 from orchestrator.core.vocabulary import Vocabulary
 from orchestrator.gallery import FOLDER, ORDER, Template, find_template, templates
+from orchestrator.gallery.pools import POOLS
 
 START = datetime(2026, 1, 5, 1, tzinfo=UTC)
 """Monday, ten in the morning in Seoul."""
@@ -38,10 +39,10 @@ VOCABULARY = Vocabulary(
     },
     attributes=frozenset({"birthday", "open_complaint", "tier", "last_category"}),
     journeys=frozenset(ORDER),
-    coupons={"review-thanks": "ready"},
+    coupons=dict.fromkeys(POOLS, "ready"),
     surveys={"satisfaction": frozenset({"promoter", "passive", "detractor"})},
 )  # fmt: skip
-GIVEN = {"coupon": {"code": "THANKS-7", "valid_until": None}}
+GIVEN = {"coupon": {"code": "THANKS-7", "valid_until": "2026-02-01T23:59:59+09:00", "worth": "10%"}}
 """Variables that steps before a message set."""
 Told = tuple[float, str] | tuple[float, str, dict[str, Any]]
 
@@ -54,6 +55,9 @@ def never_sent(person: Person, settings: MessageSettings, now: datetime) -> tupl
     return Sent(now, "skipped", "no_consent"), settings.channel
 
 
+NO_CODES = VirtualPools(closed=frozenset(POOLS))
+
+
 def lived(key: str, *events: Told, days: float = 400, sent: Any = always_sent, **person: Any) -> Passage:
     """What becomes of a customer to whom these events happen, so many days after the start."""
     template = find_template(key)
@@ -62,7 +66,7 @@ def lived(key: str, *events: Told, days: float = 400, sent: Any = always_sent, *
         Happening(f"m{n:03d}", event[1], START + timedelta(days=event[0]), dict(*event[2:]))
         for n, event in enumerate(events)
     ]
-    pools = VirtualPools(closed=frozenset(person.pop("closed", ())))
+    pools = person.pop("pools", None) or VirtualPools(closed=frozenset(person.pop("closed", ())))
     customer = Person(person.pop("id", "customer"), **person)
     return walk(Routes((template.plan,)), customer, happenings, START + timedelta(days=days), sent, pools=pools)
 
@@ -133,7 +137,9 @@ def test_the_layout_is_left_to_the_canvas() -> None:
 
 
 def test_welcome_helps_those_who_look_around_to_choose_and_the_others_to_find_their_way() -> None:
-    assert sends(lived("welcome", (0, "Product Viewed"), (0.1, "Signed Up"))) == ["hello", "how-to-choose"]
+    looked = (0, "Product Viewed"), (0.1, "Signed Up")
+    assert sends(lived("welcome", *looked)) == ["hello", "coupon-for-first"]
+    assert sends(lived("welcome", *looked, pools=NO_CODES)) == ["hello", "how-to-choose"]
     quiet = lived("welcome", (0, "Signed Up"))
     assert (sends(quiet), ends(quiet)) == (["hello", "guide"], ["welcomed"])
 
@@ -276,7 +282,8 @@ def test_win_back_asks_before_it_offers_and_lets_go_quietly() -> None:
 
 
 def test_win_back_gives_a_benefit_to_those_alone_who_named_the_price() -> None:
-    assert sends(silent_from(answered(64, "price"))) == ["ask", "benefit"]
+    assert sends(silent_from(answered(64, "price"))) == ["ask", "coupon-offer"]
+    assert sends(silent_from(answered(64, "price"), pools=NO_CODES)) == ["ask", "benefit"]
     assert sends(silent_from(answered(64, "moved"))) == ["ask", "thanks"]
 
 
@@ -337,13 +344,22 @@ def test_the_survey_keeps_quiet_while_a_complaint_is_open() -> None:
 # --- every way is walked ---------------------------------------------------------------------------------------------
 
 WALKS: dict[str, list[Passage]] = {}
+STOCKS = (
+    None,
+    NO_CODES,
+    VirtualPools(had={("customer", pool): "before" for pool in POOLS}),
+)
+"""With codes, with none, and a customer who has had one of each."""
 
 
 def walks(key: str) -> list[Passage]:
     """Lives that between them take every way of a journey."""
     cart = {"cart_id": "c1"}
     lives: dict[str, Any] = {
-        "welcome": lambda: [lived(key, (0, "Signed Up")), lived(key, (0, "Signed Up"), (1, "Product Viewed"))],
+        "welcome": lambda: [
+            lived(key, (0, "Signed Up")),
+            *(lived(key, (0, "Signed Up"), (1, "Product Viewed"), pools=pools) for pools in STOCKS),
+        ],
         "first-purchase": lambda: [
             lived(key, (0, "Signed Up"), *seen, id=f"c{n}")
             for n in range(20)
@@ -383,18 +399,20 @@ def walks(key: str) -> list[Passage]:
             lived(key, order(0, revenue=600_000)),
             lived(key, order(0, revenue=600_000), order(340, "o2", revenue=550_000), days=450),
         ],
-        "win-back": lambda: [
-            silent_from(*more)
-            for more in (
-                (),
-                (answered(64, "price"),),
-                (answered(64, "moved"),),
-                (answered(64, "delivery"),),
-                (answered(64, "delivery"), (66, "Complaint Resolved")),
-                (order(64, "o2"),),
-                (order(80, "o2"),),
-            )
-        ],
+        "win-back": lambda: (
+            [silent_from(answered(64, "price"), pools=pools) for pools in STOCKS]
+            + [
+                silent_from(*more)
+                for more in (
+                    (),
+                    (answered(64, "moved"),),
+                    (answered(64, "delivery"),),
+                    (answered(64, "delivery"), (66, "Complaint Resolved")),
+                    (order(64, "o2"),),
+                    (order(80, "o2"),),
+                )
+            ]
+        ),
         "satisfaction-survey": lambda: (
             [
                 lived(key, delivered(0), *more)

@@ -18,11 +18,12 @@ NOT_SET = Text("Choose who enters", "누가 진입할지 정하세요")
 
 @dataclass(frozen=True, slots=True)
 class DrawnStep:
-    """One step. ``targets``: where it jumps to without an edge."""
+    """One step. ``targets``: where it jumps to without an edge. ``says``: what messages after it may say."""
 
     ports: tuple[Port, ...]
     summary: Text
     targets: tuple[StepId, ...]
+    says: tuple[tuple[str, Text], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +75,4 @@ def _trigger(trigger: Trigger) -> Text:
 
 
 def _step(step: Step, titles: Mapping[StepId, Text]) -> DrawnStep:
-    return DrawnStep(step.ports(), step.summary_among(titles), step.targets())
+    return DrawnStep(step.ports(), step.summary_among(titles), step.targets(), step.says())

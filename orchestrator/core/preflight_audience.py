@@ -82,7 +82,9 @@ def condition_check(journey: Journey | None, problems: Sequence[Problem], seen: 
 
 
 def _of_problem(problem: Problem) -> Finding:
-    return Finding("stop" if problem.severity == "error" else "look", problem.code, problem.text, problem.step, problem.field)
+    return Finding(
+        "stop" if problem.severity == "error" else "look", problem.code, problem.text, problem.step, problem.field
+    )
 
 
 def _of_entries(seen: Seen) -> Iterator[Finding]:

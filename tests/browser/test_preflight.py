@@ -73,3 +73,28 @@ async def test_a_stop_is_published_over_by_name_and_the_version_keeps_it(http: A
     await page.mouse.up()
     [version] = (await http.get(f"/api/journeys/{canvas.key}/versions")).json()["items"]
     assert version["checks"]["overridden"] == ["text"]
+
+
+async def test_a_message_after_a_coupon_step_offers_its_code_and_pools_are_picked_with_their_stock(
+    http: AsyncClient, open_canvas: Open
+) -> None:
+    pool = {"name": {"ko": "환영", "en": "Welcome"}, "worth": "10%"}
+    assert (await http.post("/api/coupons", json={"key": "welcome", "pool": pool})).status_code == 201
+    assert (await http.post("/api/coupons/welcome/codes", content=b"A-1\nA-2")).status_code == 200
+    document = straight("coupon", "message", "exit")
+    document["steps"][1]["settings"] = {**document["steps"][1]["settings"], "channel": "sms"}
+    document["edges"].append({"from": "coupon", "port": "empty", "to": "message"})
+    canvas = await open_canvas(await new_journey(http, document=document))
+    page = canvas.page
+    await canvas.node("coupon").click()
+    picker = page.locator(".inspector").get_by_role("combobox", name="Coupon pool")
+    await picker.click()
+    await page.get_by_role("option", name="Welcome 2 left").click()
+    await canvas.saved()
+    assert (await canvas.draft())["steps"][0]["settings"]["pool"] == "welcome"
+    await canvas.node("message").click()
+    await page.get_by_role("button", name="Insert a variable: Text").first.click()
+    await page.get_by_role("option", name="Coupon code").click()
+    await canvas.saved()
+    content = (await canvas.draft())["steps"][1]["settings"]["content"]
+    assert any("{{ var.coupon.code }}" in one["body"] for one in content.values())

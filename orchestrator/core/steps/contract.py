@@ -236,6 +236,10 @@ class Step(Frozen):
         """What is wrong with its settings beyond their types."""
         return iter(())
 
+    def says(self) -> tuple[tuple[str, Text], ...]:
+        """What messages after it may say of what it fills: template expressions, each with what it is."""
+        return tuple((f"var.{name}", Text(name, name)) for name in self.sets())
+
     def waits(self) -> bool:
         """Whether a passage through it surely takes time (a loop needs such a step)."""
         return False

@@ -87,6 +87,14 @@ class Coupon(Step):
     def sets(self) -> tuple[str, ...]:
         return (self.settings.variable,)
 
+    def says(self) -> tuple[tuple[str, Text], ...]:
+        name = f"var.{self.settings.variable}"
+        return (
+            (f"{name}.code", Text("Coupon code", "쿠폰 번호")),
+            (f"{name}.valid_until | date", Text("Coupon good until", "쿠폰 사용 기한")),
+            (f"{name}.worth", Text("What the coupon is worth", "쿠폰 혜택")),
+        )
+
     def summary(self) -> Text:
         pool = self.settings.pool
         if self.settings.once:

@@ -72,7 +72,7 @@ export type Form = { schema: JsonObject; defaults?: JsonObject };
 export type JourneyForms = Record<"entry" | "exit" | "goal" | "reentry" | "settings", Form>;
 /** What the server says of a draft (`POST /api/journeys/describe`). */
 export type Described = {
-  steps: Record<string, { ports: Port[]; summary: Text; targets: string[] }>;
+  steps: Record<string, { ports: Port[]; summary: Text; targets: string[]; says?: { path: string; title: Text }[] }>;
   entry: { summary: Text; filter: Text | null };
   problems: Problem[];
   plan_hash: string | null;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { neighbour } from "./walk";
+import { neighbour, stepsBefore } from "./walk";
 import type { JourneyDocument, Port } from "./types";
 
 const port = (name: string): Port => ({ name, label: { en: name, ko: name }, required: true });
@@ -37,4 +37,11 @@ it("left and right go to the other ways of the same step", () => {
 it("where no line leads, the nearest in that direction is reached", () => {
   expect(go("b", "down")).toBe("lone");
   expect(go("lone", "up")).toBe("b");
+});
+
+it("the steps before one are those that lead to it, round loops and all", () => {
+  const round = { ...document, edges: [...document.edges, { from: "a", to: "lone" }, { from: "lone", to: "fork" }] };
+  expect([...stepsBefore(round, "a")].sort()).toEqual(["a", "fork", "lone"]);
+  expect([...stepsBefore(document, "b")]).toEqual(["fork"]);
+  expect([...stepsBefore(document, "fork")]).toEqual([]);
 });

@@ -31,6 +31,22 @@ export function neighbour(document: JourneyDocument, id: string, direction: Dire
   return nearest(document, id, direction);
 }
 
+/** The steps from which lines lead to a step, over however many others. */
+export function stepsBefore(document: JourneyDocument, id: string): Set<string> {
+  const found = new Set<string>();
+  const ahead = [id];
+  while (ahead.length > 0) {
+    const here = ahead.pop();
+    for (const edge of document.edges) {
+      if (edge.to === here && edge.from !== ENTRY && !found.has(edge.from)) {
+        found.add(edge.from);
+        ahead.push(edge.from);
+      }
+    }
+  }
+  return found;
+}
+
 /** The nearest in a direction; what lies aside counts as farther. */
 function nearest(document: JourneyDocument, id: string, direction: Direction): string | null {
   const from = positionOf(document, id);

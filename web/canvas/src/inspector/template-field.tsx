@@ -4,12 +4,14 @@ import { Command } from "cmdk";
 import { Braces } from "lucide-react";
 import { Popover } from "radix-ui";
 import { createContext, type RefObject, useContext, useMemo, useRef, useState } from "react";
+import { useDescribed } from "@/document/described";
 import { useNames } from "@/document/names";
 import { useDraft } from "@/document/store";
-import { useWords } from "@/words";
+import { stepsBefore } from "@/document/walk";
+import { say, useWords } from "@/words";
 import type { EditorProps } from "./editors";
 import { FieldFrame, useFieldWords } from "./field-frame";
-import { useGesture } from "./form-place";
+import { useGesture, usePlace } from "./form-place";
 import { entryEvents } from "./value-control";
 
 /** What every customer has a place for, whatever the workspace has seen. */
@@ -76,7 +78,11 @@ function useJourneyVariables(): VariableGroup[] {
   const words = useWords();
   const journey = useDraft((draft) => draft.document);
   const names = useNames();
+  const steps = useDescribed((state) => state.described.steps);
+  const { step } = usePlace();
   return useMemo(() => {
+    const before = step === null ? new Set<string>() : stepsBefore(journey, step);
+    const given = [...before].flatMap((id) => steps[id]?.says ?? []);
     const properties = names.events
       .filter((one) => entryEvents(journey.entry).includes(one.name))
       .flatMap((one) => one.properties.map((property) => property.name));
@@ -99,8 +105,12 @@ function useJourneyVariables(): VariableGroup[] {
           .filter(Boolean)
           .map((name) => ({ path: `var.${name}`, title: name })),
       },
+      {
+        heading: words("message.variables.steps"),
+        items: [...new Map(given.map((one) => [one.path, { path: one.path, title: say(one.title) }])).values()],
+      },
     ].filter((group) => group.items.length > 0);
-  }, [journey.entry, journey.variables, names, words]);
+  }, [journey, names, steps, step, words]);
 }
 
 /** Letters in a row, not scattered ones: who types "coupon" means that word. */

@@ -11,6 +11,8 @@ from httpx2 import AsyncClient
 from playwright.async_api import Browser, Page, expect
 
 from orchestrator.message_gallery import find_ready_made
+from tests.browser.conftest import Open as OpenCanvas
+from tests.browser.journeys import new_journey, straight
 from tests.browser.test_accessible import AXE, serious
 
 pytestmark = pytest.mark.browser
@@ -187,6 +189,32 @@ async def test_it_is_seen_as_a_real_customer_tried_and_put_into_use(http: AsyncC
     await page.get_by_role("button", name="Put the changes into use").click()
     await expect(page.get_by_text("The template has 1 errors").first).to_be_visible()
     assert (await http.get(f"/api/message-templates/{key}")).json()["live_revision"] == 1
+
+
+@pytest.mark.timeout(180)
+async def test_a_message_of_a_journey_says_what_a_template_says(http: AsyncClient, open_canvas: OpenCanvas) -> None:
+    template = await made(http, document=MAIL)
+    assert (await http.post(f"/api/message-templates/{template}/use")).status_code == 200
+    key = await new_journey(http, document=straight("message", "exit"))
+    canvas = await open_canvas(key, locale="ko-KR")
+    page = canvas.page
+    await canvas.node("message").click()
+    await page.get_by_role("button", name="템플릿 사용").click()
+    picker = page.get_by_role("combobox", name="템플릿", exact=True)
+    await picker.click()
+    await page.get_by_role("option", name="봄 소식").click()
+    await expect(page.frame_locator(".in-mail iframe").get_by_text("지우님, 안녕하세요").first).to_be_visible()
+    await expect(page.get_by_role("link", name="템플릿 편집")).to_have_attribute("href", f"/templates/{template}")
+    await shot(page, "message-template-ko")
+    settings = (await canvas.draft())["steps"][0]["settings"]
+    assert (settings["template"], "content" in settings) == (template, False)
+    await page.get_by_role("button", name="직접 쓰기").click()
+    await page.get_by_role("button", name="템플릿으로 저장").click()
+    await expect(page.get_by_role("button", name="템플릿 사용")).to_have_attribute("aria-pressed", "true")
+    settings = (await canvas.draft())["steps"][0]["settings"]
+    assert settings["template"] != template
+    found = (await http.get(f"/api/message-templates/{settings['template']}")).json()
+    assert (found["live_revision"], [one["key"] for one in found["used_by"]]) == (1, [key])
 
 
 @pytest.mark.timeout(120)

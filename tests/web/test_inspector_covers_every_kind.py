@@ -16,6 +16,7 @@ import pytest
 
 from orchestrator.core.step_types import condition_words, journey_forms, step_types
 from orchestrator.core.steps import KINDS
+from orchestrator.core.template_forms import template_forms
 
 ROOT = Path(__file__).parent.parent.parent
 CANVAS = ROOT / "web" / "canvas"
@@ -76,6 +77,9 @@ SCHEMAS = {
     **{kind["kind"]: kind["schema"] for kind in step_types()},
     **{f"journey.{name}": form["schema"] for name, form in journey_forms().items()},
     **{f"condition.{leaf['kind']}": leaf["schema"] for leaf in condition_words()["leaves"]},
+    **{f"template.{one['channel']}": one["schema"] for one in template_forms()["channels"]},
+    **{f"block.{one['kind']}": one["schema"] for one in template_forms()["blocks"]},
+    **{f"template.{name}": template_forms()[name] for name in ("settings", "variable", "theme")},
 }
 
 

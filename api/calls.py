@@ -15,9 +15,10 @@ from uuid_utils.compat import uuid7
 from api.body import MOST_LEVELS
 from api.contact_traits import read_traits
 from api.problems import ApiProblem
+from orchestrator.core.channels import VALID
 from orchestrator.core.conditions import CUSTOMER_UPDATED
 from orchestrator.core.traits import Traits
-from orchestrator.store.incoming import Incoming, Kind
+from orchestrator.store.incoming import Incoming, Kind, ToldDevice
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MOST_EVENT_BYTES = 32 * 1024
@@ -66,6 +67,7 @@ def read_call(item: object, kind: str | None, envelope: Envelope, warnings: list
         received_at=envelope.received_at,
     )
     _READERS[kind](item, event, context, warnings)
+    event.device = _read_device(context, event)
     event.properties_json = _dump(event.properties, "properties")
     size = len(event.properties_json) + len(event.context_json)
     if size > MOST_EVENT_BYTES:
@@ -181,6 +183,15 @@ def _read_alias(item: dict[str, Any], event: Incoming, _context: Any, _warnings:
         raise ApiProblem("missing_field", "previousId")
     event.anonymous_id = None  # an alias names two ids, no more
     event.name = IDENTITY_LINKED
+
+
+def _read_device(context: Mapping[str, Any], event: Incoming) -> ToldDevice | None:
+    """The app's own token: ``device.token`` of the context (Segment's common fields), or an identify's trait ``push_token``."""
+    device = context.get("device")
+    token = device.get("token") if isinstance(device, dict) else None
+    if token is None and event.kind == "identify":
+        token = event.properties.get("push_token")
+    return ToldDevice("push_token", token) if isinstance(token, str) and VALID["push_token"](token) else None
 
 
 _READERS: dict[str, Callable[[dict[str, Any], Incoming, Any, list[ApiProblem]], None]] = {

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -15,11 +16,13 @@ from api.calls import KINDS, Envelope, read_call, read_passing_traits, read_sent
 from api.intake_openapi import describe
 from api.problems import ApiProblem, json_response, language
 from api.write_keys import WriteKeys
-from orchestrator.store.incoming import IdentityKey, Incoming
+from orchestrator.store.incoming import IdentityKey, Incoming, ToldDevice
 from orchestrator.store.intake_writer import EVENTS, IntakeBusy, IntakeUnavailable, IntakeWriter
 
 MOST_EVENTS = 2_500
 """In a batch."""
+DEVICE_FRESH = 600.0
+"""Seconds for which a device that has told of itself need not be written down again."""
 _REMEMBERED_TRAITS = 20_000
 
 SECONDS = Histogram("sojourn_intake_request_seconds", "Time from a request's arrival to its acknowledgement.", ["call"])
@@ -55,6 +58,7 @@ class Intake:
     keys: WriteKeys
     writer: IntakeWriter
     _passing_traits: dict[IdentityKey, int] = field(default_factory=dict)
+    _devices: dict[ToldDevice, tuple[IdentityKey, float]] = field(default_factory=dict)
 
     async def take(self, request: Request, kind: str) -> Response:
         """One request. ``kind``: of its only call, or ``batch``."""
@@ -92,6 +96,8 @@ class Intake:
         try:
             event = read_call(call, kind, envelope, warnings)
             events = [event]
+            if event.device is not None and not self._is_new_device(event, event.device):
+                event.device = None
             if b'"traits"' in event.context_json and isinstance(call, dict):
                 passing = read_passing_traits(call, event, warnings)
                 if passing is not None and self._is_news(passing):
@@ -111,6 +117,16 @@ class Intake:
         if len(self._passing_traits) >= _REMEMBERED_TRAITS:
             self._passing_traits.clear()
         self._passing_traits[passing.key] = said
+        return True
+
+    def _is_new_device(self, event: Incoming, device: ToldDevice) -> bool:
+        """Mobile libraries name their device in every call: now and then is enough to know that it is still there."""
+        said = self._devices.get(device)
+        if said is not None and said[0] == event.key and monotonic() - said[1] < DEVICE_FRESH:
+            return False
+        if len(self._devices) >= _REMEMBERED_TRAITS:
+            self._devices.clear()
+        self._devices[device] = event.key, monotonic()
         return True
 
     async def _store(self, reading: _Reading) -> None:

@@ -173,6 +173,20 @@ PROBLEMS: dict[str, Kind] = {
         ),
     ),
     # Traits that are kept as plain attributes, with a warning
+    "invalid_device": Kind(
+        400,
+        Text(
+            "“{field}” is no push token, and no subscription as a browser gives it.",
+            "“{field}”이(가) 푸시 토큰도, 브라우저가 준 구독 정보도 아닙니다.",
+        ),
+    ),
+    "unproven_identity": Kind(
+        403,
+        Text(
+            "This customer's messages are given out only with a valid “userHash”.",
+            "이 고객의 메시지는 올바른 “userHash”가 있어야 보여 줍니다.",
+        ),
+    ),
     "invalid_email": Kind(
         400,
         Text(

@@ -14,6 +14,8 @@ from orchestrator.core.text import Text
 MESSAGE_SENT = "Message Sent"
 MESSAGE_DELIVERED = "Message Delivered"
 MESSAGE_OPENED = "Message Opened"
+MESSAGE_SEEN = "Message Seen"
+MESSAGE_CLOSED = "Message Closed"
 MESSAGE_CLICKED = "Message Clicked"
 MESSAGE_BOUNCED = "Message Bounced"
 MESSAGE_COMPLAINED = "Message Complained"
@@ -27,6 +29,8 @@ COUPON_REDEEMED = "Coupon Redeemed"
 MESSAGE_EVENTS: dict[str, Text] = {
     MESSAGE_DELIVERED: Text("The provider says that it arrived", "발송사가 도달을 알린 때"),
     MESSAGE_OPENED: Text("An e-mail was opened for the first time", "이메일을 처음 열어 본 때"),
+    MESSAGE_SEEN: Text("An on-site message was shown on a page", "온사이트 메시지가 화면에 보인 때"),
+    MESSAGE_CLOSED: Text("An on-site message was closed", "온사이트 메시지를 닫은 때"),
     MESSAGE_CLICKED: Text("A link in a message was followed", "메시지의 링크를 누른 때"),
     MESSAGE_BOUNCED: Text("The provider says that it could not be delivered", "발송사가 도달 실패를 알린 때"),
     MESSAGE_COMPLAINED: Text("The receiver called it spam", "수신자가 스팸으로 신고한 때"),
@@ -45,6 +49,8 @@ OWN_PROPERTIES: dict[str, tuple[str, ...]] = {
     MESSAGE_SENT: OF_A_SEND,
     MESSAGE_DELIVERED: OF_A_SEND,
     MESSAGE_OPENED: OF_A_SEND,
+    MESSAGE_SEEN: OF_A_SEND,
+    MESSAGE_CLOSED: OF_A_SEND,
     MESSAGE_CLICKED: (*OF_A_SEND, "link", "url"),
     MESSAGE_BOUNCED: (*OF_A_SEND, "reason"),
     MESSAGE_COMPLAINED: OF_A_SEND,

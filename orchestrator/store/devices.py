@@ -6,9 +6,9 @@ there any more drops it; seen again, it is back.
 """
 
 import json
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
-from typing import Literal
 from uuid import UUID, uuid5
 
 from sqlalchemy import text
@@ -16,24 +16,27 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-DeviceKind = Literal["push_token", "web_push"]
+from orchestrator.store.identities import Connection
+from orchestrator.store.incoming import DeviceKind, ToldDevice
 
 _NAMESPACE = UUID("6f1d8f3e-3c0b-5e0e-9f0a-50a0c0de0002")
 MOST = 20
 """Devices of one kind that are kept of a customer; the one seen longest ago makes room."""
 
-REGISTER = """
+_REGISTER = """
 insert into devices (id, customer_id, kind, address, created_at, seen_at)
 values (%(id)s, %(customer)s, %(kind)s, %(address)s, %(at)s, %(at)s)
 on conflict (id) do update set customer_id = excluded.customer_id, seen_at = excluded.seen_at,
     address = excluded.address, dropped_at = null
 where devices.seen_at <= excluded.seen_at
 """
-MAKE_ROOM = """
+_MAKE_ROOM = """
 delete from devices where id in (
     select id from devices where customer_id = %(customer)s and kind = %(kind)s
     order by dropped_at is null desc, seen_at desc, id offset %(most)s)
 """
+# Whoever stores events locks devices in one order, so that two who tell of the same ones do not wait for each other.
+_GONE = "update devices set dropped_at = %(at)s where id = %(id)s and customer_id = %(customer)s and dropped_at is null"
 _DROP = text("update devices set dropped_at = :at where id = :id and dropped_at is null")
 
 
@@ -43,6 +46,22 @@ def device_id(kind: DeviceKind, address: str) -> UUID:
         with suppress(ValueError, LookupError, TypeError):
             address = str(json.loads(address)["endpoint"])
     return uuid5(_NAMESPACE, f"{kind}:{address}")
+
+
+async def tell_devices(connection: Connection, told: Iterable[tuple[UUID, ToldDevice, datetime]]) -> None:
+    """What customers' calls said of their devices: whose, which, when (journey time). The caller commits."""
+    ordered = sorted(((device_id(one.kind, one.address), customer, one, at) for customer, one, at in told), key=_order)
+    for device, customer, one, at in ordered:
+        given = {"id": device, "customer": customer, "kind": one.kind, "address": one.address, "at": at, "most": MOST}
+        if one.gone:
+            await connection.execute(_GONE, given)
+        else:
+            await connection.execute(_REGISTER, given)
+            await connection.execute(_MAKE_ROOM, given)
+
+
+def _order(one: tuple[UUID, UUID, ToldDevice, datetime]) -> tuple[UUID, datetime]:
+    return one[0], one[3]
 
 
 async def drop_device(db: AsyncConnection, device: UUID, at: datetime) -> bool:

@@ -11,6 +11,18 @@ IdentityKey = tuple[str, str]
 """(``user`` or ``anonymous``, the id): the primary key of ``identities``."""
 
 
+DeviceKind = Literal["push_token", "web_push"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldDevice:
+    """A call comes from a device that can be pushed to; or, ``gone``, it wants no more."""
+
+    kind: DeviceKind
+    address: str
+    gone: bool = False
+
+
 @dataclass(slots=True)
 class Incoming:
     """One checked call. Its instants are real time; the writer turns them into journey time."""
@@ -28,6 +40,7 @@ class Incoming:
     traits: Traits | None = None
     previous_id: str | None = None
     """Of an alias: the id that turned out to be ``user_id``."""
+    device: ToldDevice | None = None
     history: bool = False
     """Known to be of the past: stored for conditions and reports, and offered to no journey."""
     source: Literal["intake", "import"] = "intake"

@@ -9,6 +9,7 @@ import contextlib
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -22,9 +23,10 @@ from psycopg.types.json import set_json_loads
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.core.traits import Traits
 from orchestrator.store.database import plain_dsn
+from orchestrator.store.devices import tell_devices
 from orchestrator.store.identities import Connection, Identities, Known, Unsettled
 from orchestrator.store.identity_merge import settle
-from orchestrator.store.incoming import Incoming, Outcome
+from orchestrator.store.incoming import Incoming, Outcome, ToldDevice
 from orchestrator.store.own_events import EVENTS_CHANNEL
 from orchestrator.store.profiles import tell_profiles
 from orchestrator.store.seen_names import NewName, SeenNames
@@ -197,13 +199,18 @@ class IntakeWriter:
         names: list[NewName] = []
         if inserted:
             said: dict[UUID, list[Traits]] = defaultdict(list)
+            devices: list[tuple[UUID, ToldDevice, datetime]] = []
             for event in _first_of_each(events, inserted):
                 names += self._names.new_in_event(event.name, event.properties)
+                if event.device is not None:
+                    devices.append((known[event.key].customer, event.device, self._clock.at(event.occurred_at)))
                 if event.traits:
                     said[known[event.key].customer].append(self._as_said(event, event.traits))
                     names += self._names.new_in_attributes(event.traits.attributes)
             if said:
                 await tell_profiles(connection, said, now)
+            if devices:
+                await tell_devices(connection, devices)
             if names:
                 await self._names.record(connection, names, now)
             await connection.execute("select pg_notify(%s, '')", (EVENTS_CHANNEL,))

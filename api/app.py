@@ -32,9 +32,11 @@ from api import (
     journeys,
     live,
     me,
+    onsite,
     preflight,
     previews,
     public,
+    shop,
     step_types,
     survey_page,
     template_previews,
@@ -53,6 +55,7 @@ log = structlog.get_logger(__name__)
 
 ROUTERS: list[APIRouter] = [
     intake.router,
+    onsite.router,
     journeys.router,
     journey_drawing.router,
     journey_versions.router,
@@ -73,6 +76,7 @@ ROUTERS: list[APIRouter] = [
     template_previews.router,
     me.router,
     health.router,
+    shop.router,
     survey_page.router,
     public.router,
     console.router,

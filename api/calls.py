@@ -186,7 +186,7 @@ def _read_alias(item: dict[str, Any], event: Incoming, _context: Any, _warnings:
 
 
 def _read_device(context: Mapping[str, Any], event: Incoming) -> ToldDevice | None:
-    """The app's own token: ``device.token`` of the context (Segment's common fields), or an identify's trait ``push_token``."""
+    """The app's token: ``device.token`` of the context (Segment's common fields), or an identify's ``push_token``."""
     device = context.get("device")
     token = device.get("token") if isinstance(device, dict) else None
     if token is None and event.kind == "identify":

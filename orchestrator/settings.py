@@ -137,12 +137,14 @@ class Settings(BaseSettings):
 
     identity_secret: SecretStr = Field(
         default=SecretStr(""),
-        description="With it a shop proves to the snippet who is signed in: `userHash` is the HMAC-SHA256 of the user id, "
-        "in hexadecimal. Set, on-site messages of known customers are shown with that proof only. Empty: not asked for.",
+        description="With it a shop proves to the snippet who is signed in: `userHash` is the HMAC-SHA256 of the "
+        "user id, in hexadecimal. Set, on-site messages of known customers are shown with that proof only. "
+        "Empty: not asked for.",
     )
     in_app_provider: Literal["in_app", "outbox"] = Field(
         default="in_app",
-        description="Where on-site messages go: `in_app` shows them on the shop's pages; `outbox` to the console alone.",
+        description="Where on-site messages go: `in_app` shows them on the shop's pages; `outbox` to the console "
+        "alone.",
     )
     webhook_secret: SecretStr = Field(
         default=SecretStr(""),

@@ -26,7 +26,7 @@ _REPOINT = (
     *(
         f"update {table} set customer_id = %(target)s where customer_id = %(source)s"  # noqa: S608 - our own names
         for table in (
-            *("events", "listening", "entry_decisions", "sends", "outbox", "consent_log"),
+            *("events", "listening", "entry_decisions", "sends", "outbox"),
             *("coupon_codes", "survey_responses", "complaints", "consent_log", "devices", "in_app_messages"),
         )
     ),

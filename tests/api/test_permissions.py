@@ -34,6 +34,10 @@ OPEN = {
     ),
     ("GET", "/static/{name:path}"),
     ("POST", "/callbacks/{provider}"),  # who calls proves themselves in their own way
+    # What a shop's pages load, and the demo shop itself.
+    ("GET", "/sojourn.js"),
+    ("GET", "/sojourn-sw.js"),
+    ("GET", "/shop"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),

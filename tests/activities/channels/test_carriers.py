@@ -49,8 +49,9 @@ async def _set_up(engine: AsyncEngine, secret: str = SECRET, **values: object) -
 async def test_at_first_the_environment_says_who_carries_what(engine: AsyncEngine, settings: Settings) -> None:
     carriers = Carriers(Services(settings, engine))
     await carriers.refresh()
-    assert {channel: provider.name for channel, provider in carriers.items()} == dict.fromkeys(CHANNELS, "outbox")
-    assert len({id(provider) for provider in carriers.values()}) == 1
+    named = {channel: provider.name for channel, provider in carriers.items()}
+    assert named == {**dict.fromkeys(CHANNELS, "outbox"), "in_app": "in_app"}
+    assert len({id(provider) for provider in carriers.values()}) == 2
 
 
 async def test_what_is_set_up_in_the_console_holds_from_the_next_look(engine: AsyncEngine, settings: Settings) -> None:

@@ -14,13 +14,17 @@ from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
 
 
+AT_FIRST = {**dict.fromkeys(CHANNELS, "outbox"), "in_app": "in_app"}
+"""Nothing leaves; what stays on our own pages needs no outbox."""
+
+
 def test_everything_goes_to_the_outbox_unless_said_otherwise(tmp_path: Path) -> None:
-    assert chosen_by_settings(Settings(data_dir=tmp_path)) == dict.fromkeys(CHANNELS, "outbox")
+    assert chosen_by_settings(Settings(data_dir=tmp_path)) == AT_FIRST
 
 
 def test_a_channels_setting_names_its_provider(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, email_provider="smtp", smtp_host="mail.example")
-    assert chosen_by_settings(settings) == {**dict.fromkeys(CHANNELS, "outbox"), "email": "smtp"}
+    assert chosen_by_settings(settings) == {**AT_FIRST, "email": "smtp"}
 
 
 @pytest.mark.parametrize("name", ["pigeon", "contract", "registry", "batching", "carriers", "../outbox", "Outbox", ""])

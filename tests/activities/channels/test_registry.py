@@ -13,7 +13,6 @@ from orchestrator.core.labels import schema_of
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
 
-
 AT_FIRST = {**dict.fromkeys(CHANNELS, "outbox"), "in_app": "in_app"}
 """Nothing leaves; what stays on our own pages needs no outbox."""
 

@@ -243,7 +243,7 @@ class Claims:
             raise PerhapsSent
         inputs = case.inputs(decision, reason) | dict(noted or {}) | ({"after": case.after} if case.after else {})
         code = reason.code if reason else ""
-        words = {"tags": case.words.tags, **case.words.noted}
+        words = {"tags": case.words.tags, "counts": True, **case.words.noted}
         entry = Entry(case.message_class, status, case.now, inputs, code, **words, **columns)
         if not await page.write(case.place, case.seen, entry):
             raise Changed

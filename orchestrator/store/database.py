@@ -46,6 +46,7 @@ def create_engine(
         json_serializer=dump_json,
         json_deserializer=orjson.loads,
         connect_args={"application_name": application, "options": "-c timezone=UTC"},
+        execution_options={"application": application},
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine

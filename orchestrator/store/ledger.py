@@ -11,9 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.conditions import Condition
 from orchestrator.core.evaluation import evaluate
@@ -21,9 +19,10 @@ from orchestrator.core.events import Happening
 from orchestrator.core.frequency import Counted
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.store.customer_view import history_names, load_view
-from orchestrator.store.presence import alive
+from orchestrator.store.database import dump_json
+from orchestrator.store.direct import DirectConnection, direct
 
-_READ = text("""
+_READ = """
 select r.journey_key, r.plan_hash, r.customer_id as run_customer, r.finished_at is not null as run_over, r.entered_at,
     r.reason as run_reason,
     c.id as customer_id, c.external_id, c.email, c.phone, c.locale, c.time_zone, c.stage,
@@ -45,43 +44,44 @@ left join customers c on c.id = coalesce(was.merged_into, was.id)
 left join journeys j on j.key = r.journey_key
 left join workspace w on w.id = 1
 left join events e on e.message_id = r.entry_message_id
-left join events l on l.message_id = :event
-left join sends s on s.id = :id
-where r.id = :run
-""")
+left join events l on l.message_id = %(event)s
+left join sends s on s.id = %(id)s
+where r.id = %(run)s
+"""
 # A row may be written over as it was seen: never claimed, or claimed by whom it was seen to be. What was sent stays.
-_WRITE = text("""
+_WRITE = """
 insert into sends (id, run_id, journey_key, step, occurrence, customer_id, message_class, status, reason, channel,
     provider, inputs, content, attempts, hold_until, template, template_revision, created_at, tags, counted_at)
-values (:id, :run, :journey, :step, :occurrence, :customer, :message_class, :status, :reason, :channel,
-    :provider, :inputs, :content, :attempt, :hold_until, :template, :template_revision, :now, :tags, :counted_at)
+values (%(id)s, %(run)s, %(journey)s, %(step)s, %(occurrence)s, %(customer)s, %(message_class)s, %(status)s, %(reason)s,
+    %(channel)s, %(provider)s, %(inputs)s::jsonb, %(content)s::jsonb, %(attempt)s, %(hold_until)s, %(template)s,
+    %(template_revision)s, %(now)s, %(tags)s::jsonb, %(counted_at)s)
 on conflict (id) do update set status = excluded.status, reason = excluded.reason, channel = excluded.channel,
     provider = coalesce(excluded.provider, sends.provider), inputs = excluded.inputs,
     content = case when excluded.content = '{}' then sends.content else excluded.content end,
-    attempts = sends.attempts + :attempt, hold_until = excluded.hold_until,
+    attempts = sends.attempts + %(attempt)s, hold_until = excluded.hold_until,
     template = excluded.template, template_revision = excluded.template_revision, tags = excluded.tags,
     counted_at = case when excluded.status = 'unknown' then sends.counted_at else excluded.counted_at end
-where sends.status in ('held', 'failed') or (sends.status = 'claimed' and sends.inputs -> 'claim' = :seen)
+where sends.status in ('held', 'failed') or (sends.status = 'claimed' and sends.inputs -> 'claim' = %(seen)s::jsonb)
 returning id
-""").bindparams(*(bindparam(name, type_=JSONB(none_as_null=True)) for name in ("inputs", "content", "seen", "tags")))
-_SETTLE = text("""
-update sends set status = :status, reason = :reason, provider_message_id = :provider_message_id, sent_at = :sent_at,
-    inputs = inputs || :more, counted_at = case when :counts then counted_at end
-where id = :id and (status = 'claimed' or (status = 'unknown' and :sent))
-""").bindparams(bindparam("more", type_=JSONB))
-
-
-_INTERRUPT = text("""
-update sends set status = 'unknown', reason = :reason, inputs = inputs || :more
-where id = :id and status = 'claimed' and inputs -> 'claim' = :seen
+"""
+_SETTLE = """
+update sends set status = %(status)s, reason = %(reason)s, provider_message_id = %(provider_message_id)s,
+    sent_at = %(sent_at)s, inputs = inputs || %(more)s::jsonb, counted_at = case when %(counts)s then counted_at end
+where id = %(id)s and (status = 'claimed' or (status = 'unknown' and %(sent)s))
+"""
+_INTERRUPT = """
+update sends set status = 'unknown', reason = %(reason)s, inputs = inputs || %(more)s::jsonb
+where id = %(id)s and status = 'claimed' and inputs -> 'claim' = %(seen)s::jsonb
 returning id
-""").bindparams(*(bindparam(name, type_=JSONB(none_as_null=True)) for name in ("more", "seen")))
+"""
+# As ``store.presence`` has it: a process that is gone holds its lock no more.
+_LIVES = "select where not pg_try_advisory_xact_lock(%s::bigint)"
 # A send that was under way while its customer was merged may still be written under who they were.
-_COUNTED = text("""
+_COUNTED = """
 select id, counted_at, channel, message_class, tags from sends
-where counted_at > :since and message_class = any(:classes)
-    and (customer_id = :customer or customer_id in (select id from customers where merged_into = :customer))
-""")
+where counted_at > %(since)s and message_class = any(%(classes)s::text[])
+    and (customer_id = %(customer)s or customer_id in (select id from customers where merged_into = %(customer)s))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +138,8 @@ class Entry:
     template_revision: int | None = None
     """Whose words they are, where they are not the step's own."""
     tags: tuple[str, ...] = ()
+    counts: bool = False
+    """Whether it is a message to the customer, so that frequency caps count it once it is claimed."""
 
 
 class Ledger:
@@ -145,51 +147,53 @@ class Ledger:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._direct = direct(engine)
 
     @asynccontextmanager
     async def page(self) -> AsyncIterator["Page"]:
-        """A connection, for some statements in a row. Whoever has one takes no other: the pool could run dry."""
-        async with self._engine.connect() as db:
-            yield Page(db)
+        """A connection, for some statements in a row. Whoever has one takes no other of the kind: they are few."""
+        async with self._direct.connection() as db:
+            yield Page(db, self._engine)
 
 
 class Page:
     """What is done with the ledger, statement by statement."""
 
-    def __init__(self, db: AsyncConnection) -> None:
+    def __init__(self, db: DirectConnection, engine: AsyncEngine) -> None:
         self._db = db
+        self._engine = engine
 
     async def read(self, place: Place, event: str) -> Circumstances | None:
         """What is known now; None where the run has no row. ``event``: message id of the run's last event, or empty."""
         found = await self._db.execute(_READ, {"id": place.id, "run": place.run, "event": event})
-        found_row = found.mappings().one_or_none()
-        if found_row is None:
-            return None
-        row = {str(name): value for name, value in found_row.items()}
-        return Circumstances(row, _happening(row, "entry"), _happening(row, "event"))
+        row = await found.fetchone()
+        return None if row is None else Circumstances(row, _happening(row, "entry"), _happening(row, "event"))
 
     async def holds(
         self, condition: Condition, customer: UUID, now: datetime, entry: Happening | None, time_zone: str
     ) -> bool:
         """Whether a bound condition is true of the customer now."""
-        view = await load_view(self._db, customer, history_names((condition,)), time_zone)
+        async with self._engine.connect() as db:
+            view = await load_view(db, customer, history_names((condition,)), time_zone)
         return evaluate(condition, view, now, entry).truth
 
     async def inputs(self, place: Place) -> Mapping[str, Any]:
         """What the row keeps of the decision and of what came back."""
-        found = await self._db.scalar(text("select inputs from sends where id = :id"), {"id": place.id})
-        return found or {}
+        row = await (await self._db.execute("select inputs from sends where id = %s", (place.id,))).fetchone()
+        return row["inputs"] if row else {}
 
     async def claimant_lives(self, seen: Circumstances) -> bool:
         """Whether the process that claimed the row is still there."""
-        return await alive(self._db, int(seen.claim.get("by", 0)))
+        found = await self._db.execute(_LIVES, (int(seen.claim.get("by", 0)),))
+        return await found.fetchone() is not None
 
     async def counted(self, customer: UUID, since: datetime, classes: Collection[str]) -> tuple[Counted, ...]:
         """What frequency caps count of a customer: claimed, sent or perhaps sent after ``since``."""
         values = {"customer": customer, "since": since, "classes": list(classes)}
-        rows = (await self._db.execute(_COUNTED, values)).all()
+        rows = await (await self._db.execute(_COUNTED, values)).fetchall()
         return tuple(
-            Counted(str(row.id), row.counted_at, row.channel, row.message_class, tuple(row.tags)) for row in rows
+            Counted(str(row["id"]), row["counted_at"], row["channel"], row["message_class"], tuple(row["tags"]))
+            for row in rows
         )
 
     async def write(self, place: Place, seen: Circumstances, entry: Entry) -> bool:
@@ -206,23 +210,23 @@ class Page:
             "reason": entry.reason,
             "channel": entry.channel,
             "provider": entry.provider,
-            "inputs": dict(entry.inputs),
-            "content": dict(entry.content),
+            "inputs": dump_json(dict(entry.inputs)),
+            "content": dump_json(dict(entry.content)),
             "attempt": int(entry.status == "claimed"),
             "hold_until": entry.hold_until,
             "template": entry.template,
             "template_revision": entry.template_revision,
             "now": entry.now,
-            "tags": list(entry.tags),
-            "counted_at": entry.now if entry.status == "claimed" else None,
-            "seen": dict(seen.claim) or None,
+            "tags": dump_json(list(entry.tags)),
+            "counted_at": entry.now if entry.counts and entry.status == "claimed" else None,
+            "seen": _claim(seen),
         }
-        return (await self._db.execute(_WRITE, values)).first() is not None
+        return await (await self._db.execute(_WRITE, values)).fetchone() is not None
 
     async def interrupted(self, place: Place, seen: Circumstances, reason: str, more: Mapping[str, Any]) -> bool:
         """Nobody will say what became of a claim. False when the row has changed since it was seen."""
-        values = {"id": place.id, "reason": reason, "more": dict(more), "seen": dict(seen.claim) or None}
-        return (await self._db.execute(_INTERRUPT, values)).first() is not None
+        values = {"id": place.id, "reason": reason, "more": dump_json(dict(more)), "seen": _claim(seen)}
+        return await (await self._db.execute(_INTERRUPT, values)).fetchone() is not None
 
     async def settle(
         self,
@@ -242,9 +246,13 @@ class Page:
             "sent_at": sent_at,
             "sent": status == "sent",
             "counts": status != "failed",
-            "more": dict(more or {}),
+            "more": dump_json(dict(more or {})),
         }
         await self._db.execute(_SETTLE, values)
+
+
+def _claim(seen: Circumstances) -> str | None:
+    return dump_json(dict(seen.claim)) if seen.claim else None
 
 
 def _happening(row: Mapping[str, Any], which: str) -> Happening | None:

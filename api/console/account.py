@@ -1,5 +1,7 @@
 """Settings: one's own account, and the workspace as it is set up."""
 
+import re
+
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
@@ -11,7 +13,7 @@ from api.throttle import throttle_of
 from orchestrator.core.roles import PERMISSIONS
 from orchestrator.core.text import LOCALES
 from orchestrator.store.accounts import find_account, set_locale, set_name, set_password
-from orchestrator.store.workspace import SENDER, set_sender
+from orchestrator.store.workspace import LISTS, SENDER, set_lists, set_sender
 
 router = APIRouter(route_class=ConsoleRoute)
 _LONGEST_NAME = 100
@@ -71,7 +73,7 @@ async def choose_language(view: Reader) -> Response:
 async def workspace(view: Admin, done: str = "") -> Response:
     """Zone, language, sender, keys."""
     keys = [masked(key) for key in view.settings.write_keys]
-    return view.render("settings_workspace.html", keys=keys, done=done, sender=SENDER)
+    return view.render("settings_workspace.html", keys=keys, done=done, sender=SENDER, lists=LISTS)
 
 
 @router.post("/settings/workspace")
@@ -81,6 +83,27 @@ async def change_workspace(view: Admin) -> Response:
     async with view.request.app.state.resources.sessions.begin() as session:
         await set_sender(session, given)
     return RedirectResponse("/settings/workspace?done=workspace", 303)
+
+
+@router.post("/settings/workspace/lists")
+async def change_lists(view: Admin) -> Response:
+    """Where orders have their coupon codes, and which domains are the workspace's own."""
+    given = {name: _listed(view.form.get(name, "")) for name in LISTS}
+    given["link_domains"] = [_domain(one) for one in given["link_domains"] if _domain(one)]
+    async with view.request.app.state.resources.sessions.begin() as session:
+        await set_lists(session, given)
+    return RedirectResponse("/settings/workspace?done=workspace", 303)
+
+
+def _listed(text: str) -> list[str]:
+    """Names between commas or on lines of their own."""
+    return list(dict.fromkeys(one.strip()[:200] for one in re.split(r"[,\n]", text) if one.strip()))[:50]
+
+
+def _domain(text: str) -> str:
+    """The domain of what may be an address: who copies one out of a browser means its domain."""
+    plain = re.sub(r"^[a-z]+://", "", text.lower()).split("/")[0].split(":")[0].removeprefix("www.")
+    return plain if re.fullmatch(r"([a-z0-9-]+\.)+[a-z0-9-]{2,}", plain) else ""
 
 
 def masked(secret: str) -> str:

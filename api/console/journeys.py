@@ -11,6 +11,7 @@ from orchestrator.core.graph import EventTrigger
 from orchestrator.core.plan import Plan, compile_journey
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.go_to import GoTo
+from orchestrator.store.coupon_pools import journeys_short_of_codes
 from orchestrator.store.journey_figures import list_journeys, load_ends, load_flow, load_goals, load_journey
 from orchestrator.store.journey_health import load_health
 
@@ -23,7 +24,8 @@ async def journeys(view: Reader) -> Response:
     """Every journey, and how it fares."""
     health = await load_health(view.engine, view.now)
     shown = [one for one in await list_journeys(view.engine) if one.key in health]
-    return view.render("journeys.html", journeys=shown, health=health, stages=STAGES)
+    short = await journeys_short_of_codes(view.engine, view.now)
+    return view.render("journeys.html", journeys=shown, health=health, stages=STAGES, short=short)
 
 
 @router.get("/journeys")

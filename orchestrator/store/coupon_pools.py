@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from orchestrator.core.coupons import PoolDocument
+from orchestrator.core.steps.coupon import Coupon
 from orchestrator.core.vocabulary import PoolStanding
 from orchestrator.store.database import dump_json
 
@@ -38,6 +39,12 @@ select p.key, p.document, p.archived_at is not null as archived,
         limit coalesce((p.document ->> 'low_at')::int, 100)
     ) few) as counted
 from coupon_pools p
+""")
+_USED = text("""
+select j.key as journey, step -> 'settings' ->> 'pool' as pool
+from journeys j join journey_versions v on v.journey_key = j.key and v.version = j.live_version
+cross join jsonb_array_elements(v.document -> 'steps') as step
+where j.status in ('live', 'paused') and step ->> 'kind' = :kind
 """)
 _ZONE = text("select coalesce((select time_zone from workspace), 'Asia/Seoul')")
 _CREATE = text("""
@@ -161,6 +168,20 @@ async def load_standings(db: AsyncConnection | AsyncSession, now: datetime) -> d
         row.key: _standing(PoolDocument.model_validate(row.document), row.archived, row.counted, now, where, row.some)
         for row in await db.execute(_STANDINGS)
     }
+
+
+async def journeys_short_of_codes(engine: AsyncEngine, now: datetime) -> dict[str, list[str]]:
+    """The live journeys that take codes from pools which run low or give none any more, with those pools."""
+    kind = Coupon.model_fields["kind"].default
+    found: dict[str, list[str]] = {}
+    async with engine.connect() as db:
+        used = (await db.execute(_USED, {"kind": kind})).all()
+        standings = await load_standings(db, now) if used else {}
+    for row in used:
+        pools = found.setdefault(row.journey, [])
+        if standings.get(row.pool) != "ready" and row.pool not in pools:
+            pools.append(row.pool)
+    return {journey: pools for journey, pools in found.items() if pools}
 
 
 def _standing(

@@ -8,15 +8,29 @@ never given back: somebody may have seen it.
 
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from orchestrator.core.commands import Fact
 from orchestrator.core.coupons import PoolDocument, coupon_value
 
+LOOKED_EVERY, TOLD_EVERY = 60.0, 3_600.0
+"""Seconds between two looks at what is left of a pool, and between two warnings."""
+MOST_COUNTED = 10_000
+_LOOKED: dict[str, float] = {}
+"""When this process looks at a pool next."""
+log = structlog.get_logger(__name__)
+
+_FEW = text("""
+select count(*) from (
+    select from coupon_codes where pool_key = :pool and taken_by is null and redeemed_at is null limit :low_at
+) few
+""")
 _ONE_AFTER_ANOTHER = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")
 _TAKEN = text("select code, valid_until from coupon_codes where taken_by = :id")
 _HAD = text("""
@@ -84,7 +98,21 @@ async def take_coupon(engine: AsyncEngine, asked: Fact, taker: Taker, now: datet
             return None
         until = pool.good_until(now, found.zone)
         code = await _free_code(db, {**given, "good_until": until})
+        if code is not None:
+            await _tell_if_low(db, asked.name, pool.low_at)
     return None if code is None else coupon_value(code, until, pool, found.locale)
+
+
+async def _tell_if_low(db: AsyncConnection, pool: str, low_at: int) -> None:
+    """A warning in the log, looked for once a minute and told once an hour, by each process."""
+    now = monotonic()
+    if now < _LOOKED.get(pool, 0.0):
+        return
+    left = (await db.execute(_FEW, {"pool": pool, "low_at": min(low_at, MOST_COUNTED)})).scalar_one()
+    low = left < min(low_at, MOST_COUNTED)
+    _LOOKED[pool] = now + (TOLD_EVERY if low else LOOKED_EVERY)
+    if low:
+        log.warning("coupons_low", pool=pool, left=left)
 
 
 async def _free_code(db: AsyncConnection, given: dict[str, Any]) -> str | None:

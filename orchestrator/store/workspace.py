@@ -1,6 +1,6 @@
 """The workspace: one row with the defaults of everything, and the clock by which journeys run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -112,3 +112,18 @@ async def change_settings(session: AsyncSession, given: Mapping[str, Any]) -> No
     if workspace is not None:
         workspace.settings = {**workspace.settings, **given}
         await session.flush()
+
+
+LISTS = ("coupon_properties", "link_domains")
+"""Names that a workspace lists: properties of events that bear a coupon code (``store.coupon_redeeming``), and its own
+domains, beyond which the link check points links out (``core.preflight_links``)."""
+
+
+async def set_lists(session: AsyncSession, given: Mapping[str, Sequence[str]]) -> None:
+    """Takes over what of :data:`LISTS` is given; an empty one is forgotten. The caller commits."""
+    workspace = (await session.execute(select(Workspace).with_for_update())).scalar_one_or_none()
+    if workspace is None:
+        return
+    kept = {name: value for name, value in workspace.settings.items() if name not in given}
+    workspace.settings = {**kept, **{name: list(value) for name, value in given.items() if name in LISTS and value}}
+    await session.flush()

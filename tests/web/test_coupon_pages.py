@@ -5,6 +5,7 @@ import re
 import pytest
 from httpx2 import AsyncClient
 
+from orchestrator.settings import DEV_ADMIN_TOKEN
 from tests.web.people import csrf_of
 
 GIVEN = {
@@ -89,3 +90,35 @@ async def test_a_number_that_is_none_is_said_at_its_field(pool: AsyncClient) -> 
 
 async def test_there_is_no_such_pool(browser: AsyncClient) -> None:
     assert (await browser.get("/coupons/nothing")).status_code == 404
+
+
+async def test_who_lists_own_domains_and_properties_is_taken_at_their_word(browser: AsyncClient, filled: None) -> None:
+    given = {"link_domains": "https://www.Shop.kr/path, m.shop.kr, nonsense", "coupon_properties": "coupon, voucher"}
+    assert (await post(browser, "/settings/workspace/lists", **given))[0] == 303
+    page = (await browser.get("/settings/workspace")).text
+    assert 'value="shop.kr, m.shop.kr"' in page
+    assert 'value="coupon, voucher"' in page
+    assert "오늘찻집" in page, "what is set elsewhere stays"
+
+
+async def test_a_live_journey_that_takes_from_a_low_pool_bears_a_badge(pool: AsyncClient) -> None:
+    document = {
+        "key": "gift",
+        "name": {"ko": "선물", "en": "Gift"},
+        "entry": {"triggers": [{"kind": "event", "event": "Signed Up"}]},
+        "steps": [
+            {"id": "code", "kind": "coupon", "stage": "intake", "settings": {"pool": "welcome-10"}},
+            {"id": "end", "kind": "exit", "stage": "intake"},
+        ],
+        "edges": [
+            {"from": "entry", "to": "code"},
+            {"from": "code", "to": "end"},
+            {"from": "code", "port": "empty", "to": "end"},
+        ],
+    }
+    headers = {"authorization": f"Bearer {DEV_ADMIN_TOKEN}"}
+    assert (await pool.put("/api/journeys/gift", json=document, headers=headers)).status_code in (200, 201)
+    assert (await pool.post("/api/journeys/gift/publish", headers=headers)).status_code == 200
+    assert "코드 부족: welcome-10" in (await pool.get("/")).text
+    await post(pool, "/coupons/welcome-10/generate", number="10")
+    assert "코드 부족" not in (await pool.get("/")).text

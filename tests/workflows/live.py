@@ -78,7 +78,7 @@ async def stock(engine: AsyncEngine, pool: str, codes: int = 1_000) -> None:
         await db.execute(
             text(f"{made} values (:key, cast(:document as jsonb), now(), now()) on conflict do nothing"), given
         )
-        code = "insert into coupon_codes (pool_key, code) select :key, :key || '-' || n"
+        code = "insert into coupon_codes (pool_key, code) select cast(:key as text), cast(:key as text) || '-' || n"
         await db.execute(text(f"{code} from generate_series(1, :codes) as n on conflict do nothing"), given)
 
 

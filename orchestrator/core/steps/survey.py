@@ -170,4 +170,3 @@ class Survey(Sending):
             return None
         note = {"group": group, "score": told.get("score"), "message_id": answer.happening.message_id}
         return Leave(str(group), {name: value for name, value in note.items() if value is not None})
-

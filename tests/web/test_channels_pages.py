@@ -115,9 +115,9 @@ async def test_another_provider_is_chosen_for_a_channel(
     assert (await sent(browser, "/channels", channel="sms", provider="solapi")).status_code == 303
     page = (await browser.get("/channels?done=provider_chosen")).text
     assert '<option value="solapi" selected>' in page
-    assert '<a class="badge bad" href="/channels/solapi">' in page
+    assert '<a class="badge trouble" href="/channels/solapi">' in page
     await set_up(browser, solapi)
-    assert '<a class="badge bad"' not in (await browser.get("/channels")).text
+    assert '<a class="badge trouble"' not in (await browser.get("/channels")).text
     async with app.state.resources.engine.connect() as db:
         assert await read_choices(db) == {"sms": "solapi"}
     assert (await sent(browser, "/channels", channel="email", provider="solapi")).status_code == 404

@@ -33,7 +33,7 @@ PERIODS: dict[str, tuple[timedelta | None, Unit]] = {
     "all": (None, "month"),
 }
 """By the name of the filter: how far back, and what one point of the trend spans."""
-_WIDTH, _HEIGHT, _LEFT, _FOOT = 640, 180, 36, 22
+_WIDTH, _HEIGHT, _LEFT, _FOOT = 1000, 180, 36, 22
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from api.console.words import compact
 from orchestrator.core.conditions import CHANNEL_TITLES, CUSTOMER_UPDATED, STAGE_CHANGED
 from orchestrator.core.describing import describe
 from orchestrator.core.events import JOURNEY_REQUESTED
+from orchestrator.core.message_events import COMPLAINT_OPENED, COMPLAINT_RESOLVED, SURVEY_ANSWERED
 from orchestrator.core.plan import Plan
 from orchestrator.core.routing import REASONS as ENTRY_REASONS
 from orchestrator.core.sending_reasons import reason_in_words as in_words
@@ -101,9 +102,25 @@ class _Teller:
         if row.name == JOURNEY_REQUESTED:
             title = self.words("timeline.requested", journey=self._journey(str(said.get("journey", ""))))
             return Told(row.at, "route", "event", title)
+        if row.name in (SURVEY_ANSWERED, COMPLAINT_OPENED, COMPLAINT_RESOLVED):
+            return self._voice(row)
         shown = [(name, value) for name, value in said.items() if not isinstance(value, list | dict)]
         detail = " · ".join(f"{name} {compact(value, 40)}" for name, value in shown[:_PROPERTIES_SHOWN])
         return Told(row.at, "zap", "event", row.name, detail)
+
+    def _voice(self, row: Any) -> Told:
+        """What the customer told us, and what became of it."""
+        said: dict[str, Any] = row.properties
+        if row.name == SURVEY_ANSWERED:
+            title = self.words("timeline.answered", survey=compact(said.get("survey", ""), 40))
+            score = said.get("score")
+            what = said.get("group") if score is None else self.words("complaints.score", score=score)
+            told = [str(part) for part in (what, said.get("comment")) if part]
+            return Told(row.at, "clipboard-list", "event", title, " · ".join(compact(one, 80) for one in told))
+        opened = row.name == COMPLAINT_OPENED
+        title = self.words("timeline.complaint_opened") if opened else self.words("timeline.complaint_resolved")
+        source = self.words.of("complaint_source", said.get("source", ""))
+        return Told(row.at, "message-circle-warning" if opened else "circle-check", "event", title, source)
 
     def _entry(self, row: Any) -> Told:
         journey = self._journey(row.journey_key)

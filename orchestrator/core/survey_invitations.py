@@ -132,8 +132,8 @@ QUESTIONS: Mapping[SurveyKind, dict[str, Any]] = {
 """Words of a new survey's document, by kind."""
 
 THANKS = {
-    "ko": "응답해 주셔서 감사합니다. 더 나은 모습을 보여 드리겠습니다.",
-    "en": "Thank you. Your answer helps us to do better.",
+    "ko": "보내 주신 응답은 더 나은 서비스를 만드는 데 쓰겠습니다.",
+    "en": "Your answer helps us to do better.",
 }
 
 

@@ -76,7 +76,7 @@ async def test_a_form_without_a_script_answers(app: FastAPI, customer: AsyncClie
     assert sent.status_code == 303
     thanks = await customer.get(sent.headers["location"])
     assert state_of(thanks) == "answered"
-    assert "응답해 주셔서 감사합니다" in thanks.text
+    assert "보내 주신 응답은" in thanks.text
     assert "이유를 들려주세요" in thanks.text  # the question after it
     [stored] = await rows("select * from survey_responses")
     assert {

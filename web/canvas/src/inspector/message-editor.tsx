@@ -26,6 +26,8 @@ const NOT_SHOWN: Record<string, readonly string[]> = {
   web_push: ["preheader"],
   in_app: ["preheader"],
 };
+/** What only the editor of templates is made for; a file's own blocks stay, and come along when it is saved as a template. */
+const OF_TEMPLATES = ["blocks", "theme"];
 const BY_HAND = ["channel", "fallback", "class", "content", "template"];
 
 /** `skip`: settings that a form around this one shows. */
@@ -40,7 +42,8 @@ export function MessageEditor({ step, root, change, skip = [] }: StepEditorProps
   const [first, ...others] = channels.map((one) => NOT_SHOWN[one] ?? []);
   const { readOnly } = usePlace();
   const source = typeof settings.template === "string" ? "template" : "content";
-  const without = (first ?? []).filter((name) => others.every((list) => list.includes(name)));
+  const hidden = (first ?? []).filter((name) => others.every((list) => list.includes(name)));
+  const without = [...hidden, ...OF_TEMPLATES];
   return (
     <ContentContext.Provider value={{ locale, show, without }}>
       <div className="in-message">

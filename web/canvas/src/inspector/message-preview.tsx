@@ -5,6 +5,7 @@ import { useMemo, useState } from "react";
 import { useNames } from "@/document/names";
 import { useDraft } from "@/document/store";
 import type { Json, JsonObject, Problem, Text } from "@/document/types";
+import { MailFrame } from "@/ui/mail-frame";
 import { number, say, useWords } from "@/words";
 import { localeName, localesOf } from "./content-field";
 import { Select, TextInput } from "./controls";
@@ -120,7 +121,7 @@ function Screen({ look }: { look: Look }) {
           </strong>
           {look.preheader ? <span className="in-faint">{look.preheader}</span> : null}
         </header>
-        <iframe title={words("message.preview")} sandbox="" srcDoc={look.html} />
+        <MailFrame html={look.html} title={words("message.preview")} />
       </div>
     );
   }

@@ -1,11 +1,12 @@
 /** What a customer would see: the server's own rendering, for somebody who exists or is made up. */
 
 import { Bell, Code, Monitor, Moon, Smartphone, TriangleAlert } from "lucide-react";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { create } from "zustand";
 import { TextInput } from "@/inspector/controls";
 import { ExamplePicker } from "@/inspector/example-picker";
 import { type Preview, useExample, usePreview } from "@/inspector/preview";
+import { MailFrame } from "@/ui/mail-frame";
 import { say, useWords } from "@/words";
 import { asked, type Look, nested, sample } from "./model";
 import { useTemplate } from "./store";
@@ -135,15 +136,8 @@ function Screen({ look, dark }: { look: Look; dark: boolean }) {
   }
 }
 
-/** An e-mail in a frame of its own: no script runs in it, and the page that frames it lends it nothing. */
 function Mail({ look, dark }: { look: Look; dark: boolean }) {
   const words = useWords();
-  const form = useRef<HTMLFormElement>(null);
-  useEffect(() => {
-    const timer = setTimeout(() => form.current?.submit(), 50);
-    return () => clearTimeout(timer);
-  }, [look.html, dark]);
-  const token = globalThis.document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
   return (
     <div className="mail te-mail">
       <header>
@@ -152,12 +146,7 @@ function Mail({ look, dark }: { look: Look; dark: boolean }) {
         </strong>
         {look.preheader ? <span className="in-faint">{look.preheader}</span> : null}
       </header>
-      <form ref={form} method="post" action="/templates/look" target="te-mail-frame" hidden>
-        <input name="csrf" readOnly value={token} />
-        <textarea name="html" readOnly value={look.html ?? ""} />
-        <input name="scheme" readOnly value={dark ? "dark" : "light"} />
-      </form>
-      <iframe name="te-mail-frame" title={words("message.preview")} sandbox="" />
+      <MailFrame html={look.html ?? ""} title={words("message.preview")} dark={dark} />
     </div>
   );
 }

@@ -2,6 +2,7 @@
 
 import { Bell } from "lucide-react";
 import type { SendLine } from "@/panels/story";
+import { MailFrame } from "@/ui/mail-frame";
 import { useWords } from "@/words";
 
 export function Letter({ send, open }: { send: SendLine; open: boolean }) {
@@ -28,7 +29,7 @@ function Shape({ channel, content }: { channel: string; content: NonNullable<Sen
           <strong>{content.subject}</strong>
           {content.preheader && <span className="faint">{content.preheader}</span>}
         </header>
-        {content.html ? <iframe className="frame" sandbox="" title={content.subject} srcDoc={content.html} /> : <div className="body t-whole">{content.body}</div>}
+        {content.html ? <MailFrame className="frame" title={content.subject} html={content.html} /> : <div className="body t-whole">{content.body}</div>}
       </div>
     );
   }

@@ -12,15 +12,19 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 from psycopg.rows import dict_row
+from sqlalchemy import insert
 
 from activities.channels.contract import Button, Services
 from activities.channels.in_app import Config, InApp
 from activities.channels.web_push import Config as PushConfig
 from activities.channels.web_push import build
 from orchestrator.settings import Settings
+from orchestrator.store.channel_providers import choose_provider
 from orchestrator.store.database import create_engine, plain_dsn
+from orchestrator.store.tables import Workspace
 from tests.activities.channels.provider_suite import message_for
 from tests.protocol_servers.web_push import PushService
+from tests.rfc8291 import encoded
 
 pytestmark = pytest.mark.browser
 Rows = Callable[..., Awaitable[list[dict[str, Any]]]]
@@ -316,6 +320,43 @@ class TestWebPush:
         assert (notification["title"], notification["body"]) == (message.subject, message.body)
         assert (notification["tag"], notification["lang"]) == (str(key), "ko")
         assert notification["data"]["url"] == f"{address}/shop#cart"
+
+    async def test_a_browser_that_subscribes_gets_what_is_sent_to_it(
+        self, open_shop: Open, rows: Rows, chromium: Browser, address: str, console_settings: Settings
+    ) -> None:
+        """From the click to the device's row and the message; the push service is ours instead of the browser's."""
+        engine, service = create_engine(console_settings.database_url), PushService()
+        async with engine.begin() as db:
+            await db.execute(insert(Workspace).values(settings={}))
+            await choose_provider(db, "web_push", "web_push")
+        await service.start()
+        subscription = service.subscribe("browser")
+        window = await chromium.new_context(base_url=address, locale="ko-KR", permissions=["notifications"])
+        await window.add_init_script(f"""
+            PushManager.prototype.getSubscription = async () => null;
+            PushManager.prototype.subscribe = async (asked) => {{
+                window.askedKey = asked.applicationServerKey;
+                return {{ toJSON: () => ({subscription}), options: asked }};
+            }};
+        """)
+        page = await window.new_page()
+        await page.goto("/shop")
+        await page.wait_for_function("window.sojourn && !Array.isArray(window.sojourn)")
+        customer = await visitor_of(page, rows)
+        await page.get_by_role("button", name="알림 받기").click()
+        await expect(page.locator("#push-said")).to_have_text("알림을 켰습니다.")
+        [device] = await rows("select * from devices", until=1)
+        assert (device["customer_id"], device["kind"]) == (customer, "web_push")
+        settings = Settings(outgoing_allow=("127.0.0.1",), secret_key=console_settings.secret_key)
+        provider = build(PushConfig(contact="mailto:push@shop.example"), Services(settings, engine))
+        await provider.send(message_for(provider, recipient=device["address"]), uuid4())
+        await provider.close()
+        await service.stop()
+        await engine.dispose()
+        [delivered] = service.delivered
+        assert delivered.json["lang"] == "ko"
+        asked = bytes(await page.evaluate("Array.from(window.askedKey)"))
+        assert encoded(asked) == service.subscriptions["browser"].key  # the key that it was signed with
 
     async def test_a_browser_without_a_push_service_says_so(self, open_shop: Open, rows: Rows) -> None:
         page = await open_shop(expected=True, permissions=["notifications"])

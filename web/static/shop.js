@@ -52,7 +52,12 @@ function show() {
         tell("track", "Product Removed", { cart_id: cart.id, ...item(line, line.quantity) });
         show();
       });
-      row.append(`${line.name} × ${line.quantity}`, won(line.price * line.quantity), remove);
+      const [what, price] = [`${line.name} × ${line.quantity}`, won(line.price * line.quantity)].map((words) => {
+        const part = document.createElement("span");
+        part.textContent = words;
+        return part;
+      });
+      row.append(what, price, remove);
       return row;
     }),
   );

@@ -34,9 +34,9 @@
   const kept = () => { try { return JSON.parse(read("queue")) || []; } catch { return []; } };
   const keep = (calls) => write("queue", calls.length ? JSON.stringify(calls.slice(-MOST_KEPT)) : null);
 
-  // --- calls: kept until the server has them, told twice if need be (it knows them by their id)
+  // --- calls: kept until the server has them; told twice, they are stored once
   let timer = 0, pause = 0, sending = false;
-  // text/plain needs no question beforehand from another origin.
+  // text/plain: no preflight
   const post = (path, body, options) => fetch(home + path, {
     method: "POST", body: JSON.stringify({ writeKey, ...body }), headers: { "content-type": "text/plain" },
     credentials: "omit", mode: "cors", ...options,
@@ -77,23 +77,18 @@
   };
 
   // --- on-site messages
-  let shown = null, looking = false, webPushKey = "";
+  let shown = null, looking = null, webPushKey = "";
   const dealtWith = new Set();
   const tell = (message, deed, url) =>
     post(`/v1/messages/${message.id}/${deed}`, { ...identity(), url }, { keepalive: true }).catch(() => {});
-  async function look() {
-    if (looking || document.hidden) return;
-    looking = true;
-    try {
-      const answer = await post("/v1/messages", identity());
-      if (answer.ok) {
-        const found = await answer.json();
-        webPushKey = found.webPushKey || "";
-        const next = found.messages.find((one) => !dealtWith.has(one.id));
-        if (next && !shown) show(next);
-      }
-    } catch { /* the next time */ }
-    looking = false;
+  const look = () => (looking ||= ask().catch(() => {}).finally(() => { looking = null; }));
+  async function ask() {
+    const answer = await post("/v1/messages", identity());
+    if (!answer.ok) return;
+    const found = await answer.json();
+    webPushKey = found.webPushKey || "";
+    const next = found.messages.find((one) => !dealtWith.has(one.id));
+    if (next && !shown && !document.hidden) show(next);
   }
   const LOOK = `:host{all:initial}*{box-sizing:border-box}
 .back,.banner{position:fixed;z-index:2147483000}
@@ -172,7 +167,7 @@ a+a{background:#2b3138;color:#e7eaee}}`;
   // --- web push
   const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0));
   const same = (one, other) => one && one.byteLength === other.length && new Uint8Array(one).every((n, i) => n === other[i]);
-  /* "subscribed", or why not: "unsupported", "off" (no key: web push is not set up), "denied". Ask on a click. */
+  // To be called on a click.
   async function subscribe() {
     if (!("serviceWorker" in navigator && "PushManager" in window && "Notification" in window)) return "unsupported";
     if (!webPushKey) await look();
@@ -186,9 +181,10 @@ a+a{background:#2b3138;color:#e7eaee}}`;
       await subscription.unsubscribe();
       subscription = null;
     }
-    subscription ||= await manager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
-    const answer = await device(subscription);
-    return answer.ok ? "subscribed" : "unavailable";
+    try {
+      subscription ||= await manager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+      return (await device(subscription)).ok ? "subscribed" : "unavailable";
+    } catch (fault) { return fault.name === "NotAllowedError" ? "denied" : "unavailable"; }
   }
   const subscribed = async () => (await navigator.serviceWorker?.getRegistration())?.pushManager?.getSubscription();
   const device = (subscription, gone) => post("/v1/devices", { ...identity(), subscription: subscription.toJSON(), gone });
@@ -222,6 +218,6 @@ a+a{background:#2b3138;color:#e7eaee}}`;
   addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => { if (document.hidden) leave(); else look(); });
   addEventListener("online", () => { pause = 0; schedule(0); });
-  setInterval(look, LOOK_EVERY);
+  setInterval(() => document.hidden || look(), LOOK_EVERY);
   if (kept().length) schedule(0);
 })();

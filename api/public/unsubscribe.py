@@ -8,6 +8,7 @@ page that says it is done. What is withdrawn is the consent for advertising; inf
 from email import message_from_bytes
 from email.message import Message
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from sqlalchemy import text
@@ -124,6 +125,6 @@ def _page(view: PublicView, signed: Signed, sent: SentMessage | None, what: str)
         what=what,
         channel=signed.detail,
         to=masked(sent.recipient) if sent else "",
-        preferences=view.links.preferences(customer),
+        preferences=urlsplit(view.links.preferences(customer)).path,
         preview=signed.is_preview,
     )

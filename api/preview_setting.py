@@ -1,7 +1,7 @@
 """What previews are made with: the workspace, and the customer who is looked at, real or invented."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from fastapi import Request
 
 from api.admin import known_customer, resources_of
 from api.problems import ApiProblem
+from api.public.page import links_of
 from api.test_run_body import TestCustomer
 from orchestrator.core.advertising import Sender
 from orchestrator.core.channels import CHANNELS
@@ -17,6 +18,7 @@ from orchestrator.core.evaluation import Customer, Log
 from orchestrator.core.policies import Policy, country_of, policy_for
 from orchestrator.core.text import Locale, Text
 from orchestrator.core.vocabulary import Vocabulary
+from orchestrator.links import PREVIEW
 from orchestrator.store.customer_record import load_customer
 from orchestrator.store.customer_view import load_newest
 from orchestrator.store.journeys import load_vocabulary
@@ -43,6 +45,8 @@ class Setting:
     customer: Customer
     known: Mapping[str, Any]
     """What a message may say of the customer."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """``links`` of the templates: pages that show themselves, and change nothing."""
 
 
 async def setting_of(request: Request, given: TestCustomer | None) -> Setting:
@@ -60,7 +64,13 @@ async def setting_of(request: Request, given: TestCustomer | None) -> Setting:
         known = {**example, **known}
     country = country_of(known.get("phone"), known.get("locale"), customer.zone)
     policy = policy_for(own.get("sending"), country)
-    return Setting(now, locale, policy, Sender.of(own), own, vocabulary, customer, known)
+    ways = links_of(request)
+    links = {
+        "unsubscribe": ways.unsubscribe(PREVIEW, "email"),
+        "preferences": ways.preferences(PREVIEW),
+        "survey": ways.survey(PREVIEW),
+    }
+    return Setting(now, locale, policy, Sender.of(own, links["unsubscribe"]), own, vocabulary, customer, known, links)
 
 
 async def _customer(request: Request, given: TestCustomer, home: str, now: datetime) -> tuple[Customer, dict[str, Any]]:
@@ -94,12 +104,11 @@ def law_of(channel: str, setting: Setting) -> list[Text]:
     if setting.policy.label:
         label = setting.policy.label
         notes.append(Text(f"Begins with {label}, as the law asks.", f"법에 따라 맨 앞에 {label}가 붙습니다."))
-    lacks = {"sms": "opt_out_number", "email": "opt_out_url"}.get(channel)
-    if lacks is not None and setting.policy.consent and not setting.settings.get(lacks):
+    if channel == "sms" and setting.policy.consent and not setting.settings.get("opt_out_number"):
         notes.append(
             Text(
-                "No way to opt out is set for this channel. Advertising must end with one: see the settings.",
-                "이 채널의 수신 거부 방법이 설정되지 않았습니다. 광고 끝에 꼭 있어야 하니 설정을 확인하세요.",
+                "No free number for opting out is set, so a link stands in for it: see the settings.",
+                "무료수신거부 번호(080)가 설정되지 않아 링크로 대신합니다. 설정을 확인하세요.",
             )
         )
     return notes

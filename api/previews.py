@@ -274,4 +274,5 @@ def _context(asked: MessageAsked, setting: Setting) -> dict[str, Any]:
         "event": entry,
         "var": asked.variables,
         "workspace": setting.settings,
+        "links": setting.links,
     }

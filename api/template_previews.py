@@ -42,8 +42,6 @@ router = APIRouter(
 
 NO_WORDS = Text("There are no words for this channel yet.", "이 채널에는 아직 내용이 없습니다.")
 _FAILED = Text("The template fails on this customer's data.", "이 고객의 데이터로는 템플릿을 만들 수 없습니다.")
-SAMPLE_LINKS = {name: f"https://example.com/{name}" for name in ("unsubscribe", "preferences", "survey")}
-"""Where the links of a message lead that nobody was sent."""
 _NOTHING = Composed("", Words("", ""), "", (), blank=True)
 
 
@@ -182,7 +180,7 @@ def _context(asked: TemplateAsked | TestSendAsked, setting: Setting) -> dict[str
         "event": entry,
         "var": asked.variables,
         "workspace": setting.settings,
-        "links": SAMPLE_LINKS,
+        "links": setting.links,
     }
 
 

@@ -44,7 +44,8 @@ from orchestrator.settings import Settings
 TITLE = Text("SMTP server", "SMTP 서버")
 CARRIES = frozenset({"email"})
 
-WIRE = compat32.clone(linesep="\r\n")
+# Not every mail program reads a List-Unsubscribe that is folded; the subject is folded before it comes here.
+WIRE = compat32.clone(linesep="\r\n", max_line_length=900)
 _NO_NAME = ("Empty: the server asks for none.", "비워 두면 로그인하지 않습니다.")
 TIMEOUT = 20.0
 """Seconds for each answer of the server; a whole delivery must stay within the activity's own limit."""

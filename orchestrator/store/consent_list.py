@@ -11,26 +11,28 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.store.keyset import Page, cursor, read_cursor
 
-# Dates are our own ISO instants in UTC, which sort as they stand.
-_COUNTS = text("""
+# Dates are our own ISO instants in UTC, which sort as they stand. A consent without one counts from the day on which
+# the customer became known, as the decision does.
+_SINCE = """coalesce(c.consented_at ->> {}, to_char(c.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS'))"""
+_COUNTS = text(f"""
 select said.key as name,
     count(*) filter (where said.value = 'true') as granted,
     count(*) filter (where said.value = 'false') as withdrawn,
     count(*) filter (where said.value = 'true' and c.consented_at ->> said.key is null) as undated,
-    count(*) filter (where said.value = 'true' and c.consented_at ->> said.key < :over) as over,
-    count(*) filter (where said.value = 'true' and c.consented_at ->> said.key >= :over
-        and c.consented_at ->> said.key < :soon) as soon
+    count(*) filter (where said.value = 'true' and {_SINCE.format("said.key")} < :over) as over,
+    count(*) filter (where said.value = 'true' and {_SINCE.format("said.key")} >= :over
+        and {_SINCE.format("said.key")} < :soon) as soon
 from customers c, jsonb_each(c.consents) as said
 where c.merged_into is null
 group by said.key order by said.key
-""")
-_DUE = text("""
+""")  # noqa: S608 - nothing in it but our own words
+_DUE = text(f"""
 select c.id, coalesce(c.attributes ->> 'name', c.attributes ->> 'first_name', c.external_id, c.email, c.phone)
     as called, c.consented_at ->> :name as since
 from customers c
-where c.merged_into is null and c.consents -> :name = 'true' and coalesce(c.consented_at ->> :name, '') < :soon
-order by coalesce(c.consented_at ->> :name, ''), c.id limit :limit
-""")
+where c.merged_into is null and c.consents -> :name = 'true' and {_SINCE.format(":name")} < :soon
+order by {_SINCE.format(":name")}, c.id limit :limit
+""")  # noqa: S608 - nothing in it but our own words
 _LOG = """
 select l.id, l.customer_id, l.name, l.granted, l.at, l.source, l.evidence,
     coalesce(c.attributes ->> 'name', c.attributes ->> 'first_name', c.external_id, c.email, c.phone) as called
@@ -41,7 +43,7 @@ from consent_log l left join customers c on c.id = l.customer_id
 @dataclass(frozen=True, slots=True)
 class ConsentCount:
     """Of one consent (``sms``, ``sms:night``): customers. ``over``: given too long ago; ``soon``: before long;
-    ``undated``: nobody knows when, so they count as long ago."""
+    ``undated``: nobody knows when."""
 
     name: str
     granted: int
@@ -82,7 +84,7 @@ async def count_consents(engine: AsyncEngine, over: datetime | None, soon: datet
 
 
 async def due_consents(engine: AsyncEngine, name: str, soon: datetime | None, limit: int = 100) -> list[DueConsent]:
-    """Whose consent is to be confirmed, the oldest first; those without a date before all others."""
+    """Whose consent is to be confirmed, the oldest first."""
     given = {"name": name, "soon": _iso(soon), "limit": limit}
     async with engine.connect() as db:
         rows = await db.execute(_DUE, given)

@@ -150,7 +150,7 @@ async def test_looking_at_the_page_unsubscribes_nobody(receiver: AsyncClient, li
     assert (await receiver.head(path(links.unsubscribe(SEND, "email")))).status_code in (200, 405)
     assert (await consents(rows))["email"] is True
     english = await receiver.get(path(links.unsubscribe(SEND, "email")), headers={"accept-language": "en-GB"})
-    assert "Stop advertising by E-mail?" in english.text
+    assert "Stop advertising by e-mail?" in english.text
     for name in ("content-security-policy", "x-robots-tag"):
         assert page.headers[name]
     assert "<script" not in page.text

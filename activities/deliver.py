@@ -22,7 +22,9 @@ from temporalio.exceptions import ApplicationError
 from activities.channels.carriers import Carriers
 from activities.channels.contract import (
     Ambiguous,
+    Callback,
     DefinitionError,
+    OptedOut,
     Provider,
     Services,
     Temporary,
@@ -42,6 +44,7 @@ from activities.claiming import (
 from activities.counting import Counting
 from activities.deliver_contract import DeliverInput, DeliverResult, StepHandler, StepWork
 from activities.delivery_case import Case, case_of, ends_by_itself, step_of
+from activities.reports import Reports
 from activities.webhooks import Webhooks
 from orchestrator.core.identity import later_send_id, send_id
 from orchestrator.core.message_words import MessageWords
@@ -112,6 +115,7 @@ class Delivery:
         self._templates = TemplateSource(engine)
         self._ledger = Ledger(engine)
         self._presence = Presence(engine)
+        self._reports = Reports(engine)
         counting = Counting(Frequency(redis) if redis else None)
         self._claims = Claims(providers, counting, ChannelRate(redis) if redis else None)
         self._busy: dict[UUID, tuple[asyncio.Lock, int]] = {}
@@ -304,6 +308,8 @@ class Delivery:
             return DeliverResult("unknown", "ambiguous")
         except Unreachable as error:
             work.perhaps_sent = False
+            if isinstance(error, OptedOut):
+                await self._withdrawn(claimed)
             return Reason("unreachable", {**about, "detail": str(error)})
         except Temporary as error:
             await self._settle(case, "failed", Reason("temporary", {**about, "detail": str(error)}))
@@ -316,6 +322,12 @@ class Delivery:
         async with self._ledger.page() as page:
             await page.settle(case.place, "sent", "", receipt.provider_message_id, case.now)
         return DeliverResult("sent")
+
+    async def _withdrawn(self, claimed: Claimed) -> None:
+        """The provider knows what we did not: the customer has opted out there. It is a report like any other."""
+        key, channel = claimed.case.place.id, claimed.send.channel
+        told = Callback("", "unsubscribed", datetime.now(UTC), key=key, id=f"{key}:{channel}:refused")
+        await self._reports.take(claimed.provider.name, told)
 
     async def _settle(self, case: Case, status: str, reason: Reason) -> None:
         async with self._ledger.page() as page:

@@ -18,7 +18,7 @@ from orchestrator.settings import Settings
 from orchestrator.store.channel_providers import choose_provider, save_setup
 from orchestrator.store.plans import Plans
 from orchestrator.store.sealing import Seal
-from orchestrator.store.tables import OutboxMessage, SendRecord
+from orchestrator.store.tables import Customer, OutboxMessage, SendRecord
 from tests.activities.shop import NOON, NUDGE, RUN, Shop
 from tests.protocol_servers.solapi import API_KEY, API_SECRET, PF_ID, SENDER, WEBHOOK_SECRET, SolapiServer
 
@@ -99,3 +99,15 @@ async def test_a_call_that_was_heard_and_not_answered_is_asked_for(
     row = await _row(shop)
     assert (row.status, row.delivery) == ("sent", "delivered")
     assert (solapi.sending_calls, len(solapi.messages)) == (1, 1)
+
+
+async def test_who_opted_out_with_the_provider_has_withdrawn_here_too(
+    shop: Shop, solapi: SolapiServer, carriers: Carriers
+) -> None:
+    solapi.refused = {"01012345678": "1061"}
+    delivery = Delivery(shop.engine, Plans(shop.engine), carriers)
+    assert (await delivery.carry_out(NUDGE, NOON)).outcome == "sent"
+    async with shop.sessions() as session:
+        consents = (await session.execute(select(Customer.consents))).scalar_one()  # type: ignore[call-overload]
+    assert (consents["kakao_brand"], consents["email"]) == (False, True)
+    assert (await _row(shop)).channel == "email"

@@ -23,7 +23,7 @@ run: setup  ## start everything on this machine, with a demo shop; Ctrl-C stops 
 
 test: setup  ## every test (finds or installs a browser for those of the console)
 	@$(BIN)/python -m tests.chromium
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: lint test  ## every check: ruff, mypy, import contracts, the canvas's types, tests
 

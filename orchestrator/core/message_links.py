@@ -126,6 +126,7 @@ class Linker:
         self._brief = channel in BRIEF
         self._silent = channel in UNTOUCHED
         self._numbers = {target: n for n, target in enumerate(targets)}
+        self._led: dict[str, str] = {}
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -159,7 +160,13 @@ class Linker:
         return self.url(value) if name in OPTIONS and isinstance(value, str) else self.options(value)
 
     def url(self, url: str) -> str:
-        """Where a link in the message points in the end."""
+        """Where a link in the message points in the end; the same link stands in a message many times."""
+        led = self._led.get(url)
+        if led is None:
+            led = self._led[url] = self._lead(url)
+        return led
+
+    def _lead(self, url: str) -> str:
         tracking = self._tracking
         if url.startswith(tracking.ours) or not url.startswith(("http://", "https://")):
             return url

@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.console.decision import decisions_told
 from api.console.page import ConsoleRoute, NothingHere, Reader
 from api.console.standing import standings
 from orchestrator.core.channels import CHANNELS
@@ -13,6 +14,7 @@ from orchestrator.store.entry_list import list_entries
 from orchestrator.store.journey_figures import list_journeys
 from orchestrator.store.outbox_list import list_letters, load_letter
 from orchestrator.store.run_list import list_runs
+from orchestrator.store.send_list import load_send
 
 router = APIRouter(route_class=ConsoleRoute)
 STATUSES = ("live", "finished", "problem")
@@ -46,7 +48,9 @@ async def letter(view: Reader, identity: UUID) -> Response:
     found = await load_letter(view.engine, identity)
     if found is None:
         raise NothingHere
-    return view.render("letter.html", letter=found)
+    send = await load_send(view.engine, identity)
+    decision = (await decisions_told(view, [send]))[send.id] if send else None
+    return view.render("letter.html", letter=found, decision=decision)
 
 
 @router.get("/entries")

@@ -1,9 +1,9 @@
 """A customer's messages in words: what became of each, why, and what the decision saw."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from api.console.decision import Decision, decisions_told
 from api.console.page import View
 from api.console.timeline import reason_in_words
 from api.console.words import compact
@@ -15,14 +15,14 @@ from orchestrator.store.send_list import SendRow
 
 @dataclass(frozen=True)
 class ToldMessage:
-    """A message with its words. ``inputs``: what the decision saw, by name; ``link``: where it can be read in full."""
+    """A message with its words. ``link``: where it can be read in full."""
 
     send: SendRow
     title: str
     journey: str
     subject: str
     reason: str
-    inputs: list[tuple[str, str]]
+    decision: Decision
     link: str
 
 
@@ -31,6 +31,7 @@ async def messages_told(view: View, sends: Sequence[SendRow]) -> list[ToldMessag
     hashes = await plans_of_runs(view.engine, [send.run_id for send in sends])
     plans = await view.plans(list(hashes.values()))
     kept = await in_outbox(view.engine, [send.id for send in sends])
+    decisions = await decisions_told(view, sends)
     told = []
     for send in sends:
         plan = plans.get(hashes.get(send.run_id, ""))
@@ -39,29 +40,5 @@ async def messages_told(view: View, sends: Sequence[SendRow]) -> list[ToldMessag
         subject = compact(str(send.content.get("subject") or send.content.get("body") or ""), 120)
         reason = reason_in_words(view, send.reason, send.inputs) if send.status != "sent" else ""
         link = f"/outbox/{send.id}" if send.id in kept else ""
-        told.append(ToldMessage(send, title, journey, subject, reason, _seen(view, send.inputs), link))
-    return told
-
-
-def _seen(view: View, inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What the decision saw, in the order in which it looks."""
-    words = view.words
-    yes_no = {True: words("answer.yes"), False: words("answer.no")}
-    told: list[tuple[str, str]] = []
-    if isinstance(inputs.get("local"), str):
-        there = inputs["local"].replace("T", " ")
-        told.append((words("input.local"), f"{there} ({inputs.get('zone', '')})"))
-    channels = [name for name in inputs.get("channels") or () if isinstance(name, str)]
-    consents = inputs.get("consents") or {}
-    for name in channels:
-        day = words("consent.yes") if consents.get(name) else words("consent.unknown")
-        night = words("consent.night_yes") if consents.get(f"{name}:night") else words("consent.night_no")
-        told.append((words("input.consent", channel=words.of("channel", name)), f"{day} · {night}"))
-    for name, valid in (inputs.get("contacts") or {}).items():
-        told.append((words.of("contact", name), words("input.valid") if valid else words("input.invalid")))
-    if inputs.get("journey"):
-        told.append((words("input.journey"), words.of("status", inputs["journey"])))
-    for name in ("wanted", "run_over"):
-        if isinstance(inputs.get(name), bool):
-            told.append((words.of("input", name), yes_no[inputs[name]]))
+        told.append(ToldMessage(send, title, journey, subject, reason, decisions[send.id], link))
     return told

@@ -1,5 +1,6 @@
 """Messages as a list: what was decided for whom, with the inputs of each decision."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,3 +63,19 @@ async def list_sends(
         found = [SendRow(*row) for row in rows]
     more = cursor(found[limit - 1].created_at, found[limit - 1].id) if len(found) > limit else None
     return Page(found[:limit], more)
+
+
+async def load_send(engine: AsyncEngine, identity: UUID) -> SendRow | None:
+    """One message, or None."""
+    async with engine.connect() as db:
+        row = (await db.execute(text(f"{_COLUMNS} where id = :id"), {"id": identity})).one_or_none()
+    return None if row is None else SendRow(*row)
+
+
+async def name_sends(engine: AsyncEngine, identities: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Journey and step of each of these messages."""
+    if not identities:
+        return {}
+    query = text("select id, journey_key, step from sends where id = any(:ids)")
+    async with engine.connect() as db:
+        return {row.id: (row.journey_key, row.step) for row in await db.execute(query, {"ids": list(identities)})}

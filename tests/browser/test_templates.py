@@ -275,3 +275,16 @@ async def test_axe_finds_nothing_serious_in_the_editor(http: AsyncClient, open_p
     await page.get_by_role("tab", name="SMS").click()
     await look("sms")
     assert found == {}
+
+
+async def test_a_template_is_checked_before_it_is_put_into_use(http: AsyncClient, open_page: Open) -> None:
+    words = {"subject": "안녕", "body": "TODO https://example.com/"}
+    document = {"name": {"ko": "환영"}, "class": "informational", "channels": {"email": {"ko": words}}}
+    made = await http.post("/api/message-templates", json={"key": "to-check", "document": document})
+    assert made.status_code == 201, made.text
+    page = await open_page("/templates/to-check")
+    await page.get_by_role("button", name="Checks").click()
+    await expect(page.locator(".te-checks .check")).to_have_count(3)
+    text = page.locator(".check[data-check=text]")
+    await expect(text).to_have_attribute("data-verdict", "stop")
+    await expect(text.locator("[data-code=placeholder]")).to_contain_text("TODO")

@@ -23,8 +23,9 @@ export type Check = {
 
 export type Preflight = { revision: number; verdict: Verdict; checks: Check[] };
 
-export const askPreflight = async (signal: AbortSignal, fresh: boolean): Promise<Preflight> =>
-  (await call<Preflight>("GET", journeyPath(fresh ? "/preflight?fresh=true" : "/preflight"), { signal })).data;
+/** `path`: where the checks are made; those of the journey, unless told. */
+export const askPreflight = async (signal: AbortSignal, fresh: boolean, path = journeyPath("/preflight")): Promise<Preflight> =>
+  (await call<Preflight>("GET", fresh ? `${path}?fresh=true` : path, { signal })).data;
 
 export const underWay = (found: Preflight | undefined): boolean => found?.checks.some((one) => one.progress !== null) ?? false;
 

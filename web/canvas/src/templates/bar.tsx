@@ -10,6 +10,7 @@ import { page } from "@/page";
 import { IconButton } from "@/shell/tip";
 import { toast } from "@/ui/announce";
 import { inLocale, language, say, useWords } from "@/words";
+import { ChecksButton } from "./checks-button";
 import { HistoryDialog } from "./history";
 import { type Channel, CHANNELS, type Look } from "./model";
 import { act, edit, redo, saveNow, undo, useTemplate } from "./store";
@@ -49,6 +50,7 @@ export function Bar({ look }: { look: Look | null }) {
       <Problems />
       {readOnly ? null : (
         <>
+          <ChecksButton />
           <TestSendButton look={look} />
           <button
             type="button"

@@ -7,7 +7,6 @@ and finished by another process, as Temporal would.
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -75,7 +74,9 @@ async def falling_back(shop: Shop) -> None:
 async def capped(shop: Shop) -> None:
     await shop.open()
     caps = [{"most": 1, "per": "day"}]
-    await shop.change(Workspace, settings={"sender_name": "달빛상점", "sending": {"caps": caps}})
+    await shop.change(
+        Workspace, settings={"sender_name": "달빛상점", "opt_out_number": "080-123-4567", "sending": {"caps": caps}}
+    )
 
 
 async def capped_and_falling_back(shop: Shop) -> None:
@@ -104,11 +105,14 @@ SCENARIOS: dict[str, tuple[Callable[[Shop], Awaitable[None]], Before]] = {
 
 async def eventually(workers: list[Delivery], given: DeliverInput, now: datetime) -> DeliverResult:
     """As Temporal would: again, now here and now there, until it is settled."""
+    last: ApplicationError | None = None
     for attempt in range(100):
-        with suppress(ApplicationError):
+        try:
             return await workers[attempt % len(workers)].carry_out(given, now)
+        except ApplicationError as again:
+            last = again
         await asyncio.sleep(0.02)
-    raise AssertionError("never settled")
+    raise AssertionError(f"never settled: {last}")
 
 
 async def walk(shop: Shop, database_url: str, before: Before, blow: Blow) -> list[str]:
@@ -155,7 +159,8 @@ async def look(shop: Shop, other: Delivery, given: DeliverInput, now: datetime) 
         await eventually([other], follower, now + timedelta(minutes=1))
         after = await ledger(shop, follower)
         assert carrier.taken.count(after.id) + taken <= 1, "over the cap"
-        assert (after.status == "held") is (row.counted_at is not None)
+        # Who dies after the ledger knows that it did not go out, and before Redis does, leaves a place taken for nothing.
+        assert after.status == "held" or row.counted_at is None
     return row.status
 
 

@@ -159,7 +159,7 @@ async def look(shop: Shop, other: Delivery, given: DeliverInput, now: datetime) 
         await eventually([other], follower, now + timedelta(minutes=1))
         after = await ledger(shop, follower)
         assert carrier.taken.count(after.id) + taken <= 1, "over the cap"
-        # Who dies after the ledger knows that it did not go out, and before Redis does, leaves a place taken for nothing.
+        # Who dies after the ledger knows that it did not go out, and before Redis does, leaves a place taken.
         assert after.status == "held" or row.counted_at is None
     return row.status
 

@@ -38,7 +38,6 @@ SHOP = {
     "sender_name": "오늘찻집",
     "sender_contact": "02-0000-0000",
     "opt_out_number": "080-000-0000",
-    "opt_out_url": "https://tea.example/unsubscribe",
 }
 CODES = 500
 """In each coupon pool."""

@@ -51,10 +51,10 @@ def _script(name: str) -> Response:
 
 @router.get("/shop")
 async def shop(request: Request) -> Response:
-    """The demo shop, for everybody, as long as there is a demo."""
+    """The demo shop, for everybody on this machine, as long as there is a demo."""
     resources: Resources = request.app.state.resources
     settings = resources.settings
-    if not settings.demo:
+    if not settings.demo or settings.is_exposed:  # its page tells a write key
         raise HTTPException(404)
     locale = choose_locale(request)
     chosen = request.query_params.get("lang")

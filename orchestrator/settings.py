@@ -256,6 +256,11 @@ class Settings(BaseSettings):
             object.__setattr__(self, "admin_token", SecretStr(DEV_ADMIN_TOKEN))
         return self
 
+    @property
+    def is_exposed(self) -> bool:
+        """Whether other machines may reach the API."""
+        return bool(self._exposed())
+
     def _exposed(self) -> str:
         """Why the API counts as reachable from other machines; empty when it is not."""
         if not is_loopback(self.host):

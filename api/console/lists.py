@@ -1,11 +1,13 @@
 """Runs, the outbox and the log of entries."""
 
+import re
 from uuid import UUID
 
 from fastapi import APIRouter
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from api.console.decision import decisions_told
+from api.console.message_templates import FRAME
 from api.console.page import ConsoleRoute, NothingHere, Reader
 from api.console.standing import standings
 from orchestrator.core.channels import CHANNELS
@@ -18,6 +20,8 @@ from orchestrator.store.send_list import load_send
 
 router = APIRouter(route_class=ConsoleRoute)
 STATUSES = ("live", "finished", "problem")
+_PIXEL = re.compile(r'<img src="[^"]*/o/[^"]*" width="1"[^>]*>')
+"""The image of ``core.message_links`` by which opening is counted."""
 
 
 @router.get("/runs")
@@ -51,6 +55,15 @@ async def letter(view: Reader, identity: UUID) -> Response:
     send = await load_send(view.engine, identity)
     decision = (await decisions_told(view, [send]))[send.id] if send else None
     return view.render("letter.html", letter=found, decision=decision)
+
+
+@router.get("/outbox/{identity}/mail")
+async def mail(view: Reader, identity: UUID) -> Response:
+    """An e-mail as HTML that may do nothing, for the frame on its page; to look at it is not to open it."""
+    found = await load_letter(view.engine, identity)
+    if found is None or not found.content.get("html"):
+        raise NothingHere
+    return HTMLResponse(_PIXEL.sub("", found.content["html"]), headers=FRAME)
 
 
 @router.get("/entries")

@@ -11,7 +11,7 @@ from httpx2 import AsyncClient
 from sqlalchemy import text
 
 from api.console import customers, journeys, lists, static
-from tests.web.shop import HELD, HOSTILE, JIWOO, LETTER, MALLORY
+from tests.web.shop import HELD, HOSTILE, JIWOO, LETTER, MALLORY, PUSH
 
 PAGES = ("/", "/runs", "/customers", "/outbox", "/entries")
 FIGURES = tuple(f"/journeys/{key}/figures" for key in ("lifecycle", "cart-recovery", "broken"))
@@ -93,7 +93,13 @@ async def test_lists_can_be_filtered(browser: AsyncClient) -> None:
 async def test_a_message_is_shown_in_a_frame_that_may_do_nothing(browser: AsyncClient) -> None:
     page = (await browser.get(f"/outbox/{LETTER}")).text
     assert '<iframe class="frame" sandbox title=' in page
-    assert "&lt;script&gt;" in page
+    assert f'src="/outbox/{LETTER}/mail"' in page
+    mail = await browser.get(f"/outbox/{LETTER}/mail")
+    policy = mail.headers["content-security-policy"]
+    assert policy.startswith("sandbox; default-src 'none'")
+    assert "script-src" not in policy
+    assert "/o/" not in mail.text, "to look at it is not to open it"
+    assert (await browser.get(f"/outbox/{PUSH}/mail")).status_code == 404
 
 
 async def test_what_is_not_there_is_a_page_too(browser: AsyncClient) -> None:

@@ -146,7 +146,8 @@ async def test_what_the_decision_saw_is_told_in_words(browser: AsyncClient, fill
     async with app.state.resources.engine.begin() as db:
         await db.execute(text("update sends set inputs = :saw where id = :id"), {"saw": json.dumps(saw), "id": HELD})
     told = " ".join(re.sub(r"<[^>]*>", " ", (await browser.get(f"/customers/{JIWOO}/messages")).text).split())
-    assert "고객 현지 시각 2026-12-03 21:10:00 (Asia/Seoul) 문자 광고 수신 동의 · 야간 동의 없음 전화번호 없음" in told
+    assert "고객 현지 시각 2026-12-03 21:10:00 (Asia/Seoul) 여정 상태 운영 중" in told
+    assert "문자 광고 수신 동의 · 야간 동의 없음 전화번호 없음" in told
 
 
 async def test_an_address_that_nobody_knows_is_a_page_for_people_and_a_problem_for_programs(

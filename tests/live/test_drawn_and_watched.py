@@ -107,6 +107,8 @@ async def _draw(canvas: Canvas) -> None:
 async def _publish(canvas: Canvas) -> None:
     page = canvas.page
     await page.get_by_role("button", name="Publish", exact=True).click()
+    # Its message still says what a new one begins with, and the checks say so.
+    await page.get_by_label("Publish although these say stop").check()
     hold = page.get_by_role("button", name="Hold to publish")
     await hold.scroll_into_view_if_needed()
     await page.mouse.move(*await canvas.middle_of(hold))

@@ -16,6 +16,8 @@ from api.app import create_app
 from api.serving import Server
 from orchestrator.settings import DEV_ADMIN_TOKEN, Settings
 from orchestrator.stack.ports import free_port
+from orchestrator.store.database import create_engine, session_factory
+from orchestrator.store.workspace import prepare_workspace, set_sender
 from tests.browser.canvas import Canvas
 from tests.chromium import FLAGS, MISSING, find_browser
 
@@ -39,6 +41,7 @@ def console_settings(database_url: str, redis_url: str) -> Settings:
 @pytest_asyncio.fixture(loop_scope="session")
 async def address(console_settings: Settings) -> AsyncIterator[str]:
     """Where the console answers."""
+    await _open_the_workspace(console_settings)
     port = free_port()
     config = uvicorn.Config(
         create_app(console_settings), port=port, log_config=None, lifespan="on", timeout_graceful_shutdown=2
@@ -56,6 +59,15 @@ async def address(console_settings: Settings) -> AsyncIterator[str]:
     yield f"http://localhost:{port}"
     server.should_exit = True
     await asyncio.to_thread(thread.join, 20)
+
+
+async def _open_the_workspace(settings: Settings) -> None:
+    """As most shops in Korea have it: with a free number to opt out by."""
+    await prepare_workspace(settings)
+    engine = create_engine(settings.database_url)
+    async with session_factory(engine).begin() as session:
+        await set_sender(session, {"opt_out_number": "080-000-0000"})
+    await engine.dispose()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -7,6 +7,7 @@ from httpx2 import AsyncClient
 from playwright.async_api import Browser, Page, expect
 
 from orchestrator.gallery import FOLDER
+from orchestrator.journey_yaml import load_yaml
 
 pytestmark = pytest.mark.browser
 
@@ -59,4 +60,5 @@ async def test_a_file_is_read_with_its_faults_and_their_places_and_then_opened(
     await expect(told).to_contain_text("can be opened as it is")
     await page.get_by_role("button", name="Open as a draft").click()
     await page.wait_for_url("**/journeys/welcome")
-    assert len((await http.get("/api/journeys/welcome")).json()["draft"]["steps"]) == 7
+    drawn = load_yaml((FOLDER / "welcome.yaml").read_text(encoding="utf-8"))["steps"]
+    assert len((await http.get("/api/journeys/welcome")).json()["draft"]["steps"]) == len(drawn)

@@ -42,7 +42,7 @@ from orchestrator.stack.ports import free_port
 from orchestrator.store.bookings import Bookings
 from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.plans import Plans
-from orchestrator.store.workspace import ensure_workspace
+from orchestrator.store.workspace import ensure_workspace, set_sender
 from tests.workflows.live import LiveCustomer, publish, skipping
 from workflows.connection import connect
 from workflows.worker import journey_worker
@@ -215,6 +215,7 @@ async def through_temporal(run: Servers, logs: Logs, wanted: int) -> dict[str, A
     )
     async with session_factory(engine)() as session:
         await ensure_workspace(session, settings)
+        await set_sender(session, {"sender_name": "달빛상점", "opt_out_number": "080-123-4567"})
         await session.commit()
     store = Plans(engine)
     client = await connect(settings, store)

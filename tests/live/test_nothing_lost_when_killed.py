@@ -160,7 +160,9 @@ async def _assert_sent_once(installation: Installation, traces: dict[str, list[d
     assert passed <= set(arrived) <= entered
     sends = await installation.rows("select id, status, attempts from sends")
     print("ledger:", Counter(row["status"] for row in sends), "attempts:", Counter(row["attempts"] for row in sends))
-    assert {row["id"] for row in sends if row["status"] == "sent"} == {row["id"] for row in mail}
+    sent, unknown = ({row["id"] for row in sends if row["status"] == status} for status in ("sent", "unknown"))
+    # A worker killed in the middle of a call leaves a message of which nobody knows, until the provider has been asked.
+    assert sent <= {row["id"] for row in mail} <= sent | unknown
 
 
 async def _assert_no_reminder_after_a_purchase(

@@ -12,7 +12,6 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 from psycopg.rows import dict_row
-from sqlalchemy import insert
 
 from activities.channels.contract import Button, Services
 from activities.channels.in_app import Config, InApp
@@ -21,7 +20,6 @@ from activities.channels.web_push import build
 from orchestrator.settings import Settings
 from orchestrator.store.channel_providers import choose_provider
 from orchestrator.store.database import create_engine, plain_dsn
-from orchestrator.store.tables import Workspace
 from tests.activities.channels.provider_suite import message_for
 from tests.protocol_servers.web_push import PushService
 from tests.rfc8291 import encoded
@@ -327,7 +325,6 @@ class TestWebPush:
         """From the click to the device's row and the message; the push service is ours instead of the browser's."""
         engine, service = create_engine(console_settings.database_url), PushService()
         async with engine.begin() as db:
-            await db.execute(insert(Workspace).values(settings={}))
             await choose_provider(db, "web_push", "web_push")
         await service.start()
         subscription = service.subscribe("browser")

@@ -130,8 +130,7 @@ class Case:
 
     def missing_marks(self, channel: str, composed: Composed) -> tuple[str, ...]:
         """What the law asks of an advertisement and these words do not say."""
-        sender = self.ways.sender(channel) if self.ways else self.sender
-        return missing_marks(composed.words, channel, self.message_class, self.policy, sender)
+        return missing_marks(composed.words, channel, self.message_class, self.policy, self.sender_on(channel))
 
     def inputs(self, decision: Decision, reason: Reason | None) -> dict[str, Any]:
         """What the ledger keeps of the decision."""

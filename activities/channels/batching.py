@@ -31,6 +31,17 @@ CALL_TIMEOUT = 40.0
 """Seconds for one call. Shorter than a delivery waits for its provider, so that what is told is told by us."""
 
 
+class OneByMany(SendsMany):
+    """The ground of providers whose one call takes many."""
+
+    async def send(self, message: OutgoingMessage, key: UUID) -> Receipt:
+        """One message, in a call of its own."""
+        [result] = await self.send_many([(message, key)])
+        if isinstance(result, DeliveryError):
+            raise result from None
+        return result
+
+
 class _Waiting:
     """One message, and who waits for what becomes of it."""
 

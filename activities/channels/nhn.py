@@ -15,7 +15,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 import httpx2
 
-from activities.channels.batching import results_of
+from activities.channels.batching import OneByMany, results_of
 from activities.channels.contract import (
     Ambiguous,
     Callback,
@@ -53,7 +53,7 @@ KST = timezone(timedelta(hours=9))
 _PRODUCT = {"alimtalk": "alimtalk/v2.3", "kakao_brand": "brand-message/v1.0"}
 
 
-class Nhn:
+class Nhn(OneByMany):
     """One project at NHN Cloud."""
 
     name = "nhn"
@@ -74,13 +74,6 @@ class Nhn:
             callbacks=True,
             asks=True,
         )
-
-    async def send(self, message: OutgoingMessage, key: UUID) -> Receipt:
-        """One message, in a call of its own."""
-        [result] = await self.send_many([(message, key)])
-        if isinstance(result, DeliveryError):
-            raise result from None
-        return result
 
     async def send_many(self, messages: Sequence[tuple[OutgoingMessage, UUID]]) -> list[Result]:
         """What became of each. Those that say the same go in one call; the same receiver twice, in two."""

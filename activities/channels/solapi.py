@@ -18,7 +18,7 @@ from uuid import UUID
 import httpx2
 from pydantic import BaseModel, Field, SecretStr, model_validator
 
-from activities.channels.batching import results_of
+from activities.channels.batching import OneByMany, results_of
 from activities.channels.contract import (
     Ambiguous,
     Button,
@@ -128,7 +128,7 @@ class Config(BaseModel):
         return self
 
 
-class Solapi:
+class Solapi(OneByMany):
     """One account."""
 
     name = "solapi"
@@ -147,13 +147,6 @@ class Solapi:
             callbacks=True,
             asks=True,
         )
-
-    async def send(self, message: OutgoingMessage, key: UUID) -> Receipt:
-        """One message, in a call of its own."""
-        [result] = await self.send_many([(message, key)])
-        if isinstance(result, DeliveryError):
-            raise result from None
-        return result
 
     async def send_many(self, messages: Sequence[tuple[OutgoingMessage, UUID]]) -> list[Result]:
         """What became of each. A number that occurs twice is called for twice: in one call the second would fail."""

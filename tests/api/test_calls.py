@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.calls import Envelope, read_call, read_occurred_at
-from api.problems import PROBLEMS, ApiProblem
+from api.problem_kinds import PROBLEMS
+from api.problems import ApiProblem
 from orchestrator.core.text import LOCALES
 
 NAMES = {word for kind in PROBLEMS.values() for word in re.findall(r"{(\w+)}", kind.text.en)} - {"field", "seconds"}

@@ -5,6 +5,7 @@ import { useMemo, useState } from "react";
 import { useNames } from "@/document/names";
 import { useDraft } from "@/document/store";
 import type { Json, JsonObject, Problem, Text } from "@/document/types";
+import { Labelled } from "@/ui/labelled";
 import { MailFrame } from "@/ui/mail-frame";
 import { number, say, useWords } from "@/words";
 import { localeName, localesOf } from "./content-field";
@@ -27,7 +28,6 @@ type Look = {
   facts: { characters: number; bytes: number; limit: number | null; unit: "characters" | "bytes"; form: string; fits: boolean };
   notes: Text[];
 };
-const LABEL = "(광고)";
 /** Values of the entry event that a text uses. */
 const OF_ENTRY = /\b(?:entry|event)\.([A-Za-z_][\w]*)/g;
 
@@ -150,17 +150,6 @@ function Screen({ look }: { look: Look }) {
         <Labelled text={look.body} />
       </div>
     </div>
-  );
-}
-
-/** Text whose label of advertising, which the law wants in front, is seen at once. */
-function Labelled({ text }: { text: string }) {
-  if (!text.startsWith(LABEL)) return <span className="in-said">{text}</span>;
-  return (
-    <span className="in-said">
-      <mark>{LABEL}</mark>
-      {text.slice(LABEL.length)}
-    </span>
   );
 }
 

@@ -6,12 +6,12 @@ import { create } from "zustand";
 import { TextInput } from "@/inspector/controls";
 import { ExamplePicker } from "@/inspector/example-picker";
 import { type Preview, useExample, usePreview } from "@/inspector/preview";
+import { Labelled } from "@/ui/labelled";
 import { MailFrame } from "@/ui/mail-frame";
 import { say, useWords } from "@/words";
 import { asked, type Look, nested, sample } from "./model";
 import { useTemplate } from "./store";
 
-const LABEL = "(광고)";
 const useValues = create<{ given: Record<string, string> }>()(() => ({ given: {} }));
 
 /** Sample values of the event and the journey: made up, unless somebody wrote others. */
@@ -240,17 +240,6 @@ function Address({ what, text }: { what: string; text: string }) {
   return (
     <span className="te-address">
       <span>{what}</span> <code>{text}</code>
-    </span>
-  );
-}
-
-/** Text whose label of advertising, which the law wants in front, is seen at once. */
-function Labelled({ text }: { text: string }) {
-  if (!text.startsWith(LABEL)) return <span className="in-said">{text}</span>;
-  return (
-    <span className="in-said">
-      <mark>{LABEL}</mark>
-      {text.slice(LABEL.length)}
     </span>
   );
 }

@@ -19,7 +19,7 @@ from urllib.request import Request, urlopen
 
 from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, sync_playwright
 
-from api.console.canvas import BUILT, bundle
+from api.console.journeys.canvas import BUILT, bundle
 from bench.figures import median, percentile, show_machine, show_table
 from bench.servers import Servers, python_process, servers
 from orchestrator.settings import DEV_ADMIN_TOKEN

@@ -20,14 +20,14 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from activities.customers import CustomerActivities
-from activities.deliver import Delivery, delivery_from
+from activities.runs.commit import CustomerActivities
+from activities.sending.deliver import Delivery, delivery_from
 from bench.hand_written import HandWritten, Welcome
 from orchestrator.cli import event_loop
 from orchestrator.settings import Settings, load_settings
-from orchestrator.store.bookings import Bookings
 from orchestrator.store.database import create_engine
-from orchestrator.store.plans import Plans
+from orchestrator.store.journeys.plans import Plans
+from orchestrator.store.runs.commits import Bookings
 from workflows.connection import connect
 from workflows.worker import CONCURRENT, journey_worker
 

@@ -28,12 +28,12 @@ from sqlalchemy import text
 from bench.figures import median, percentile, show_machine, show_table
 from bench.load import Load, post, send_all
 from bench.servers import Servers, cpu_seconds, python_process, servers
-from orchestrator.core.plan import compile_journey
+from orchestrator.core.journey.plan import compile_journey
 from orchestrator.settings import DEV_WRITE_KEY, load_settings
 from orchestrator.stack.ports import free_port, listens
 from orchestrator.stack.process import Process
 from orchestrator.store.database import create_engine, plain_dsn
-from orchestrator.store.plans import Plans
+from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.workspace import prepare_workspace
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]

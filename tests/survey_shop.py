@@ -6,10 +6,10 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.core.identity import send_id
-from orchestrator.core.plan import compile_journey
-from orchestrator.core.survey_invitations import INVITATIONS, new_document
-from orchestrator.core.surveys import SurveyDocument, SurveyKind, groups_of
+from orchestrator.core.events.ids import send_id
+from orchestrator.core.journey.plan import compile_journey
+from orchestrator.core.surveys.invitations import INVITATIONS, new_document
+from orchestrator.core.surveys.questionnaire import SurveyDocument, SurveyKind, groups_of
 from orchestrator.links import Links
 from orchestrator.settings import Settings
 from orchestrator.store.database import session_factory

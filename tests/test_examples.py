@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 import yaml
 
-from orchestrator.core.events import Happening, Sent
-from orchestrator.core.plan import Plan, compile_journey
-from orchestrator.core.routing import Routes
-from orchestrator.core.simulate import Passage, Person, walk
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.run_events import Sent
+from orchestrator.core.journey.plan import Plan, compile_journey
+from orchestrator.core.journey.vocabulary import Vocabulary
+from orchestrator.core.run.routing import Routes
+from orchestrator.core.simulation.simulator import Passage, Person, walk
 from orchestrator.core.steps.message import Message, MessageSettings
-from orchestrator.core.vocabulary import Vocabulary
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 JOURNEYS = ("lifecycle", "cart-recovery", "birthday")
@@ -56,7 +57,7 @@ def always_sent(person: Person, settings: MessageSettings, now: datetime) -> tup
 def lived(*events: tuple[float, str] | tuple[float, str, dict[str, Any]], days: float = 400, **person: Any) -> Passage:
     """What becomes of a customer to whom these events happen, so many days after the start."""
     happenings = [
-        Happening(f"m{n:03d}", event[1], START + timedelta(days=event[0]), event[2] if len(event) > 2 else {})
+        CustomerEvent(f"m{n:03d}", event[1], START + timedelta(days=event[0]), event[2] if len(event) > 2 else {})
         for n, event in enumerate(events)
     ]
     routes = Routes(tuple(plan(key) for key in JOURNEYS))

@@ -9,17 +9,18 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.advertising import Sender
-from orchestrator.core.content import compose
-from orchestrator.core.coupons import VirtualPools
-from orchestrator.core.events import Happening, Sent
-from orchestrator.core.plan import compile_journey
-from orchestrator.core.policies import KR
-from orchestrator.core.routing import Routes
-from orchestrator.core.simulate import Passage, Person, walk
+from orchestrator.core.coupons.pool import VirtualPools
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.run_events import Sent
+from orchestrator.core.journey.plan import compile_journey
+from orchestrator.core.journey.vocabulary import Vocabulary
+from orchestrator.core.messages.compose import compose
+from orchestrator.core.run.routing import Routes
+from orchestrator.core.sending.advertising import Sender
+from orchestrator.core.sending.policies import KR
+from orchestrator.core.simulation.simulator import Passage, Person, walk
 from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.timing import zone
-from orchestrator.core.vocabulary import Vocabulary
 from orchestrator.gallery import FOLDER, ORDER, Template, find_template, templates
 from orchestrator.gallery.pools import POOLS
 
@@ -63,7 +64,7 @@ def lived(key: str, *events: Told, days: float = 400, sent: Any = always_sent, *
     template = find_template(key)
     assert template is not None
     happenings = [
-        Happening(f"m{n:03d}", event[1], START + timedelta(days=event[0]), dict(*event[2:]))
+        CustomerEvent(f"m{n:03d}", event[1], START + timedelta(days=event[0]), dict(*event[2:]))
         for n, event in enumerate(events)
     ]
     pools = person.pop("pools", None) or VirtualPools(closed=frozenset(person.pop("closed", ())))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.graph import journey_schema
+from orchestrator.core.journey.graph import journey_schema
 from orchestrator.core.problems import PROBLEMS
 from orchestrator.core.steps import KINDS
 

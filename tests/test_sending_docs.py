@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from orchestrator.core.sending import CHECKS
-from orchestrator.core.sending_reasons import REASONS, ReasonCode
-from orchestrator.core.template_filters import DATE_FORMATS
-from orchestrator.core.templates import ROOTS
+from orchestrator.core.sending.decide import CHECKS
+from orchestrator.core.sending.reasons import REASONS, ReasonCode
+from orchestrator.core.templating.engine import ROOTS
+from orchestrator.core.templating.filters import DATE_FORMATS
 
 PAGE = (Path(__file__).parents[1] / "docs" / "sending.md").read_text(encoding="utf-8")
 

@@ -8,8 +8,8 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from orchestrator.core.events import Happening
-from orchestrator.core.plan import Plan
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.journey.plan import Plan
 from orchestrator.core.timing import REAL_TIME, Clock
 from workflows.journey_run import EJECT, PROBLEM, STAGE
 from workflows.run_input import RunInput, dump_happening, dump_input
@@ -42,7 +42,7 @@ class Runs:
         plan: Plan,
         version: int,
         customer_id: str,
-        entry: Happening,
+        entry: CustomerEvent,
         *,
         zone: str = "Asia/Seoul",
         stage: str | None = None,
@@ -81,7 +81,7 @@ class Runs:
             return False
         return True
 
-    async def signal(self, workflow_id: str, happening: Happening, plan: Plan | None = None) -> bool:
+    async def signal(self, workflow_id: str, happening: CustomerEvent, plan: Plan | None = None) -> bool:
         """Tell a run of an event; False where it is over by now. Properties that ``plan`` ignores stay behind."""
         self._count("signal")
         data = dump_happening(happening, plan.mentioned if plan else None)
@@ -105,6 +105,6 @@ class Runs:
         self.calls[kind] = self.calls.get(kind, 0) + 1
 
 
-def _only_mentioned(happening: Happening, plan: Plan) -> Happening:
+def _only_mentioned(happening: CustomerEvent, plan: Plan) -> CustomerEvent:
     properties = {name: value for name, value in happening.properties.items() if name in plan.mentioned}
-    return Happening(happening.message_id, happening.name, happening.occurred_at, properties)
+    return CustomerEvent(happening.message_id, happening.name, happening.occurred_at, properties)

@@ -1,4 +1,4 @@
-"""One customer's run through one journey, on Temporal: a driver of ``core.run.advance``, and nothing more.
+"""One customer's run through one journey, on Temporal: a driver of ``core.run.advance.advance``, and nothing more.
 
 The workflow's *type* is the journey's key. Commands become timers and activities; signals become events, and a signal's
 name is the event's, so that an operator reads in the Temporal UI what a run heard. What a journey does next is known
@@ -16,11 +16,12 @@ from temporalio.common import RawValue, SearchAttributeKey
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from orchestrator.core.commands import Book, Command, Finish, Send, SetTimer
-from orchestrator.core.events import Ejected, Event, Happened, Happening, Started, TimerFired
-from orchestrator.core.identity import run_id
-from orchestrator.core.plan import Plan
-from orchestrator.core.run import advance
-from orchestrator.core.state import NEW
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.ids import run_id
+from orchestrator.core.events.run_events import Ejected, Event, Happened, Started, TimerFired
+from orchestrator.core.journey.plan import Plan
+from orchestrator.core.run.advance import advance
+from orchestrator.core.run.state import NEW
 from workflows.activity_calls import (
     BOOK,
     BOOK_RETRY,
@@ -31,8 +32,8 @@ from workflows.activity_calls import (
     DELIVER_TIMEOUT,
     trouble_pause,
 )
+from workflows.run_details import standing
 from workflows.run_input import RunInput, dump_book, dump_input, load_booked, load_happening, load_input, load_sent
-from workflows.standing import standing
 
 STAGE = SearchAttributeKey.for_keyword("SojournStage")
 PROBLEM = SearchAttributeKey.for_keyword("SojournProblem")
@@ -49,7 +50,7 @@ class JourneyRun:
     """All state that matters is ``self.state``; the rest can be had again from it and the plan."""
 
     def __init__(self) -> None:
-        self.inbox: deque[Happening] = deque()
+        self.inbox: deque[CustomerEvent] = deque()
         self.ejections: deque[str] = deque()
         self.timer: asyncio.Task[None] | None = None
         self.timer_at: datetime | None = None

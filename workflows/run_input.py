@@ -12,8 +12,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from orchestrator.core.commands import Book
-from orchestrator.core.events import Booked, Happening, Sent
-from orchestrator.core.state import State
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.run_events import Booked, Sent
+from orchestrator.core.run.state import State
 from orchestrator.core.timing import REAL_TIME, Clock
 
 Json = dict[str, Any]
@@ -23,13 +24,13 @@ Json = dict[str, Any]
 class RunInput:
     """``state`` is set from the second execution of a run on; ``inbox`` is what it had not yet looked at."""
 
-    entry: Happening
+    entry: CustomerEvent
     zone: str = "Asia/Seoul"
     stage: str | None = None
     clock: Clock = REAL_TIME
     state: State | None = None
     timer: datetime | None = None
-    inbox: tuple[Happening, ...] = ()
+    inbox: tuple[CustomerEvent, ...] = ()
     shown_stage: str | None = None
     problem: str | None = None
     wanted: tuple[str, ...] = field(default=())
@@ -57,7 +58,7 @@ def dump_book(book: Book) -> Json:
     return data
 
 
-def dump_happening(happening: Happening, mentioned: frozenset[str] | None) -> Json:
+def dump_happening(happening: CustomerEvent, mentioned: frozenset[str] | None) -> Json:
     """An event as a signal carries it; only properties that the plan mentions travel (None: all)."""
     properties = happening.properties
     if mentioned is not None:
@@ -66,9 +67,9 @@ def dump_happening(happening: Happening, mentioned: frozenset[str] | None) -> Js
     return {**data, "p": properties} if properties else data
 
 
-def load_happening(name: str, data: Mapping[str, Any]) -> Happening:
+def load_happening(name: str, data: Mapping[str, Any]) -> CustomerEvent:
     """The inverse of :func:`dump_happening`; the signal's name is the event's."""
-    return Happening(data["id"], name, datetime.fromisoformat(data["at"]), dict(data.get("p") or {}))
+    return CustomerEvent(data["id"], name, datetime.fromisoformat(data["at"]), dict(data.get("p") or {}))
 
 
 def load_booked(now: datetime, data: Mapping[str, Any] | None) -> Booked:

@@ -10,16 +10,16 @@ import structlog
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from activities.channels.carriers import Carriers
+from activities.channels.active_providers import Carriers
 from activities.channels.contract import Services
-from activities.customers import CustomerActivities
-from activities.deliver import Delivery, delivery_from
-from activities.reconcile import Reconciliation
+from activities.runs.commit import CustomerActivities
+from activities.sending.deliver import Delivery, delivery_from
+from activities.sending.reconcile import Reconciliation
 from orchestrator.settings import Settings
-from orchestrator.store.bookings import Bookings
 from orchestrator.store.database import create_engine
-from orchestrator.store.frequency import counting_redis
-from orchestrator.store.plans import Plans
+from orchestrator.store.journeys.plans import Plans
+from orchestrator.store.runs.commits import Bookings
+from orchestrator.store.sending.frequency import counting_redis
 from workflows import journey_run, reconcile
 from workflows.connection import connect
 

@@ -15,8 +15,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.channels import CHANNELS
-from orchestrator.core.conditions import MessageClass
 from orchestrator.core.text import Text
+from orchestrator.core.values import MessageClass
 from orchestrator.settings import Settings
 
 FOREVER = timedelta.max

@@ -1,4 +1,5 @@
-"""The providers that there are. One is found by its file, ``activities/channels/<name>.py``, which declares
+"""The providers that there are. One is found by its file, ``activities/channels/providers/<name>.py`` (or a folder),
+which declares
 
 ====================  ==============================================================================================
 ``TITLE``             what people call it (``Text``)
@@ -23,7 +24,7 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
-import activities.channels as folder
+import activities.channels.providers as folder
 from activities.channels.contract import ConfigFault, Provider, Services
 from orchestrator.core.channels import CHANNELS
 from orchestrator.core.text import Text

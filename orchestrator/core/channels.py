@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from orchestrator.core.conditions import MessageClass
+from orchestrator.core.text import Text
+from orchestrator.core.values import MessageClass
 
 ContactKind = Literal["email", "phone", "push_token", "web_push", "customer"]
 
@@ -37,6 +38,21 @@ E-mail: the common part of RFC 5321 (no quoted local parts, no address literals)
 script. Phone: ITU-T E.164. Push: any printable token. Web push: a browser's ``PushSubscription`` as JSON. Customer: our
 own id, which is all that a message on the shop's own pages needs.
 """
+
+
+CHANNEL_TITLES: dict[str, Text] = {
+    "email": Text("E-mail", "이메일"),
+    "sms": Text("SMS", "문자"),
+    "push": Text("App push", "앱 푸시"),
+    "alimtalk": Text("Alimtalk", "알림톡"),
+    "kakao_brand": Text("Brand Message", "브랜드 메시지"),
+    "web_push": Text("Web push", "웹 푸시"),
+    "in_app": Text("On-site message", "온사이트 메시지"),
+}
+PURPOSE_TEXT: dict[str, Text] = {
+    "advertising": Text("Advertising", "광고"),
+    "night": Text("Advertising at night", "야간 광고"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from orchestrator.core.checks import conditions_of
-from orchestrator.core.conditions import STAGES, History, leaves
-from orchestrator.core.events import SYSTEM_EVENTS
-from orchestrator.core.graph import EventTrigger, Journey
-from orchestrator.core.plan import Plan, compile_journey
+from orchestrator.core.conditions.model import History, leaves
+from orchestrator.core.events.system_events import SYSTEM_EVENTS
+from orchestrator.core.journey.checks import conditions_of
+from orchestrator.core.journey.graph import EventTrigger, Journey
+from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.steps.emit_event import EmitEvent
 from orchestrator.core.steps.message import Sending
 from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.text import Text, in_locale
-from orchestrator.journey_yaml import load_yaml
+from orchestrator.core.values import STAGES
+from orchestrator.files.yaml_text import load_yaml
 
 FOLDER = Path(__file__).parent
 ORDER = (

@@ -10,10 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from orchestrator.core.template_checks import check_template
-from orchestrator.core.template_document import TemplateDocument
+from orchestrator.core.messages.template_checks import check_template
+from orchestrator.core.messages.template_document import TemplateDocument
 from orchestrator.core.text import Text
-from orchestrator.journey_yaml import load_yaml
+from orchestrator.files.yaml_text import load_yaml
 
 FOLDER = Path(__file__).parent
 ORDER = (

@@ -39,7 +39,7 @@ class MessageTemplate(SQLModel, table=True):
     __tablename__ = "templates"
     key: str = Field(primary_key=True)
     document: dict[str, Any] = json_value()
-    """``core.template_document.TemplateDocument`` as JSON, however unfinished: the draft."""
+    """``core.messages.template_document.TemplateDocument`` as JSON, however unfinished: the draft."""
     revision: int = 1
     """Of the draft: one more with each change of it."""
     live_revision: int | None = None
@@ -67,7 +67,7 @@ class Survey(SQLModel, table=True):
     __tablename__ = "surveys"
     key: str = Field(primary_key=True)
     document: dict[str, Any] = json_value()
-    """``core.surveys.SurveyDocument`` as JSON."""
+    """``core.surveys.questionnaire.SurveyDocument`` as JSON."""
     revision: int = 1
     created_at: datetime = instant()
     updated_at: datetime = instant()
@@ -118,7 +118,7 @@ class CouponPool(SQLModel, table=True):
     __tablename__ = "coupon_pools"
     key: str = Field(primary_key=True)
     document: dict[str, Any] = json_value()
-    """``core.coupons.PoolDocument`` as JSON."""
+    """``core.coupons.pool.PoolDocument`` as JSON."""
     created_at: datetime = instant()
     updated_at: datetime = instant()
     edited_by: str | None = Field(default=None, sa_column=Column(Text))

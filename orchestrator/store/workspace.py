@@ -93,7 +93,7 @@ async def prepare_workspace(settings: Settings) -> None:
 
 
 SENDER = ("sender_name", "sender_contact", "opt_out_number", "opt_out_url", "opt_out_in_app")
-"""What advertising must say of its sender (``core.advertising``), by name among the workspace's settings."""
+"""What advertising must say of its sender (``core.sending.advertising``), by name among the workspace's settings."""
 
 
 async def set_sender(session: AsyncSession, given: Mapping[str, str]) -> None:
@@ -115,8 +115,8 @@ async def change_settings(session: AsyncSession, given: Mapping[str, Any]) -> No
 
 
 LISTS = ("coupon_properties", "link_domains")
-"""Names that a workspace lists: properties of events that bear a coupon code (``store.coupon_redeeming``), and its own
-domains, beyond which the link check points links out (``core.preflight_links``)."""
+"""Names that a workspace lists: properties of events that bear a coupon code (``store.coupons.redeem``), and its own
+domains, beyond which the link check points links out (``core.preflight.links``)."""
 
 
 async def set_lists(session: AsyncSession, given: Mapping[str, Sequence[str]]) -> None:

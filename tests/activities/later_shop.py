@@ -18,11 +18,11 @@ from activities.channels.contract import (
     Provider,
     Receipt,
 )
-from activities.deliver import Delivery
-from activities.reconcile import Reconciliation, Round
-from activities.reports import Reports
-from orchestrator.core.identity import send_id
-from orchestrator.store.plans import Plans
+from activities.sending.deliver import Delivery
+from activities.sending.reconcile import Reconciliation, Round
+from activities.sending.reports import Reports
+from orchestrator.core.events.ids import send_id
+from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.tables import SendRecord
 from tests.activities.shop import RUN, Recorder, Shop
 

@@ -12,9 +12,9 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from orchestrator.core.conditions import (
+from orchestrator.core.conditions.evaluate import Customer, Log
+from orchestrator.core.conditions.model import (
     OF_A_PROPERTY,
-    STAGES,
     All,
     Any_,
     Attribute,
@@ -26,10 +26,9 @@ from orchestrator.core.conditions import (
     Not,
     Operator,
     Property,
-    Ref,
 )
-from orchestrator.core.evaluation import Customer, Log
-from orchestrator.core.events import Happening
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.values import STAGES, Ref
 
 NOW = datetime(2026, 3, 8, 6, 30, tzinfo=UTC)
 MEASURES: tuple[Measure, ...] = get_args(Measure)
@@ -104,10 +103,10 @@ def instants() -> st.SearchStrategy[datetime]:
 
 
 @cache
-def happenings() -> st.SearchStrategy[Happening]:
+def happenings() -> st.SearchStrategy[CustomerEvent]:
     """One event; ids from a small pool, so that equal instants are ordered by id."""
     return st.builds(
-        Happening,
+        CustomerEvent,
         message_id=st.builds(
             lambda prefix, n: f"{prefix}{n}", st.sampled_from(("m", "M", "é", "-")), st.integers(0, 99)
         ),

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 import yaml
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.core.plan import compile_journey
+from orchestrator.core.journey.plan import compile_journey
 from orchestrator.store.database import session_factory
 from orchestrator.store.tables import (
     Customer,

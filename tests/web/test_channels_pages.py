@@ -11,8 +11,8 @@ from activities.channels.registry import provider_kinds
 from api.app import create_app
 from orchestrator.core.roles import Role
 from orchestrator.settings import Settings
-from orchestrator.store.channel_providers import read_choices, read_setups
-from orchestrator.store.sealing import Seal
+from orchestrator.store.channels.providers import read_choices, read_setups
+from orchestrator.store.secret_box import Seal
 from orchestrator.store.workspace import prepare_workspace
 from tests.protocol_servers.solapi import API_KEY, API_SECRET, PF_ID, SENDER, SolapiServer
 from tests.web.people import browsing, csrf_of, make_person, sign_in

@@ -8,7 +8,7 @@ import pytest
 from httpx2 import AsyncClient
 from sqlalchemy import insert, select
 
-from orchestrator.core.policies import policy_for
+from orchestrator.core.sending.policies import policy_for
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
 from orchestrator.store.tables import Customer, SendRecord, Workspace

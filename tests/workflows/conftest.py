@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from activities.customers import CustomerActivities
-from activities.deliver import delivery_from
+from activities.runs.commit import CustomerActivities
+from activities.sending.deliver import delivery_from
 from orchestrator.settings import Settings
-from orchestrator.store.bookings import Bookings
 from orchestrator.store.database import create_engine, session_factory
-from orchestrator.store.plans import Plans
+from orchestrator.store.journeys.plans import Plans
+from orchestrator.store.runs.commits import Bookings
 from orchestrator.store.workspace import ensure_workspace, set_sender
 from workflows.connection import connect
 from workflows.worker import journey_worker

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 
-from orchestrator.core.plan import Plan
+from orchestrator.core.journey.plan import Plan
 from tests.workflows.conftest import House
 from workflows.payloads import data_converter
 

@@ -19,11 +19,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from orchestrator.core.coupons import VirtualPools
-from orchestrator.core.events import Happening
-from orchestrator.core.plan import Plan, compile_journey
-from orchestrator.core.routing import Routes, by_time
-from orchestrator.core.simulate import Passage, Person, lawful, walk
+from orchestrator.core.coupons.pool import VirtualPools
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.journey.plan import Plan, compile_journey
+from orchestrator.core.run.routing import Routes, by_time
+from orchestrator.core.simulation.simulator import Passage, Person, lawful, walk
 from tests.strategies.journeys import event_logs, journeys, people
 from tests.workflows.conftest import House
 from tests.workflows.live import LiveCustomer, publish, skipping, stock
@@ -42,7 +42,7 @@ class Case:
 
     plan: Plan
     person: Person
-    events: tuple[Happening, ...]
+    events: tuple[CustomerEvent, ...]
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """For Hypothesis, which would write out every field, at such length that it warns of itself."""

@@ -9,10 +9,10 @@ import pytest
 import yaml
 from sqlalchemy import text
 
-from orchestrator.core.events import Happening
-from orchestrator.core.plan import Plan, compile_journey
-from orchestrator.core.routing import Routes
-from orchestrator.core.simulate import Passage, Person, lawful, walk
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.journey.plan import Plan, compile_journey
+from orchestrator.core.run.routing import Routes
+from orchestrator.core.simulation.simulator import Passage, Person, lawful, walk
 from tests.workflows import histories
 from tests.workflows.conftest import House
 from tests.workflows.live import LiveCustomer, publish, skipping
@@ -30,9 +30,9 @@ def example(name: str) -> Plan:
     return result.plan
 
 
-def happened(name: str, after: timedelta, **properties: Any) -> Happening:
+def happened(name: str, after: timedelta, **properties: Any) -> CustomerEvent:
     """An event so long after the beginning."""
-    return Happening(str(uuid.uuid4()), name, BEGIN + after, properties)
+    return CustomerEvent(str(uuid.uuid4()), name, BEGIN + after, properties)
 
 
 def reachable(customer: uuid.UUID) -> Person:

@@ -6,10 +6,11 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orchestrator.core.binding import is_plain
-from orchestrator.core.conditions import Condition, Property, leaves
-from orchestrator.core.evaluation import describe, matches
-from orchestrator.core.events import Booked, Happening
+from orchestrator.core.conditions.binding import is_plain
+from orchestrator.core.conditions.evaluate import describe, matches
+from orchestrator.core.conditions.model import Condition, Property, leaves
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.run_events import Booked
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import (
     MOST_WAYS,
@@ -108,7 +109,7 @@ class Branch(Step):
         conditions = [way.when if self.plain else at.bound(way.when) for way in self.settings.branches]
         if self.asks:
             return Request(ask=tuple(conditions))
-        subject = at.entry or Happening("", "", at.began)
+        subject = at.entry or CustomerEvent("", "", at.began)
         return self._first([matches(condition, subject) for condition in conditions])
 
     def resume(self, at: Moment, answer: Answer) -> Outcome | None:

@@ -1,6 +1,6 @@
 """What every kind of step is: settings, labels, ports, and two pure functions, ``enter`` and ``resume``.
 
-A step says what it wants by returning an outcome; ``core.run`` alone turns outcomes into state and commands.
+A step says what it wants by returning an outcome; ``core.run.advance`` alone turns outcomes into state and commands.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,14 +11,16 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
-from orchestrator.core.binding import bind
 from orchestrator.core.commands import Change, Fact
-from orchestrator.core.comparing import lookup
-from orchestrator.core.conditions import STAGE_TEXT, Condition, Duration, Ref, Stage
-from orchestrator.core.events import Booked, Happened, Happening, Sent, TimerFired
-from orchestrator.core.identity import derived_id
+from orchestrator.core.conditions.binding import bind
+from orchestrator.core.conditions.compare import lookup
+from orchestrator.core.conditions.model import Condition
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.ids import derived_id
+from orchestrator.core.events.run_events import Booked, Happened, Sent, TimerFired
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
+from orchestrator.core.values import STAGE_TEXT, Duration, Ref, Stage
 
 StepId = str
 STEP_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
@@ -68,8 +70,8 @@ class Moment(NamedTuple):
     run_id: str
     customer_id: str
     began: datetime
-    entry: Happening | None
-    event: Happening | None
+    entry: CustomerEvent | None
+    event: CustomerEvent | None
     variables: Mapping[str, Any]
     memo: Mapping[str, Any]
 
@@ -101,7 +103,7 @@ class Leave(NamedTuple):
     note: Mapping[str, Any] = _NOTHING
     variables: Mapping[str, Any] = _NOTHING
     changes: tuple[Change, ...] = ()
-    emit: tuple[Happening, ...] = ()
+    emit: tuple[CustomerEvent, ...] = ()
     goal: Mapping[str, Any] | None = None
 
 

@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from orchestrator.core.commands import Fact
-from orchestrator.core.coupons import POOL_KEY
-from orchestrator.core.events import Booked
+from orchestrator.core.coupons.pool import POOL_KEY
+from orchestrator.core.events.run_events import Booked
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import NEXT, Answer, Leave, Moment, Outcome, Port, Request, Step
 from orchestrator.core.text import Frozen, Text

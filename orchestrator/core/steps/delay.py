@@ -7,13 +7,13 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from orchestrator.core.commands import Fact
-from orchestrator.core.events import Booked, TimerFired
-from orchestrator.core.identity import fraction
+from orchestrator.core.events.ids import fraction
+from orchestrator.core.events.run_events import Booked, TimerFired
+from orchestrator.core.formatting import WEEKDAY_TEXT, span
 from orchestrator.core.labels import called, labelled
 from orchestrator.core.steps.contract import NEXT, Answer, Leave, Moment, Outcome, Port, Request, Rest, Span, Step
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.timing import next_anniversary, next_time_of_day, resolve, zone
-from orchestrator.core.wording import WEEKDAY_TEXT, span
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

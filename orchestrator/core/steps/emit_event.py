@@ -5,11 +5,11 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orchestrator.core.conditions import Ref, Scalar
-from orchestrator.core.events import Happening
+from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import Leave, Moment, Outcome, Step
 from orchestrator.core.text import Frozen, Text
+from orchestrator.core.values import Ref, Scalar
 
 
 class EmitEventSettings(Frozen):
@@ -56,4 +56,4 @@ class EmitEvent(Step):
 
     def enter(self, at: Moment) -> Outcome:
         properties = {name: at.value(value) for name, value in self.settings.properties.items()}
-        return Leave(emit=(Happening(at.id_for("emit"), self.settings.event, at.now, properties),))
+        return Leave(emit=(CustomerEvent(at.id_for("emit"), self.settings.event, at.now, properties),))

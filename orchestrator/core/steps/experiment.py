@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orchestrator.core.experiments import assign
+from orchestrator.core.experiments.assignment import assign
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import MOST_WAYS, NAME_HELP, WAY_HELP, Leave, Moment, Outcome, Port, Step
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale

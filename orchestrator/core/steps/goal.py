@@ -5,10 +5,10 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orchestrator.core.conditions import Ref, Scalar
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import NEXT, End, Leave, Moment, Outcome, Port, Step
 from orchestrator.core.text import Frozen, Text
+from orchestrator.core.values import Ref, Scalar
 
 WORTH_HELP = (
     "A number, or a value of an event such as its revenue; the figures add it up.",

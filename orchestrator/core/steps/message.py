@@ -6,13 +6,16 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from orchestrator.core.conditions import CHANNEL_TITLES, Condition, MessageClass
-from orchestrator.core.email_blocks import EmailBlocks, Theme
-from orchestrator.core.evaluation import Customer, bind, evaluate
-from orchestrator.core.events import Happening, Sent
+from orchestrator.core.channels import CHANNEL_TITLES
+from orchestrator.core.conditions.evaluate import Customer, bind, evaluate
+from orchestrator.core.conditions.model import Condition
+from orchestrator.core.email.blocks import EmailBlocks, Theme
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.run_events import Sent
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import NEXT, Answer, Deliver, Leave, Moment, Outcome, Port, Rest, Step
 from orchestrator.core.text import Frozen, Text
+from orchestrator.core.values import MessageClass
 
 Channel = Literal["email", "sms", "push", "alimtalk", "kakao_brand", "web_push", "in_app"]
 
@@ -158,8 +161,8 @@ def still_wanted(
     settings: MessageSettings,
     customer: Customer,
     now: datetime,
-    entry: Happening | None,
-    event: Happening | None,
+    entry: CustomerEvent | None,
+    event: CustomerEvent | None,
     variables: Mapping[str, Any],
     began: datetime,
 ) -> bool:

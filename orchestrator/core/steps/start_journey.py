@@ -5,11 +5,12 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orchestrator.core.conditions import Ref, Scalar
-from orchestrator.core.events import JOURNEY_REQUESTED, Happening
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.system_events import JOURNEY_REQUESTED
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import Leave, Moment, Outcome, Step
 from orchestrator.core.text import Frozen, Text
+from orchestrator.core.values import Ref, Scalar
 
 
 class StartJourneySettings(Frozen):
@@ -58,4 +59,4 @@ class StartJourney(Step):
     def enter(self, at: Moment) -> Outcome:
         given = {name: at.value(value) for name, value in self.settings.properties.items()}
         properties = {**given, "journey": self.settings.journey}
-        return Leave(emit=(Happening(at.id_for("start"), JOURNEY_REQUESTED, at.now, properties),))
+        return Leave(emit=(CustomerEvent(at.id_for("start"), JOURNEY_REQUESTED, at.now, properties),))

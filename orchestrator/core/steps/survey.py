@@ -6,9 +6,10 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orchestrator.core.events import Happened, Sent, TimerFired
+from orchestrator.core.events.run_events import Happened, Sent, TimerFired
+from orchestrator.core.events.system_events import SURVEY_ANSWERED
+from orchestrator.core.formatting import span
 from orchestrator.core.labels import labelled
-from orchestrator.core.message_events import SURVEY_ANSWERED
 from orchestrator.core.steps.contract import (
     MOST_WAYS,
     NAME_HELP,
@@ -23,10 +24,9 @@ from orchestrator.core.steps.contract import (
     Span,
 )
 from orchestrator.core.steps.message import MessageSettings, Sending
-from orchestrator.core.survey_invitations import INVITATIONS
-from orchestrator.core.surveys import KEY
+from orchestrator.core.surveys.invitations import INVITATIONS
+from orchestrator.core.surveys.questionnaire import KEY
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
-from orchestrator.core.wording import span
 
 
 class AnswerWay(Frozen):

@@ -6,10 +6,10 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from orchestrator.core import commands
-from orchestrator.core.conditions import Ref, Scalar
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import Leave, Moment, Outcome, Step
 from orchestrator.core.text import Frozen, Text
+from orchestrator.core.values import Ref, Scalar
 
 Operation = Literal["set", "increment", "remove", "add_tag", "remove_tag", "grant", "withdraw"]
 

@@ -7,9 +7,10 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orchestrator.core.conditions import Condition
-from orchestrator.core.evaluation import matches
-from orchestrator.core.events import Happened, TimerFired
+from orchestrator.core.conditions.evaluate import matches
+from orchestrator.core.conditions.model import Condition
+from orchestrator.core.events.run_events import Happened, TimerFired
+from orchestrator.core.formatting import span
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import (
     MOST_WAYS,
@@ -26,7 +27,6 @@ from orchestrator.core.steps.contract import (
     Step,
 )
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
-from orchestrator.core.wording import span
 
 
 class EventBranch(Frozen):

@@ -6,13 +6,13 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orchestrator.core.conditions import Condition, wakes_on
-from orchestrator.core.evaluation import describe
-from orchestrator.core.events import Booked
+from orchestrator.core.conditions.describe import describe
+from orchestrator.core.conditions.model import Condition, wakes_on
+from orchestrator.core.events.run_events import Booked
+from orchestrator.core.formatting import span
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import TIMEOUT, Answer, Leave, Moment, Outcome, Port, Request, Rest, Span, Step
 from orchestrator.core.text import Frozen, Text
-from orchestrator.core.wording import span
 
 
 class WaitUntilSettings(Frozen):

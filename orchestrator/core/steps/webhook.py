@@ -7,12 +7,12 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orchestrator.core.conditions import Duration
-from orchestrator.core.events import Sent
+from orchestrator.core.events.run_events import Sent
 from orchestrator.core.labels import labelled
-from orchestrator.core.request_template import RequestProblem, check_url, json_template, shown_url, texts_of
 from orchestrator.core.steps.contract import Answer, Deliver, Fault, Leave, Moment, Outcome, Port, Rest, Step
+from orchestrator.core.templating.request_template import RequestProblem, check_url, json_template, shown_url, texts_of
 from orchestrator.core.text import Frozen, Text
+from orchestrator.core.values import Duration
 
 Method = Literal["POST", "PUT", "PATCH", "GET", "DELETE"]
 WITHOUT_BODY: frozenset[Method] = frozenset({"GET", "DELETE"})

@@ -43,7 +43,7 @@ def test_a_provider_must_carry_the_channel_it_is_named_for() -> None:
 
 @pytest.mark.parametrize("name", sorted(provider_kinds()))
 def test_every_provider_has_a_test_file_with_the_shared_suite(name: str) -> None:
-    assert "(ProviderSuite)" in (Path(__file__).parent / f"test_{name}.py").read_text()
+    assert "(ProviderSuite)" in (Path(__file__).parent / "providers" / f"test_{name}.py").read_text()
 
 
 @pytest.mark.parametrize("name", sorted(provider_kinds()))

@@ -1,0 +1,90 @@
+"""Why a condition held of one customer, or did not: its decisive parts in words, each with the value that was found.
+
+"*Order Completed* at least once (found: 0)" / "*Order Completed* 1회 이상(실제 0)". For a test run.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from orchestrator.core.conditions.compare import lookup
+from orchestrator.core.conditions.describe import describe
+from orchestrator.core.conditions.evaluate import Customer, consent_key, evaluate, measure
+from orchestrator.core.conditions.model import All, Any_, Attribute, Condition, Consent, History, InStage, Not, Property
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.text import Text
+from orchestrator.core.values import STAGE_TEXT
+
+MOST_PARTS = 4
+"""Parts that are told of; more make no sentence."""
+MOST_LETTERS = 60
+
+
+def because(condition: Condition, customer: Customer, now: datetime, event: CustomerEvent | None = None) -> Text:
+    """The parts of a bound condition that decided its truth, joined. ``event`` is the event in scope."""
+    parts = list(_decisive(condition, customer, now, event))
+    told = [_told(part, customer, now, event) for part in parts[:MOST_PARTS]]
+    if not told:
+        return describe(condition)
+    more = Text("", "") if len(parts) <= MOST_PARTS else Text(" …", " …")
+    return Text(" · ".join(one.en for one in told) + more.en, " · ".join(one.ko for one in told) + more.ko)
+
+
+def _decisive(
+    condition: Condition, customer: Customer, now: datetime, event: CustomerEvent | None
+) -> Iterator[Condition]:
+    """Leaves: of an "and" that fails the first part that does, of one that holds all; of an "or" the other way."""
+    match condition:
+        case All(of=parts) | Any_(of=parts):
+            decided_by_one = isinstance(condition, Any_)
+            for part in parts:
+                if evaluate(part, customer, now, event).truth is decided_by_one:
+                    yield from _decisive(part, customer, now, event)
+                    return
+            for part in parts:
+                yield from _decisive(part, customer, now, event)
+        case Not(of=part):
+            yield from _decisive(part, customer, now, event)
+        case _:
+            yield condition
+
+
+def _told(leaf: Condition, customer: Customer, now: datetime, event: CustomerEvent | None) -> Text:
+    words, found = describe(leaf), in_words(_found(leaf, customer, now, event))
+    return Text(f"{words.en} (found: {found.en})", f"{words.ko}(실제 {found.ko})")
+
+
+def _found(leaf: Condition, customer: Customer, now: datetime, event: CustomerEvent | None) -> Any:
+    match leaf:
+        case Attribute(name=name):
+            return lookup(customer.attributes, name)
+        case Property(name=name):
+            return lookup(event.properties, name) if event is not None else None
+        case Consent():
+            return customer.consents.get(consent_key(leaf)) is True
+        case InStage():
+            return next((text for stage, text in STAGE_TEXT.items() if stage == customer.stage), None)
+        case History():
+            return measure(leaf, customer, now)
+    return None
+
+
+def in_words(value: Any) -> Text:
+    """A value as people read it: numbers without a tail, texts in quotation marks, nothing as nothing."""
+    match value:
+        case Text():
+            return value
+        case None:
+            return Text("nothing", "값 없음")
+        case bool():
+            return Text("yes", "예") if value else Text("no", "아니요")
+        case str():
+            short = value if len(value) <= MOST_LETTERS else f"{value[: MOST_LETTERS - 1]}…"
+            return Text(f"“{short}”", f"“{short}”")
+        case Fraction():
+            return in_words(int(value) if value.denominator == 1 else float(value))
+        case int() | float():
+            number = f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+            return Text(number, number)
+    return in_words(str(value))

@@ -1,0 +1,175 @@
+"""The document of a message template: what is said on each channel, in each language, and what unset variables do.
+
+Templates live beside journeys and are edited without a new version of any: a message that uses one says what the
+template says when it is sent. So a template, too, is changed as a draft and then put into use as a whole.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from orchestrator.core.email.blocks import template_sources
+from orchestrator.core.journey.template_use import TemplateFacts
+from orchestrator.core.labels import labelled
+from orchestrator.core.messages.template_content import (
+    AlimtalkWords,
+    BrandWords,
+    ChannelWords,
+    OnSiteWords,
+    PushWords,
+    SmsWords,
+)
+from orchestrator.core.steps.message import CLASS_TITLES, Content
+from orchestrator.core.text import Frozen, LocalText, Text, in_locale
+from orchestrator.core.values import MessageClass
+
+MOST_LANGUAGES = 20
+LOCALE = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}$"
+PATH = r"^[A-Za-z_][A-Za-z0-9_]*(\.[^\s.{}\"']{1,100}){1,9}$"
+
+LocaleName = Annotated[str, StringConstraints(pattern=LOCALE)]
+PathName = Annotated[str, StringConstraints(pattern=PATH, max_length=300)]
+Unset = Literal["default", "skip", "hold", "blank"]
+
+UNSET_TEXT: dict[str, Text] = {
+    "default": Text("Say this instead", "대신 쓸 말"),
+    "skip": Text("Do not send", "발송 안 함"),
+    "hold": Text("Wait up to a day for it", "하루까지 기다리기"),
+    "blank": Text("Leave it blank", "비워서 발송"),
+}
+
+
+class EmailWords(Content, ChannelWords):
+    """An e-mail: blocks, or a plain text that stands in the same frame."""
+
+    def content(self) -> Content:
+        return self
+
+    def sources(self) -> dict[str, str]:
+        own = {"subject": self.subject, "preheader": self.preheader}
+        return own | (dict(template_sources(self.blocks)) if self.blocks else {"body": self.body})
+
+
+class VariableRule(Frozen):
+    """What a variable without a value does to the message."""
+
+    unset: Unset = Field(
+        "default", json_schema_extra=labelled("If it has no value", "값이 없을 때", options=UNSET_TEXT)
+    )
+    default: LocalText = Field(
+        default_factory=dict,
+        max_length=MOST_LANGUAGES,
+        json_schema_extra=labelled("Say this instead", "대신 쓸 말", editor="local_text"),
+    )
+
+
+def _by_language(en: str, ko: str) -> Any:
+    return Field(default_factory=dict, max_length=MOST_LANGUAGES, json_schema_extra=labelled(en, ko))
+
+
+class Channels(Frozen):
+    """By channel, the words in each language. Named as channels are."""
+
+    email: dict[LocaleName, EmailWords] = _by_language("E-mail", "이메일")
+    sms: dict[LocaleName, SmsWords] = _by_language("SMS", "문자")
+    alimtalk: dict[LocaleName, AlimtalkWords] = _by_language("Alimtalk", "알림톡")
+    kakao_brand: dict[LocaleName, BrandWords] = _by_language("Brand Message", "브랜드 메시지")
+    push: dict[LocaleName, PushWords] = _by_language("App push", "앱 푸시")
+    web_push: dict[LocaleName, PushWords] = _by_language("Web push", "웹 푸시")
+    in_app: dict[LocaleName, OnSiteWords] = _by_language("On-site message", "온사이트 메시지")
+
+
+class TemplateDocument(Frozen):
+    """A template, complete. The class is the author's word; the stricter of it and the step's counts."""
+
+    name: LocalText = Field(
+        min_length=1,
+        max_length=MOST_LANGUAGES,
+        json_schema_extra=labelled("Name", "이름", editor="local_text"),
+    )
+    message_class: MessageClass = Field(
+        "advertising",
+        alias="class",
+        json_schema_extra=labelled(
+            "Class",
+            "메시지 분류",
+            options=CLASS_TITLES,
+            help=(
+                "Advertising needs consent, and keeps to frequency caps, quiet hours and the night rule.",
+                "광고성은 수신 동의가 필요하고 빈도 제한, 방해 금지 시간, 야간 규정을 따릅니다.",
+            ),
+        ),
+    )
+    tags: tuple[Annotated[str, StringConstraints(min_length=1, max_length=60)], ...] = Field(
+        (),
+        max_length=20,
+        json_schema_extra=labelled(
+            "Tags",
+            "태그",
+            editor="tags",
+            help=("Frequency caps and reports can count by tag.", "빈도 제한과 보고서에서 태그별로 셀 수 있습니다."),
+        ),
+    )
+    variables: dict[PathName, VariableRule] = Field(
+        default_factory=dict,
+        max_length=200,
+        description="By dotted path, such as customer.first_name.",
+        json_schema_extra=labelled("Variables without a value", "값이 없는 변수"),
+    )
+    channels: Channels = Field(default_factory=Channels, json_schema_extra=labelled("Channels", "채널"))
+
+    def on(self, channel: str) -> Mapping[str, ChannelWords]:
+        """The words of one channel by language; empty where the template does not speak on it."""
+        found: Mapping[str, ChannelWords] = getattr(self.channels, channel)
+        return found
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """The channels that it has words for, in the order of forms."""
+        return tuple(channel for channel in Channels.model_fields if self.on(channel))
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Every language that any channel speaks, sorted."""
+        return tuple(sorted({locale for channel in self.spoken for locale in self.on(channel)}))
+
+    def every(self) -> Iterator[tuple[str, str, ChannelWords]]:
+        """Channel, language, words."""
+        for channel in self.spoken:
+            for locale, words in self.on(channel).items():
+                yield channel, locale, words
+
+    def defaults(self, locale: str) -> dict[str, str]:
+        """What is said for unset variables in a language, by path."""
+        rules = {path: rule for path, rule in self.variables.items() if rule.unset == "default"}
+        return {path: found for path, rule in rules.items() if (found := in_locale(rule.default, locale))}
+
+    def paths(self, unset: Unset) -> frozenset[str]:
+        """The variables that are under a rule."""
+        return frozenset(path for path, rule in self.variables.items() if rule.unset == unset)
+
+
+@dataclass(frozen=True)
+class LiveTemplate:
+    """What a template says now. ``revision`` is that of the document in use, which the ledger notes."""
+
+    key: str
+    revision: int
+    document: TemplateDocument
+
+
+def nothing_said(key: str) -> LiveTemplate:
+    """A template that has no words: of one that is not in use."""
+    return LiveTemplate(key, 0, TemplateDocument(name={"en": key}, message_class="informational"))
+
+
+def facts_of(document: Mapping[str, Any], live: bool, archived: bool) -> TemplateFacts:
+    """From a document as it is stored."""
+    channels = document.get("channels")
+    spoken = {name for name, words in channels.items() if words} if isinstance(channels, Mapping) else set()
+    told = document.get("class", document.get("message_class"))
+    return TemplateFacts(
+        live, archived, "informational" if told == "informational" else "advertising", frozenset(map(str, spoken))
+    )

@@ -1,0 +1,438 @@
+"""advance: what a journey does next. The heart; everything else is a driver of it.
+
+A run is at one step at a time. It *rests* (until a deadline, until events), or *asks* (the store), or *sends*. A driver
+feeds what happens as events, in the order in which it happens, and carries out the commands, in their order:
+
+    Book     -> when done, feed Booked            SetTimer -> at that instant, feed TimerFired
+    Send     -> when done, feed Sent              Finish   -> stop
+
+A Book is answered before anything else is fed. Only a Send may take long, and while it does, Happened may be fed. The
+journey's exits and goals look at every event whatever the run is doing, which is what makes them act at once: goals
+first, so that what ends a run is counted too, then exits, then the step itself.
+
+No event is lost between "arrived" and "waiting": a Book that begins to listen also reads back what has arrived since
+the step began, and when a deadline comes, one last look is taken before it counts. So on a tie the event wins.
+
+Transitions wait in the state until the next Book, so that a step costs no booking of its own.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from orchestrator.core.commands import Book, Change, Command, Finish, Interest, Send, SetTimer, Transition
+from orchestrator.core.conditions.evaluate import bind, matches
+from orchestrator.core.conditions.model import Condition
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.run_events import Booked, Ejected, Event, Happened, Sent, Started, TimerFired
+from orchestrator.core.journey.graph import GoalRule
+from orchestrator.core.journey.plan import Plan
+from orchestrator.core.run.state import NEW, REMEMBERED, State
+from orchestrator.core.steps.contract import (
+    Answer,
+    Deliver,
+    End,
+    Jump,
+    Leave,
+    Moment,
+    Outcome,
+    Request,
+    Rest,
+)
+
+MOST_MOVES = 10_000
+"""Steps passed in one instant before a plan is taken for broken; the compiler refuses loops that never wait."""
+
+
+def advance(plan: Plan, state: State, event: Event) -> tuple[State, list[Command]]:
+    """One event moves a run.
+
+    Args:
+        plan: The compiled journey.
+        state: The run so far; ``NEW`` before :class:`Started`.
+        event: What has happened, with the instant at which it is acted on.
+
+    Returns:
+        The run afterwards, and what it asks for: of Book and Send at most one that waits for an answer. The same
+        arguments always give the same result. A run that is over stays as it is, whatever comes.
+    """
+    if state.doing == "over":
+        return state, []
+    turn = Turn(plan, state, event.now)
+    match event:
+        case TimerFired():
+            turn.timer()
+        case Booked():
+            turn.booked(event)
+        case Happened():
+            turn.hear((event.happening,))
+        case Sent():
+            if state.doing == "send":
+                turn.answer(event)
+        case Started():
+            turn.start(event)
+        case Ejected():
+            turn.end(event.reason)
+    turn.settle()
+    return turn.result(), turn.commands
+
+
+class Turn(State):
+    """One call of :func:`advance`: a copy of the run that may be written to, and the commands so far."""
+
+    # In slots, so that ``__dict__`` holds the run and nothing else: copying it is copying the run.
+    __slots__ = ("changes", "commands", "emit", "look", "moved", "now", "plan", "to_send", "visit")
+
+    def __init__(self, plan: Plan, state: State, now: datetime) -> None:
+        self.__dict__ = state.__dict__.copy()
+        self.plan = plan
+        self.now = now
+        self.visit = state.occurrences.get(state.step, 1)
+        self.commands: list[Command] = []
+        self.changes: tuple[Change, ...] = ()
+        self.emit: tuple[CustomerEvent, ...] = ()
+        self.look = False
+        """An exit condition may have changed, and has to be asked."""
+        self.moved = False
+        self.to_send = False
+        """A message waits to go out at the end of the turn, if nothing stops it before."""
+
+    def result(self) -> State:
+        """The run as this turn leaves it; the turn is over, and nobody writes to it any more."""
+        state = State.__new__(State)
+        state.__dict__ = self.__dict__
+        return state
+
+    # --- what happens -------------------------------------------------------------------------------------------
+
+    def start(self, event: Started) -> None:
+        """The run begins at the first step; the entry event itself never counts again."""
+        self.run_id, self.customer_id, self.stage = event.run_id, event.customer_id, event.stage
+        self.entry, self.variables = event.entry, dict(self.plan.variables)
+        self.began = self.since = event.now if event.entry is None else min(event.entry.occurred_at, event.now)
+        self.carry_on(Jump(self.plan.first))
+
+    def hear(self, happenings: Sequence[CustomerEvent]) -> None:
+        """Events of the customer, in the order in which they occurred: for goals and exits, then for the step."""
+        self._judge(happenings)
+        self._offer(happenings)
+
+    def _judge(self, happenings: Iterable[CustomerEvent], read_back: bool = False) -> None:
+        for happening in happenings:
+            if self.doing == "over":
+                return
+            if happening.name in self.plan.interests and self._is_new(happening, read_back):
+                self.look = self.look or happening.name in self.plan.watched_names
+                if happening.occurred_at >= self.began:
+                    self._goals_and_exits(happening)
+
+    def _is_new(self, happening: CustomerEvent, read_back: bool) -> bool:
+        """Whether exits and goals see this event for the first time; the entry event is none of theirs."""
+        if happening.message_id in self.seen or self._is_entry(happening):
+            return False
+        if read_back and self.forgotten is not None and happening.occurred_at <= self.forgotten:
+            return False
+        self.seen = {**self.seen, happening.message_id: happening.occurred_at}
+        if len(self.seen) > REMEMBERED:
+            oldest = self.seen.pop(next(iter(self.seen)))
+            self.forgotten = oldest if self.forgotten is None else max(oldest, self.forgotten)
+        return True
+
+    def _is_entry(self, happening: CustomerEvent) -> bool:
+        return self.entry is not None and happening.message_id == self.entry.message_id
+
+    def _goals_and_exits(self, happening: CustomerEvent) -> None:
+        last: GoalRule | None = None
+        for goal in self.plan.goals_on.get(happening.name, ()):
+            if (goal.repeat or goal.id not in self.goals) and self._passes(goal.where, happening):
+                value = self.moment(happening).value(goal.value)
+                self._goal(goal.id, value, goal.currency, {"message_id": happening.message_id})
+                last = last or (goal if goal.ends else None)
+        if last is not None:
+            return self.end(f"goal:{last.id}")
+        for rule in self.plan.exits_on.get(happening.name, ()):
+            if self._passes(rule.where, happening):
+                return self.end(rule.reason or rule.id, {"message_id": happening.message_id})
+        return None
+
+    def _passes(self, where: Condition | None, happening: CustomerEvent) -> bool:
+        return where is None or matches(self._bound(where), happening)
+
+    def _offer(self, happenings: Iterable[CustomerEvent]) -> None:
+        """Ask the resting step of each event whether it ends the wait. Once the run has moved, the booking that rest
+        begins with reads back what is left."""
+        for happening in happenings:
+            if self.doing != "rest" or self.booking:
+                return
+            if happening.name in self.names and self._counts(happening):
+                outcome = self._resume(Happened(self.now, happening))
+                if isinstance(outcome, Request):
+                    self.offered = happening
+                elif outcome is not None:
+                    self._consume(happening)
+                if outcome is not None:
+                    self.carry_on(outcome)
+
+    def _counts(self, happening: CustomerEvent) -> bool:
+        """In time: since the step began (or its look-back), up to its deadline; and not used up already."""
+        if self.read_back is None:
+            return True  # of such a wait an event ends nothing by itself
+        early = happening.occurred_at < self.read_back
+        late = self.until is not None and happening.occurred_at > self.until
+        return not (early or late or happening.message_id in self.consumed or self._is_entry(happening))
+
+    def _consume(self, happening: CustomerEvent) -> None:
+        """The event has ended a wait: what follows counts from it, and it ends no other."""
+        self.event = happening
+        self.since = min(max(happening.occurred_at, self.since), self.now)
+        reach = self.since - self.plan.longest_look_back
+        kept = {message_id: at for message_id, at in self.consumed.items() if at >= reach}
+        self.consumed = {**kept, happening.message_id: happening.occurred_at}
+
+    def timer(self) -> None:
+        """A deadline has come. While anything is listened for, it counts only after one last look."""
+        if self.doing != "rest" or self.booking:
+            return  # of a wait that is no more
+        self.due = self.until is not None and self.until <= self.now
+        if self.read_back is not None or self.plan.interests:
+            self._book("look", look_back=True)
+        elif self.due:
+            self._deadline()
+
+    def booked(self, event: Booked) -> None:
+        """The store has answered: what was heard, then exit conditions, then what the step asked."""
+        purpose, answers, asked = self.booking, self.answers, event.truths[self.answers :]
+        self.booking, self.answers = "", 0
+        if event.heard:
+            self._judge(event.heard, read_back=True)
+        if asked and self.doing != "over":
+            self._exit_conditions(asked, event.until)
+        if event.heard:
+            self._offer(event.heard)
+        if self.moved:
+            return
+        if purpose == "answer":
+            self.answer(Booked(self.now, (), event.truths[:answers], event.until, event.facts) if asked else event)
+        elif purpose == "prepare":
+            self.to_send = True
+        elif self.due:
+            self._deadline()
+
+    def _exit_conditions(self, truths: tuple[bool, ...], until: datetime | None) -> None:
+        self.recheck, self.look = until, False
+        for rule, truth in zip(self.plan.watched, truths, strict=True):
+            if truth:
+                return self.end(rule.reason or rule.id)
+        return None
+
+    def _deadline(self) -> None:
+        """The step's deadline counts, once: it is the instant from which what follows is counted."""
+        self.due = False
+        if self.until is not None:
+            self.since = max(self.since, self.until)
+        self.answer(TimerFired(self.now))
+
+    def answer(self, answer: Answer) -> None:
+        """Give the step what it waited for, and do what it then says."""
+        outcome = self._resume(answer)
+        if self.offered is not None:
+            if isinstance(outcome, Leave | Jump | End):
+                self._consume(self.offered)
+            self.offered = None
+        if outcome is not None:
+            self.carry_on(outcome)
+
+    def _resume(self, answer: Answer) -> Outcome | None:
+        return self.plan.steps[self.step].resume(self.moment(), answer)
+
+    def moment(self, event: CustomerEvent | None = None) -> Moment:
+        """What the current step may look at."""
+        return Moment(
+            self.step,
+            self.visit,
+            self.now,
+            self.since,
+            self.run_id,
+            self.customer_id,
+            self.began,
+            self.entry,
+            event or self.event,
+            self.variables,
+            self.memo,
+        )
+
+    # --- what follows -------------------------------------------------------------------------------------------
+
+    def carry_on(self, outcome: Outcome) -> None:
+        """Follow outcomes from step to step until the run rests, asks, sends or ends."""
+        self.moved = True
+        for _ in range(MOST_MOVES):
+            match outcome:
+                case Leave():
+                    self._leave(outcome)
+                    self._enter(self.plan.target(self.step, outcome.port))
+                case Jump():
+                    if self.step:
+                        self._record("left", outcome.to)
+                    self._enter(outcome.to)
+                case _:
+                    return self._stay(outcome)
+            outcome = self.plan.steps[self.step].enter(self.moment())
+        raise RuntimeError(f"plan {self.plan.hash} goes round step {self.step} without end")
+
+    def _leave(self, outcome: Leave) -> None:
+        if outcome.goal is not None:
+            self._goal(**outcome.goal)
+        self._record("left", outcome.port, outcome.note)
+        if outcome.changes:
+            self.changes += outcome.changes
+        if outcome.emit:
+            self.emit += outcome.emit
+        if outcome.variables:
+            self.variables = {**self.variables, **outcome.variables}
+
+    def _enter(self, step: str) -> None:
+        self.step = step
+        self.occurrences = visits = self.occurrences.copy()
+        visits[step] = self.visit = visits.get(step, 0) + 1
+        self.until, self.names, self.read_back, self.memo, self.due = None, (), None, {}, False
+        self._record("entered")
+        stage = self.plan.steps[step].stage
+        if stage is not None and stage != self.stage:
+            self.stage = stage
+            self.moved_to = stage if self.plan.journey.moves_stage else None
+
+    def _stay(self, outcome: Outcome) -> None:
+        match outcome:
+            case Rest():
+                self.doing, self.until, self.due, self.memo = "rest", outcome.until, False, dict(outcome.memo)
+                self.names, self.read_back = outcome.names, outcome.read_back
+                self._book("look", look_back=outcome.read_back is not None)
+            case Request():
+                self.doing, self.memo = "ask", dict(outcome.memo)
+                self.names, self.read_back = outcome.names, None
+                self._book("answer", outcome)
+            case Deliver():
+                self.doing, self.memo, self.to_send = "send", dict(outcome.memo), True
+            case End():
+                if outcome.goal is not None:
+                    self._goal(**outcome.goal)
+                self.end(outcome.reason)
+
+    def settle(self) -> None:
+        """The end of a turn: send what is to be sent, look at exit conditions if they may have changed, or set the
+        timer. Before a send, what is open is booked, and what is not yet listened for is: so exits act before it."""
+        if self.booking:
+            return
+        if self.doing == "send":
+            if self.to_send and not (self.look or self.changes or self.emit or self._unheard()):
+                self.commands.append(self._send())
+            elif self.to_send or self.look:
+                self._book("prepare" if self.to_send else "look")
+        elif self.doing == "rest":
+            if self.look:
+                self._book("look")
+            else:
+                self._set_timer()
+
+    def end(self, reason: str, note: dict[str, Any] | None = None) -> None:
+        """The run is over, whatever it was doing."""
+        self.moved = True
+        self._record("ended", reason, note)
+        self.doing, self.reason = "over", reason
+        self.until, self.names, self.booking = None, (), ""
+        self.commands.append(self._booking(ended=reason))
+        self.commands.append(Finish(reason))
+
+    # --- commands -----------------------------------------------------------------------------------------------
+
+    def _send(self) -> Send:
+        given, variables = self.plan.variables, self.variables
+        changed = {} if variables == given else {n: value for n, value in variables.items() if value != given.get(n)}
+        event = self.event.message_id if self.event else ""
+        return Send(self.step, self.visit, changed, event)
+
+    def _set_timer(self) -> None:
+        at = self.until
+        if at is None or (self.recheck is not None and self.recheck < at):
+            at = self.recheck
+        if at is not None:
+            self.commands.append(SetTimer(at, self.step))
+
+    def _unheard(self) -> bool:
+        """Whether there are names to listen for that are not listened for yet."""
+        wanted = self.plan.wanted(self.names)
+        return wanted != self.listening and not set(wanted) <= set(self.listening)
+
+    def _book(self, purpose: Any, request: Request | None = None, look_back: bool = False) -> None:
+        """One booking for all that is open: what happened, whom to listen to, what to ask."""
+        ask = request.ask if request else ()
+        wanted = self.plan.wanted(self.names)
+        listen = self._interests(wanted, look_back) if look_back or wanted != self.listening else ()
+        self.booking, self.answers, self.look = purpose, len(ask), False
+        for rule in self.plan.watched:
+            if rule.when is not None:
+                ask = (*ask, self._bound(rule.when))
+        self.commands.append(self._booking(wanted, listen, ask, request.facts if request else ()))
+
+    def _interests(self, wanted: tuple[str, ...], look_back: bool) -> tuple[Interest, ...]:
+        """What to listen for and how far to read back. With ``look_back`` also names that are listened for already,
+        for what is stored but has not reached the run yet."""
+        found = []
+        for name in wanted:
+            new, since = name not in self.listening, None
+            if name in self.plan.interests:
+                since = self.began if new else self.since
+            if self.read_back is not None and name in self.names and (since is None or self.read_back < since):
+                since = self.read_back
+            if new or (look_back and since is not None):
+                found.append(Interest(name, since))
+        return tuple(found)
+
+    def _bound(self, condition: Condition) -> Condition:
+        return bind(condition, self.entry, self.event, self.variables, self.began)
+
+    def _booking(
+        self,
+        wanted: tuple[str, ...] = (),
+        listen: tuple[Interest, ...] = (),
+        ask: tuple[Condition, ...] = (),
+        facts: tuple[Any, ...] = (),
+        ended: str | None = None,
+    ) -> Book:
+        forget = ended is None and wanted != self.listening
+        as_of = self.now
+        for known in (self.entry, self.event):
+            if known is not None and known.occurred_at > as_of:
+                as_of = known.occurred_at
+        book = Book(
+            transitions=self.unrecorded,
+            listen=listen,
+            unlisten=tuple(name for name in self.listening if name not in wanted) if forget else (),
+            ask=ask,
+            facts=facts,
+            changes=self.changes,
+            emit=self.emit,
+            stage=self.moved_to,
+            step=self.step,
+            waiting_until=self.until,
+            as_of=as_of,
+            entry=self.entry if ask else None,
+            ended=ended,
+        )
+        self.listening = wanted
+        self.unrecorded, self.changes, self.emit, self.moved_to = (), (), (), None
+        return book
+
+    def _goal(self, goal: str, value: Any = None, currency: str | None = None, note: Any = None) -> None:
+        if goal not in self.goals:
+            self.goals = (*self.goals, goal)
+        worth = {"value": value, "currency": currency}
+        self._record("goal", goal, {**{k: v for k, v in worth.items() if v is not None}, **(note or {})})
+
+    def _record(self, what: Any, port: str = "", note: Any = None) -> None:
+        self.seq += 1
+        self.unrecorded += (Transition(self.seq, self.now, what, self.step, self.visit, port, note or {}),)
+
+
+__all__ = ["NEW", "State", "advance"]

@@ -120,7 +120,7 @@ def create_app(settings: Settings) -> FastAPI:
         finally:
             await app.state.link_checks.close()
             await writer.close()
-            await app.state.callbacks.carriers.close()
+            await app.state.callbacks.active_providers.close()
             await redis.aclose()
             await engine.dispose()
 

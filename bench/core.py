@@ -15,11 +15,11 @@ import yaml
 
 from bench.figures import median, show_machine, show_table
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.core.events.run_events import Booked, Event, Happened, Sent, Started, TimerFired
+from orchestrator.core.events.run_events import Committed, Event, EventReceived, Sent, Started, TimerFired
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.run.advance import NEW, advance
 from orchestrator.core.run.routing import Routes
-from orchestrator.core.simulation.simulator import Person, lawful, walk
+from orchestrator.core.simulation.simulator import Person, compliant, walk
 from orchestrator.files.events import read_log, read_mapping
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -69,12 +69,12 @@ def compiled(steps: list[dict[str, Any]], edges: list[dict[str, str]], exits: li
 def lap(now: datetime, lap_number: int) -> Iterator[Event]:
     """What a driver feeds in one lap of delay, branch, message, wait: every answer included."""
     yield TimerFired(now + timedelta(hours=1))
-    yield Booked(now + timedelta(hours=1))
+    yield Committed(now + timedelta(hours=1))
     yield Sent(now + timedelta(hours=1), "sent")
-    yield Booked(now + timedelta(hours=1))
+    yield Committed(now + timedelta(hours=1))
     seen = CustomerEvent(f"view-{lap_number}", "Viewed", now + timedelta(hours=2))
-    yield Happened(now + timedelta(hours=2), seen)
-    yield Booked(now + timedelta(hours=2))
+    yield EventReceived(now + timedelta(hours=2), seen)
+    yield Committed(now + timedelta(hours=2))
 
 
 def microseconds_per_step() -> float:
@@ -82,7 +82,7 @@ def microseconds_per_step() -> float:
     plan = compiled(STEPS, EDGES, [{"id": "bought", "event": "Bought"}])
     entry = CustomerEvent("go", "Go", BEGIN, {"vip": True})
     state, _ = advance(plan, NEW, Started(BEGIN, "00000000-0000-0000-0000-000000000001", "customer", entry))
-    state, _ = advance(plan, state, Booked(BEGIN))
+    state, _ = advance(plan, state, Committed(BEGIN))
     laps = [list(lap(BEGIN + timedelta(hours=3 * n), n)) for n in range(LAPS)]
     began = process_time()
     for events in laps:
@@ -131,7 +131,13 @@ def customers_per_second(logs: list[list[CustomerEvent]]) -> float:
     routes, until = examples(), max(log[-1].occurred_at for log in logs) + timedelta(days=30)
     began = process_time()
     for n, log in enumerate(logs):
-        walk(routes, Person(str(n), consents=dict(CONSENTS), contacts={"email": "a@example.com"}), log, until, lawful())
+        walk(
+            routes,
+            Person(str(n), consents=dict(CONSENTS), contacts={"email": "a@example.com"}),
+            log,
+            until,
+            compliant(),
+        )
     return len(logs) / (process_time() - began)
 
 

@@ -24,7 +24,7 @@ _DOING = {
 }
 
 
-def standing(plan: Plan, state: State, problem: str | None, locale: str) -> str:
+def run_details(plan: Plan, state: State, problem: str | None, locale: str) -> str:
     """Markdown: journey, stage, step, what is waited for and until when. No personal data."""
     rows = [("journey", in_locale(plan.journey.name, locale, plan.key))]
     if state.stage:

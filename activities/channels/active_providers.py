@@ -56,7 +56,7 @@ class Unusable:
         raise ValueError(self.why)
 
 
-class Carriers(Mapping[str, Provider]):
+class ActiveProviders(Mapping[str, Provider]):
     """The provider of each channel, by the channel's name."""
 
     def __init__(self, services: Services) -> None:

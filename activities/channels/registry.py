@@ -10,7 +10,7 @@ which declares
 ====================  ==============================================================================================
 
 Which one carries a channel is chosen in the console; until then by the setting ``<channel>_provider``, else it is the
-outbox (``carriers.py``).
+outbox (``active_providers.py``).
 """
 
 import importlib

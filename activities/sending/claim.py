@@ -12,7 +12,7 @@ from typing import Any
 from temporalio.exceptions import ApplicationError
 
 from activities.channels.contract import Provider
-from activities.sending.context import Case
+from activities.sending.context import DeliveryContext
 from activities.sending.contract import DeliverInput, DeliverResult
 from activities.sending.frequency import Counting
 from orchestrator.core.messages.compose import Composed
@@ -61,7 +61,7 @@ class Work:
 class Claimed:
     """Written down as about to be sent. ``channels`` were still to be tried; ``failed`` have been."""
 
-    case: Case
+    case: DeliveryContext
     send: Send
     composed: Composed
     channels: tuple[str, ...]
@@ -71,16 +71,16 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
-class NotYet:
+class Throttled:
     """Its turn comes in a moment, real time: to be decided again then, while no connection is held meanwhile."""
 
     wait: timedelta
-    case: Case
+    case: DeliveryContext
     channels: tuple[str, ...]
     failed: Mapping[str, Reason]
 
 
-Outcome = DeliverResult | Claimed | NotYet
+Outcome = DeliverResult | Claimed | Throttled
 
 
 class Claims:
@@ -91,7 +91,9 @@ class Claims:
         self._counting = counting
         self._rate = rate
 
-    async def _decide(self, page: Page, case: Case, channels: tuple[str, ...]) -> tuple[Case, Decision, Counts | None]:
+    async def _decide(
+        self, page: Page, case: DeliveryContext, channels: tuple[str, ...]
+    ) -> tuple[DeliveryContext, Decision, Counts | None]:
         """What happens to it now, and what that was decided from; without counts where no cap looks at it."""
         counts = None
         if self._counting.concerns(case, channels):
@@ -99,14 +101,14 @@ class Claims:
         return case, decide(case.message(channels), case.recipient, case.policy, case.standing, case.now), counts
 
     async def settle_or_claim(
-        self, page: Page, work: Work, case: Case, channels: tuple[str, ...], failed: Mapping[str, Reason]
+        self, page: Page, work: Work, case: DeliveryContext, channels: tuple[str, ...], failed: Mapping[str, Reason]
     ) -> Outcome:
         """Decide on ``channels`` and write it down; ``failed`` are those that could not reach the customer."""
         away = "counts that never settle"
         try:
             for _ in range(_TRIES):
                 outcome = await self._once(page, work, case, channels, failed)
-                if isinstance(outcome, Case):
+                if isinstance(outcome, DeliveryContext):
                     case = outcome
                     continue
                 if not isinstance(outcome, Claimed):
@@ -120,8 +122,8 @@ class Claims:
         return await self._uncounted(page, work, case, away)
 
     async def _once(
-        self, page: Page, work: Work, case: Case, channels: tuple[str, ...], failed: Mapping[str, Reason]
-    ) -> Outcome | Case:
+        self, page: Page, work: Work, case: DeliveryContext, channels: tuple[str, ...], failed: Mapping[str, Reason]
+    ) -> Outcome | DeliveryContext:
         """The outcome, or the case anew where something came in between."""
         case, decision, counts = await self._decide(page, case, channels)
         decision = replace(decision, passed={**failed, **decision.passed})
@@ -141,7 +143,7 @@ class Claims:
             free_at = {**case.standing.free_at, decision.channel: case.now + turn.wait * case.seen.clock.speed}
             return replace(case, standing=replace(case.standing, free_at=free_at))
         if turn.wait:
-            return NotYet(turn.wait, case, channels, failed)
+            return Throttled(turn.wait, case, channels, failed)
         if counts is not None:
             work.reserved = True
             if not await self._counting.reserve(case, counts, decision.channel):
@@ -149,7 +151,7 @@ class Claims:
         provider = self._providers[decision.channel]
         return await self._claim(page, work, Claimed(case, decision, composed, channels, failed, provider))
 
-    async def _composed(self, page: Page, work: Work, case: Case, send: Send) -> Composed | DeliverResult:
+    async def _composed(self, page: Page, work: Work, case: DeliveryContext, send: Send) -> Composed | DeliverResult:
         """The words; or that there are none to send, which is written down."""
         try:
             composed = case.compose(send.channel)
@@ -168,7 +170,7 @@ class Claims:
         await self.write(page, work, case, "held", send, refused, channel=send.channel, hold_until=again_at)
         return DeliverResult("held", refused.code, again_at)
 
-    async def _marked(self, page: Page, work: Work, case: Case, send: Send, composed: Composed) -> Composed:
+    async def _marked(self, page: Page, work: Work, case: DeliveryContext, send: Send, composed: Composed) -> Composed:
         """The words, if they say what the law asks of an advertisement. What is missing, everybody's message misses."""
         missing = case.missing_marks(send.channel, composed)
         if not missing:
@@ -193,12 +195,12 @@ class Claims:
         claim = {"by": case.me, "at": datetime.now(UTC).isoformat()}
         columns = {"channel": send.channel, "provider": claimed.provider.name}
         content = case.written(send, claimed.composed)
-        noted = {"claim": claim} | self._later(work, claimed)
+        noted = {"claim": claim} | self._deferred(work, claimed)
         await self.write(page, work, case, "claimed", send, None, noted=noted, content=content, **columns)
         row = {**case.seen.row, "status": "claimed", "claim": claim, "channel": send.channel}
         return replace(claimed, case=replace(case, seen=replace(case.seen, row=row)))
 
-    def _later(self, work: Work, claimed: Claimed) -> dict[str, Any]:
+    def _deferred(self, work: Work, claimed: Claimed) -> dict[str, Any]:
         """What the next channel would need if this one turns out, later, not to reach the customer.
 
         The run will have gone on by then, and its variables with it. Kept only until it is known.
@@ -209,7 +211,7 @@ class Claims:
             return {}
         return {"later": {"variables": work.given.variables, "event": work.given.event}}
 
-    async def _uncounted(self, page: Page, work: Work, case: Case, problem: str) -> DeliverResult:
+    async def _uncounted(self, page: Page, work: Work, case: DeliveryContext, problem: str) -> DeliverResult:
         """Nobody knows whether it may go: nothing goes, its claim does not stay, and it is tried again."""
         again = ApplicationError(f"frequency caps cannot be counted: {problem}", type="Temporary")
         if work.perhaps_sent:
@@ -218,7 +220,9 @@ class Claims:
         await self.write(page, work, case, "failed", decision, Reason("counts_away", {"detail": problem}))
         raise again
 
-    async def skip(self, page: Page, work: Work, case: Case, decision: Decision, reason: Reason) -> DeliverResult:
+    async def skip(
+        self, page: Page, work: Work, case: DeliveryContext, decision: Decision, reason: Reason
+    ) -> DeliverResult:
         """Write down that it is not sent."""
         await self.write(page, work, case, "failed" if reason.code == "unreachable" else "skipped", decision, reason)
         return DeliverResult("skipped", reason.code)
@@ -227,7 +231,7 @@ class Claims:
         self,
         page: Page,
         work: Work,
-        case: Case,
+        case: DeliveryContext,
         status: str,
         decision: Decision,
         reason: Reason | None,
@@ -250,7 +254,7 @@ class Claims:
         if status not in ("claimed", "unknown"):
             await self.release(work, case)
 
-    async def release(self, work: Work, case: Case) -> None:
+    async def release(self, work: Work, case: DeliveryContext) -> None:
         """Give back the place under the caps, if there is one."""
         if work.reserved:
             work.reserved = False

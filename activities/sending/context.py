@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from activities.channels.contract import Button, Coupon, OutgoingMessage
-from activities.sending.message_links import Ways
+from activities.sending.message_links import MessageLinks
 from orchestrator.core.conditions.binding import bind
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent
@@ -16,26 +16,26 @@ from orchestrator.core.messages.compose import Composed
 from orchestrator.core.messages.links import NO_TRACKING
 from orchestrator.core.messages.render import MessageWords
 from orchestrator.core.sending.advertising import Sender, missing_marks
-from orchestrator.core.sending.decide import Decision, Outgoing, Reason, Recipient, Send, Standing
+from orchestrator.core.sending.decide import Decision, Outgoing, Reason, Recipient, Send, SendContext
 from orchestrator.core.sending.policies import Policy, policy_for
 from orchestrator.core.steps.exit import Exit
 from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.timing import zone
 from orchestrator.core.values import MessageClass
 from orchestrator.links import Links
-from orchestrator.store.sending.ledger import Circumstances, Place
+from orchestrator.store.sending.ledger import DecisionInputs, Place
 
 DEFAULT_ZONE = "Asia/Seoul"
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class DeliveryContext:
     """Everything about one send that does not depend on the channel."""
 
     me: int
     """This process, as ``store.presence`` numbers it."""
     place: Place
-    seen: Circumstances
+    seen: DecisionInputs
     settings: MessageSettings
     words: MessageWords
     """Those of the step, or of its template as it is now."""
@@ -43,12 +43,12 @@ class Case:
     """The step's own condition, its references looked up."""
     recipient: Recipient
     policy: Policy
-    standing: Standing
+    standing: SendContext
     sender: Sender
     context: Mapping[str, Any]
     locales: tuple[str, ...]
     now: datetime
-    ways: Ways | None = None
+    ways: MessageLinks | None = None
     """The message's own addresses; None: its links stay as they are."""
     after: str = ""
     """The channel that is known not to have reached the customer; only those after it are to be tried."""
@@ -164,16 +164,16 @@ def step_of(plan: Plan, place: Place) -> Sending:
     return step
 
 
-def case_of(
+def delivery_context(
     me: int,
     place: Place,
-    seen: Circumstances,
+    seen: DecisionInputs,
     plan: Plan,
     words: MessageWords,
     variables: Mapping[str, Any],
     now: datetime,
     links: Links | None = None,
-) -> Case:
+) -> DeliveryContext:
     """The case. Raises ``LookupError``, ``TypeError`` or ``ValueError`` where journey or workspace make no sense."""
     row = seen.row
     step = step_of(plan, place)
@@ -190,7 +190,7 @@ def case_of(
         locale=row["locale"],
         complaint=row["complaint"],
     )
-    return Case(
+    return DeliveryContext(
         me=me,
         place=place,
         seen=seen,
@@ -199,12 +199,12 @@ def case_of(
         only_if=only_if and bind(only_if, seen.entry, seen.event, all_variables, row["entered_at"]),
         recipient=recipient,
         policy=policy_for(workspace.get("sending"), recipient.country),
-        standing=Standing(standing_of(row["journey"]), run_over=row["run_over"], since=row["first_at"]),
+        standing=SendContext(journey_status(row["journey"]), run_over=row["run_over"], since=row["first_at"]),
         sender=Sender.of(workspace),
         context=template_context(seen, all_variables),
         locales=(row["locale"] or "", row["workspace_locale"] or ""),
         now=now,
-        ways=Ways(links, place.id, customer, workspace, about) if links else None,
+        ways=MessageLinks(links, place.id, customer, workspace, about) if links else None,
     )
 
 
@@ -214,7 +214,7 @@ def customer_zone(row: Mapping[str, Any]) -> str:
     return found
 
 
-def template_context(seen: Circumstances, variables: Mapping[str, Any]) -> dict[str, Any]:
+def template_context(seen: DecisionInputs, variables: Mapping[str, Any]) -> dict[str, Any]:
     """What templates may speak of, by ``core.templating.engine.ROOTS``. ``variables``: the run's, with the plan's."""
     return {
         "customer": _customer(seen.row, customer_zone(seen.row)),
@@ -225,7 +225,7 @@ def template_context(seen: Circumstances, variables: Mapping[str, Any]) -> dict[
     }
 
 
-def standing_of(status: str | None) -> Any:
+def journey_status(status: str | None) -> Any:
     """A journey that is not there sends nothing; one that is a draft again goes on for those inside."""
     return {"paused": "paused", "stopped": "stopped", None: "stopped"}.get(status, "live")
 
@@ -263,5 +263,5 @@ def _customer(row: Mapping[str, Any], where: str) -> dict[str, Any]:
     return {**(row["attributes"] or {}), **{name: row[name] for name in own}, **identity}
 
 
-def _properties(happening: CustomerEvent | None) -> Mapping[str, Any]:
-    return happening.properties if happening else {}
+def _properties(customer_event: CustomerEvent | None) -> Mapping[str, Any]:
+    return customer_event.properties if customer_event else {}

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from orchestrator.core.events.run_events import SendOutcome
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.steps import Step
-from orchestrator.store.sending.ledger import Circumstances, Place
+from orchestrator.store.sending.ledger import DecisionInputs, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class StepWork:
     kind: str
     step: Step
     plan: Plan
-    seen: Circumstances
+    seen: DecisionInputs
     given: DeliverInput
     now: datetime
 

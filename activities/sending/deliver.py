@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.channels.active_providers import Carriers
+from activities.channels.active_providers import ActiveProviders
 from activities.channels.contract import (
     Ambiguous,
     Callback,
@@ -34,14 +34,14 @@ from activities.sending.claim import (
     Changed,
     Claimed,
     Claims,
-    NotYet,
     Outcome,
     PerhapsSent,
+    Throttled,
     Work,
     definition_error,
     in_progress,
 )
-from activities.sending.context import Case, case_of, ends_by_itself, step_of
+from activities.sending.context import DeliveryContext, delivery_context, ends_by_itself, step_of
 from activities.sending.contract import DeliverInput, DeliverResult, StepHandler, StepWork
 from activities.sending.frequency import Counting
 from activities.sending.reports import Reports
@@ -56,7 +56,7 @@ from orchestrator.settings import Settings
 from orchestrator.store.channels.rate import ChannelRate
 from orchestrator.store.presence import Presence
 from orchestrator.store.sending.frequency import Frequency, counting_redis
-from orchestrator.store.sending.ledger import Circumstances, Ledger, Page, Place
+from orchestrator.store.sending.ledger import DecisionInputs, Ledger, Page, Place
 from orchestrator.store.templates.source import TemplateSource
 
 PROVIDER_TIMEOUT = 45.0
@@ -209,7 +209,7 @@ class Delivery:
                     return outcome
                 case StepWork():
                     return await self._handlers[outcome.kind].handle(outcome)
-                case NotYet(wait, case, channels, failed):
+                case Throttled(wait, case, channels, failed):
                     await asyncio.sleep(wait.total_seconds())
                     case = replace(case, now=work.now(case.seen.clock))
                     async with self._ledger.page() as page:
@@ -241,21 +241,21 @@ class Delivery:
             return await self._take_over(page, work, case)
         return await self._claims.settle_or_claim(page, work, case, case.channels, _known_before(case))
 
-    def _plan_of(self, seen: Circumstances) -> Plan:
+    def _plan_of(self, seen: DecisionInputs) -> Plan:
         plan = self._known.get(seen.row["plan_hash"])
         if plan is None:
             raise _UnknownPlan(seen.row["plan_hash"])
         return plan
 
-    async def _case(self, page: Page, me: int, work: Work, seen: Circumstances, plan: Plan) -> Case:
+    async def _case(self, page: Page, me: int, work: Work, seen: DecisionInputs, plan: Plan) -> DeliveryContext:
         now = work.now(seen.clock)
         try:
             words = self._words(plan, work.place)
-            case = case_of(me, work.place, seen, plan, words, work.given.variables, now, self._links)
+            case = delivery_context(me, work.place, seen, plan, words, work.given.variables, now, self._links)
         except (LookupError, TypeError, ValueError) as error:
             raise definition_error(f"{work.place.step}: {type(error).__name__}") from error
         if work.given.after:
-            case = _later(case, plan, work.given.after)
+            case = _deferred(case, plan, work.given.after)
         if case.only_if is None:
             return case
         wanted = await page.holds(case.only_if, case.customer, now, seen.entry, case.recipient.zone)
@@ -270,7 +270,7 @@ class Delivery:
             raise _StaleTemplate(settings.template)
         return MessageWords(settings, self._templates.get(settings.template))
 
-    async def _take_over(self, page: Page, work: Work, case: Case) -> Outcome:
+    async def _take_over(self, page: Page, work: Work, case: DeliveryContext) -> Outcome:
         """An earlier attempt claimed the row and did not say what became of it."""
         claim, channel = case.seen.claim, case.seen.row["channel"]
         own = claim.get("by") == case.me  # and not under way: ``_alone`` has seen to that
@@ -286,7 +286,7 @@ class Delivery:
             raise Changed
         return DeliverResult("unknown", "interrupted")
 
-    def _repeatable(self, case: Case, channel: str) -> bool:
+    def _repeatable(self, case: DeliveryContext, channel: str) -> bool:
         if case.message_class == "informational":
             return True
         provider = self._providers[channel]
@@ -329,7 +329,7 @@ class Delivery:
         told = Callback("", "unsubscribed", datetime.now(UTC), key=key, id=f"{key}:{channel}:refused")
         await self._reports.take(claimed.provider.name, told)
 
-    async def _settle(self, case: Case, status: str, reason: Reason) -> None:
+    async def _settle(self, case: DeliveryContext, status: str, reason: Reason) -> None:
         async with self._ledger.page() as page:
             await page.settle(case.place, status, reason.code, more={"reason": reason.as_json()})
 
@@ -344,14 +344,14 @@ class Delivery:
         return await self._claims.skip(page, work, case, decision, next(iter(failed.values())))
 
 
-def _later(case: Case, plan: Plan, after: str) -> Case:
+def _deferred(case: DeliveryContext, plan: Plan, after: str) -> DeliveryContext:
     """The case once ``after`` is known not to have reached the customer. The run has gone on meanwhile: that it came to
     its end is no reason against the message, that it was ended is one."""
     over = case.standing.run_over and not ends_by_itself(plan, case.seen.row["run_reason"])
     return replace(case, after=after, standing=replace(case.standing, run_over=over))
 
 
-def _known_before(case: Case) -> dict[str, Reason]:
+def _known_before(case: DeliveryContext) -> dict[str, Reason]:
     return {case.after: Reason("unreachable", {"channel": case.after})} if case.after else {}
 
 
@@ -376,18 +376,18 @@ async def delivery_from(
     settings: Settings,
     engine: AsyncEngine,
     plans: PlanLoader,
-    carriers: Carriers | None = None,
+    active_providers: ActiveProviders | None = None,
     redis: Redis | None = None,
 ) -> Delivery:
-    """The delivery of a worker. ``carriers``: who carries each channel, where the caller keeps up with changes;
+    """The delivery of a worker. ``active_providers``: who carries each channel, where the caller keeps up with changes;
     ``redis``: for what is counted, where the caller closes it."""
-    if carriers is None:
-        carriers = Carriers(Services(settings, engine))
-    await carriers.refresh()
+    if active_providers is None:
+        active_providers = ActiveProviders(Services(settings, engine))
+    await active_providers.refresh()
     if redis is None and settings.redis_url:
         redis = counting_redis(settings.redis_url)
     links = Links(settings.secret_key.get_secret_value(), settings.public_url)
-    return Delivery(engine, plans, carriers, {"webhook": Webhooks(engine, settings)}, redis, links)
+    return Delivery(engine, plans, active_providers, {"webhook": Webhooks(engine, settings)}, redis, links)
 
 
 __all__ = ["DeliverInput", "DeliverResult", "Delivery", "delivery_from"]

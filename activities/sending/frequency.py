@@ -13,7 +13,7 @@ from hashlib import blake2b
 
 import orjson
 
-from activities.sending.context import Case
+from activities.sending.context import DeliveryContext
 from orchestrator.core.sending.frequency import LONGEST, Cap, Counted
 from orchestrator.store.sending.frequency import Counts, CountsAway, Frequency
 from orchestrator.store.sending.ledger import Page
@@ -30,13 +30,13 @@ class Counting:
         self._frequency = frequency
 
     @staticmethod
-    def concerns(case: Case, channels: Iterable[str]) -> bool:
+    def concerns(case: DeliveryContext, channels: Iterable[str]) -> bool:
         """Whether any cap looks at this message on any of these channels."""
         if case.message_class != "advertising":
             return False
         return any(cap.covers(channel, case.words.tags) for cap in case.policy.caps for channel in channels)
 
-    async def count(self, page: Page, case: Case) -> tuple[Case, Counts]:
+    async def count(self, page: Page, case: DeliveryContext) -> tuple[DeliveryContext, Counts]:
         """The case with what is counted of its customer, and the counts under which a place can be reserved.
 
         Raises :class:`CountsAway`.
@@ -49,7 +49,7 @@ class Counting:
         others = sorted((one for one in counted if one.id != str(case.place.id)), key=lambda one: (one.at, one.id))
         return replace(case, standing=replace(case.standing, counted=tuple(others))), counts
 
-    async def _counts(self, page: Page, case: Case) -> Counts:
+    async def _counts(self, page: Page, case: DeliveryContext) -> Counts:
         basis = f"{_digest(case.policy.caps)}.{case.seen.row['merges']}"
         for _ in range(_FILLS):
             found = await self._redis.read(case.customer, basis)
@@ -59,17 +59,17 @@ class Counting:
             await self._redis.fill(case.customer, basis, found.mark, known)
         raise CountsAway("counts that never settle")
 
-    async def reserve(self, case: Case, counts: Counts, channel: str) -> bool:
+    async def reserve(self, case: DeliveryContext, counts: Counts, channel: str) -> bool:
         """A place for this message on a channel; False where somebody else was counted since. Raises ``CountsAway``."""
         mine = Counted(str(case.place.id), case.now, channel, case.message_class, case.words.tags)
         old = [one.id for one in counts.counted if one.at <= _since(case)]
         return await self._redis.reserve(case.customer, counts.version, mine, old)
 
-    async def confirm(self, case: Case) -> bool:
+    async def confirm(self, case: DeliveryContext) -> bool:
         """Once it is claimed: whether its place is still there. Raises ``CountsAway``."""
         return await self._redis.confirm(case.customer, str(case.place.id))
 
-    async def release(self, case: Case) -> None:
+    async def release(self, case: DeliveryContext) -> None:
         """Its place is free again. With Redis away it stays taken at most as long as Redis remembers it."""
         with suppress(CountsAway):
             await self._redis.release(case.customer, str(case.place.id))
@@ -81,7 +81,7 @@ class Counting:
         return self._frequency
 
 
-def _since(case: Case) -> datetime:
+def _since(case: DeliveryContext) -> datetime:
     return case.now - LONGEST - _SLACK
 
 

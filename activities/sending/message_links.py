@@ -12,7 +12,7 @@ from orchestrator.links import PATHS, Links
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class MessageLinks:
     """Of one send to one customer. ``place``: ``journey``, ``step`` and ``class``, for UTM parameters."""
 
     links: Links

@@ -23,7 +23,7 @@ from activities.sending.contract import DeliverInput, DeliverResult
 from activities.sending.reports import Reports
 from orchestrator.core.events.ids import later_send_id
 from orchestrator.store.sending.deliveries import (
-    News,
+    DeliveryUpdate,
     SentMessage,
     forget,
     note,
@@ -46,8 +46,8 @@ AT_ONCE = 8
 log = structlog.get_logger()
 
 
-class Carrying(Protocol):
-    """Who carries each channel, and every provider that is set up (``channels.carriers.Carriers``)."""
+class HasProviders(Protocol):
+    """Who carries each channel, and every provider that is set up (``channels.carriers.ActiveProviders``)."""
 
     def known(self) -> Mapping[str, Provider]:
         """All of them, by name."""
@@ -78,9 +78,11 @@ class Round:
 class Reconciliation:
     """One for a worker."""
 
-    def __init__(self, engine: AsyncEngine, carriers: Carrying, delivery: Sending, redis: Redis | None = None) -> None:
+    def __init__(
+        self, engine: AsyncEngine, active_providers: HasProviders, delivery: Sending, redis: Redis | None = None
+    ) -> None:
         self._engine = engine
-        self._carriers = carriers
+        self._carriers = active_providers
         self._delivery = delivery
         self._reports = Reports(engine, redis)
 
@@ -146,7 +148,7 @@ class Reconciliation:
         reason = {"code": "not_accepted", "channel": message.channel}
         async with self._engine.begin() as db:
             at = (await read_clock(db)).now()
-            news = News("failed", "not_accepted", None, counts=False, over=True, more={"reason": reason})
+            news = DeliveryUpdate("failed", "not_accepted", None, counts=False, over=True, more={"reason": reason})
             await write_news(db, message, news, at)
 
     async def _fall_back(self, message: SentMessage, now: datetime, done: Round) -> None:
@@ -177,5 +179,7 @@ class Reconciliation:
             own = later_send_id(message.run, message.step, message.occurrence, message.channel)
             fallback = {"send": str(own), "outcome": result.outcome, "reason": result.reason}
             reason = "unreachable" if message.status == "failed" else ""
-            news = News(message.status, reason, message.delivery, counts=False, over=True, more={"fallback": fallback})
+            news = DeliveryUpdate(
+                message.status, reason, message.delivery, counts=False, over=True, more={"fallback": fallback}
+            )
             await write_news(db, message, news, now)

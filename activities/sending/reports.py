@@ -31,7 +31,7 @@ from orchestrator.core.sending.decide import NIGHT
 from orchestrator.store.customers.consents import change_consents
 from orchestrator.store.events.system_events import add_event
 from orchestrator.store.sending.deliveries import (
-    News,
+    DeliveryUpdate,
     SentMessage,
     customers_at,
     drop_devices,
@@ -112,7 +112,7 @@ def _name(provider: str, callback: Callback) -> str:
     return f"{provider}:{callback.what}:{hashlib.blake2b(orjson.dumps(said, default=str), digest_size=16).hexdigest()}"
 
 
-def _news(told: _Told) -> News | None:
+def _news(told: _Told) -> DeliveryUpdate | None:
     """How the row stands from now on; None where the report changes nothing in it.
 
     What has arrived has arrived, whatever is told afterwards. A message that nobody knew about is settled; one that
@@ -123,10 +123,10 @@ def _news(told: _Told) -> News | None:
     open_ended = message.status == "unknown"
     match callback.what:
         case "accepted":
-            return News("sent", delivery=message.delivery, number=number) if open_ended else None
+            return DeliveryUpdate("sent", delivery=message.delivery, number=number) if open_ended else None
         case "delivered" | "opened" | "clicked":
             status = "sent" if message.status in ("unknown", "failed") else message.status
-            return News(
+            return DeliveryUpdate(
                 status,
                 delivery="delivered",
                 number=number,
@@ -140,7 +140,7 @@ def _news(told: _Told) -> News | None:
             if open_ended:
                 more["reason"] = {"code": reason, "channel": message.channel, "detail": callback.detail}
             over = what == "failed"
-            return News(status, reason, what, number, counts=False, over=over, more=more)
+            return DeliveryUpdate(status, reason, what, number, counts=False, over=over, more=more)
     return None
 
 

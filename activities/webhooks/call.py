@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
 from activities.http.guarded import Refused, TooLarge, guarded_client
-from activities.sending.context import customer_zone, standing_of, template_context
+from activities.sending.context import customer_zone, journey_status, template_context
 from activities.sending.contract import DeliverResult, StepWork
 from orchestrator.core.sending.decide import Reason
 from orchestrator.core.sending.reasons import ReasonCode
@@ -228,7 +228,7 @@ def _objection(work: StepWork) -> datetime | Reason | None:
     """Until when it waits, or why nothing is called."""
     if work.seen.row["run_over"]:
         return Reason("run_over")
-    match standing_of(work.seen.row["journey"]):
+    match journey_status(work.seen.row["journey"]):
         case "stopped":
             return Reason("journey_stopped")
         case "paused":

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from api.http.access import Actor, require
+from api.http.access import Actor, Require
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import json_response, language
 from orchestrator.core.roles import Permission, Role
@@ -39,7 +39,7 @@ class Me(BaseModel):
 
 
 @router.get("/me", summary="Who asks", response_model=Me)
-async def me(request: Request, actor: Annotated[Actor, Depends(require("read"))]) -> Response:
+async def me(request: Request, actor: Annotated[Actor, Depends(Require("read"))]) -> Response:
     """The person or token that asks, and what they may do."""
     resources = resources_of(request)
     async with resources.sessions() as session:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.responses import Response
 
-from activities.channels.active_providers import LOOK_EVERY, Carriers
+from activities.channels.active_providers import LOOK_EVERY, ActiveProviders
 from activities.channels.contract import Services, WrongSignature
 from activities.sending.reports import Reports
 from api.http.body import read_body
@@ -34,16 +34,16 @@ class Callbacks:
     """The providers of this process, as they are set up now, and what takes their reports."""
 
     def __init__(self, resources: Resources) -> None:
-        self.carriers = Carriers(Services(resources.settings, resources.engine))
+        self.active_providers = ActiveProviders(Services(resources.settings, resources.engine))
         self.reports = Reports(resources.engine, resources.redis)
         self._looked = float("-inf")
 
-    async def current(self) -> Carriers:
+    async def current(self) -> ActiveProviders:
         """The providers; looked up again when the last look is some seconds old."""
         if time.monotonic() - self._looked > LOOK_EVERY:
-            await self.carriers.refresh()
+            await self.active_providers.refresh()
             self._looked = time.monotonic()
-        return self.carriers
+        return self.active_providers
 
 
 @router.post(

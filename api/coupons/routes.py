@@ -10,20 +10,20 @@ from starlette.responses import Response
 
 from api.coupons.schemas import (
     CodeList,
+    CodesRequest,
     NewPool,
     PoolBody,
     PoolList,
-    RedemptionAsked,
-    RedemptionTold,
+    RedemptionRequest,
+    RedemptionResponse,
     ReportBody,
     UploadBody,
-    Wanted,
     code_body,
     part_body,
     pool_body,
     upload_body,
 )
-from api.http.access import actor_of, require
+from api.http.access import Require, actor_of
 from api.http.body import parse_json, read_body
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response, language
@@ -32,10 +32,10 @@ from orchestrator.store.coupons import codes, pools
 from orchestrator.store.coupons.redeem import Order, redeem, redeemed_before, tell
 from orchestrator.store.workspace import clock_of, load_workspace
 
-router = APIRouter(prefix="/api", tags=["Coupons"], dependencies=[Depends(require("read"))], responses=REFUSALS)
+router = APIRouter(prefix="/api", tags=["Coupons"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
 
 Key = Annotated[str, Path(max_length=63, description="A pool's key.")]
-Draw = Depends(require("draw"))
+Draw = Depends(Require("draw"))
 MOST_UPLOADED = 16 * 1024 * 1024
 """Bytes of one upload: 100,000 lines with some columns beside the code."""
 _TEXT_BODY = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
@@ -179,7 +179,7 @@ async def lines_of(request: Request) -> AsyncIterator[str]:
 
 
 @router.post("/coupons/{key}/codes/generate", summary="Generate codes", response_model=PoolBody, dependencies=[Draw])
-async def generate(request: Request, key: Key, wanted: Wanted) -> Response:
+async def generate(request: Request, key: Key, wanted: CodesRequest) -> Response:
     """Makes codes of the pool's pattern, with a cryptographic source of randomness."""
     pool = await known_pool(request, key)
     pattern, number = pool.document.pattern, wanted.number
@@ -219,10 +219,10 @@ async def report(request: Request, key: Key) -> Response:
 @router.post(
     "/coupon-redemptions",
     summary="Redeem a code",
-    response_model=RedemptionTold,
-    dependencies=[Depends(require("operate", "draw"))],
+    response_model=RedemptionResponse,
+    dependencies=[Depends(Require("operate", "draw"))],
 )
-async def redemption(request: Request, asked: RedemptionAsked) -> Response:
+async def redemption(request: Request, asked: RedemptionRequest) -> Response:
     """A customer used a code. Counted once: told again, the answer is `redeemed_before`.
 
     Shops that send `Order Completed` with the code in its property `coupon` need not call this.

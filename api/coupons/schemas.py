@@ -66,7 +66,7 @@ class UploadBody(BaseModel):
     lines: list[LineBody] = Field(description="Those lines, the first 1,000.")
 
 
-class Wanted(BaseModel):
+class CodesRequest(BaseModel):
     """How many codes to make."""
 
     number: int = Field(ge=1, le=100_000)
@@ -110,7 +110,7 @@ class ReportBody(BaseModel):
     journeys: list[JourneyPartBody]
 
 
-class RedemptionAsked(BaseModel):
+class RedemptionRequest(BaseModel):
     """A code that a customer used."""
 
     code: str = Field(min_length=1, max_length=64)
@@ -120,7 +120,7 @@ class RedemptionAsked(BaseModel):
     at: datetime | None = Field(None, description="When; now, unless given.")
 
 
-class RedemptionTold(BaseModel):
+class RedemptionResponse(BaseModel):
     """What was counted."""
 
     outcome: Literal["redeemed", "redeemed_before"]

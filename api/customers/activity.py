@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from api.http.access import require
+from api.http.access import Require
 from api.http.lists import REFUSALS, Listing, OfCustomer, OfJourney, Page, resources_of
 from api.http.problems import ApiProblem
 from orchestrator.store.events.event_list import EventRow, list_events
@@ -14,7 +14,7 @@ from orchestrator.store.runs.entry_list import EntryRow, list_entries
 from orchestrator.store.runs.run_list import RunRow, list_runs
 from orchestrator.store.sending.send_list import SendRow, list_sends
 
-router = APIRouter(prefix="/api", tags=["Activity"], dependencies=[Depends(require("read"))], responses=REFUSALS)
+router = APIRouter(prefix="/api", tags=["Activity"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
 
 
 @router.get("/events", summary="List events", response_model=Listing[EventRow])

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from api.http.access import require
+from api.http.access import Require
 from api.http.lists import REFUSALS, Listing, Page, known_customer, resources_of
 from api.http.problems import ApiProblem, json_response
 from orchestrator.store.customers.record import (
@@ -19,7 +19,7 @@ from orchestrator.store.customers.record import (
 )
 
 router = APIRouter(
-    prefix="/api/customers", tags=["Customers"], dependencies=[Depends(require("read"))], responses=REFUSALS
+    prefix="/api/customers", tags=["Customers"], dependencies=[Depends(Require("read"))], responses=REFUSALS
 )
 
 Id = Annotated[str, Path(max_length=255, description="Our id, or your own (`external_id`).")]

@@ -6,9 +6,9 @@ from typing import Any
 import yaml
 
 from api.documents.problems import too_large
-from api.http.body import mend, parse_json
+from api.http.body import parse_json, sanitize
 from api.http.problems import ApiProblem
-from orchestrator.core.journey.schema_errors import beyond_reason
+from orchestrator.core.journey.schema_errors import exceeds_limits
 from orchestrator.core.text import Text
 from orchestrator.files.yaml_text import load_yaml
 
@@ -33,9 +33,9 @@ def _what_it_is(value: object) -> Text:
     return Text("plain text", "일반 텍스트") if isinstance(value, str) else Text("a single value", "값 하나")
 
 
-def within_reason(document: dict[str, Any]) -> None:
+def require_within_limits(document: dict[str, Any]) -> None:
     """Refuses a file that is larger than anybody could draw, with the place. Any other may be a draft."""
-    unreasonable = beyond_reason(document)
+    unreasonable = exceeds_limits(document)
     if unreasonable is not None:
         raise too_large(unreasonable)
 
@@ -50,7 +50,7 @@ def _parse_yaml(body: bytes) -> Any:
         raise ApiProblem("invalid_yaml", line=0) from None
     except RecursionError:
         raise ApiProblem("too_deep", limit=200) from None
-    return mend(_plain(document, [_MOST_NODES], 200))
+    return sanitize(_plain(document, [_MOST_NODES], 200))
 
 
 def _plain(value: Any, left: list[int], levels: int) -> Any:

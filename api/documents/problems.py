@@ -24,7 +24,7 @@ class JourneyProblem(BaseModel):
     text: Words
 
 
-def told(problems: Iterable[Problem], locale: str) -> list[dict[str, Any]]:
+def problem_responses(problems: Iterable[Problem], locale: str) -> list[dict[str, Any]]:
     """The problems, with the words in the caller's language beside those in both."""
     return [problem.as_json() | {"message": problem.text.to(locale)} for problem in problems]
 
@@ -33,7 +33,7 @@ def refusal(problems: Iterable[Problem], locale: str) -> ApiProblem:
     """What is answered where errors stand in the way."""
     found = list(problems)
     problem = ApiProblem("journey_has_errors", None, count=sum(one.severity == "error" for one in found))
-    problem.more["problems"] = told(found, locale)
+    problem.more["problems"] = problem_responses(found, locale)
     return problem
 
 

@@ -1,4 +1,4 @@
-"""Who asks, and whether they may: one dependency, ``require(permission)``, for every route of the API.
+"""Who asks, and whether they may: one dependency, ``Require(permission)``, for every route of the API.
 
 Someone is known by a bearer token, by the console's session cookie, or, on this machine alone and with the development
 token, by being here. What a browser sends by itself (a cookie, a place) lets somebody else's page act in a person's
@@ -52,7 +52,7 @@ class Actor:
         return self.via in ("session", "local")
 
 
-class require:  # noqa: N801 - reads as what it does: Depends(require("draw"))
+class Require:
     """A dependency that lets pass who may do one of these things, and leaves them in ``request.state.actor``."""
 
     def __init__(self, *permissions: Permission) -> None:

@@ -72,8 +72,8 @@ def parse_json(body: bytes) -> Any:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
         value = _parse_leniently(body)
-        return mend(value)
-    return mend(value) if b"\\u0000" in body else value
+        return sanitize(value)
+    return sanitize(value) if b"\\u0000" in body else value
 
 
 def _parse_leniently(body: bytes) -> Any:
@@ -94,24 +94,24 @@ def _parse_int(digits: str) -> int | float:
     return float(digits)
 
 
-def mend(value: Any) -> Any:
+def sanitize(value: Any) -> Any:
     """The same without what PostgreSQL cannot hold: the NUL character and lone surrogates."""
     try:
-        return _mend(value)
+        return _sanitize(value)
     except RecursionError:
         raise ApiProblem("too_deep", limit=MOST_LEVELS) from None
 
 
-def _mend(value: Any) -> Any:
+def _sanitize(value: Any) -> Any:
     if isinstance(value, str):
-        return _mend_text(value)
+        return _sanitize_text(value)
     if isinstance(value, dict):
-        return {_mend_text(key): _mend(item) for key, item in value.items()}
+        return {_sanitize_text(key): _sanitize(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_mend(item) for item in value]
+        return [_sanitize(item) for item in value]
     return value
 
 
-def _mend_text(text: str) -> str:
+def _sanitize_text(text: str) -> str:
     text = text.replace("\0", "")
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -11,7 +11,7 @@ from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from api.http.access import require
+from api.http.access import Require
 from api.http.problems import ApiProblem, json_response
 from api.http.resources import Resources
 from orchestrator.store.customers.record import find_customer
@@ -60,7 +60,7 @@ class Paging:
         return json_response({"items": items, "next": None if following is None else _opaque(following)})
 
 
-require_admin = require("read")
+require_admin = Require("read")
 
 
 def resources_of(request: Request) -> Resources:

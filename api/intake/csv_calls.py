@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from api.http.body import mend
+from api.http.body import sanitize
 from api.http.problems import ApiProblem
 from orchestrator.files.events import typed
 
@@ -66,7 +66,7 @@ class CsvCalls:
             raise ApiProblem("wrong_columns", None, count=len(row), expected=len(self.columns))
         values: dict[str, Any] = {}
         call: dict[str, Any] = {"messageId": digest}
-        for column, name, value in zip(self.columns, self.fields, mend(list(row)), strict=True):
+        for column, name, value in zip(self.columns, self.fields, sanitize(list(row)), strict=True):
             if name == IGNORED or value.strip() == "":
                 continue
             if name in _CALL_FIELDS:

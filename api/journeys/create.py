@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import Request
 
-from api.documents.body import MOST_BYTES, parse_journey, within_reason
+from api.documents.body import MOST_BYTES, parse_journey, require_within_limits
 from api.documents.keys import key_of
 from api.http.body import parse_json, read_body
 from api.http.problems import ApiProblem
@@ -46,7 +46,7 @@ async def read_new(request: Request) -> New:
     body = await read_body(request, MOST_BYTES)
     if "yaml" in content_type.lower():
         document = parse_journey(body, content_type)
-        within_reason(document)
+        require_within_limits(document)
         return New(document, key_of(document), False)
     given = parse_json(body)
     if not isinstance(given, dict):
@@ -64,12 +64,12 @@ def _document(given: dict[str, Any]) -> dict[str, Any]:
         document = dict(EMPTY) if given.get("template") is None else _template(given["template"])
     if not isinstance(document, dict):
         raise ApiProblem("wrong_type", "document", expected="object")
-    within_reason(document)
+    require_within_limits(document)
     name = given.get("name")
     if name is not None:
         if not isinstance(name, str | dict) or not name:
             raise ApiProblem("wrong_type", "name", expected="text")
-        within_reason({"name": name})
+        require_within_limits({"name": name})
         document = {**document, "name": name}
     elif "name" not in document:
         raise ApiProblem("missing_field", "name")

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api.documents.body import MOST_BYTES
-from api.documents.problems import JourneyProblem, told, too_large
-from api.http.access import require
+from api.documents.problems import JourneyProblem, problem_responses, too_large
+from api.http.access import Require
 from api.http.body import parse_json, read_body
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response, language
@@ -24,7 +24,7 @@ from orchestrator.store.journeys.publish import load_vocabulary
 from orchestrator.store.journeys.vocabulary import KnownNames, load_names
 from orchestrator.store.workspace import clock_of, load_workspace
 
-router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(require("read"))], responses=REFUSALS)
+router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
 
 
 class Sayable(BaseModel):
@@ -157,7 +157,7 @@ async def describe(request: Request) -> Response:
                 for name, step in drawn.steps.items()
             },
             "entry": {"summary": two(drawn.entry), "filter": None if drawn.filter is None else two(drawn.filter)},
-            "problems": told(drawn.problems, language(request)),
+            "problems": problem_responses(drawn.problems, language(request)),
             "plan_hash": drawn.plan_hash,
         }
     )

@@ -6,14 +6,14 @@ from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from api.http.access import require
+from api.http.access import Require
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response
 from api.http.words import Words, two
 from orchestrator.gallery import Template, find_template, templates
 from orchestrator.store.journeys.publish import load_vocabulary
 
-router = APIRouter(prefix="/api", tags=["Templates"], dependencies=[Depends(require("read"))], responses=REFUSALS)
+router = APIRouter(prefix="/api", tags=["Templates"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
 
 
 class TemplateEvent(BaseModel):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response, StreamingResponse
 
 from api.documents.keys import Key
-from api.http.access import require
+from api.http.access import Require
 from api.http.lists import REFUSALS, Listing, Page, resources_of
 from api.http.problems import ApiProblem, json_response
 from api.http.words import Words, two
@@ -18,7 +18,7 @@ from api.journeys.live_feeds import LiveFeeds, count_live
 from orchestrator.core.commands import Transition
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.sending.reasons import outcome_in_words
-from orchestrator.core.simulation.narrate import Scene, Scope, Waiting, tell
+from orchestrator.core.simulation.narrate import Scene, Scope, Waiting, narrate
 from orchestrator.core.text import Text
 from orchestrator.core.timing import Clock, zone
 from orchestrator.store.journeys.count_members import list_behind
@@ -26,7 +26,7 @@ from orchestrator.store.journeys.figures import load_journey
 from orchestrator.store.runs.path import PathSend, RunPath, load_path
 from orchestrator.store.workspace import load_clock, load_workspace
 
-router = APIRouter(prefix="/api", tags=["Live"], dependencies=[Depends(require("read"))], responses=REFUSALS)
+router = APIRouter(prefix="/api", tags=["Live"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
 
 
 class LiveStep(BaseModel):
@@ -237,7 +237,9 @@ def _path(found: RunPath, plan: Plan, where: ZoneInfo) -> dict[str, Any]:
 
     def told(line: Transition, scope: Scope) -> Text:
         waiting = resting if line.seq == last else None
-        return tell(line, Scene(plan, where, scope, waiting, sent=sent.get((line.step, line.occurrence)), seen=False))
+        return narrate(
+            line, Scene(plan, where, scope, waiting, sent=sent.get((line.step, line.occurrence)), seen=False)
+        )
 
     texts = [told(*line) for line in lines]
     here = next((text for (line, _), text in zip(lines, texts, strict=True) if line.seq == last), None)

@@ -8,17 +8,17 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from api.documents.body import MOST_BYTES, parse_journey
-from api.documents.problems import JourneyProblem, told, too_large
-from api.http.access import require
+from api.documents.problems import JourneyProblem, problem_responses, too_large
+from api.http.access import Require
 from api.http.body import read_body
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import json_response, language
 from orchestrator.core.journey.drawing import DrawnJourney, draw
-from orchestrator.core.journey.schema_errors import beyond_reason
+from orchestrator.core.journey.schema_errors import exceeds_limits
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.store.journeys.publish import load_vocabulary
 
-router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(require("read"))], responses=REFUSALS)
+router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
 
 
 class ReadJourney(BaseModel):
@@ -49,11 +49,11 @@ async def read(request: Request) -> Response:
     async with resources_of(request).sessions() as session:
         vocabulary = await load_vocabulary(session)
     drawn = await asyncio.to_thread(_drawn, document, vocabulary)
-    return json_response({"document": document, "problems": told(drawn.problems, language(request))})
+    return json_response({"document": document, "problems": problem_responses(drawn.problems, language(request))})
 
 
 def _drawn(document: dict[str, Any], vocabulary: Vocabulary) -> DrawnJourney:
-    unreasonable = beyond_reason(document)
+    unreasonable = exceeds_limits(document)
     if unreasonable is not None:
         raise too_large(unreasonable)
     return draw(document, vocabulary)

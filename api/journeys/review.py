@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 from starlette.responses import Response
 
 from api.documents.keys import Key
-from api.documents.problems import JourneyProblem, told
+from api.documents.problems import JourneyProblem, problem_responses
 from api.documents.revisions import known_draft
-from api.http.access import require
+from api.http.access import Require
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import json_response, language
 from api.journeys.versions import DifferenceBody, difference_body, document_of
@@ -21,13 +21,13 @@ from orchestrator.core.journey.diff import difference
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.sending.policies import Rules, rules_of
 from orchestrator.core.simulation.forecast import Forecast, events_of, forecast
-from orchestrator.core.simulation.simulator import lawful
+from orchestrator.core.simulation.simulator import compliant
 from orchestrator.store.customers.sample import Sample, count_in_journey, load_sample
 from orchestrator.store.journeys.publish import load_vocabulary
 from orchestrator.store.tables import Workspace
 from orchestrator.store.workspace import clock_of, load_workspace
 
-router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(require("read"))], responses=REFUSALS)
+router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
 log = structlog.get_logger(__name__)
 
 SAMPLE = 1_000
@@ -78,7 +78,7 @@ async def review(request: Request, key: Key) -> Response:
     changed = None if live is None else await asyncio.to_thread(difference, live, draft.draft)
     audience, messages = await _audience(request, key, result.plan, workspace)
     answer = {
-        "problems": told(result.problems, language(request)),
+        "problems": problem_responses(result.problems, language(request)),
         "audience": audience,
         "messages": messages,
         "difference": None if changed is None else difference_body(changed),
@@ -119,7 +119,7 @@ async def _audience(
 
 def _walked(plan: Plan, sample: Sample, now: Any, rules: Rules) -> Forecast:
     end = time.monotonic() + LONGEST
-    return forecast(plan, sample.customers, now, lawful(rules), lambda: time.monotonic() < end)
+    return forecast(plan, sample.customers, now, compliant(rules), lambda: time.monotonic() < end)
 
 
 def _scaled(number: int, walked: int, of: int) -> int:

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from api.documents.body import MOST_BYTES, parse_journey, within_reason
+from api.documents.body import MOST_BYTES, parse_journey, require_within_limits
 from api.documents.keys import Key
-from api.documents.problems import JourneyProblem, refusal, told
+from api.documents.problems import JourneyProblem, problem_responses, refusal
 from api.documents.revisions import ETAG, IF_MATCH, DraftBody, changed_meanwhile, draft_answer, known_draft, revision_of
-from api.http.access import actor_of, require
+from api.http.access import Require, actor_of
 from api.http.body import parse_json, read_body
 from api.http.lists import REFUSALS, Listing, Page, ProblemBody, resources_of
 from api.http.problems import ApiProblem, json_response, language
@@ -26,10 +26,10 @@ from orchestrator.store.journeys.drafts import DraftChanged
 from orchestrator.store.journeys.figures import list_journeys
 from orchestrator.store.workspace import load_clock
 
-router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(require("read"))], responses=REFUSALS)
+router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
 
-_DRAW = [Depends(require("draw"))]
-_OPERATE = [Depends(require("operate"))]
+_DRAW = [Depends(Require("draw"))]
+_OPERATE = [Depends(Require("operate"))]
 
 _FILE: dict[str, Any] = {
     "required": True,
@@ -166,7 +166,7 @@ async def save_draft(request: Request, key: Key) -> Response:
     document = parse_journey(await read_body(request, MOST_BYTES), request.headers.get("content-type", ""))
     if document.get("key", key) != key:
         raise ApiProblem("key_differs", "key", found=str(document["key"])[:80], expected=key)
-    within_reason(document)
+    require_within_limits(document)
     revision, by = revision_of(request), actor_of(request).name
     try:
         async with resources_of(request).sessions.begin() as session:
@@ -204,7 +204,7 @@ async def check_draft(request: Request, key: Key) -> Response:
         result = await store.check(session, key)
     if result is None:
         raise ApiProblem("unknown_journey", "key", key=key)
-    problems = told(result.problems, language(request))
+    problems = problem_responses(result.problems, language(request))
     return json_response({"problems": problems, "plan_hash": result.plan.hash if result.plan else None})
 
 
@@ -245,7 +245,7 @@ async def publish_draft(request: Request, key: Key) -> Response:
         raise ApiProblem("unknown_journey", "key", key=key)
     if published.version is None:
         raise refusal(published.problems, language(request))
-    problems = told(published.problems, language(request))
+    problems = problem_responses(published.problems, language(request))
     answer = {"key": key, "version": published.version, "plan_hash": published.plan_hash, "problems": problems}
     return json_response(answer)
 
@@ -263,8 +263,8 @@ async def _checked(request: Request, key: str) -> dict[str, Any] | None:
     stops = [check for check, verdict in verdicts.items() if verdict == "stop"]
     if stops and not override:
         names = [CHECKS[check] for check in CHECKS if check in stops]
-        told = Text(", ".join(one.en for one in names), ", ".join(one.ko for one in names))
-        problem = ApiProblem("checks_stop", None, checks=told)
+        problem_responses = Text(", ".join(one.en for one in names), ", ".join(one.ko for one in names))
+        problem = ApiProblem("checks_stop", None, checks=problem_responses)
         problem.more["stops"] = stops
         raise problem
     return {**verdicts, "overridden": stops} if stops else dict(verdicts)

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from api.http.access import require
+from api.http.access import Require
 from api.http.lists import REFUSALS
 from api.http.words import Words
 from orchestrator.core.journey.step_types import condition_words, journey_forms, step_types
 
-router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(require("read"))], responses=REFUSALS)
+router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
 
 
 class PortBody(BaseModel):

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.documents.keys import Key
 from api.documents.revisions import ETAG, IF_MATCH, DraftBody, changed_meanwhile, draft_answer, known_draft, revision_of
-from api.http.access import actor_of, require
+from api.http.access import Require, actor_of
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response
 from api.http.words import Words, two
@@ -24,7 +24,7 @@ from orchestrator.store.journeys.drafts import DraftChanged
 from orchestrator.store.journeys.versions import Version, list_versions, load_version
 from orchestrator.store.workspace import load_clock
 
-router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(require("read"))], responses=REFUSALS)
+router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
 
 Number = Annotated[int, Path(ge=1, le=1_000_000, description="A version's number.")]
 Which = Annotated[str, Query(pattern=r"^(\d{1,6}|live|draft)$", description="A version's number, `live` or `draft`.")]
@@ -125,7 +125,7 @@ async def one_version(request: Request, key: Key, n: Number) -> Response:
     "/journeys/{key}/versions/{n}/restore",
     summary="Restore a version",
     response_model=DraftBody,
-    dependencies=[Depends(require("draw"))],
+    dependencies=[Depends(Require("draw"))],
     responses={200: {"headers": ETAG}, 412: CHANGED},
     openapi_extra=IF_MATCH,
 )

@@ -301,7 +301,7 @@ async def open_view(request: Request) -> View:
     return View(request, resources.settings, resources.engine, workspace, clock, clock.now(), words, actor)
 
 
-class page:  # noqa: N801 - reads as what it is: Depends(page("administer"))
+class PageAccess:
     """A dependency of pages that need a permission: the view, with the form where something is to be changed."""
 
     def __init__(self, *permissions: Permission, longest_form: int = 0) -> None:
@@ -324,9 +324,9 @@ class page:  # noqa: N801 - reads as what it is: Depends(page("administer"))
         return replace(await open_view(request), form=form)
 
 
-Reader = Annotated[View, Depends(page("read"))]
+Reader = Annotated[View, Depends(PageAccess("read"))]
 """Parameter of every page that only those who are signed in may see."""
-Admin = Annotated[View, Depends(page("administer"))]
+Admin = Annotated[View, Depends(PageAccess("administer"))]
 """Parameter of pages for who looks after people, tokens and the workspace."""
 
 

@@ -20,7 +20,7 @@ from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.messages.render import MessageWords
 from orchestrator.core.messages.template_document import LiveTemplate, nothing_said
 from orchestrator.core.preflight.audience import audience_check, condition_check, time_check
-from orchestrator.core.preflight.coupons import Circumstances, PoolFacts, coupon_check
+from orchestrator.core.preflight.coupons import DecisionInputs, PoolFacts, coupon_check
 from orchestrator.core.preflight.findings import Check, Finding
 from orchestrator.core.preflight.links import Link, links_in
 from orchestrator.core.preflight.sample_runs import Scene, Seen, context_of, look_through
@@ -57,7 +57,7 @@ _ERRORS_FIRST = Text(
 
 
 @dataclass(frozen=True)
-class World:
+class PreflightContext:
     """What the checks know beside the draft."""
 
     now: datetime
@@ -92,7 +92,7 @@ class Made:
     links: tuple[Link, ...]
 
 
-async def load_world(resources: Resources) -> World:
+async def load_context(resources: Resources) -> PreflightContext:
     """The workspace as it is now."""
     async with resources.sessions() as session:
         workspace, vocabulary = await load_workspace(session), await load_vocabulary(session)
@@ -103,7 +103,7 @@ async def load_world(resources: Resources) -> World:
         pool.key: PoolFacts(pool.document, pool.stock.free, pool.standing(now, where))
         for pool in await list_pools(resources.engine)
     }
-    return World(now, where, locale, own, vocabulary, pools)
+    return PreflightContext(now, where, locale, own, vocabulary, pools)
 
 
 async def live_templates(resources: Resources, keys: Sequence[str]) -> dict[str, LiveTemplate]:
@@ -113,7 +113,7 @@ async def live_templates(resources: Resources, keys: Sequence[str]) -> dict[str,
     return {key: one for key, one in found.items() if one is not None}
 
 
-async def make_checks(resources: Resources, document: Mapping[str, Any], world: World) -> Made:
+async def make_checks(resources: Resources, document: Mapping[str, Any], world: PreflightContext) -> Made:
     """Every check of a draft. Walks a sample of customers, always the same, for some seconds at most."""
     result = await asyncio.to_thread(compile_journey, document, world.vocabulary)
     if result.plan is None:
@@ -131,7 +131,7 @@ async def _matching(resources: Resources, condition: Condition | None, now: date
     return await count_matching(resources.engine, bind(condition), now, PATIENCE)
 
 
-async def _sample(resources: Resources, plan: Plan, world: World) -> Sample:
+async def _sample(resources: Resources, plan: Plan, world: PreflightContext) -> Sample:
     try:
         return await load_sample(resources.engine, events_of(plan), world.now, SAMPLE, world.where)
     except DBAPIError as error:
@@ -145,7 +145,7 @@ def _checks(
     sample: Sample,
     templates: Mapping[str, LiveTemplate],
     matching: int | None,
-    world: World,
+    world: PreflightContext,
 ) -> Made:
     rules = rules_of(world.workspace.get("sending"))
     end = time.monotonic() + LONGEST
@@ -162,7 +162,7 @@ def _checks(
     places = _places(plan, seen, templates, world)
     classes = {place.step: place.words.message_class for place in places if place.step is not None}
     text, read = text_check(places, rules, world.sender)
-    about = Circumstances(world.now, world.where, world.pools, templates)
+    about = DecisionInputs(world.now, world.where, world.pools, templates)
     checks = (
         condition_check(plan.journey, result.problems, seen, matching),
         time_check(plan, seen, world.now, world.where),
@@ -180,11 +180,11 @@ def _unmade(result: CompileResult) -> Made:
     return Made((condition_check(None, result.problems, None, None), *others), ())
 
 
-def _ours(world: World) -> tuple[str, ...]:
+def _ours(world: PreflightContext) -> tuple[str, ...]:
     return tuple(filter(None, (world.sender.opt_out_url,)))
 
 
-def _places(plan: Plan, seen: Seen, templates: Mapping[str, LiveTemplate], world: World) -> list[Place]:
+def _places(plan: Plan, seen: Seen, templates: Mapping[str, LiveTemplate], world: PreflightContext) -> list[Place]:
     found = []
     for step in plan.steps.values():
         if isinstance(step, Sending):
@@ -196,7 +196,7 @@ def _places(plan: Plan, seen: Seen, templates: Mapping[str, LiveTemplate], world
     return found
 
 
-def example_scenes(plan: Plan | None, seen: Seen, world: World) -> list[Scene]:
+def example_scenes(plan: Plan | None, seen: Seen, world: PreflightContext) -> list[Scene]:
     """Some customers of the sample, with what an entry event would look like: for a message that nobody came to."""
     from_plan = entry_events(plan)[:1] if plan is not None else []
     properties = from_plan[0]["properties"] if from_plan else {}

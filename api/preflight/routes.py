@@ -13,11 +13,11 @@ from starlette.responses import Response
 
 from api.documents.keys import Key
 from api.documents.revisions import known_draft
-from api.http.access import require
+from api.http.access import Require
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import json_response
 from api.http.words import Words
-from api.preflight.context import Made, example_scenes, load_world, make_checks
+from api.preflight.context import Made, example_scenes, load_context, make_checks
 from api.preflight.verdicts import keep_checks, kept_checks, links_of
 from api.templates.responses import known_template
 from orchestrator.core.messages.render import MessageWords
@@ -34,7 +34,7 @@ from orchestrator.store.customers.sample import load_sample
 from orchestrator.store.journeys.drafts import load_draft
 from orchestrator.store.templates.documents import uses
 
-router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(require("read"))], responses=REFUSALS)
+router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
 
 KEPT = 600
 """Seconds for which the checks of a revision are kept."""
@@ -102,7 +102,7 @@ async def of_journey(request: Request, key: Key, fresh: Fresh = False) -> Respon
     async with resources.sessions() as session:
         draft = await known_draft(session, key)
     kept = None if fresh else await kept_checks(request, key, draft.revision)
-    world = await load_world(resources)
+    world = await load_context(resources)
     if kept is None:
         kept = _as_kept(await make_checks(resources, draft.draft, world))
         await keep_checks(request, key, draft.revision, kept)
@@ -126,7 +126,7 @@ async def of_template(request: Request, key: Key, fresh: Fresh = False) -> Respo
         used = await uses(session, key)
         drafts = [await load_draft(session, one) for one in dict.fromkeys(use.key for use in used)]
     documents = {draft.key: draft.draft for draft in drafts if draft is not None}
-    world = await load_world(resources)
+    world = await load_context(resources)
     try:
         document = TemplateDocument.model_validate(stored.document)
     except ValidationError:

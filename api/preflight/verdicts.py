@@ -9,7 +9,7 @@ from fastapi import Request
 from redis.exceptions import RedisError
 
 from api.http.lists import resources_of
-from api.preflight.context import World, load_world
+from api.preflight.context import PreflightContext, load_context
 from api.preflight.link_checks import LinkChecks
 from orchestrator.core.preflight.findings import Check, Verdict
 from orchestrator.core.preflight.links import Link, link_check, to_call
@@ -23,12 +23,12 @@ async def stops_shown(request: Request, key: str, revision: int) -> dict[str, Ve
     kept = await kept_checks(request, key, revision)
     if kept is None:
         return None
-    world = await load_world(resources_of(request))
+    world = await load_context(resources_of(request))
     links = await links_of(request, [Link(*one) for one in kept["links"]], world, False)
     return {**{one["check"]: one["verdict"] for one in kept["checks"]}, "link": links.verdict}
 
 
-async def links_of(request: Request, links: Sequence[Link], world: World, fresh: bool) -> Check:
+async def links_of(request: Request, links: Sequence[Link], world: PreflightContext, fresh: bool) -> Check:
     """The link check as far as it is; what was not called lately is being called from now on."""
     calls: LinkChecks = request.app.state.link_checks
     urls = to_call(links)

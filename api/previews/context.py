@@ -95,7 +95,7 @@ async def _customer(request: Request, given: TestCustomer, home: str, now: datet
     return Customer(attributes, consents, about["stage"], where or home, log), known
 
 
-def law_of(channel: str, setting: Setting) -> list[Text]:
+def legal_regime(channel: str, setting: Setting) -> list[Text]:
     """What is added to advertising, and what is not set that the law asks for."""
     if CHANNELS[channel].classes.isdisjoint({"advertising"}):
         name = CHANNEL_TEXT[channel]

@@ -8,21 +8,28 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
-from api.http.access import require
+from api.http.access import Require
 from api.http.body import BoundedBody
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response, language
 from api.http.words import two
-from api.previews.context import Setting, law_of, setting_of
-from api.previews.schemas import ConditionAsked, ConditionTold, DelayAsked, DelayTold, MessageAsked, MessageTold
+from api.previews.context import Setting, legal_regime, setting_of
+from api.previews.schemas import (
+    ConditionPreview,
+    ConditionQuery,
+    DelayPreview,
+    DelayQuery,
+    MessagePreview,
+    MessageQuery,
+)
 from orchestrator.core.channels import CHANNELS
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.evaluate import bind, evaluate
-from orchestrator.core.conditions.explain import because
+from orchestrator.core.conditions.explain import explain
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.formatting import instant, span
 from orchestrator.core.journey.plan import compile_journey
-from orchestrator.core.journey.schema_errors import beyond_reason
+from orchestrator.core.journey.schema_errors import exceeds_limits
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.messages.compose import choose_locale, compose
 from orchestrator.core.messages.limits import message_facts
@@ -42,7 +49,7 @@ from orchestrator.store.templates.source import load_live
 router = APIRouter(
     prefix="/api/previews",
     tags=["Previews"],
-    dependencies=[Depends(require("read"))],
+    dependencies=[Depends(Require("read"))],
     responses=REFUSALS,
     route_class=BoundedBody,
 )
@@ -55,8 +62,8 @@ FAILED = Text("The template fails on this customer's data.", "이 고객의 데�
 _UNFINISHED = Text("Not complete yet", "아직 다 정하지 않았습니다")
 
 
-@router.post("/condition", summary="Preview a condition", response_model=ConditionTold)
-async def condition(request: Request, asked: ConditionAsked) -> Response:
+@router.post("/condition", summary="Preview a condition", response_model=ConditionPreview)
+async def condition(request: Request, asked: ConditionQuery) -> Response:
     """In words, with how many customers meet it now, and whether one of them does."""
     setting = await setting_of(request, asked.customer)
     branch = {"branches": [{"port": "yes", "when": asked.condition}]}
@@ -72,7 +79,7 @@ async def condition(request: Request, asked: ConditionAsked) -> Response:
     matching = None
     if asked.customer is not None:
         truth = evaluate(bound, setting.customer, setting.now).truth
-        matching = {"truth": truth, "text": two(because(bound, setting.customer, setting.now))}
+        matching = {"truth": truth, "text": two(explain(bound, setting.customer, setting.now))}
     return json_response(
         {
             "text": two(describe(parsed)),
@@ -84,8 +91,8 @@ async def condition(request: Request, asked: ConditionAsked) -> Response:
     )
 
 
-@router.post("/delay", summary="Preview a delay", response_model=DelayTold)
-async def delay(request: Request, asked: DelayAsked) -> Response:
+@router.post("/delay", summary="Preview a delay", response_model=DelayPreview)
+async def delay(request: Request, asked: DelayQuery) -> Response:
     """When it would be over for a customer who came to it now."""
     setting = await setting_of(request, asked.customer)
     now = asked.now or setting.now
@@ -101,8 +108,8 @@ async def delay(request: Request, asked: DelayAsked) -> Response:
     return json_response({"until": until, "text": two(_would_be(parsed, until, now, setting)), "problems": problems})
 
 
-@router.post("/message", summary="Preview a message", response_model=MessageTold)
-async def message(request: Request, asked: MessageAsked) -> Response:
+@router.post("/message", summary="Preview a message", response_model=MessagePreview)
+async def message(request: Request, asked: MessageQuery) -> Response:
     """As the customer would read it, with what the law adds; and how long it is for its channel."""
     setting = await setting_of(request, asked.customer)
     problems = _message_problems(request, asked.settings, setting.vocabulary)
@@ -120,7 +127,7 @@ async def message(request: Request, asked: MessageAsked) -> Response:
     else:
         words, html, missing, said = _read(content, channel, advertising, asked, setting, locale)
     facts = message_facts(words, channel)
-    notes = [*said, *facts.notes, *(law_of(channel, setting) if advertising else ())]
+    notes = [*said, *facts.notes, *(legal_regime(channel, setting) if advertising else ())]
     return json_response(
         {
             "channel": channel,
@@ -145,7 +152,7 @@ async def message(request: Request, asked: MessageAsked) -> Response:
 
 
 def _parsed(adapter: TypeAdapter[Any], given: Any) -> Any:
-    if beyond_reason(given) is not None:
+    if exceeds_limits(given) is not None:
         return None
     try:
         return adapter.validate_python(given)
@@ -224,7 +231,7 @@ async def _template(request: Request, settings: Mapping[str, Any]) -> LiveTempla
 
 
 def _read_template(
-    template: LiveTemplate, channel: str, advertising: bool, asked: MessageAsked, setting: Setting
+    template: LiveTemplate, channel: str, advertising: bool, asked: MessageQuery, setting: Setting
 ) -> tuple[MessageWords, str, list[str], list[Text], str]:
     """As :func:`_read`, of a template; and in which language."""
     kind = "advertising" if advertising else "informational"
@@ -243,7 +250,7 @@ def _read_template(
 
 
 def _read(
-    content: Content, channel: str, advertising: bool, asked: MessageAsked, setting: Setting, locale: str
+    content: Content, channel: str, advertising: bool, asked: MessageQuery, setting: Setting, locale: str
 ) -> tuple[MessageWords, str, list[str], list[Text]]:
     """The words, their HTML, what is missing, and what went wrong; a template that fails is shown as it is written."""
     context = _context(asked, setting)
@@ -265,7 +272,7 @@ def _read(
     return composed.words, composed.html, list(composed.missing), []
 
 
-def _context(asked: MessageAsked, setting: Setting) -> dict[str, Any]:
+def _context(asked: MessageQuery, setting: Setting) -> dict[str, Any]:
     """What a message may speak of."""
     entry = asked.event.properties if asked.event else {}
     return {

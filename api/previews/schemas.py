@@ -20,7 +20,7 @@ class PreviewProblem(BaseModel):
     text: Words
 
 
-class ConditionAsked(Given):
+class ConditionQuery(Given):
     """A condition, and whom to look at beside everybody."""
 
     condition: dict[str, Any]
@@ -34,7 +34,7 @@ class Matching(BaseModel):
     text: Words = Field(description="Why, with the values that were found.")
 
 
-class ConditionTold(BaseModel):
+class ConditionPreview(BaseModel):
     """A condition in words, and how many customers meet it now."""
 
     text: Words
@@ -44,7 +44,7 @@ class ConditionTold(BaseModel):
     customer: Matching | None
 
 
-class DelayAsked(Given):
+class DelayQuery(Given):
     """The settings of a delay."""
 
     settings: dict[str, Any]
@@ -52,7 +52,7 @@ class DelayAsked(Given):
     now: AwareDatetime | None = None
 
 
-class DelayTold(BaseModel):
+class DelayPreview(BaseModel):
     """When it would be over."""
 
     until: datetime | None
@@ -67,7 +67,7 @@ class PlayedEvent(Given):
     properties: dict[str, JsonValue] = Field(default_factory=dict, max_length=500)
 
 
-class MessageAsked(Given):
+class MessageQuery(Given):
     """The settings of a message, finished or not; on which channel, in which language, to whom."""
 
     settings: dict[str, Any]
@@ -89,7 +89,7 @@ class Facts(BaseModel):
     fits: bool
 
 
-class MessageTold(BaseModel):
+class MessagePreview(BaseModel):
     """The message as this customer would read it."""
 
     channel: str

@@ -10,9 +10,9 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from api.documents.body import MOST_BYTES, within_reason
+from api.documents.body import MOST_BYTES, require_within_limits
 from api.documents.problems import refusal
-from api.http.access import require
+from api.http.access import Require
 from api.http.body import BoundedBody
 from api.http.lists import REFUSALS, ProblemBody, known_customer, resources_of
 from api.http.problems import ApiProblem, json_response, language
@@ -27,9 +27,9 @@ from orchestrator.core.journey.template_use import templates_of
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import policy_for
 from orchestrator.core.simulation.example_events import answer_events, entry_events, passing
-from orchestrator.core.simulation.interactive_run import House, Rehearsal, ToldSend
+from orchestrator.core.simulation.interactive_run import InteractiveRun, NarratedSend, TestEnvironment
 from orchestrator.core.simulation.narrate import Scope, end
-from orchestrator.core.simulation.simulator import Person, Walk, recipient_of
+from orchestrator.core.simulation.simulator import Person, SimulatedRun, recipient_of
 from orchestrator.core.steps.survey import Survey
 from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.text import Text
@@ -49,7 +49,7 @@ class JourneyBody(BoundedBody):
 router = APIRouter(
     prefix="/api",
     tags=["Test run"],
-    dependencies=[Depends(require("read"))],
+    dependencies=[Depends(Require("read"))],
     responses=REFUSALS,
     route_class=JourneyBody,
 )
@@ -73,20 +73,22 @@ async def test_run(request: Request, script: TestScript) -> Response:
     start = script.start or clock_of(workspace).now()
     until = script.until or start
     _check_times(script, start, until)
-    rehearsal = await _rehearsal(request, script, plan, workspace, start, until)
+    interactive_run = await _interactive_run(request, script, plan, workspace, start, until)
     events = [
         CustomerEvent(f"test-{n}", event.name, event.at, dict(event.properties))
         for n, event in enumerate(script.events)
     ]
-    for happening in events:
-        if happening.occurred_at < start:
-            rehearsal.person.log.add(happening)
-    answer = await asyncio.to_thread(_played, rehearsal, [one for one in events if one.occurred_at >= start], start)
+    for customer_event in events:
+        if customer_event.occurred_at < start:
+            interactive_run.person.log.add(customer_event)
+    answer = await asyncio.to_thread(
+        _played, interactive_run, [one for one in events if one.occurred_at >= start], start
+    )
     return json_response(answer)
 
 
 def _compiled(document: dict[str, Any], request: Request) -> Plan:
-    within_reason(document)
+    require_within_limits(document)
     result = compile_journey(document)
     if result.plan is None:
         raise refusal(result.problems, language(request))
@@ -104,9 +106,9 @@ def _check_times(script: TestScript, start: datetime, until: datetime) -> None:
             raise ApiProblem("invalid_parameter", f"events.{n}.at", reason=f"{EARLIEST.year}–{LATEST.year}")
 
 
-async def _rehearsal(
+async def _interactive_run(
     request: Request, script: TestScript, plan: Plan, workspace: Workspace | None, start: datetime, until: datetime
-) -> Rehearsal:
+) -> InteractiveRun:
     settings = resources_of(request).settings
     own = workspace.settings if workspace else {}
     locale = workspace.locale if workspace else settings.workspace_locale
@@ -127,8 +129,8 @@ async def _rehearsal(
     policy = policy_for(own.get("sending"), recipient_of(person).country)
     async with resources_of(request).engine.connect() as db:
         named = await load_named(db, templates_of(plan.journey))
-    house = House(policy, Sender.of(own), own, locale, named)
-    return Rehearsal(plan, person, until, house, known, known["locale"] or "")
+    house = TestEnvironment(policy, Sender.of(own), own, locale, named)
+    return InteractiveRun(plan, person, until, house, known, known["locale"] or "")
 
 
 async def _become(request: Request, given: str, person: Person, known: dict[str, Any], start: datetime) -> None:
@@ -149,65 +151,65 @@ async def _become(request: Request, given: str, person: Person, known: dict[str,
     known |= {"id": person.id, "external_id": row.external_id, "locale": row.locale}
 
 
-def _played(rehearsal: Rehearsal, events: list[CustomerEvent], start: datetime) -> dict[str, Any]:
-    rehearsal.play(events)
-    person = rehearsal.person
+def _played(interactive_run: InteractiveRun, events: list[CustomerEvent], start: datetime) -> dict[str, Any]:
+    interactive_run.play(events)
+    person = interactive_run.person
     answer = {
         "start": start,
-        "until": rehearsal.until,
+        "until": interactive_run.until,
         "entries": [
             {"at": e.at, "event": e.event, "admitted": e.admitted, "reason": e.reason, "text": two(e.text)}
-            for e in rehearsal.entries
+            for e in interactive_run.entries
         ],
-        "heard": [{"at": one.at, "event": one.name, "text": two(one.text)} for one in rehearsal.heard],
-        "runs": [_run(rehearsal, run) for run in rehearsal.runs],
-        "entry_events": entry_events(rehearsal.plan),
+        "heard": [{"at": one.at, "event": one.name, "text": two(one.text)} for one in interactive_run.heard],
+        "runs": [_run(interactive_run, run) for run in interactive_run.runs],
+        "entry_events": entry_events(interactive_run.plan),
         "customer": {
             "attributes": dict(person.attributes),
             "consents": dict(person.consents),
             "tags": list(person.tags),
             "stage": person.stage,
         },
-        "stopped": _stopped(rehearsal),
+        "stopped": _stopped(interactive_run),
     }
-    answer["next_at"] = rehearsal.next_at()  # last: it walks on
+    answer["next_at"] = interactive_run.next_at()  # last: it walks on
     return answer
 
 
-def _stopped(rehearsal: Rehearsal) -> dict[str, Any] | None:
-    if rehearsal.too_long is None:
+def _stopped(interactive_run: InteractiveRun) -> dict[str, Any] | None:
+    if interactive_run.too_long is None:
         return None
     text = Text(
         "More happens here than a test run shows. Move the clock less far, or look for a loop that hardly waits.",
         "테스트 실행에서 보여 줄 수 있는 것보다 많은 일이 일어납니다. "
         "시간을 덜 앞당기거나, 거의 기다리지 않는 반복이 있는지 확인하세요.",
     )
-    return {"at": rehearsal.too_long, "text": two(text)}
+    return {"at": interactive_run.too_long, "text": two(text)}
 
 
-def _run(rehearsal: Rehearsal, run: Walk) -> dict[str, Any]:
-    lines = rehearsal.trace(run)
+def _run(interactive_run: InteractiveRun, run: SimulatedRun) -> dict[str, Any]:
+    lines = interactive_run.trace(run)
     return {
         "key": run.key,
-        "transitions": [_line(rehearsal, run, one) for one in lines],
-        "sends": [_message(told) for told in rehearsal.sends if told.run == run.run_id],
-        "now": _now(rehearsal, run) if run.live else None,
-        "ended": _end(rehearsal, run, lines) if not run.live else None,
+        "transitions": [_line(interactive_run, run, one) for one in lines],
+        "sends": [_message(told) for told in interactive_run.sends if told.run == run.run_id],
+        "now": _now(interactive_run, run) if run.live else None,
+        "ended": _end(interactive_run, run, lines) if not run.live else None,
     }
 
 
-def _line(rehearsal: Rehearsal, run: Walk, one: Transition) -> dict[str, Any]:
+def _line(interactive_run: InteractiveRun, run: SimulatedRun, one: Transition) -> dict[str, Any]:
     return {
         "at": one.at,
         "what": one.what,
         "step": one.step,
         "occurrence": one.occurrence,
         "port": one.port,
-        "text": two(rehearsal.text(run, one)),
+        "text": two(interactive_run.text(run, one)),
     }
 
 
-def _message(told: ToldSend) -> dict[str, Any]:
+def _message(told: NarratedSend) -> dict[str, Any]:
     send, composed = told.send, told.content
     content = None
     if composed is not None:
@@ -233,18 +235,18 @@ def _message(told: ToldSend) -> dict[str, Any]:
     }
 
 
-def _now(rehearsal: Rehearsal, run: Walk) -> dict[str, Any]:
+def _now(interactive_run: InteractiveRun, run: SimulatedRun) -> dict[str, Any]:
     state = run.state
     return {
         "step": state.step,
         "waiting_until": state.until,
         "listening": list(state.listening),
-        "wakes": _wakes(rehearsal.plan, run),
-        "text": two(rehearsal.standing(run)),
+        "wakes": _wakes(interactive_run.plan, run),
+        "text": two(interactive_run.standing(run)),
     }
 
 
-def _wakes(plan: Plan, run: Walk) -> list[dict[str, Any]]:
+def _wakes(plan: Plan, run: SimulatedRun) -> list[dict[str, Any]]:
     """What to play next: the step's own events first, then those of goals and exits."""
     state, step = run.state, plan.steps[run.state.step]
     scope = Scope(state.entry, state.event, state.variables, state.began)
@@ -272,6 +274,6 @@ def _wakes(plan: Plan, run: Walk) -> list[dict[str, Any]]:
     ]
 
 
-def _end(rehearsal: Rehearsal, run: Walk, lines: tuple[Transition, ...]) -> dict[str, Any]:
+def _end(interactive_run: InteractiveRun, run: SimulatedRun, lines: tuple[Transition, ...]) -> dict[str, Any]:
     last = lines[-1]
-    return {"at": last.at, "reason": run.state.reason, "text": two(end(rehearsal.plan, run.state.reason))}
+    return {"at": last.at, "reason": run.state.reason, "text": two(end(interactive_run.plan, run.state.reason))}

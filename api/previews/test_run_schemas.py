@@ -52,7 +52,7 @@ class TestScript(Given):
     until: AwareDatetime | None = Field(None, description="Where the clock stands; the start, if not given.")
 
 
-class ToldTransition(BaseModel):
+class TransitionResponse(BaseModel):
     """One line of a run."""
 
     at: datetime
@@ -74,7 +74,7 @@ class SentContent(BaseModel):
     missing: list[str]
 
 
-class ToldMessage(BaseModel):
+class MessageResponse(BaseModel):
     """One decision on a message, as at a real send."""
 
     at: datetime
@@ -96,7 +96,7 @@ class Wakes(BaseModel):
     properties: dict[str, Any]
 
 
-class Standing(BaseModel):
+class RunPosition(BaseModel):
     """Where a run stands, and what it waits for."""
 
     step: str
@@ -114,17 +114,17 @@ class Ended(BaseModel):
     text: Words
 
 
-class ToldRun(BaseModel):
+class RunResponse(BaseModel):
     """One run through the journey."""
 
     key: str
-    transitions: list[ToldTransition]
-    sends: list[ToldMessage]
-    now: Standing | None
+    transitions: list[TransitionResponse]
+    sends: list[MessageResponse]
+    now: RunPosition | None
     ended: Ended | None
 
 
-class EntryTold(BaseModel):
+class EntryResponse(BaseModel):
     """A trigger fired."""
 
     at: datetime
@@ -134,7 +134,7 @@ class EntryTold(BaseModel):
     text: Words
 
 
-class EventTold(BaseModel):
+class EventResponse(BaseModel):
     """An event, and what came of it."""
 
     at: datetime
@@ -170,9 +170,9 @@ class TestRun(BaseModel):
 
     start: datetime
     until: datetime
-    entries: list[EntryTold]
-    heard: list[EventTold] = Field(description="Every event since the start, also those that the journey emitted.")
-    runs: list[ToldRun]
+    entries: list[EntryResponse]
+    heard: list[EventResponse] = Field(description="Every event since the start, also those that the journey emitted.")
+    runs: list[RunResponse]
     next_at: datetime | None = Field(description="The next instant at which something happens by itself.")
     entry_events: list[ExampleEvent]
     customer: CustomerThen

@@ -83,7 +83,7 @@ router = APIRouter(route_class=SurveyRoute, include_in_schema=False)
 
 
 @dataclass(frozen=True)
-class Sheet:
+class SurveyPageView:
     """One customer's look at one survey."""
 
     request: Request
@@ -219,14 +219,14 @@ async def coupon(request: Request, token: str) -> Response:
     return JSONResponse({"code": found.code, "until": until})
 
 
-async def _answer(sheet: Sheet, values: tuple[str, ...], words: str) -> bool:
+async def _answer(sheet: SurveyPageView, values: tuple[str, ...], words: str) -> bool:
     answer = answer_from(sheet.document, values, words)
     group = judged(sheet.document, answer)
     engine = _resources(sheet.request).engine
     return await store_answer(engine, sheet.asking, sheet.survey, answer, group, sheet.now, sheet.locale)
 
 
-async def _add_words(sheet: Sheet, form: dict[str, list[str]]) -> bool:
+async def _add_words(sheet: SurveyPageView, form: dict[str, list[str]]) -> bool:
     words = form.get("comment", [""])[0].replace("\0", "").strip()[:MOST_COMMENT]
     if not words or not sheet.asks_more:
         return False
@@ -240,7 +240,7 @@ async def _shown(request: Request, token: str, chosen: tuple[str, ...]) -> Respo
     return _page(sheet, chosen=chosen, status=410 if sheet.state == "over" else 200)
 
 
-def _page(sheet: Sheet, **more: Any) -> Response:
+def _page(sheet: SurveyPageView, **more: Any) -> Response:
     return sheet_page(
         sheet.document,
         sheet.locale,
@@ -263,7 +263,7 @@ def _note(request: Request, state: State, status: int) -> Response:
     return response
 
 
-async def _sheet(request: Request, token: str, language: str) -> Sheet | None:
+async def _sheet(request: Request, token: str, language: str) -> SurveyPageView | None:
     signed = _links(request).read("survey", token) if token else None
     if signed is None:
         return None
@@ -277,7 +277,7 @@ async def _sheet(request: Request, token: str, language: str) -> Sheet | None:
     sender = str(workspace.settings.get("sender_name") or "") if workspace else ""
     locale = _chosen(language) or _first(*asking.locales, request.headers.get("accept-language", ""))
     zone = workspace.time_zone if workspace else resources.settings.workspace_time_zone
-    return Sheet(request, token, asking, survey, clock_of(workspace).now(), locale, sender, zone)
+    return SurveyPageView(request, token, asking, survey, clock_of(workspace).now(), locale, sender, zone)
 
 
 async def _survey_of(resources: Resources, asking: Asking) -> SurveyRow | None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
-from api.http.access import actor_of, require
+from api.http.access import Require, actor_of
 from api.http.body import BoundedBody
 from api.http.lists import REFUSALS, Listing, Page, known_customer, resources_of
 from api.http.problems import ApiProblem, json_response
@@ -23,11 +23,11 @@ from orchestrator.store.workspace import clock_of, load_workspace
 router = APIRouter(
     prefix="/api",
     tags=["Surveys"],
-    dependencies=[Depends(require("read"))],
+    dependencies=[Depends(Require("read"))],
     responses=REFUSALS,
     route_class=BoundedBody,
 )
-Care = Depends(require("draw", "operate"))
+Care = Depends(Require("draw", "operate"))
 """Whoever works with customers."""
 Customer = Annotated[str, Path(max_length=255, description="Our id, or your own (`external_id`).")]
 Survey = Annotated[str, Path(pattern=KEY, description="A survey's key.")]

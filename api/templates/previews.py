@@ -9,18 +9,18 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from activities.channels.active_providers import Carriers
+from activities.channels.active_providers import ActiveProviders
 from activities.channels.contract import DeliveryError, OutgoingMessage, Services
 from activities.sending.context import extras_of
-from api.http.access import require
+from api.http.access import Require
 from api.http.lists import REFUSALS, ProblemBody, resources_of
 from api.http.problems import ApiProblem, json_response, language
 from api.http.words import two
-from api.previews.context import Setting, law_of, setting_of
+from api.previews.context import Setting, legal_regime, setting_of
 from api.previews.test_run_schemas import TestCustomer
-from api.templates.responses import known_template, told, within_reason
+from api.templates.responses import known_template, problem_list, require_within_limits
 from api.templates.routes import Key, TemplateRoute
-from api.templates.schemas import TemplateAsked, TemplateTold, TestSendAsked, TestSent
+from api.templates.schemas import TemplatePreview, TemplateQuery, TestSendRequest, TestSent
 from orchestrator.core.channels import CHANNELS, VALID
 from orchestrator.core.email.html import language_of, mjml_source
 from orchestrator.core.messages.compose import Composed, theme_of
@@ -37,7 +37,7 @@ from orchestrator.core.text import Text
 from orchestrator.core.timing import zone
 
 router = APIRouter(
-    tags=["Message templates"], dependencies=[Depends(require("read"))], responses=REFUSALS, route_class=TemplateRoute
+    tags=["Message templates"], dependencies=[Depends(Require("read"))], responses=REFUSALS, route_class=TemplateRoute
 )
 
 NO_WORDS = Text("There are no words for this channel yet.", "이 채널에는 아직 내용이 없습니다.")
@@ -45,11 +45,11 @@ _FAILED = Text("The template fails on this customer's data.", "이 고객의 데
 _NOTHING = Composed("", Words("", ""), "", (), blank=True)
 
 
-@router.post("/api/previews/template", summary="Preview a message template", response_model=TemplateTold)
-async def preview(request: Request, asked: TemplateAsked) -> Response:
+@router.post("/api/previews/template", summary="Preview a message template", response_model=TemplatePreview)
+async def preview(request: Request, asked: TemplateQuery) -> Response:
     """The message on one channel in one language, for a real customer or a sample, with what the law adds."""
     _known_channel(asked.channel)
-    document = within_reason(asked.document)
+    document = require_within_limits(asked.document)
     setting = await setting_of(request, asked.customer)
     _, problems = check_template(document, setting.vocabulary)
     template = _speaking(document, asked.channel, asked.locale)
@@ -58,7 +58,7 @@ async def preview(request: Request, asked: TemplateAsked) -> Response:
     facts = message_facts(composed.words, asked.channel)
     notes = [*said, *facts.notes]
     if template is not None and template.message_class == "advertising":
-        notes += law_of(asked.channel, setting)
+        notes += legal_regime(asked.channel, setting)
     return json_response(
         {
             "channel": asked.channel,
@@ -69,7 +69,7 @@ async def preview(request: Request, asked: TemplateAsked) -> Response:
             "options": composed.options,
             "missing": composed.missing,
             "refused": why and two(why),
-            "problems": told(problems, language(request)),
+            "problems": problem_list(problems, language(request)),
             "facts": {name: value for name, value in asdict(facts).items() if name != "notes"},
             "notes": [two(note) for note in notes],
         }
@@ -80,10 +80,10 @@ async def preview(request: Request, asked: TemplateAsked) -> Response:
     "/api/message-templates/{key}/test",
     summary="Send a test of a message template",
     response_model=TestSent,
-    dependencies=[Depends(require("draw"))],
+    dependencies=[Depends(Require("draw"))],
     responses={409: {"model": ProblemBody, "description": "It cannot be sent; the reason is in `detail`."}},
 )
-async def send_test(request: Request, key: Key, asked: TestSendAsked) -> Response:
+async def send_test(request: Request, key: Key, asked: TestSendRequest) -> Response:
     """Sends the draft to one address, by the provider that carries the channel, made as customers get it.
 
     It is marked as a test, has no line in the ledger of sends, and counts in no frequency cap.
@@ -104,16 +104,16 @@ async def send_test(request: Request, key: Key, asked: TestSendAsked) -> Respons
         reason = said[0] if said else reason_in_words((refused or Reason("no_content")).as_json(), zone(None))
         raise ApiProblem("test_not_sent", "document", reason=reason)
     message = _outgoing(key, template, composed, asked, setting)
-    carriers = Carriers(Services(resources.settings, resources.engine))
+    active_providers = ActiveProviders(Services(resources.settings, resources.engine))
     try:
-        await carriers.refresh()
-        provider = carriers[asked.channel]
+        await active_providers.refresh()
+        provider = active_providers[asked.channel]
         receipt = await provider.send(message, uuid4())
     except DeliveryError as fault:
         reason = Text(f"{type(fault).__name__}: {fault}", f"{type(fault).__name__}: {fault}")
         raise ApiProblem("test_not_sent", "to", reason=reason) from None
     finally:
-        await carriers.close()
+        await active_providers.close()
     handed = {"provider": provider.name, "provider_message_id": receipt.provider_message_id}
     return json_response({"outcome": "sent", "to": asked.to, **handed})
 
@@ -144,7 +144,7 @@ def _speaking(document: Mapping[str, Any], channel: str, locale: str) -> Templat
 
 
 def _read(
-    template: TemplateDocument | None, asked: TemplateAsked | TestSendAsked, setting: Setting
+    template: TemplateDocument | None, asked: TemplateQuery | TestSendRequest, setting: Setting
 ) -> tuple[Composed, Reason | None, list[Text]]:
     """The message, why this customer would not get it, and what went wrong."""
     if template is None:
@@ -167,12 +167,12 @@ def _read(
     return composed, words.refusal(composed)[0], []
 
 
-def _as_written(template: TemplateDocument, asked: TemplateAsked | TestSendAsked) -> Composed:
+def _as_written(template: TemplateDocument, asked: TemplateQuery | TestSendRequest) -> Composed:
     content = template.on(asked.channel)[asked.locale].content()
     return Composed(asked.locale, Words(content.subject, content.body, content.preheader), "", (), blank=False)
 
 
-def _context(asked: TemplateAsked | TestSendAsked, setting: Setting) -> dict[str, Any]:
+def _context(asked: TemplateQuery | TestSendRequest, setting: Setting) -> dict[str, Any]:
     entry = asked.event.properties if asked.event else {}
     return {
         "customer": dict(setting.known),
@@ -193,7 +193,7 @@ def _source(template: TemplateDocument, locale: str, setting: Setting) -> str | 
 
 
 def _outgoing(
-    key: str, template: TemplateDocument, composed: Composed, asked: TestSendAsked, setting: Setting
+    key: str, template: TemplateDocument, composed: Composed, asked: TestSendRequest, setting: Setting
 ) -> OutgoingMessage:
     customer = asked.customer and str(setting.known.get("id") or "")
     return OutgoingMessage(

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.documents.revisions import SOMEBODY
 from api.http.problems import ApiProblem, json_response, language
-from orchestrator.core.journey.schema_errors import beyond_reason
+from orchestrator.core.journey.schema_errors import exceeds_limits
 from orchestrator.core.messages.template_checks import check_template
 from orchestrator.core.messages.template_document import Channels, facts_of
 from orchestrator.core.problems import Problem
@@ -32,7 +32,7 @@ async def template_answer(
         **in_list(found, used),
         "document": found.document,
         "used_since": found.used_since,
-        "problems": told(problems, language(request)),
+        "problems": problem_list(problems, language(request)),
     }
     return json_response(body, status, {"ETag": f'"{found.revision}"', **(headers or {})})
 
@@ -67,7 +67,7 @@ def languages_of(document: Mapping[str, Any]) -> list[str]:
     return sorted({str(locale)[:35] for words in every if isinstance(words, Mapping) for locale in words})
 
 
-def told(problems: Iterable[Problem], locale: Locale) -> list[dict[str, Any]]:
+def problem_list(problems: Iterable[Problem], locale: Locale) -> list[dict[str, Any]]:
     """Problems as an answer has them."""
     return [{**problem.as_json(), "message": problem.text.to(locale)} for problem in problems]
 
@@ -80,11 +80,11 @@ async def known_template(session: AsyncSession, key: str) -> StoredTemplate:
     return found
 
 
-def within_reason(document: object) -> dict[str, Any]:
+def require_within_limits(document: object) -> dict[str, Any]:
     """A document that can be kept: an object, and no larger than anybody could write."""
     if not isinstance(document, dict):
         raise ApiProblem("wrong_type", "document", expected=Text("an object", "객체"))
-    unreasonable = beyond_reason(document)
+    unreasonable = exceeds_limits(document)
     if unreasonable is not None:
         reason = unreasonable.parameters["message"]
         raise ApiProblem("template_too_large", unreasonable.field, reason=reason)
@@ -104,5 +104,5 @@ def errors_in_the_way(problems: Iterable[Problem], locale: Locale) -> ApiProblem
     listed = list(problems)
     count = sum(problem.severity == "error" for problem in listed)
     problem = ApiProblem("template_has_errors", "document", count=count)
-    problem.more["problems"] = told(listed, locale)
+    problem.more["problems"] = problem_list(listed, locale)
     return problem

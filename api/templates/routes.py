@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.documents.keys import key_of
 from api.documents.revisions import ETAG, IF_MATCH, revision_of
-from api.http.access import actor_of, require
+from api.http.access import Require, actor_of
 from api.http.body import BoundedBody
 from api.http.lists import REFUSALS, ProblemBody, resources_of
 from api.http.problems import ApiProblem, json_response, language
@@ -18,8 +18,8 @@ from api.templates.responses import (
     errors_in_the_way,
     in_list,
     known_template,
+    require_within_limits,
     template_answer,
-    within_reason,
 )
 from api.templates.schemas import (
     Archived,
@@ -53,12 +53,12 @@ class TemplateRoute(BoundedBody):
 router = APIRouter(
     prefix="/api/message-templates",
     tags=["Message templates"],
-    dependencies=[Depends(require("read"))],
+    dependencies=[Depends(Require("read"))],
     responses=REFUSALS,
     route_class=TemplateRoute,
 )
 
-_DRAW = [Depends(require("draw"))]
+_DRAW = [Depends(Require("draw"))]
 _WITH_ETAG: dict[int | str, dict[str, Any]] = {200: {"headers": ETAG}}
 _CHANGED: dict[int | str, dict[str, Any]] = {
     412: {"model": ProblemBody, "description": "Somebody else changed it; the draft is in `current`."}
@@ -131,7 +131,7 @@ async def _beginning(session: Any, given: NewTemplate) -> dict[str, Any]:
     elif given.copy_of is not None:
         document = (await known_template(session, given.copy_of)).document
     elif given.document is not None:
-        document = within_reason(given.document)
+        document = require_within_limits(given.document)
     if given.name:
         document = {**document, "name": given.name}
     if not document.get("name"):
@@ -156,7 +156,7 @@ async def one_template(request: Request, key: Key) -> Response:
 )
 async def save(request: Request, key: Key, given: Annotated[dict[str, Any], Body()]) -> Response:
     """Saves a draft, however unfinished; what messages say stays as it is until it is put into use."""
-    document = within_reason(given)
+    document = require_within_limits(given)
     revision, by = revision_of(request), actor_of(request).name
     try:
         async with resources_of(request).sessions.begin() as session:

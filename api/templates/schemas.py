@@ -125,7 +125,7 @@ class TemplateForms(BaseModel):
     theme: dict[str, Any] | None = Field(description="JSON Schema of an e-mail's theme.")
 
 
-class TemplateAsked(Given):
+class TemplateQuery(Given):
     """A template's document, and whose message on which channel is to be shown."""
 
     document: dict[str, Any]
@@ -136,7 +136,7 @@ class TemplateAsked(Given):
     variables: dict[str, JsonValue] = Field(default_factory=dict, max_length=500)
 
 
-class TemplateTold(BaseModel):
+class TemplatePreview(BaseModel):
     """The message as this customer would read it."""
 
     channel: str
@@ -154,7 +154,7 @@ class TemplateTold(BaseModel):
     notes: list[Words] = Field(description="What the law or the channel adds or asks.")
 
 
-class TestSendAsked(Given):
+class TestSendRequest(Given):
     """One message to an address of ours, to see it where customers will."""
 
     channel: str = Field(max_length=40)

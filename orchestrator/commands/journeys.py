@@ -21,7 +21,7 @@ from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.problems import Problem
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.simulation.report import SimulationReport
-from orchestrator.core.simulation.simulator import Passage, Person, lawful, walk
+from orchestrator.core.simulation.simulator import Person, SimulationResult, compliant, walk
 from orchestrator.core.timing import resolve, zone
 from orchestrator.files.customers import CustomerRow, read_customers
 from orchestrator.files.events import EventFileProblem, EventLogs, read_log, read_mapping
@@ -89,7 +89,7 @@ class _Walks:
         self.until = until
         self.time_zone = time_zone
 
-    def walk(self, user: str) -> Passage:
+    def walk(self, user: str) -> SimulationResult:
         told = self.known.get(user, REACHABLE)
         person = Person(
             str(uuid5(NAMESPACE, user)),
@@ -98,7 +98,7 @@ class _Walks:
             contacts=dict(told.contacts),
             zone=told.zone or self.time_zone,
         )
-        return walk(self.routes, person, self.logs[user], self.until, lawful())
+        return walk(self.routes, person, self.logs[user], self.until, compliant())
 
     def report(self, plans: tuple[Plan, ...]) -> SimulationReport:
         report = SimulationReport.of(plans, self.time_zone)

@@ -12,7 +12,7 @@ from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.routing import REASONS
 from orchestrator.core.sending.reasons import REASONS as SEND_REASONS
 from orchestrator.core.simulation.report import JourneyFigures, SimulationReport
-from orchestrator.core.simulation.simulator import Passage
+from orchestrator.core.simulation.simulator import SimulationResult
 from orchestrator.core.text import Text, in_locale
 from orchestrator.core.timing import zone
 
@@ -77,17 +77,19 @@ def print_report(
             console.print(_goals(figures, said))
     console.rule(said["messages"], align="left")
     console.print(_messages(report, said))
-    customers = WORDS["customers"].format(n=f"{report.passages:,}").to(locale)
+    customers = WORDS["customers"].format(n=f"{report.customers:,}").to(locale)
     console.print(customers, WORDS["busiest"].format(n=report.busiest).to(locale), sep=" · ")
 
 
-def print_trace(console: Console, passage: Passage, plans: Mapping[str, Plan], time_zone: str, locale: str) -> None:
+def print_trace(
+    console: Console, result: SimulationResult, plans: Mapping[str, Plan], time_zone: str, locale: str
+) -> None:
     """One customer's entries, steps and messages, in order of time."""
     where = zone(time_zone)
     lines: list[tuple[Any, int, str, str, str]] = [
-        (entry.at, 0, entry.journey, "→", _reason(entry.admission.reason, locale)) for entry in passage.entries
+        (entry.at, 0, entry.journey, "→", _reason(entry.admission.reason, locale)) for entry in result.entries
     ]
-    for run in passage.runs:
+    for run in result.runs:
         for one in run.transitions:
             label = plans[run.journey].label(one.step, locale)
             lines.append((one.at, one.seq, run.journey, one.what, f"{label}  {one.port}".rstrip()))

@@ -66,8 +66,8 @@ class Change:
 
 
 @dataclass(slots=True)  # a value like the others; frozen, its making would be a tenth of what a step costs
-class Book:
-    """One transaction with the store: record, listen, read back, ask, change, emit. Answered by ``Booked``.
+class Commit:
+    """One transaction with the store: record, listen, read back, ask, change, emit. Answered by ``Committed``.
 
     Everything a run wants of the store at one moment travels in one command, because on Temporal each is a history
     event. Carrying it out twice has the effect of once: transitions by ``seq``, emitted events by ``message_id``,
@@ -115,10 +115,10 @@ class SetTimer:
 
 
 @dataclass(frozen=True, slots=True)
-class Finish:
+class FinishRun:
     """The run is over."""
 
     reason: str
 
 
-Command = Book | Send | SetTimer | Finish
+Command = Commit | Send | SetTimer | FinishRun

@@ -32,8 +32,8 @@ from orchestrator.store.database import create_engine, plain_dsn, session_factor
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.journeys.plans import Plans
-from orchestrator.store.runs.routing import Begun, Listener, LivePlan, RoutingStore, ToStart
-from orchestrator.store.surveys.complaints import heed_events
+from orchestrator.store.runs.routing import Listener, LivePlan, RoutingStore, ToStart, UnstartedRun
+from orchestrator.store.surveys.complaints import apply_complaint_events
 from orchestrator.store.workspace import load_clock
 from workflows.client import Runs, StillClosing
 from workflows.connection import connect
@@ -74,7 +74,7 @@ def will_pass(error: Exception) -> bool:
     return isinstance(error, StillClosing | OSError | DBAPIError)
 
 
-class Aside:
+class CustomerBackoff:
     """Customers one of whose events could not be routed. They rest for a while, so that the others go on; twice as
     long each time."""
 
@@ -126,7 +126,7 @@ class Router:
         self.counts = counts
         self.routes = Routes(())
         self.live: dict[str, LivePlan] = {}
-        self.aside = Aside()
+        self.aside = CustomerBackoff()
         self.redeem = redeem
 
     async def refresh(self) -> None:
@@ -145,7 +145,7 @@ class Router:
         listeners: dict[tuple[UUID, str], list[Listener]] = defaultdict(list)
         for listener in await self.store.listeners(events):
             listeners[listener.customer_id, listener.event_name].append(listener)
-        begun: dict[str, list[Begun]] = defaultdict(list)
+        begun: dict[str, list[UnstartedRun]] = defaultdict(list)
         for run in await self.store.begun(events):
             begun[run.message_id].append(run)
         customers: dict[UUID, list[Unrouted]] = defaultdict(list)
@@ -163,7 +163,7 @@ class Router:
         self,
         events: Sequence[Unrouted],
         listeners: Mapping[tuple[UUID, str], Sequence[Listener]],
-        begun: Mapping[str, Sequence[Begun]],
+        begun: Mapping[str, Sequence[UnstartedRun]],
         gate: asyncio.Semaphore,
     ) -> list[Unrouted]:
         """Those events that reached everybody, up to the first that did not."""
@@ -171,9 +171,9 @@ class Router:
         customer = events[0].customer_id
         async with gate:
             for event in events:
-                message_id = event.happening.message_id
+                message_id = event.customer_event.message_id
                 try:
-                    own = listeners.get((customer, event.happening.name), ())
+                    own = listeners.get((customer, event.customer_event.name), ())
                     await self.route(event, own, begun.get(message_id, ()))
                 except Exception as error:  # one event must not keep the others from their runs
                     passing = will_pass(error)
@@ -188,26 +188,26 @@ class Router:
                 routed.append(event)
         return routed
 
-    async def route(self, event: Unrouted, listeners: Sequence[Listener], begun: Sequence[Begun] = ()) -> None:
+    async def route(self, event: Unrouted, listeners: Sequence[Listener], begun: Sequence[UnstartedRun] = ()) -> None:
         """Decide entries first, then wake the runs that listen, then start the admitted.
 
         ``begun``: runs that an earlier attempt let in and did not start. They start with the version that let them
         in, though another may be live by now, or none.
         """
-        now = max(self.clock.now(), event.happening.occurred_at)
+        now = max(self.clock.now(), event.customer_event.occurred_at)
         admitted: list[ToStart | None] = [await self._to_start(run) for run in begun]
         known = {run.journey_key for run in begun}
-        for plan in self.routes.triggered(event.happening):
+        for plan in self.routes.triggered(event.customer_event):
             if plan.key not in known:
                 admitted.append(await self.store.decide(self.live[plan.key], event, now))
         for listener in listeners:
             heard_by: Plan = await self.plans.get(listener.plan_hash)
-            await self.runs.signal(listener.workflow_id, event.happening, heard_by)
+            await self.runs.signal(listener.workflow_id, event.customer_event, heard_by)
         for run in admitted:
             if run is not None:
                 await self._start(run, event)
 
-    async def _to_start(self, run: Begun) -> ToStart:
+    async def _to_start(self, run: UnstartedRun) -> ToStart:
         live = LivePlan(await self.plans.get(run.plan_hash), run.version)
         return ToStart(run.run_id, run.workflow_id, live, run.customer_id, run.zone, run.stage)
 
@@ -221,7 +221,7 @@ class Router:
                     run.live.plan,
                     run.live.version,
                     str(run.customer_id),
-                    event.happening,
+                    event.customer_event,
                     zone=run.zone,
                     stage=run.stage,
                     clock=self.clock,
@@ -259,7 +259,7 @@ async def main(settings: Settings) -> None:
 
 async def look_before(engine: AsyncEngine, events: Sequence[Unrouted]) -> int:
     """What events mean to the whole workspace, before journeys hear of them: coupons used, complaints."""
-    return await redeem_events(engine, events) + await heed_events(engine, events)
+    return await redeem_events(engine, events) + await apply_complaint_events(engine, events)
 
 
 async def _workspace_clock(engine: AsyncEngine) -> Clock:

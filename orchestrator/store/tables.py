@@ -192,7 +192,7 @@ class Run(SQLModel, table=True):
     reason: str | None = None
     closing_run_id: str | None = Field(default=None, description="Temporal's run id of the execution that ended it")
     booked_task: datetime | None = instant(nullable=True)
-    """Real time: when the workflow task that booked last was handed out. An earlier one books no more."""
+    """Real time: when the workflow task that committed last was handed out. An earlier one books no more."""
 
 
 class RunTransition(SQLModel, table=True):

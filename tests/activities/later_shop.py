@@ -77,7 +77,7 @@ class LaterShop:
         self.reports = Reports(self.shop.engine, self.shop.redis)
 
     def known(self) -> Mapping[str, Provider]:
-        """As ``Carriers`` answers."""
+        """As ``ActiveProviders`` answers."""
         return {provider.name: provider for provider in self.providers.values()}
 
     def delivery(self) -> Delivery:

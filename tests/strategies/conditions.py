@@ -16,7 +16,7 @@ from orchestrator.core.conditions.evaluate import Customer, Log
 from orchestrator.core.conditions.model import (
     OF_A_PROPERTY,
     All,
-    Any_,
+    AnyOf,
     Attribute,
     Condition,
     Consent,
@@ -103,7 +103,7 @@ def instants() -> st.SearchStrategy[datetime]:
 
 
 @cache
-def happenings() -> st.SearchStrategy[CustomerEvent]:
+def customer_events() -> st.SearchStrategy[CustomerEvent]:
     """One event; ids from a small pool, so that equal instants are ordered by id."""
     return st.builds(
         CustomerEvent,
@@ -127,7 +127,7 @@ def customers() -> st.SearchStrategy[Customer]:
             st.one_of(st.booleans(), st.none(), st.just("true")),
         ),
         stage=st.one_of(st.none(), st.sampled_from(STAGES)),
-        history=st.one_of(*(st.lists(happenings(), min_size=n, max_size=8) for n in (0, 2, 4))).map(Log),
+        history=st.one_of(*(st.lists(customer_events(), min_size=n, max_size=8) for n in (0, 2, 4))).map(Log),
     )
 
 
@@ -201,7 +201,7 @@ def trees(leaf: st.SearchStrategy[Any], max_leaves: int = 5) -> st.SearchStrateg
 
     def grown(parts: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
         several = st.lists(parts, max_size=3).map(tuple)
-        return st.one_of(st.builds(All, of=several), st.builds(Any_, of=several), st.builds(Not, of=parts))
+        return st.one_of(st.builds(All, of=several), st.builds(AnyOf, of=several), st.builds(Not, of=parts))
 
     return st.recursive(leaf, grown, max_leaves=max_leaves)
 

@@ -12,7 +12,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 
 from orchestrator.core.journey.plan import Plan
-from tests.workflows.conftest import House
+from tests.workflows.conftest import TestEnvironment
 from workflows.payloads import data_converter
 
 FOLDER = Path(__file__).parent / "histories"
@@ -47,7 +47,7 @@ def converter() -> DataConverter:
     return data_converter(load_plan, save_plan)
 
 
-async def record(house: House, plans: list[Plan], customer: object) -> None:
+async def record(house: TestEnvironment, plans: list[Plan], customer: object) -> None:
     """Keep the histories of a customer's runs, each execution of a continued run on its own."""
     for plan in plans:
         (PLANS / f"{plan.hash}.json").write_bytes(plan.body)

@@ -101,13 +101,13 @@ class LiveCustomer:
         """Go through events, looking at the runs at these instants too, in the order of time."""
         await self._begin(min(one.occurred_at for one in events))
         agenda: dict[datetime, list[CustomerEvent]] = {instant: [] for instant in instants}
-        for happening in events:
-            agenda.setdefault(happening.occurred_at, []).append(happening)
+        for customer_event in events:
+            agenda.setdefault(customer_event.occurred_at, []).append(customer_event)
         for instant in sorted(agenda):
             if agenda[instant]:
                 await self._bring_to(instant)
-                for happening in agenda[instant]:
-                    await self._store(happening)
+                for customer_event in agenda[instant]:
+                    await self._store(customer_event)
                     await self._route(instant)
             else:
                 await self._bring_to(instant + SLACK)
@@ -131,11 +131,11 @@ class LiveCustomer:
         async with self.engine.begin() as db:
             await db.execute(_CUSTOMER, {**person, **encoded})
 
-    async def _store(self, happening: CustomerEvent) -> None:
-        properties = orjson.dumps(happening.properties).decode()
-        given = {"id": happening.message_id, "customer": self.id, "name": happening.name}
+    async def _store(self, customer_event: CustomerEvent) -> None:
+        properties = orjson.dumps(customer_event.properties).decode()
+        given = {"id": customer_event.message_id, "customer": self.id, "name": customer_event.name}
         async with self.engine.begin() as db:
-            await db.execute(_EVENT, {**given, "properties": properties, "at": happening.occurred_at})
+            await db.execute(_EVENT, {**given, "properties": properties, "at": customer_event.occurred_at})
 
     async def _route(self, instant: datetime) -> None:
         """Route what is stored, and what that leads to, until the runs are at rest and nothing is left."""

@@ -23,9 +23,9 @@ from orchestrator.core.coupons.pool import VirtualPools
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.run.routing import Routes, by_time
-from orchestrator.core.simulation.simulator import Passage, Person, lawful, walk
+from orchestrator.core.simulation.simulator import Person, SimulationResult, compliant, walk
 from tests.strategies.journeys import event_logs, journeys, people
-from tests.workflows.conftest import House
+from tests.workflows.conftest import TestEnvironment
 from tests.workflows.live import LiveCustomer, publish, skipping, stock
 from tests.workflows.test_same_as_simulator import trace_of
 
@@ -48,12 +48,12 @@ class Case:
         """For Hypothesis, which would write out every field, at such length that it warns of itself."""
         printer.text(f"Case({self.plan.key})")
 
-    def walk(self, lag: int = 0) -> Passage:
+    def walk(self, lag: int = 0) -> SimulationResult:
         """Through the simulator; runs act ``lag`` seconds late."""
         until = self.events[-1].occurred_at + AFTERWARDS
         person = copy.deepcopy(self.person)
         pools = VirtualPools(closed=frozenset({"none"}))
-        return walk(Routes((self.plan,)), person, self.events, until, lawful(), timedelta(seconds=lag), pools)
+        return walk(Routes((self.plan,)), person, self.events, until, compliant(), timedelta(seconds=lag), pools)
 
 
 @st.composite
@@ -77,7 +77,7 @@ def cases(draw: st.DrawFn) -> Case:
     return case
 
 
-async def lived(house: House, case: Case) -> tuple[Case, list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+async def lived(house: TestEnvironment, case: Case) -> tuple[Case, list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """What a case should come to, and what it comes to on the server."""
     passage = case.walk()
     customer = uuid.UUID(case.person.id)
@@ -86,7 +86,7 @@ async def lived(house: House, case: Case) -> tuple[Case, list[tuple[Any, ...]], 
     return case, trace_of(passage), await live.trace()
 
 
-async def live_through(house: House, found: Sequence[Case]) -> None:
+async def live_through(house: TestEnvironment, found: Sequence[Case]) -> None:
     """Cases side by side: what takes time is the server's waiting."""
     await stock(house.engine, "welcome")
     await publish(house.engine, [case.plan for case in found])
@@ -110,5 +110,5 @@ async def live_through(house: House, found: Sequence[Case]) -> None:
     suppress_health_check=list(HealthCheck),
 )
 @given(found=st.lists(cases(), min_size=8, max_size=8))
-async def test_generated_plans_take_the_same_steps_on_temporal(house: House, found: list[Case]) -> None:
+async def test_generated_plans_take_the_same_steps_on_temporal(house: TestEnvironment, found: list[Case]) -> None:
     await live_through(house, found)

@@ -12,9 +12,9 @@ from sqlalchemy import text
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.run.routing import Routes
-from orchestrator.core.simulation.simulator import Passage, Person, lawful, walk
+from orchestrator.core.simulation.simulator import Person, SimulationResult, compliant, walk
 from tests.workflows import histories
-from tests.workflows.conftest import House
+from tests.workflows.conftest import TestEnvironment
 from tests.workflows.live import LiveCustomer, publish, skipping
 
 BEGIN = datetime(2026, 1, 5, 1, tzinfo=UTC)
@@ -40,7 +40,7 @@ def reachable(customer: uuid.UUID) -> Person:
     return Person(str(customer), dict(PROFILE), dict(EVERY_CONSENT), {"email": f"{customer}@example.com"})
 
 
-def trace_of(passage: Passage) -> list[tuple[Any, ...]]:
+def trace_of(passage: SimulationResult) -> list[tuple[Any, ...]]:
     """As :meth:`LiveCustomer.trace` tells it."""
     runs = sorted(passage.runs, key=lambda run: (run.journey, run.key, run.entered_at))
     return [(r.journey, r.key, t.what, t.step, t.occurrence, t.port) for r in runs for t in r.transitions]
@@ -66,12 +66,12 @@ LIVES: dict[str, list[tuple[str, timedelta, dict[str, Any]]]] = {
 
 
 @pytest.mark.parametrize("life", LIVES)
-async def test_the_examples_take_the_same_steps_on_temporal(house: House, life: str) -> None:
+async def test_the_examples_take_the_same_steps_on_temporal(house: TestEnvironment, life: str) -> None:
     plans = [example(name) for name in EXAMPLES]
     await publish(house.engine, plans)
     customer = uuid.uuid4()
     events = [happened(name, after, **properties) for name, after, properties in LIVES[life]]
-    passage = walk(Routes(tuple(plans)), reachable(customer), events, BEGIN + DAY * 100, lawful())
+    passage = walk(Routes(tuple(plans)), reachable(customer), events, BEGIN + DAY * 100, compliant())
     live = LiveCustomer(house.engine, skipping(house.client), house.task_queue, customer, plans, reachable(customer))
     await live.live(events, {t.at for run in passage.runs for t in run.transitions})
     if histories.recording():
@@ -82,7 +82,7 @@ async def test_the_examples_take_the_same_steps_on_temporal(house: House, life: 
     )
 
 
-async def sends_of(house: House, customer: uuid.UUID) -> list[tuple[Any, ...]]:
+async def sends_of(house: TestEnvironment, customer: uuid.UUID) -> list[tuple[Any, ...]]:
     """The ledger's rows of a customer, in order."""
     query = "select journey_key, step, occurrence, status from sends where customer_id = :id"
     async with house.engine.connect() as db:

@@ -73,7 +73,7 @@ class FormField:
 @router.get("/channels")
 async def channels(view: Admin, done: str = "") -> Response:
     """Every channel with who carries it, and every provider."""
-    carriers = await _callbacks(view).current()
+    active_providers = await _callbacks(view).current()
     choices, setups = await _stored(view)
     state = await _state(view)
     chosen = {**chosen_by_settings(view.settings), **choices}
@@ -83,13 +83,13 @@ async def channels(view: Admin, done: str = "") -> Response:
             channel,
             name,
             tuple(kind for kind in kinds.values() if channel in kind.carries),
-            not isinstance(carriers.named(name), Unusable),
+            not isinstance(active_providers.named(name), Unusable),
             state.counts.get((name, channel), Counts()),
         )
         for channel, name in chosen.items()
         if channel in CHANNELS
     ]
-    usable = {name: not isinstance(carriers.named(name), Unusable) for name in kinds}
+    usable = {name: not isinstance(active_providers.named(name), Unusable) for name in kinds}
     return view.render(
         "channels.html",
         titles=CHANNEL_TITLES,
@@ -147,13 +147,13 @@ async def set_up(view: Admin, name: str) -> Response:
 async def send_test(view: Admin, name: str) -> Response:
     """One message to one address, at once and outside of every journey."""
     kind = _kind(name)
-    carriers = await _callbacks(view).current()
+    active_providers = await _callbacks(view).current()
     channel, address = view.form.get("channel", ""), view.form.get("address", "").strip()
     if channel not in kind.carries:
         raise NothingHere
     if not VALID[CHANNELS[channel].contact](address):
         return await _page(view, kind, test={"fault": view.words("channels.test_address"), **view.form}, status=400)
-    outcome = await _tested(view, carriers.named(name), channel, address)
+    outcome = await _tested(view, active_providers.named(name), channel, address)
     return await _page(view, kind, test={**outcome, **view.form})
 
 
@@ -202,7 +202,7 @@ def _callbacks(view: View) -> Callbacks:
 
 async def _changed(view: View) -> None:
     """This process need not wait to notice what it did itself."""
-    await _callbacks(view).carriers.refresh()
+    await _callbacks(view).active_providers.refresh()
 
 
 def _seal(view: View) -> Seal:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
 
-from api.pages.view import ConsoleRoute, NothingHere, Reader, View, page
+from api.pages.view import ConsoleRoute, NothingHere, PageAccess, Reader, View
 from orchestrator.core.coupons.pool import (
     MOST_AT_ONCE,
     POOL_KEY,
@@ -22,7 +22,7 @@ from orchestrator.store.journeys.figures import list_journeys
 from orchestrator.store.pagination import Page
 
 router = APIRouter(route_class=ConsoleRoute)
-Marketer = Annotated[View, Depends(page("draw"))]
+Marketer = Annotated[View, Depends(PageAccess("draw"))]
 _NUMBERS = ("percent", "amount", "currency", "valid_until", "valid_days")
 _NEW = {"low_at": "100", "pattern.length": "8", "pattern.group": "4", "currency": "KRW"}
 _KEY = Text(
@@ -158,7 +158,7 @@ async def _pool(
         pool=found,
         standing=standings(view, [found])[key],
         report=await pools.pool_report(view.engine, key),
-        page=listed,
+        PageAccess=listed,
         state=state,
         states=codes.STATES,
         code=code,

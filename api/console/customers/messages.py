@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.console.customers.timeline import reason_in_words
-from api.console.runs.decision import Decision, decisions_told
+from api.console.runs.decision import Decision, describe_decisions
 from api.pages.view import View
 from api.pages.words import compact
 from orchestrator.core.text import in_locale
@@ -14,7 +14,7 @@ from orchestrator.store.sending.send_list import SendRow
 
 
 @dataclass(frozen=True)
-class ToldMessage:
+class MessageResponse:
     """A message with its words. ``link``: where it can be read in full."""
 
     send: SendRow
@@ -26,12 +26,12 @@ class ToldMessage:
     link: str
 
 
-async def messages_told(view: View, sends: Sequence[SendRow]) -> list[ToldMessage]:
+async def describe_messages(view: View, sends: Sequence[SendRow]) -> list[MessageResponse]:
     """The messages as they come."""
     hashes = await plans_of_runs(view.engine, [send.run_id for send in sends])
     plans = await view.plans(list(hashes.values()))
     kept = await in_outbox(view.engine, [send.id for send in sends])
-    decisions = await decisions_told(view, sends)
+    decisions = await describe_decisions(view, sends)
     told = []
     for send in sends:
         plan = plans.get(hashes.get(send.run_id, ""))
@@ -40,5 +40,5 @@ async def messages_told(view: View, sends: Sequence[SendRow]) -> list[ToldMessag
         subject = compact(str(send.content.get("subject") or send.content.get("body") or ""), 120)
         reason = reason_in_words(view, send.reason, send.inputs) if send.status != "sent" else ""
         link = f"/outbox/{send.id}" if send.id in kept else ""
-        told.append(ToldMessage(send, title, journey, subject, reason, decisions[send.id], link))
+        told.append(MessageResponse(send, title, journey, subject, reason, decisions[send.id], link))
     return told

@@ -8,9 +8,9 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.console.customers.consents import consents_of_customer
-from api.console.customers.messages import messages_told
+from api.console.customers.messages import describe_messages
 from api.console.customers.timeline import tell
-from api.console.runs.run_details import standings
+from api.console.runs.run_details import run_details
 from api.pages.view import ConsoleRoute, NothingHere, Reader, View
 from orchestrator.core.channels import CHANNELS
 from orchestrator.core.values import STAGES
@@ -58,7 +58,7 @@ async def customer(view: Reader, identity: UUID, show: str = "", before: str = "
     return view.render(
         "customer_timeline.html",
         **await _profile(view, found),
-        live=await standings(view, live.rows),
+        live=await run_details(view, live.rows),
         days=await tell(view, items),
         more=more.isoformat() if more else None,
         shown=list(SHOWN),
@@ -70,7 +70,7 @@ async def journeys_of_customer(view: Reader, identity: UUID, before: str = "") -
     """Every passage through a journey: under way, and over."""
     found = await _known(view, identity)
     page = await list_runs(view.engine, customer=found.id, before=before)
-    rows = await standings(view, page.rows)
+    rows = await run_details(view, page.rows)
     return view.render("customer_journeys.html", **await _profile(view, found), page=page, rows=rows)
 
 
@@ -79,7 +79,7 @@ async def messages_of_customer(view: Reader, identity: UUID, before: str = "") -
     """Every message that was decided about, with the reason and what the decision saw."""
     found = await _known(view, identity)
     page = await list_sends(view.engine, customer=found.id, before=before)
-    told = await messages_told(view, page.rows)
+    told = await describe_messages(view, page.rows)
     return view.render("customer_messages.html", **await _profile(view, found), page=page, messages=told)
 
 

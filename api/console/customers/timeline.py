@@ -132,8 +132,8 @@ class _Teller:
         journey = self._journey(row.journey_key)
         about = {"journey": row.journey_key, "journey_name": journey}
         if row.admitted:
-            because = self.words("timeline.because_of", event=row.event) if row.event else ""
-            return Told(row.at, "log-in", "entry", self.words("timeline.entered", journey=journey), because, **about)
+            explain = self.words("timeline.because_of", event=row.event) if row.event else ""
+            return Told(row.at, "log-in", "entry", self.words("timeline.entered", journey=journey), explain, **about)
         reason = ENTRY_REASONS.get(row.reason)
         detail = reason.to(self.view.locale) if reason else row.reason
         plan = self.live.get(row.journey_key)

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from api.console.journeys.thumbnail import thumbnail
 from api.documents.keys import key_of
 from api.journeys.create import EMPTY, New
-from api.pages.view import ConsoleRoute, View, page
+from api.pages.view import ConsoleRoute, PageAccess, View
 from orchestrator.core.text import LOCALES
 from orchestrator.gallery import Template, find_template, templates
 from orchestrator.store.journeys.drafts import create_draft
@@ -16,7 +16,7 @@ from orchestrator.store.journeys.publish import load_vocabulary
 from orchestrator.store.workspace import load_clock
 
 router = APIRouter(route_class=ConsoleRoute)
-Drawer = Annotated[View, Depends(page("draw"))]
+Drawer = Annotated[View, Depends(PageAccess("draw"))]
 MOST_NAME = 80
 
 

@@ -32,14 +32,14 @@ class Decision:
     counted: list[CountedLine]
 
 
-async def decisions_told(view: View, sends: Sequence[SendRow]) -> dict[UUID, Decision]:
+async def describe_decisions(view: View, sends: Sequence[SendRow]) -> dict[UUID, Decision]:
     """The decisions of messages, by the message's id."""
     ids = {UUID(one[0]) for send in sends for one in _counted(send.inputs)}
     names = await name_sends(view.engine, ids)
-    return {send.id: decision_told(view, send.inputs, names) for send in sends}
+    return {send.id: describe_decision(view, send.inputs, names) for send in sends}
 
 
-def decision_told(view: View, inputs: Mapping[str, Any], names: Mapping[UUID, tuple[str, str]]) -> Decision:
+def describe_decision(view: View, inputs: Mapping[str, Any], names: Mapping[UUID, tuple[str, str]]) -> Decision:
     """One decision. ``names``: journey and step of the messages that it counted."""
     filled = set((inputs.get("reason") or {}).get("by") or ())
     lines = []

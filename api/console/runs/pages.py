@@ -5,8 +5,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
-from api.console.runs.decision import decisions_told
-from api.console.runs.run_details import standings
+from api.console.runs.decision import describe_decisions
+from api.console.runs.run_details import run_details
 from api.pages.view import ConsoleRoute, NothingHere, Reader
 from orchestrator.core.channels import CHANNELS
 from orchestrator.core.run.routing import REASONS
@@ -33,7 +33,7 @@ async def runs(view: Reader, journey: str = "", step: str = "", status: str = ""
     return view.render(
         "runs.html",
         page=page,
-        rows=await standings(view, page.rows),
+        rows=await run_details(view, page.rows),
         journeys=await list_journeys(view.engine),
         statuses=STATUSES,
     )
@@ -55,7 +55,7 @@ async def letter(view: Reader, identity: UUID) -> Response:
     if found is None:
         raise NothingHere
     send = await load_send(view.engine, identity)
-    decision = (await decisions_told(view, [send]))[send.id] if send else None
+    decision = (await describe_decisions(view, [send]))[send.id] if send else None
     return view.render("letter.html", letter=found, decision=decision)
 
 

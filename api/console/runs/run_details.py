@@ -10,7 +10,7 @@ from orchestrator.store.runs.run_list import RunRow
 
 
 @dataclass(frozen=True)
-class Standing:
+class RunDetails:
     """A run with its words; ``step`` is None where its plan or step is not known."""
 
     run: RunRow
@@ -28,7 +28,7 @@ class Standing:
         return self.run.name or self.run.external_id or self.run.email or str(self.run.customer_id)[:8]
 
 
-async def standings(view: View, runs: Sequence[RunRow]) -> list[Standing]:
+async def run_details(view: View, runs: Sequence[RunRow]) -> list[RunDetails]:
     """The runs with their words."""
     plans = await view.plans([run.plan_hash for run in runs])
     found = []
@@ -40,5 +40,5 @@ async def standings(view: View, runs: Sequence[RunRow]) -> list[Standing]:
         stage = run.stage if plan is None or plan.journey.moves_stage else None
         ended = view.ended(plan, run.reason) if run.status == "finished" else ""
         waits_for = step.summary().to(view.locale) if step and run.status != "finished" else ""
-        found.append(Standing(run, journey, step, title, waits_for, ended, stage))
+        found.append(RunDetails(run, journey, step, title, waits_for, ended, stage))
     return found

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from uuid_utils.compat import uuid7
 
 from api.pages.forms import own_path
-from api.pages.view import Admin, ConsoleRoute, NothingHere, Reader, View, page
+from api.pages.view import Admin, ConsoleRoute, NothingHere, PageAccess, Reader, View
 from orchestrator.store.customers.record import load_customer
 from orchestrator.store.surveys.complaints import (
     OPENED_BY,
@@ -23,7 +23,7 @@ from orchestrator.store.surveys.complaints import (
 from orchestrator.store.surveys.documents import all_surveys
 
 router = APIRouter(route_class=ConsoleRoute)
-Caring = Annotated[View, Depends(page("draw", "operate"))]
+Caring = Annotated[View, Depends(PageAccess("draw", "operate"))]
 """Whoever works with customers."""
 _LONGEST = 1_000
 
@@ -38,7 +38,7 @@ async def complaints(view: Reader, show: str = "", before: str = "", done: str =
     own = view.workspace.settings if view.workspace else {}
     return view.render(
         "complaints.html",
-        page=found,
+        PageAccess=found,
         still_open=still_open,
         open_count=await count_open(view.engine),
         surveys=names,

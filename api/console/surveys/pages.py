@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_args
 from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
 
-from api.pages.view import ConsoleRoute, NothingHere, Reader, View, page
+from api.pages.view import ConsoleRoute, NothingHere, PageAccess, Reader, View
 from api.public.survey import HEADERS, sheet_page
 from orchestrator.core.surveys.form import as_form, read_form
 from orchestrator.core.surveys.invitations import INVITATIONS, new_document
@@ -23,7 +23,7 @@ from orchestrator.core.text import LOCALES, Text, in_locale
 from orchestrator.store.surveys import documents as store
 
 router = APIRouter(route_class=ConsoleRoute)
-Marketer = Annotated[View, Depends(page("draw"))]
+Marketer = Annotated[View, Depends(PageAccess("draw"))]
 KINDS: tuple[SurveyKind, ...] = get_args(SurveyKind)
 _KEY = Text("Small letters, digits and hyphens, at most 64.", "영문 소문자, 숫자, 하이픈만 64자까지 쓸 수 있습니다.")
 _TAKEN = Text("There is a survey of this id already.", "이미 있는 ID입니다.")

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.console.journeys.canvas import bundle
 from api.documents.keys import key_of
-from api.pages.view import ConsoleRoute, NothingHere, Reader, View, asset, page
+from api.pages.view import ConsoleRoute, NothingHere, PageAccess, Reader, View, asset
 from api.templates.responses import in_list
 from orchestrator.core.messages.compose import choose_locale
 from orchestrator.core.messages.render import with_defaults
@@ -20,12 +20,12 @@ from orchestrator.store.templates import documents as store
 from orchestrator.store.workspace import load_clock
 
 router = APIRouter(route_class=ConsoleRoute)
-Drawer = Annotated[View, Depends(page("draw"))]
+Drawer = Annotated[View, Depends(PageAccess("draw"))]
 MOST_NAME = 80
 MOST_NUMBERED = 200
 MOST_LOOK = 6_000_000
 """Bytes of an e-mail that is shown, as a form sends them."""
-Looker = Annotated[View, Depends(page("read", longest_form=MOST_LOOK))]
+Looker = Annotated[View, Depends(PageAccess("read", longest_form=MOST_LOOK))]
 _ENTRY = "src/templates.tsx"
 _SCHEME = re.compile(r"\(prefers-color-scheme:\s*dark\)")
 FRAME = {

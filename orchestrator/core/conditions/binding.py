@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from orchestrator.core.conditions.compare import lookup
-from orchestrator.core.conditions.model import All, Any_, Attribute, Condition, History, Not, Property
+from orchestrator.core.conditions.model import All, AnyOf, Attribute, Condition, History, Not, Property
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.values import Ref, without_nul
 
@@ -52,7 +52,7 @@ _SOME_TIME = datetime.min.replace(tzinfo=UTC)
 def _bound(condition: Condition, scope: Mapping[str, Mapping[str, Any]], entered_at: datetime | None) -> Condition:
     changes: dict[str, Any] = {}
     match condition:
-        case All(of=parts) | Any_(of=parts):
+        case All(of=parts) | AnyOf(of=parts):
             bound = tuple(_bound(part, scope, entered_at) for part in parts)
             changes = {"of": bound} if any(new is not old for new, old in zip(bound, parts, strict=True)) else {}
         case Not(of=part):

@@ -17,7 +17,7 @@ from typing import Any
 from orchestrator.core.conditions.compare import EXACT, compare, exact, is_number
 from orchestrator.core.conditions.model import (
     All,
-    Any_,
+    AnyOf,
     Attribute,
     Condition,
     Consent,
@@ -70,7 +70,7 @@ class _Search:
             condition, truth = pending.pop()
             if isinstance(condition, Not):
                 pending.append((condition.of, not truth))
-            elif isinstance(condition, All | Any_):
+            elif isinstance(condition, All | AnyOf):
                 parts = [(part, truth) for part in condition.of]
                 if isinstance(condition, All) is truth:
                     pending.extend(parts)

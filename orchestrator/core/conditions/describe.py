@@ -5,7 +5,7 @@ from typing import Any
 
 from orchestrator.core.conditions.model import (
     All,
-    Any_,
+    AnyOf,
     Attribute,
     Condition,
     Consent,
@@ -108,7 +108,7 @@ def describe(condition: Condition) -> Text:
     match condition:
         case All(of=parts):
             return _joined(parts, Text(" and ", " 그리고 "), Text("always", "항상"))
-        case Any_(of=parts):
+        case AnyOf(of=parts):
             return _joined(parts, Text(" or ", " 또는 "), Text("never", "해당 없음"))
         case Not(of=part):
             return _negated(part)
@@ -143,7 +143,7 @@ def _joined(parts: tuple[Condition, ...], word: Text, none: Text) -> Text:
     words = [describe(part) for part in parts]
     if len(words) > 1:
         words = [
-            _fill(Text("({0})", "({0})"), text) if isinstance(part, All | Any_) and len(part.of) > 1 else text
+            _fill(Text("({0})", "({0})"), text) if isinstance(part, All | AnyOf) and len(part.of) > 1 else text
             for part, text in zip(parts, words, strict=True)
         ]
     return Text(word.en.join(w.en for w in words), word.ko.join(w.ko for w in words)) if words else none

@@ -13,7 +13,7 @@ from orchestrator.core.conditions.contradictions import can_match
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.model import (
     All,
-    Any_,
+    AnyOf,
     Attribute,
     Condition,
     Consent,
@@ -45,24 +45,26 @@ class Log:
 
     __slots__ = ("_ids", "_named")
 
-    def __init__(self, happenings: Iterable[CustomerEvent] = ()) -> None:
+    def __init__(self, customer_events: Iterable[CustomerEvent] = ()) -> None:
         self._ids: set[str] = set()
         self._named: dict[str, tuple[list[datetime], list[CustomerEvent]]] = {}
-        for happening in sorted(happenings, key=lambda one: (one.occurred_at.astimezone(UTC), one.message_id)):
-            self.add(happening)
+        for customer_event in sorted(
+            customer_events, key=lambda one: (one.occurred_at.astimezone(UTC), one.message_id)
+        ):
+            self.add(customer_event)
 
-    def add(self, happening: CustomerEvent) -> bool:
+    def add(self, customer_event: CustomerEvent) -> bool:
         """Puts an event in its place; late and out-of-order ones too. False when it was there already."""
-        if happening.message_id in self._ids:
+        if customer_event.message_id in self._ids:
             return False
-        self._ids.add(happening.message_id)
-        instants, happenings = self._named.setdefault(happening.name, ([], []))
-        at = _utc(happening.occurred_at)
+        self._ids.add(customer_event.message_id)
+        instants, customer_events = self._named.setdefault(customer_event.name, ([], []))
+        at = _utc(customer_event.occurred_at)
         place = bisect_right(instants, at)
-        while place and instants[place - 1] == at and happenings[place - 1].message_id > happening.message_id:
+        while place and instants[place - 1] == at and customer_events[place - 1].message_id > customer_event.message_id:
             place -= 1
         instants.insert(place, at)
-        happenings.insert(place, happening)
+        customer_events.insert(place, customer_event)
         return True
 
     def named(self, name: str) -> tuple[list[datetime], list[CustomerEvent]]:
@@ -71,7 +73,9 @@ class Log:
 
     def __iter__(self) -> Iterator[CustomerEvent]:
         """All events in order."""
-        everything = (happening for _, happenings in self._named.values() for happening in happenings)
+        everything = (
+            customer_event for _, customer_events in self._named.values() for customer_event in customer_events
+        )
         return iter(sorted(everything, key=lambda one: (_utc(one.occurred_at), one.message_id)))
 
     def __len__(self) -> int:
@@ -116,19 +120,19 @@ def _earliest(*instants: datetime | None) -> datetime | None:
 # --- one event -------------------------------------------------------------------------------------------------------
 
 
-def matches(filter: Condition | None, happening: CustomerEvent) -> bool:
+def matches(filter: Condition | None, customer_event: CustomerEvent) -> bool:
     """Whether one event passes a bound filter: ``Property`` leaves and connectives only (TypeError otherwise)."""
     if filter is None:
         return True
     if isinstance(filter, Property):
         value = None if isinstance(filter.value, Ref) else filter.value
-        return OPERATORS[filter.op](lookup(happening.properties, filter.name), value)
+        return OPERATORS[filter.op](lookup(customer_event.properties, filter.name), value)
     if isinstance(filter, All):
-        return all(matches(part, happening) for part in filter.of)
-    if isinstance(filter, Any_):
-        return any(matches(part, happening) for part in filter.of)
+        return all(matches(part, customer_event) for part in filter.of)
+    if isinstance(filter, AnyOf):
+        return any(matches(part, customer_event) for part in filter.of)
     if isinstance(filter, Not):
-        return not matches(filter.of, happening)
+        return not matches(filter.of, customer_event)
     raise TypeError(f"a filter on an event cannot ask about the customer: {filter.kind}")
 
 
@@ -166,7 +170,7 @@ def _all(condition: All, customer: Customer, now: datetime, event: CustomerEvent
     return _joined(condition.of, False, (customer, now, event))
 
 
-def _any(condition: Any_, customer: Customer, now: datetime, event: CustomerEvent | None) -> Verdict:
+def _any(condition: AnyOf, customer: Customer, now: datetime, event: CustomerEvent | None) -> Verdict:
     return _joined(condition.of, True, (customer, now, event))
 
 
@@ -215,13 +219,13 @@ def window_start(within: timedelta | None, now: datetime) -> datetime | None:
 
 def _window(condition: History, customer: Customer, now: datetime) -> tuple[int, list[datetime], list[CustomerEvent]]:
     """Where the future begins in the log of that name, and the events that count."""
-    instants, happenings = customer.history.named(condition.event)
+    instants, customer_events = customer.history.named(condition.event)
     end = bisect_right(instants, now)
     low = window_start(condition.within, now)
     start = bisect_right(instants, low) if low is not None else 0
     if condition.after is not None:
         start = max(start, bisect_left(instants, condition.after))
-    times, events = instants[start:end], happenings[start:end]
+    times, events = instants[start:end], customer_events[start:end]
     if condition.where is not None:
         kept = [index for index, event in enumerate(events) if matches(condition.where, event)]
         times, events = [times[index] for index in kept], [events[index] for index in kept]
@@ -236,12 +240,12 @@ def measure(condition: History, customer: Customer, now: datetime) -> Any:
 
 
 def _history(condition: History, customer: Customer, now: datetime, _event: CustomerEvent | None) -> Verdict:
-    instants, happenings = customer.history.named(condition.event)
+    instants, customer_events = customer.history.named(condition.event)
     future, times, events = _window(condition, customer, now)
     operand = None if isinstance(condition.value, Ref) else condition.value
     measured, per = _measured(condition, times, events, now)
     truth = OPERATORS[condition.op](measured, scaled(operand, per))
-    until = _arrival(condition, instants, happenings, future)
+    until = _arrival(condition, instants, customer_events, future)
     if times:
         until = _earliest(
             until, _departure(condition, times, truth, operand), _crossing(condition, times, now, operand)
@@ -285,10 +289,12 @@ _UNTIL_THE_LAST_LEAVES = frozenset({"last", "days_since_last"})
 
 
 def _arrival(
-    condition: History, instants: list[datetime], happenings: list[CustomerEvent], start: int
+    condition: History, instants: list[datetime], customer_events: list[CustomerEvent], start: int
 ) -> datetime | None:
     """When the next event that lies in the future comes into sight."""
-    return next((instants[i] for i in range(start, len(instants)) if matches(condition.where, happenings[i])), None)
+    return next(
+        (instants[i] for i in range(start, len(instants)) if matches(condition.where, customer_events[i])), None
+    )
 
 
 def _departure(condition: History, times: list[datetime], truth: bool, operand: Any) -> datetime | None:
@@ -344,7 +350,7 @@ def _crossing(condition: History, times: list[datetime], now: datetime, operand:
 
 _EVALUATE: Mapping[type, Callable[[Any, Customer, datetime, CustomerEvent | None], Verdict]] = {
     All: _all,
-    Any_: _any,
+    AnyOf: _any,
     Not: _not,
     Attribute: _attribute,
     Property: _property,

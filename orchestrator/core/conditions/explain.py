@@ -11,7 +11,17 @@ from typing import Any
 from orchestrator.core.conditions.compare import lookup
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.evaluate import Customer, consent_key, evaluate, measure
-from orchestrator.core.conditions.model import All, Any_, Attribute, Condition, Consent, History, InStage, Not, Property
+from orchestrator.core.conditions.model import (
+    All,
+    AnyOf,
+    Attribute,
+    Condition,
+    Consent,
+    History,
+    InStage,
+    Not,
+    Property,
+)
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.text import Text
 from orchestrator.core.values import STAGE_TEXT
@@ -21,7 +31,7 @@ MOST_PARTS = 4
 MOST_LETTERS = 60
 
 
-def because(condition: Condition, customer: Customer, now: datetime, event: CustomerEvent | None = None) -> Text:
+def explain(condition: Condition, customer: Customer, now: datetime, event: CustomerEvent | None = None) -> Text:
     """The parts of a bound condition that decided its truth, joined. ``event`` is the event in scope."""
     parts = list(_decisive(condition, customer, now, event))
     told = [_told(part, customer, now, event) for part in parts[:MOST_PARTS]]
@@ -36,8 +46,8 @@ def _decisive(
 ) -> Iterator[Condition]:
     """Leaves: of an "and" that fails the first part that does, of one that holds all; of an "or" the other way."""
     match condition:
-        case All(of=parts) | Any_(of=parts):
-            decided_by_one = isinstance(condition, Any_)
+        case All(of=parts) | AnyOf(of=parts):
+            decided_by_one = isinstance(condition, AnyOf)
             for part in parts:
                 if evaluate(part, customer, now, event).truth is decided_by_one:
                     yield from _decisive(part, customer, now, event)

@@ -48,7 +48,7 @@ class All(Frozen):
     of: tuple["Condition", ...] = Field(json_schema_extra=_PARTS)
 
 
-class Any_(Frozen):  # noqa: N801 - the plain name is typing's
+class AnyOf(Frozen):
     """True when at least one part is."""
 
     model_config = called("Any of these", "하나라도 만족")
@@ -195,15 +195,15 @@ class History(Frozen):
 
 
 Condition = Annotated[
-    All | Any_ | Not | Attribute | Property | Consent | InStage | History, Field(discriminator="kind")
+    All | AnyOf | Not | Attribute | Property | Consent | InStage | History, Field(discriminator="kind")
 ]
-for _model in (All, Any_, Not, History):
+for _model in (All, AnyOf, Not, History):
     _model.model_rebuild()
 
 
 def leaves(condition: "Condition") -> Iterator[Any]:
     """Every leaf of the tree, left to right; does not descend into ``History.where``."""
-    if isinstance(condition, All | Any_):
+    if isinstance(condition, All | AnyOf):
         for part in condition.of:
             yield from leaves(part)
     elif isinstance(condition, Not):

@@ -22,11 +22,11 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class EventReceived:
     """An event that the run listens for has arrived."""
 
     now: datetime
-    happening: CustomerEvent
+    customer_event: CustomerEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class TimerFired:
 
 
 @dataclass(frozen=True, slots=True)
-class Booked:
-    """A :class:`~orchestrator.core.commands.Book` has been carried out.
+class Committed:
+    """A :class:`~orchestrator.core.commands.Commit` has been carried out.
 
     ``heard``: what the read-back found, ordered by ``occurred_at``. ``truths``: one answer per condition asked.
     ``until``: the earliest instant at which, with no new event, one of those answers may change. ``facts``: one value
@@ -75,4 +75,4 @@ class Ejected:
     reason: str
 
 
-Event = Started | Happened | TimerFired | Booked | Sent | Ejected
+Event = Started | EventReceived | TimerFired | Committed | Sent | Ejected

@@ -16,7 +16,7 @@ from orchestrator.core.conditions.model import wakes_on
 from orchestrator.core.journey.checks import check_journey
 from orchestrator.core.journey.graph import ENTRY, ExitRule, GoalRule, Journey
 from orchestrator.core.journey.parse import read_journey
-from orchestrator.core.journey.schema_errors import beyond_reason
+from orchestrator.core.journey.schema_errors import exceeds_limits
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
@@ -170,7 +170,7 @@ def compile_journey(document: Mapping[str, Any], vocabulary: Vocabulary | None =
 
 def look_at(document: Any, vocabulary: Vocabulary | None = None) -> tuple[Journey | None, tuple[Problem, ...]]:
     """As much of a journey file as can be read, and all that is wrong with it; None for one beyond all reason."""
-    unreasonable = beyond_reason(document)
+    unreasonable = exceeds_limits(document)
     if unreasonable is not None:
         return None, (unreasonable,)
     journey, faults = read_journey(document)
@@ -182,7 +182,7 @@ def meaning_of(document: Any) -> str | None:
 
     Two files of one meaning have one address, sound or not.
     """
-    if beyond_reason(document) is not None:
+    if exceeds_limits(document) is not None:
         return None
     journey, faults = read_journey(document)
     return None if faults else hash_of(body_of(journey))

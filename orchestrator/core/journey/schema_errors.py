@@ -55,7 +55,7 @@ SHAPES: dict[str, Text] = {
 """Pydantic's kinds of fault in the product's words; what is not here is told in pydantic's own."""
 
 
-def beyond_reason(document: object) -> Problem | None:
+def exceeds_limits(document: object) -> Problem | None:
     """What makes a file too large to be looked at, and where; found without recursion, for it may be meant to harm."""
     listed = document if isinstance(document, Mapping) else {}
     for name, most in (("steps", MOST_STEPS), ("edges", MOST_EDGES), ("exits", MOST_RULES), ("goals", MOST_RULES)):

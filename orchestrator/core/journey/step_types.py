@@ -10,7 +10,7 @@ from orchestrator.core.conditions.model import (
     OF_A_PROPERTY,
     OPERATOR_TEXT,
     All,
-    Any_,
+    AnyOf,
     Attribute,
     Consent,
     History,
@@ -41,7 +41,7 @@ SOURCE_TEXT: dict[str, Text] = {
 _NUMBERS = ("gt", "gte", "lt", "lte")
 _LISTS = ("in", "not_in")
 _NO_OPERAND = ("exists", "missing")
-_GROUPS: tuple[type[Frozen], ...] = (All, Any_, Not)
+_GROUPS: tuple[type[Frozen], ...] = (All, AnyOf, Not)
 _LEAVES: tuple[type[Frozen], ...] = (Attribute, Property, Consent, InStage, History)
 _FORMS = {
     "entry": ("entry",),

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from orchestrator.core.channels import CHANNEL_TITLES
-from orchestrator.core.journey.schema_errors import beyond_reason, label_of, worded
+from orchestrator.core.journey.schema_errors import exceeds_limits, label_of, worded
 from orchestrator.core.journey.vocabulary import CUSTOMER_FIELDS, Vocabulary
 from orchestrator.core.labels import schema_of
 from orchestrator.core.messages.limits import ALIMTALK_CHARACTERS, KOREAN, SMS_BYTES, message_facts
@@ -54,7 +54,7 @@ def check_template(
 
     Without a vocabulary (what the workspace has seen), unknown names are not looked for.
     """
-    unreasonable = beyond_reason(document)
+    unreasonable = exceeds_limits(document)
     if unreasonable is not None:
         return None, (unreasonable,)
     try:

@@ -14,7 +14,7 @@ from orchestrator.core.journey.plan import Plan
 from orchestrator.core.preflight.findings import Check, Figure, Finding, each_once, figure, summed_up
 from orchestrator.core.preflight.sample_runs import Seen, SeenSend
 from orchestrator.core.problems import Problem
-from orchestrator.core.sending.decide import Outgoing, Send, Standing, decide
+from orchestrator.core.sending.decide import Outgoing, Send, SendContext, decide
 from orchestrator.core.sending.policies import Rules
 from orchestrator.core.simulation.simulator import Person, recipient_of
 from orchestrator.core.steps.delay import Delay, UntilDate
@@ -253,7 +253,7 @@ def _reach(people: Sequence[Person], channel: str, kind: str, rules: Rules, now:
         where = zone(person.zone)
         noon = datetime.combine(now.astimezone(where).date(), NOON, where)
         recipient = recipient_of(person)
-        decision = decide(message, recipient, rules(recipient.country), Standing(), noon)
+        decision = decide(message, recipient, rules(recipient.country), SendContext(), noon)
         if isinstance(decision, Send):
             reached += 1
         else:
@@ -278,16 +278,16 @@ def _share(reached: int, of: int, kept: Counter[str]) -> Text:
 def _too_few(label: Text, step: str, reached: int, of: int, kept: Counter[str]) -> Iterator[Finding]:
     if not of:
         return
-    because = why(kept.most_common(1)[0][0]) if kept else Text("", "")
+    explain = why(kept.most_common(1)[0][0]) if kept else Text("", "")
     if not reached:
         text = Text(
-            f"{label.en} reaches nobody: {because.en}.", f"{label.ko}(으)로 닿는 고객이 없습니다: {because.ko}."
+            f"{label.en} reaches nobody: {explain.en}.", f"{label.ko}(으)로 닿는 고객이 없습니다: {explain.ko}."
         )
         yield Finding("stop", "reaches_nobody", text, step, "settings.channel")
     elif reached < MANY * of:
         share = _percent(reached, of)
         text = Text(
-            f"{label.en} reaches {share} of the customers; most of the others: {because.en}.",
-            f"{label.ko}(으)로 {share}에게만 닿습니다. 나머지 주된 이유: {because.ko}.",
+            f"{label.en} reaches {share} of the customers; most of the others: {explain.en}.",
+            f"{label.ko}(으)로 {share}에게만 닿습니다. 나머지 주된 이유: {explain.ko}.",
         )
         yield Finding("look", "reaches_few", text, step, "settings.channel")

@@ -34,7 +34,7 @@ class PoolFacts:
 
 
 @dataclass(frozen=True)
-class Circumstances:
+class DecisionInputs:
     """Now, where, which pools and templates there are."""
 
     now: datetime
@@ -43,7 +43,7 @@ class Circumstances:
     templates: Mapping[str, LiveTemplate]
 
 
-def coupon_check(plan: Plan, seen: Seen, about: Circumstances) -> Check:
+def coupon_check(plan: Plan, seen: Seen, about: DecisionInputs) -> Check:
     """Every coupon step: its pool, what the forecast takes of it, and how long its code has to last."""
     steps = [step for step in plan.steps.values() if isinstance(step, Coupon)]
     if not steps:
@@ -66,7 +66,7 @@ def coupon_check(plan: Plan, seen: Seen, about: Circumstances) -> Check:
     return Check("coupon", summed_up(found, fine), tuple(figures), found)
 
 
-def _figures(key: str, seen: Seen, about: Circumstances) -> Iterator[Figure]:
+def _figures(key: str, seen: Seen, about: DecisionInputs) -> Iterator[Figure]:
     facts = about.pools.get(key)
     if facts is not None:
         name = facts.document.name
@@ -75,7 +75,7 @@ def _figures(key: str, seen: Seen, about: Circumstances) -> Iterator[Figure]:
         yield figure("Taken in 30 days, expected", "30일 예상 발급", seen.scaled(seen.takes[key]))
 
 
-def _stock(key: str, step: Step, seen: Seen, about: Circumstances) -> Iterator[Finding]:
+def _stock(key: str, step: Step, seen: Seen, about: DecisionInputs) -> Iterator[Finding]:
     facts, field = about.pools.get(key), "settings.pool"
     if facts is None:
         text = Text(f"There is no coupon pool “{key}”.", f"‘{key}’ 쿠폰 풀이 없습니다.")
@@ -101,7 +101,7 @@ def _stock(key: str, step: Step, seen: Seen, about: Circumstances) -> Iterator[F
         yield Finding("look", "coupons_low", text, step.id, field)
 
 
-def _lasting(plan: Plan, step: Coupon, facts: PoolFacts, about: Circumstances) -> Iterator[Finding]:
+def _lasting(plan: Plan, step: Coupon, facts: PoolFacts, about: DecisionInputs) -> Iterator[Finding]:
     """The code's last second, against the latest moment at which a message may still tell it."""
     until = facts.document.good_until(about.now, about.where)
     if until is None:
@@ -143,7 +143,7 @@ def _lasting(plan: Plan, step: Coupon, facts: PoolFacts, about: Circumstances) -
             yield Finding("look", "pool_ends_soon", text, step.id)
 
 
-def _telling(plan: Plan, step: Coupon, about: Circumstances) -> frozenset[str]:
+def _telling(plan: Plan, step: Coupon, about: DecisionInputs) -> frozenset[str]:
     """The steps whose messages tell the code; every message, where none names it."""
     sending = [one for one in plan.steps.values() if isinstance(one, Sending)]
     name = f"var.{step.settings.variable}"
@@ -151,12 +151,12 @@ def _telling(plan: Plan, step: Coupon, about: Circumstances) -> frozenset[str]:
     return frozenset(naming or [one.id for one in sending])
 
 
-def _source(step: Sending, about: Circumstances) -> str:
+def _source(step: Sending, about: DecisionInputs) -> str:
     template = about.templates.get(step.settings.template or "")
     return step.settings.model_dump_json() + (template.document.model_dump_json() if template else "")
 
 
-def longest_way(plan: Plan, start: str, targets: frozenset[str], about: Circumstances) -> timedelta | None:
+def longest_way(plan: Plan, start: str, targets: frozenset[str], about: DecisionInputs) -> timedelta | None:
     """The longest that a passage from a step to one of the targets may take, a hold of the last message included.
 
     None: without bound, because a wait has no end, or the way goes round. Zero where no target lies ahead.
@@ -224,7 +224,7 @@ def _in_order(begin: list[str], ahead: Mapping[str, list[str]]) -> list[str] | N
     return order[::-1]
 
 
-def _longest(step: Step, about: Circumstances) -> timedelta | None:
+def _longest(step: Step, about: DecisionInputs) -> timedelta | None:
     """The longest that a step may keep a customer; None: without bound."""
     if isinstance(step, Delay):
         return _longest_delay(step, about)
@@ -236,7 +236,7 @@ def _longest(step: Step, about: Circumstances) -> timedelta | None:
     return longest
 
 
-def _longest_delay(step: Delay, about: Circumstances) -> timedelta | None:
+def _longest_delay(step: Delay, about: DecisionInputs) -> timedelta | None:
     settings = step.settings
     spread = settings.jitter or timedelta(0)
     match settings:

@@ -15,7 +15,7 @@ from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.sending.policies import Rules
 from orchestrator.core.simulation.forecast import Bounded, Forecast, forecast
-from orchestrator.core.simulation.simulator import Courier, Passage, Person, Walk, lawful
+from orchestrator.core.simulation.simulator import Person, SendPolicy, SimulatedRun, SimulationResult, compliant
 from orchestrator.core.steps.coupon import Coupon
 from orchestrator.core.steps.message import Sending
 from orchestrator.core.timing import zone
@@ -75,15 +75,15 @@ class _Observer(Bounded):
         routes: Routes,
         person: Person,
         until: datetime,
-        courier: Courier,
+        send_policy: SendPolicy,
         lag: timedelta,
     ) -> None:
-        super().__init__(routes, person, until, courier, lag)
+        super().__init__(routes, person, until, send_policy, lag)
         self.seen = seen
         self.workspace = workspace
         self.pools = pools
 
-    def send(self, run: Walk, command: Send, now: datetime) -> Sent:
+    def send(self, run: SimulatedRun, command: Send, now: datetime) -> Sent:
         """Keeps what the message would be filled from."""
         step, scenes = self.plans[run.journey].steps[command.step], self.seen.scenes[command.step]
         if isinstance(step, Sending) and len(scenes) < SCENES:
@@ -93,19 +93,19 @@ class _Observer(Bounded):
             scenes.append(Scene(context, self.person.locale or "", self.person.zone))
         return super().send(run, command, now)
 
-    def done(self, passage: Passage, since: datetime) -> None:
+    def done(self, result: SimulationResult, since: datetime) -> None:
         """Counts what happened in the window."""
         plan = self.routes.plans[0]
         where = zone(self.person.zone)
-        began = {(run.journey, one.step, one.occurrence): run for run in passage.runs for one in run.transitions}
-        for send in passage.sends:
+        began = {(run.journey, one.step, one.occurrence): run for run in result.runs for one in run.transitions}
+        for send in result.sends:
             step = plan.steps[send.step]
             if send.at > since and isinstance(step, Sending):
                 run = began.get((send.journey, send.step, send.occurrence))
                 after = send.at - run.entered_at if run is not None else timedelta(0)
                 kind, local = step.settings.message_class, send.at.astimezone(where)
                 self.seen.sends.append(SeenSend(send.step, send.channel, kind, local, send.outcome, send.reason, after))
-        for run in passage.runs:
+        for run in result.runs:
             for one in run.transitions:
                 step = plan.steps[one.step]
                 if one.what == "entered" and one.at > since and isinstance(step, Coupon):
@@ -126,7 +126,7 @@ def look_through(
     listed = list(customers)
     seen = Seen(of=of, people=[person for person, _ in listed])
     seen.forecast = forecast(
-        plan, listed, now, lawful(rules), goes_on, partial(_Observer, seen, workspace, pools or VirtualPools())
+        plan, listed, now, compliant(rules), goes_on, partial(_Observer, seen, workspace, pools or VirtualPools())
     )
     return seen
 

@@ -13,31 +13,31 @@ first, so that what ends a run is counted too, then exits, then the step itself.
 No event is lost between "arrived" and "waiting": a Book that begins to listen also reads back what has arrived since
 the step began, and when a deadline comes, one last look is taken before it counts. So on a tie the event wins.
 
-Transitions wait in the state until the next Book, so that a step costs no booking of its own.
+Transitions wait in the state until the next Book, so that a step costs no commit of its own.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from orchestrator.core.commands import Book, Change, Command, Finish, Interest, Send, SetTimer, Transition
+from orchestrator.core.commands import Change, Command, Commit, FinishRun, Interest, Send, SetTimer, Transition
 from orchestrator.core.conditions.evaluate import bind, matches
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.core.events.run_events import Booked, Ejected, Event, Happened, Sent, Started, TimerFired
+from orchestrator.core.events.run_events import Committed, Ejected, Event, EventReceived, Sent, Started, TimerFired
 from orchestrator.core.journey.graph import GoalRule
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.state import NEW, REMEMBERED, State
 from orchestrator.core.steps.contract import (
     Answer,
     Deliver,
-    End,
+    ExitPort,
+    Finish,
     Jump,
-    Leave,
-    Moment,
     Outcome,
     Request,
-    Rest,
+    StepContext,
+    Wait,
 )
 
 MOST_MOVES = 10_000
@@ -62,10 +62,10 @@ def advance(plan: Plan, state: State, event: Event) -> tuple[State, list[Command
     match event:
         case TimerFired():
             turn.timer()
-        case Booked():
-            turn.booked(event)
-        case Happened():
-            turn.hear((event.happening,))
+        case Committed():
+            turn.committed(event)
+        case EventReceived():
+            turn.hear((event.customer_event,))
         case Sent():
             if state.doing == "send":
                 turn.answer(event)
@@ -112,97 +112,97 @@ class Turn(State):
         self.began = self.since = event.now if event.entry is None else min(event.entry.occurred_at, event.now)
         self.carry_on(Jump(self.plan.first))
 
-    def hear(self, happenings: Sequence[CustomerEvent]) -> None:
+    def hear(self, customer_events: Sequence[CustomerEvent]) -> None:
         """Events of the customer, in the order in which they occurred: for goals and exits, then for the step."""
-        self._judge(happenings)
-        self._offer(happenings)
+        self._judge(customer_events)
+        self._offer(customer_events)
 
-    def _judge(self, happenings: Iterable[CustomerEvent], read_back: bool = False) -> None:
-        for happening in happenings:
+    def _judge(self, customer_events: Iterable[CustomerEvent], read_back: bool = False) -> None:
+        for customer_event in customer_events:
             if self.doing == "over":
                 return
-            if happening.name in self.plan.interests and self._is_new(happening, read_back):
-                self.look = self.look or happening.name in self.plan.watched_names
-                if happening.occurred_at >= self.began:
-                    self._goals_and_exits(happening)
+            if customer_event.name in self.plan.interests and self._is_new(customer_event, read_back):
+                self.look = self.look or customer_event.name in self.plan.watched_names
+                if customer_event.occurred_at >= self.began:
+                    self._goals_and_exits(customer_event)
 
-    def _is_new(self, happening: CustomerEvent, read_back: bool) -> bool:
+    def _is_new(self, customer_event: CustomerEvent, read_back: bool) -> bool:
         """Whether exits and goals see this event for the first time; the entry event is none of theirs."""
-        if happening.message_id in self.seen or self._is_entry(happening):
+        if customer_event.message_id in self.seen or self._is_entry(customer_event):
             return False
-        if read_back and self.forgotten is not None and happening.occurred_at <= self.forgotten:
+        if read_back and self.forgotten is not None and customer_event.occurred_at <= self.forgotten:
             return False
-        self.seen = {**self.seen, happening.message_id: happening.occurred_at}
+        self.seen = {**self.seen, customer_event.message_id: customer_event.occurred_at}
         if len(self.seen) > REMEMBERED:
             oldest = self.seen.pop(next(iter(self.seen)))
             self.forgotten = oldest if self.forgotten is None else max(oldest, self.forgotten)
         return True
 
-    def _is_entry(self, happening: CustomerEvent) -> bool:
-        return self.entry is not None and happening.message_id == self.entry.message_id
+    def _is_entry(self, customer_event: CustomerEvent) -> bool:
+        return self.entry is not None and customer_event.message_id == self.entry.message_id
 
-    def _goals_and_exits(self, happening: CustomerEvent) -> None:
+    def _goals_and_exits(self, customer_event: CustomerEvent) -> None:
         last: GoalRule | None = None
-        for goal in self.plan.goals_on.get(happening.name, ()):
-            if (goal.repeat or goal.id not in self.goals) and self._passes(goal.where, happening):
-                value = self.moment(happening).value(goal.value)
-                self._goal(goal.id, value, goal.currency, {"message_id": happening.message_id})
+        for goal in self.plan.goals_on.get(customer_event.name, ()):
+            if (goal.repeat or goal.id not in self.goals) and self._passes(goal.where, customer_event):
+                value = self.step_context(customer_event).value(goal.value)
+                self._goal(goal.id, value, goal.currency, {"message_id": customer_event.message_id})
                 last = last or (goal if goal.ends else None)
         if last is not None:
             return self.end(f"goal:{last.id}")
-        for rule in self.plan.exits_on.get(happening.name, ()):
-            if self._passes(rule.where, happening):
-                return self.end(rule.reason or rule.id, {"message_id": happening.message_id})
+        for rule in self.plan.exits_on.get(customer_event.name, ()):
+            if self._passes(rule.where, customer_event):
+                return self.end(rule.reason or rule.id, {"message_id": customer_event.message_id})
         return None
 
-    def _passes(self, where: Condition | None, happening: CustomerEvent) -> bool:
-        return where is None or matches(self._bound(where), happening)
+    def _passes(self, where: Condition | None, customer_event: CustomerEvent) -> bool:
+        return where is None or matches(self._bound(where), customer_event)
 
-    def _offer(self, happenings: Iterable[CustomerEvent]) -> None:
-        """Ask the resting step of each event whether it ends the wait. Once the run has moved, the booking that rest
+    def _offer(self, customer_events: Iterable[CustomerEvent]) -> None:
+        """Ask the resting step of each event whether it ends the wait. Once the run has moved, the commit that rest
         begins with reads back what is left."""
-        for happening in happenings:
-            if self.doing != "rest" or self.booking:
+        for customer_event in customer_events:
+            if self.doing != "rest" or self.committing:
                 return
-            if happening.name in self.names and self._counts(happening):
-                outcome = self._resume(Happened(self.now, happening))
+            if customer_event.name in self.names and self._counts(customer_event):
+                outcome = self._resume(EventReceived(self.now, customer_event))
                 if isinstance(outcome, Request):
-                    self.offered = happening
+                    self.offered = customer_event
                 elif outcome is not None:
-                    self._consume(happening)
+                    self._consume(customer_event)
                 if outcome is not None:
                     self.carry_on(outcome)
 
-    def _counts(self, happening: CustomerEvent) -> bool:
+    def _counts(self, customer_event: CustomerEvent) -> bool:
         """In time: since the step began (or its look-back), up to its deadline; and not used up already."""
         if self.read_back is None:
             return True  # of such a wait an event ends nothing by itself
-        early = happening.occurred_at < self.read_back
-        late = self.until is not None and happening.occurred_at > self.until
-        return not (early or late or happening.message_id in self.consumed or self._is_entry(happening))
+        early = customer_event.occurred_at < self.read_back
+        late = self.until is not None and customer_event.occurred_at > self.until
+        return not (early or late or customer_event.message_id in self.consumed or self._is_entry(customer_event))
 
-    def _consume(self, happening: CustomerEvent) -> None:
+    def _consume(self, customer_event: CustomerEvent) -> None:
         """The event has ended a wait: what follows counts from it, and it ends no other."""
-        self.event = happening
-        self.since = min(max(happening.occurred_at, self.since), self.now)
+        self.event = customer_event
+        self.since = min(max(customer_event.occurred_at, self.since), self.now)
         reach = self.since - self.plan.longest_look_back
         kept = {message_id: at for message_id, at in self.consumed.items() if at >= reach}
-        self.consumed = {**kept, happening.message_id: happening.occurred_at}
+        self.consumed = {**kept, customer_event.message_id: customer_event.occurred_at}
 
     def timer(self) -> None:
         """A deadline has come. While anything is listened for, it counts only after one last look."""
-        if self.doing != "rest" or self.booking:
+        if self.doing != "rest" or self.committing:
             return  # of a wait that is no more
         self.due = self.until is not None and self.until <= self.now
         if self.read_back is not None or self.plan.interests:
-            self._book("look", look_back=True)
+            self._commit("look", look_back=True)
         elif self.due:
             self._deadline()
 
-    def booked(self, event: Booked) -> None:
+    def committed(self, event: Committed) -> None:
         """The store has answered: what was heard, then exit conditions, then what the step asked."""
-        purpose, answers, asked = self.booking, self.answers, event.truths[self.answers :]
-        self.booking, self.answers = "", 0
+        purpose, answers, asked = self.committing, self.answers, event.truths[self.answers :]
+        self.committing, self.answers = "", 0
         if event.heard:
             self._judge(event.heard, read_back=True)
         if asked and self.doing != "over":
@@ -212,7 +212,7 @@ class Turn(State):
         if self.moved:
             return
         if purpose == "answer":
-            self.answer(Booked(self.now, (), event.truths[:answers], event.until, event.facts) if asked else event)
+            self.answer(Committed(self.now, (), event.truths[:answers], event.until, event.facts) if asked else event)
         elif purpose == "prepare":
             self.to_send = True
         elif self.due:
@@ -236,18 +236,18 @@ class Turn(State):
         """Give the step what it waited for, and do what it then says."""
         outcome = self._resume(answer)
         if self.offered is not None:
-            if isinstance(outcome, Leave | Jump | End):
+            if isinstance(outcome, ExitPort | Jump | Finish):
                 self._consume(self.offered)
             self.offered = None
         if outcome is not None:
             self.carry_on(outcome)
 
     def _resume(self, answer: Answer) -> Outcome | None:
-        return self.plan.steps[self.step].resume(self.moment(), answer)
+        return self.plan.steps[self.step].resume(self.step_context(), answer)
 
-    def moment(self, event: CustomerEvent | None = None) -> Moment:
+    def step_context(self, event: CustomerEvent | None = None) -> StepContext:
         """What the current step may look at."""
-        return Moment(
+        return StepContext(
             self.step,
             self.visit,
             self.now,
@@ -268,7 +268,7 @@ class Turn(State):
         self.moved = True
         for _ in range(MOST_MOVES):
             match outcome:
-                case Leave():
+                case ExitPort():
                     self._leave(outcome)
                     self._enter(self.plan.target(self.step, outcome.port))
                 case Jump():
@@ -277,10 +277,10 @@ class Turn(State):
                     self._enter(outcome.to)
                 case _:
                     return self._stay(outcome)
-            outcome = self.plan.steps[self.step].enter(self.moment())
+            outcome = self.plan.steps[self.step].enter(self.step_context())
         raise RuntimeError(f"plan {self.plan.hash} goes round step {self.step} without end")
 
-    def _leave(self, outcome: Leave) -> None:
+    def _leave(self, outcome: ExitPort) -> None:
         if outcome.goal is not None:
             self._goal(**outcome.goal)
         self._record("left", outcome.port, outcome.note)
@@ -304,34 +304,34 @@ class Turn(State):
 
     def _stay(self, outcome: Outcome) -> None:
         match outcome:
-            case Rest():
+            case Wait():
                 self.doing, self.until, self.due, self.memo = "rest", outcome.until, False, dict(outcome.memo)
                 self.names, self.read_back = outcome.names, outcome.read_back
-                self._book("look", look_back=outcome.read_back is not None)
+                self._commit("look", look_back=outcome.read_back is not None)
             case Request():
                 self.doing, self.memo = "ask", dict(outcome.memo)
                 self.names, self.read_back = outcome.names, None
-                self._book("answer", outcome)
+                self._commit("answer", outcome)
             case Deliver():
                 self.doing, self.memo, self.to_send = "send", dict(outcome.memo), True
-            case End():
+            case Finish():
                 if outcome.goal is not None:
                     self._goal(**outcome.goal)
                 self.end(outcome.reason)
 
     def settle(self) -> None:
         """The end of a turn: send what is to be sent, look at exit conditions if they may have changed, or set the
-        timer. Before a send, what is open is booked, and what is not yet listened for is: so exits act before it."""
-        if self.booking:
+        timer. Before a send, what is open is committed, and what is not yet listened for is: so exits act before it."""
+        if self.committing:
             return
         if self.doing == "send":
             if self.to_send and not (self.look or self.changes or self.emit or self._unheard()):
                 self.commands.append(self._send())
             elif self.to_send or self.look:
-                self._book("prepare" if self.to_send else "look")
+                self._commit("prepare" if self.to_send else "look")
         elif self.doing == "rest":
             if self.look:
-                self._book("look")
+                self._commit("look")
             else:
                 self._set_timer()
 
@@ -340,9 +340,9 @@ class Turn(State):
         self.moved = True
         self._record("ended", reason, note)
         self.doing, self.reason = "over", reason
-        self.until, self.names, self.booking = None, (), ""
-        self.commands.append(self._booking(ended=reason))
-        self.commands.append(Finish(reason))
+        self.until, self.names, self.committing = None, (), ""
+        self.commands.append(self._make_commit(ended=reason))
+        self.commands.append(FinishRun(reason))
 
     # --- commands -----------------------------------------------------------------------------------------------
 
@@ -364,16 +364,16 @@ class Turn(State):
         wanted = self.plan.wanted(self.names)
         return wanted != self.listening and not set(wanted) <= set(self.listening)
 
-    def _book(self, purpose: Any, request: Request | None = None, look_back: bool = False) -> None:
-        """One booking for all that is open: what happened, whom to listen to, what to ask."""
+    def _commit(self, purpose: Any, request: Request | None = None, look_back: bool = False) -> None:
+        """One commit for all that is open: what happened, whom to listen to, what to ask."""
         ask = request.ask if request else ()
         wanted = self.plan.wanted(self.names)
         listen = self._interests(wanted, look_back) if look_back or wanted != self.listening else ()
-        self.booking, self.answers, self.look = purpose, len(ask), False
+        self.committing, self.answers, self.look = purpose, len(ask), False
         for rule in self.plan.watched:
             if rule.when is not None:
                 ask = (*ask, self._bound(rule.when))
-        self.commands.append(self._booking(wanted, listen, ask, request.facts if request else ()))
+        self.commands.append(self._make_commit(wanted, listen, ask, request.facts if request else ()))
 
     def _interests(self, wanted: tuple[str, ...], look_back: bool) -> tuple[Interest, ...]:
         """What to listen for and how far to read back. With ``look_back`` also names that are listened for already,
@@ -392,20 +392,20 @@ class Turn(State):
     def _bound(self, condition: Condition) -> Condition:
         return bind(condition, self.entry, self.event, self.variables, self.began)
 
-    def _booking(
+    def _make_commit(
         self,
         wanted: tuple[str, ...] = (),
         listen: tuple[Interest, ...] = (),
         ask: tuple[Condition, ...] = (),
         facts: tuple[Any, ...] = (),
         ended: str | None = None,
-    ) -> Book:
+    ) -> Commit:
         forget = ended is None and wanted != self.listening
         as_of = self.now
         for known in (self.entry, self.event):
             if known is not None and known.occurred_at > as_of:
                 as_of = known.occurred_at
-        book = Book(
+        commit = Commit(
             transitions=self.unrecorded,
             listen=listen,
             unlisten=tuple(name for name in self.listening if name not in wanted) if forget else (),
@@ -422,7 +422,7 @@ class Turn(State):
         )
         self.listening = wanted
         self.unrecorded, self.changes, self.emit, self.moved_to = (), (), (), None
-        return book
+        return commit
 
     def _goal(self, goal: str, value: Any = None, currency: str | None = None, note: Any = None) -> None:
         if goal not in self.goals:

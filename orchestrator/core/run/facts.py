@@ -46,5 +46,5 @@ def _best_hour(customer: Customer, now: datetime) -> int | None:
     recent = [h for h in customer.history if now - RECENT < h.occurred_at <= now]
     if len(recent) < FEWEST_FOR_A_HABIT:
         return None
-    hours = Counter(happening.occurred_at.astimezone(where).hour for happening in recent)
+    hours = Counter(customer_event.occurred_at.astimezone(where).hour for customer_event in recent)
     return min(hours, key=lambda hour: (-hours[hour], hour))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from orchestrator.core.commands import Book
+from orchestrator.core.commands import Commit
 from orchestrator.core.conditions.compare import lookup
 from orchestrator.core.conditions.evaluate import Customer, evaluate, matches
 from orchestrator.core.events.customer_event import CustomerEvent
@@ -64,37 +64,37 @@ class Routes:
         """Every event name that may let somebody in."""
         return frozenset(self._by_event)
 
-    def triggered(self, happening: CustomerEvent) -> list[Plan]:
+    def triggered(self, customer_event: CustomerEvent) -> list[Plan]:
         """The plans one of whose triggers this event fires, in the order given."""
-        return [plan for plan in self._by_event.get(happening.name, ()) if fires(plan, happening)]
+        return [plan for plan in self._by_event.get(customer_event.name, ()) if fires(plan, customer_event)]
 
 
 def _trigger_name(trigger: EventTrigger | RequestTrigger) -> str:
     return trigger.event if isinstance(trigger, EventTrigger) else JOURNEY_REQUESTED
 
 
-def fires(plan: Plan, happening: CustomerEvent) -> bool:
+def fires(plan: Plan, customer_event: CustomerEvent) -> bool:
     """Whether an event fires one of a plan's triggers."""
     for trigger in plan.journey.entry.triggers:
         if isinstance(trigger, RequestTrigger):
-            if happening.name == JOURNEY_REQUESTED and happening.properties.get("journey") == plan.key:
+            if customer_event.name == JOURNEY_REQUESTED and customer_event.properties.get("journey") == plan.key:
                 return True
-        elif trigger.event == happening.name and (trigger.where is None or matches(trigger.where, happening)):
+        elif trigger.event == customer_event.name and (trigger.where is None or matches(trigger.where, customer_event)):
             return True
     return False
 
 
-def run_key(plan: Plan, happening: CustomerEvent) -> str | None:
+def run_key(plan: Plan, customer_event: CustomerEvent) -> str | None:
     """The key that tells this customer's runs apart: empty where the journey has none, None where it is missing."""
     path = plan.journey.entry.key
     if path is None:
         return ""
-    value = lookup(happening.properties, path)
+    value = lookup(customer_event.properties, path)
     return None if value is None or value == "" or isinstance(value, dict | list) else str(value)
 
 
 def admit(
-    plan: Plan, happening: CustomerEvent, customer: Customer, customer_id: str, now: datetime, past: Past
+    plan: Plan, customer_event: CustomerEvent, customer: Customer, customer_id: str, now: datetime, past: Past
 ) -> Admission:
     """Whether the event lets its customer in. The event is in ``customer.history`` already."""
     entry, reentry = plan.journey.entry, plan.journey.reentry
@@ -108,29 +108,29 @@ def admit(
     if entry.holdout and bucket(f"holdout/{plan.key}", customer_id, 100) < entry.holdout:
         return Admission(False, "holdout")
     if entry.filter is not None:
-        as_of = max(now, happening.occurred_at)
-        if not evaluate(entry.filter, customer, as_of, happening).truth:
+        as_of = max(now, customer_event.occurred_at)
+        if not evaluate(entry.filter, customer, as_of, customer_event).truth:
             return Admission(False, "filter")
     return Admission(True, "admitted")
 
 
-def consequences(book: Book, run_id: str, stage_before: str | None, now: datetime) -> tuple[CustomerEvent, ...]:
-    """The events that a booking adds to its customer's log, with ids that are the same each time.
+def consequences(commit: Commit, run_id: str, stage_before: str | None, now: datetime) -> tuple[CustomerEvent, ...]:
+    """The events that a commit adds to its customer's log, with ids that are the same each time.
 
     What a step emits; a change of stage, if it is one; one ``Customer Updated`` for its changes.
     """
-    found = list(book.emit)
-    if book.changes:
-        changed: Mapping[str, object] = {change.name: change.value for change in book.changes if change.op == "set"}
-        message_id = derived_id(run_id, book.changes[0].id, 0, "updated")
+    found = list(commit.emit)
+    if commit.changes:
+        changed: Mapping[str, object] = {change.name: change.value for change in commit.changes if change.op == "set"}
+        message_id = derived_id(run_id, commit.changes[0].id, 0, "updated")
         found.append(CustomerEvent(message_id, CUSTOMER_UPDATED, now, dict(changed)))
-    if book.stage is not None and book.stage != stage_before:
-        seq = book.transitions[0].seq if book.transitions else 0
-        message_id = derived_id(run_id, book.step or "", seq, "stage")
-        found.append(CustomerEvent(message_id, STAGE_CHANGED, now, {"from": stage_before, "to": book.stage}))
+    if commit.stage is not None and commit.stage != stage_before:
+        seq = commit.transitions[0].seq if commit.transitions else 0
+        message_id = derived_id(run_id, commit.step or "", seq, "stage")
+        found.append(CustomerEvent(message_id, STAGE_CHANGED, now, {"from": stage_before, "to": commit.stage}))
     return tuple(found)
 
 
-def by_time(happenings: Iterable[CustomerEvent]) -> tuple[CustomerEvent, ...]:
+def by_time(customer_events: Iterable[CustomerEvent]) -> tuple[CustomerEvent, ...]:
     """In the order in which they occurred; ties by id, so that every driver reads back the same order."""
-    return tuple(sorted(happenings, key=lambda one: (one.occurred_at, one.message_id)))
+    return tuple(sorted(customer_events, key=lambda one: (one.occurred_at, one.message_id)))

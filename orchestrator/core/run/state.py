@@ -51,8 +51,8 @@ class State:
     """The event that made the step look again: it ends the wait if the answer does."""
     variables: dict[str, Any] = field(default_factory=dict)
     listening: tuple[str, ...] = ()
-    booking: Literal["", "answer", "look", "prepare"] = ""
-    """Why the run awaits ``Booked``: a step's question; a look round at rest; clearing the way before a send."""
+    committing: Literal["", "answer", "look", "prepare"] = ""
+    """Why the run awaits ``Committed``: a step's question; a look round at rest; clearing the way before a send."""
     answers: int = 0
     """How many of the truths asked for are the step's; the rest are exit conditions'."""
     due: bool = False
@@ -67,7 +67,7 @@ class State:
     seq: int = 0
     unrecorded: tuple[Transition, ...] = ()
     moved_to: str | None = None
-    """A change of stage that is not yet booked."""
+    """A change of stage that is not yet committed."""
     reason: str = ""
 
 

@@ -59,7 +59,7 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SendContext:
     """How things stand at this moment."""
 
     journey: Literal["live", "paused", "stopped"] = "live"
@@ -130,7 +130,7 @@ class _Case:
     message: Outgoing
     recipient: Recipient
     policy: Policy
-    standing: Standing
+    standing: SendContext
     now: datetime
 
     @property
@@ -315,7 +315,7 @@ CHECKS: tuple[Callable[[_Case], _Objection | None], ...] = (
 """The order is part of the product's meaning: it decides which of several reasons a customer's record names."""
 
 
-def decide(message: Outgoing, recipient: Recipient, policy: Policy, standing: Standing, now: datetime) -> Decision:
+def decide(message: Outgoing, recipient: Recipient, policy: Policy, standing: SendContext, now: datetime) -> Decision:
     """What happens to a message now. ``now`` is an aware instant of journey time."""
     inputs = _inputs(message, recipient, policy, standing, now)
     passed: dict[str, Reason] = {}
@@ -334,7 +334,7 @@ def decide(message: Outgoing, recipient: Recipient, policy: Policy, standing: St
 
 
 def _inputs(
-    message: Outgoing, recipient: Recipient, policy: Policy, standing: Standing, now: datetime
+    message: Outgoing, recipient: Recipient, policy: Policy, standing: SendContext, now: datetime
 ) -> dict[str, Any]:
     """What the decision saw, as JSON: enough to make it again, without the addresses themselves."""
     where = zone(recipient.zone)

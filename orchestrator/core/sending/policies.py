@@ -152,8 +152,8 @@ def _policy(chosen: bytes, country: str | None) -> Policy:
     wishes: dict[str, Any] = orjson.loads(chosen)
     countries: Mapping[str, Mapping[str, Any]] = wishes.pop("countries", None) or {}
     name = wishes.pop("policy", None) or AUTO
-    lawful = "KR" if country == "KR" else "international"
-    ground = POLICIES[lawful if name == AUTO else name]
+    compliant = "KR" if country == "KR" else "international"
+    ground = POLICIES[compliant if name == AUTO else name]
     laid_over = {**wishes, **(countries.get(country or "") or {})}
     return Policy.model_validate({**ground.model_dump(), **laid_over}) if laid_over else ground
 

@@ -6,7 +6,7 @@ A best effort: a filter that no such guess passes is left to the person.
 from collections.abc import Mapping
 from typing import Any
 
-from orchestrator.core.conditions.model import All, Any_, Condition, Property
+from orchestrator.core.conditions.model import All, AnyOf, Condition, Property
 from orchestrator.core.events.system_events import JOURNEY_REQUESTED, SURVEY_ANSWERED
 from orchestrator.core.journey.graph import RequestTrigger, Trigger
 from orchestrator.core.journey.plan import Plan
@@ -61,7 +61,7 @@ def passing(condition: Condition | None) -> dict[str, Any]:
     match condition:
         case All(of=parts):
             return {name: value for part in parts for name, value in passing(part).items()}
-        case Any_(of=parts):
+        case AnyOf(of=parts):
             return passing(parts[0]) if parts else {}
         case Property(name=name, op=op, value=operand):
             value = _value(op, None if isinstance(operand, Ref) else operand, name)

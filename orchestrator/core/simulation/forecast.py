@@ -16,7 +16,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED, JOURNEY_REQUESTED, STAGE_CHANGED
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.routing import Routes, fires
-from orchestrator.core.simulation.simulator import Courier, Passage, Person, Walk, Walker
+from orchestrator.core.simulation.simulator import Person, SendPolicy, SimulatedRun, SimulationResult, Simulator
 from orchestrator.core.steps.message import Sending
 
 WINDOW = timedelta(days=30)
@@ -28,18 +28,18 @@ class TooLong(Exception):
     """A walk has no end, or time is over."""
 
 
-class Bounded(Walker):
+class Bounded(Simulator):
     """A walk that ends, whatever the journey."""
 
     goes_on: Callable[[], bool]
     turns = 0
 
-    def advanced(self, run: Walk, commands: Sequence[Command]) -> None:
+    def advanced(self, run: SimulatedRun, commands: Sequence[Command]) -> None:
         self.turns += 1
         if self.turns > MOST_TURNS or not self.goes_on():
             raise TooLong
 
-    def done(self, passage: Passage, since: datetime) -> None:
+    def done(self, result: SimulationResult, since: datetime) -> None:
         """A walk came to its end; what happened after ``since`` counts."""
 
 
@@ -65,7 +65,7 @@ def forecast(
     plan: Plan,
     customers: Iterable[tuple[Person, list[CustomerEvent]]],
     now: datetime,
-    courier: Courier,
+    send_policy: SendPolicy,
     goes_on: Callable[[], bool] = lambda: True,
     observer: type[Bounded] | Callable[..., Bounded] = Bounded,
 ) -> Forecast:
@@ -81,26 +81,26 @@ def forecast(
         if not any(fires(plan, one) for one in recent):
             found.walked += 1
             continue
-        for happening in events:
-            if happening.occurred_at <= since - WINDOW:
-                person.log.add(happening)
-        walker = observer(routes, person, now, courier, timedelta(0))
+        for customer_event in events:
+            if customer_event.occurred_at <= since - WINDOW:
+                person.log.add(customer_event)
+        walker = observer(routes, person, now, send_policy, timedelta(0))
         walker.goes_on = goes_on
         try:
-            passage = walker.walk(recent)
+            result = walker.walk(recent)
         except (TooLong, RuntimeError):
             found.endless = goes_on()
             break
         found.walked += 1
-        _count(found, plan, passage, recent, since)
-        walker.done(passage, since)
+        _count(found, plan, result, recent, since)
+        walker.done(result, since)
     return found
 
 
-def _count(found: Forecast, plan: Plan, passage: Passage, events: list[CustomerEvent], since: datetime) -> None:
+def _count(found: Forecast, plan: Plan, result: SimulationResult, events: list[CustomerEvent], since: datetime) -> None:
     found.triggered += any(fires(plan, one) for one in events if one.occurred_at > since)
-    found.entered += any(one.admission.admitted for one in passage.entries if one.at > since)
-    for send in passage.sends:
+    found.entered += any(one.admission.admitted for one in result.entries if one.at > since)
+    for send in result.sends:
         if send.outcome == "sent" and send.at > since:
             step = cast(Sending, plan.steps[send.step])
             found.messages[send.channel, step.settings.message_class] += 1

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from orchestrator.core.commands import Book, Command, Transition
+from orchestrator.core.commands import Command, Commit, Transition
 from orchestrator.core.commands import Send as SendCommand
 from orchestrator.core.conditions.evaluate import Customer
-from orchestrator.core.conditions.explain import because
+from orchestrator.core.conditions.explain import explain
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Sent
 from orchestrator.core.events.system_events import SYSTEM_EVENTS
@@ -27,8 +27,16 @@ from orchestrator.core.sending import decide as sending
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import KR, Policy
 from orchestrator.core.sending.reasons import outcome_in_words
-from orchestrator.core.simulation.narrate import Scene, Scope, Waiting, tell, title, waits
-from orchestrator.core.simulation.simulator import Person, SimulatedSend, Walk, Walker, count, recipient_of, room_for
+from orchestrator.core.simulation.narrate import Scene, Scope, Waiting, narrate, title, waits
+from orchestrator.core.simulation.simulator import (
+    Person,
+    SimulatedRun,
+    SimulatedSend,
+    Simulator,
+    count,
+    recipient_of,
+    room_for,
+)
 from orchestrator.core.steps.branch import Branch
 from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.steps.wait_for_event import WaitForEvent
@@ -49,7 +57,7 @@ EXAMPLE_LINKS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class House:
+class TestEnvironment:
     """What messages need of the workspace."""
 
     policy: Policy = KR
@@ -67,7 +75,7 @@ class House:
 
 
 @dataclass(frozen=True)
-class ToldSend:
+class NarratedSend:
     """One decision on a message. ``content`` is there where it would go out."""
 
     run: str
@@ -78,7 +86,7 @@ class ToldSend:
 
 
 @dataclass(frozen=True)
-class ToldEntry:
+class NarratedEntry:
     """A trigger fired."""
 
     at: datetime
@@ -89,7 +97,7 @@ class ToldEntry:
 
 
 @dataclass(frozen=True)
-class ToldEvent:
+class NarratedEvent:
     """One event of the script, and what came of it."""
 
     at: datetime
@@ -118,11 +126,17 @@ class _Notes:
     seen: int = 0
 
 
-class Rehearsal(Walker):
+class InteractiveRun(Simulator):
     """One test run. :meth:`play` it, then read it."""
 
     def __init__(
-        self, plan: Plan, person: Person, until: datetime, house: House, customer: Mapping[str, Any], locale: str = ""
+        self,
+        plan: Plan,
+        person: Person,
+        until: datetime,
+        house: TestEnvironment,
+        customer: Mapping[str, Any],
+        locale: str = "",
     ) -> None:
         def never(person: Person, settings: MessageSettings, now: datetime) -> tuple[Sent, str]:
             raise AssertionError("a test run decides its own messages")
@@ -133,9 +147,9 @@ class Rehearsal(Walker):
         self.customer = customer
         self.locale = locale
         self.where: ZoneInfo = zone(person.zone)
-        self.sends: list[ToldSend] = []
-        self.entries: list[ToldEntry] = []
-        self.heard: list[ToldEvent] = []
+        self.sends: list[NarratedSend] = []
+        self.entries: list[NarratedEntry] = []
+        self.heard: list[NarratedEvent] = []
         self.too_long: datetime | None = None
         self._notes: dict[str, _Notes] = {}
         self._turns = 0
@@ -150,19 +164,19 @@ class Rehearsal(Walker):
             self.too_long = max((run.entered_at for run in self.runs), default=self.until)
 
     @property
-    def runs(self) -> list[Walk]:
+    def runs(self) -> list[SimulatedRun]:
         """In the order in which they began."""
-        return self.passage.runs
+        return self.result.runs
 
-    def trace(self, run: Walk) -> tuple[Transition, ...]:
-        """Every line of a run, also those that it has not booked yet."""
+    def trace(self, run: SimulatedRun) -> tuple[Transition, ...]:
+        """Every line of a run, also those that it has not committed yet."""
         return (*run.transitions, *run.state.unrecorded)
 
-    def text(self, run: Walk, one: Transition) -> Text:
+    def text(self, run: SimulatedRun, one: Transition) -> Text:
         """One line in words."""
-        return tell(one, self._scene(run, one.step, one.occurrence, one.seq))
+        return narrate(one, self._scene(run, one.step, one.occurrence, one.seq))
 
-    def standing(self, run: Walk) -> Text:
+    def standing(self, run: SimulatedRun) -> Text:
         """What a run under way waits for."""
         state = run.state
         visit = state.occurrences.get(state.step, 1)
@@ -192,10 +206,10 @@ class Rehearsal(Walker):
     def _shown(self) -> tuple[int, int]:
         return sum(run.state.seq for run in self.runs), len(self.sends)
 
-    def _note(self, run: Walk) -> _Notes:
+    def _note(self, run: SimulatedRun) -> _Notes:
         return self._notes.setdefault(run.run_id, _Notes())
 
-    def _scene(self, run: Walk, step: str, visit: int, seq: int) -> Scene:
+    def _scene(self, run: SimulatedRun, step: str, visit: int, seq: int) -> Scene:
         notes, place = self._note(run), (step, visit)
         scope = notes.scopes.get(seq, Scope(run.state.entry, run.state.event, run.state.variables, run.state.began))
         answers = notes.answers.get(place) or self._answers_of_entry(step, scope)
@@ -209,38 +223,42 @@ class Rehearsal(Walker):
         if not isinstance(node, Branch) or node.asks or scope.began is None:
             return ()
         bound = [scope.bound(way.when) for way in node.settings.branches]
-        return tuple((False, because(one, Customer(), scope.began, scope.entry)) for one in bound)
+        return tuple((False, explain(one, Customer(), scope.began, scope.entry)) for one in bound)
 
     # --- looking over the simulator's shoulder ----------------------------------------------------------------------
 
-    def route(self, happening: CustomerEvent, now: datetime) -> None:
+    def route(self, customer_event: CustomerEvent, now: datetime) -> None:
         """As the simulator does, with a note of what came of it."""
         before = {run.run_id: (run.state.seq, run.state.step) for run in self.live.values()}
         runs = list(self.live.values())
-        entries = len(self.passage.entries)
-        super().route(happening, now)
-        fresh = [self._entry(happening, one.at, one.admission.reason) for one in self.passage.entries[entries:]]
+        entries = len(self.result.entries)
+        super().route(customer_event, now)
+        fresh = [self._entry(customer_event, one.at, one.admission.reason) for one in self.result.entries[entries:]]
         self.entries += fresh
         told = [one.text for one in fresh]
-        told += [text for run in runs if (text := self._effect(run, before[run.run_id], happening, now)) is not None]
-        if not told and happening.name in SYSTEM_EVENTS:
+        told += [
+            text for run in runs if (text := self._effect(run, before[run.run_id], customer_event, now)) is not None
+        ]
+        if not told and customer_event.name in SYSTEM_EVENTS:
             return  # what the journey itself caused, and nobody asked for, is no news
         if not told:
             told = [Text("Nothing in this journey asks for it now", "지금 이 이벤트를 기다리는 단계가 없습니다")]
         joined = Text(" · ".join(one.en for one in told), " · ".join(one.ko for one in told))
-        self.heard.append(ToldEvent(now, happening.name, joined))
+        self.heard.append(NarratedEvent(now, customer_event.name, joined))
 
-    def _entry(self, happening: CustomerEvent, at: datetime, reason: str) -> ToldEntry:
+    def _entry(self, customer_event: CustomerEvent, at: datetime, reason: str) -> NarratedEntry:
         words, filter = ENTRY_REASONS[reason], self.plan.journey.entry.filter
         if reason == "filter" and filter is not None:
-            why = because(filter, self.person.view(), max(at, happening.occurred_at), happening)
+            why = explain(filter, self.person.view(), max(at, customer_event.occurred_at), customer_event)
             words = Text(f"{words.en}: {why.en}", f"{words.ko}: {why.ko}")
         elif reason == "no_key":
             key = self.plan.journey.entry.key
             words = Text(f"{words.en}: “{key}”", f"{words.ko}: “{key}”")
-        return ToldEntry(at, happening.name, reason == "admitted", reason, words)
+        return NarratedEntry(at, customer_event.name, reason == "admitted", reason, words)
 
-    def _effect(self, run: Walk, before: tuple[int, str], happening: CustomerEvent, now: datetime) -> Text | None:
+    def _effect(
+        self, run: SimulatedRun, before: tuple[int, str], customer_event: CustomerEvent, now: datetime
+    ) -> Text | None:
         seq, name = before
         step = title(self.plan, name)
         if run.state.seq != seq:
@@ -248,26 +266,26 @@ class Rehearsal(Walker):
             told = None if line is None else self.text(run, line)
             return None if told is None else Text(f"“{step.en}”: {told.en}", f"‘{step.ko}’: {told.ko}")
         node = self.plan.steps.get(name)
-        if not isinstance(node, WaitForEvent) or happening.name not in node.names:
+        if not isinstance(node, WaitForEvent) or customer_event.name not in node.names:
             return None
         scope = Scope(run.state.entry, run.state.event, run.state.variables, run.state.began)
         asked = [
-            because(scope.bound(way.where), Customer(), now, happening)
+            explain(scope.bound(way.where), Customer(), now, customer_event)
             for way in node.settings.branches
-            if way.event == happening.name and way.where is not None
+            if way.event == customer_event.name and way.where is not None
         ]
         en, ko = " · ".join(one.en for one in asked), " · ".join(one.ko for one in asked)
         return Text(f"“{step.en}” goes on waiting: {en}", f"‘{step.ko}’ 계속 대기: {ko}")
 
-    def advanced(self, run: Walk, commands: Sequence[Command]) -> None:
+    def advanced(self, run: SimulatedRun, commands: Sequence[Command]) -> None:
         """Writes down what references found, and how the run now rests."""
         self._turns += 1
         if self._turns > MOST_TURNS:
             raise TooLong(run.transitions[-1].at if run.transitions else run.entered_at)
         notes, state = self._note(run), run.state
-        booked = [one for command in commands if isinstance(command, Book) for one in command.transitions]
+        committed = [one for command in commands if isinstance(command, Commit) for one in command.transitions]
         scope = Scope(state.entry, state.event, state.variables, state.began)
-        for one in (*booked, *state.unrecorded):
+        for one in (*committed, *state.unrecorded):
             if one.seq > notes.seen:
                 notes.scopes[one.seq] = scope
                 notes.seen = one.seq
@@ -275,37 +293,37 @@ class Rehearsal(Walker):
             place = state.step, state.occurrences.get(state.step, 1)
             notes.waiting[place] = Waiting(state.until, state.memo)
 
-    def asked(self, run: Walk, book: Book, view: Customer, as_of: datetime) -> None:
+    def asked(self, run: SimulatedRun, commit: Commit, view: Customer, as_of: datetime) -> None:
         """Writes down why each condition holds or does not."""
         notes, state = self._note(run), run.state
-        told = [because(condition, view, as_of, book.entry) for condition in book.ask]
-        if state.booking == "answer":
+        told = [explain(condition, view, as_of, commit.entry) for condition in commit.ask]
+        if state.committing == "answer":
             place = state.step, state.occurrences.get(state.step, 1)
             notes.answers[place] = tuple((False, one) for one in told[: state.answers])
         for rule, why in zip(self.plan.watched, told[state.answers :], strict=False):
             notes.rules[rule.reason or rule.id] = why
 
-    def send(self, run: Walk, command: SendCommand, now: datetime) -> Sent:
+    def send(self, run: SimulatedRun, command: SendCommand, now: datetime) -> Sent:
         """Decides and composes one message, and keeps it."""
         step = self.plan.steps[command.step]
         if not isinstance(step, Sending):
             return super().send(run, command, now)
         settings = step.settings
         sent, told = self._decided(run, command, settings, now)
-        self.passage.sends.append(told.send)
+        self.result.sends.append(told.send)
         self.sends.append(told)
         self._note(run).sent[command.step, command.occurrence] = told.text
         return sent
 
     def _decided(
-        self, run: Walk, command: SendCommand, settings: MessageSettings, now: datetime
-    ) -> tuple[Sent, ToldSend]:
+        self, run: SimulatedRun, command: SendCommand, settings: MessageSettings, now: datetime
+    ) -> tuple[Sent, NarratedSend]:
         person, settings = self.person, self.house.words(settings).strictest
         decision = sending.decide(
             sending.Outgoing((settings.channel, *settings.fallback), settings.message_class, settings.tags),
             recipient_of(person),
             self.house.policy,
-            sending.Standing(wanted=self.wanted(run, settings, now), counted=room_for(person, now)),
+            sending.SendContext(wanted=self.wanted(run, settings, now), counted=room_for(person, now)),
             now,
         )
         channel: str = settings.channel
@@ -323,7 +341,7 @@ class Rehearsal(Walker):
         code = reason.code if reason else ""
         simulated = SimulatedSend(run.journey, command.step, command.occurrence, channel, now, outcome, code)
         text = self._reasons(outcome, channel, reason, decision.passed)
-        told = ToldSend(run.run_id, simulated, until, text, composed if outcome == "sent" else None)
+        told = NarratedSend(run.run_id, simulated, until, text, composed if outcome == "sent" else None)
         return Sent(now, outcome, code, until), told
 
     def _reasons(
@@ -333,7 +351,7 @@ class Rehearsal(Walker):
         return outcome_in_words(outcome, channel, reason.as_json() if reason else None, over, self.where)
 
     def _composed(
-        self, run: Walk, command: SendCommand, settings: MessageSettings, channel: str, now: datetime
+        self, run: SimulatedRun, command: SendCommand, settings: MessageSettings, channel: str, now: datetime
     ) -> tuple[Composed | None, sending.Reason | None, datetime | None]:
         words = self.house.words(settings)
         locales = (self.locale, self.house.locale)
@@ -347,7 +365,7 @@ class Rehearsal(Walker):
         reason, wait = words.refusal(composed, now - first)
         return composed, reason, now + wait if wait else None
 
-    def _context(self, run: Walk) -> dict[str, Any]:
+    def _context(self, run: SimulatedRun) -> dict[str, Any]:
         state, person = run.state, self.person
         entry, event = state.entry, state.event or state.entry
         known = {"stage": person.stage, "tags": list(person.tags), "time_zone": person.zone}

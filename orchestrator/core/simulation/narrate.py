@@ -54,8 +54,8 @@ class Scope:
         if not isinstance(operand, Ref):
             return operand
         source, _, path = operand.ref.partition(".")
-        happening = {"entry": self.entry, "event": self.event}.get(source)
-        found: Any = self.variables if source == "var" else happening.properties if happening else {}
+        customer_event = {"entry": self.entry, "event": self.event}.get(source)
+        found: Any = self.variables if source == "var" else customer_event.properties if customer_event else {}
         return lookup(found, path)
 
     def bound(self, condition: Condition) -> Condition:
@@ -97,7 +97,7 @@ class Scene:
         return instant(at, self.where)
 
 
-def tell(one: Transition, scene: Scene) -> Text:
+def narrate(one: Transition, scene: Scene) -> Text:
     """One line of a run's trace."""
     step = scene.plan.steps.get(one.step)
     match one.what:
@@ -121,14 +121,14 @@ def title(plan: Plan, step: str) -> Text:
     return Text(plan.label(step, "en"), plan.label(step, "ko")) if step in plan.steps else Text(step, step)
 
 
-def end(plan: Plan, reason: str, because: Text | None = None) -> Text:
+def end(plan: Plan, reason: str, explain: Text | None = None) -> Text:
     """Why a run ended: in the words of the exit step that says so, of a goal, of an exit rule, or ours."""
     what, _, goal = reason.partition(":")
     if what == "goal" and goal:
         return Text(f"Goal “{goal}” reached", f"목표 ‘{goal}’ 달성")
     for rule in plan.journey.exits:
         if (rule.reason or rule.id) == reason:
-            event = Text(f"*{rule.event}*", f"*{rule.event}*") if rule.event else because or describe(_when(rule))
+            event = Text(f"*{rule.event}*", f"*{rule.event}*") if rule.event else explain or describe(_when(rule))
             return Text(f"Exit rule “{rule.id}”: {event.en}", f"이탈 규칙 ‘{rule.id}’: {event.ko}")
     for step in plan.journey.steps:
         if isinstance(step, Exit) and step.settings.reason == reason and step.label:

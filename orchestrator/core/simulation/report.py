@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from orchestrator.core.journey.plan import Plan
-from orchestrator.core.simulation.simulator import Passage
+from orchestrator.core.simulation.simulator import SimulationResult
 from orchestrator.core.timing import zone
 
 
@@ -45,7 +45,7 @@ class SimulationReport:
     journeys: dict[str, JourneyFigures] = field(default_factory=dict)
     messages: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Sent, by day (ISO) and channel."""
-    passages: int = 0
+    customers: int = 0
     busiest: int = 0
     """The most messages that one customer got on one day."""
 
@@ -54,16 +54,16 @@ class SimulationReport:
         """An empty report on these plans."""
         return cls(time_zone, {plan.key: JourneyFigures() for plan in plans})
 
-    def add(self, passage: Passage) -> None:
+    def add(self, result: SimulationResult) -> None:
         """Count one customer in."""
-        self.passages += 1
-        for entry in passage.entries:
+        self.customers += 1
+        for entry in result.entries:
             self.journeys[entry.journey].entries[entry.admission.reason] += 1
-        for key in {run.journey for run in passage.runs}:
+        for key in {run.journey for run in result.runs}:
             self.journeys[key].customers += 1
-        for run in passage.runs:
+        for run in result.runs:
             self._run(self.journeys[run.journey], run)
-        self._sends(passage)
+        self._sends(result)
 
     def _run(self, figures: JourneyFigures, run: Any) -> None:
         figures.still_in += run.live
@@ -83,9 +83,9 @@ class SimulationReport:
         for goal in {one.port for one in run.transitions if one.what == "goal"}:
             figures.converted[goal] += 1
 
-    def _sends(self, passage: Passage) -> None:
+    def _sends(self, result: SimulationResult) -> None:
         where, days = zone(self.time_zone), Counter[str]()
-        for send in passage.sends:
+        for send in result.sends:
             self.journeys[send.journey].sends[send.step, send.outcome, send.reason] += 1
             if send.outcome == "sent":
                 day = send.at.astimezone(where).date().isoformat()
@@ -96,7 +96,7 @@ class SimulationReport:
     def as_json(self) -> dict[str, Any]:
         """Everything, with sorted keys: the same input gives the same bytes."""
         return {
-            "customers": self.passages,
+            "customers": self.customers,
             "most messages to one customer in a day": self.busiest,
             "messages": {f"{day} {channel}": n for (day, channel), n in sorted(self.messages.items())},
             "journeys": {key: _journey_json(figures) for key, figures in sorted(self.journeys.items())},

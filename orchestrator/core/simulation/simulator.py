@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid5
 
-from orchestrator.core.commands import Book, Command, Finish, Send, SetTimer, Transition
+from orchestrator.core.commands import Command, Commit, FinishRun, Send, SetTimer, Transition
 from orchestrator.core.conditions.evaluate import Customer, Log, evaluate
 from orchestrator.core.coupons.pool import VirtualPools
 from orchestrator.core.customers.profile import apply_change
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import NAMESPACE, run_id, workflow_id
-from orchestrator.core.events.run_events import Booked, Event, Happened, Sent, Started, TimerFired
+from orchestrator.core.events.run_events import Committed, Event, EventReceived, Sent, Started, TimerFired
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.advance import NEW, State, advance
 from orchestrator.core.run.facts import fact
@@ -57,7 +57,7 @@ class Person:
         return Customer(self.attributes, self.consents, self.stage, self.zone, self.log)
 
 
-Courier = Callable[[Person, MessageSettings, datetime], tuple[Sent, str]]
+SendPolicy = Callable[[Person, MessageSettings, datetime], tuple[Sent, str]]
 """Decides one message: the result, and the channel. The same decision as at a real send, minus the sending."""
 
 
@@ -81,17 +81,17 @@ def count(person: Person, settings: MessageSettings, channel: str, now: datetime
     person.counted.append(one)
 
 
-def lawful(rules: Policy | Rules = KR) -> Courier:
+def compliant(rules: Policy | Rules = KR) -> SendPolicy:
     """The courier that decides as a workspace with these rules does; every provider works, every address answers.
 
     How long a message has waited it does not remember, so none is given up for having waited too long for its cap.
     """
 
-    def courier(person: Person, settings: MessageSettings, now: datetime) -> tuple[Sent, str]:
+    def send_policy(person: Person, settings: MessageSettings, now: datetime) -> tuple[Sent, str]:
         message = sending.Outgoing((settings.channel, *settings.fallback), settings.message_class, settings.tags)
         recipient = recipient_of(person)
         policy = rules if isinstance(rules, Policy) else rules(recipient.country)
-        standing = sending.Standing(counted=room_for(person, now) if policy.caps else ())
+        standing = sending.SendContext(counted=room_for(person, now) if policy.caps else ())
         match sending.decide(message, recipient, policy, standing, now):
             case sending.Send(channel=channel):
                 count(person, settings, channel, now)
@@ -101,7 +101,7 @@ def lawful(rules: Policy | Rules = KR) -> Courier:
             case sending.Skip(reason=reason):
                 return Sent(now, "skipped", reason.code), settings.channel
 
-    return courier
+    return send_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class SimulatedSend:
 
 
 @dataclass
-class Walk:
+class SimulatedRun:
     """What one run went through."""
 
     journey: str
@@ -145,12 +145,12 @@ class Walk:
 
 
 @dataclass
-class Passage:
+class SimulationResult:
     """All that happened to one customer."""
 
     person: Person
     entries: list[Entered] = field(default_factory=list)
-    runs: list[Walk] = field(default_factory=list)
+    runs: list[SimulatedRun] = field(default_factory=list)
     sends: list[SimulatedSend] = field(default_factory=list)
 
 
@@ -159,10 +159,10 @@ def walk(
     person: Person,
     events: Sequence[CustomerEvent],
     until: datetime,
-    courier: Courier,
+    send_policy: SendPolicy,
     lag: timedelta = timedelta(0),
     pools: VirtualPools | None = None,
-) -> Passage:
+) -> SimulationResult:
     """Walk one customer through live plans.
 
     Args:
@@ -175,38 +175,40 @@ def walk(
             it hangs on a coincidence, and has no one answer.
         pools: Coupon pools; unless given, every pool has codes.
     """
-    walker = Walker(routes, person, until, courier, lag)
+    walker = Simulator(routes, person, until, send_policy, lag)
     walker.pools = pools or walker.pools
     return walker.walk(events)
 
 
-class Walker:
+class Simulator:
     """One customer's walk. A test run (``core.simulation.interactive_run``) looks over its shoulder: at what was
     asked, and answered."""
 
-    def __init__(self, routes: Routes, person: Person, until: datetime, courier: Courier, lag: timedelta) -> None:
+    def __init__(
+        self, routes: Routes, person: Person, until: datetime, send_policy: SendPolicy, lag: timedelta
+    ) -> None:
         self.routes = routes
         self.lag = lag
         self.plans: Mapping[str, Plan] = {plan.key: plan for plan in routes.plans}
-        self.passage = Passage(person)
+        self.result = SimulationResult(person)
         self.person = person
         self.until = until
-        self.courier = courier
-        self.timers: list[tuple[datetime, int, Walk]] = []
+        self.send_policy = send_policy
+        self.timers: list[tuple[datetime, int, SimulatedRun]] = []
         self.count = 0
         self.arriving: deque[CustomerEvent] = deque()
-        self.live: dict[str, Walk] = {}
+        self.live: dict[str, SimulatedRun] = {}
         self.last_entered: dict[str, datetime] = {}
         self.pools = VirtualPools()
 
-    def walk(self, events: Sequence[CustomerEvent]) -> Passage:
-        for happening in by_time(events):
-            if happening.occurred_at > self.until:
+    def walk(self, events: Sequence[CustomerEvent]) -> SimulationResult:
+        for customer_event in by_time(events):
+            if customer_event.occurred_at > self.until:
                 break
-            self.timers_before(happening.occurred_at)
-            self.arrive(happening, happening.occurred_at)
+            self.timers_before(customer_event.occurred_at)
+            self.arrive(customer_event, customer_event.occurred_at)
         self.timers_before(self.until + timedelta(microseconds=1))
-        return self.passage
+        return self.result
 
     def timers_before(self, instant: datetime) -> None:
         """Fire what is due before an event; what is due at its very instant comes after it, for the event wins."""
@@ -217,14 +219,14 @@ class Walker:
                 self._feed(run, TimerFired(at))
                 self._settle(at)
 
-    def arrive(self, happening: CustomerEvent, now: datetime) -> None:
+    def arrive(self, customer_event: CustomerEvent, now: datetime) -> None:
         """An event comes, with all that follows at once."""
-        self._store(happening)
+        self._store(customer_event)
         self._settle(now)
 
-    def _store(self, happening: CustomerEvent) -> None:
-        if self.person.log.add(happening):
-            self.arriving.append(happening)
+    def _store(self, customer_event: CustomerEvent) -> None:
+        if self.person.log.add(customer_event):
+            self.arriving.append(customer_event)
 
     def _settle(self, now: datetime) -> None:
         """Route what is stored, and what that leads to, until nothing is left."""
@@ -234,36 +236,36 @@ class Walker:
             self.route(self.arriving.popleft(), now)
         raise RuntimeError(f"the journeys {', '.join(sorted(self.plans))} start each other without end at {now}")
 
-    def route(self, happening: CustomerEvent, now: datetime) -> None:
+    def route(self, customer_event: CustomerEvent, now: datetime) -> None:
         """Offer an event to the journeys, and to the runs that listen for it."""
-        entrants = [(plan, self._decide(plan, happening, now)) for plan in self.routes.triggered(happening)]
-        for run in [run for run in self.live.values() if happening.name in run.state.listening]:
-            self._feed(run, Happened(now, happening))
+        entrants = [(plan, self._decide(plan, customer_event, now)) for plan in self.routes.triggered(customer_event)]
+        for run in [run for run in self.live.values() if customer_event.name in run.state.listening]:
+            self._feed(run, EventReceived(now, customer_event))
         for plan, key in entrants:
             if key is not None:
-                self._start(plan, key, happening, now)
+                self._start(plan, key, customer_event, now)
 
-    def _decide(self, plan: Plan, happening: CustomerEvent, now: datetime) -> str | None:
+    def _decide(self, plan: Plan, customer_event: CustomerEvent, now: datetime) -> str | None:
         """The key of the run to start, or None where the customer does not enter."""
-        key = run_key(plan, happening)
+        key = run_key(plan, customer_event)
         if key is None:
             admission = Admission(False, "no_key")
         else:
             identity = workflow_id(plan.key, self.person.id, key)
             past = Past(identity in self.live, self.last_entered.get(identity))
-            admission = admit(plan, happening, self.person.view(), self.person.id, now, past)
-        self.passage.entries.append(Entered(plan.key, now, admission))
+            admission = admit(plan, customer_event, self.person.view(), self.person.id, now, past)
+        self.result.entries.append(Entered(plan.key, now, admission))
         return key if admission.admitted else None
 
-    def _start(self, plan: Plan, key: str, happening: CustomerEvent, now: datetime) -> None:
+    def _start(self, plan: Plan, key: str, customer_event: CustomerEvent, now: datetime) -> None:
         identity = workflow_id(plan.key, self.person.id, key)
-        run = Walk(plan.key, key, str(run_id(identity, happening.message_id)), identity, now)
+        run = SimulatedRun(plan.key, key, str(run_id(identity, customer_event.message_id)), identity, now)
         self.live[identity] = run
         self.last_entered[identity] = now
-        self.passage.runs.append(run)
-        self._feed(run, Started(now, run.run_id, self.person.id, happening, self.person.zone, self.person.stage))
+        self.result.runs.append(run)
+        self._feed(run, Started(now, run.run_id, self.person.id, customer_event, self.person.zone, self.person.stage))
 
-    def _feed(self, run: Walk, event: Event) -> None:
+    def _feed(self, run: SimulatedRun, event: Event) -> None:
         """Advance a run, and carry out what it asks for; answers are fed back before anything else happens."""
         now = event.now + self.lag
         waiting: deque[Event] = deque([replace(event, now=now) if self.lag else event])
@@ -272,70 +274,70 @@ class Walker:
             self.advanced(run, commands)
             waiting += [answer for command in commands for answer in self._carry_out(run, command, now)]
 
-    def advanced(self, run: Walk, commands: Sequence[Command]) -> None:
+    def advanced(self, run: SimulatedRun, commands: Sequence[Command]) -> None:
         """A run has taken a turn; nothing it asks for has been done yet."""
 
-    def _carry_out(self, run: Walk, command: Command, now: datetime) -> Iterable[Event]:
+    def _carry_out(self, run: SimulatedRun, command: Command, now: datetime) -> Iterable[Event]:
         match command:
-            case Book():
-                yield self._book(run, command, now)
+            case Commit():
+                yield self._commit(run, command, now)
             case Send():
                 yield self.send(run, command, now)
             case SetTimer():
                 self._set_timer(run, max(command.at, now))
-            case Finish():
+            case FinishRun():
                 self.live.pop(run.workflow_id, None)
 
-    def _set_timer(self, run: Walk, at: datetime) -> None:
+    def _set_timer(self, run: SimulatedRun, at: datetime) -> None:
         if run.timer != at:
             run.timer = at
             self.count += 1
             heapq.heappush(self.timers, (at, self.count, run))
 
-    def _book(self, run: Walk, book: Book, now: datetime) -> Booked:
-        """In the order that :class:`Book` promises: what it changes and emits is seen by what it asks."""
+    def _commit(self, run: SimulatedRun, commit: Commit, now: datetime) -> Committed:
+        """In the order that :class:`Commit` promises: what it changes and emits is seen by what it asks."""
         person = self.person
-        run.transitions += book.transitions
-        for change in book.changes:
+        run.transitions += commit.transitions
+        for change in commit.changes:
             apply_change(change, person.attributes, person.consents, person.tags)
-        for happening in consequences(book, run.run_id, person.stage, now):
-            self._store(happening)
-        if book.stage is not None:
-            person.stage = book.stage
+        for customer_event in consequences(commit, run.run_id, person.stage, now):
+            self._store(customer_event)
+        if commit.stage is not None:
+            person.stage = commit.stage
         heard = [
-            happening
-            for interest in book.listen
+            customer_event
+            for interest in commit.listen
             if interest.since is not None
-            for happening in person.log.named(interest.name)[1]
-            if happening.occurred_at >= interest.since
+            for customer_event in person.log.named(interest.name)[1]
+            if customer_event.occurred_at >= interest.since
         ]
-        view, as_of = person.view(), book.as_of or now
-        verdicts = [evaluate(condition, view, as_of, book.entry) for condition in book.ask]
-        self.asked(run, book, view, as_of)
+        view, as_of = person.view(), commit.as_of or now
+        verdicts = [evaluate(condition, view, as_of, commit.entry) for condition in commit.ask]
+        self.asked(run, commit, view, as_of)
         until = min((verdict.until for verdict in verdicts if verdict.until is not None), default=None)
         facts = tuple(
             self.pools.take(asked, person.id, now) if asked.kind == "coupon" else fact(asked, view, now)
-            for asked in book.facts
+            for asked in commit.facts
         )
-        return Booked(now, by_time(heard), tuple(verdict.truth for verdict in verdicts), until, facts)
+        return Committed(now, by_time(heard), tuple(verdict.truth for verdict in verdicts), until, facts)
 
-    def asked(self, run: Walk, book: Book, view: Customer, as_of: datetime) -> None:
+    def asked(self, run: SimulatedRun, commit: Commit, view: Customer, as_of: datetime) -> None:
         """A run has asked about its customer, who is this to it, as of an instant."""
 
-    def send(self, run: Walk, command: Send, now: datetime) -> Sent:
+    def send(self, run: SimulatedRun, command: Send, now: datetime) -> Sent:
         """Decide one message. What else a step hands over to the world outside, the world takes without a fault."""
         step = self.plans[run.journey].steps[command.step]
         if not isinstance(step, Sending):
             return Sent(now, "sent")
         if self.wanted(run, step.settings, now):
-            sent, channel = self.courier(self.person, step.settings, now)
+            sent, channel = self.send_policy(self.person, step.settings, now)
         else:
             sent, channel = Sent(now, "skipped", "not_wanted"), step.settings.channel
         send = SimulatedSend(run.journey, command.step, command.occurrence, channel, now, sent.outcome, sent.reason)
-        self.passage.sends.append(send)
+        self.result.sends.append(send)
         return sent
 
-    def wanted(self, run: Walk, settings: MessageSettings, now: datetime) -> bool:
+    def wanted(self, run: SimulatedRun, settings: MessageSettings, now: datetime) -> bool:
         """Whether the message's own condition holds."""
         state = run.state
         return still_wanted(settings, self.person.view(), now, state.entry, state.event, state.variables, state.began)

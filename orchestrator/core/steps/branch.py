@@ -10,19 +10,19 @@ from orchestrator.core.conditions.binding import is_plain
 from orchestrator.core.conditions.evaluate import describe, matches
 from orchestrator.core.conditions.model import Condition, Property, leaves
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.core.events.run_events import Booked
+from orchestrator.core.events.run_events import Committed
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import (
     MOST_WAYS,
     NAME_HELP,
     WAY_HELP,
     Answer,
-    Leave,
-    Moment,
+    ExitPort,
     Outcome,
     Port,
     Request,
     Step,
+    StepContext,
 )
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
 
@@ -105,18 +105,18 @@ class Branch(Step):
         """Whether no condition refers to anything that has to be looked up first."""
         return all(is_plain(way.when) for way in self.settings.branches)
 
-    def enter(self, at: Moment) -> Outcome:
+    def enter(self, at: StepContext) -> Outcome:
         conditions = [way.when if self.plain else at.bound(way.when) for way in self.settings.branches]
         if self.asks:
             return Request(ask=tuple(conditions))
         subject = at.entry or CustomerEvent("", "", at.began)
         return self._first([matches(condition, subject) for condition in conditions])
 
-    def resume(self, at: Moment, answer: Answer) -> Outcome | None:
-        return self._first(answer.truths) if isinstance(answer, Booked) else None
+    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
+        return self._first(answer.truths) if isinstance(answer, Committed) else None
 
-    def _first(self, truths: Iterable[bool]) -> Leave:
+    def _first(self, truths: Iterable[bool]) -> ExitPort:
         for way, truth in zip(self.settings.branches, truths, strict=True):
             if truth:
-                return Leave(way.port)
-        return Leave("otherwise")
+                return ExitPort(way.port)
+        return ExitPort("otherwise")

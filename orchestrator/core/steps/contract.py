@@ -17,7 +17,7 @@ from orchestrator.core.conditions.compare import lookup
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import derived_id
-from orchestrator.core.events.run_events import Booked, Happened, Sent, TimerFired
+from orchestrator.core.events.run_events import Committed, EventReceived, Sent, TimerFired
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
 from orchestrator.core.values import STAGE_TEXT, Duration, Ref, Stage
@@ -58,7 +58,7 @@ NEXT = Port("next", Text("Next", "다음"))
 TIMEOUT = Port("timeout", Text("Time-out", "시간 초과"))
 
 
-class Moment(NamedTuple):
+class StepContext(NamedTuple):
     """What a step may look at when the run gets to it. ``memo`` is its own scratch memory between two looks."""
 
     step: StepId
@@ -88,16 +88,16 @@ class Moment(NamedTuple):
         if not isinstance(operand, Ref):
             return operand
         source, _, path = operand.ref.partition(".")
-        happening = {"entry": self.entry, "event": self.event}.get(source)
-        found: Any = self.variables if source == "var" else happening.properties if happening else {}
+        customer_event = {"entry": self.entry, "event": self.event}.get(source)
+        found: Any = self.variables if source == "var" else customer_event.properties if customer_event else {}
         return lookup(found, path)
 
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class Leave(NamedTuple):
-    """Go on through a port; what is to be changed or emitted on the way is booked with the run's next booking."""
+class ExitPort(NamedTuple):
+    """Go on through a port; what is to be changed or emitted on the way is committed with the run's next commit."""
 
     port: str = "next"
     note: Mapping[str, Any] = _NOTHING
@@ -107,7 +107,7 @@ class Leave(NamedTuple):
     goal: Mapping[str, Any] | None = None
 
 
-class Rest(NamedTuple):
+class Wait(NamedTuple):
     """Stay until an instant, or until an event of one of ``names`` that ``resume`` does not decline.
 
     ``read_back``: events of these names since that instant count, also those that arrived before the run listened.
@@ -121,7 +121,7 @@ class Rest(NamedTuple):
 
 
 class Request(NamedTuple):
-    """Ask the store; the answer comes to ``resume`` as ``Booked``. ``names`` are listened for before it is asked."""
+    """Ask the store; the answer comes to ``resume`` as ``Committed``. ``names`` are listened for before it is asked."""
 
     ask: tuple[Condition, ...] = ()
     facts: tuple[Fact, ...] = ()
@@ -141,15 +141,15 @@ class Jump(NamedTuple):
     to: StepId
 
 
-class End(NamedTuple):
+class Finish(NamedTuple):
     """The run is over."""
 
     reason: str
     goal: Mapping[str, Any] | None = None
 
 
-Outcome = Leave | Rest | Request | Deliver | Jump | End
-Answer = Booked | Sent | TimerFired | Happened
+Outcome = ExitPort | Wait | Request | Deliver | Jump | Finish
+Answer = Committed | Sent | TimerFired | EventReceived
 
 
 class Fault(NamedTuple):
@@ -254,11 +254,11 @@ class Step(Frozen):
         """How long before its beginning an event may lie and still end its wait."""
         return timedelta(0)
 
-    def enter(self, at: Moment) -> Outcome:
+    def enter(self, at: StepContext) -> Outcome:
         """What the run does on reaching this step."""
         raise NotImplementedError
 
-    def resume(self, at: Moment, answer: Answer) -> Outcome | None:
+    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
         """What it does when what it waited for comes; None declines an event."""
         raise AssertionError(f"{self.id} did not ask for {type(answer).__name__}")
 

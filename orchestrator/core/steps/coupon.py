@@ -7,9 +7,9 @@ from pydantic import Field
 
 from orchestrator.core.commands import Fact
 from orchestrator.core.coupons.pool import POOL_KEY
-from orchestrator.core.events.run_events import Booked
+from orchestrator.core.events.run_events import Committed
 from orchestrator.core.labels import labelled
-from orchestrator.core.steps.contract import NEXT, Answer, Leave, Moment, Outcome, Port, Request, Step
+from orchestrator.core.steps.contract import NEXT, Answer, ExitPort, Outcome, Port, Request, Step, StepContext
 from orchestrator.core.text import Frozen, Text
 
 
@@ -54,7 +54,7 @@ class CouponSettings(Frozen):
 
 
 class Coupon(Step):
-    """The code is taken in the run's booking, known by this very visit: a booking carried out again finds the same
+    """The code is taken in the run's commit, known by this very visit: a commit carried out again finds the same
     code. It is never given back, for it may have been seen."""
 
     kind: Literal["coupon"] = "coupon"
@@ -101,15 +101,15 @@ class Coupon(Step):
             return Text(f"A code of {pool}, once per customer", f"{pool} 코드 발급, 고객당 한 번")
         return Text(f"A code of {pool}", f"{pool} 코드 발급")
 
-    def enter(self, at: Moment) -> Outcome:
+    def enter(self, at: StepContext) -> Outcome:
         return Request(facts=(Fact("coupon", self.settings.pool, at.id_for("coupon"), once=self.settings.once),))
 
-    def resume(self, at: Moment, answer: Answer) -> Outcome | None:
-        if not isinstance(answer, Booked):
+    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
+        if not isinstance(answer, Committed):
             return None
         taken = answer.facts[0]
         if taken is None:
-            return Leave("empty")
+            return ExitPort("empty")
         if taken.get("had"):
-            return Leave("had")
-        return Leave("next", {"code": taken["code"]}, {self.settings.variable: taken})
+            return ExitPort("had")
+        return ExitPort("next", {"code": taken["code"]}, {self.settings.variable: taken})

@@ -8,10 +8,21 @@ from pydantic import Field
 
 from orchestrator.core.commands import Fact
 from orchestrator.core.events.ids import fraction
-from orchestrator.core.events.run_events import Booked, TimerFired
+from orchestrator.core.events.run_events import Committed, TimerFired
 from orchestrator.core.formatting import WEEKDAY_TEXT, span
 from orchestrator.core.labels import called, labelled
-from orchestrator.core.steps.contract import NEXT, Answer, Leave, Moment, Outcome, Port, Request, Rest, Span, Step
+from orchestrator.core.steps.contract import (
+    NEXT,
+    Answer,
+    ExitPort,
+    Outcome,
+    Port,
+    Request,
+    Span,
+    Step,
+    StepContext,
+    Wait,
+)
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.timing import next_anniversary, next_time_of_day, resolve, zone
 
@@ -306,17 +317,17 @@ class Delay(Step):
             return False  # a customer without the date, or with one gone by, passes straight through
         return not isinstance(settings, UntilDate)
 
-    def enter(self, at: Moment) -> Outcome:
+    def enter(self, at: StepContext) -> Outcome:
         facts = self.settings.facts()
         return Request(facts=facts) if facts else self._rest(at, {})
 
-    def resume(self, at: Moment, answer: Answer) -> Outcome | None:
-        if isinstance(answer, Booked):
+    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
+        if isinstance(answer, Committed):
             names = (fact.name or fact.kind for fact in self.settings.facts())
             return self._rest(at, dict(zip(names, answer.facts, strict=True)))
-        return Leave() if isinstance(answer, TimerFired) else None
+        return ExitPort() if isinstance(answer, TimerFired) else None
 
-    def _rest(self, at: Moment, facts: Facts) -> Outcome:
+    def _rest(self, at: StepContext, facts: Facts) -> Outcome:
         try:
             until = self.settings.until(at.now, facts)
             if until is not None and self.settings.jitter:
@@ -324,8 +335,8 @@ class Delay(Step):
         except OverflowError:  # a date such as 0001-01-01, which some zone puts before all dates
             until = None
         if until is None:
-            return Leave("missing", {"attribute": getattr(self.settings, "attribute", "")})
-        return Rest(until) if until > at.now else Leave()
+            return ExitPort("missing", {"attribute": getattr(self.settings, "attribute", "")})
+        return Wait(until) if until > at.now else ExitPort()
 
 
 def _as_date(value: Any) -> date | None:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.labels import labelled
-from orchestrator.core.steps.contract import Leave, Moment, Outcome, Step
+from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContext
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.values import Ref, Scalar
 
@@ -54,6 +54,6 @@ class EmitEvent(Step):
     def summary(self) -> Text:
         return Text(self.settings.event, self.settings.event)
 
-    def enter(self, at: Moment) -> Outcome:
+    def enter(self, at: StepContext) -> Outcome:
         properties = {name: at.value(value) for name, value in self.settings.properties.items()}
-        return Leave(emit=(CustomerEvent(at.id_for("emit"), self.settings.event, at.now, properties),))
+        return ExitPort(emit=(CustomerEvent(at.id_for("emit"), self.settings.event, at.now, properties),))

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from orchestrator.core.labels import labelled
-from orchestrator.core.steps.contract import End, Moment, Outcome, Port, Step
+from orchestrator.core.steps.contract import Finish, Outcome, Port, Step, StepContext
 from orchestrator.core.text import Frozen, Text
 
 
@@ -53,5 +53,5 @@ class Exit(Step):
     def summary(self) -> Text:
         return Text(self.settings.reason, self.settings.reason)
 
-    def enter(self, at: Moment) -> Outcome:
-        return End(self.settings.reason)
+    def enter(self, at: StepContext) -> Outcome:
+        return Finish(self.settings.reason)

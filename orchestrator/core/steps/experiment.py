@@ -7,7 +7,7 @@ from pydantic import Field
 
 from orchestrator.core.experiments.assignment import assign
 from orchestrator.core.labels import labelled
-from orchestrator.core.steps.contract import MOST_WAYS, NAME_HELP, WAY_HELP, Leave, Moment, Outcome, Port, Step
+from orchestrator.core.steps.contract import MOST_WAYS, NAME_HELP, WAY_HELP, ExitPort, Outcome, Port, Step, StepContext
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
 
 
@@ -103,7 +103,7 @@ class Experiment(Step):
         arms = " / ".join(f"{v.port} {100 * v.weight / total:.3g}%" for v in self.settings.variants)
         return Text(arms, arms)
 
-    def enter(self, at: Moment) -> Outcome:
+    def enter(self, at: StepContext) -> Outcome:
         weights = {variant.port: variant.weight for variant in self.settings.variants}
         arm = assign(self.settings.experiment, at.customer_id, weights)
-        return Leave(arm, {"experiment": self.settings.experiment, "variant": arm})
+        return ExitPort(arm, {"experiment": self.settings.experiment, "variant": arm})

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from orchestrator.core.labels import labelled
-from orchestrator.core.steps.contract import Jump, Moment, Outcome, Port, Step, StepId
+from orchestrator.core.steps.contract import Jump, Outcome, Port, Step, StepContext, StepId
 from orchestrator.core.text import Frozen, Text
 
 
@@ -61,5 +61,5 @@ class GoTo(Step):
     def _words(target: Text) -> Text:
         return Text(f"Go to “{target.en}”", f"‘{target.ko}’ 단계로 이동")
 
-    def enter(self, at: Moment) -> Outcome:
+    def enter(self, at: StepContext) -> Outcome:
         return Jump(self.settings.target)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from orchestrator.core.labels import labelled
-from orchestrator.core.steps.contract import NEXT, End, Leave, Moment, Outcome, Port, Step
+from orchestrator.core.steps.contract import NEXT, ExitPort, Finish, Outcome, Port, Step, StepContext
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.values import Ref, Scalar
 
@@ -73,8 +73,8 @@ class Goal(Step):
     def summary(self) -> Text:
         return Text(self.settings.goal, self.settings.goal)
 
-    def enter(self, at: Moment) -> Outcome:
+    def enter(self, at: StepContext) -> Outcome:
         settings = self.settings
         reached = {"goal": settings.goal, "value": at.value(settings.value), "currency": settings.currency}
         reached = {name: value for name, value in reached.items() if value is not None}
-        return End(f"goal:{settings.goal}", goal=reached) if settings.ends else Leave(goal=reached)
+        return Finish(f"goal:{settings.goal}", goal=reached) if settings.ends else ExitPort(goal=reached)

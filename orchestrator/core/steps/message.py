@@ -13,7 +13,7 @@ from orchestrator.core.email.blocks import EmailBlocks, Theme
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Sent
 from orchestrator.core.labels import labelled
-from orchestrator.core.steps.contract import NEXT, Answer, Deliver, Leave, Moment, Outcome, Port, Rest, Step
+from orchestrator.core.steps.contract import NEXT, Answer, Deliver, ExitPort, Outcome, Port, Step, StepContext, Wait
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.values import MessageClass
 
@@ -221,15 +221,15 @@ class Message(Sending):
         word = kind[self.settings.message_class]
         return Text(f"{title.en}, {word.en}", f"{title.ko}, {word.ko}")
 
-    def enter(self, at: Moment) -> Outcome:
+    def enter(self, at: StepContext) -> Outcome:
         return Deliver()
 
-    def resume(self, at: Moment, answer: Answer) -> Outcome | None:
+    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
         if not isinstance(answer, Sent):
             return Deliver()
         if answer.outcome == "held" and answer.until is not None:
-            return Rest(answer.until, memo={"held": answer.reason})
+            return Wait(answer.until, memo={"held": answer.reason})
         note: dict[str, str] = {"outcome": answer.outcome}
         if answer.reason:
             note["reason"] = answer.reason
-        return Leave("not_sent" if answer.outcome == "skipped" else "next", note)
+        return ExitPort("not_sent" if answer.outcome == "skipped" else "next", note)

@@ -8,7 +8,7 @@ from pydantic import Field
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import JOURNEY_REQUESTED
 from orchestrator.core.labels import labelled
-from orchestrator.core.steps.contract import Leave, Moment, Outcome, Step
+from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContext
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.values import Ref, Scalar
 
@@ -56,7 +56,7 @@ class StartJourney(Step):
     def summary(self) -> Text:
         return Text(self.settings.journey, self.settings.journey)
 
-    def enter(self, at: Moment) -> Outcome:
+    def enter(self, at: StepContext) -> Outcome:
         given = {name: at.value(value) for name, value in self.settings.properties.items()}
         properties = {**given, "journey": self.settings.journey}
-        return Leave(emit=(CustomerEvent(at.id_for("start"), JOURNEY_REQUESTED, at.now, properties),))
+        return ExitPort(emit=(CustomerEvent(at.id_for("start"), JOURNEY_REQUESTED, at.now, properties),))

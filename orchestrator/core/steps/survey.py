@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orchestrator.core.events.run_events import Happened, Sent, TimerFired
+from orchestrator.core.events.run_events import EventReceived, Sent, TimerFired
 from orchestrator.core.events.system_events import SURVEY_ANSWERED
 from orchestrator.core.formatting import span
 from orchestrator.core.labels import labelled
@@ -16,12 +16,12 @@ from orchestrator.core.steps.contract import (
     WAY_HELP,
     Answer,
     Deliver,
-    Leave,
-    Moment,
+    ExitPort,
     Outcome,
     Port,
-    Rest,
     Span,
+    StepContext,
+    Wait,
 )
 from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.surveys.invitations import INVITATIONS
@@ -142,31 +142,31 @@ class Survey(Sending):
     def reads(self) -> tuple[str, ...]:
         return ("survey", "group", "score", "run")
 
-    def enter(self, at: Moment) -> Outcome:
+    def enter(self, at: StepContext) -> Outcome:
         return Deliver()
 
-    def resume(self, at: Moment, answer: Answer) -> Outcome | None:
+    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
         match answer:
             case Sent(outcome="held", until=until, reason=reason) if until is not None:
-                return Rest(until, memo={"held": reason})
+                return Wait(until, memo={"held": reason})
             case Sent(outcome="skipped", reason=reason):
-                return Leave("not_sent", {"outcome": "skipped", "reason": reason})
+                return ExitPort("not_sent", {"outcome": "skipped", "reason": reason})
             case Sent():
                 # Read back from where the step began: who is quick answers before we know that it was sent.
                 asked = {"asked": at.now.isoformat()}
-                return Rest(at.now + self.settings.window, (SURVEY_ANSWERED,), read_back=at.since, memo=asked)
+                return Wait(at.now + self.settings.window, (SURVEY_ANSWERED,), read_back=at.since, memo=asked)
             case TimerFired():
-                return Leave("no_answer") if "asked" in at.memo else Deliver()
-            case Happened():
+                return ExitPort("no_answer") if "asked" in at.memo else Deliver()
+            case EventReceived():
                 return self._answered(at, answer)
         return Deliver()
 
-    def _answered(self, at: Moment, answer: Happened) -> Outcome | None:
-        told = answer.happening.properties
+    def _answered(self, at: StepContext, answer: EventReceived) -> Outcome | None:
+        told = answer.customer_event.properties
         if "run" in told and told["run"] != at.run_id:
             return None
         group = told.get("group")
         if told.get("survey") != self.settings.survey or group not in [way.port for way in self.settings.groups]:
             return None
-        note = {"group": group, "score": told.get("score"), "message_id": answer.happening.message_id}
-        return Leave(str(group), {name: value for name, value in note.items() if value is not None})
+        note = {"group": group, "score": told.get("score"), "message_id": answer.customer_event.message_id}
+        return ExitPort(str(group), {name: value for name, value in note.items() if value is not None})

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from orchestrator.core import commands
 from orchestrator.core.labels import labelled
-from orchestrator.core.steps.contract import Leave, Moment, Outcome, Step
+from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContext
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.values import Ref, Scalar
 
@@ -79,8 +79,8 @@ class UpdateCustomer(Step):
         line = ", ".join(f"{change.op} {change.name}" for change in self.settings.changes)
         return Text(line, line)
 
-    def enter(self, at: Moment) -> Outcome:
-        return Leave(
+    def enter(self, at: StepContext) -> Outcome:
+        return ExitPort(
             changes=tuple(
                 commands.Change(at.id_for(f"change-{n}"), change.op, change.name, at.value(change.value))
                 for n, change in enumerate(self.settings.changes)

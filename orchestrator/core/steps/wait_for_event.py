@@ -9,7 +9,7 @@ from pydantic import Field
 
 from orchestrator.core.conditions.evaluate import matches
 from orchestrator.core.conditions.model import Condition
-from orchestrator.core.events.run_events import Happened, TimerFired
+from orchestrator.core.events.run_events import EventReceived, TimerFired
 from orchestrator.core.formatting import span
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import (
@@ -18,13 +18,13 @@ from orchestrator.core.steps.contract import (
     TIMEOUT,
     WAY_HELP,
     Answer,
-    Leave,
-    Moment,
+    ExitPort,
     Outcome,
     Port,
-    Rest,
     Span,
     Step,
+    StepContext,
+    Wait,
 )
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
 
@@ -154,21 +154,21 @@ class WaitForEvent(Step):
     def look_back(self) -> timedelta:
         return self.settings.look_back
 
-    def enter(self, at: Moment) -> Outcome:
+    def enter(self, at: StepContext) -> Outcome:
         window = self.settings.window
         until = None if window is None else at.now + window
-        return Rest(until, self.names, read_back=at.since - self.settings.look_back)
+        return Wait(until, self.names, read_back=at.since - self.settings.look_back)
 
-    def resume(self, at: Moment, answer: Answer) -> Outcome | None:
+    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
         if isinstance(answer, TimerFired):
-            return Leave("timeout")
-        if not isinstance(answer, Happened):
+            return ExitPort("timeout")
+        if not isinstance(answer, EventReceived):
             return None
         for branch in self.settings.branches:
-            if branch.event == answer.happening.name and self._wanted(at, branch, answer):
-                return Leave(branch.port, {"event": branch.event, "message_id": answer.happening.message_id})
+            if branch.event == answer.customer_event.name and self._wanted(at, branch, answer):
+                return ExitPort(branch.port, {"event": branch.event, "message_id": answer.customer_event.message_id})
         return None
 
     @staticmethod
-    def _wanted(at: Moment, branch: EventBranch, answer: Happened) -> bool:
-        return branch.where is None or matches(at.bound(branch.where), answer.happening)
+    def _wanted(at: StepContext, branch: EventBranch, answer: EventReceived) -> bool:
+        return branch.where is None or matches(at.bound(branch.where), answer.customer_event)

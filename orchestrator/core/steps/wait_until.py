@@ -8,10 +8,21 @@ from pydantic import Field
 
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.model import Condition, wakes_on
-from orchestrator.core.events.run_events import Booked
+from orchestrator.core.events.run_events import Committed
 from orchestrator.core.formatting import span
 from orchestrator.core.labels import labelled
-from orchestrator.core.steps.contract import TIMEOUT, Answer, Leave, Moment, Outcome, Port, Request, Rest, Span, Step
+from orchestrator.core.steps.contract import (
+    TIMEOUT,
+    Answer,
+    ExitPort,
+    Outcome,
+    Port,
+    Request,
+    Span,
+    Step,
+    StepContext,
+    Wait,
+)
 from orchestrator.core.text import Frozen, Text
 
 
@@ -76,24 +87,24 @@ class WaitUntil(Step):
     def waits(self) -> bool:
         return False  # true at once, it lets the run through at once
 
-    def enter(self, at: Moment) -> Outcome:
+    def enter(self, at: StepContext) -> Outcome:
         window = self.settings.window
         return self._look(at, None if window is None else at.now + window)
 
-    def resume(self, at: Moment, answer: Answer) -> Outcome | None:
+    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
         end = at.memo.get("end")
         deadline = None if end is None else datetime.fromisoformat(end)
-        if not isinstance(answer, Booked):
+        if not isinstance(answer, Committed):
             return self._look(at, deadline)
         if answer.truths[0]:
-            return Leave("yes")
+            return ExitPort("yes")
         if deadline is not None and at.now >= deadline:
-            return Leave("timeout")
+            return ExitPort("timeout")
         instants = [instant for instant in (deadline, answer.until) if instant is not None]
         names = tuple(sorted(wakes_on(self.settings.condition)))
-        return Rest(min(instants) if instants else None, names, memo=at.memo)
+        return Wait(min(instants) if instants else None, names, memo=at.memo)
 
-    def _look(self, at: Moment, deadline: datetime | None) -> Request:
+    def _look(self, at: StepContext, deadline: datetime | None) -> Request:
         bound = at.bound(self.settings.condition)
         memo = {} if deadline is None else {"end": deadline.isoformat()}
         return Request(ask=(bound,), names=tuple(sorted(wakes_on(bound))), memo=memo)

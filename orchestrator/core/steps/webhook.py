@@ -9,7 +9,7 @@ from pydantic import Field
 
 from orchestrator.core.events.run_events import Sent
 from orchestrator.core.labels import labelled
-from orchestrator.core.steps.contract import Answer, Deliver, Fault, Leave, Moment, Outcome, Port, Rest, Step
+from orchestrator.core.steps.contract import Answer, Deliver, ExitPort, Fault, Outcome, Port, Step, StepContext, Wait
 from orchestrator.core.templating.request_template import RequestProblem, check_url, json_template, shown_url, texts_of
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.values import Duration
@@ -165,17 +165,17 @@ class Webhook(Step):
                 yield Fault("settings.body", problem.text)
         yield from _bad_names(settings)
 
-    def enter(self, at: Moment) -> Outcome:
+    def enter(self, at: StepContext) -> Outcome:
         return Deliver()
 
-    def resume(self, at: Moment, answer: Answer) -> Outcome | None:
+    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
         if not isinstance(answer, Sent):
             return Deliver()
         if answer.outcome == "held" and answer.until is not None:
-            return Rest(answer.until, memo={"held": answer.reason})
+            return Wait(answer.until, memo={"held": answer.reason})
         kept = {name: answer.values.get(name) for name in self.settings.response} if answer.outcome == "sent" else {}
         note = {"reason": answer.reason} if answer.reason else {}
-        return Leave(self.OK.name if answer.outcome == "sent" else self.FAILED.name, note, kept)
+        return ExitPort(self.OK.name if answer.outcome == "sent" else self.FAILED.name, note, kept)
 
 
 def _bad_names(settings: WebhookSettings) -> Iterator[Fault]:

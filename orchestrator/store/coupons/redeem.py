@@ -112,13 +112,13 @@ async def redeem_events(engine: AsyncEngine, events: Sequence[Unrouted]) -> int:
     """
     places, count = await coupon_properties(engine), 0
     for event in events:
-        happening = event.happening
-        codes = codes_in(happening.name, happening.properties, places)
+        customer_event = event.customer_event
+        codes = codes_in(customer_event.name, customer_event.properties, places)
         if codes:
-            order = order_of(happening.properties, happening.occurred_at, happening.message_id)
+            order = order_of(customer_event.properties, customer_event.occurred_at, customer_event.message_id)
             async with engine.begin() as db:
                 found = await redeem(db, codes, order)
-                if happening.name != COUPON_REDEEMED:
+                if customer_event.name != COUPON_REDEEMED:
                     await tell(db, found, order, event.customer_id)
             count += len(found)
     return count

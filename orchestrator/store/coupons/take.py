@@ -1,6 +1,6 @@
 """Taking a code out of a pool: once for each visit of a run, whoever asks how often, from however many processes.
 
-A code that is taken bears the id of what took it. A booking that is carried out again finds its code, and of two that
+A code that is taken bears the id of what took it. A commit that is carried out again finds its code, and of two that
 are carried out at once one takes and the other, which waits for it, finds. Codes that another transaction has its hand
 on are stepped over; only when no other is left are they waited for, so that ``empty`` means empty. What was taken is
 never given back: somebody may have seen it.
@@ -62,7 +62,7 @@ select exists (select from coupon_codes where pool_key = :pool and taken_by is n
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """Who takes: a customer, in a run. ``superseded``: a booking that counts no more; it finds, and takes nothing."""
+    """Who takes: a customer, in a run. ``superseded``: a commit that counts no more; it finds, and takes nothing."""
 
     customer: UUID
     run: UUID

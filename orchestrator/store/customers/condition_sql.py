@@ -41,7 +41,7 @@ from orchestrator.core.conditions.compare import compare, exact, is_number
 from orchestrator.core.conditions.evaluate import consent_key, matches, window_start
 from orchestrator.core.conditions.model import (
     All,
-    Any_,
+    AnyOf,
     Attribute,
     Condition,
     Consent,
@@ -75,7 +75,7 @@ def to_sql(condition: Condition, now: datetime, event: CustomerEvent | None = No
     match condition:
         case All(of=parts):
             return and_(true(), *(to_sql(part, now, event) for part in parts))
-        case Any_(of=parts):
+        case AnyOf(of=parts):
             return or_(false(), *(to_sql(part, now, event) for part in parts))
         case Not(of=part):
             return not_(to_sql(part, now, event))
@@ -198,7 +198,7 @@ def _filter(condition: Condition) -> Truth:
             return _compare_json(_member(events.c.properties, condition.name), condition.op, _operand(condition))
         case All(of=parts):
             return and_(true(), *map(_filter, parts))
-        case Any_(of=parts):
+        case AnyOf(of=parts):
             return or_(false(), *map(_filter, parts))
         case Not(of=part):
             return not_(_filter(part))

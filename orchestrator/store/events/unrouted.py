@@ -11,4 +11,4 @@ class Unrouted:
     """A stored event that nobody has been offered yet."""
 
     customer_id: UUID
-    happening: CustomerEvent
+    customer_event: CustomerEvent

@@ -15,7 +15,7 @@ from orchestrator.store.intake.profiles import read_profiles, write_profiles
 _RUNS = "update runs set customer_id = %(target)s where customer_id = %(source)s"
 _LOCK = "select from customers where id in (%(source)s, %(target)s) order by id for update"
 _REPOINT = (
-    # Runs first, because a booking begins by locking its own: what it wrote before is there to be re-pointed. Then the
+    # Runs first, because a commit begins by locking its own: what it wrote before is there to be re-pointed. Then the
     # customers, which an entry locks; then the runs that such an entry has just made.
     _RUNS,
     _LOCK,

@@ -1,8 +1,8 @@
 """What a run books: one statement for what is recorded and listened for, more only where more is asked.
 
-Carrying out a booking twice has the effect of once, because Temporal promises an activity at least once. More than
-that: a worker may die after a booking and before Temporal has its answer. The run then takes that turn again, and
-with an event that has arrived meanwhile it may turn another way. So a booking does not add to what stands here, it
+Carrying out a commit twice has the effect of once, because Temporal promises an activity at least once. More than
+that: a worker may die after a commit and before Temporal has its answer. The run then takes that turn again, and
+with an event that has arrived meanwhile it may turn another way. So a commit does not add to what stands here, it
 says what shall stand: the lines of the trace up to its last, the names listened for, whether the run is over. What
 the turn that never was had written in their place is written over.
 """
@@ -17,12 +17,12 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from orchestrator.core.commands import Book, Change, Fact, Interest, Transition
+from orchestrator.core.commands import Change, Commit, Fact, Interest, Transition
 from orchestrator.core.conditions.evaluate import Customer, evaluate
 from orchestrator.core.customers.consents import compare, dated
 from orchestrator.core.customers.profile import apply_change
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.core.events.run_events import Booked
+from orchestrator.core.events.run_events import Committed
 from orchestrator.core.run.facts import fact
 from orchestrator.core.run.routing import by_time, consequences
 from orchestrator.store.coupons.take import Taker, take_coupon
@@ -117,8 +117,8 @@ class UnknownRun(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a run stands once a booking is carried out, and who says so."""
+class RunSnapshot:
+    """Where a run stands once a commit is carried out, and who says so."""
 
     seq: int
     """Of the last line of its trace."""
@@ -132,58 +132,58 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Bookings:
-    """Carries out bookings on one database. ``time_zone``: of customers whose own is not known."""
+class RunCommits:
+    """Carries out commits on one database. ``time_zone``: of customers whose own is not known."""
 
     engine: AsyncEngine
     time_zone: str = "Asia/Seoul"
 
-    async def carry_out(self, run: UUID, book: Book, now: datetime, standing: Standing) -> Booked:
+    async def carry_out(self, run: UUID, commit: Commit, now: datetime, standing: RunSnapshot) -> Committed:
         """Record, change and emit in one transaction; then read back and answer.
 
         The interest is committed before anything is read back: an event that is stored after the read-back meets a
         listener, one stored before it is read.
         """
-        more = bool(book.changes or book.emit)
+        more = bool(commit.changes or commit.emit)
         async with self.engine.connect() as db:
             if not more:  # a single statement is its own transaction, and one round trip
                 await db.execution_options(isolation_level="AUTOCOMMIT")
-            me = (await db.execute(_RECORD, _recording(run, book, now, standing))).one_or_none()
+            me = (await db.execute(_RECORD, _recording(run, commit, now, standing))).one_or_none()
             if me is None:
                 raise UnknownRun(str(run))
             if more:
                 if not me.superseded:
-                    await _change(db, run, me.customer_id, me.customer_stage, book, now)
+                    await _change(db, run, me.customer_id, me.customer_stage, commit, now)
                 await db.commit()
-            listen = (*book.listen, *_deaf_for_a_while(me, book))
-            booked = await self._answer(db, me.customer_id, me.time_zone or self.time_zone, book, listen, now)
-        if any(asked.kind == "coupon" for asked in book.facts):
+            listen = (*commit.listen, *_deaf_for_a_while(me, commit))
+            committed = await self._answer(db, me.customer_id, me.time_zone or self.time_zone, commit, listen, now)
+        if any(asked.kind == "coupon" for asked in commit.facts):
             taker = Taker(me.customer_id, run, me.superseded)
-            return replace(booked, facts=await self._with_coupons(book, booked, taker, now))
-        return booked
+            return replace(committed, facts=await self._with_coupons(commit, committed, taker, now))
+        return committed
 
-    async def _with_coupons(self, book: Book, booked: Booked, taker: Taker, now: datetime) -> tuple[Any, ...]:
+    async def _with_coupons(self, commit: Commit, committed: Committed, taker: Taker, now: datetime) -> tuple[Any, ...]:
         """The facts with their codes, which are taken last, on a connection of their own: what is asked for here is
-        booked already, so a crash in between costs nothing but the question, asked again."""
-        facts = list(booked.facts)
-        for n, asked in enumerate(book.facts):
+        committed already, so a crash in between costs nothing but the question, asked again."""
+        facts = list(committed.facts)
+        for n, asked in enumerate(commit.facts):
             if asked.kind == "coupon":
                 facts[n] = await take_coupon(self.engine, asked, taker, now)
         return tuple(facts)
 
     async def _answer(
-        self, db: AsyncConnection, customer: UUID, zone: str, book: Book, listen: Sequence[Interest], now: datetime
-    ) -> Booked:
+        self, db: AsyncConnection, customer: UUID, zone: str, commit: Commit, listen: Sequence[Interest], now: datetime
+    ) -> Committed:
         heard = await _read_back(db, customer, listen)
-        if not book.ask and all(asked.kind in _WITHOUT_VIEW for asked in book.facts):
-            return Booked(now, heard, facts=tuple(zone if asked.kind == "zone" else None for asked in book.facts))
-        names = history_names(book.ask) | {asked.name for asked in book.facts if asked.kind == "own_interval"}
-        whole = any(asked.kind == "best_hour" for asked in book.facts)
+        if not commit.ask and all(asked.kind in _WITHOUT_VIEW for asked in commit.facts):
+            return Committed(now, heard, facts=tuple(zone if asked.kind == "zone" else None for asked in commit.facts))
+        names = history_names(commit.ask) | {asked.name for asked in commit.facts if asked.kind == "own_interval"}
+        whole = any(asked.kind == "best_hour" for asked in commit.facts)
         view = await load_view(db, customer, EVERYTHING if whole else names, self.time_zone)
-        verdicts = [evaluate(condition, view, book.as_of or now, book.entry) for condition in book.ask]
+        verdicts = [evaluate(condition, view, commit.as_of or now, commit.entry) for condition in commit.ask]
         until = min((verdict.until for verdict in verdicts if verdict.until is not None), default=None)
-        facts = tuple(_fact(asked, view, now) for asked in book.facts)
-        return Booked(now, heard, tuple(verdict.truth for verdict in verdicts), until, facts)
+        facts = tuple(_fact(asked, view, now) for asked in commit.facts)
+        return Committed(now, heard, tuple(verdict.truth for verdict in verdicts), until, facts)
 
 
 _WITHOUT_VIEW = frozenset({"zone", "coupon"})
@@ -194,37 +194,37 @@ def _fact(asked: Fact, view: Customer, now: datetime) -> Any:
     return None if asked.kind == "coupon" else fact(asked, view, now)
 
 
-def _deaf_for_a_while(me: Any, book: Book) -> tuple[Interest, ...]:
+def _deaf_for_a_while(me: Any, commit: Commit) -> tuple[Interest, ...]:
     """Names that the run thought it was listening for, and was not: a turn that never was had stopped listening. What
     arrived since is read back from before the run's beginning; the core knows which of it is news."""
-    told = {interest.name for interest in book.listen}
+    told = {interest.name for interest in commit.listen}
     return tuple(Interest(name, me.entered_at - LATE) for name in me.newly or () if name not in told)
 
 
-def _recording(run: UUID, book: Book, now: datetime, standing: Standing) -> dict[str, Any]:
+def _recording(run: UUID, commit: Commit, now: datetime, standing: RunSnapshot) -> dict[str, Any]:
     return {
         "run": run,
-        "transitions": orjson.dumps([_transition(one) for one in book.transitions]).decode(),
+        "transitions": orjson.dumps([_transition(one) for one in commit.transitions]).decode(),
         "seq": standing.seq,
         "listening": list(standing.listening),
-        "over": book.ended is not None,
-        "step": book.step,
-        "stage": book.stage,
-        "waiting_until": book.waiting_until,
+        "over": commit.ended is not None,
+        "step": commit.step,
+        "stage": commit.stage,
+        "waiting_until": commit.waiting_until,
         "now": now,
-        "reason": book.ended,
+        "reason": commit.ended,
         "task": standing.task,
         "execution": standing.execution,
-        **_moving(run, book, now),
+        **_moving(run, commit, now),
     }
 
 
-def _moving(run: UUID, book: Book, now: datetime) -> dict[str, Any]:
+def _moving(run: UUID, commit: Commit, now: datetime) -> dict[str, Any]:
     """A change of stage that comes alone travels in the one statement; beside others it keeps its place after them."""
-    if book.stage is None or book.changes or book.emit:
+    if commit.stage is None or commit.changes or commit.emit:
         return {"moves_to": None, "told_id": "", "told_name": "", "channel": EVENTS_CHANNEL}
-    [told] = consequences(book, str(run), None, now)
-    return {"moves_to": book.stage, "told_id": told.message_id, "told_name": told.name, "channel": EVENTS_CHANNEL}
+    [told] = consequences(commit, str(run), None, now)
+    return {"moves_to": commit.stage, "told_id": told.message_id, "told_name": told.name, "channel": EVENTS_CHANNEL}
 
 
 def _transition(one: Transition) -> dict[str, Any]:
@@ -249,17 +249,17 @@ async def _read_back(db: AsyncConnection, customer: UUID, listen: Sequence[Inter
 
 
 async def _change(
-    db: AsyncConnection, run: UUID, customer: UUID, stage_before: str | None, book: Book, now: datetime
+    db: AsyncConnection, run: UUID, customer: UUID, stage_before: str | None, commit: Commit, now: datetime
 ) -> None:
     """Profile, stage, and the events that tell of both and of what the run emits."""
-    if book.changes:
-        await _apply(db, run, customer, book.changes, now)
-    for happening in consequences(book, str(run), stage_before, now):
-        properties = orjson.dumps(happening.properties, option=orjson.OPT_NON_STR_KEYS).decode()
-        given = {"message_id": happening.message_id, "customer": customer, "name": happening.name}
-        await db.execute(_EMIT, {**given, "properties": properties, "at": happening.occurred_at, "now": now})
-    if book.stage is not None and book.stage != stage_before:
-        await db.execute(_SET_STAGE, {"stage": book.stage, "now": now, "customer": customer})
+    if commit.changes:
+        await _apply(db, run, customer, commit.changes, now)
+    for customer_event in consequences(commit, str(run), stage_before, now):
+        properties = orjson.dumps(customer_event.properties, option=orjson.OPT_NON_STR_KEYS).decode()
+        given = {"message_id": customer_event.message_id, "customer": customer, "name": customer_event.name}
+        await db.execute(_EMIT, {**given, "properties": properties, "at": customer_event.occurred_at, "now": now})
+    if commit.stage is not None and commit.stage != stage_before:
+        await db.execute(_SET_STAGE, {"stage": commit.stage, "now": now, "customer": customer})
     await db.execute(_NOTIFY, {"channel": EVENTS_CHANNEL})
 
 

@@ -108,7 +108,7 @@ class ToStart:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class UnstartedRun:
     """A run that an earlier attempt to route its entry event let in, and that nobody has seen start."""
 
     run_id: UUID
@@ -147,24 +147,27 @@ class RoutingStore:
         An event whose customer was merged into another meanwhile has not: it stays unrouted, and is offered once more
         to the other's runs. Whoever had it already knows it by its message id.
         """
-        given = {"ids": [event.happening.message_id for event in events], "customers": [e.customer_id for e in events]}
+        given = {
+            "ids": [event.customer_event.message_id for event in events],
+            "customers": [e.customer_id for e in events],
+        }
         async with self.engine.begin() as db:
             await db.execute(_ROUTED, {**given, "now": now})
 
     async def listeners(self, events: Sequence[Unrouted]) -> list[Listener]:
         """The runs that wait for any of these events."""
-        pairs = {(one.customer_id, one.happening.name) for one in events}
+        pairs = {(one.customer_id, one.customer_event.name) for one in events}
         given = {"customers": [customer for customer, _ in pairs], "names": [name for _, name in pairs]}
         async with self.engine.connect() as db:
             rows = await db.execute(_LISTENERS, given)
             return [Listener(r.customer_id, r.event_name, r.workflow_id, r.run_id, r.plan_hash) for r in rows]
 
-    async def begun(self, events: Sequence[Unrouted]) -> list[Begun]:
+    async def begun(self, events: Sequence[Unrouted]) -> list[UnstartedRun]:
         """The runs that these events began and that have not started, whatever became of their journeys since."""
         async with self.engine.connect() as db:
-            rows = await db.execute(_BEGUN, {"ids": [one.happening.message_id for one in events]})
+            rows = await db.execute(_BEGUN, {"ids": [one.customer_event.message_id for one in events]})
             return [
-                Begun(
+                UnstartedRun(
                     r.id,
                     r.entry_message_id,
                     r.workflow_id,
@@ -197,7 +200,7 @@ class RoutingStore:
             The run to start. None where the customer does not enter, or the run is known to have started, or the
             customer has just been merged into another (the event is then routed again, as the other's).
         """
-        decision = UUID(derived_id(live.plan.key, event.happening.message_id, 0, "entry"))
+        decision = UUID(derived_id(live.plan.key, event.customer_event.message_id, 0, "entry"))
         async with self.engine.begin() as db:
             # The lock makes a merge wait for this entry, which it then takes along.
             if (await db.execute(_STANDS, {"customer": event.customer_id})).scalar_one_or_none() is False:
@@ -213,15 +216,15 @@ class RoutingStore:
                 return None
 
     async def _decide(self, db: Any, live: LivePlan, event: Unrouted, decision: UUID, now: datetime) -> ToStart | None:
-        plan, key = live.plan, run_key(live.plan, event.happening)
+        plan, key = live.plan, run_key(live.plan, event.customer_event)
         identity = workflow_id(plan.key, event.customer_id, key or "")
         admission = await self._admission(db, live, event, key, now)
-        run = run_id(identity, event.happening.message_id) if admission.admitted else None
+        run = run_id(identity, event.customer_event.message_id) if admission.admitted else None
         await self._keep(db, live, event, decision, now, admission, run)
         if run is None:
             return None
         given = {"run": run, "workflow": identity, "journey": plan.key, "version": live.version, "key": key}
-        given |= {"plan_hash": plan.hash, "customer": event.customer_id, "message_id": event.happening.message_id}
+        given |= {"plan_hash": plan.hash, "customer": event.customer_id, "message_id": event.customer_event.message_id}
         given |= {"step": plan.first, "stage": plan.stage(plan.first), "now": now}
         await db.execute(_ADMIT, given)
         person = (await db.execute(_CUSTOMER, {"customer": event.customer_id})).one_or_none()
@@ -240,7 +243,7 @@ class RoutingStore:
         names = history_names([entry.filter]) if entry.filter is not None else frozenset[str]()
         view = await load_view(db, event.customer_id, names, self.time_zone)
         known = Past(past.live, past.entered_at) if past else Past()
-        return admit(live.plan, event.happening, view, str(event.customer_id), now, known)
+        return admit(live.plan, event.customer_event, view, str(event.customer_id), now, known)
 
     async def _keep(
         self,
@@ -253,9 +256,9 @@ class RoutingStore:
         run: UUID | None,
     ) -> None:
         given = {"id": decision, "journey": live.plan.key, "version": live.version, "customer": event.customer_id}
-        given |= {"message_id": event.happening.message_id, "now": now, "run": run}
+        given |= {"message_id": event.customer_event.message_id, "now": now, "run": run}
         given |= {"admitted": admission.admitted, "reason": admission.reason}
-        detail = {"event": event.happening.name, "plan": live.plan.hash}
+        detail = {"event": event.customer_event.name, "plan": live.plan.hash}
         await db.execute(_DECIDE, {**given, "detail": orjson.dumps(detail).decode()})
 
     async def _again(self, db: Any, live: LivePlan, event: Unrouted, run: UUID) -> ToStart | None:

@@ -105,7 +105,7 @@ class SentMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class DeliveryUpdate:
     """How a row stands from now on. ``over``: its next channel is not needed, or has had its turn."""
 
     status: str
@@ -135,7 +135,7 @@ async def find_sent(db: AsyncConnection, provider: str, key: UUID | None, number
     return None if found is None else _read(found)
 
 
-async def write_news(db: AsyncConnection, message: SentMessage, news: News, at: datetime) -> None:
+async def write_news(db: AsyncConnection, message: SentMessage, news: DeliveryUpdate, at: datetime) -> None:
     """Write down what is known now. ``at``: journey time. The caller commits."""
     values = {
         "id": message.id,

@@ -95,7 +95,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class DecisionInputs:
     """What the store knows that matters to one send. ``row`` has the columns of the read."""
 
     row: Mapping[str, Any]
@@ -163,11 +163,11 @@ class Page:
         self._db = db
         self._engine = engine
 
-    async def read(self, place: Place, event: str) -> Circumstances | None:
+    async def read(self, place: Place, event: str) -> DecisionInputs | None:
         """What is known now; None where the run has no row. ``event``: message id of the run's last event, or empty."""
         found = await self._db.execute(_READ, {"id": place.id, "run": place.run, "event": event})
         row = await found.fetchone()
-        return None if row is None else Circumstances(row, _happening(row, "entry"), _happening(row, "event"))
+        return None if row is None else DecisionInputs(row, _happening(row, "entry"), _happening(row, "event"))
 
     async def holds(
         self, condition: Condition, customer: UUID, now: datetime, entry: CustomerEvent | None, time_zone: str
@@ -182,7 +182,7 @@ class Page:
         row = await (await self._db.execute("select inputs from sends where id = %s", (place.id,))).fetchone()
         return row["inputs"] if row else {}
 
-    async def claimant_lives(self, seen: Circumstances) -> bool:
+    async def claimant_lives(self, seen: DecisionInputs) -> bool:
         """Whether the process that claimed the row is still there."""
         found = await self._db.execute(_LIVES, (int(seen.claim.get("by", 0)),))
         return await found.fetchone() is not None
@@ -196,7 +196,7 @@ class Page:
             for row in rows
         )
 
-    async def write(self, place: Place, seen: Circumstances, entry: Entry) -> bool:
+    async def write(self, place: Place, seen: DecisionInputs, entry: Entry) -> bool:
         """Write a line over what was seen. False when the row has changed since: read again."""
         values = {
             "id": place.id,
@@ -223,7 +223,7 @@ class Page:
         }
         return await (await self._db.execute(_WRITE, values)).fetchone() is not None
 
-    async def interrupted(self, place: Place, seen: Circumstances, reason: str, more: Mapping[str, Any]) -> bool:
+    async def interrupted(self, place: Place, seen: DecisionInputs, reason: str, more: Mapping[str, Any]) -> bool:
         """Nobody will say what became of a claim. False when the row has changed since it was seen."""
         values = {"id": place.id, "reason": reason, "more": dump_json(dict(more)), "seen": _claim(seen)}
         return await (await self._db.execute(_INTERRUPT, values)).fetchone() is not None
@@ -251,7 +251,7 @@ class Page:
         await self._db.execute(_SETTLE, values)
 
 
-def _claim(seen: Circumstances) -> str | None:
+def _claim(seen: DecisionInputs) -> str | None:
     return dump_json(dict(seen.claim)) if seen.claim else None
 
 

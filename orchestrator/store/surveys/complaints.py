@@ -218,7 +218,7 @@ def reference_of(properties: Mapping[str, Any]) -> str:
     return str(found)[:200] if isinstance(found, str | int) else ""
 
 
-async def heed_events(engine: AsyncEngine, events: Sequence[Unrouted]) -> int:
+async def apply_complaint_events(engine: AsyncEngine, events: Sequence[Unrouted]) -> int:
     """Opens and resolves what events of the shop's say, before journeys hear of them; how many did.
 
     Heeding one twice changes nothing. What the product itself told of a complaint is no news.
@@ -226,24 +226,32 @@ async def heed_events(engine: AsyncEngine, events: Sequence[Unrouted]) -> int:
     async with engine.connect() as db:
         own = (await db.execute(_SETTINGS)).scalar_one_or_none() or {}
     opening, resolving = (frozenset(event_names(own, which)) for which in (OPENED_BY, RESOLVED_BY))
-    meant = [one for one in events if one.happening.name in opening | resolving and not _is_ours(one.happening)]
+    meant = [
+        one for one in events if one.customer_event.name in opening | resolving and not _is_ours(one.customer_event)
+    ]
     heeded = 0
     for one in meant:
         async with engine.begin() as db:
-            heeded += await _heed(db, one.customer_id, one.happening, one.happening.name in opening)
+            heeded += await _apply_complaint_event(
+                db, one.customer_id, one.customer_event, one.customer_event.name in opening
+            )
     return heeded
 
 
-def _is_ours(happening: CustomerEvent) -> bool:
-    return happening.message_id == derived_event_id(happening.name, str(happening.properties.get("complaint")))
+def _is_ours(customer_event: CustomerEvent) -> bool:
+    return customer_event.message_id == derived_event_id(
+        customer_event.name, str(customer_event.properties.get("complaint"))
+    )
 
 
-async def _heed(db: AsyncConnection, customer: UUID, happening: CustomerEvent, opens: bool) -> bool:
-    reference, at = reference_of(happening.properties), happening.occurred_at
-    told = happening.name in (COMPLAINT_OPENED, COMPLAINT_RESOLVED)
+async def _apply_complaint_event(
+    db: AsyncConnection, customer: UUID, customer_event: CustomerEvent, opens: bool
+) -> bool:
+    reference, at = reference_of(customer_event.properties), customer_event.occurred_at
+    told = customer_event.name in (COMPLAINT_OPENED, COMPLAINT_RESOLVED)
     if opens:
-        detail = {"event": happening.name}
-        cause = reference or happening.message_id
+        detail = {"event": customer_event.name}
+        cause = reference or customer_event.message_id
         return await open_complaint(db, customer, "event", cause, detail, at, told=told) is not None
-    by = f"event:{happening.name}"
+    by = f"event:{customer_event.name}"
     return bool(await resolve_complaints(db, customer, at, by, reference=reference or None, told=told))

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.channels.active_providers import Carriers, Unusable
+from activities.channels.active_providers import ActiveProviders, Unusable
 from activities.channels.contract import DefinitionError, Services
 from activities.channels.providers.smtp import Smtp
 from orchestrator.core.channels import CHANNELS
@@ -47,33 +47,33 @@ async def _set_up(engine: AsyncEngine, secret: str = SECRET, **values: object) -
 
 
 async def test_at_first_the_environment_says_who_carries_what(engine: AsyncEngine, settings: Settings) -> None:
-    carriers = Carriers(Services(settings, engine))
-    await carriers.refresh()
-    named = {channel: provider.name for channel, provider in carriers.items()}
+    active_providers = ActiveProviders(Services(settings, engine))
+    await active_providers.refresh()
+    named = {channel: provider.name for channel, provider in active_providers.items()}
     assert named == {**dict.fromkeys(CHANNELS, "outbox"), "in_app": "in_app"}
-    assert len({id(provider) for provider in carriers.values()}) == 2
+    assert len({id(provider) for provider in active_providers.values()}) == 2
 
 
 async def test_what_is_set_up_in_the_console_holds_from_the_next_look(engine: AsyncEngine, settings: Settings) -> None:
-    carriers = Carriers(Services(settings, engine))
-    await carriers.refresh()
+    active_providers = ActiveProviders(Services(settings, engine))
+    await active_providers.refresh()
     await _set_up(engine)
-    assert carriers["email"].name == "outbox"
-    await carriers.refresh()
-    first = carriers["email"]
+    assert active_providers["email"].name == "outbox"
+    await active_providers.refresh()
+    first = active_providers["email"]
     assert isinstance(first, Smtp)
     assert first._connection["hostname"] == "mail.example"
     assert first._connection["password"] == "hidden"
-    assert carriers["sms"].name == "outbox"
+    assert active_providers["sms"].name == "outbox"
 
-    await carriers.refresh()
-    assert carriers["email"] is first
+    await active_providers.refresh()
+    assert active_providers["email"] is first
     await _set_up(engine, host="other.example")
-    await carriers.refresh()
-    second = carriers["email"]
+    await active_providers.refresh()
+    second = active_providers["email"]
     assert isinstance(second, Smtp)
     assert second._connection["hostname"] == "other.example"
-    await carriers.close()
+    await active_providers.close()
 
 
 async def test_a_provider_that_is_not_set_up_sends_nothing_and_says_why(
@@ -81,20 +81,20 @@ async def test_a_provider_that_is_not_set_up_sends_nothing_and_says_why(
 ) -> None:
     async with engine.begin() as db:
         await choose_provider(db, "email", "smtp")
-    carriers = Carriers(Services(settings, engine))
-    await carriers.refresh()
-    provider = carriers["email"]
+    active_providers = ActiveProviders(Services(settings, engine))
+    await active_providers.refresh()
+    provider = active_providers["email"]
     assert isinstance(provider, Unusable)
     with pytest.raises(DefinitionError, match="host"):
-        await provider.send(message_for(Carriers.__getitem__(carriers, "sms"), channel="email"), uuid4())
+        await provider.send(message_for(ActiveProviders.__getitem__(active_providers, "sms"), channel="email"), uuid4())
 
 
 async def test_secrets_of_another_key_are_asked_for_again(engine: AsyncEngine, settings: Settings) -> None:
     await _set_up(engine, "y" * 40)
-    carriers = Carriers(Services(settings, engine))
-    await carriers.refresh()
-    assert isinstance(carriers["email"], Unusable)
-    assert "SOJOURN_SECRET_KEY" in carriers["email"].why
+    active_providers = ActiveProviders(Services(settings, engine))
+    await active_providers.refresh()
+    assert isinstance(active_providers["email"], Unusable)
+    assert "SOJOURN_SECRET_KEY" in active_providers["email"].why
 
 
 async def test_a_choice_that_makes_no_sense_any_more_sends_nothing(engine: AsyncEngine, settings: Settings) -> None:
@@ -102,12 +102,12 @@ async def test_a_choice_that_makes_no_sense_any_more_sends_nothing(engine: Async
         await choose_provider(db, "email", "pigeon")
         await choose_provider(db, "sms", "smtp")
         await save_setup(db, Seal(""), "smtp", {"host": "h", "sender": "a@b.kr"}, {}, who="kim", now=NOW)
-    carriers = Carriers(Services(settings, engine))
-    await carriers.refresh()
-    assert isinstance(carriers["email"], Unusable)
+    active_providers = ActiveProviders(Services(settings, engine))
+    await active_providers.refresh()
+    assert isinstance(active_providers["email"], Unusable)
     with pytest.raises(DefinitionError, match="sms"):
-        await carriers["sms"].send(message_for(Smtp("h", 1, "a@b.kr"), channel="sms"), uuid4())
-    await carriers.close()
+        await active_providers["sms"].send(message_for(Smtp("h", 1, "a@b.kr"), channel="sms"), uuid4())
+    await active_providers.close()
 
 
 async def test_secrets_are_not_readable_where_they_are_kept(engine: AsyncEngine) -> None:

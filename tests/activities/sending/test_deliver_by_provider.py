@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from activities.channels.active_providers import Carriers
+from activities.channels.active_providers import ActiveProviders
 from activities.channels.contract import Services
 from activities.sending.deliver import Delivery
 from activities.sending.reconcile import Reconciliation
@@ -40,17 +40,17 @@ async def solapi() -> AsyncIterator[SolapiServer]:
 
 
 @pytest.fixture
-async def carriers(shop: Shop, solapi: SolapiServer, tmp_path: Path) -> AsyncIterator[Carriers]:
+async def active_providers(shop: Shop, solapi: SolapiServer, tmp_path: Path) -> AsyncIterator[ActiveProviders]:
     await shop.open(**MESSAGE)
     values = {"api_key": API_KEY, "sender": SENDER, "pf_id": PF_ID, "address": solapi.url}
     secrets = {"api_secret": API_SECRET, "webhook_secret": WEBHOOK_SECRET}
     async with shop.engine.begin() as db:
         await save_setup(db, Seal(SECRET), "solapi", values, secrets, who="kim", now=NOON)
         await choose_provider(db, "kakao_brand", "solapi")
-    carriers = Carriers(Services(Settings(data_dir=tmp_path, secret_key=SecretStr(SECRET)), shop.engine))
-    await carriers.refresh()
-    yield carriers
-    await carriers.close()
+    active_providers = ActiveProviders(Services(Settings(data_dir=tmp_path, secret_key=SecretStr(SECRET)), shop.engine))
+    await active_providers.refresh()
+    yield active_providers
+    await active_providers.close()
 
 
 async def _row(shop: Shop, key: object = KEY) -> SendRecord:
@@ -59,9 +59,9 @@ async def _row(shop: Shop, key: object = KEY) -> SendRecord:
 
 
 async def test_a_brand_message_that_does_not_arrive_goes_by_email(
-    shop: Shop, solapi: SolapiServer, carriers: Carriers
+    shop: Shop, solapi: SolapiServer, active_providers: ActiveProviders
 ) -> None:
-    delivery = Delivery(shop.engine, Plans(shop.engine), carriers)
+    delivery = Delivery(shop.engine, Plans(shop.engine), active_providers)
     assert (await delivery.carry_out(NUDGE, NOON)).outcome == "sent"
     [message] = solapi.messages.values()
     assert message["type"] == "BMS_FREE"
@@ -70,10 +70,10 @@ async def test_a_brand_message_that_does_not_arrive_goes_by_email(
     row = await _row(shop)
     assert (row.provider, row.provider_message_id) == ("solapi", message["messageId"])
 
-    provider = carriers.named("solapi")
+    provider = active_providers.named("solapi")
     for report in provider.parse_callback(*solapi.report(message["messageId"], "3102")):
         assert await Reports(shop.engine).take("solapi", report) == "taken"
-    following_up = Reconciliation(shop.engine, carriers, delivery)
+    following_up = Reconciliation(shop.engine, active_providers, delivery)
     done = await following_up.once(datetime.now(UTC) + timedelta(minutes=1))
     assert done.as_json() == {"fell_back": 1}
     async with shop.sessions() as session:
@@ -86,15 +86,15 @@ async def test_a_brand_message_that_does_not_arrive_goes_by_email(
 
 
 async def test_a_call_that_was_heard_and_not_answered_is_asked_for(
-    shop: Shop, solapi: SolapiServer, carriers: Carriers
+    shop: Shop, solapi: SolapiServer, active_providers: ActiveProviders
 ) -> None:
-    delivery = Delivery(shop.engine, Plans(shop.engine), carriers)
+    delivery = Delivery(shop.engine, Plans(shop.engine), active_providers)
     solapi.fault = "reset after accept"
     assert (await delivery.carry_out(NUDGE, NOON)).outcome == "unknown"
     assert (await _row(shop)).status == "unknown"
     solapi.fault = ""
     solapi.settle(str(KEY), "4000")
-    done = await Reconciliation(shop.engine, carriers, delivery).once(datetime.now(UTC) + timedelta(minutes=1))
+    done = await Reconciliation(shop.engine, active_providers, delivery).once(datetime.now(UTC) + timedelta(minutes=1))
     assert done.settled == 1
     row = await _row(shop)
     assert (row.status, row.delivery) == ("sent", "delivered")
@@ -102,10 +102,10 @@ async def test_a_call_that_was_heard_and_not_answered_is_asked_for(
 
 
 async def test_who_opted_out_with_the_provider_has_withdrawn_here_too(
-    shop: Shop, solapi: SolapiServer, carriers: Carriers
+    shop: Shop, solapi: SolapiServer, active_providers: ActiveProviders
 ) -> None:
     solapi.refused = {"01012345678": "1061"}
-    delivery = Delivery(shop.engine, Plans(shop.engine), carriers)
+    delivery = Delivery(shop.engine, Plans(shop.engine), active_providers)
     assert (await delivery.carry_out(NUDGE, NOON)).outcome == "sent"
     async with shop.sessions() as session:
         consents = (await session.execute(select(Customer.consents))).scalar_one()  # type: ignore[call-overload]

@@ -9,8 +9,8 @@ from fastapi.routing import APIRoute
 from httpx2 import ASGITransport, AsyncClient
 
 from api.console.accounts.sign_in import router as ways_in
-from api.http.access import require
-from api.pages.view import page
+from api.http.access import Require
+from api.pages.view import PageAccess
 from api.public import router as for_customers
 from orchestrator.core.roles import MAY, ROLES, Permission, Role
 from orchestrator.store.accounts.api_tokens import create_token
@@ -60,7 +60,7 @@ def routes_of(app: FastAPI) -> Iterator[tuple[str, str, frozenset[Permission] | 
 
 def needed(route: APIRoute) -> frozenset[Permission] | None:
     """What a route requires: all that its router and itself do, and any of what one requirement names."""
-    declared = [d.permissions for call in calls(route.dependant) if isinstance(d := call, require | page)]
+    declared = [d.permissions for call in calls(route.dependant) if isinstance(d := call, Require | PageAccess)]
     narrowest = [one for one in declared if one != {"read"}] or declared
     return narrowest[0] if narrowest else None
 

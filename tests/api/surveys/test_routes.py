@@ -9,7 +9,7 @@ from httpx2 import ASGITransport, AsyncClient
 
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.store.events.unrouted import Unrouted
-from orchestrator.store.surveys.complaints import heed_events, reference_of
+from orchestrator.store.surveys.complaints import apply_complaint_events, reference_of
 from tests.api.conftest import Rows
 from tests.survey_shop import NOW, Asked
 
@@ -78,16 +78,16 @@ async def test_events_of_the_shop_open_and_resolve_by_their_reference(asked: Ask
         event("Support Ticket Opened", 2, who, ticket_id=72),
         event("Product Viewed", 3, who, ticket_id=73),
     ]
-    assert await heed_events(engine, opened) == 2
-    assert await heed_events(engine, opened) == 2  # the router may offer a batch again
+    assert await apply_complaint_events(engine, opened) == 2
+    assert await apply_complaint_events(engine, opened) == 2  # the router may offer a batch again
     found = await rows("select reference, opened_at from complaints order by reference")
     assert [(row["reference"], row["opened_at"]) for row in found] == [
         ("71", NOW + timedelta(minutes=1)),
         ("72", NOW + timedelta(minutes=2)),
     ]
-    assert await heed_events(engine, [event("Support Ticket Closed", 4, who, ticket_id=71)]) == 1
+    assert await apply_complaint_events(engine, [event("Support Ticket Closed", 4, who, ticket_id=71)]) == 1
     assert await attribute(rows, who) is True
-    assert await heed_events(engine, [event("Complaint Resolved", 5, who)]) == 1
+    assert await apply_complaint_events(engine, [event("Complaint Resolved", 5, who)]) == 1
     assert await attribute(rows, who) is False
 
 
@@ -100,7 +100,7 @@ async def test_what_the_product_itself_told_of_a_complaint_is_no_news(
         for row in await rows("select * from events where name = 'Complaint Opened'")
     ]
     assert len(own) == 1
-    assert await heed_events(app.state.resources.engine, own) == 0
+    assert await apply_complaint_events(app.state.resources.engine, own) == 0
     assert len(await rows("select * from complaints")) == 1
 
 
@@ -109,7 +109,7 @@ async def test_the_workspace_names_its_own_events(asked: Asked, app: FastAPI, ro
         """update workspace set settings = settings || '{"complaints": {"opened_by": ["Claim"], "resolved_by": []}}'"""
     )
     engine, who = app.state.resources.engine, asked.customer()
-    assert await heed_events(engine, [event("Support Ticket Opened", 1, who), event("Claim", 2, who)]) == 1
+    assert await apply_complaint_events(engine, [event("Support Ticket Opened", 1, who), event("Claim", 2, who)]) == 1
     assert [row["reference"] for row in await rows("select reference from complaints")] == ["m2"]
 
 

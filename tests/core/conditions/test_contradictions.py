@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from orchestrator.core.conditions.evaluate import Customer, can_match, evaluate, matches
 from orchestrator.core.conditions.model import (
     All,
-    Any_,
+    AnyOf,
     Attribute,
     Condition,
     Consent,
@@ -29,8 +29,8 @@ from tests.strategies.conditions import (
     NOW,
     OPERATORS,
     conditions,
+    customer_events,
     customers,
-    happenings,
     histories,
     json_values,
     operands,
@@ -51,7 +51,7 @@ def history(op: Operator, value: Any = None, **fields: Any) -> History:
 
 
 NEVER: list[Condition] = [
-    Any_(of=()),
+    AnyOf(of=()),
     both(x("eq", 1), x("eq", 2)),
     both(x("eq", 1), x("eq", True)),
     both(x("eq", 1), x("ne", 1.0)),
@@ -76,8 +76,8 @@ NEVER: list[Condition] = [
     both(x("gte", "b"), x("lt", "a")),
     both(x("gt", "a"), x("lte", "a")),
     both(x("contains", 1), x("gt", 0)),
-    both(Any_(of=(x("eq", 1), x("eq", 2))), Any_(of=(x("eq", 3), x("eq", 4)))),
-    Not(of=Any_(of=(x("ne", 1), x("eq", 1)))),
+    both(AnyOf(of=(x("eq", 1), x("eq", 2))), AnyOf(of=(x("eq", 3), x("eq", 4)))),
+    Not(of=AnyOf(of=(x("ne", 1), x("eq", 1)))),
     both(x("eq", Ref(ref="entry.id")), x("missing")),
     both(Attribute(name="plan", value="pro"), Attribute(name="plan", value="free")),
     both(Consent(channel="sms"), Consent(channel="sms", granted=False)),
@@ -92,7 +92,7 @@ NEVER: list[Condition] = [
     history("gte", 1, where=both(x("eq", 1), x("eq", 2))),
     history("lt", 0, measure="days_since_last"),
     history("missing", measure="count"),
-    history("eq", 1, measure="first", property="p", where=Any_(of=())),
+    history("eq", 1, measure="first", property="p", where=AnyOf(of=())),
     history("ne", 0, measure="sum", property="p", within=timedelta(0)),
 ]
 
@@ -136,7 +136,7 @@ def test_no_filter_matches_all() -> None:
 
 
 def test_a_tree_too_large_to_search_is_let_pass() -> None:
-    puzzle = All(of=tuple(Any_(of=(x("ne", n), x("ne", n + 1))) for n in range(2_000)))
+    puzzle = All(of=tuple(AnyOf(of=(x("ne", n), x("ne", n + 1))) for n in range(2_000)))
     assert can_match(puzzle)
 
 
@@ -189,7 +189,7 @@ def test_of_any_two_demands_on_one_property_the_answer_is_right() -> None:
 
 
 @settings(deadline=None)
-@given(conditions(), st.lists(customers(), min_size=1, max_size=5), happenings())
+@given(conditions(), st.lists(customers(), min_size=1, max_size=5), customer_events())
 def test_no_customer_matches_an_impossible_condition(
     condition: Condition, people: list[Customer], event: CustomerEvent
 ) -> None:

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 
 from orchestrator.core.conditions.describe import describe
-from orchestrator.core.conditions.model import All, Any_, Attribute, Condition, Consent, History, InStage, Not, Property
+from orchestrator.core.conditions.model import (
+    All,
+    AnyOf,
+    Attribute,
+    Condition,
+    Consent,
+    History,
+    InStage,
+    Not,
+    Property,
+)
 from orchestrator.core.values import Ref
 from tests.strategies.conditions import conditions
 
@@ -69,9 +79,9 @@ DAYS = timedelta(days=1)
         (InStage(of=("retention", "churn_signal")), None, "고객 단계 유지/확장 또는 이탈 징후"),
         (Not(of=Attribute(name="plan", value="pro")), "plan is not “pro”", "plan ≠ “pro”"),
         (Not(of=Attribute(name="n", op="gt", value=1)), "not (n is more than 1)", "(n 1 초과) 아님"),
-        (Any_(of=()), "never", "해당 없음"),
+        (AnyOf(of=()), "never", "해당 없음"),
         (
-            All(of=(Attribute(name="a", value=1), Any_(of=(Attribute(name="b", value=2), InStage(of=("intake",)))))),
+            All(of=(Attribute(name="a", value=1), AnyOf(of=(Attribute(name="b", value=2), InStage(of=("intake",)))))),
             "a is 1 and (b is 2 or lifecycle stage intake)",
             "a = 1 그리고 (b = 2 또는 고객 단계 유입)",
         ),

@@ -14,7 +14,7 @@ from orchestrator.core.conditions.evaluate import Customer, Log, Verdict, bind, 
 from orchestrator.core.conditions.model import (
     OF_A_PROPERTY,
     All,
-    Any_,
+    AnyOf,
     Attribute,
     Condition,
     Consent,
@@ -34,9 +34,9 @@ from tests.strategies.conditions import (
     OPERATORS,
     SPANS,
     conditions,
+    customer_events,
     customers,
     filters,
-    happenings,
     histories,
     json_values,
     operands,
@@ -166,7 +166,7 @@ def test_properties_are_those_of_the_event_in_scope() -> None:
 
 def test_connectives_of_nothing() -> None:
     assert evaluate(All(of=()), Customer(), NOW) == Verdict(True)
-    assert evaluate(Any_(of=()), Customer(), NOW) == Verdict(False)
+    assert evaluate(AnyOf(of=()), Customer(), NOW) == Verdict(False)
 
 
 # --- history ---------------------------------------------------------------------------------------------------------
@@ -233,7 +233,7 @@ def test_equal_instants_are_ordered_by_message_id() -> None:
     assert truth(History(event=ORDER, measure="last", property="sku", op="eq", value="last"), customer)
 
 
-@given(st.lists(happenings(), max_size=8), st.randoms())
+@given(st.lists(customer_events(), max_size=8), st.randoms())
 def test_a_log_does_not_depend_on_the_order_of_arrival(events: list[CustomerEvent], random: Any) -> None:
     unique = list({event.message_id: event for event in events}.values())
     log = Log(unique)
@@ -273,7 +273,7 @@ def probes(customer: Customer, until: datetime | None) -> set[datetime]:
 
 
 @settings(max_examples=200, deadline=None)
-@given(trees(histories(), max_leaves=3) | conditions(), customers(), st.none() | happenings())
+@given(trees(histories(), max_leaves=3) | conditions(), customers(), st.none() | customer_events())
 def test_a_truth_holds_until_it_says(condition: Condition, customer: Customer, event: CustomerEvent | None) -> None:
     held, until = evaluate(condition, customer, NOW, event)
     assert until is None or until > NOW
@@ -330,8 +330,8 @@ def test_one_lasting_part_decides_for_as_long_as_it_lasts() -> None:
     soon, late = (History(event=ORDER, within=days * DAY, op="eq", value=0) for days in (4, 6))
     customer = buyer(order(3 * DAY))
     assert evaluate(All(of=(soon, late)), customer, NOW) == Verdict(False, NOW + 3 * DAY)
-    assert evaluate(Any_(of=(soon, late)), customer, NOW) == Verdict(False, NOW + DAY)
-    assert evaluate(All(of=(soon, Any_(of=()))), customer, NOW) == Verdict(False, None)
+    assert evaluate(AnyOf(of=(soon, late)), customer, NOW) == Verdict(False, NOW + DAY)
+    assert evaluate(All(of=(soon, AnyOf(of=()))), customer, NOW) == Verdict(False, None)
     assert evaluate(Not(of=soon), customer, NOW) == Verdict(True, NOW + DAY)
 
 
@@ -343,7 +343,7 @@ def test_a_verdict_in_an_if_is_its_truth() -> None:
 # --- binding and filters ---------------------------------------------------------------------------------------------
 
 
-@given(filters(), happenings())
+@given(filters(), customer_events())
 def test_a_filter_alone_says_what_the_whole_evaluation_says(condition: Condition, event: CustomerEvent) -> None:
     assert matches(condition, event) is evaluate(condition, Customer(), NOW, event).truth
 
@@ -357,7 +357,7 @@ def test_references_become_values() -> None:
     def same(ref: str) -> Property:
         return Property(name="x", value=Ref(ref=ref))
 
-    tree = All(of=(same("entry.cart.id"), Not(of=same("event.tags")), Any_(of=(same("var.n"), same("var.gone")))))
+    tree = All(of=(same("entry.cart.id"), Not(of=same("event.tags")), AnyOf(of=(same("var.n"), same("var.gone")))))
     bound = bind(tree, order(DAY, cart={"id": "c1"}), order(DAY, tags=["a", None, {"b": 1}, 2]), {"n": 1.5})
     assert [leaf.value for leaf in leaves(bound)] == ["c1", ("a", 2), 1.5, None]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from orchestrator.core.conditions.evaluate import Customer, Log, evaluate
-from orchestrator.core.conditions.explain import because, in_words
+from orchestrator.core.conditions.explain import explain, in_words
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent
 from tests.core.run.driver import T0, attribute, history, prop
@@ -25,7 +25,7 @@ CUSTOMER = Customer({"tier": "gold", "age": 30, "vip": True}, {"email": True}, "
 
 
 def told(condition: dict[str, Any]) -> str:
-    return because(_CONDITION.validate_python(condition), CUSTOMER, T0).en
+    return explain(_CONDITION.validate_python(condition), CUSTOMER, T0).en
 
 
 def all_of(*parts: dict[str, Any]) -> dict[str, Any]:
@@ -73,8 +73,8 @@ def test_of_several_parts_those_are_told_that_decided() -> None:
 def test_a_property_is_looked_up_in_the_event_in_scope() -> None:
     condition = _CONDITION.validate_python(prop("total", 100, "gte"))
     event = CustomerEvent("x", "Paid", T0, {"total": 30})
-    assert because(condition, CUSTOMER, T0, event).ko == "total 100 이상(실제 30)"
-    assert because(condition, CUSTOMER, T0).en == "total is at least 100 (found: nothing)"
+    assert explain(condition, CUSTOMER, T0, event).ko == "total 100 이상(실제 30)"
+    assert explain(condition, CUSTOMER, T0).en == "total is at least 100 (found: nothing)"
 
 
 def test_a_condition_without_parts_is_told_as_it_is() -> None:
@@ -95,7 +95,7 @@ def test_a_condition_without_parts_is_told_as_it_is() -> None:
 def test_every_condition_can_be_told_of(condition: dict[str, Any]) -> None:
     parsed = _CONDITION.validate_python(condition)
     evaluate(parsed, CUSTOMER, T0)
-    text = because(parsed, CUSTOMER, T0)
+    text = explain(parsed, CUSTOMER, T0)
     assert text.en
     assert text.ko
 

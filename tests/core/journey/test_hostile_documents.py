@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from orchestrator.core.journey.diff import difference
 from orchestrator.core.journey.drawing import draw
 from orchestrator.core.journey.plan import compile_journey, meaning_of
-from orchestrator.core.journey.schema_errors import beyond_reason
+from orchestrator.core.journey.schema_errors import exceeds_limits
 from orchestrator.files.journeys import to_json, to_yaml
 from orchestrator.gallery import templates
 from tests.hostile import BEYOND, HOSTILE, SOUND
@@ -86,7 +86,7 @@ def test_damaged_files_can_be_compared(before: Any, after: Any) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_is_told_of_in_full(name: str) -> None:
     document = HOSTILE[name]
-    assert beyond_reason(document) is None
+    assert exceeds_limits(document) is None
     told_in_full(document)
     difference(SOUND, document)
     meaning_of(document)

@@ -8,13 +8,13 @@ import pytest
 
 from orchestrator.core.coupons.pool import PoolDocument
 from orchestrator.core.journey.plan import Plan, compile_journey
-from orchestrator.core.preflight.coupons import Circumstances, longest_way
+from orchestrator.core.preflight.coupons import DecisionInputs, longest_way
 from orchestrator.core.preflight.findings import Check, Finding, each_once
 from orchestrator.core.preflight.links import Link, Reached, link_check, to_call
 from orchestrator.core.text import Text
 
 NOW = datetime(2026, 1, 5, 1, tzinfo=UTC)
-ABOUT = Circumstances(NOW, "Asia/Seoul", {}, {})
+ABOUT = DecisionInputs(NOW, "Asia/Seoul", {}, {})
 HOLD = timedelta(days=1)
 PORTS = {"coupon": ("next", "empty"), "wait_for_event": ("happened", "timeout")}
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from orchestrator.core.commands import Book, Command, Finish, Send, SetTimer, Transition
+from orchestrator.core.commands import Command, Commit, FinishRun, Send, SetTimer, Transition
 from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.customers.profile import apply_change
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.core.events.run_events import Booked, Ejected, Event, Happened, Sent, Started, TimerFired
+from orchestrator.core.events.run_events import Committed, Ejected, Event, EventReceived, Sent, Started, TimerFired
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.run.advance import advance
 from orchestrator.core.run.facts import fact
@@ -156,19 +156,19 @@ class Driver:
 
     def store(self, name: str, at: str | None = None, id: str = "", **properties: Any) -> CustomerEvent:
         """An event is stored, but does not reach the run."""
-        happening = self.event(name, after(at) if at else None, id, **properties)
-        self.person.log.add(happening)
-        return happening
+        customer_event = self.event(name, after(at) if at else None, id, **properties)
+        self.person.log.add(customer_event)
+        return customer_event
 
     def hear(self, name: str, at: str | None = None, id: str = "", **properties: Any) -> CustomerEvent:
         """An event is stored, and reaches the run if it listens."""
-        happening = self.store(name, at, id, **properties)
-        self.route(happening)
-        return happening
+        customer_event = self.store(name, at, id, **properties)
+        self.route(customer_event)
+        return customer_event
 
-    def route(self, happening: CustomerEvent) -> None:
-        if happening.name in self.state.listening:
-            self.feed(Happened(self.now, happening))
+    def route(self, customer_event: CustomerEvent) -> None:
+        if customer_event.name in self.state.listening:
+            self.feed(EventReceived(self.now, customer_event))
 
     def until(self, span: str) -> "Driver":
         """Time passes; what falls due before ``span`` or at it comes about."""
@@ -205,7 +205,7 @@ class Driver:
                 self.state = load_state(dump_state(self.state))
             self.state, commands = advance(self.plan, self.state, waiting.pop(0))
             self.commands += commands
-            assert sum(isinstance(c, Send) or (isinstance(c, Book) and c.ended is None) for c in commands) <= 1
+            assert sum(isinstance(c, Send) or (isinstance(c, Commit) and c.ended is None) for c in commands) <= 1
             for command in commands:
                 answer = self.carry_out(command)
                 waiting += [answer] if answer is not None else []
@@ -214,11 +214,11 @@ class Driver:
 
     def carry_out(self, command: Command) -> Event | None:
         match command:
-            case Book():
-                return self.book(command)
+            case Commit():
+                return self.commit(command)
             case SetTimer(at=at):
                 self.timer = at
-            case Finish():
+            case FinishRun():
                 self.timer = None
             case Send():
                 assert self.sending is None
@@ -228,21 +228,21 @@ class Driver:
                 self.sending = command
         return None
 
-    def book(self, book: Book) -> Booked:
+    def commit(self, commit: Commit) -> Committed:
         person = self.person
-        self.transitions += book.transitions
-        for change in book.changes:
+        self.transitions += commit.transitions
+        for change in commit.changes:
             apply_change(change, person.attributes, person.consents, person.tags)
-        for happening in consequences(book, "run-1", person.stage, self.now):
-            person.log.add(happening)
-            self.emitted.append(happening)
-        person.stage = book.stage or person.stage
-        wanted = {interest.name: interest.since for interest in book.listen if interest.since is not None}
+        for customer_event in consequences(commit, "run-1", person.stage, self.now):
+            person.log.add(customer_event)
+            self.emitted.append(customer_event)
+        person.stage = commit.stage or person.stage
+        wanted = {interest.name: interest.since for interest in commit.listen if interest.since is not None}
         heard = by_time(h for h in person.log if h.name in wanted and h.occurred_at >= wanted[h.name])
-        verdicts = [evaluate(ask, person.view(), book.as_of or self.now, book.entry) for ask in book.ask]
+        verdicts = [evaluate(ask, person.view(), commit.as_of or self.now, commit.entry) for ask in commit.ask]
         until = min((verdict.until for verdict in verdicts if verdict.until is not None), default=None)
-        facts = tuple(fact(asked, person.view(), self.now) for asked in book.facts)
-        return Booked(self.now, heard, tuple(verdict.truth for verdict in verdicts), until, facts)
+        facts = tuple(fact(asked, person.view(), self.now) for asked in commit.facts)
+        return Committed(self.now, heard, tuple(verdict.truth for verdict in verdicts), until, facts)
 
     # what became of it
 
@@ -260,8 +260,8 @@ class Driver:
         return [one.step for one in (*self.transitions, *self.state.unrecorded) if one.what == "entered"]
 
     @property
-    def books(self) -> list[Book]:
-        return [command for command in self.commands if isinstance(command, Book)]
+    def books(self) -> list[Commit]:
+        return [command for command in self.commands if isinstance(command, Commit)]
 
 
 def _line(one: Transition) -> str:

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from orchestrator.core.commands import Book, Finish, Interest, Send, SetTimer
-from orchestrator.core.events.run_events import Happened, Sent, TimerFired
+from orchestrator.core.commands import Commit, FinishRun, Interest, Send, SetTimer
+from orchestrator.core.events.run_events import EventReceived, Sent, TimerFired
 from orchestrator.core.run.advance import advance
 from orchestrator.core.run.state import REMEMBERED, dump_state, load_state
 from tests.core.run.driver import (
@@ -36,12 +36,12 @@ SAME_CART = prop("cart_id", {"ref": "entry.cart_id"})
 def test_a_run_books_where_it_rests_then_sets_its_timer_then_sends() -> None:
     run = Driver(straight(delay("wait", "1h"), message("hello"))).start()
 
-    assert [type(command) for command in run.commands] == [Book, SetTimer]
+    assert [type(command) for command in run.commands] == [Commit, SetTimer]
     assert run.commands[1] == SetTimer(after("1h"), "wait")
     assert (run.state.doing, run.state.step, run.state.until) == ("rest", "wait", after("1h"))
 
     run.until("1h")
-    assert [type(command) for command in run.commands[2:]] == [Send, Book, Finish]
+    assert [type(command) for command in run.commands[2:]] == [Send, Commit, FinishRun]
     assert run.trace == [
         "00:00 entered wait",
         "01:00 left wait next",
@@ -56,16 +56,16 @@ def test_passing_through_steps_that_ask_nothing_costs_one_booking() -> None:
     entered = step("mark", "emit_event", event="Marked")
     run = Driver(straight(entered, step("value", "goal", goal="seen"), branch("vip", yes=prop("vip", True)))).start()
 
-    assert [type(command) for command in run.commands] == [Book, Finish]
+    assert [type(command) for command in run.commands] == [Commit, FinishRun]
     assert " ".join(one.what for one in run.books[0].transitions) == (
         "entered left entered goal left entered left entered ended"
     )
-    assert [happening.name for happening in run.books[0].emit] == ["Marked"]
+    assert [customer_event.name for customer_event in run.books[0].emit] == ["Marked"]
 
 
 def test_a_run_that_is_over_stays_as_it_is() -> None:
     run = Driver(straight(delay("wait", "1h"))).start().until("1h")
-    for event in (TimerFired(after("2h")), Happened(after("2h"), run.event("X")), Sent(after("2h"), "sent")):
+    for event in (TimerFired(after("2h")), EventReceived(after("2h"), run.event("X")), Sent(after("2h"), "sent")):
         assert advance(run.plan, run.state, event) == (run.state, [])
 
 
@@ -73,7 +73,7 @@ def test_the_state_given_to_advance_is_not_written_to() -> None:
     run = Driver(straight(wait("w", "Viewed"), message("hello"), delay("d", "1h")), slow=True).start()
     before, copy = run.state, load_state(dump_state(run.state))
 
-    advance(run.plan, before, Happened(after("1h"), run.event("Viewed")))
+    advance(run.plan, before, EventReceived(after("1h"), run.event("Viewed")))
     assert before == copy
 
 
@@ -96,7 +96,7 @@ def test_an_exit_event_ends_the_run_in_the_middle_of_a_delay() -> None:
     run.until("20m").hear("Order Completed")
 
     assert run.trace == ["00:00 entered wait", "00:20 ended wait purchased"]
-    assert run.commands[-1] == Finish("purchased")
+    assert run.commands[-1] == FinishRun("purchased")
     assert run.until("2h").sends == []
 
 
@@ -117,7 +117,7 @@ def test_an_exit_event_ends_the_run_while_a_message_is_on_its_way() -> None:
 
 
 def test_an_exit_event_found_while_asking_ends_the_run_before_the_answer_counts() -> None:
-    """Stored after the entry, not yet routed when the first booking begins to listen."""
+    """Stored after the entry, not yet routed when the first commit begins to listen."""
     run = Driver(straight(branch("b", vip=attribute("vip", True)), message("hello"), exits=[BOUGHT]))
     run.store("Order Completed", at="1m")
     run.start()
@@ -281,7 +281,7 @@ def test_an_exit_at_the_deadline_of_a_delay_is_found_by_the_last_look() -> None:
 def test_a_delay_without_anything_to_listen_for_needs_no_last_look() -> None:
     run = Driver(straight(delay("wait", "1h"), delay("more", "1h"))).start()
     run.until("1h")
-    assert [type(command) for command in run.commands] == [Book, SetTimer, Book, SetTimer]
+    assert [type(command) for command in run.commands] == [Commit, SetTimer, Commit, SetTimer]
 
 
 def test_look_back_lets_an_event_from_just_before_the_step_count() -> None:
@@ -424,7 +424,7 @@ def test_consumed_events_are_forgotten_once_no_look_back_can_reach_them() -> Non
 
 def test_a_wait_without_a_window_sets_no_timer() -> None:
     run = Driver(straight(wait("w", "Viewed", window=None), exits=[BOUGHT])).start()
-    assert [type(command) for command in run.commands] == [Book]
+    assert [type(command) for command in run.commands] == [Commit]
 
 
 def test_leaving_a_wait_stops_listening_for_it() -> None:
@@ -567,7 +567,7 @@ def test_a_held_message_is_not_sent_once_an_exit_has_come() -> None:
 def test_what_a_step_changed_is_booked_before_a_message_is_sent() -> None:
     mark = step("mark", "update_customer", changes=[{"name": "vip", "value": True}])
     run = Driver(straight(mark, message("m")), slow=True).start()
-    assert [type(command) for command in run.commands] == [Book, Send]
+    assert [type(command) for command in run.commands] == [Commit, Send]
     assert run.person.attributes == {"vip": True}
 
 
@@ -612,7 +612,7 @@ def test_go_to_leads_back_and_each_visit_is_an_occurrence() -> None:
 def test_a_change_of_stage_is_booked_once_with_the_step_that_makes_it() -> None:
     later = {**delay("later", "1h"), "stage": "adaptation"}
     run = Driver(straight(delay("d", "1h"), delay("e", "1h"), later)).start().until("3h")
-    assert [book.stage for book in run.books] == ["intake", None, "adaptation", "intake"]
+    assert [commit.stage for commit in run.books] == ["intake", None, "adaptation", "intake"]
     assert run.person.stage == "intake"
     changes = [h.properties for h in run.person.log if h.name == "Lifecycle Stage Changed"]
     assert changes[1] == {"from": "intake", "to": "adaptation"}

@@ -10,13 +10,13 @@ from typing import Any
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from orchestrator.core.commands import Book, Transition
+from orchestrator.core.commands import Commit, Transition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Sent, Started
 from orchestrator.core.journey.plan import compile_journey
 from orchestrator.core.run.routing import Routes
-from orchestrator.core.simulation.simulator import Passage, Person, walk
-from orchestrator.core.simulation.simulator import lawful as lawfully
+from orchestrator.core.simulation.simulator import Person, SimulationResult, walk
+from orchestrator.core.simulation.simulator import compliant as lawfully
 from tests.core.run.driver import Driver
 from tests.strategies.journeys import ENTER, EVENTS, START, event_logs, gaps, journeys, people, properties
 
@@ -60,10 +60,10 @@ class Trouble(Driver):
         self.timers_until(self.now + act.gap, inclusive=act.what not in ("hear", "store"))
         match act.what:
             case "hear" | "store":
-                happening = CustomerEvent(f"act-{n}", act.name, self.now - act.age, act.properties)
-                self.person.log.add(happening)
+                customer_event = CustomerEvent(f"act-{n}", act.name, self.now - act.age, act.properties)
+                self.person.log.add(customer_event)
                 if act.what == "hear":
-                    self.route(happening)
+                    self.route(customer_event)
             case "again":
                 known = list(self.person.log)
                 self.route(known[act.which % len(known)])
@@ -98,7 +98,7 @@ def test_no_run_sticks(document: dict[str, Any], person: Person, story: list[Act
         state = run.state
         event(f"doing {state.doing}")
         assert state.doing in ("rest", "send", "over")
-        assert not state.booking
+        assert not state.committing
         if state.doing == "rest":
             assert run.timer is not None or state.listening
             assert state.until is None or (run.timer is not None and run.timer <= state.until)
@@ -164,10 +164,10 @@ def test_an_event_fed_twice_changes_nothing_more(
 ) -> None:
     place = data.draw(st.integers(0, len(story)))
     once, twice = drive(document, person, story[:place]), drive(document, person, story[:place])
-    for happening in list(twice.person.log):  # some are stored but not routed yet: once is news, twice is not
-        once.route(happening)
-        twice.route(happening)
-        twice.route(happening)
+    for customer_event in list(twice.person.log):  # some are stored but not routed yet: once is news, twice is not
+        once.route(customer_event)
+        twice.route(customer_event)
+        twice.route(customer_event)
     for n, act in enumerate(story[place:], place):
         if act.what != "again":
             once.go(act, n)
@@ -195,7 +195,7 @@ def test_a_stopped_run_ends_at_once_whatever_it_does(
     if not run.over():
         run.eject()
         assert run.state.reason == "stopped"
-        last = [command for command in run.commands if isinstance(command, Book)][-1]
+        last = [command for command in run.commands if isinstance(command, Commit)][-1]
         assert last.ended == "stopped"
     assert run.state.unrecorded == ()
 
@@ -203,7 +203,7 @@ def test_a_stopped_run_ends_at_once_whatever_it_does(
 # --- the simulator ---------------------------------------------------------------------------------------------------
 
 
-def _walk(document: dict[str, Any], person: Person, log: list[CustomerEvent]) -> Passage:
+def _walk(document: dict[str, Any], person: Person, log: list[CustomerEvent]) -> SimulationResult:
     plan = compile_journey(document).plan
     assert plan is not None
     return walk(Routes((plan,)), copy.deepcopy(person), log, START + timedelta(days=60), lawfully())
@@ -219,7 +219,7 @@ def test_a_walk_is_the_same_again_in_any_order_of_events_and_with_each_twice(
     assert _outcome(first) == _outcome(_walk(document, person, [*log, *log]))
 
 
-def _outcome(passage: Passage) -> tuple[Any, ...]:
+def _outcome(passage: SimulationResult) -> tuple[Any, ...]:
     return passage.entries, [(run.run_id, run.transitions, run.state) for run in passage.runs], passage.sends
 
 
@@ -231,7 +231,7 @@ def test_every_trigger_is_an_entry_or_has_its_reason(
     passage = _walk(document, person, log)
     admitted = [entry for entry in passage.entries if entry.admission.admitted]
     assert len(admitted) == len(passage.runs)
-    assert len(passage.entries) == sum(happening.name == ENTER for happening in log)
+    assert len(passage.entries) == sum(customer_event.name == ENTER for customer_event in log)
     live = Counter(run.workflow_id for run in passage.runs if run.live)
     assert not live or max(live.values()) == 1
 

@@ -1,11 +1,11 @@
-"""Who is let in, and why not; what a booking leaves in its customer's log."""
+"""Who is let in, and why not; what a commit leaves in its customer's log."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from orchestrator.core.commands import Book, Change, Transition
+from orchestrator.core.commands import Change, Commit, Transition
 from orchestrator.core.conditions.evaluate import Customer, Log
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import JOURNEY_REQUESTED
@@ -16,13 +16,13 @@ from tests.core.run.driver import T0, Document, after, attribute, delay, history
 PLAIN = straight(delay("d", "1h"))
 
 
-def happening(name: str = "Enter", **properties: Any) -> CustomerEvent:
+def customer_event(name: str = "Enter", **properties: Any) -> CustomerEvent:
     return CustomerEvent("m1", name, T0, properties)
 
 
 def decided(past: Past = Past(), customer: Customer = Customer(), who: str = "c", **journey: Any) -> str:  # noqa: B008
     plan = planned({**PLAIN, **journey})
-    admission = admit(plan, happening(cart_id="c1"), customer, who, T0, past)
+    admission = admit(plan, customer_event(cart_id="c1"), customer, who, T0, past)
     assert admission.admitted == (admission.reason == "admitted")
     return admission.reason
 
@@ -37,26 +37,26 @@ def triggered(*triggers: Document, key: str = "test") -> Routes:
 def test_an_event_fires_the_plans_that_name_it_in_order() -> None:
     both = [planned({**PLAIN, "key": key}) for key in ("one", "two")]
     routes = Routes((*both, planned({**PLAIN, "key": "three", "entry": {"triggers": [{"kind": "request"}]}})))
-    assert [plan.key for plan in routes.triggered(happening())] == ["one", "two"]
-    assert routes.triggered(happening("Other")) == []
+    assert [plan.key for plan in routes.triggered(customer_event())] == ["one", "two"]
+    assert routes.triggered(customer_event("Other")) == []
     assert routes.names == {"Enter", JOURNEY_REQUESTED}
 
 
 def test_a_filter_on_the_event_must_pass() -> None:
     routes = triggered({"kind": "event", "event": "Enter", "where": prop("total", 100, "gte")})
-    assert routes.triggered(happening(total=100))
-    assert not routes.triggered(happening(total=99))
+    assert routes.triggered(customer_event(total=100))
+    assert not routes.triggered(customer_event(total=99))
 
 
 def test_two_triggers_on_one_event_fire_once() -> None:
     routes = triggered({"kind": "event", "event": "Enter"}, {"kind": "event", "event": "Enter", "where": prop("a", 1)})
-    assert len(routes.triggered(happening(a=1))) == 1
+    assert len(routes.triggered(customer_event(a=1))) == 1
 
 
 def test_a_request_names_the_journey_that_it_is_for() -> None:
     routes = triggered({"kind": "request"}, key="birthday")
-    assert routes.triggered(happening(JOURNEY_REQUESTED, journey="birthday"))
-    assert not routes.triggered(happening(JOURNEY_REQUESTED, journey="other"))
+    assert routes.triggered(customer_event(JOURNEY_REQUESTED, journey="birthday"))
+    assert not routes.triggered(customer_event(JOURNEY_REQUESTED, journey="other"))
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_a_request_names_the_journey_that_it_is_for() -> None:
 )
 def test_the_key_of_a_run_is_a_property_of_its_entry_event(value: Any, key: str | None) -> None:
     plan = planned({**PLAIN, "entry": {**PLAIN["entry"], "key": "cart.id"}})
-    assert run_key(plan, happening(cart={"id": value})) == key
-    assert run_key(plan, happening()) is None
-    assert run_key(planned(PLAIN), happening()) == ""
+    assert run_key(plan, customer_event(cart={"id": value})) == key
+    assert run_key(plan, customer_event()) is None
+    assert run_key(planned(PLAIN), customer_event()) == ""
 
 
 # --- admission -------------------------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def test_the_holdout_never_enters_and_is_always_the_same() -> None:
 def test_the_filter_sees_the_customer_with_the_triggering_event_stored() -> None:
     entry = {**PLAIN["entry"], "filter": history("Enter", value=1)}
     assert decided(entry=entry) == "filter"
-    assert decided(customer=Customer(history=Log([happening()])), entry=entry) == "admitted"
+    assert decided(customer=Customer(history=Log([customer_event()])), entry=entry) == "admitted"
 
 
 def test_the_filter_sees_attributes_and_the_triggering_events_properties() -> None:
@@ -124,27 +124,27 @@ def test_every_reason_has_words_in_both_languages() -> None:
 # --- consequences ----------------------------------------------------------------------------------------------------
 
 
-def book(**more: Any) -> Book:
+def commit(**more: Any) -> Commit:
     line = Transition(4, T0, "entered", "s", 1, "", {})
-    return Book(transitions=(line,), step="s", **more)
+    return Commit(transitions=(line,), step="s", **more)
 
 
 def test_a_booking_leaves_its_events_in_the_log_with_ids_that_repeat() -> None:
     told = CustomerEvent("told", "Told", T0, {})
     change = Change("change-1", "set", "vip", True)
-    made = consequences(book(emit=(told,), changes=(change,), stage="retention"), "run-1", "intake", T0)
+    made = consequences(commit(emit=(told,), changes=(change,), stage="retention"), "run-1", "intake", T0)
     assert [(one.name, one.properties) for one in made] == [
         ("Told", {}),
         ("Customer Updated", {"vip": True}),
         ("Lifecycle Stage Changed", {"from": "intake", "to": "retention"}),
     ]
-    again = consequences(book(emit=(told,), changes=(change,), stage="retention"), "run-1", "intake", T0)
+    again = consequences(commit(emit=(told,), changes=(change,), stage="retention"), "run-1", "intake", T0)
     assert again == made
     assert len({one.message_id for one in made}) == 3
 
 
 def test_a_stage_that_the_customer_is_in_already_is_no_event() -> None:
-    assert consequences(book(stage="intake"), "run-1", "intake", T0) == ()
+    assert consequences(commit(stage="intake"), "run-1", "intake", T0) == ()
 
 
 def test_events_are_ordered_by_time_and_then_by_id() -> None:

@@ -16,8 +16,8 @@ from orchestrator.core.sending.decide import (
     Outgoing,
     Recipient,
     Send,
+    SendContext,
     Skip,
-    Standing,
     decide,
 )
 from orchestrator.core.sending.policies import KR, NO_POLICY, Hours, Policy
@@ -61,86 +61,86 @@ def local(zone_name: str, hour: int, minute: int = 0, day: int = 2, month: int =
 
 CASES = [
     # message, recipient, standing, now, what happens
-    (ad("email"), KIM, Standing(), NOON, "send email"),
-    (ad("sms"), KIM, Standing(), NOON, "send sms"),
+    (ad("email"), KIM, SendContext(), NOON, "send email"),
+    (ad("sms"), KIM, SendContext(), NOON, "send sms"),
     # consent
-    (ad("email"), no_consent("email"), Standing(), NOON, "email:no_consent → skip no_consent"),
-    (ad("email"), Recipient(EVERYTHING, {}), Standing(), NOON, "email:no_consent → skip no_consent"),
-    (ad("email"), Recipient(EVERYTHING, {"email": "yes"}), Standing(), NOON, "email:no_consent → skip no_consent"),
-    (info("email"), Recipient(EVERYTHING, {}), Standing(), NOON, "send email"),
-    (ad("sms", "email"), no_consent("sms"), Standing(), NOON, "sms:no_consent → send email"),
-    (ad("sms", "email"), no_consent("sms", "email"), Standing(), NOON,
+    (ad("email"), no_consent("email"), SendContext(), NOON, "email:no_consent → skip no_consent"),
+    (ad("email"), Recipient(EVERYTHING, {}), SendContext(), NOON, "email:no_consent → skip no_consent"),
+    (ad("email"), Recipient(EVERYTHING, {"email": "yes"}), SendContext(), NOON, "email:no_consent → skip no_consent"),
+    (info("email"), Recipient(EVERYTHING, {}), SendContext(), NOON, "send email"),
+    (ad("sms", "email"), no_consent("sms"), SendContext(), NOON, "sms:no_consent → send email"),
+    (ad("sms", "email"), no_consent("sms", "email"), SendContext(), NOON,
      "sms:no_consent → email:no_consent → skip no_consent"),
     # address
-    (info("sms"), Recipient({}, {}), Standing(), NOON, "sms:no_address → skip no_address"),
-    (info("sms"), Recipient({"phone": "010-1234-5678"}, {}), Standing(), NOON, "sms:no_address → skip no_address"),
-    (ad("push", "sms", "email"), Recipient({"email": "kim@example.com"}, CONSENTED), Standing(), NOON,
+    (info("sms"), Recipient({}, {}), SendContext(), NOON, "sms:no_address → skip no_address"),
+    (info("sms"), Recipient({"phone": "010-1234-5678"}, {}), SendContext(), NOON, "sms:no_address → skip no_address"),
+    (ad("push", "sms", "email"), Recipient({"email": "kim@example.com"}, CONSENTED), SendContext(), NOON,
      "push:no_address → sms:no_address → send email"),
     # what Kakao lets through
-    (ad("alimtalk"), KIM, Standing(), NOON, "alimtalk:class_not_allowed → skip class_not_allowed"),
-    (ad("alimtalk", "sms"), KIM, Standing(), NOON, "alimtalk:class_not_allowed → send sms"),
-    (info("alimtalk"), KIM, Standing(), LATE, "send alimtalk"),
+    (ad("alimtalk"), KIM, SendContext(), NOON, "alimtalk:class_not_allowed → skip class_not_allowed"),
+    (ad("alimtalk", "sms"), KIM, SendContext(), NOON, "alimtalk:class_not_allowed → send sms"),
+    (info("alimtalk"), KIM, SendContext(), LATE, "send alimtalk"),
     # night: 21:00-08:00 where the receiver is
-    (ad("sms"), KIM, Standing(), local("Asia/Seoul", 20, 59), "send sms"),
-    (ad("sms"), KIM, Standing(), local("Asia/Seoul", 21), "hold sms legal_night 03-02 23:00Z"),
-    (ad("sms"), KIM, Standing(), LATE, "hold sms legal_night 03-02 23:00Z"),
-    (ad("sms"), KIM, Standing(), local("Asia/Seoul", 0), "hold sms legal_night 03-01 23:00Z"),
-    (ad("sms"), KIM, Standing(), local("Asia/Seoul", 7, 59), "hold sms legal_night 03-01 23:00Z"),
-    (ad("sms"), KIM, Standing(), local("Asia/Seoul", 8), "send sms"),
-    (ad("push"), KIM, Standing(), LATE, "hold push legal_night 03-02 23:00Z"),
-    (ad("email"), KIM, Standing(), LATE, "send email"),
-    (info("sms"), KIM, Standing(), LATE, "send sms"),
-    (ad("sms"), replace(KIM, consents={**CONSENTED, "sms:night": True}), Standing(), LATE, "send sms"),
-    (ad("sms"), replace(KIM, consents={**CONSENTED, "push:night": True}), Standing(), LATE,
+    (ad("sms"), KIM, SendContext(), local("Asia/Seoul", 20, 59), "send sms"),
+    (ad("sms"), KIM, SendContext(), local("Asia/Seoul", 21), "hold sms legal_night 03-02 23:00Z"),
+    (ad("sms"), KIM, SendContext(), LATE, "hold sms legal_night 03-02 23:00Z"),
+    (ad("sms"), KIM, SendContext(), local("Asia/Seoul", 0), "hold sms legal_night 03-01 23:00Z"),
+    (ad("sms"), KIM, SendContext(), local("Asia/Seoul", 7, 59), "hold sms legal_night 03-01 23:00Z"),
+    (ad("sms"), KIM, SendContext(), local("Asia/Seoul", 8), "send sms"),
+    (ad("push"), KIM, SendContext(), LATE, "hold push legal_night 03-02 23:00Z"),
+    (ad("email"), KIM, SendContext(), LATE, "send email"),
+    (info("sms"), KIM, SendContext(), LATE, "send sms"),
+    (ad("sms"), replace(KIM, consents={**CONSENTED, "sms:night": True}), SendContext(), LATE, "send sms"),
+    (ad("sms"), replace(KIM, consents={**CONSENTED, "push:night": True}), SendContext(), LATE,
      "hold sms legal_night 03-02 23:00Z"),
-    (ad("sms"), replace(KIM, consents={"sms:night": True}), Standing(), LATE, "sms:no_consent → skip no_consent"),
-    (ad("sms"), replace(KIM, zone="Europe/Berlin"), Standing(), LATE, "send sms"),
-    (ad("sms"), replace(KIM, zone="America/New_York"), Standing(), NOON, "hold sms legal_night 03-02 13:00Z"),
-    (ad("sms"), replace(KIM, zone="Not/AZone"), Standing(), LATE, "hold sms legal_night 03-02 23:00Z"),
+    (ad("sms"), replace(KIM, consents={"sms:night": True}), SendContext(), LATE, "sms:no_consent → skip no_consent"),
+    (ad("sms"), replace(KIM, zone="Europe/Berlin"), SendContext(), LATE, "send sms"),
+    (ad("sms"), replace(KIM, zone="America/New_York"), SendContext(), NOON, "hold sms legal_night 03-02 13:00Z"),
+    (ad("sms"), replace(KIM, zone="Not/AZone"), SendContext(), LATE, "hold sms legal_night 03-02 23:00Z"),
     # the clock goes forward at 02:00 on 29 March in Berlin: the morning comes an hour sooner
-    (ad("sms"), replace(KIM, zone="Europe/Berlin"), Standing(), local("Europe/Berlin", 23, day=28),
+    (ad("sms"), replace(KIM, zone="Europe/Berlin"), SendContext(), local("Europe/Berlin", 23, day=28),
      "hold sms legal_night 03-29 06:00Z"),
     # a held first choice is not rerouted: the customer gets it where they chose, in the morning
-    (ad("sms", "email"), KIM, Standing(), LATE, "hold sms legal_night 03-02 23:00Z"),
-    (ad("sms", "push"), no_consent("sms"), Standing(), LATE, "sms:no_consent → hold push legal_night 03-02 23:00Z"),
+    (ad("sms", "email"), KIM, SendContext(), LATE, "hold sms legal_night 03-02 23:00Z"),
+    (ad("sms", "push"), no_consent("sms"), SendContext(), LATE, "sms:no_consent → hold push legal_night 03-02 23:00Z"),
     # the journey, the run, the step
-    (info("email"), KIM, Standing(journey="paused"), NOON, "hold email journey_paused 03-02 04:00Z"),
-    (info("email"), KIM, Standing(journey="stopped"), NOON, "skip journey_stopped"),
-    (info("email"), KIM, Standing(run_over=True), NOON, "skip run_over"),
-    (info("email"), KIM, Standing(wanted=False), NOON, "skip not_wanted"),
-    (ad("sms"), no_consent("sms"), Standing(journey="paused", run_over=True, wanted=False), LATE, "skip run_over"),
-    (ad("sms"), no_consent("sms"), Standing(wanted=False), LATE, "skip not_wanted"),
+    (info("email"), KIM, SendContext(journey="paused"), NOON, "hold email journey_paused 03-02 04:00Z"),
+    (info("email"), KIM, SendContext(journey="stopped"), NOON, "skip journey_stopped"),
+    (info("email"), KIM, SendContext(run_over=True), NOON, "skip run_over"),
+    (info("email"), KIM, SendContext(wanted=False), NOON, "skip not_wanted"),
+    (ad("sms"), no_consent("sms"), SendContext(journey="paused", run_over=True, wanted=False), LATE, "skip run_over"),
+    (ad("sms"), no_consent("sms"), SendContext(wanted=False), LATE, "skip not_wanted"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("message", "recipient", "standing", "now", "expected"), CASES)
 def test_a_case_is_decided(
-    message: Outgoing, recipient: Recipient, standing: Standing, now: datetime, expected: str
+    message: Outgoing, recipient: Recipient, standing: SendContext, now: datetime, expected: str
 ) -> None:
     assert said(decide(message, recipient, KR, standing, now)) == expected
 
 
 def test_without_a_policy_neither_consent_nor_night_counts() -> None:
-    assert said(decide(ad("sms"), Recipient(EVERYTHING, {}), NO_POLICY, Standing(), LATE)) == "send sms"
+    assert said(decide(ad("sms"), Recipient(EVERYTHING, {}), NO_POLICY, SendContext(), LATE)) == "send sms"
 
 
 def test_quiet_hours_hold_advertising_even_with_night_consent() -> None:
     policy = KR.model_copy(update={"quiet_hours": Hours(start=time(22), end=time(10))})
     awake = replace(KIM, consents={**CONSENTED, "sms:night": True})
-    assert said(decide(ad("sms"), awake, policy, Standing(), LATE)) == "hold sms quiet_hours 03-03 01:00Z"
-    assert said(decide(info("sms"), awake, policy, Standing(), LATE)) == "send sms"
-    assert said(decide(ad("email"), awake, policy, Standing(), LATE)) == "hold email quiet_hours 03-03 01:00Z"
+    assert said(decide(ad("sms"), awake, policy, SendContext(), LATE)) == "hold sms quiet_hours 03-03 01:00Z"
+    assert said(decide(info("sms"), awake, policy, SendContext(), LATE)) == "send sms"
+    assert said(decide(ad("email"), awake, policy, SendContext(), LATE)) == "hold email quiet_hours 03-03 01:00Z"
 
 
 def test_a_decision_says_why_in_both_languages() -> None:
-    held = decide(ad("sms"), KIM, KR, Standing(), LATE)
+    held = decide(ad("sms"), KIM, KR, SendContext(), LATE)
     assert isinstance(held, Hold)
     assert held.reason.text.en == "No night-time consent: held until 2026-03-03 08:00 (Asia/Seoul)"
     assert held.reason.text.ko == "야간 광고 수신 동의 없음: 2026-03-03 08:00 (Asia/Seoul)까지 보류"
 
 
 def test_a_decision_carries_what_it_saw_and_no_address() -> None:
-    decision = decide(ad("sms", "email"), no_consent("sms"), KR, Standing(), NOON)
+    decision = decide(ad("sms", "email"), no_consent("sms"), KR, SendContext(), NOON)
     assert dict(decision.inputs) == {
         "now": "2026-03-02T12:00:00+09:00",
         "local": "2026-03-02T12:00:00",
@@ -218,13 +218,13 @@ def drawn_policies(draw: st.DrawFn) -> Policy:
 
 
 policies = st.one_of(st.just(KR), st.just(NO_POLICY), drawn_policies())
-standings = st.builds(Standing, st.sampled_from(["live", "paused", "stopped"]), st.booleans(), st.booleans())
+standings = st.builds(SendContext, st.sampled_from(["live", "paused", "stopped"]), st.booleans(), st.booleans())
 instants = st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
 @given(messages, recipients, standings, instants)
 def test_advertising_is_never_sent_without_consent(
-    message: Outgoing, recipient: Recipient, standing: Standing, now: datetime
+    message: Outgoing, recipient: Recipient, standing: SendContext, now: datetime
 ) -> None:
     decision = decide(message, recipient, KR, standing, now)
     if not isinstance(decision, Send):
@@ -239,7 +239,7 @@ def test_advertising_is_never_sent_without_consent(
 
 @given(messages, recipients, policies, standings, instants)
 def test_a_hold_ends_outside_its_window_and_the_same_reason_does_not_hold_again(
-    message: Outgoing, recipient: Recipient, policy: Policy, standing: Standing, now: datetime
+    message: Outgoing, recipient: Recipient, policy: Policy, standing: SendContext, now: datetime
 ) -> None:
     decision = decide(message, recipient, policy, standing, now)
     if not isinstance(decision, Hold):
@@ -257,7 +257,7 @@ def test_a_hold_ends_outside_its_window_and_the_same_reason_does_not_hold_again(
 
 @given(messages, recipients, policies, standings, instants)
 def test_every_channel_is_accounted_for(
-    message: Outgoing, recipient: Recipient, policy: Policy, standing: Standing, now: datetime
+    message: Outgoing, recipient: Recipient, policy: Policy, standing: SendContext, now: datetime
 ) -> None:
     decision = decide(message, recipient, policy, standing, now)
     tried = list(decision.passed)

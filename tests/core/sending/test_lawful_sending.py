@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from orchestrator.core.channels import CHANNELS
 from orchestrator.core.sending.advertising import Sender, Words, dressed, missing_marks
-from orchestrator.core.sending.decide import Decision, Hold, Outgoing, Recipient, Send, Skip, Standing, decide
+from orchestrator.core.sending.decide import Decision, Hold, Outgoing, Recipient, Send, SendContext, Skip, decide
 from orchestrator.core.sending.frequency import LENGTH, Cap, Counted, Per
 from orchestrator.core.sending.policies import INTERNATIONAL, KR, Hours, Policy
 from orchestrator.core.values import MessageClass
@@ -150,7 +150,7 @@ def carried_out(wanted: Sequence[Wanted], recipient: Recipient, policy: Policy) 
     while queue:
         now, n = heapq.heappop(queue)
         one = wanted[n]
-        decision = decide(one.message, recipient, policy, Standing(counted=tuple(sent), since=one.at), now)
+        decision = decide(one.message, recipient, policy, SendContext(counted=tuple(sent), since=one.at), now)
         one.decisions.append((now, decision))
         assert len(one.decisions) < MANY_TURNS, "held for ever"
         if isinstance(decision, Send):
@@ -336,7 +336,7 @@ CAP_CASES: list[tuple[dict[str, Any], tuple[Counted, ...], str]] = [
 def test_a_cap_is_decided(cap: dict[str, Any], past: tuple[Counted, ...], expected: str) -> None:
     policy = Policy.model_validate({**KR.model_dump(), "caps": [cap]})
     message = Outgoing(("sms", "email"), "advertising", ("promo",))
-    decision = decide(message, Recipient(CONTACTS, CONSENTS), policy, Standing(counted=past), NOON)
+    decision = decide(message, Recipient(CONTACTS, CONSENTS), policy, SendContext(counted=past), NOON)
     match decision:
         case Send(channel=channel):
             said = f"send {channel}"

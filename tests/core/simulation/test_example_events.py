@@ -19,9 +19,9 @@ _CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
 @pytest.mark.parametrize("template", [pytest.param(one, id=one.id) for one in templates()])
 def test_each_example_fires_its_trigger_and_has_a_key(template: Any) -> None:
     for n, event in enumerate(entry_events(template.plan)):
-        happening = CustomerEvent(f"m{n}", event["name"], T0, event["properties"])
-        assert fires(template.plan, happening)
-        assert run_key(template.plan, happening) is not None
+        customer_event = CustomerEvent(f"m{n}", event["name"], T0, event["properties"])
+        assert fires(template.plan, customer_event)
+        assert run_key(template.plan, customer_event) is not None
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.sending.policies import NO_POLICY
-from orchestrator.core.simulation.interactive_run import House, Rehearsal
-from orchestrator.core.simulation.simulator import Passage, Person, lawful, walk
+from orchestrator.core.simulation.interactive_run import InteractiveRun, TestEnvironment
+from orchestrator.core.simulation.simulator import Person, SimulationResult, compliant, walk
 from tests.core.run.driver import (
     T0,
     after,
@@ -38,14 +38,14 @@ NAMES = ("Enter", "Order Completed", "Product Viewed", "Signed Up", "Product Add
 
 
 def rehearsed(
-    plan: Plan, person: Person, log: list[CustomerEvent], until: str = "60d", house: House | None = None
-) -> Rehearsal:
-    run = Rehearsal(plan, person, after(until), house or House(NO_POLICY), {})
+    plan: Plan, person: Person, log: list[CustomerEvent], until: str = "60d", house: TestEnvironment | None = None
+) -> InteractiveRun:
+    run = InteractiveRun(plan, person, after(until), house or TestEnvironment(NO_POLICY), {})
     run.play(log)
     return run
 
 
-def same(passage: Passage, run: Rehearsal) -> None:
+def same(passage: SimulationResult, run: InteractiveRun) -> None:
     theirs = [(one.workflow_id, one.transitions, one.state) for one in passage.runs]
     assert [(one.workflow_id, one.transitions, one.state) for one in run.runs] == theirs
     assert [told.send for told in run.sends] == passage.sends
@@ -60,7 +60,7 @@ def test_a_test_run_is_the_simulators_walk(document: dict[str, object], data: st
     script = data.draw(st.lists(st.tuples(st.sampled_from(names), st.integers(0, 60 * 24 * 20)), max_size=12))
     log = [CustomerEvent(f"m{n}", name, T0 + timedelta(minutes=at)) for n, (name, at) in enumerate(script)]
     person = reachable()
-    passage = walk(Routes((plan,)), copy.deepcopy(person), log, after("60d"), lawful(NO_POLICY))
+    passage = walk(Routes((plan,)), copy.deepcopy(person), log, after("60d"), compliant(NO_POLICY))
     run = rehearsed(plan, copy.deepcopy(person), log)
     same(passage, run)
     for one in run.runs:
@@ -81,12 +81,12 @@ def test_the_examples_are_walked_as_the_simulator_walks_them_the_law_included() 
             for n, (at, one) in enumerate(spread)
         ]
         person = reachable(attributes={"birthday": "1990-03-01"})
-        passage = walk(Routes((plan,)), copy.deepcopy(person), log, after("200d"), lawful())
+        passage = walk(Routes((plan,)), copy.deepcopy(person), log, after("200d"), compliant())
         assert passage.sends
-        same(passage, rehearsed(plan, copy.deepcopy(person), log, "200d", House()))
+        same(passage, rehearsed(plan, copy.deepcopy(person), log, "200d", TestEnvironment()))
 
 
-def lines(run: Rehearsal, step: str, what: str = "left") -> list[str]:
+def lines(run: InteractiveRun, step: str, what: str = "left") -> list[str]:
     return [run.text(one, t).en for one in run.runs for t in run.trace(one) if t.step == step and t.what == what]
 
 
@@ -141,7 +141,7 @@ def test_a_message_held_over_the_night_says_until_when_and_then_goes() -> None:
     plan = planned(straight(message("m")))
     plan_sms = planned(straight(message("m", "sms")))
     assert plan is not plan_sms
-    run = rehearsed(plan_sms, reachable(), events(("Enter", "13h")), "14h", House())  # 22:00 in Seoul
+    run = rehearsed(plan_sms, reachable(), events(("Enter", "13h")), "14h", TestEnvironment())  # 22:00 in Seoul
     assert [told.text.en for told in run.sends] == [
         "Held: No night-time consent: held until 2026-01-02 08:00 (Asia/Seoul)"
     ]

@@ -9,7 +9,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Sent
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.sending.policies import NO_POLICY
-from orchestrator.core.simulation.simulator import Passage, Person, lawful, walk
+from orchestrator.core.simulation.simulator import Person, SimulationResult, compliant, walk
 from orchestrator.core.steps.message import MessageSettings
 from tests.core.run.driver import (
     T0,
@@ -42,12 +42,14 @@ def events(*named: tuple[str, str] | tuple[str, str, Document]) -> list[Customer
     return [CustomerEvent(f"m{n}", one[0], after(one[1]), dict(*one[2:])) for n, one in enumerate(named)]
 
 
-def walked(*documents: Document, log: list[CustomerEvent], person: Person | None = None, until: str = "60d") -> Passage:
+def walked(
+    *documents: Document, log: list[CustomerEvent], person: Person | None = None, until: str = "60d"
+) -> SimulationResult:
     routes = Routes(tuple(planned(document) for document in documents))
-    return walk(routes, person or reachable(), log, after(until), lawful(NO_POLICY))
+    return walk(routes, person or reachable(), log, after(until), compliant(NO_POLICY))
 
 
-def trace(passage: Passage, run: int = 0) -> list[str]:
+def trace(passage: SimulationResult, run: int = 0) -> list[str]:
     return [f"{one.at - T0} {one.what} {one.step} {one.port}".strip() for one in passage.runs[run].transitions]
 
 
@@ -168,21 +170,21 @@ def test_the_lawful_courier_holds_advertising_over_the_night() -> None:
     """21:30 in Seoul; an SMS waits until 08:00, an e-mail goes at once."""
     for channel, instants in (("sms", ["12:30", "23:00"]), ("email", ["12:30"])):
         routes = Routes((planned(straight(message("m", channel))),))
-        passage = walk(routes, reachable(), events(("Enter", "12h30m")), after("9d"), lawful())
+        passage = walk(routes, reachable(), events(("Enter", "12h30m")), after("9d"), compliant())
         assert [f"{send.at:%H:%M}" for send in passage.sends] == instants
         assert [send.outcome for send in passage.sends] == ["held", "sent"][-len(instants) :]
 
 
 def test_the_lawful_courier_falls_back_to_a_channel_that_reaches() -> None:
     routes = Routes((planned(straight(message("m", "push", fallback=["email"]))),))
-    passage = walk(routes, reachable(), events(("Enter", "0s")), after("1d"), lawful())
+    passage = walk(routes, reachable(), events(("Enter", "0s")), after("1d"), compliant())
     assert [(send.channel, send.outcome) for send in passage.sends] == [("email", "sent")]
 
 
 def test_without_consent_nothing_is_sent_and_the_reason_is_kept() -> None:
     routes = Routes((planned(straight(message("m"))),))
     passage = walk(
-        routes, Person("customer-1", contacts=dict(CONTACTS)), events(("Enter", "0s")), after("1d"), lawful()
+        routes, Person("customer-1", contacts=dict(CONTACTS)), events(("Enter", "0s")), after("1d"), compliant()
     )
     assert [(send.outcome, send.reason) for send in passage.sends] == [("skipped", "no_consent")]
     assert passage.runs[0].transitions[1].port == "not_sent"
@@ -200,5 +202,5 @@ def test_any_courier_will_do() -> None:
 def test_a_lag_lets_runs_act_so_long_after_their_cause() -> None:
     routes = Routes((planned(straight(delay("d", "1h"))),))
     log = events(("Enter", "0s"))
-    passage = walk(routes, reachable(), log, after("1d"), lawful(), lag=timedelta(seconds=4))
+    passage = walk(routes, reachable(), log, after("1d"), compliant(), lag=timedelta(seconds=4))
     assert trace(passage)[1] == "1:00:08 left d next"

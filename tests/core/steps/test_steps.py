@@ -7,9 +7,9 @@ import pytest
 
 from orchestrator.core.commands import Change, Fact
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.core.events.run_events import Booked, Happened, Sent, TimerFired
+from orchestrator.core.events.run_events import Committed, EventReceived, Sent, TimerFired
 from orchestrator.core.steps import KINDS, Step
-from orchestrator.core.steps.contract import Deliver, End, Jump, Leave, Moment, Outcome, Request, Rest
+from orchestrator.core.steps.contract import Deliver, ExitPort, Finish, Jump, Outcome, Request, StepContext, Wait
 from tests.core.run.driver import T0, Driver, after, attribute, delay, history, prop, step, straight
 
 ENTRY = CustomerEvent("m1", "Enter", T0, {"cart_id": "c1", "total": 12000})
@@ -19,7 +19,7 @@ def made(kind: str, **settings: Any) -> Step:
     return KINDS[kind].model_validate(step("s", kind, **settings))
 
 
-def moment(now: datetime = T0, **more: Any) -> Moment:
+def moment(now: datetime = T0, **more: Any) -> StepContext:
     """What a step sees; ``since`` is now."""
     given: dict[str, Any] = {
         "step": "s",
@@ -34,7 +34,7 @@ def moment(now: datetime = T0, **more: Any) -> Moment:
         "variables": {"limit": 3},
         "memo": {},
     }
-    return Moment(**{**given, **more})
+    return StepContext(**{**given, **more})
 
 
 EXPERIMENT = {
@@ -133,7 +133,7 @@ def rests(node: Step, now: datetime, *facts: Any) -> Outcome | None:
     """What a delay does, once the store has told what it asks."""
     outcome = node.enter(moment(now))
     if isinstance(outcome, Request):
-        outcome = node.resume(moment(now), Booked(now, facts=facts)) or outcome
+        outcome = node.resume(moment(now), Committed(now, facts=facts)) or outcome
     return outcome
 
 
@@ -190,7 +190,7 @@ def utc(text: str) -> datetime:
     ],
 )
 def test_a_delay_rests_until(settings: dict[str, Any], now: str, facts: tuple[Any, ...], until: str) -> None:
-    assert rests(made("delay", **settings), utc(now), *facts) == Rest(utc(until))
+    assert rests(made("delay", **settings), utc(now), *facts) == Wait(utc(until))
 
 
 @pytest.mark.parametrize(
@@ -202,13 +202,13 @@ def test_a_delay_rests_until(settings: dict[str, Any], now: str, facts: tuple[An
     ],
 )
 def test_a_delay_until_what_has_passed_is_over_at_once(settings: dict[str, Any], facts: tuple[Any, ...]) -> None:
-    assert rests(made("delay", **settings), T0, *facts) == Leave()
+    assert rests(made("delay", **settings), T0, *facts) == ExitPort()
 
 
 @pytest.mark.parametrize("value", [None, "", "soon", "2026-13-01", 3, True, {"a": 1}, "0001-01-01", "9999-12-31"])
 def test_a_date_that_cannot_be_read_or_reached_is_missing(value: Any) -> None:
     node = made("delay", mode="attribute", attribute="renewal", offset_days=-1 if str(value).startswith("0001") else 1)
-    assert rests(node, T0, "Asia/Seoul", value) == Leave("missing", {"attribute": "renewal"})
+    assert rests(node, T0, "Asia/Seoul", value) == ExitPort("missing", {"attribute": "renewal"})
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_jitter_spreads_customers_and_is_always_the_same_for_each() -> None:
     for n in range(200):
         outcomes = [node.enter(moment(run_id=f"run-{n}")) for _ in range(2)]
         assert outcomes[0] == outcomes[1]
-        assert isinstance(outcomes[0], Rest)
+        assert isinstance(outcomes[0], Wait)
         assert outcomes[0].until is not None
         found.append(outcomes[0].until - after("1h"))
     assert timedelta(0) <= min(found) < timedelta(minutes=3)
@@ -254,28 +254,28 @@ def test_the_deadline_of_a_delay_is_computed_once() -> None:
 def test_a_message_is_delivered_and_its_result_decides_the_port() -> None:
     node = made("message", channel="email", content=TEXT)
     assert node.enter(moment()) == Deliver()
-    assert node.resume(moment(), Sent(T0, "sent")) == Leave("next", {"outcome": "sent"})
-    assert node.resume(moment(), Sent(T0, "skipped", "no_consent")) == Leave(
+    assert node.resume(moment(), Sent(T0, "sent")) == ExitPort("next", {"outcome": "sent"})
+    assert node.resume(moment(), Sent(T0, "skipped", "no_consent")) == ExitPort(
         "not_sent", {"outcome": "skipped", "reason": "no_consent"}
     )
     held = Sent(T0, "held", "legal_night", after("8h"))
-    assert node.resume(moment(), held) == Rest(after("8h"), memo={"held": "legal_night"})
+    assert node.resume(moment(), held) == Wait(after("8h"), memo={"held": "legal_night"})
     assert node.resume(moment(), TimerFired(after("8h"))) == Deliver()
 
 
 def test_a_wait_for_an_event_reads_back_from_what_brought_the_run_here() -> None:
     node = made("wait_for_event", branches=AWAITED, window="1h", look_back="10m")
     here = moment(after("2h"), since=after("1h"))
-    assert node.enter(here) == Rest(after("3h"), ("Order Completed", "Viewed"), after("50m"))
+    assert node.enter(here) == Wait(after("3h"), ("Order Completed", "Viewed"), after("50m"))
 
 
 def test_a_wait_for_an_event_declines_what_does_not_match() -> None:
     where = prop("cart_id", {"ref": "entry.cart_id"})
     node = made("wait_for_event", branches=[{"port": "same", "event": "Bought", "where": where}], window="1h")
     other, same = (CustomerEvent(f"m-{cart}", "Bought", T0, {"cart_id": cart}) for cart in ("c2", "c1"))
-    assert node.resume(moment(), Happened(T0, other)) is None
-    assert node.resume(moment(), Happened(T0, same)) == Leave("same", {"event": "Bought", "message_id": "m-c1"})
-    assert node.resume(moment(), TimerFired(T0)) == Leave("timeout")
+    assert node.resume(moment(), EventReceived(T0, other)) is None
+    assert node.resume(moment(), EventReceived(T0, same)) == ExitPort("same", {"event": "Bought", "message_id": "m-c1"})
+    assert node.resume(moment(), TimerFired(T0)) == ExitPort("timeout")
 
 
 def test_a_branch_on_the_entry_event_is_decided_on_the_spot() -> None:
@@ -283,8 +283,8 @@ def test_a_branch_on_the_entry_event_is_decided_on_the_spot() -> None:
         {"port": "large", "when": prop("total", 50000, "gte")},
         {"port": "some", "when": prop("total", {"ref": "var.limit"}, "gte")},
     ]
-    assert made("branch", branches=ways).enter(moment()) == Leave("some")
-    assert made("branch", branches=ways).enter(moment(entry=None)) == Leave("otherwise")
+    assert made("branch", branches=ways).enter(moment()) == ExitPort("some")
+    assert made("branch", branches=ways).enter(moment(entry=None)) == ExitPort("otherwise")
 
 
 def test_a_branch_on_the_customer_asks_all_its_conditions_at_once() -> None:
@@ -293,16 +293,16 @@ def test_a_branch_on_the_customer_asks_all_its_conditions_at_once() -> None:
     asked = node.enter(moment())
     assert isinstance(asked, Request)
     assert getattr(asked.ask[0], "value", None) == "c1"
-    assert node.resume(moment(), Booked(T0, truths=(False, True))) == Leave("b")
-    assert node.resume(moment(), Booked(T0, truths=(True, True))) == Leave("a")
-    assert node.resume(moment(), Booked(T0, truths=(False, False))) == Leave("otherwise")
+    assert node.resume(moment(), Committed(T0, truths=(False, True))) == ExitPort("b")
+    assert node.resume(moment(), Committed(T0, truths=(True, True))) == ExitPort("a")
+    assert node.resume(moment(), Committed(T0, truths=(False, False))) == ExitPort("otherwise")
 
 
 def test_an_experiment_keeps_a_customer_in_one_arm_wherever_it_stands() -> None:
     node = made("experiment", **EXPERIMENT)
     first, again = node.enter(moment()), node.enter(moment(run_id="run-2", step="other", occurrence=7))
     assert first == again
-    assert isinstance(first, Leave)
+    assert isinstance(first, ExitPort)
     assert first.note == {"experiment": "colour", "variant": first.port}
 
 
@@ -314,8 +314,8 @@ def test_changes_have_ids_of_their_own_and_look_values_up() -> None:
     ]
     node = made("update_customer", changes=changes)
     outcome, later = node.enter(moment()), node.enter(moment(occurrence=2))
-    assert isinstance(outcome, Leave)
-    assert isinstance(later, Leave)
+    assert isinstance(outcome, ExitPort)
+    assert isinstance(later, ExitPort)
     assert [(c.op, c.name, c.value) for c in outcome.changes] == [
         ("set", "last_cart", "c1"),
         ("increment", "orders", None),
@@ -330,17 +330,17 @@ def test_changes_have_ids_of_their_own_and_look_values_up() -> None:
 def test_an_emitted_event_carries_what_its_references_find() -> None:
     node = made("emit_event", event="Told", properties={"cart": {"ref": "entry.cart_id"}, "none": {"ref": "event.x"}})
     outcome = node.enter(moment(after("1h")))
-    assert isinstance(outcome, Leave)
+    assert isinstance(outcome, ExitPort)
     told = outcome.emit[0]
     assert (told.name, told.occurred_at, told.properties) == ("Told", after("1h"), {"cart": "c1", "none": None})
-    assert isinstance(again := node.enter(moment(after("2h"))), Leave)
+    assert isinstance(again := node.enter(moment(after("2h"))), ExitPort)
     assert again.emit[0].message_id == told.message_id  # the same visit, told twice
 
 
 def test_starting_a_journey_is_a_request_in_the_customers_log() -> None:
     node = made("start_journey", journey="birthday", properties={"journey": "not this", "limit": {"ref": "var.limit"}})
     outcome = node.enter(moment())
-    assert isinstance(outcome, Leave)
+    assert isinstance(outcome, ExitPort)
     assert outcome.emit[0].name == "Journey Requested"
     assert outcome.emit[0].properties == {"journey": "birthday", "limit": 3}
 
@@ -348,9 +348,9 @@ def test_starting_a_journey_is_a_request_in_the_customers_log() -> None:
 def test_goals_exits_and_jumps() -> None:
     worth = {"goal": "order", "value": {"ref": "entry.total"}, "currency": "KRW"}
     reached = {"goal": "order", "value": 12000, "currency": "KRW"}
-    assert made("goal", **worth).enter(moment()) == Leave(goal=reached)
-    assert made("goal", **worth, ends=True).enter(moment()) == End("goal:order", goal=reached)
-    assert made("exit", reason="dormant").enter(moment()) == End("dormant")
+    assert made("goal", **worth).enter(moment()) == ExitPort(goal=reached)
+    assert made("goal", **worth, ends=True).enter(moment()) == Finish("goal:order", goal=reached)
+    assert made("exit", reason="dormant").enter(moment()) == Finish("dormant")
     assert made("go_to", target="d").enter(moment()) == Jump("d")
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.core.commands import Book, Send
+from orchestrator.core.commands import Commit, Send
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.core.events.run_events import Booked, Sent, Started
+from orchestrator.core.events.run_events import Committed, Sent, Started
 from orchestrator.core.journey.checks import check_journey
 from orchestrator.core.journey.graph import Journey
 from orchestrator.core.journey.plan import Plan, plan_of
@@ -192,8 +192,8 @@ class TestRun:
         plan = plan_of(journey({"url": "https://points.example", "response": {"points": "data.balance"}}))
         entry = CustomerEvent("m-1", "Order Completed", NOW)
         state, commands = advance(plan, NEW, Started(NOW, "r-1", "c-1", entry))
-        while commands and isinstance(commands[-1], Book):
-            state, commands = advance(plan, state, Booked(NOW))
+        while commands and isinstance(commands[-1], Commit):
+            state, commands = advance(plan, state, Committed(NOW))
         assert [command for command in commands if isinstance(command, Send)] == [Send("call", 1)]
         return plan, state
 

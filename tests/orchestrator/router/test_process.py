@@ -15,10 +15,10 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.timing import REAL_TIME
 from orchestrator.router import process as router_process
 from orchestrator.router.counts import RoutingCounts
-from orchestrator.router.process import Aside, Router, will_pass
+from orchestrator.router.process import CustomerBackoff, Router, will_pass
 from orchestrator.store.database import create_engine
 from orchestrator.store.events.unrouted import Unrouted
-from orchestrator.store.runs.routing import Begun, Listener, RoutingStore
+from orchestrator.store.runs.routing import Listener, RoutingStore, UnstartedRun
 from workflows.client import StillClosing
 
 NOW = datetime(2026, 1, 5, 1, tzinfo=UTC)
@@ -43,23 +43,25 @@ class Store:
 
     events: list[Unrouted]
     routed: list[str] = field(default_factory=list)
-    left_behind: list[Begun] = field(default_factory=list)
+    left_behind: list[UnstartedRun] = field(default_factory=list)
 
     async def closed_run_ids(self, workflow_id: str) -> frozenset[str]:
         return frozenset()
 
     async def unrouted(self, limit: int, aside: Collection[UUID]) -> list[Unrouted]:
-        waiting = [event for event in self.events if event.happening.message_id not in self.routed]
+        waiting = [event for event in self.events if event.customer_event.message_id not in self.routed]
         return [event for event in waiting if event.customer_id not in aside][:limit]
 
     async def listeners(self, events: Sequence[Unrouted]) -> list[Listener]:
         return [Listener(one.customer_id, "Bought", str(one.customer_id), uuid4(), "hash") for one in events]
 
-    async def begun(self, events: Sequence[Unrouted]) -> list[Begun]:
-        return [one for one in self.left_behind if one.message_id in {event.happening.message_id for event in events}]
+    async def begun(self, events: Sequence[Unrouted]) -> list[UnstartedRun]:
+        return [
+            one for one in self.left_behind if one.message_id in {event.customer_event.message_id for event in events}
+        ]
 
     async def mark_routed(self, events: Sequence[Unrouted], now: datetime) -> None:
-        self.routed += [event.happening.message_id for event in events]
+        self.routed += [event.customer_event.message_id for event in events]
 
 
 class Plans:
@@ -79,7 +81,7 @@ class Signals:
         self.started.append((workflow_id, plan, version))
         return True
 
-    async def signal(self, workflow_id: str, happening: CustomerEvent, plan: Any = None) -> bool:
+    async def signal(self, workflow_id: str, customer_event: CustomerEvent, plan: Any = None) -> bool:
         if workflow_id == str(SICK) and self.problem is not None:
             raise self.problem
         return True
@@ -122,7 +124,7 @@ async def test_the_events_of_one_customer_keep_their_order_and_come_through_in_t
 
 
 async def test_what_a_dead_router_let_in_starts_with_its_own_version_though_the_journey_was_stopped() -> None:
-    begun = Begun(uuid4(), "m1", "cart/1", "cart", 3, "h3", WELL, "Asia/Seoul", None)
+    begun = UnstartedRun(uuid4(), "m1", "cart/1", "cart", 3, "h3", WELL, "Asia/Seoul", None)
     store, runs = Store([bought(WELL, "m1")], left_behind=[begun]), Signals(None)
     assert await router(store, runs).route_batch() == 1
     assert runs.started == [("cart/1", "plan h3", 3)]
@@ -144,7 +146,7 @@ async def test_the_store_knows_what_was_let_in_and_has_not_started(database_url:
 
 
 def test_rests_grow_to_what_the_fault_deserves(clock: list[float]) -> None:
-    aside = Aside()
+    aside = CustomerBackoff()
     assert [aside.put(SICK, 2.0) for _ in range(5)] == [0.5, 1, 2, 2, 2]
     assert aside.customers() == [SICK]
     assert aside.wait() == 1.0  # nobody's rest is a reason not to look for others

@@ -1,6 +1,6 @@
 """A process of its own that takes coupon codes, many at once: ``python coupon_taker.py URL POOL FIRST LAST``.
 
-Each visit asks twice, both at the same time, as a booking does that Temporal carries out again before the first is
+Each visit asks twice, both at the same time, as a commit does that Temporal carries out again before the first is
 through. It writes what it got as JSON: by visit, the two answers.
 """
 

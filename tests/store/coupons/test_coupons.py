@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.core.commands import Book, Fact
+from orchestrator.core.commands import Commit, Fact
 from orchestrator.core.coupons.pool import CodePattern, PoolDocument
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.store.coupons import codes, pools
@@ -23,7 +23,7 @@ from orchestrator.store.coupons.redeem import redeem_events
 from orchestrator.store.coupons.take import Taker, take_coupon
 from orchestrator.store.database import create_engine
 from orchestrator.store.events.unrouted import Unrouted
-from orchestrator.store.runs.commits import Bookings, Standing
+from orchestrator.store.runs.commits import RunCommits, RunSnapshot
 
 T0 = datetime(2026, 1, 5, 1, tzinfo=UTC)
 TAKER = Path(__file__).with_name("coupon_taker.py")
@@ -154,11 +154,11 @@ async def test_a_booking_answers_with_the_code_beside_other_facts(engine: AsyncE
     customer, run = uuid4(), uuid4()
     async with engine.begin() as db:
         await db.execute(_RUN, {"run": run, "customer": customer, "at": T0})
-    book = Book(facts=(Fact("zone"), Fact("coupon", "welcome", "v1")))
-    bookings, standing = Bookings(engine), Standing(0, (), T0, "x")
-    first = await bookings.carry_out(run, book, T0, standing)
+    commit = Commit(facts=(Fact("zone"), Fact("coupon", "welcome", "v1")))
+    commits, standing = RunCommits(engine), RunSnapshot(0, (), T0, "x")
+    first = await commits.carry_out(run, commit, T0, standing)
     assert first.facts == ("Asia/Seoul", {"code": "A-1", "worth": "10% 할인"})
-    assert (await bookings.carry_out(run, book, T0, standing)).facts == first.facts
+    assert (await commits.carry_out(run, commit, T0, standing)).facts == first.facts
     [row] = await codes.find_codes(engine, ["A-1"])
     assert (row.customer_id, row.run_id, row.journey_key) == (customer, run, "cart")
 

@@ -32,9 +32,9 @@ from tests.strategies.conditions import (
     NOW,
     OPERATORS,
     conditions,
+    customer_events,
     customers,
     filters,
-    happenings,
     histories,
 )
 
@@ -123,7 +123,7 @@ def batches(of: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
 
 
 @in_rounds
-@given(people=batches(customers()), asked=batches(conditions()), event=st.none() | happenings())
+@given(people=batches(customers()), asked=batches(conditions()), event=st.none() | customer_events())
 def test_sql_and_memory_agree(
     connection: Connection, people: list[Customer], asked: list[Condition], event: CustomerEvent | None
 ) -> None:
@@ -139,7 +139,7 @@ def test_sql_and_memory_agree_on_histories(
 
 
 @in_rounds
-@given(events=st.lists(happenings(), min_size=1, max_size=20), asked=batches(filters()))
+@given(events=st.lists(customer_events(), min_size=1, max_size=20), asked=batches(filters()))
 def test_sql_and_memory_agree_on_filters_of_events(
     connection: Connection, events: list[CustomerEvent], asked: list[Condition]
 ) -> None:

@@ -10,12 +10,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.intake.calls import Envelope, read_call
-from orchestrator.core.commands import Book, Change
+from orchestrator.core.commands import Change, Commit
 from orchestrator.store.customers.consents import change_consents
 from orchestrator.store.database import create_engine
 from orchestrator.store.events.system_events import add_event
 from orchestrator.store.intake.writer import IntakeWriter
-from orchestrator.store.runs.commits import Bookings, Standing
+from orchestrator.store.runs.commits import RunCommits, RunSnapshot
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=400)
@@ -178,9 +178,9 @@ async def test_a_journey_that_changes_a_consent_says_so(engine: AsyncEngine, cus
             ),
             {"run": run, "customer": customer, "now": NOW},
         )
-    book = Book(changes=(Change(id="c-1", op="grant", name="sms"), Change(id="c-2", op="withdraw", name="push")))
+    commit = Commit(changes=(Change(id="c-1", op="grant", name="sms"), Change(id="c-2", op="withdraw", name="push")))
     for _ in range(2):
-        await Bookings(engine).carry_out(run, book, NOW, Standing(0, (), NOW, "x"))
+        await RunCommits(engine).carry_out(run, commit, NOW, RunSnapshot(0, (), NOW, "x"))
     log = await ask(engine, "select name, granted, source, evidence from consent_log order by name")
     given = {"source": "journey", "evidence": {"run": str(run)}}
     assert log == [{"name": "push", "granted": False, **given}, {"name": "sms", "granted": True, **given}]

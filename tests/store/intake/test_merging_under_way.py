@@ -45,7 +45,7 @@ async def test_an_event_whose_customer_was_merged_is_routed_again_as_the_others(
     await writer.store([identify("mina", "a")])  # while the router has the event in its hands
     assert await routing.decide(live(), seen, NOON) is None
     await routing.mark_routed([seen], NOON)
-    again = [event for event in await routing.unrouted(10) if event.happening.message_id == "m"]
+    again = [event for event in await routing.unrouted(10) if event.customer_event.message_id == "m"]
     [(mina,)] = await rows("select id from customers where external_id = 'mina'")
     assert [event.customer_id for event in again] == [mina]
     started = await routing.decide(live(), again[0], NOON)
@@ -59,15 +59,15 @@ async def test_a_run_made_just_before_the_merge_goes_along_and_is_started_under_
     writer: IntakeWriter, routing: RoutingStore, rows: Any
 ) -> None:
     await writer.store([incoming("mina"), incoming(visitor="a", message="m")])
-    [seen] = [event for event in await routing.unrouted(10) if event.happening.message_id == "m"]
+    [seen] = [event for event in await routing.unrouted(10) if event.customer_event.message_id == "m"]
     first = await routing.decide(live(), seen, NOON)
     assert first is not None
     await writer.store([identify("mina", "a")])
-    [again] = [event for event in await routing.unrouted(10) if event.happening.message_id == "m"]
+    [again] = [event for event in await routing.unrouted(10) if event.customer_event.message_id == "m"]
     second = await routing.decide(live(), again, NOON)  # the router died before it started the run
     assert second is not None
     assert (second.run_id, second.workflow_id) == (first.run_id, first.workflow_id)
     await writer.store([incoming("mina", message="n")])
-    [later] = [event for event in await routing.unrouted(10) if event.happening.message_id == "n"]
+    [later] = [event for event in await routing.unrouted(10) if event.customer_event.message_id == "n"]
     assert await routing.decide(live(), later, NOON) is None
     assert await rows("select reason from entry_decisions where message_id = 'n'") == [("already_in",)]

@@ -24,7 +24,7 @@ from orchestrator.core.simulation.forecast import Forecast, events_of, forecast
 from orchestrator.core.simulation.simulator import compliant
 from orchestrator.store.customers.sample import Sample, count_in_journey, load_sample
 from orchestrator.store.journeys.publish import load_vocabulary
-from orchestrator.store.tables import Workspace
+from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.workspace import clock_of, load_workspace
 
 router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)

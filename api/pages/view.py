@@ -34,7 +34,7 @@ from orchestrator.core.steps.exit import Exit
 from orchestrator.core.text import LOCALES, in_locale
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.settings import Settings
-from orchestrator.store.tables import Workspace
+from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.workspace import clock_of, load_workspace
 from web import FOLDER
 

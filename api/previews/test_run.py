@@ -35,7 +35,7 @@ from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.text import Text
 from orchestrator.store.customers.record import load_customer
 from orchestrator.store.customers.view import load_newest
-from orchestrator.store.tables import Workspace
+from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.templates.source import load_named
 from orchestrator.store.workspace import clock_of, load_workspace
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine, session_factory
-from orchestrator.store.tables import Workspace
+from orchestrator.store.tables.workspace import Workspace
 
 
 async def ensure_workspace(session: AsyncSession, settings: Settings, now: datetime | None = None) -> Workspace:

@@ -23,7 +23,7 @@ from activities.sending.reconcile import Reconciliation, Round
 from activities.sending.reports import Reports
 from orchestrator.core.events.ids import send_id
 from orchestrator.store.journeys.plans import Plans
-from orchestrator.store.tables import SendRecord
+from orchestrator.store.tables.sending import SendRecord
 from tests.activities.shop import RUN, Recorder, Shop
 
 

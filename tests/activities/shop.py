@@ -17,7 +17,12 @@ from orchestrator.core.events.ids import send_id
 from orchestrator.core.journey.plan import compile_journey
 from orchestrator.store.database import session_factory
 from orchestrator.store.journeys.plans import Plans
-from orchestrator.store.tables import Customer, Journey, Run, SendRecord, StoredEvent, Workspace
+from orchestrator.store.tables.customers import Customer
+from orchestrator.store.tables.events import StoredEvent
+from orchestrator.store.tables.journeys import Journey
+from orchestrator.store.tables.runs import Run
+from orchestrator.store.tables.sending import SendRecord
+from orchestrator.store.tables.workspace import Workspace
 
 RUN = UUID("22222222-2222-4222-8222-222222222222")
 CUSTOMER = UUID("11111111-1111-4111-8111-111111111111")

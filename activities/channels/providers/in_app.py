@@ -27,7 +27,7 @@ from activities.channels.contract import (
 )
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import Text
-from orchestrator.store.sending_tables import InAppMessage
+from orchestrator.store.tables.sending import InAppMessage
 
 TITLE = Text("On the shop's pages", "온사이트")
 CARRIES = frozenset({"in_app"})

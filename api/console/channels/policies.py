@@ -13,7 +13,7 @@ from api.pages.view import Admin, ConsoleRoute, View
 from orchestrator.core.channels import CHANNEL_TITLES, CHANNELS
 from orchestrator.core.sending.frequency import PER_TEXT, WHEN_FULL_TEXT
 from orchestrator.core.sending.policies import AUTO, POLICY_TEXT, Hours, Policy, policy_for
-from orchestrator.store.tables import Workspace
+from orchestrator.store.tables.workspace import Workspace
 
 router = APIRouter(route_class=ConsoleRoute)
 MOST_CAPS = 10

@@ -3,31 +3,32 @@
 A run is at one step at a time. It *rests* (until a deadline, until events), or *asks* (the store), or *sends*. A driver
 feeds what happens as events, in the order in which it happens, and carries out the commands, in their order:
 
-    Book     -> when done, feed Booked            SetTimer -> at that instant, feed TimerFired
-    Send     -> when done, feed Sent              Finish   -> stop
+    Commit   -> when done, feed Committed         SetTimer  -> at that instant, feed TimerFired
+    Send     -> when done, feed Sent              FinishRun -> stop
 
-A Book is answered before anything else is fed. Only a Send may take long, and while it does, Happened may be fed. The
-journey's exits and goals look at every event whatever the run is doing, which is what makes them act at once: goals
-first, so that what ends a run is counted too, then exits, then the step itself.
+A Commit is answered before anything else is fed. Only a Send may take long, and while it does, EventReceived may be
+fed. The journey's exits and goals look at every event whatever the run is doing, which is what makes them act at once:
+goals first, so that what ends a run is counted too, then exits, then the step itself.
 
-No event is lost between "arrived" and "waiting": a Book that begins to listen also reads back what has arrived since
+No event is lost between "arrived" and "waiting": a Commit that begins to listen also reads back what has arrived since
 the step began, and when a deadline comes, one last look is taken before it counts. So on a tie the event wins.
 
-Transitions wait in the state until the next Book, so that a step costs no commit of its own.
+Transitions wait in the state until the next Commit, so that a step costs no commit of its own (``turn.py``).
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from orchestrator.core.commands import Change, Command, Commit, FinishRun, Interest, Send, SetTimer, Transition
-from orchestrator.core.conditions.evaluate import bind, matches
+from orchestrator.core.commands import Command, FinishRun
+from orchestrator.core.conditions.evaluate import matches
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Committed, Ejected, Event, EventReceived, Sent, Started, TimerFired
 from orchestrator.core.journey.graph import GoalRule
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.state import NEW, REMEMBERED, State
+from orchestrator.core.run.turn import Turn
 from orchestrator.core.steps.contract import (
     Answer,
     Deliver,
@@ -58,7 +59,7 @@ def advance(plan: Plan, state: State, event: Event) -> tuple[State, list[Command
     """
     if state.doing == "over":
         return state, []
-    turn = Turn(plan, state, event.now)
+    turn = Interpreter(plan, state, event.now)
     match event:
         case TimerFired():
             turn.timer()
@@ -77,31 +78,10 @@ def advance(plan: Plan, state: State, event: Event) -> tuple[State, list[Command
     return turn.result(), turn.commands
 
 
-class Turn(State):
-    """One call of :func:`advance`: a copy of the run that may be written to, and the commands so far."""
+class Interpreter(Turn):
+    """What a run does with what happens to it."""
 
-    # In slots, so that ``__dict__`` holds the run and nothing else: copying it is copying the run.
-    __slots__ = ("changes", "commands", "emit", "look", "moved", "now", "plan", "to_send", "visit")
-
-    def __init__(self, plan: Plan, state: State, now: datetime) -> None:
-        self.__dict__ = state.__dict__.copy()
-        self.plan = plan
-        self.now = now
-        self.visit = state.occurrences.get(state.step, 1)
-        self.commands: list[Command] = []
-        self.changes: tuple[Change, ...] = ()
-        self.emit: tuple[CustomerEvent, ...] = ()
-        self.look = False
-        """An exit condition may have changed, and has to be asked."""
-        self.moved = False
-        self.to_send = False
-        """A message waits to go out at the end of the turn, if nothing stops it before."""
-
-    def result(self) -> State:
-        """The run as this turn leaves it; the turn is over, and nobody writes to it any more."""
-        state = State.__new__(State)
-        state.__dict__ = self.__dict__
-        return state
+    __slots__ = ()
 
     # --- what happens -------------------------------------------------------------------------------------------
 
@@ -343,96 +323,6 @@ class Turn(State):
         self.until, self.names, self.committing = None, (), ""
         self.commands.append(self._make_commit(ended=reason))
         self.commands.append(FinishRun(reason))
-
-    # --- commands -----------------------------------------------------------------------------------------------
-
-    def _send(self) -> Send:
-        given, variables = self.plan.variables, self.variables
-        changed = {} if variables == given else {n: value for n, value in variables.items() if value != given.get(n)}
-        event = self.event.message_id if self.event else ""
-        return Send(self.step, self.visit, changed, event)
-
-    def _set_timer(self) -> None:
-        at = self.until
-        if at is None or (self.recheck is not None and self.recheck < at):
-            at = self.recheck
-        if at is not None:
-            self.commands.append(SetTimer(at, self.step))
-
-    def _unheard(self) -> bool:
-        """Whether there are names to listen for that are not listened for yet."""
-        wanted = self.plan.wanted(self.names)
-        return wanted != self.listening and not set(wanted) <= set(self.listening)
-
-    def _commit(self, purpose: Any, request: Request | None = None, look_back: bool = False) -> None:
-        """One commit for all that is open: what happened, whom to listen to, what to ask."""
-        ask = request.ask if request else ()
-        wanted = self.plan.wanted(self.names)
-        listen = self._interests(wanted, look_back) if look_back or wanted != self.listening else ()
-        self.committing, self.answers, self.look = purpose, len(ask), False
-        for rule in self.plan.watched:
-            if rule.when is not None:
-                ask = (*ask, self._bound(rule.when))
-        self.commands.append(self._make_commit(wanted, listen, ask, request.facts if request else ()))
-
-    def _interests(self, wanted: tuple[str, ...], look_back: bool) -> tuple[Interest, ...]:
-        """What to listen for and how far to read back. With ``look_back`` also names that are listened for already,
-        for what is stored but has not reached the run yet."""
-        found = []
-        for name in wanted:
-            new, since = name not in self.listening, None
-            if name in self.plan.interests:
-                since = self.began if new else self.since
-            if self.read_back is not None and name in self.names and (since is None or self.read_back < since):
-                since = self.read_back
-            if new or (look_back and since is not None):
-                found.append(Interest(name, since))
-        return tuple(found)
-
-    def _bound(self, condition: Condition) -> Condition:
-        return bind(condition, self.entry, self.event, self.variables, self.began)
-
-    def _make_commit(
-        self,
-        wanted: tuple[str, ...] = (),
-        listen: tuple[Interest, ...] = (),
-        ask: tuple[Condition, ...] = (),
-        facts: tuple[Any, ...] = (),
-        ended: str | None = None,
-    ) -> Commit:
-        forget = ended is None and wanted != self.listening
-        as_of = self.now
-        for known in (self.entry, self.event):
-            if known is not None and known.occurred_at > as_of:
-                as_of = known.occurred_at
-        commit = Commit(
-            transitions=self.unrecorded,
-            listen=listen,
-            unlisten=tuple(name for name in self.listening if name not in wanted) if forget else (),
-            ask=ask,
-            facts=facts,
-            changes=self.changes,
-            emit=self.emit,
-            stage=self.moved_to,
-            step=self.step,
-            waiting_until=self.until,
-            as_of=as_of,
-            entry=self.entry if ask else None,
-            ended=ended,
-        )
-        self.listening = wanted
-        self.unrecorded, self.changes, self.emit, self.moved_to = (), (), (), None
-        return commit
-
-    def _goal(self, goal: str, value: Any = None, currency: str | None = None, note: Any = None) -> None:
-        if goal not in self.goals:
-            self.goals = (*self.goals, goal)
-        worth = {"value": value, "currency": currency}
-        self._record("goal", goal, {**{k: v for k, v in worth.items() if v is not None}, **(note or {})})
-
-    def _record(self, what: Any, port: str = "", note: Any = None) -> None:
-        self.seq += 1
-        self.unrecorded += (Transition(self.seq, self.now, what, self.step, self.visit, port, note or {}),)
 
 
 __all__ = ["NEW", "State", "advance"]

@@ -53,7 +53,8 @@ from orchestrator.core.conditions.model import (
 )
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.values import Ref
-from orchestrator.store.tables import Customer, StoredEvent
+from orchestrator.store.tables.customers import Customer
+from orchestrator.store.tables.events import StoredEvent
 
 Truth = ColumnElement[bool]
 Json = ColumnElement[Any]

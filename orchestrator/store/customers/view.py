@@ -12,7 +12,8 @@ from orchestrator.core.conditions.evaluate import Customer as View
 from orchestrator.core.conditions.evaluate import Log
 from orchestrator.core.conditions.model import Condition, History, leaves
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.store.tables import Customer, StoredEvent
+from orchestrator.store.tables.customers import Customer
+from orchestrator.store.tables.events import StoredEvent
 
 Executor = AsyncConnection | AsyncSession
 EVERYTHING = None

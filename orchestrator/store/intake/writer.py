@@ -30,7 +30,7 @@ from orchestrator.store.intake.incoming import Incoming, Outcome, ToldDevice
 from orchestrator.store.intake.merge import settle
 from orchestrator.store.intake.profiles import tell_profiles
 from orchestrator.store.intake.tracked_names import NewName, SeenNames
-from orchestrator.store.tables import Workspace
+from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.workspace import clock_of
 
 log = structlog.get_logger(__name__)

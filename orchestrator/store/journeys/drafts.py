@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orchestrator.core.text import LOCALES
-from orchestrator.store.tables import Journey
+from orchestrator.store.tables.journeys import Journey
 
 MOST_NAME = 200
 MOST_LOCALES = 20

@@ -17,7 +17,7 @@ from orchestrator.core.problems import Problem
 from orchestrator.store.coupons.pools import load_standings
 from orchestrator.store.journeys.vocabulary import OWN_ATTRIBUTES
 from orchestrator.store.surveys.documents import survey_groups
-from orchestrator.store.tables import Journey, JourneyVersion, Plan
+from orchestrator.store.tables.journeys import Journey, JourneyVersion, Plan
 from orchestrator.store.workspace import load_clock
 
 JOURNEYS_CHANNEL = "sojourn_journeys"

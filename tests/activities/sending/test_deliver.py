@@ -15,7 +15,12 @@ from activities.sending.deliver import DeliverInput, DeliverResult, Delivery, de
 from orchestrator.core.events.ids import send_id
 from orchestrator.settings import Settings
 from orchestrator.store.journeys.plans import Plans
-from orchestrator.store.tables import Customer, Journey, OutboxMessage, Run, SendRecord, StoredEvent, Workspace
+from orchestrator.store.tables.customers import Customer
+from orchestrator.store.tables.events import StoredEvent
+from orchestrator.store.tables.journeys import Journey
+from orchestrator.store.tables.runs import Run
+from orchestrator.store.tables.sending import OutboxMessage, SendRecord
+from orchestrator.store.tables.workspace import Workspace
 from tests.activities.shop import CUSTOMER, NIGHT, NOON, NUDGE, OPT_OUT, RUN, Shop
 
 HELD_UNTIL = datetime(2026, 3, 2, 23, tzinfo=UTC)

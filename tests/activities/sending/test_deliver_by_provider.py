@@ -18,7 +18,8 @@ from orchestrator.settings import Settings
 from orchestrator.store.channels.providers import choose_provider, save_setup
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.secret_box import Seal
-from orchestrator.store.tables import Customer, OutboxMessage, SendRecord
+from orchestrator.store.tables.customers import Customer
+from orchestrator.store.tables.sending import OutboxMessage, SendRecord
 from tests.activities.shop import NOON, NUDGE, RUN, Shop
 from tests.protocol_servers.solapi import API_KEY, API_SECRET, PF_ID, SENDER, WEBHOOK_SECRET, SolapiServer
 

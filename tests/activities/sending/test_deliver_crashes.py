@@ -21,7 +21,8 @@ from orchestrator.core.channels import CHANNELS
 from orchestrator.store.database import create_engine
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.sending.frequency import counting_redis
-from orchestrator.store.tables import SendRecord, Workspace
+from orchestrator.store.tables.sending import SendRecord
+from orchestrator.store.tables.workspace import Workspace
 from tests.activities.crashing import Blow, bury, disconnect, strike
 from tests.activities.shop import NIGHT, NOON, NUDGE, Recorder, Shop
 

@@ -25,8 +25,11 @@ from orchestrator.core.journey.plan import compile_journey
 from orchestrator.store.database import create_engine
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.sending.frequency import counting_redis
-from orchestrator.store.sending_tables import Complaint, Device
-from orchestrator.store.tables import Customer, Run, SendRecord, Workspace
+from orchestrator.store.tables.customers import Customer, Device
+from orchestrator.store.tables.runs import Run
+from orchestrator.store.tables.sending import SendRecord
+from orchestrator.store.tables.surveys import Complaint
+from orchestrator.store.tables.workspace import Workspace
 from tests.activities.shop import CUSTOMER, NIGHT, NOON, NUDGE, SENDER, Recorder, Shop, message_journey
 
 TWO_A_DAY = {"most": 2, "per": "day"}

@@ -21,7 +21,8 @@ from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.presence import Presence, alive
-from orchestrator.store.tables import OutboxMessage, Workspace
+from orchestrator.store.tables.sending import OutboxMessage
+from orchestrator.store.tables.workspace import Workspace
 from tests.activities.shop import NIGHT, NOON, NUDGE, Shop
 
 ROOT = Path(__file__).parents[3]

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 from temporalio.exceptions import ApplicationError
 
-from orchestrator.store.sending_tables import MessageTemplate
+from orchestrator.store.tables.templates import MessageTemplate
 from orchestrator.store.templates import documents as store
 from tests.activities.shop import NOON, NUDGE, Shop
 

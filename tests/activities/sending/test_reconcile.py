@@ -9,7 +9,10 @@ import pytest
 from activities.channels.contract import Ambiguous, CallbackKind, DefinitionError, Temporary
 from activities.sending.reconcile import GIVE_UP
 from orchestrator.core.events.ids import later_send_id
-from orchestrator.store.tables import Customer, Journey, Run, Workspace
+from orchestrator.store.tables.customers import Customer
+from orchestrator.store.tables.journeys import Journey
+from orchestrator.store.tables.runs import Run
+from orchestrator.store.tables.workspace import Workspace
 from tests.activities.later_shop import KEY, LaterShop, told
 from tests.activities.shop import NIGHT, NOON, NUDGE, RUN, Shop
 

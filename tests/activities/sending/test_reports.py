@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from activities.channels.contract import Ambiguous, Callback, CallbackKind
 from activities.sending.reports import Reports
-from orchestrator.store.tables import StoredEvent
+from orchestrator.store.tables.events import StoredEvent
 from tests.activities.later_shop import KEY, LaterShop, told
 from tests.activities.shop import CUSTOMER, NOON, NUDGE, Shop
 

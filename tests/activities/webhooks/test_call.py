@@ -17,7 +17,10 @@ from orchestrator.core.events.ids import send_id
 from orchestrator.core.journey.plan import compile_journey
 from orchestrator.settings import Settings
 from orchestrator.store.journeys.plans import Plans
-from orchestrator.store.tables import Customer, Journey, Run, SendRecord
+from orchestrator.store.tables.customers import Customer
+from orchestrator.store.tables.journeys import Journey
+from orchestrator.store.tables.runs import Run
+from orchestrator.store.tables.sending import SendRecord
 from tests.activities.shop import NOON, RUN, Shop
 from tests.protocol_servers.plain_http import Reply, Server, said, serving
 

@@ -17,7 +17,7 @@ from activities.channels.contract import Ambiguous, DefinitionError, DeliveryErr
 from activities.channels.providers.fcm import Config, Fcm
 from orchestrator.store.database import create_engine
 from orchestrator.store.intake.devices import Devices, device_id
-from orchestrator.store.sending_tables import Device
+from orchestrator.store.tables.customers import Device
 from tests.activities.channels.providers.provider_suite import ADDRESSES, ProviderSuite, message_for
 from tests.protocol_servers import fcm as server
 from tests.protocol_servers.http import Fault, Response

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from activities.channels.contract import Button, DefinitionError, DeliveryError, Temporary
 from activities.channels.providers.in_app import Config, InApp
 from orchestrator.store.database import create_engine
-from orchestrator.store.sending_tables import InAppMessage
+from orchestrator.store.tables.sending import InAppMessage
 from tests.activities.channels.providers.provider_suite import ProviderSuite, message_for
 
 

@@ -12,7 +12,7 @@ from activities.channels.contract import DefinitionError, DeliveryError, Tempora
 from activities.channels.providers.outbox import Outbox
 from orchestrator.core.channels import CHANNELS
 from orchestrator.store.database import create_engine, session_factory
-from orchestrator.store.tables import OutboxMessage
+from orchestrator.store.tables.sending import OutboxMessage
 from tests.activities.channels.providers.provider_suite import ProviderSuite, message_for
 
 

@@ -24,7 +24,7 @@ from activities.channels.providers.web_push import MOST_BYTES, Config, WebPush, 
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
 from orchestrator.store.intake.devices import device_id
-from orchestrator.store.sending_tables import Device
+from orchestrator.store.tables.customers import Device
 from tests.activities.channels.providers import provider_suite
 from tests.activities.channels.providers.provider_suite import ProviderSuite, message_for
 from tests.protocol_servers.http import Fault, Response

@@ -38,7 +38,7 @@ from orchestrator.core.routing import Routes
 from orchestrator.core.simulate import Passage, Person, lawful, walk
 from orchestrator.event_files import read_log, read_mapping
 from orchestrator.settings import Settings
-from orchestrator.stack.ports import free_port
+from orchestrator.stack.ports import reserve_port
 from orchestrator.store.bookings import Bookings
 from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.plans import Plans
@@ -107,7 +107,7 @@ def identities(logs: Logs) -> dict[str, Any]:
 
 async def through_http(run: Servers, logs: Logs) -> dict[str, Any]:
     """Send the file twice; what was stored, and what it cost on Temporal."""
-    port = free_port()
+    port = reserve_port()
     environment = run.environment(port=str(port), log_level="info")
     with ExitStack() as stack:
         for name, says in (("worker", "worker ready"), ("router", "router ready"), ("api", "")):

@@ -85,8 +85,7 @@ class Node(Frozen):
 
     def denied(self) -> Text:
         """What its contrary says."""
-        words = self.describe()
-        return Text(f"not ({words.en})", f"({words.ko}) 아님")
+        return Text("not ({words})", words=self.describe())
 
     def example(self, guesses: Mapping[str, Any]) -> dict[str, Any]:
         """Properties with which an event may pass, as far as that can be guessed; ``guesses``: usual values by name."""

@@ -29,17 +29,17 @@ Measure = Literal[
     "overdue",
 ]
 MEASURE_TEXT: dict[Measure, Text] = {
-    "count": Text("how often", "횟수"),
-    "sum": Text("sum of a property", "속성 합계"),
-    "average": Text("average of a property", "속성 평균"),
-    "minimum": Text("lowest value of a property", "속성 최솟값"),
-    "maximum": Text("highest value of a property", "속성 최댓값"),
-    "first": Text("property of the first one", "첫 이벤트의 속성"),
-    "last": Text("property of the last one", "마지막 이벤트의 속성"),
-    "days_since_first": Text("days since the first one", "첫 이벤트 후 지난 날수"),
-    "days_since_last": Text("days since the last one", "마지막 이벤트 후 지난 날수"),
-    "average_interval": Text("average interval in days", "평균 간격(일)"),
-    "overdue": Text("time since the last one over their usual interval", "평소 간격 대비 지난 시간(배)"),
+    "count": Text("how often"),
+    "sum": Text("sum of a property"),
+    "average": Text("average of a property"),
+    "minimum": Text("lowest value of a property"),
+    "maximum": Text("highest value of a property"),
+    "first": Text("property of the first one"),
+    "last": Text("property of the last one"),
+    "days_since_first": Text("days since the first one"),
+    "days_since_last": Text("days since the last one"),
+    "average_interval": Text("average interval in days"),
+    "overdue": Text("time since the last one over their usual interval"),
 }
 OF_A_PROPERTY: frozenset[Measure] = frozenset({"sum", "average", "minimum", "maximum", "first", "last"})
 

@@ -8,22 +8,21 @@ from pydantic import Field
 
 from orchestrator.core.conditions.contract import LASTING, Bindings, Leaf, Node, Verdict
 from orchestrator.core.conditions.customer import Customer
-from orchestrator.core.conditions.describe import fill
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.labels import called, labelled
-from orchestrator.core.text import Text
+from orchestrator.core.text import AND, OR, Text, joined
 
 if TYPE_CHECKING:
     # At run time the union of all kinds, which model.py makes; pydantic waits for it.
     Condition = Node
 
-_PARTS = labelled("Conditions", "조건", editor="condition", item=("Condition", "조건"))
+_PARTS = labelled(Text("Conditions"), editor="condition", item=Text("Condition"))
 
 
 class AllOf(Node):
     """True when every part is (and when there is none)."""
 
-    model_config = called("All of these", "모두 만족")
+    model_config = called(Text("All of these"))
     kind: Literal["all"] = "all"
     of: tuple["Condition", ...] = Field(json_schema_extra=_PARTS)
 
@@ -41,7 +40,7 @@ class AllOf(Node):
         return _bound(self, bindings)
 
     def describe(self) -> Text:
-        return _in_words(self.of, Text(" and ", " 그리고 "), Text("always", "항상"))
+        return _in_words(self.of, AND, Text("always"))
 
     def example(self, guesses: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for part in self.of for name, value in part.example(guesses).items()}
@@ -50,7 +49,7 @@ class AllOf(Node):
 class AnyOf(Node):
     """True when at least one part is."""
 
-    model_config = called("Any of these", "하나라도 만족")
+    model_config = called(Text("Any of these"))
     kind: Literal["any"] = "any"
     of: tuple["Condition", ...] = Field(json_schema_extra=_PARTS)
 
@@ -68,7 +67,7 @@ class AnyOf(Node):
         return _bound(self, bindings)
 
     def describe(self) -> Text:
-        return _in_words(self.of, Text(" or ", " 또는 "), Text("never", "해당 없음"))
+        return _in_words(self.of, OR, Text("never"))
 
     def example(self, guesses: Mapping[str, Any]) -> dict[str, Any]:
         return self.of[0].example(guesses) if self.of else {}
@@ -77,9 +76,9 @@ class AnyOf(Node):
 class Not(Node):
     """True when its part is not."""
 
-    model_config = called("Not", "만족하지 않음")
+    model_config = called(Text("Not"))
     kind: Literal["not"] = "not"
-    of: "Condition" = Field(json_schema_extra=labelled("Condition", "조건", editor="condition"))
+    of: "Condition" = Field(json_schema_extra=labelled(Text("Condition"), editor="condition"))
 
     def evaluate(self, customer: Customer, now: datetime, event: CustomerEvent | None) -> Verdict:
         truth, until = self.of.evaluate(customer, now, event)
@@ -135,7 +134,7 @@ def _in_words(parts: tuple[Node, ...], word: Text, none: Text) -> Text:
     words = [part.describe() for part in parts]
     if len(words) > 1:
         words = [
-            fill(Text("({0})", "({0})"), text) if isinstance(part, Group) and len(part.of) > 1 else text
+            Text("({words})", words=text) if isinstance(part, Group) and len(part.of) > 1 else text
             for part, text in zip(parts, words, strict=True)
         ]
-    return Text(word.en.join(w.en for w in words), word.ko.join(w.ko for w in words)) if words else none
+    return joined(words, word) if words else none

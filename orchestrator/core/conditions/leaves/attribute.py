@@ -9,7 +9,7 @@ from pydantic import Field
 from orchestrator.core.conditions.compare import OPERATORS, lookup
 from orchestrator.core.conditions.contract import LASTING, Bindings, Leaf, Named, Verdict
 from orchestrator.core.conditions.customer import Customer
-from orchestrator.core.conditions.describe import compared, same
+from orchestrator.core.conditions.describe import compared
 from orchestrator.core.conditions.domains import Claim, any_json, compared_demands
 from orchestrator.core.conditions.operators import (
     OPERAND_FIELD,
@@ -22,16 +22,16 @@ from orchestrator.core.conditions.operators import (
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED
 from orchestrator.core.labels import called, labelled
-from orchestrator.core.text import Text
+from orchestrator.core.text import Text, verbatim
 from orchestrator.core.values import Name, Ref
 
 
 class Attribute(Leaf):
     """Compares an attribute of the customer. A missing or null one satisfies only ``ne``, ``not_in``, ``missing``."""
 
-    model_config = called("Customer attribute", "고객 속성")
+    model_config = called(Text("Customer attribute"))
     kind: Literal["attribute"] = "attribute"
-    name: Name = Field(json_schema_extra=labelled("Attribute", "속성", editor="attribute_name"))
+    name: Name = Field(json_schema_extra=labelled(Text("Attribute"), editor="attribute_name"))
     op: Operator = Field("eq", json_schema_extra=OPERATOR_FIELD)
     value: Operand = Field(None, json_schema_extra=OPERAND_FIELD)
 
@@ -44,7 +44,7 @@ class Attribute(Leaf):
         return self.model_copy(update={"value": bindings.resolve(self.value)})
 
     def describe(self) -> Text:
-        return compared(same(self.name), self.op, self.value)
+        return compared(verbatim(self.name), self.op, self.value)
 
     def opposite(self) -> "Attribute | None":
         return self.model_copy(update={"op": OPPOSITE[self.op]}) if self.op in OPPOSITE else None

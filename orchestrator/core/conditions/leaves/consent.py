@@ -8,27 +8,27 @@ from pydantic import Field
 from orchestrator.core.channels import CHANNEL_TITLES, PURPOSE_TEXT
 from orchestrator.core.conditions.contract import LASTING, Leaf, Verdict
 from orchestrator.core.conditions.customer import Customer
-from orchestrator.core.conditions.describe import CHANNEL_TEXT, fill, same
+from orchestrator.core.conditions.describe import CHANNEL_TEXT
 from orchestrator.core.conditions.domains import Claim, Demand, one_of
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED
 from orchestrator.core.labels import called, labelled
-from orchestrator.core.text import Text
+from orchestrator.core.text import Text, verbatim
 from orchestrator.core.values import Words
 
 
 class Consent(Leaf):
     """Whether the customer has consented to a class of message on a channel (``night`` is its own consent)."""
 
-    model_config = called("Consent", "수신 동의")
+    model_config = called(Text("Consent"))
     kind: Literal["consent"] = "consent"
-    channel: Words = Field(json_schema_extra=labelled("Channel", "채널", options=CHANNEL_TITLES))
+    channel: Words = Field(json_schema_extra=labelled(Text("Channel"), options=CHANNEL_TITLES))
     purpose: Literal["advertising", "night"] = Field(
-        "advertising", json_schema_extra=labelled("For", "동의 종류", options=PURPOSE_TEXT)
+        "advertising", json_schema_extra=labelled(Text("For"), options=PURPOSE_TEXT)
     )
     granted: bool = Field(
         True,
-        json_schema_extra=labelled("Agreed", "동의함", help=("Off: has not agreed.", "끄면 동의하지 않은 고객입니다.")),
+        json_schema_extra=labelled(Text("Agreed"), help=Text("Off: has not agreed.")),
     )
 
     def key(self) -> str:
@@ -39,12 +39,12 @@ class Consent(Leaf):
         return LASTING[(customer.consents.get(self.key()) is True) is self.granted]
 
     def describe(self) -> Text:
-        channel = CHANNEL_TEXT.get(self.channel, same(self.channel))
+        channel = CHANNEL_TEXT.get(self.channel, verbatim(self.channel))
         if self.purpose == "night":
-            channel = fill(Text("{0} at night", "{0} 야간"), channel)
-        agreed = Text("agreed to advertising by {0}", "{0} 광고 수신 동의")
-        refused = Text("not agreed to advertising by {0}", "{0} 광고 수신 미동의")
-        return fill(agreed if self.granted else refused, channel)
+            channel = Text("{channel} at night", context="condition", channel=channel)
+        if self.granted:
+            return Text("agreed to advertising by {channel}", channel=channel)
+        return Text("not agreed to advertising by {channel}", channel=channel)
 
     def opposite(self) -> "Consent":
         return self.model_copy(update={"granted": not self.granted})

@@ -12,7 +12,7 @@ from orchestrator.core.conditions.compare import OPERATORS, exact, scaled
 from orchestrator.core.conditions.contract import Bindings, Leaf, Named, Node, Verdict
 from orchestrator.core.conditions.contradictions import can_match
 from orchestrator.core.conditions.customer import Customer
-from orchestrator.core.conditions.describe import compared, fill, same, value_words
+from orchestrator.core.conditions.describe import compared, value_words
 from orchestrator.core.conditions.domains import Claim, compared_demands
 from orchestrator.core.conditions.measures import (
     MEASURE_TEXT,
@@ -34,7 +34,7 @@ from orchestrator.core.conditions.operators import (
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.formatting import span
 from orchestrator.core.labels import called, labelled
-from orchestrator.core.text import Text
+from orchestrator.core.text import Text, verbatim
 from orchestrator.core.values import Duration, Name, Ref
 
 if TYPE_CHECKING:
@@ -42,40 +42,39 @@ if TYPE_CHECKING:
     Condition = Node
 
 _AMOUNT: Mapping[Operator, Text] = {
-    "eq": Text("exactly {0}", "정확히 {0}"),
-    "ne": Text("other than {0}", "{0} 아님"),
-    "gt": Text("more than {0}", "{0} 초과"),
-    "gte": Text("at least {0}", "{0} 이상"),
-    "lt": Text("less than {0}", "{0} 미만"),
-    "lte": Text("at most {0}", "{0} 이하"),
+    "eq": Text("exactly {amount}"),
+    "ne": Text("other than {amount}"),
+    "gt": Text("more than {amount}"),
+    "gte": Text("at least {amount}"),
+    "lt": Text("less than {amount}"),
+    "lte": Text("at most {amount}"),
 }
 _SUBJECT: Mapping[Measure, Text] = {
-    "count": Text("number of {0}", "{0} 횟수"),
-    "sum": Text("sum of {1} of {0}", "{0}의 {1} 합계"),
-    "average": Text("average {1} of {0}", "{0}의 {1} 평균"),
-    "minimum": Text("lowest {1} of {0}", "{0}의 {1} 최솟값"),
-    "maximum": Text("highest {1} of {0}", "{0}의 {1} 최댓값"),
-    "first": Text("{1} of the first {0}", "첫 {0}의 {1}"),
-    "last": Text("{1} of the last {0}", "마지막 {0}의 {1}"),
-    "days_since_first": Text("days since the first {0}", "첫 {0} 후 지난 날수"),
-    "days_since_last": Text("days since the last {0}", "마지막 {0} 후 지난 날수"),
-    "average_interval": Text("average interval of {0} in days", "{0} 평균 간격(일)"),
-    "overdue": Text("time since the last {0} over its usual interval", "평소 간격 대비 마지막 {0} 후 지난 시간"),
+    "count": Text("number of {event}"),
+    "sum": Text("sum of {property} of {event}"),
+    "average": Text("average {property} of {event}"),
+    "minimum": Text("lowest {property} of {event}"),
+    "maximum": Text("highest {property} of {event}"),
+    "first": Text("{property} of the first {event}"),
+    "last": Text("{property} of the last {event}"),
+    "days_since_first": Text("days since the first {event}"),
+    "days_since_last": Text("days since the last {event}"),
+    "average_interval": Text("average interval of {event} in days"),
+    "overdue": Text("time since the last {event} over its usual interval"),
 }
 _MEASURED: Mapping[Measure, Text] = {
-    "days_since_first": Text("first {0} {1} ago", "첫 {0} 후 {1}"),
-    "days_since_last": Text("last {0} {1} ago", "마지막 {0} 후 {1}"),
-    "average_interval": Text("average interval of {0} {1}", "{0} 평균 간격 {1}"),
-    "overdue": Text("no {0} for {1} the usual interval", "마지막 {0} 후 평소 간격의 {1}"),
+    "days_since_first": Text("first {event} {amount} ago"),
+    "days_since_last": Text("last {event} {amount} ago"),
+    "average_interval": Text("average interval of {event} {amount}"),
+    "overdue": Text("no {event} for {amount} the usual interval"),
 }
-_DAYS = (Text("{0} days", "{0}일"), Text("{0} day", "{0}일"))
-_UNIT: Mapping[Measure, tuple[Text, Text]] = {
+_DAYS = Text("{amount} day", plural="{amount} days")
+_UNIT: Mapping[Measure, Text] = {
     "days_since_first": _DAYS,
     "days_since_last": _DAYS,
     "average_interval": _DAYS,
-    "overdue": (Text("{0} times", "{0}배"), Text("{0} times", "{0}배")),
+    "overdue": Text("{amount} times"),
 }
-"""Of several, of one."""
 
 
 class History(Leaf):
@@ -88,39 +87,37 @@ class History(Leaf):
     two. ``overdue``: days since the last, divided by that interval (1.5: half as long again as their own habit).
     """
 
-    model_config = called("What they have done", "고객의 행동")
+    model_config = called(Text("What they have done"))
     kind: Literal["history"] = "history"
-    event: Name = Field(json_schema_extra=labelled("Event", "이벤트", editor="event_name"))
-    measure: Measure = Field("count", json_schema_extra=labelled("Measure", "기준", options=MEASURE_TEXT))
-    property: Name | None = Field(None, json_schema_extra=labelled("Property", "속성", editor="property_name"))
+    event: Name = Field(json_schema_extra=labelled(Text("Event"), editor="event_name"))
+    measure: Measure = Field("count", json_schema_extra=labelled(Text("Measure"), options=MEASURE_TEXT))
+    property: Name | None = Field(None, json_schema_extra=labelled(Text("Property"), editor="property_name"))
     where: "Condition | None" = Field(
         None,
         json_schema_extra=labelled(
-            "Only events with",
-            "이벤트 조건",
+            Text("Only events with"),
             editor="condition",
-            help=("On the event's properties.", "이벤트 속성에 대한 조건입니다."),
+            help=Text("On the event's properties."),
         ),
     )
     within: Duration | None = Field(
         None,
         description="Only events of the last so long: (now - within, now].",
         json_schema_extra=labelled(
-            "In the last",
-            "최근 기간",
+            Text("In the last"),
             editor="duration",
-            help=("Empty: however long ago.", "비우면 기간을 따지지 않습니다."),
+            help=Text("Empty: however long ago."),
         ),
     )
     since_entry: bool = Field(
         False,
         description="Only events from the run's entry on.",
-        json_schema_extra=labelled("Only since entry", "진입 이후만"),
+        json_schema_extra=labelled(Text("Only since entry")),
     )
     after: AwareDatetime | None = Field(
         None,
         description="Only events at or after this instant.",
-        json_schema_extra=labelled("Only since", "이 시점 이후만", editor="date", advanced=True),
+        json_schema_extra=labelled(Text("Only since"), editor="date", advanced=True),
     )
     op: Operator = Field("gte", json_schema_extra=OPERATOR_FIELD)
     value: Operand = Field(1, json_schema_extra=OPERAND_FIELD)
@@ -164,10 +161,11 @@ class History(Leaf):
         if self.measure == "count" and number:
             words = _counted(event, self)
         elif self.measure in _MEASURED and number:
-            amount = fill(_AMOUNT[self.op], fill(_UNIT[self.measure][self.value == 1], value_words(self.value)))
-            words = fill(_MEASURED[self.measure], event, amount)
+            count = self.value if isinstance(self.value, int) else 2
+            amount = _UNIT[self.measure].format(amount=value_words(self.value), count=count)
+            words = _MEASURED[self.measure].format(event=event, amount=_AMOUNT[self.op].format(amount=amount))
         else:
-            subject = fill(_SUBJECT[self.measure], event, same(self.property))
+            subject = _SUBJECT[self.measure].format(event=event, property=self.property)
             words = compared(subject, self.op, self.value)
         return _in_window(words, self)
 
@@ -246,26 +244,31 @@ def _departure(leaf: History, times: list[datetime], truth: bool, operand: Any) 
 
 
 def _event(leaf: History) -> Text:
-    event = same(f"*{leaf.event}*")
-    return event if leaf.where is None else fill(Text("{0} ({1})", "{0}({1})"), event, leaf.where.describe())
+    event = verbatim(f"*{leaf.event}*")
+    return event if leaf.where is None else Text("{event} ({where})", event=event, where=leaf.where.describe())
 
 
 def _counted(event: Text, leaf: History) -> Text:
     if (leaf.op, leaf.value) in (("eq", 0), ("lt", 1), ("lte", 0)):
-        return fill(Text("no {0}", "{0} 없음"), event)
+        return Text("no {event}", event=event)
     value = value_words(leaf.value)
     if leaf.op == "lt":
-        return fill(Text("{0} fewer than {1} times", "{0} {1}회 미만"), event, value)
-    times = Text("once" if leaf.value == 1 else "twice" if leaf.value == 2 else f"{value.en} times", f"{value.ko}회")
-    return fill(Text("{0} {1}", "{0} {1}"), event, fill(_AMOUNT[leaf.op], times))
+        return Text("{event} fewer than {value} times", event=event, value=value)
+    return Text("{event} {times}", event=event, times=_AMOUNT[leaf.op].format(amount=_times(leaf.value, value)))
+
+
+def _times(number: Any, value: Text) -> Text:
+    if number == 1:
+        return Text("once")
+    return Text("twice") if number == 2 else Text("{value} times", value=value)
 
 
 def _in_window(words: Text, leaf: History) -> Text:
     if leaf.after is not None:
         day = leaf.after.strftime("%Y-%m-%d %H:%M%z" if leaf.after.hour or leaf.after.minute else "%Y-%m-%d")
-        words = fill(Text("{0} since {1}", "{1} 이후 {0}"), words, same(day))
+        words = Text("{words} since {day}", words=words, day=day)
     if leaf.since_entry:
-        words = fill(Text("{0} since entry", "진입 이후 {0}"), words)
+        words = Text("{words} since entry", words=words)
     if leaf.within is not None:
-        words = fill(Text("{0} in {1}", "{1} 안에 {0}"), words, span(leaf.within))
+        words = Text("{words} in {length}", words=words, length=span(leaf.within))
     return words

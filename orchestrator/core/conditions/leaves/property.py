@@ -9,7 +9,7 @@ from pydantic import Field
 from orchestrator.core.conditions.compare import OPERATORS, lookup, nested
 from orchestrator.core.conditions.contract import Bindings, EventLeaf, Named
 from orchestrator.core.conditions.customer import Customer
-from orchestrator.core.conditions.describe import compared, same
+from orchestrator.core.conditions.describe import compared
 from orchestrator.core.conditions.domains import Claim, any_json, compared_demands
 from orchestrator.core.conditions.operators import (
     OPERAND_FIELD,
@@ -21,16 +21,16 @@ from orchestrator.core.conditions.operators import (
 )
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.labels import called, labelled
-from orchestrator.core.text import Text
+from orchestrator.core.text import Text, verbatim
 from orchestrator.core.values import Name, Ref
 
 
 class Property(EventLeaf):
     """Compares a property (dotted path) of the event in scope."""
 
-    model_config = called("Event property", "이벤트 속성")
+    model_config = called(Text("Event property"))
     kind: Literal["property"] = "property"
-    name: Name = Field(json_schema_extra=labelled("Property", "속성", editor="property_name"))
+    name: Name = Field(json_schema_extra=labelled(Text("Property"), editor="property_name"))
     op: Operator = Field("eq", json_schema_extra=OPERATOR_FIELD)
     value: Operand = Field(None, json_schema_extra=OPERAND_FIELD)
 
@@ -43,7 +43,7 @@ class Property(EventLeaf):
         return self.model_copy(update={"value": bindings.resolve(self.value)})
 
     def describe(self) -> Text:
-        return compared(same(self.name), self.op, self.value)
+        return compared(verbatim(self.name), self.op, self.value)
 
     def opposite(self) -> "Property | None":
         return self.model_copy(update={"op": OPPOSITE[self.op]}) if self.op in OPPOSITE else None

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from orchestrator.core.conditions.contract import LASTING, Leaf, Verdict
 from orchestrator.core.conditions.customer import Customer
-from orchestrator.core.conditions.describe import either, fill
+from orchestrator.core.conditions.describe import either
 from orchestrator.core.conditions.domains import Claim, Demand, one_of
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import STAGE_CHANGED
@@ -19,17 +19,15 @@ from orchestrator.core.values import STAGE_TEXT, STAGES, Stage
 class InStage(Leaf):
     """Whether the customer's lifecycle stage is one of these."""
 
-    model_config = called("Lifecycle stage", "고객 단계")
+    model_config = called(Text("Lifecycle stage"))
     kind: Literal["stage"] = "stage"
-    of: tuple[Stage, ...] = Field(
-        min_length=1, json_schema_extra=labelled("Stage is one of", "다음 단계 중 하나", options=STAGE_TEXT)
-    )
+    of: tuple[Stage, ...] = Field(min_length=1, json_schema_extra=labelled(Text("Stage is one of"), options=STAGE_TEXT))
 
     def evaluate(self, customer: Customer, now: datetime, event: CustomerEvent | None) -> Verdict:
         return LASTING[customer.stage in self.of]
 
     def describe(self) -> Text:
-        return fill(Text("lifecycle stage {0}", "고객 단계 {0}"), either([STAGE_TEXT[stage] for stage in self.of]))
+        return Text("lifecycle stage {stage}", stage=either([STAGE_TEXT[stage] for stage in self.of]))
 
     def found(self, customer: Customer, now: datetime, event: CustomerEvent | None) -> Any:
         return next((text for stage, text in STAGE_TEXT.items() if stage == customer.stage), None)

@@ -24,6 +24,7 @@ from orchestrator.core.conditions.model import (
 )
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.values import STAGES, Ref
+from tests.examples import examples
 from tests.strategies.conditions import (
     MEASURES,
     NOW,
@@ -158,7 +159,7 @@ _VALUES: list[Any] = [
 ]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(one_property(), json_values())
 def test_no_value_matches_an_impossible_filter(condition: Condition, drawn: Any) -> None:
     if not can_match(condition):

@@ -1,4 +1,4 @@
-/** The canvas's own words (`web/locale/canvas.{en,ko}.json`); what a step is called, the server says. */
+/** The canvas's own words (`web/locale/canvas.{en,ko}.json`). What a step is called comes from the server. */
 
 import i18next from "i18next";
 import type { LocalText, Text } from "@/document/types";

@@ -14,42 +14,36 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from activities.link_check import link_client
-from api import (
-    activity_lists,
-    callbacks,
-    complaints,
-    console,
-    coupons,
-    customers,
-    gallery,
-    health,
-    intake,
-    journey_drawing,
-    journey_reading,
-    journey_review,
-    journey_versions,
-    journeys,
-    live,
-    me,
-    onsite,
-    preflight,
-    previews,
-    public,
-    shop,
-    step_types,
-    survey_page,
-    template_previews,
-    templates,
-    test_run,
-)
-from api.link_checks import LinkChecks
-from api.problems import ApiProblem, language
-from api.resources import Resources
-from api.write_keys import WriteKeys
+from activities.http.link_check import link_client
+from api import console, public
+from api.accounts import routes as me
+from api.channels import callbacks, onsite
+from api.coupons import routes as coupons
+from api.customers import activity as activity_lists
+from api.customers import routes as customers
+from api.demo import routes as shop
+from api.http import health
+from api.http.problems import ApiProblem, language
+from api.http.resources import Resources
+from api.intake import routes as intake
+from api.intake.write_keys import WriteKeys
+from api.journeys import drawing as journey_drawing
+from api.journeys import gallery, live, step_types
+from api.journeys import parse as journey_reading
+from api.journeys import review as journey_review
+from api.journeys import routes as journeys
+from api.journeys import versions as journey_versions
+from api.preflight import routes as preflight
+from api.preflight.link_checks import LinkChecks
+from api.previews import routes as previews
+from api.previews import test_run
+from api.public import survey as survey_page
+from api.surveys import routes as complaints
+from api.templates import previews as template_previews
+from api.templates import routes as templates
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine, session_factory
-from orchestrator.store.intake_writer import IntakeWriter
+from orchestrator.store.intake.writer import IntakeWriter
 
 log = structlog.get_logger(__name__)
 
@@ -126,7 +120,7 @@ def create_app(settings: Settings) -> FastAPI:
         finally:
             await app.state.link_checks.close()
             await writer.close()
-            await app.state.callbacks.carriers.close()
+            await app.state.callbacks.active_providers.close()
             await redis.aclose()
             await engine.dispose()
 

@@ -27,21 +27,21 @@ import yaml
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.customers import CustomerActivities
-from activities.deliver import delivery_from
-from api.routing_counts import RoutingCounts
+from activities.runs.commit import RunActivities
+from activities.sending.deliver import delivery_from
 from bench.servers import ROOT, Servers, python_process, servers
-from orchestrator.core.events import Happening
-from orchestrator.core.identity import NAMESPACE
-from orchestrator.core.plan import Plan, compile_journey
-from orchestrator.core.routing import Routes
-from orchestrator.core.simulate import Passage, Person, lawful, walk
-from orchestrator.event_files import read_log, read_mapping
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.ids import NAMESPACE
+from orchestrator.core.journey.plan import Plan, compile_journey
+from orchestrator.core.run.routing import Routes
+from orchestrator.core.simulation.simulator import Person, SimulationResult, compliant, walk
+from orchestrator.files.events import read_log, read_mapping
+from orchestrator.router.counts import RoutingCounts
 from orchestrator.settings import Settings
-from orchestrator.stack.ports import free_port
-from orchestrator.store.bookings import Bookings
+from orchestrator.stack.ports import reserve_port
 from orchestrator.store.database import create_engine, session_factory
-from orchestrator.store.plans import Plans
+from orchestrator.store.journeys.plans import Plans
+from orchestrator.store.runs.commits import RunCommits
 from orchestrator.store.workspace import ensure_workspace, set_sender
 from tests.workflows.live import LiveCustomer, publish, skipping
 from workflows.connection import connect
@@ -52,7 +52,7 @@ CONSENTS = {"email": True, "sms": True, "push": True, "sms:night": True, "push:n
 AFTERWARDS = timedelta(days=30)
 AT_ONCE = 20
 LAGS = (1, 4, 12)
-Logs = Mapping[str, Sequence[Happening]]
+Logs = Mapping[str, Sequence[CustomerEvent]]
 
 
 def plans_of_examples() -> tuple[Plan, ...]:
@@ -107,7 +107,7 @@ def identities(logs: Logs) -> dict[str, Any]:
 
 async def through_http(run: Servers, logs: Logs) -> dict[str, Any]:
     """Send the file twice; what was stored, and what it cost on Temporal."""
-    port = free_port()
+    port = reserve_port()
     environment = run.environment(port=str(port), log_level="info")
     with ExitStack() as stack:
         for name, says in (("worker", "worker ready"), ("router", "router ready"), ("api", "")):
@@ -177,19 +177,19 @@ async def _stored(run: Servers) -> dict[str, Any]:
 # --- the same lives on a server whose time can be skipped ----------------------------------------------------------
 
 
-def trace_of(passage: Passage) -> list[tuple[Any, ...]]:
+def trace_of(passage: SimulationResult) -> list[tuple[Any, ...]]:
     """Every transition, as ``LiveCustomer.trace`` tells it."""
     runs = sorted(passage.runs, key=lambda run: (run.journey, run.key, run.entered_at))
     return [(r.journey, r.key, t.what, t.step, t.occurrence, t.port) for r in runs for t in r.transitions]
 
 
-def simulate(routes: Routes, person: Person, events: Sequence[Happening], lag: int = 0) -> Passage:
+def simulate(routes: Routes, person: Person, events: Sequence[CustomerEvent], lag: int = 0) -> SimulationResult:
     """One customer through the simulator."""
     until = events[-1].occurred_at + AFTERWARDS
-    return walk(routes, copy.deepcopy(person), events, until, lawful(), timedelta(seconds=lag))
+    return walk(routes, copy.deepcopy(person), events, until, compliant(), timedelta(seconds=lag))
 
 
-def robust(routes: Routes, logs: Logs) -> list[tuple[Person, Sequence[Happening], Passage]]:
+def robust(routes: Routes, logs: Logs) -> list[tuple[Person, Sequence[CustomerEvent], SimulationResult]]:
     """The customers whose lives do not hang on seconds, those that go through most first."""
     found = []
     for user, events in logs.items():
@@ -220,11 +220,11 @@ async def through_temporal(run: Servers, logs: Logs, wanted: int) -> dict[str, A
     store = Plans(engine)
     client = await connect(settings, store)
     await publish(engine, plans)
-    book = CustomerActivities(Bookings(engine), store)
+    commit = RunActivities(RunCommits(engine), store)
     delivery: Any = await delivery_from(settings, engine, store)
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def live(person: Person, events: Sequence[Happening], passage: Passage) -> dict[str, Any]:
+    async def live(person: Person, events: Sequence[CustomerEvent], passage: SimulationResult) -> dict[str, Any]:
         async with gate:
             customer = LiveCustomer(
                 engine, skipping(client), "clickstream", UUID(person.id), plans, copy.deepcopy(person)
@@ -237,7 +237,7 @@ async def through_temporal(run: Servers, logs: Logs, wanted: int) -> dict[str, A
             print(f"{person.id} {'same' if same and sends else 'DIFFERENT'}", flush=True)
             return {"steps": same, "sends": sends, "transitions": len(trace_of(passage)), "sent": len(passage.sends)}
 
-    async with journey_worker(client, "clickstream", [book.book, delivery.deliver]):
+    async with journey_worker(client, "clickstream", [commit.commit, delivery.deliver]):
         results = await asyncio.gather(*(live(*one) for one in picked))
     await engine.dispose()
     return {

@@ -14,12 +14,13 @@ from typing import Any
 import yaml
 
 from bench.figures import median, show_machine, show_table
-from orchestrator.core.events import Booked, Event, Happened, Happening, Sent, Started, TimerFired
-from orchestrator.core.plan import Plan, compile_journey
-from orchestrator.core.routing import Routes
-from orchestrator.core.run import NEW, advance
-from orchestrator.core.simulate import Person, lawful, walk
-from orchestrator.event_files import read_log, read_mapping
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.run_events import Committed, Event, EventReceived, Sent, Started, TimerFired
+from orchestrator.core.journey.plan import Plan, compile_journey
+from orchestrator.core.run.advance import NEW, advance
+from orchestrator.core.run.routing import Routes
+from orchestrator.core.simulation.simulator import Person, compliant, walk
+from orchestrator.files.events import read_log, read_mapping
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 ROUNDS = 7
@@ -68,20 +69,20 @@ def compiled(steps: list[dict[str, Any]], edges: list[dict[str, str]], exits: li
 def lap(now: datetime, lap_number: int) -> Iterator[Event]:
     """What a driver feeds in one lap of delay, branch, message, wait: every answer included."""
     yield TimerFired(now + timedelta(hours=1))
-    yield Booked(now + timedelta(hours=1))
+    yield Committed(now + timedelta(hours=1))
     yield Sent(now + timedelta(hours=1), "sent")
-    yield Booked(now + timedelta(hours=1))
-    seen = Happening(f"view-{lap_number}", "Viewed", now + timedelta(hours=2))
-    yield Happened(now + timedelta(hours=2), seen)
-    yield Booked(now + timedelta(hours=2))
+    yield Committed(now + timedelta(hours=1))
+    seen = CustomerEvent(f"view-{lap_number}", "Viewed", now + timedelta(hours=2))
+    yield EventReceived(now + timedelta(hours=2), seen)
+    yield Committed(now + timedelta(hours=2))
 
 
 def microseconds_per_step() -> float:
     """Laps of five steps through ``advance``, the answers of the store and of the sender fed as a driver would."""
     plan = compiled(STEPS, EDGES, [{"id": "bought", "event": "Bought"}])
-    entry = Happening("go", "Go", BEGIN, {"vip": True})
+    entry = CustomerEvent("go", "Go", BEGIN, {"vip": True})
     state, _ = advance(plan, NEW, Started(BEGIN, "00000000-0000-0000-0000-000000000001", "customer", entry))
-    state, _ = advance(plan, state, Booked(BEGIN))
+    state, _ = advance(plan, state, Committed(BEGIN))
     laps = [list(lap(BEGIN + timedelta(hours=3 * n), n)) for n in range(LAPS)]
     began = process_time()
     for events in laps:
@@ -115,22 +116,28 @@ def examples() -> Routes:
     return Routes(tuple(result.plan for result in results if result.plan is not None))
 
 
-def generated_log(customer: int) -> list[Happening]:
+def generated_log(customer: int) -> list[CustomerEvent]:
     """Half a year of one customer: signs up, looks around, fills a cart each fortnight, buys every second one."""
-    found = [Happening(f"{customer}-0", "Signed Up", BEGIN)]
+    found = [CustomerEvent(f"{customer}-0", "Signed Up", BEGIN)]
     for n in range(1, 53):
         at = BEGIN + timedelta(days=3.5 * n, minutes=customer % 600)
         name = "Order Completed" if n % 8 == 0 else "Product Added" if n % 4 == 0 else "Product Viewed"
-        found.append(Happening(f"{customer}-{n}", name, at, {"cart_id": f"c{n // 8}", "revenue": 10_000}))
+        found.append(CustomerEvent(f"{customer}-{n}", name, at, {"cart_id": f"c{n // 8}", "revenue": 10_000}))
     return found
 
 
-def customers_per_second(logs: list[list[Happening]]) -> float:
+def customers_per_second(logs: list[list[CustomerEvent]]) -> float:
     """Through the examples, everybody reachable."""
     routes, until = examples(), max(log[-1].occurred_at for log in logs) + timedelta(days=30)
     began = process_time()
     for n, log in enumerate(logs):
-        walk(routes, Person(str(n), consents=dict(CONSENTS), contacts={"email": "a@example.com"}), log, until, lawful())
+        walk(
+            routes,
+            Person(str(n), consents=dict(CONSENTS), contacts={"email": "a@example.com"}),
+            log,
+            until,
+            compliant(),
+        )
     return len(logs) / (process_time() - began)
 
 

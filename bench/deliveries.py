@@ -17,13 +17,13 @@ from uuid import UUID, uuid4
 import psycopg
 from temporalio.exceptions import ApplicationError
 
-from activities.deliver import DeliverInput, Delivery, delivery_from
+from activities.sending.deliver import DeliverInput, Delivery, delivery_from
 from orchestrator.cli import event_loop
-from orchestrator.core.plan import Plan, compile_journey
+from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.settings import load_settings
 from orchestrator.store.database import create_engine, dump_json, plain_dsn
-from orchestrator.store.frequency import counting_redis
-from orchestrator.store.plans import Plans
+from orchestrator.store.journeys.plans import Plans
+from orchestrator.store.sending.frequency import counting_redis
 
 NOON = datetime(2026, 3, 2, 3, tzinfo=UTC)
 """Noon in Seoul: the journeys' time of every delivery."""

@@ -30,13 +30,13 @@ from temporalio.client import Client
 from bench.figures import median, show_machine, show_table
 from bench.hand_written import HandWritten, Welcome
 from bench.servers import Servers, cpu_seconds, python_process, servers
-from orchestrator.core.events import Happening
-from orchestrator.core.identity import run_id, workflow_id
-from orchestrator.core.plan import Plan, compile_journey
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.ids import run_id, workflow_id
+from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.settings import load_settings
 from orchestrator.stack.process import Process
 from orchestrator.store.database import create_engine
-from orchestrator.store.plans import Plans
+from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.workspace import prepare_workspace
 from workflows.client import Runs
 from workflows.connection import connect
@@ -161,7 +161,7 @@ class Bench:
             self.plan,
             1,
             str(customer),
-            Happening(str(customer), "Go", datetime.now(UTC)),
+            CustomerEvent(str(customer), "Go", datetime.now(UTC)),
         )
 
     async def _admit(self, variant: str, customers: list[uuid.UUID]) -> None:

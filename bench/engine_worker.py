@@ -20,14 +20,14 @@ from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from activities.customers import CustomerActivities
-from activities.deliver import Delivery, delivery_from
+from activities.runs.commit import RunActivities
+from activities.sending.deliver import Delivery, delivery_from
 from bench.hand_written import HandWritten, Welcome
 from orchestrator.cli import event_loop
 from orchestrator.settings import Settings, load_settings
-from orchestrator.store.bookings import Bookings
 from orchestrator.store.database import create_engine
-from orchestrator.store.plans import Plans
+from orchestrator.store.journeys.plans import Plans
+from orchestrator.store.runs.commits import RunCommits
 from workflows.connection import connect
 from workflows.worker import CONCURRENT, journey_worker
 
@@ -59,7 +59,7 @@ async def send_nothing(given: Welcome) -> None:
 
 
 @activity.defn(name="book")
-async def book_nothing(given: dict[str, Any], book: dict[str, Any]) -> None:
+async def book_nothing(given: dict[str, Any], commit: dict[str, Any]) -> None:
     """No work."""
 
 
@@ -93,8 +93,8 @@ async def worker_for(variant: str, settings: Settings, engine: AsyncEngine) -> W
     if variant == "ours-empty":
         return journey_worker(client, variant, [book_nothing, deliver_nothing])
     delivery: Delivery = await delivery_from(settings, engine, plans)
-    booking = CustomerActivities(Bookings(engine), plans)
-    return journey_worker(client, variant, [booking.book, delivery.deliver])
+    commit = RunActivities(RunCommits(engine), plans)
+    return journey_worker(client, variant, [commit.commit, delivery.deliver])
 
 
 async def main(variant: str) -> None:

@@ -30,11 +30,11 @@ class Elsewhere(NamedTuple):
 
 
 ELSEWHERE: dict[str, Elsewhere] = {
-    "simulate": Elsewhere("orchestrator.journey_commands:simulate_app", "Walk a real event log through journeys."),
-    "check": Elsewhere("orchestrator.journey_commands:check_app", "Say what is wrong with journey files."),
-    "schema": Elsewhere("orchestrator.journey_commands:schema_app", "Print the journey file's JSON Schema."),
-    "import": Elsewhere("api.import_command:app", "Import events or customers from a CSV file."),
-    "user": Elsewhere("api.user_command:app", "Add people to the console, or set a password."),
+    "simulate": Elsewhere("orchestrator.commands.journeys:simulate_app", "Walk a real event log through journeys."),
+    "check": Elsewhere("orchestrator.commands.journeys:check_app", "Say what is wrong with journey files."),
+    "schema": Elsewhere("orchestrator.commands.journeys:schema_app", "Print the journey file's JSON Schema."),
+    "import": Elsewhere("api.intake.command:app", "Import events or customers from a CSV file."),
+    "user": Elsewhere("api.accounts.command:app", "Add people to the console, or set a password."),
 }
 
 app = typer.Typer(
@@ -108,7 +108,7 @@ def webhook_secret() -> None:
     """Print the secret that calls of webhook steps are signed with, for whoever receives them."""
     import base64
 
-    from activities.webhooks import signing_key
+    from activities.webhooks.call import signing_key
 
     typer.echo("whsec_" + base64.b64encode(signing_key(settings_or_exit())).decode())
 
@@ -136,7 +136,7 @@ def worker() -> None:
 @app.command()
 def router() -> None:
     """Route stored events to the runs that wait for them."""
-    from api.router_process import main
+    from orchestrator.router.process import main
 
     serve("router", main)
 
@@ -156,7 +156,7 @@ def api() -> None:
 @app.command()
 def demo() -> None:
     """Load the demo shop and keep its customers moving, until stopped."""
-    from api.demo import main
+    from api.demo.customers import main
 
     serve("demo", main)
 

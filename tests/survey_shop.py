@@ -6,15 +6,19 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.core.identity import send_id
-from orchestrator.core.plan import compile_journey
-from orchestrator.core.survey_invitations import INVITATIONS, new_document
-from orchestrator.core.surveys import SurveyDocument, SurveyKind, groups_of
+from orchestrator.core.events.ids import send_id
+from orchestrator.core.journey.plan import compile_journey
+from orchestrator.core.surveys.invitations import INVITATIONS, new_document
+from orchestrator.core.surveys.questionnaire import SurveyDocument, SurveyKind, groups_of
 from orchestrator.links import Links
 from orchestrator.settings import Settings
 from orchestrator.store.database import session_factory
-from orchestrator.store.sending_tables import Survey
-from orchestrator.store.tables import Customer, Journey, JourneyVersion, Listening, Plan, Run, SendRecord, Workspace
+from orchestrator.store.tables.customers import Customer
+from orchestrator.store.tables.journeys import Journey, JourneyVersion, Plan
+from orchestrator.store.tables.runs import Listening, Run
+from orchestrator.store.tables.sending import SendRecord
+from orchestrator.store.tables.surveys import Survey
+from orchestrator.store.tables.workspace import Workspace
 
 NOW = datetime(2026, 12, 3, 5, tzinfo=UTC)
 SPACE = UUID(int=77)

@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
-from orchestrator.core.email_blocks import EmailBlock, SocialLink, Theme
-from orchestrator.core.message_links import LinkSettings
+from orchestrator.core.email.blocks import EmailBlock, SocialLink, Theme
+from orchestrator.core.messages.links import LinkSettings
 
 TEXT = Path("docs/email.md").read_text(encoding="utf-8")
 BLOCKS = get_args(get_args(EmailBlock)[0])

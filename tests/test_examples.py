@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 import yaml
 
-from orchestrator.core.events import Happening, Sent
-from orchestrator.core.plan import Plan, compile_journey
-from orchestrator.core.routing import Routes
-from orchestrator.core.simulate import Passage, Person, walk
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.run_events import Sent
+from orchestrator.core.journey.plan import Plan, compile_journey
+from orchestrator.core.journey.vocabulary import Vocabulary
+from orchestrator.core.run.routing import Routes
+from orchestrator.core.simulation.simulator import Person, SimulationResult, walk
 from orchestrator.core.steps.message import Message, MessageSettings
-from orchestrator.core.vocabulary import Vocabulary
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 JOURNEYS = ("lifecycle", "cart-recovery", "birthday")
@@ -53,17 +54,19 @@ def always_sent(person: Person, settings: MessageSettings, now: datetime) -> tup
     return Sent(now, "sent"), settings.channel
 
 
-def lived(*events: tuple[float, str] | tuple[float, str, dict[str, Any]], days: float = 400, **person: Any) -> Passage:
+def lived(
+    *events: tuple[float, str] | tuple[float, str, dict[str, Any]], days: float = 400, **person: Any
+) -> SimulationResult:
     """What becomes of a customer to whom these events happen, so many days after the start."""
-    happenings = [
-        Happening(f"m{n:03d}", event[1], START + timedelta(days=event[0]), event[2] if len(event) > 2 else {})
+    customer_events = [
+        CustomerEvent(f"m{n:03d}", event[1], START + timedelta(days=event[0]), event[2] if len(event) > 2 else {})
         for n, event in enumerate(events)
     ]
     routes = Routes(tuple(plan(key) for key in JOURNEYS))
-    return walk(routes, Person("customer", **person), happenings, START + timedelta(days=days), always_sent)
+    return walk(routes, Person("customer", **person), customer_events, START + timedelta(days=days), always_sent)
 
 
-def sends(passage: Passage, journey: str = "lifecycle") -> list[str]:
+def sends(passage: SimulationResult, journey: str = "lifecycle") -> list[str]:
     """The steps of the messages that went out, in order."""
     return [send.step for send in passage.sends if send.journey == journey and send.outcome == "sent"]
 

@@ -9,17 +9,18 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.advertising import Sender
-from orchestrator.core.content import compose
-from orchestrator.core.coupons import VirtualPools
-from orchestrator.core.events import Happening, Sent
-from orchestrator.core.plan import compile_journey
-from orchestrator.core.policies import KR
-from orchestrator.core.routing import Routes
-from orchestrator.core.simulate import Passage, Person, walk
+from orchestrator.core.coupons.pool import VirtualPools
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.run_events import Sent
+from orchestrator.core.journey.plan import compile_journey
+from orchestrator.core.journey.vocabulary import Vocabulary
+from orchestrator.core.messages.compose import compose
+from orchestrator.core.run.routing import Routes
+from orchestrator.core.sending.advertising import Sender
+from orchestrator.core.sending.policies import KR
+from orchestrator.core.simulation.simulator import Person, SimulationResult, walk
 from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.timing import zone
-from orchestrator.core.vocabulary import Vocabulary
 from orchestrator.gallery import FOLDER, ORDER, Template, find_template, templates
 from orchestrator.gallery.pools import POOLS
 
@@ -58,24 +59,24 @@ def never_sent(person: Person, settings: MessageSettings, now: datetime) -> tupl
 NO_CODES = VirtualPools(closed=frozenset(POOLS))
 
 
-def lived(key: str, *events: Told, days: float = 400, sent: Any = always_sent, **person: Any) -> Passage:
+def lived(key: str, *events: Told, days: float = 400, sent: Any = always_sent, **person: Any) -> SimulationResult:
     """What becomes of a customer to whom these events happen, so many days after the start."""
     template = find_template(key)
     assert template is not None
-    happenings = [
-        Happening(f"m{n:03d}", event[1], START + timedelta(days=event[0]), dict(*event[2:]))
+    customer_events = [
+        CustomerEvent(f"m{n:03d}", event[1], START + timedelta(days=event[0]), dict(*event[2:]))
         for n, event in enumerate(events)
     ]
     pools = person.pop("pools", None) or VirtualPools(closed=frozenset(person.pop("closed", ())))
     customer = Person(person.pop("id", "customer"), **person)
-    return walk(Routes((template.plan,)), customer, happenings, START + timedelta(days=days), sent, pools=pools)
+    return walk(Routes((template.plan,)), customer, customer_events, START + timedelta(days=days), sent, pools=pools)
 
 
-def sends(passage: Passage) -> list[str]:
+def sends(passage: SimulationResult) -> list[str]:
     return [send.step for send in passage.sends if send.outcome == "sent"]
 
 
-def ends(passage: Passage) -> list[str]:
+def ends(passage: SimulationResult) -> list[str]:
     return [run.state.reason for run in passage.runs if not run.live]
 
 
@@ -94,7 +95,7 @@ def test_the_gallery_has_the_ten_journeys_and_no_file_beside_them() -> None:
 
 @pytest.mark.parametrize("template", EVERY)
 def test_a_template_compiles_without_a_word_of_complaint(template: Template) -> None:
-    assert [problem.text.en for problem in compile_journey(template.document, VOCABULARY).problems] == []
+    assert [problem.text.to("en") for problem in compile_journey(template.document, VOCABULARY).problems] == []
 
 
 @pytest.mark.parametrize("template", EVERY)
@@ -181,7 +182,7 @@ def test_a_review_is_asked_for_after_the_delivery_and_thanked_for() -> None:
     assert (sends(lost), ends(lost)) == (["thanks"], ["no_review"])
 
 
-def twice_reviewed(**more: Any) -> Passage:
+def twice_reviewed(**more: Any) -> SimulationResult:
     second = (order(20, "o2"), delivered(22, "o2"), (29, "Product Reviewed", {"order_id": "o2"}))
     return lived("post-purchase", order(0), delivered(2), (9, "Product Reviewed", {"order_id": "o1"}), *second, **more)
 
@@ -266,7 +267,7 @@ def test_a_vip_who_returns_in_the_last_month_keeps_the_status() -> None:
     assert sends(passage)[-2:] == ["notice", "kept"]
 
 
-def silent_from(*more: Told, days: float = 400, **person: Any) -> Passage:
+def silent_from(*more: Told, days: float = 400, **person: Any) -> SimulationResult:
     """One order, and then nothing for sixty days: asked on Tuesday, the 62nd."""
     return lived("win-back", order(0), *more, days=days, **person)
 
@@ -343,7 +344,7 @@ def test_the_survey_keeps_quiet_while_a_complaint_is_open() -> None:
 
 # --- every way is walked ---------------------------------------------------------------------------------------------
 
-WALKS: dict[str, list[Passage]] = {}
+WALKS: dict[str, list[SimulationResult]] = {}
 STOCKS = (
     None,
     NO_CODES,
@@ -352,7 +353,7 @@ STOCKS = (
 """With codes, with none, and a customer who has had one of each."""
 
 
-def walks(key: str) -> list[Passage]:
+def walks(key: str) -> list[SimulationResult]:
     """Lives that between them take every way of a journey."""
     cart = {"cart_id": "c1"}
     lives: dict[str, Any] = {

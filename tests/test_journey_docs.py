@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.graph import journey_schema
+from orchestrator.core.journey.graph import journey_schema
 from orchestrator.core.problems import PROBLEMS
 from orchestrator.core.steps import KINDS
 
@@ -65,5 +65,5 @@ def test_each_field_of_the_file_is_documented() -> None:
 @pytest.mark.parametrize("code", PROBLEMS)
 def test_each_problem_code_is_documented_as_it_is(code: str) -> None:
     severity, text = PROBLEMS[code]
-    row = f"| `{code}` | {severity} | {text.en}<br>{text.ko} |"
+    row = f"| `{code}` | {severity} | {text.to('en')}<br>{text.to('ko')} |"
     assert row in Path("docs/problems.md").read_text(encoding="utf-8")

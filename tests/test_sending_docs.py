@@ -4,10 +4,10 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from orchestrator.core.sending import CHECKS
-from orchestrator.core.sending_reasons import REASONS, ReasonCode
-from orchestrator.core.template_filters import DATE_FORMATS
-from orchestrator.core.templates import ROOTS
+from orchestrator.core.sending.decide import CHECKS
+from orchestrator.core.sending.reasons import REASONS, ReasonCode
+from orchestrator.core.templating.engine import ROOTS
+from orchestrator.core.templating.filters import DATE_FORMATS
 
 PAGE = (Path(__file__).parents[1] / "docs" / "sending.md").read_text(encoding="utf-8")
 
@@ -22,9 +22,9 @@ def test_every_reason_is_documented_in_both_languages_and_none_besides() -> None
 
 def test_every_reason_has_its_words_with_the_same_parameters_in_both_languages() -> None:
     for code, words in REASONS.items():
-        placeholders = [set(re.findall(r"{(\w+)}", phrase)) for phrase in words]
+        placeholders = [set(re.findall(r"{(\w+)}", phrase)) for phrase in words.by_locale().values()]
         assert placeholders[0] == placeholders[1], code
-        assert re.search("[가-힣]", words.ko), code
+        assert re.search("[가-힣]", words.to("ko")), code
 
 
 def test_every_check_is_in_the_table() -> None:

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from temporalio.common import RetryPolicy
 
-BOOK = "book"
+COMMIT = "book"
 """Local activity: one transaction with the store. Reads and bookkeeping together cost one history event."""
 DELIVER = "deliver"
 """Activity: decide and carry out one message."""
 
-BOOK_TIMEOUT = timedelta(seconds=30)
-BOOK_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10))
+COMMIT_TIMEOUT = timedelta(seconds=30)
+COMMIT_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10))
 """Without end: while the store is away, runs stand still and lose nothing."""
 
 DELIVER_TIMEOUT = timedelta(seconds=60)

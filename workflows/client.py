@@ -8,11 +8,11 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from orchestrator.core.events import Happening
-from orchestrator.core.plan import Plan
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.journey.plan import Plan
 from orchestrator.core.timing import REAL_TIME, Clock
 from workflows.journey_run import EJECT, PROBLEM, STAGE
-from workflows.run_input import RunInput, dump_happening, dump_input
+from workflows.run_input import RunInput, dump_event, dump_input
 
 JOURNEY = SearchAttributeKey.for_keyword("SojournJourney")
 VERSION = SearchAttributeKey.for_int("SojournVersion")
@@ -23,7 +23,7 @@ SEARCH_ATTRIBUTES = (JOURNEY, VERSION, CUSTOMER, STAGE, PROBLEM)
 
 @dataclass(frozen=True)
 class StillClosing(Exception):
-    """An earlier run under the same id is booked as over, but Temporal has not closed it yet. Try again shortly."""
+    """An earlier run under the same id is committed as over, but Temporal has not closed it yet. Try again shortly."""
 
     temporal_run_id: str
 
@@ -42,7 +42,7 @@ class Runs:
         plan: Plan,
         version: int,
         customer_id: str,
-        entry: Happening,
+        entry: CustomerEvent,
         *,
         zone: str = "Asia/Seoul",
         stage: str | None = None,
@@ -81,11 +81,11 @@ class Runs:
             return False
         return True
 
-    async def signal(self, workflow_id: str, happening: Happening, plan: Plan | None = None) -> bool:
+    async def signal(self, workflow_id: str, customer_event: CustomerEvent, plan: Plan | None = None) -> bool:
         """Tell a run of an event; False where it is over by now. Properties that ``plan`` ignores stay behind."""
         self._count("signal")
-        data = dump_happening(happening, plan.mentioned if plan else None)
-        return await self._signal(workflow_id, happening.name, data)
+        data = dump_event(customer_event, plan.mentioned if plan else None)
+        return await self._signal(workflow_id, customer_event.name, data)
 
     async def eject(self, workflow_id: str, reason: str) -> bool:
         """End a run now; False where it is over already."""
@@ -105,6 +105,6 @@ class Runs:
         self.calls[kind] = self.calls.get(kind, 0) + 1
 
 
-def _only_mentioned(happening: Happening, plan: Plan) -> Happening:
-    properties = {name: value for name, value in happening.properties.items() if name in plan.mentioned}
-    return Happening(happening.message_id, happening.name, happening.occurred_at, properties)
+def _only_mentioned(customer_event: CustomerEvent, plan: Plan) -> CustomerEvent:
+    properties = {name: value for name, value in customer_event.properties.items() if name in plan.mentioned}
+    return CustomerEvent(customer_event.message_id, customer_event.name, customer_event.occurred_at, properties)

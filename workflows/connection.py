@@ -13,7 +13,7 @@ log = structlog.get_logger()
 
 
 class PlanSource(Protocol):
-    """Where plans are kept: :class:`orchestrator.store.plans.Plans`."""
+    """Where plans are kept: :class:`orchestrator.store.journeys.plans.Plans`."""
 
     async def load(self, digest: str) -> bytes: ...
 

@@ -1,4 +1,4 @@
-"""One customer's run through one journey, on Temporal: a driver of ``core.run.advance``, and nothing more.
+"""One customer's run through one journey, on Temporal: a driver of ``core.run.advance.advance``, and nothing more.
 
 The workflow's *type* is the journey's key. Commands become timers and activities; signals become events, and a signal's
 name is the event's, so that an operator reads in the Temporal UI what a run heard. What a journey does next is known
@@ -15,24 +15,25 @@ from temporalio import workflow
 from temporalio.common import RawValue, SearchAttributeKey
 from temporalio.exceptions import ActivityError, ApplicationError
 
-from orchestrator.core.commands import Book, Command, Finish, Send, SetTimer
-from orchestrator.core.events import Ejected, Event, Happened, Happening, Started, TimerFired
-from orchestrator.core.identity import run_id
-from orchestrator.core.plan import Plan
-from orchestrator.core.run import advance
-from orchestrator.core.state import NEW
+from orchestrator.core.commands import Command, Commit, FinishRun, Send, SetTimer
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.ids import run_id
+from orchestrator.core.events.run_events import Ejected, Event, EventReceived, Started, TimerFired
+from orchestrator.core.journey.plan import Plan
+from orchestrator.core.run.advance import advance
+from orchestrator.core.run.state import NEW
 from workflows.activity_calls import (
-    BOOK,
-    BOOK_RETRY,
-    BOOK_TIMEOUT,
+    COMMIT,
+    COMMIT_RETRY,
+    COMMIT_TIMEOUT,
     DELIVER,
     DELIVER_HEARTBEAT,
     DELIVER_RETRY,
     DELIVER_TIMEOUT,
     trouble_pause,
 )
-from workflows.run_input import RunInput, dump_book, dump_input, load_booked, load_happening, load_input, load_sent
-from workflows.standing import standing
+from workflows.run_details import run_details
+from workflows.run_input import RunInput, dump_commit, dump_input, load_committed, load_event, load_input, load_sent
 
 STAGE = SearchAttributeKey.for_keyword("SojournStage")
 PROBLEM = SearchAttributeKey.for_keyword("SojournProblem")
@@ -49,7 +50,7 @@ class JourneyRun:
     """All state that matters is ``self.state``; the rest can be had again from it and the plan."""
 
     def __init__(self) -> None:
-        self.inbox: deque[Happening] = deque()
+        self.inbox: deque[CustomerEvent] = deque()
         self.ejections: deque[str] = deque()
         self.timer: asyncio.Task[None] | None = None
         self.timer_at: datetime | None = None
@@ -79,7 +80,7 @@ class JourneyRun:
         if name == EJECT:
             self.ejections.append(str(value))
         else:
-            self.inbox.append(load_happening(name, value))
+            self.inbox.append(load_event(name, value))
 
     # --- the loop ------------------------------------------------------------------------------------------------
 
@@ -113,8 +114,8 @@ class JourneyRun:
         if self.ejections:
             await self._feed(Ejected(self.now(), self.ejections.popleft()))
         elif self.inbox:
-            happening = self.inbox.popleft()
-            await self._feed(Happened(max(self.now(), happening.occurred_at), happening))
+            customer_event = self.inbox.popleft()
+            await self._feed(EventReceived(max(self.now(), customer_event.occurred_at), customer_event))
         elif self.sending and self.sending.done():
             result, self.sending = self.sending.result(), None
             await self._feed(load_sent(self.now(), result))
@@ -135,19 +136,19 @@ class JourneyRun:
 
     async def _carry_out(self, command: Command) -> Event | None:
         match command:
-            case Book():
-                return await self._book(command)
+            case Commit():
+                return await self._commit(command)
             case Send():
                 with self._group(command.step).scope():
                     self.sending = asyncio.create_task(self._deliver(command))
             case SetTimer():
                 with self._group(command.step).scope():
                     self._set_timer(command.at)
-            case Finish():
+            case FinishRun():
                 pass
         return None
 
-    async def _book(self, book: Book) -> Event:
+    async def _commit(self, commit: Commit) -> Event:
         given = {
             "run": self.state.run_id,
             "plan": self.plan.hash,
@@ -158,13 +159,13 @@ class JourneyRun:
             "execution": workflow.info().run_id,
         }
         answer = await workflow.execute_local_activity(
-            BOOK,
-            args=[given, dump_book(book)],
-            start_to_close_timeout=BOOK_TIMEOUT,
-            retry_policy=BOOK_RETRY,
+            COMMIT,
+            args=[given, dump_commit(commit)],
+            start_to_close_timeout=COMMIT_TIMEOUT,
+            retry_policy=COMMIT_RETRY,
             result_type=dict | None,  # type: ignore[arg-type]
         )
-        return load_booked(self.now(), answer)
+        return load_committed(self.now(), answer)
 
     async def _deliver(self, send: Send) -> Any:
         """Send until it is settled. Failing for long, the run says so, keeps its customer, and tries more slowly."""
@@ -228,7 +229,7 @@ class JourneyRun:
         if self.state.stage != self.shown_stage and self.state.stage is not None:
             self.shown_stage = self.state.stage
             workflow.upsert_search_attributes([STAGE.value_set(self.shown_stage)])
-        workflow.set_current_details(standing(self.plan, self.state, self.problem, LOCALE))
+        workflow.set_current_details(run_details(self.plan, self.state, self.problem, LOCALE))
 
     def _in_trouble(self, problem: str | None) -> None:
         if problem != self.problem:

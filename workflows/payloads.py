@@ -27,7 +27,7 @@ from temporalio.converter import (
     StorageDriverStoreContext,
 )
 
-from orchestrator.core.plan import Plan, load_plan
+from orchestrator.core.journey.plan import Plan, load_plan
 
 ENCODING = b"binary/plan"
 LoadPlan = Callable[[str], Awaitable[bytes]]

@@ -11,9 +11,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from orchestrator.core.commands import Book
-from orchestrator.core.events import Booked, Happening, Sent
-from orchestrator.core.state import State
+from orchestrator.core.commands import Commit
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.run_events import Committed, Sent
+from orchestrator.core.run.state import State
 from orchestrator.core.timing import REAL_TIME, Clock
 
 Json = dict[str, Any]
@@ -23,13 +24,13 @@ Json = dict[str, Any]
 class RunInput:
     """``state`` is set from the second execution of a run on; ``inbox`` is what it had not yet looked at."""
 
-    entry: Happening
+    entry: CustomerEvent
     zone: str = "Asia/Seoul"
     stage: str | None = None
     clock: Clock = REAL_TIME
     state: State | None = None
     timer: datetime | None = None
-    inbox: tuple[Happening, ...] = ()
+    inbox: tuple[CustomerEvent, ...] = ()
     shown_stage: str | None = None
     problem: str | None = None
     wanted: tuple[str, ...] = field(default=())
@@ -37,7 +38,7 @@ class RunInput:
 
 
 _INPUT: TypeAdapter[RunInput] = TypeAdapter(RunInput)
-_BOOK: TypeAdapter[Book] = TypeAdapter(Book)
+_COMMIT: TypeAdapter[Commit] = TypeAdapter(Commit)
 
 
 def dump_input(given: RunInput) -> Json:
@@ -51,33 +52,33 @@ def load_input(data: Json) -> RunInput:
     return _INPUT.validate_python(data)
 
 
-def dump_book(book: Book) -> Json:
-    """A booking as the ``book`` activity takes it; whole, for what a local activity is given is kept nowhere."""
-    data: Json = _BOOK.dump_python(book, mode="json")
+def dump_commit(commit: Commit) -> Json:
+    """A commit as the ``commit`` activity takes it; whole, for what a local activity is given is kept nowhere."""
+    data: Json = _COMMIT.dump_python(commit, mode="json")
     return data
 
 
-def dump_happening(happening: Happening, mentioned: frozenset[str] | None) -> Json:
+def dump_event(customer_event: CustomerEvent, mentioned: frozenset[str] | None) -> Json:
     """An event as a signal carries it; only properties that the plan mentions travel (None: all)."""
-    properties = happening.properties
+    properties = customer_event.properties
     if mentioned is not None:
         properties = {name: value for name, value in properties.items() if name in mentioned}
-    data: Json = {"id": happening.message_id, "at": happening.occurred_at.astimezone(UTC).isoformat()}
+    data: Json = {"id": customer_event.message_id, "at": customer_event.occurred_at.astimezone(UTC).isoformat()}
     return {**data, "p": properties} if properties else data
 
 
-def load_happening(name: str, data: Mapping[str, Any]) -> Happening:
-    """The inverse of :func:`dump_happening`; the signal's name is the event's."""
-    return Happening(data["id"], name, datetime.fromisoformat(data["at"]), dict(data.get("p") or {}))
+def load_event(name: str, data: Mapping[str, Any]) -> CustomerEvent:
+    """The inverse of :func:`dump_event`; the signal's name is the event's."""
+    return CustomerEvent(data["id"], name, datetime.fromisoformat(data["at"]), dict(data.get("p") or {}))
 
 
-def load_booked(now: datetime, data: Mapping[str, Any] | None) -> Booked:
-    """What the ``book`` activity answers; None where there is nothing to tell, which is the usual case."""
+def load_committed(now: datetime, data: Mapping[str, Any] | None) -> Committed:
+    """What the ``commit`` activity answers; None where there is nothing to tell, which is the usual case."""
     if not data:
-        return Booked(now)
-    heard = tuple(load_happening(item["name"], item) for item in data.get("heard", ()))
+        return Committed(now)
+    heard = tuple(load_event(item["name"], item) for item in data.get("heard", ()))
     until = datetime.fromisoformat(data["until"]) if "until" in data else None
-    return Booked(now, heard, tuple(data.get("truths", ())), until, tuple(data.get("facts", ())))
+    return Committed(now, heard, tuple(data.get("truths", ())), until, tuple(data.get("facts", ())))
 
 
 def load_sent(now: datetime, data: Mapping[str, Any]) -> Sent:

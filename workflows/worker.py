@@ -10,16 +10,16 @@ import structlog
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from activities.channels.carriers import Carriers
+from activities.channels.active_providers import ActiveProviders
 from activities.channels.contract import Services
-from activities.customers import CustomerActivities
-from activities.deliver import Delivery, delivery_from
-from activities.reconcile import Reconciliation
+from activities.runs.commit import RunActivities
+from activities.sending.deliver import Delivery, delivery_from
+from activities.sending.reconcile import Reconciliation
 from orchestrator.settings import Settings
-from orchestrator.store.bookings import Bookings
 from orchestrator.store.database import create_engine
-from orchestrator.store.frequency import counting_redis
-from orchestrator.store.plans import Plans
+from orchestrator.store.journeys.plans import Plans
+from orchestrator.store.runs.commits import RunCommits
+from orchestrator.store.sending.frequency import counting_redis
 from workflows import journey_run, reconcile
 from workflows.connection import connect
 
@@ -57,14 +57,14 @@ async def main(settings: Settings) -> None:
     engine = create_engine(settings.database_url, pool_size=10, max_overflow=20, application="sojourn worker")
     plans = Plans(engine)
     client = await connect(settings, plans)
-    book = CustomerActivities(Bookings(engine, settings.workspace_time_zone), plans)
-    carriers = Carriers(Services(settings, engine))
+    commit = RunActivities(RunCommits(engine, settings.workspace_time_zone), plans)
+    active_providers = ActiveProviders(Services(settings, engine))
     redis = counting_redis(settings.redis_url)
-    delivery: Delivery = await delivery_from(settings, engine, plans, carriers, redis)
-    keeping_up = asyncio.create_task(carriers.watch())
+    delivery: Delivery = await delivery_from(settings, engine, plans, active_providers, redis)
+    keeping_up = asyncio.create_task(active_providers.watch())
     try:
-        following_up = Reconciliation(engine, carriers, delivery, redis)
-        serves: list[Callable[..., Any]] = [book.book, delivery.deliver, following_up.reconcile]
+        following_up = Reconciliation(engine, active_providers, delivery, redis)
+        serves: list[Callable[..., Any]] = [commit.commit, delivery.deliver, following_up.reconcile]
         async with journey_worker(client, settings.task_queue, serves):
             await reconcile.ensure_schedule(client, settings.task_queue)
             log.info("worker ready", task_queue=settings.task_queue)
@@ -72,6 +72,6 @@ async def main(settings: Settings) -> None:
     finally:
         keeping_up.cancel()
         await delivery.close()
-        await carriers.close()
+        await active_providers.close()
         await redis.aclose()
         await engine.dispose()

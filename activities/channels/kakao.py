@@ -7,7 +7,7 @@ v1.0 and Alimtalk API v2.3. Where two differ, the provider says which holds.
 import re
 
 from activities.channels.contract import Button, Coupon, DefinitionError, OutgoingMessage, Rejected
-from orchestrator.core.sms_text import LMS_BYTES, SMS_BYTES, TITLE_BYTES, not_carried, sms_bytes
+from orchestrator.core.messages.sms_text import LMS_BYTES, SMS_BYTES, TITLE_BYTES, not_carried, sms_bytes
 
 ALIMTALK_BODY = 1_300
 BRAND_BODY = 1_300

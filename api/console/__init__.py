@@ -2,26 +2,23 @@
 
 from fastapi import APIRouter, Request
 
-from api.console import (
-    account,
-    canvas,
-    channels,
-    complaints,
-    consents,
-    coupons,
-    customers,
-    events,
-    journeys,
-    lists,
-    message_templates,
-    people,
-    policies,
-    sign_in,
-    static,
-    survey_report,
-    surveys,
-)
-from api.console.page import nothing_here
+from api.console.accounts import people, sign_in
+from api.console.accounts import settings as account
+from api.console.channels import pages as channels
+from api.console.channels import policies
+from api.console.coupons import pages as coupons
+from api.console.customers import consents
+from api.console.customers import pages as customers
+from api.console.events import pages as events
+from api.console.journeys import canvas
+from api.console.journeys import pages as journeys
+from api.console.runs import pages as lists
+from api.console.surveys import complaints
+from api.console.surveys import pages as surveys
+from api.console.surveys import report as survey_report
+from api.console.templates import pages as message_templates
+from api.pages import static
+from api.pages.view import nothing_here
 
 router = APIRouter(include_in_schema=False)
 _PARTS = (

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Request
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import RedirectResponse, Response
 
-from api.public.page import LeadsNowhere, PublicRoute, PublicView, links_of, open_public, read_link
+from api.pages.links import links_of
+from api.public.view import LeadsNowhere, PublicRoute, PublicView, open_public, read_link
 from api.public.visitors import is_person
 from orchestrator.links import Signed
-from orchestrator.store.message_traces import SentMessage, mark_clicked, mark_opened, read_sent
+from orchestrator.store.sending.message_traces import SentMessage, mark_clicked, mark_opened, read_sent
 
 router = APIRouter(route_class=PublicRoute)
 log = structlog.get_logger(__name__)

@@ -14,13 +14,13 @@ from fastapi import APIRouter, Request
 from sqlalchemy import text
 from starlette.responses import Response
 
-from api.console.forms import read_form
+from api.pages.forms import read_form
 from api.public.contacts import masked
-from api.public.page import LeadsNowhere, PublicRoute, PublicView, open_public, read_link
-from orchestrator.core.consents import NIGHT, ConsentChanges
-from orchestrator.core.policies import Policy, policy_for
+from api.public.view import LeadsNowhere, PublicRoute, PublicView, open_public, read_link
+from orchestrator.core.customers.consents import NIGHT, ConsentChanges
+from orchestrator.core.sending.policies import Policy, policy_for
 from orchestrator.links import Signed
-from orchestrator.store.consents import change_consents
+from orchestrator.store.customers.consents import change_consents
 
 router = APIRouter(route_class=PublicRoute)
 

@@ -15,16 +15,16 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import PlainTextResponse, Response
 
-from api.console.forms import LONGEST_FORM, read_form
+from api.pages.forms import LONGEST_FORM, read_form
 from api.public.contacts import masked
-from api.public.page import LeadsNowhere, PublicRoute, PublicView, open_public, read_link
+from api.public.view import LeadsNowhere, PublicRoute, PublicView, open_public, read_link
 from orchestrator.core.channels import CHANNELS
-from orchestrator.core.consents import NIGHT
-from orchestrator.core.message_events import UNSUBSCRIBED, about_send, event_of_send
+from orchestrator.core.customers.consents import NIGHT
+from orchestrator.core.events.system_events import UNSUBSCRIBED, about_send, event_of_send
 from orchestrator.links import Signed
-from orchestrator.store.consents import change_consents
-from orchestrator.store.message_traces import SentMessage, read_sent
-from orchestrator.store.own_events import add_event
+from orchestrator.store.customers.consents import change_consents
+from orchestrator.store.events.system_events import add_event
+from orchestrator.store.sending.message_traces import SentMessage, read_sent
 
 router = APIRouter(route_class=PublicRoute)
 

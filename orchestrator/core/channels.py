@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from orchestrator.core.conditions import MessageClass
+from orchestrator.core.text import Text
+from orchestrator.core.values import MessageClass
 
 ContactKind = Literal["email", "phone", "push_token", "web_push", "customer"]
 
@@ -37,6 +38,21 @@ E-mail: the common part of RFC 5321 (no quoted local parts, no address literals)
 script. Phone: ITU-T E.164. Push: any printable token. Web push: a browser's ``PushSubscription`` as JSON. Customer: our
 own id, which is all that a message on the shop's own pages needs.
 """
+
+
+CHANNEL_TITLES: dict[str, Text] = {
+    "email": Text("E-mail"),
+    "sms": Text("SMS"),
+    "push": Text("App push"),
+    "alimtalk": Text("Alimtalk"),
+    "kakao_brand": Text("Brand Message"),
+    "web_push": Text("Web push"),
+    "in_app": Text("On-site message"),
+}
+PURPOSE_TEXT: dict[str, Text] = {
+    "advertising": Text("Advertising", context="purpose"),
+    "night": Text("Advertising at night"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from orchestrator.core.conditions import Condition
-from orchestrator.core.events import Happening
+from orchestrator.core.conditions.model import Condition
+from orchestrator.core.events.customer_event import CustomerEvent
 
 
 class Transition(NamedTuple):
@@ -42,8 +42,8 @@ class Fact:
     ``zone``: IANA name. ``attribute``: its JSON value or None. ``own_interval``: ``[last ISO instant, mean days between
     events called name]`` or None with fewer than two. ``best_hour``: the local hour (0-23) in which most of the
     customer's events of the last 90 days fell, or None with fewer than five. ``coupon``: a code taken from the pool
-    called ``name``, ``{"code", "valid_until", "worth"}`` (``core.coupons.coupon_value``), the same one each time the
-    same ``id`` asks; None where it is empty.
+    called ``name``, ``{"code", "valid_until", "worth"}`` (``core.coupons.pool.coupon_value``), the same one each time
+    the same ``id`` asks; None where it is empty.
     """
 
     kind: FactKind
@@ -66,8 +66,8 @@ class Change:
 
 
 @dataclass(slots=True)  # a value like the others; frozen, its making would be a tenth of what a step costs
-class Book:
-    """One transaction with the store: record, listen, read back, ask, change, emit. Answered by ``Booked``.
+class Commit:
+    """One transaction with the store: record, listen, read back, ask, change, emit. Answered by ``Committed``.
 
     Everything a run wants of the store at one moment travels in one command, because on Temporal each is a history
     event. Carrying it out twice has the effect of once: transitions by ``seq``, emitted events by ``message_id``,
@@ -80,7 +80,7 @@ class Book:
     ask: tuple[Condition, ...] = ()
     facts: tuple[Fact, ...] = ()
     changes: tuple[Change, ...] = ()
-    emit: tuple[Happening, ...] = ()
+    emit: tuple[CustomerEvent, ...] = ()
     stage: str | None = None
     """The customer's new lifecycle stage, where it changed."""
     step: str | None = None
@@ -88,7 +88,7 @@ class Book:
     waiting_until: datetime | None = None
     as_of: datetime | None = None
     """Conditions see the history up to this instant."""
-    entry: Happening | None = None
+    entry: CustomerEvent | None = None
     """The event in scope of ``ask``."""
     ended: str | None = None
     """Reason, when the run ends with this command (its interests are then forgotten)."""
@@ -115,10 +115,10 @@ class SetTimer:
 
 
 @dataclass(frozen=True, slots=True)
-class Finish:
+class FinishRun:
     """The run is over."""
 
     reason: str
 
 
-Command = Book | Send | SetTimer | Finish
+Command = Commit | Send | SetTimer | FinishRun

@@ -10,16 +10,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from orchestrator.core.checks import conditions_of
-from orchestrator.core.conditions import STAGES, History, leaves
-from orchestrator.core.events import SYSTEM_EVENTS
-from orchestrator.core.graph import EventTrigger, Journey
-from orchestrator.core.plan import Plan, compile_journey
+from orchestrator.core.conditions.model import leaves
+from orchestrator.core.events.system_events import SYSTEM_EVENTS
+from orchestrator.core.journey.checks import conditions_of
+from orchestrator.core.journey.graph import EventTrigger, Journey
+from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.steps.emit_event import EmitEvent
 from orchestrator.core.steps.message import Sending
 from orchestrator.core.steps.wait_for_event import WaitForEvent
-from orchestrator.core.text import Text, in_locale
-from orchestrator.journey_yaml import load_yaml
+from orchestrator.core.text import SOURCE, Text, verbatim
+from orchestrator.core.values import STAGES
+from orchestrator.files.yaml_text import load_yaml
 
 FOLDER = Path(__file__).parent
 ORDER = (
@@ -70,14 +71,14 @@ def _load(name: str) -> Template:
     document = load_yaml((FOLDER / f"{name}.yaml").read_bytes())
     result = compile_journey(document)
     if result.plan is None:
-        raise ValueError(f"the template {name} has errors: {[problem.text.en for problem in result.errors]}")
+        raise ValueError(f"the template {name} has errors: {[problem.text.to(SOURCE) for problem in result.errors]}")
     journey = result.plan.journey
     return Template(
         name,
         document,
         result.plan,
-        Text(in_locale(journey.name, "en"), in_locale(journey.name, "ko")),
-        Text(in_locale(journey.description, "en"), in_locale(journey.description, "ko")),
+        verbatim(journey.name),
+        verbatim(journey.description),
         tuple(stage for stage in STAGES if any(step.stage == stage for step in journey.steps)),
         tuple(dict.fromkeys(_channels(journey))),
         len(journey.steps),
@@ -101,6 +102,10 @@ def _events(journey: Journey) -> Iterator[str]:
     named += [goal.event for goal in journey.goals]
     named += [rule.event for rule in journey.exits if rule.event is not None]
     named += [
-        leaf.event for place in conditions_of(journey) for leaf in leaves(place.condition) if isinstance(leaf, History)
+        used.name
+        for place in conditions_of(journey)
+        for leaf in leaves(place.condition)
+        for used in leaf.names()
+        if used.kind == "event"
     ]
     yield from (name for name in named if name not in own)

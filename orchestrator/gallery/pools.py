@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from orchestrator.core.coupons import PoolDocument
+from orchestrator.core.coupons.pool import PoolDocument
 
 POOLS: Mapping[str, PoolDocument] = {
     key: PoolDocument.model_validate(document)

@@ -1,5 +1,6 @@
 """Kinds of column that every table uses."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Column, DateTime, text
@@ -18,3 +19,8 @@ def json_value(default: str = "{}") -> Any:
         default_factory=dict if default == "{}" else list,
         sa_column=Column(JSONB, nullable=False, server_default=text(f"'{default}'::jsonb")),
     )
+
+
+def utc(value: datetime) -> datetime:
+    """The same instant in UTC."""
+    return value.astimezone(UTC)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine, session_factory
-from orchestrator.store.tables import Workspace
+from orchestrator.store.tables.workspace import Workspace
 
 
 async def ensure_workspace(session: AsyncSession, settings: Settings, now: datetime | None = None) -> Workspace:
@@ -93,7 +93,7 @@ async def prepare_workspace(settings: Settings) -> None:
 
 
 SENDER = ("sender_name", "sender_contact", "opt_out_number", "opt_out_url", "opt_out_in_app")
-"""What advertising must say of its sender (``core.advertising``), by name among the workspace's settings."""
+"""What advertising must say of its sender (``core.sending.advertising``), by name among the workspace's settings."""
 
 
 async def set_sender(session: AsyncSession, given: Mapping[str, str]) -> None:
@@ -115,8 +115,8 @@ async def change_settings(session: AsyncSession, given: Mapping[str, Any]) -> No
 
 
 LISTS = ("coupon_properties", "link_domains")
-"""Names that a workspace lists: properties of events that bear a coupon code (``store.coupon_redeeming``), and its own
-domains, beyond which the link check points links out (``core.preflight_links``)."""
+"""Names that a workspace lists: properties of events that bear a coupon code (``store.coupons.redeem``), and its own
+domains, beyond which the link check points links out (``core.preflight.links``)."""
 
 
 async def set_lists(session: AsyncSession, given: Mapping[str, Sequence[str]]) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.deliver import DeliverInput, DeliverResult, Delivery
+from activities.sending.deliver import DeliverInput, DeliverResult, Delivery
 
 Blow = Literal["dies", "cancelled", "fails"]
 

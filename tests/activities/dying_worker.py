@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from activities.channels.outbox import Outbox
-from activities.deliver import Delivery
+from activities.channels.providers.outbox import Outbox
+from activities.sending.deliver import Delivery
 from orchestrator.core.channels import CHANNELS
 from orchestrator.store.database import create_engine
-from orchestrator.store.plans import Plans
+from orchestrator.store.journeys.plans import Plans
 from tests.activities.shop import NOON, NUDGE, Recorder
 
 

@@ -18,12 +18,12 @@ from activities.channels.contract import (
     Provider,
     Receipt,
 )
-from activities.deliver import Delivery
-from activities.reconcile import Reconciliation, Round
-from activities.reports import Reports
-from orchestrator.core.identity import send_id
-from orchestrator.store.plans import Plans
-from orchestrator.store.tables import SendRecord
+from activities.sending.deliver import Delivery
+from activities.sending.reconcile import Reconciliation, Round
+from activities.sending.reports import Reports
+from orchestrator.core.events.ids import send_id
+from orchestrator.store.journeys.plans import Plans
+from orchestrator.store.tables.sending import SendRecord
 from tests.activities.shop import RUN, Recorder, Shop
 
 
@@ -77,7 +77,7 @@ class LaterShop:
         self.reports = Reports(self.shop.engine, self.shop.redis)
 
     def known(self) -> Mapping[str, Provider]:
-        """As ``Carriers`` answers."""
+        """As ``ActiveProviders`` answers."""
         return {provider.name: provider for provider in self.providers.values()}
 
     def delivery(self) -> Delivery:

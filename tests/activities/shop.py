@@ -11,13 +11,18 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.channels.contract import FOREVER, Callback, Capabilities, OutgoingMessage, Receipt
-from activities.deliver import DeliverInput, Delivery
+from activities.sending.deliver import DeliverInput, Delivery
 from orchestrator.core.channels import CHANNELS
-from orchestrator.core.identity import send_id
-from orchestrator.core.plan import compile_journey
+from orchestrator.core.events.ids import send_id
+from orchestrator.core.journey.plan import compile_journey
 from orchestrator.store.database import session_factory
-from orchestrator.store.plans import Plans
-from orchestrator.store.tables import Customer, Journey, Run, SendRecord, StoredEvent, Workspace
+from orchestrator.store.journeys.plans import Plans
+from orchestrator.store.tables.customers import Customer
+from orchestrator.store.tables.events import StoredEvent
+from orchestrator.store.tables.journeys import Journey
+from orchestrator.store.tables.runs import Run
+from orchestrator.store.tables.sending import SendRecord
+from orchestrator.store.tables.workspace import Workspace
 
 RUN = UUID("22222222-2222-4222-8222-222222222222")
 CUSTOMER = UUID("11111111-1111-4111-8111-111111111111")

@@ -8,7 +8,7 @@ import pytest
 from httpx2 import AsyncClient
 from playwright.async_api import Page, expect
 
-from orchestrator.core.step_types import step_types
+from orchestrator.core.journey.step_types import step_types
 from orchestrator.core.steps import KINDS
 from tests.browser.conftest import Open
 from tests.browser.journeys import new_journey, straight

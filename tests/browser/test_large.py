@@ -6,7 +6,7 @@ import pytest
 from httpx2 import AsyncClient
 from playwright.async_api import FilePayload, expect
 
-from orchestrator.core.graph import MOST_STEPS
+from orchestrator.core.journey.graph import MOST_STEPS
 from tests.browser.canvas import Canvas
 from tests.browser.conftest import Open
 from tests.browser.journeys import long_row, new_journey

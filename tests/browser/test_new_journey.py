@@ -6,8 +6,8 @@ import pytest
 from httpx2 import AsyncClient
 from playwright.async_api import Browser, Page, expect
 
+from orchestrator.files.yaml_text import load_yaml
 from orchestrator.gallery import FOLDER
-from orchestrator.journey_yaml import load_yaml
 
 pytestmark = pytest.mark.browser
 

@@ -14,13 +14,13 @@ from playwright.async_api import Browser, Page, expect
 from psycopg.rows import dict_row
 
 from activities.channels.contract import Button, Services
-from activities.channels.in_app import Config, InApp
-from activities.channels.web_push import Config as PushConfig
-from activities.channels.web_push import build
+from activities.channels.providers.in_app import Config, InApp
+from activities.channels.providers.web_push import Config as PushConfig
+from activities.channels.providers.web_push import build
 from orchestrator.settings import Settings
-from orchestrator.store.channel_providers import choose_provider
+from orchestrator.store.channels.providers import choose_provider
 from orchestrator.store.database import create_engine, plain_dsn
-from tests.activities.channels.provider_suite import message_for
+from tests.activities.channels.providers.provider_suite import message_for
 from tests.protocol_servers.web_push import PushService
 from tests.rfc8291 import encoded
 

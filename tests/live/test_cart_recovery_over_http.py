@@ -8,7 +8,7 @@ import pytest
 import yaml
 from temporalio.client import Client
 
-from orchestrator.core.identity import workflow_id
+from orchestrator.core.events.ids import workflow_id
 from tests.live.installation import Installation, example, until
 
 WAIT = "6s"

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from orchestrator.core.events import Happening, Sent
-from orchestrator.core.plan import compile_journey
-from orchestrator.core.routing import Routes
-from orchestrator.core.simulate import Person, walk
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.run_events import Sent
+from orchestrator.core.journey.plan import compile_journey
+from orchestrator.core.run.routing import Routes
+from orchestrator.core.simulation.simulator import Person, walk
 from tests.live.crowd import JOURNEY, Crowd
 from tests.live.installation import Installation, Part, until
 
@@ -184,9 +185,9 @@ async def _assert_as_simulated(
     installation: Installation, crowd: Crowd, traces: dict[str, list[dict[str, Any]]]
 ) -> None:
     """The simulator takes the same steps, where dead processes did not move a deadline past an event."""
-    happened: dict[str, list[Happening]] = defaultdict(list)
+    happened: dict[str, list[CustomerEvent]] = defaultdict(list)
     for row in await installation.rows(_EVENTS):
-        event = Happening(row["message_id"], row["name"], row["occurred_at"], row["properties"])
+        event = CustomerEvent(row["message_id"], row["name"], row["occurred_at"], row["properties"])
         happened[row["external_id"]].append(event)
     plan = compile_journey(JOURNEY).plan
     assert plan is not None
@@ -203,7 +204,7 @@ async def _assert_as_simulated(
     assert len(clear) > CUSTOMERS / 4
 
 
-def _from_its_start(events: list[Happening], trace: list[dict[str, Any]]) -> list[Happening]:
+def _from_its_start(events: list[CustomerEvent], trace: list[dict[str, Any]]) -> list[CustomerEvent]:
     """The entry as late as the run began, unless something had happened by then: deadlines count from there."""
     entry, *others = sorted(events, key=lambda event: event.occurred_at)
     began = trace[0]["at"]
@@ -212,7 +213,7 @@ def _from_its_start(events: list[Happening], trace: list[dict[str, Any]]) -> lis
     return [replace(entry, occurred_at=began), *others]
 
 
-def _unclear(events: list[Happening], crowd: Crowd, trace: list[dict[str, Any]]) -> bool:
+def _unclear(events: list[CustomerEvent], crowd: Crowd, trace: list[dict[str, Any]]) -> bool:
     """Whether an event lies between a deadline as it was meant and as the dead and the busy let it come."""
     entry, *others = _from_its_start(sorted(events, key=lambda event: event.occurred_at), trace)
     at = {(line["what"], line["step"]): line["at"] for line in trace}

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from orchestrator.store.database import plain_dsn
-from orchestrator.store.intake_writer import IntakeWriter
+from orchestrator.store.intake.writer import IntakeWriter
 
 Rows = Callable[..., Awaitable[list[tuple[Any, ...]]]]
 

@@ -12,24 +12,18 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from orchestrator.core.conditions import (
-    OF_A_PROPERTY,
-    STAGES,
-    All,
-    Any_,
-    Attribute,
-    Condition,
-    Consent,
-    History,
-    InStage,
-    Measure,
-    Not,
-    Operator,
-    Property,
-    Ref,
-)
-from orchestrator.core.evaluation import Customer, Log
-from orchestrator.core.events import Happening
+from orchestrator.core.conditions.customer import Customer, Log
+from orchestrator.core.conditions.leaves.attribute import Attribute
+from orchestrator.core.conditions.leaves.consent import Consent
+from orchestrator.core.conditions.leaves.history import History
+from orchestrator.core.conditions.leaves.property import Property
+from orchestrator.core.conditions.leaves.stage import InStage
+from orchestrator.core.conditions.measures import OF_A_PROPERTY, Measure
+from orchestrator.core.conditions.model import Condition
+from orchestrator.core.conditions.operators import Operator
+from orchestrator.core.conditions.tree import AllOf, AnyOf, Not
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.values import STAGES, Ref
 
 NOW = datetime(2026, 3, 8, 6, 30, tzinfo=UTC)
 MEASURES: tuple[Measure, ...] = get_args(Measure)
@@ -104,10 +98,10 @@ def instants() -> st.SearchStrategy[datetime]:
 
 
 @cache
-def happenings() -> st.SearchStrategy[Happening]:
+def customer_events() -> st.SearchStrategy[CustomerEvent]:
     """One event; ids from a small pool, so that equal instants are ordered by id."""
     return st.builds(
-        Happening,
+        CustomerEvent,
         message_id=st.builds(
             lambda prefix, n: f"{prefix}{n}", st.sampled_from(("m", "M", "é", "-")), st.integers(0, 99)
         ),
@@ -128,7 +122,7 @@ def customers() -> st.SearchStrategy[Customer]:
             st.one_of(st.booleans(), st.none(), st.just("true")),
         ),
         stage=st.one_of(st.none(), st.sampled_from(STAGES)),
-        history=st.one_of(*(st.lists(happenings(), min_size=n, max_size=8) for n in (0, 2, 4))).map(Log),
+        history=st.one_of(*(st.lists(customer_events(), min_size=n, max_size=8) for n in (0, 2, 4))).map(Log),
     )
 
 
@@ -202,7 +196,7 @@ def trees(leaf: st.SearchStrategy[Any], max_leaves: int = 5) -> st.SearchStrateg
 
     def grown(parts: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
         several = st.lists(parts, max_size=3).map(tuple)
-        return st.one_of(st.builds(All, of=several), st.builds(Any_, of=several), st.builds(Not, of=parts))
+        return st.one_of(st.builds(AllOf, of=several), st.builds(AnyOf, of=several), st.builds(Not, of=parts))
 
     return st.recursive(leaf, grown, max_leaves=max_leaves)
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from orchestrator.core.events import Happening
-from orchestrator.core.simulate import Person
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.simulation.simulator import Person
 from orchestrator.core.steps import KINDS
 
 START = datetime(2026, 3, 27, 22, 30, tzinfo=UTC)
@@ -337,11 +337,11 @@ def properties() -> st.SearchStrategy[Document]:
 
 
 @st.composite
-def event_logs(draw: st.DrawFn, most: int = 12) -> list[Happening]:
+def event_logs(draw: st.DrawFn, most: int = 12) -> list[CustomerEvent]:
     """What one customer did, in order; the first event lets them in."""
     now, found = START, []
     for n in range(draw(st.integers(1, most))):
         name = ENTER if n == 0 else draw(st.sampled_from(EVENTS))
-        found.append(Happening(f"event-{n}", name, now, draw(properties())))
+        found.append(CustomerEvent(f"event-{n}", name, now, draw(properties())))
         now += draw(gaps())
     return found

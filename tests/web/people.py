@@ -8,9 +8,9 @@ from uuid import UUID
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 
-from api.passwords import hash_password
+from api.accounts.passwords import hash_password
 from orchestrator.core.roles import Role
-from orchestrator.store.accounts import create_account, create_first_admin, has_accounts
+from orchestrator.store.accounts.people import create_account, create_first_admin, has_accounts
 
 PASSWORD = "a teapot is no spoon"
 ADMIN = "mina@example.com"

@@ -9,22 +9,14 @@ from uuid import UUID, uuid5
 import yaml
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.core.plan import compile_journey
+from orchestrator.core.journey.plan import compile_journey
 from orchestrator.store.database import session_factory
-from orchestrator.store.tables import (
-    Customer,
-    EntryDecision,
-    IdentityLink,
-    Journey,
-    JourneyVersion,
-    OutboxMessage,
-    Plan,
-    Run,
-    RunTransition,
-    SendRecord,
-    StoredEvent,
-    Workspace,
-)
+from orchestrator.store.tables.customers import Customer, IdentityLink
+from orchestrator.store.tables.events import StoredEvent
+from orchestrator.store.tables.journeys import Journey, JourneyVersion, Plan
+from orchestrator.store.tables.runs import EntryDecision, Run, RunTransition
+from orchestrator.store.tables.sending import OutboxMessage, SendRecord
+from orchestrator.store.tables.workspace import Workspace
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 NOW = datetime(2026, 12, 3, 5, 10, tzinfo=UTC)

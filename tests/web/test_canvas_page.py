@@ -7,7 +7,7 @@ import re
 import pytest
 from httpx2 import AsyncClient
 
-from api.console.canvas import BUILT, bundle
+from api.console.journeys.canvas import BUILT, bundle
 
 
 @pytest.mark.usefixtures("filled")

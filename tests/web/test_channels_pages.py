@@ -11,8 +11,8 @@ from activities.channels.registry import provider_kinds
 from api.app import create_app
 from orchestrator.core.roles import Role
 from orchestrator.settings import Settings
-from orchestrator.store.channel_providers import read_choices, read_setups
-from orchestrator.store.sealing import Seal
+from orchestrator.store.channels.providers import read_choices, read_setups
+from orchestrator.store.secret_box import Seal
 from orchestrator.store.workspace import prepare_workspace
 from tests.protocol_servers.solapi import API_KEY, API_SECRET, PF_ID, SENDER, SolapiServer
 from tests.web.people import browsing, csrf_of, make_person, sign_in
@@ -50,10 +50,10 @@ async def test_every_channel_and_every_provider_is_there(browser: AsyncClient) -
     page = await browser.get("/channels")
     assert page.status_code == 200
     for kind in provider_kinds().values():
-        assert kind.title.ko in page.text
+        assert kind.title.to("ko") in page.text
         found = await browser.get(f"/channels/{kind.name}")
         assert found.status_code == 200, kind.name
-        assert kind.title.ko in found.text
+        assert kind.title.to("ko") in found.text
     for name in ("pigeon", "contract", "batching"):
         assert (await browser.get(f"/channels/{name}")).status_code == 404
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from httpx2 import AsyncClient
 from sqlalchemy import text
 
-from orchestrator.store.consents import change_consents
+from orchestrator.store.customers.consents import change_consents
 from orchestrator.store.workspace import ensure_workspace
 
 NOW = datetime.now(UTC)

@@ -10,7 +10,10 @@ from fastapi.routing import APIRoute
 from httpx2 import AsyncClient
 from sqlalchemy import text
 
-from api.console import customers, journeys, lists, static
+from api.console.customers import pages as customers
+from api.console.journeys import pages as journeys
+from api.console.runs import pages as lists
+from api.pages import static
 from tests.web.shop import HELD, HOSTILE, JIWOO, LETTER, MALLORY, PUSH
 
 PAGES = ("/", "/runs", "/customers", "/outbox", "/entries")
@@ -168,12 +171,12 @@ async def test_a_page_that_cannot_be_made_says_how_to_go_on(
     def refused(*_: object, **__: object) -> None:
         raise ConnectionRefusedError
 
-    monkeypatch.setattr("api.console.customers.list_customers", refused)
+    monkeypatch.setattr("api.console.customers.pages.list_customers", refused)
     page = await browser.get("/customers?q=x")
     assert page.status_code == 503
     assert "데이터베이스에 연결할 수 없습니다" in page.text
     assert 'href="/customers?q=x"' in page.text
-    monkeypatch.setattr("api.console.customers.list_customers", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("api.console.customers.pages.list_customers", lambda *_, **__: 1 / 0)
     assert (await browser.get("/customers")).status_code == 500
 
 

@@ -13,13 +13,13 @@ from httpx2 import AsyncClient
 from sqlalchemy import text
 from starlette.requests import Request
 
-from api.console import events
-from api.console.events import follow, still_there
-from api.console.page import View, open_view
+from api.console.events import pages as events
+from api.console.events.pages import follow, still_there
+from api.pages.view import View, open_view
 from orchestrator.settings import Settings
 from orchestrator.store.database import plain_dsn
-from orchestrator.store.event_names import load_event_names
-from orchestrator.store.event_tail import read_tail
+from orchestrator.store.events.event_names import load_event_names
+from orchestrator.store.events.tail import read_tail
 from tests.web.people import browsing, make_person, sign_in
 from tests.web.shop import HOSTILE, JIWOO, MALLORY, NOW
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.step_types import condition_words, journey_forms, step_types
+from orchestrator.core.journey.step_types import condition_words, journey_forms, step_types
+from orchestrator.core.messages.template_forms import template_forms
 from orchestrator.core.steps import KINDS
-from orchestrator.core.template_forms import template_forms
 
 ROOT = Path(__file__).parent.parent.parent
 CANVAS = ROOT / "web" / "canvas"

@@ -6,7 +6,7 @@ import pytest
 from httpx2 import AsyncClient
 from sqlalchemy import text
 
-from api.console.thumbnail import thumbnail
+from api.console.journeys.thumbnail import thumbnail
 from orchestrator.gallery import templates
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine

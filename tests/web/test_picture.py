@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from api.console.picture import CARD_WIDTH, draw
-from orchestrator.core.graph import Journey
-from orchestrator.core.plan import compile_journey
+from api.console.journeys.picture import CARD_WIDTH, draw
+from orchestrator.core.journey.graph import Journey
+from orchestrator.core.journey.plan import compile_journey
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 

@@ -8,10 +8,12 @@ import pytest
 from httpx2 import AsyncClient
 from sqlalchemy import insert, select
 
-from orchestrator.core.policies import policy_for
+from orchestrator.core.sending.policies import policy_for
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
-from orchestrator.store.tables import Customer, SendRecord, Workspace
+from orchestrator.store.tables.customers import Customer
+from orchestrator.store.tables.sending import SendRecord
+from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.workspace import prepare_workspace
 from tests.web.people import csrf_of
 

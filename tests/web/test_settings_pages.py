@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from api.app import create_app
 from orchestrator.core.roles import Role
 from orchestrator.settings import Settings
-from orchestrator.store import accounts
+from orchestrator.store.accounts import people as accounts
 from orchestrator.store.workspace import prepare_workspace
 from tests.web.people import ADMIN, PASSWORD, browsing, csrf_of, make_person, sign_in
 

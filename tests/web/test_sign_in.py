@@ -14,13 +14,13 @@ from httpx2 import AsyncClient
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from api.accounts.passwords import hash_password
 from api.app import create_app
-from api.passwords import hash_password
-from api.throttle import OF_PERSON_FROM_ADDRESS, Throttle
+from api.http.throttle import OF_PERSON_FROM_ADDRESS, Throttle
 from orchestrator.settings import Settings
-from orchestrator.store import accounts
+from orchestrator.store.accounts import people as accounts
+from orchestrator.store.accounts.sessions import find_session, open_session
 from orchestrator.store.database import plain_dsn
-from orchestrator.store.sessions import find_session, open_session
 from tests.web.people import ADMIN, PASSWORD, browsing, csrf_of, make_person, sign_in
 
 TOKEN = "a-token-of-ones-own"

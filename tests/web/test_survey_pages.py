@@ -10,11 +10,11 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 
-from api.console.survey_report import drawn, safe
-from orchestrator.core.survey_form import as_form, read_form
-from orchestrator.core.survey_invitations import READY, new_document
-from orchestrator.core.surveys import SurveyDocument, SurveyKind
-from orchestrator.store.survey_reports import every_answer
+from api.console.surveys.report import drawn, safe
+from orchestrator.core.surveys.form import as_form, read_form
+from orchestrator.core.surveys.invitations import READY, new_document
+from orchestrator.core.surveys.questionnaire import SurveyDocument, SurveyKind
+from orchestrator.store.surveys.reports import every_answer
 from tests.survey_shop import NOW, Asked
 
 KINDS: tuple[SurveyKind, ...] = ("nps", "csat", "choice", "multiple", "text")

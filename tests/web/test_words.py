@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.console.words import Words
+from api.pages.words import Words
 from orchestrator.core.channels import CHANNELS
 
 ROOT = Path(__file__).parent.parent.parent

@@ -9,19 +9,19 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from activities.customers import CustomerActivities
-from activities.deliver import delivery_from
+from activities.runs.commit import RunActivities
+from activities.sending.deliver import delivery_from
 from orchestrator.settings import Settings
-from orchestrator.store.bookings import Bookings
 from orchestrator.store.database import create_engine, session_factory
-from orchestrator.store.plans import Plans
+from orchestrator.store.journeys.plans import Plans
+from orchestrator.store.runs.commits import RunCommits
 from orchestrator.store.workspace import ensure_workspace, set_sender
 from workflows.connection import connect
 from workflows.worker import journey_worker
 
 
 @dataclass(frozen=True)
-class House:
+class Environment:
     """Everything between the store and Temporal, running."""
 
     engine: AsyncEngine
@@ -31,7 +31,7 @@ class House:
 
 
 @pytest.fixture
-async def house(settings: Settings) -> AsyncIterator[House]:
+async def environment(settings: Settings) -> AsyncIterator[Environment]:
     """The store, a client, and a worker on a task queue of its own."""
     engine = create_engine(settings.database_url, pool_size=20, max_overflow=20)
     async with session_factory(engine)() as session:
@@ -41,8 +41,8 @@ async def house(settings: Settings) -> AsyncIterator[House]:
     plans = Plans(engine)
     client = await connect(settings, plans)
     task_queue = f"test-{uuid.uuid4()}"
-    book = CustomerActivities(Bookings(engine), plans)
+    commit = RunActivities(RunCommits(engine), plans)
     delivery: Any = await delivery_from(settings, engine, plans)
-    async with journey_worker(client, task_queue, [book.book, delivery.deliver]):
-        yield House(engine, plans, client, task_queue)
+    async with journey_worker(client, task_queue, [commit.commit, delivery.deliver]):
+        yield Environment(engine, plans, client, task_queue)
     await engine.dispose()

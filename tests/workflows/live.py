@@ -17,15 +17,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from api.router_process import Router
-from api.routing_counts import RoutingCounts
-from orchestrator.core.events import Happening
-from orchestrator.core.plan import Plan
-from orchestrator.core.routing import Routes
-from orchestrator.core.simulate import Person
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.journey.plan import Plan
+from orchestrator.core.run.routing import Routes
+from orchestrator.core.simulation.simulator import Person
 from orchestrator.core.timing import Clock
-from orchestrator.store.plans import Plans
-from orchestrator.store.routing import RoutingStore, Unrouted
+from orchestrator.router.counts import RoutingCounts
+from orchestrator.router.process import Router
+from orchestrator.store.events.unrouted import Unrouted
+from orchestrator.store.journeys.plans import Plans
+from orchestrator.store.runs.routing import RoutingStore
 from workflows.client import Runs
 
 SLACK = timedelta(seconds=20)
@@ -96,17 +97,17 @@ class LiveCustomer:
     """Who the customer is before the first event."""
     router: Router = field(init=False)
 
-    async def live(self, events: Sequence[Happening], instants: Iterable[datetime]) -> None:
+    async def live(self, events: Sequence[CustomerEvent], instants: Iterable[datetime]) -> None:
         """Go through events, looking at the runs at these instants too, in the order of time."""
         await self._begin(min(one.occurred_at for one in events))
-        agenda: dict[datetime, list[Happening]] = {instant: [] for instant in instants}
-        for happening in events:
-            agenda.setdefault(happening.occurred_at, []).append(happening)
+        agenda: dict[datetime, list[CustomerEvent]] = {instant: [] for instant in instants}
+        for customer_event in events:
+            agenda.setdefault(customer_event.occurred_at, []).append(customer_event)
         for instant in sorted(agenda):
             if agenda[instant]:
                 await self._bring_to(instant)
-                for happening in agenda[instant]:
-                    await self._store(happening)
+                for customer_event in agenda[instant]:
+                    await self._store(customer_event)
                     await self._route(instant)
             else:
                 await self._bring_to(instant + SLACK)
@@ -130,11 +131,11 @@ class LiveCustomer:
         async with self.engine.begin() as db:
             await db.execute(_CUSTOMER, {**person, **encoded})
 
-    async def _store(self, happening: Happening) -> None:
-        properties = orjson.dumps(happening.properties).decode()
-        given = {"id": happening.message_id, "customer": self.id, "name": happening.name}
+    async def _store(self, customer_event: CustomerEvent) -> None:
+        properties = orjson.dumps(customer_event.properties).decode()
+        given = {"id": customer_event.message_id, "customer": self.id, "name": customer_event.name}
         async with self.engine.begin() as db:
-            await db.execute(_EVENT, {**given, "properties": properties, "at": happening.occurred_at})
+            await db.execute(_EVENT, {**given, "properties": properties, "at": customer_event.occurred_at})
 
     async def _route(self, instant: datetime) -> None:
         """Route what is stored, and what that leads to, until the runs are at rest and nothing is left."""
@@ -144,7 +145,7 @@ class LiveCustomer:
             if not rows:
                 return
             for row in rows:
-                event = Unrouted(self.id, Happening(row.message_id, row.name, row.occurred_at, row.properties))
+                event = Unrouted(self.id, CustomerEvent(row.message_id, row.name, row.occurred_at, row.properties))
                 self.router.clock = Clock(86_400.0, datetime.now(UTC), max(row.occurred_at, instant))
                 await self.router.route(event, await self.router.store.listeners([event]))
                 async with self.engine.begin() as db:

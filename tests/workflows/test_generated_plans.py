@@ -19,13 +19,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from orchestrator.core.coupons import VirtualPools
-from orchestrator.core.events import Happening
-from orchestrator.core.plan import Plan, compile_journey
-from orchestrator.core.routing import Routes, by_time
-from orchestrator.core.simulate import Passage, Person, lawful, walk
+from orchestrator.core.coupons.pool import VirtualPools
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.journey.plan import Plan, compile_journey
+from orchestrator.core.run.routing import Routes, by_time
+from orchestrator.core.simulation.simulator import Person, SimulationResult, compliant, walk
 from tests.strategies.journeys import event_logs, journeys, people
-from tests.workflows.conftest import House
+from tests.workflows.conftest import Environment
 from tests.workflows.live import LiveCustomer, publish, skipping, stock
 from tests.workflows.test_same_as_simulator import trace_of
 
@@ -42,18 +42,18 @@ class Case:
 
     plan: Plan
     person: Person
-    events: tuple[Happening, ...]
+    events: tuple[CustomerEvent, ...]
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """For Hypothesis, which would write out every field, at such length that it warns of itself."""
         printer.text(f"Case({self.plan.key})")
 
-    def walk(self, lag: int = 0) -> Passage:
+    def walk(self, lag: int = 0) -> SimulationResult:
         """Through the simulator; runs act ``lag`` seconds late."""
         until = self.events[-1].occurred_at + AFTERWARDS
         person = copy.deepcopy(self.person)
         pools = VirtualPools(closed=frozenset({"none"}))
-        return walk(Routes((self.plan,)), person, self.events, until, lawful(), timedelta(seconds=lag), pools)
+        return walk(Routes((self.plan,)), person, self.events, until, compliant(), timedelta(seconds=lag), pools)
 
 
 @st.composite
@@ -77,20 +77,22 @@ def cases(draw: st.DrawFn) -> Case:
     return case
 
 
-async def lived(house: House, case: Case) -> tuple[Case, list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+async def lived(environment: Environment, case: Case) -> tuple[Case, list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """What a case should come to, and what it comes to on the server."""
     passage = case.walk()
     customer = uuid.UUID(case.person.id)
-    live = LiveCustomer(house.engine, skipping(house.client), house.task_queue, customer, (case.plan,), case.person)
+    live = LiveCustomer(
+        environment.engine, skipping(environment.client), environment.task_queue, customer, (case.plan,), case.person
+    )
     await live.live(case.events, {t.at for run in passage.runs for t in run.transitions})
     return case, trace_of(passage), await live.trace()
 
 
-async def live_through(house: House, found: Sequence[Case]) -> None:
+async def live_through(environment: Environment, found: Sequence[Case]) -> None:
     """Cases side by side: what takes time is the server's waiting."""
-    await stock(house.engine, "welcome")
-    await publish(house.engine, [case.plan for case in found])
-    for case, expected, trace in await asyncio.gather(*(lived(house, case) for case in found)):
+    await stock(environment.engine, "welcome")
+    await publish(environment.engine, [case.plan for case in found])
+    for case, expected, trace in await asyncio.gather(*(lived(environment, case) for case in found)):
         if trace != expected:  # said in few words: pytest would write out every case
             differ = next((n for n, pair in enumerate(zip(trace, expected, strict=False)) if pair[0] != pair[1]), None)
             pytest.fail(
@@ -110,5 +112,5 @@ async def live_through(house: House, found: Sequence[Case]) -> None:
     suppress_health_check=list(HealthCheck),
 )
 @given(found=st.lists(cases(), min_size=8, max_size=8))
-async def test_generated_plans_take_the_same_steps_on_temporal(house: House, found: list[Case]) -> None:
-    await live_through(house, found)
+async def test_generated_plans_take_the_same_steps_on_temporal(environment: Environment, found: list[Case]) -> None:
+    await live_through(environment, found)

@@ -1,4 +1,4 @@
-"""Builds the canvas with the Node that comes as a wheel: `npm ci`, type check, `vite build`. Nothing when up to date.
+"""Builds the canvas with the Node that comes as a wheel: `npm ci`, `vite build`. Nothing when up to date.
 
 Called by `requirements/install.py` at set-up and by the build hook when a wheel is made. `build.py lock` resolves the
 packages anew; `build.py run check` runs a script of package.json.
@@ -89,7 +89,7 @@ def build() -> bool:
         return False
     print("sojourn: building the canvas (about fifteen seconds the first time)", flush=True)
     install()
-    for name in ("types", "check", "build"):
+    for name in ("types", "build"):  # the types are checked by `make lint`
         script(name, quiet=True)
     run("pack.mjs", str(BUILT / "assets"))
     run("licenses.mjs", str(BUILT / "licenses.txt"))

@@ -1,6 +1,6 @@
 """What every kind of step is: settings, labels, ports, and two pure functions, ``enter`` and ``resume``.
 
-A step says what it wants by returning an outcome; ``core.run`` alone turns outcomes into state and commands.
+A step says what it wants by returning an outcome; ``core.run.advance`` alone turns outcomes into state and commands.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,14 +11,16 @@ from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
-from orchestrator.core.binding import bind
 from orchestrator.core.commands import Change, Fact
-from orchestrator.core.comparing import lookup
-from orchestrator.core.conditions import STAGE_TEXT, Condition, Duration, Ref, Stage
-from orchestrator.core.events import Booked, Happened, Happening, Sent, TimerFired
-from orchestrator.core.identity import derived_id
+from orchestrator.core.conditions.binding import bind
+from orchestrator.core.conditions.compare import lookup
+from orchestrator.core.conditions.model import Condition
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.ids import derived_id
+from orchestrator.core.events.run_events import Committed, EventReceived, Sent, TimerFired
 from orchestrator.core.labels import labelled
-from orchestrator.core.text import Frozen, LocalText, Text, in_locale
+from orchestrator.core.text import Frozen, LocalText, Text, verbatim
+from orchestrator.core.values import STAGE_TEXT, Duration, Ref, Stage
 
 StepId = str
 STEP_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
@@ -30,14 +32,8 @@ Span = Annotated[Duration, Field(le=timedelta(days=36_525), description="ISO 860
 
 MOST_WAYS = 50
 """Ways out of one step: more than anybody can look through."""
-WAY_HELP = (
-    "Its id, by which lines and reports know it. Changing it takes the line off.",
-    "연결선과 보고서가 이 경로를 알아보는 ID입니다. 바꾸면 연결선이 끊어집니다.",
-)
-NAME_HELP = (
-    "What the canvas calls it. Left empty, it is named by what it does.",
-    "캔버스에 표시되는 이름입니다. 비워 두면 내용에 맞춰 표시됩니다.",
-)
+WAY_HELP = Text("Its id, by which lines and reports know it. Changing it takes the line off.")
+NAME_HELP = Text("What the canvas calls it. Left empty, it is named by what it does.")
 
 Family = Literal["action", "wait", "decision", "measure", "end"]
 
@@ -52,11 +48,11 @@ class Port:
     otherwise: str = "next"
 
 
-NEXT = Port("next", Text("Next", "다음"))
-TIMEOUT = Port("timeout", Text("Time-out", "시간 초과"))
+NEXT = Port("next", Text("Next"))
+TIMEOUT = Port("timeout", Text("Time-out"))
 
 
-class Moment(NamedTuple):
+class StepContext(NamedTuple):
     """What a step may look at when the run gets to it. ``memo`` is its own scratch memory between two looks."""
 
     step: StepId
@@ -68,8 +64,8 @@ class Moment(NamedTuple):
     run_id: str
     customer_id: str
     began: datetime
-    entry: Happening | None
-    event: Happening | None
+    entry: CustomerEvent | None
+    event: CustomerEvent | None
     variables: Mapping[str, Any]
     memo: Mapping[str, Any]
 
@@ -86,26 +82,26 @@ class Moment(NamedTuple):
         if not isinstance(operand, Ref):
             return operand
         source, _, path = operand.ref.partition(".")
-        happening = {"entry": self.entry, "event": self.event}.get(source)
-        found: Any = self.variables if source == "var" else happening.properties if happening else {}
+        customer_event = {"entry": self.entry, "event": self.event}.get(source)
+        found: Any = self.variables if source == "var" else customer_event.properties if customer_event else {}
         return lookup(found, path)
 
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class Leave(NamedTuple):
-    """Go on through a port; what is to be changed or emitted on the way is booked with the run's next booking."""
+class ExitPort(NamedTuple):
+    """Go on through a port; what is to be changed or emitted on the way is committed with the run's next commit."""
 
     port: str = "next"
     note: Mapping[str, Any] = _NOTHING
     variables: Mapping[str, Any] = _NOTHING
     changes: tuple[Change, ...] = ()
-    emit: tuple[Happening, ...] = ()
+    emit: tuple[CustomerEvent, ...] = ()
     goal: Mapping[str, Any] | None = None
 
 
-class Rest(NamedTuple):
+class Wait(NamedTuple):
     """Stay until an instant, or until an event of one of ``names`` that ``resume`` does not decline.
 
     ``read_back``: events of these names since that instant count, also those that arrived before the run listened.
@@ -119,7 +115,7 @@ class Rest(NamedTuple):
 
 
 class Request(NamedTuple):
-    """Ask the store; the answer comes to ``resume`` as ``Booked``. ``names`` are listened for before it is asked."""
+    """Ask the store; the answer comes to ``resume`` as ``Committed``. ``names`` are listened for before it is asked."""
 
     ask: tuple[Condition, ...] = ()
     facts: tuple[Fact, ...] = ()
@@ -139,15 +135,15 @@ class Jump(NamedTuple):
     to: StepId
 
 
-class End(NamedTuple):
+class Finish(NamedTuple):
     """The run is over."""
 
     reason: str
     goal: Mapping[str, Any] | None = None
 
 
-Outcome = Leave | Rest | Request | Deliver | Jump | End
-Answer = Booked | Sent | TimerFired | Happened
+Outcome = ExitPort | Wait | Request | Deliver | Jump | Finish
+Answer = Committed | Sent | TimerFired | EventReceived
 
 
 class Fault(NamedTuple):
@@ -160,16 +156,16 @@ class Fault(NamedTuple):
 class Step(Frozen):
     """A node of a journey. Kinds add ``kind`` and ``settings``; the class attributes are the palette's words."""
 
-    id: StepId = Field(pattern=STEP_ID, json_schema_extra=labelled("Id", "ID"))
+    id: StepId = Field(pattern=STEP_ID, json_schema_extra=labelled(Text("Id")))
     stage: Stage | None = Field(
         None,
         description="The lane it lies in; entering it moves the customer there.",
-        json_schema_extra=labelled("Lifecycle stage", "고객 단계", options=STAGE_TEXT),
+        json_schema_extra=labelled(Text("Lifecycle stage"), options=STAGE_TEXT),
     )
     label: LocalText = Field(
         default_factory=dict,
         description="Its own title, by language.",
-        json_schema_extra=labelled("Title", "제목", editor="local_text"),
+        json_schema_extra=labelled(Text("Title"), editor="local_text"),
     )
 
     TITLE: ClassVar[Text]
@@ -214,7 +210,7 @@ class Step(Frozen):
 
     def title(self) -> Text:
         """What the canvas calls it: its own title, else its kind's."""
-        return Text(in_locale(self.label, "en", self.TITLE.en), in_locale(self.label, "ko", self.TITLE.ko))
+        return verbatim(self.label, self.TITLE)
 
     def summary_among(self, titles: Mapping[StepId, Text]) -> Text:
         """The summary, for whoever knows what the other steps are called."""
@@ -238,7 +234,7 @@ class Step(Frozen):
 
     def says(self) -> tuple[tuple[str, Text], ...]:
         """What messages after it may say of what it fills: template expressions, each with what it is."""
-        return tuple((f"var.{name}", Text(name, name)) for name in self.sets())
+        return tuple((f"var.{name}", verbatim(name)) for name in self.sets())
 
     def waits(self) -> bool:
         """Whether a passage through it surely takes time (a loop needs such a step)."""
@@ -252,17 +248,17 @@ class Step(Frozen):
         """How long before its beginning an event may lie and still end its wait."""
         return timedelta(0)
 
-    def enter(self, at: Moment) -> Outcome:
+    def enter(self, at: StepContext) -> Outcome:
         """What the run does on reaching this step."""
         raise NotImplementedError
 
-    def resume(self, at: Moment, answer: Answer) -> Outcome | None:
+    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
         """What it does when what it waited for comes; None declines an event."""
         raise AssertionError(f"{self.id} did not ask for {type(answer).__name__}")
 
 
 def _rough_label(given: object, otherwise: str) -> Text:
     if isinstance(given, str) and given:
-        return Text(given, given)
+        return verbatim(given)
     words = {k: v for k, v in given.items() if isinstance(v, str)} if isinstance(given, Mapping) else {}
-    return Text(in_locale(words, "en", otherwise), in_locale(words, "ko", otherwise))
+    return verbatim(words, otherwise)

@@ -6,29 +6,36 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orchestrator.core.conditions import Condition, wakes_on
-from orchestrator.core.evaluation import describe
-from orchestrator.core.events import Booked
+from orchestrator.core.conditions.describe import describe
+from orchestrator.core.conditions.model import Condition, wakes_on
+from orchestrator.core.events.run_events import Committed
+from orchestrator.core.formatting import span
 from orchestrator.core.labels import labelled
-from orchestrator.core.steps.contract import TIMEOUT, Answer, Leave, Moment, Outcome, Port, Request, Rest, Span, Step
+from orchestrator.core.steps.contract import (
+    TIMEOUT,
+    Answer,
+    ExitPort,
+    Outcome,
+    Port,
+    Request,
+    Span,
+    Step,
+    StepContext,
+    Wait,
+)
 from orchestrator.core.text import Frozen, Text
-from orchestrator.core.wording import span
 
 
 class WaitUntilSettings(Frozen):
     """The condition, and how long to wait for it."""
 
-    condition: Condition = Field(json_schema_extra=labelled("Condition", "조건", editor="condition"))
+    condition: Condition = Field(json_schema_extra=labelled(Text("Condition"), editor="condition"))
     window: Span | None = Field(
         None,
         json_schema_extra=labelled(
-            "For at most",
-            "최대 대기 시간",
+            Text("For at most"),
             editor="duration",
-            help=(
-                "After it, “Time-out” is taken. Empty: without end.",
-                "지나면 “시간 초과”로 갑니다. 비우면 끝없이 기다립니다.",
-            ),
+            help=Text("After it, “Time-out” is taken. Empty: without end."),
         ),
     )
 
@@ -39,16 +46,12 @@ class WaitUntil(Step):
     kind: Literal["wait_until"] = "wait_until"
     settings: WaitUntilSettings
 
-    TITLE: ClassVar[Text] = Text("Wait until", "조건 대기")
-    MEANING: ClassVar[Text] = Text(
-        "Waits until something is true of the customer.", "고객이 조건을 만족할 때까지 기다립니다."
-    )
+    TITLE: ClassVar[Text] = Text("Wait until")
+    MEANING: ClassVar[Text] = Text("Waits until something is true of the customer.")
     HELP: ClassVar[Text] = Text(
         "Use it to wait until something is true of the customer: an attribute, a consent, their stage, or what they "
         "have done so far. It is asked again whenever something could have made it true. Example: wait until they "
-        "have agreed to advertising by e-mail, up to 7 days.",
-        "고객의 속성, 수신 동의, 고객 단계, 지금까지의 행동이 조건을 만족할 때까지 기다릴 때 씁니다. 조건이 바뀔 수 "
-        "있는 순간마다 다시 확인합니다. 예: 이메일 광고 수신에 동의할 때까지 최대 7일 대기.",
+        "have agreed to advertising by e-mail, up to 7 days."
     )
     FAMILY: ClassVar = "wait"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {
@@ -56,7 +59,7 @@ class WaitUntil(Step):
         "window": "P7D",
     }
     ICON: ClassVar[str] = "hourglass"
-    YES: ClassVar[Port] = Port("yes", Text("True", "만족"))
+    YES: ClassVar[Port] = Port("yes", Text("True"))
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (YES,)
 
     def ports(self) -> tuple[Port, ...]:
@@ -69,31 +72,31 @@ class WaitUntil(Step):
     def summary(self) -> Text:
         what = describe(self.settings.condition)
         if self.settings.window is None:
-            return Text(f"Wait until {what.en}", f"{what.ko} 만족까지 대기")
+            return Text("Wait until {what}", what=what)
         length = span(self.settings.window)
-        return Text(f"Wait until {what.en}, up to {length.en}", f"{what.ko} 만족까지 최대 {length.ko} 대기")
+        return Text("Wait until {what}, up to {length}", what=what, length=length)
 
     def waits(self) -> bool:
         return False  # true at once, it lets the run through at once
 
-    def enter(self, at: Moment) -> Outcome:
+    def enter(self, at: StepContext) -> Outcome:
         window = self.settings.window
         return self._look(at, None if window is None else at.now + window)
 
-    def resume(self, at: Moment, answer: Answer) -> Outcome | None:
+    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
         end = at.memo.get("end")
         deadline = None if end is None else datetime.fromisoformat(end)
-        if not isinstance(answer, Booked):
+        if not isinstance(answer, Committed):
             return self._look(at, deadline)
         if answer.truths[0]:
-            return Leave("yes")
+            return ExitPort("yes")
         if deadline is not None and at.now >= deadline:
-            return Leave("timeout")
+            return ExitPort("timeout")
         instants = [instant for instant in (deadline, answer.until) if instant is not None]
         names = tuple(sorted(wakes_on(self.settings.condition)))
-        return Rest(min(instants) if instants else None, names, memo=at.memo)
+        return Wait(min(instants) if instants else None, names, memo=at.memo)
 
-    def _look(self, at: Moment, deadline: datetime | None) -> Request:
+    def _look(self, at: StepContext, deadline: datetime | None) -> Request:
         bound = at.bound(self.settings.condition)
         memo = {} if deadline is None else {"end": deadline.isoformat()}
         return Request(ask=(bound,), names=tuple(sorted(wakes_on(bound))), memo=memo)

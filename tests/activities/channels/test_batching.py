@@ -23,8 +23,8 @@ from activities.channels.contract import (
     Temporary,
     Unreachable,
 )
-from activities.channels.outbox import Outbox
-from tests.activities.channels.provider_suite import message_for
+from activities.channels.providers.outbox import Outbox
+from tests.activities.channels.providers.provider_suite import message_for
 
 
 @dataclass

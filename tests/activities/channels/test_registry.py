@@ -43,14 +43,14 @@ def test_a_provider_must_carry_the_channel_it_is_named_for() -> None:
 
 @pytest.mark.parametrize("name", sorted(provider_kinds()))
 def test_every_provider_has_a_test_file_with_the_shared_suite(name: str) -> None:
-    assert "(ProviderSuite)" in (Path(__file__).parent / f"test_{name}.py").read_text()
+    assert "(ProviderSuite)" in (Path(__file__).parent / "providers" / f"test_{name}.py").read_text()
 
 
 @pytest.mark.parametrize("name", sorted(provider_kinds()))
 def test_every_provider_says_in_both_languages_what_it_needs(name: str) -> None:
     kind = find_kind(name)
-    assert kind.title.en
-    assert kind.title.ko
+    assert kind.title.to("en")
+    assert kind.title.to("ko")
     assert kind.carries
     assert kind.carries <= set(CHANNELS)
     schema = schema_of(kind.config)

@@ -1,4 +1,4 @@
-"""The last workflow task that booked for a run, so that one which was given up can write nothing over it."""
+"""The last workflow task that committed for a run, so that one which was given up can write nothing over it."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,0 +1,127 @@
+"""Messages as NHN Cloud's APIs have them: what a call says to all its receivers, and what is each receiver's own."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from activities.channels.contract import Button, DefinitionError, OutgoingMessage, Rejected
+from activities.channels.kakao import bubble_of, check_alimtalk, check_brand, is_long_text
+from activities.channels.phone_numbers import KOREA, national
+from activities.channels.providers.nhn.config import Config
+from orchestrator.core.messages.sms_text import as_carried
+
+EXTRAS_OF = {
+    "sms": frozenset[str](),
+    "alimtalk": frozenset({"template_code", "template_variables", "buttons"}),
+    "kakao_brand": frozenset({"image", "link", "buttons", "coupon", "wide", "targeting"}),
+}
+_BRAND_BUTTONS = frozenset({"WL", "AL", "BK", "MD", "BC", "BT", "BF"})
+IMAGE_BODY, IMAGE_LINES = 400, 29
+TEMPLATE_CODE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """``common``: what the call says; ``receiver``: an entry of its ``recipientList``."""
+
+    path: str
+    common: Mapping[str, Any]
+    receiver: Mapping[str, Any]
+
+    @property
+    def sameness(self) -> str:
+        """Messages of the same may share a call."""
+        return self.path + json.dumps(self.common, sort_keys=True, ensure_ascii=False)
+
+
+def parcel_of(message: OutgoingMessage, config: Config) -> Parcel:
+    """A message, as far as NHN would take it. Raises a ``DeliveryError`` for one that it would not."""
+    match message.channel:
+        case "alimtalk":
+            return _alimtalk(message, config)
+        case "kakao_brand":
+            return _brand(message, config)
+    return _text(message, config)
+
+
+def number_of(recipient: str) -> str:
+    """A receiver as NHN writes them: Koreans nationally, others with their country's code."""
+    country, number = national(recipient)
+    return number if country == KOREA else country + number
+
+
+def _alimtalk(message: OutgoingMessage, config: Config) -> Parcel:
+    """By the template's variables; with buttons of its own, in full."""
+    check_alimtalk(message)
+    if len(message.template_code) > TEMPLATE_CODE:
+        raise DefinitionError(f"a template's code has up to {TEMPLATE_CODE} characters")
+    common = {"senderKey": config.sender_key, "templateCode": message.template_code}
+    receiver: dict[str, Any] = {"recipientNo": number_of(message.recipient), "resendParameter": {"isResend": False}}
+    if message.buttons:
+        buttons = [{"ordering": n, **_button(button)} for n, button in enumerate(message.buttons, start=1)]
+        return Parcel("raw-messages", common, {**receiver, "content": message.body, "buttons": buttons})
+    return Parcel("messages", common, {**receiver, "templateParameter": dict(message.template_variables)})
+
+
+def _brand(message: OutgoingMessage, config: Config) -> Parcel:
+    if message.message_class != "advertising":
+        raise DefinitionError("a Brand Message is advertising")
+    check_brand(message, kinds=_BRAND_BUTTONS, image_body=IMAGE_BODY, image_lines=IMAGE_LINES)
+    common: dict[str, Any] = {
+        "senderKey": config.sender_key,
+        "chatBubbleType": bubble_of(message),
+        "content": message.body,
+    }
+    if message.image:
+        common["image"] = {"imageUrl": message.image} | _said({"imageLink": message.link})
+    if message.buttons:
+        common["buttons"] = [_button(button) for button in message.buttons]
+    if message.coupon:
+        coupon = message.coupon
+        links = {"linkMo": coupon.url, "linkPc": coupon.url_pc}
+        common["coupon"] = {"title": coupon.title, "description": coupon.description} | _said(links)
+    free = "".join(digit for digit in message.opt_out_number if digit.isdigit())
+    if free.startswith("080"):
+        common["unsubscribeNo"] = free
+    receiver = {
+        "recipientNo": number_of(message.recipient),
+        "targeting": message.targeting or config.targeting,
+        "resendParameter": {"isResend": False},
+    }
+    return Parcel("freestyle-messages", common, receiver)
+
+
+def _text(message: OutgoingMessage, config: Config) -> Parcel:
+    """Advertising has addresses of its own, at which NHN checks label and opt-out."""
+    long = is_long_text(message)
+    country, number = national(message.recipient)
+    if long and country != KOREA:
+        raise Rejected("abroad only short text messages are carried")
+    common = {"body": as_carried(message.body), "sendNo": config.sms_sender.replace("-", "")}
+    if long:
+        # NHN asks for a title of every long message; the sender's own words begin it where the author gave none.
+        common["title"] = as_carried(message.subject) or _beginning(common["body"])
+    path = ("ad-" if message.message_class == "advertising" else "") + ("mms" if long else "sms")
+    receiver = {"recipientNo": number} if country == KOREA else {"recipientNo": number, "countryCode": country}
+    return Parcel(f"sender/{path}", common, receiver)
+
+
+def _beginning(body: str) -> str:
+    """The first line, as much of it as a title holds."""
+    line, taken = body.split("\n", 1)[0], ""
+    for letter in line:
+        if len((taken + letter).encode("euc_kr", "replace")) > 40:
+            break
+        taken += letter
+    return taken.strip()
+
+
+def _button(button: Button) -> dict[str, str]:
+    links = {"linkMo": button.url, "linkPc": button.url_pc}
+    schemes = {"schemeAndroid": button.android, "schemeIos": button.ios}
+    return {"type": button.kind, "name": button.name} | _said(links | schemes)
+
+
+def _said(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value}

@@ -1,0 +1,370 @@
+"""Solapi (CoolSMS): text messages, Kakao's Alimtalk and Brand Message, up to 10,000 in a call.
+
+Sources: https://developers.solapi.com (authentication by API key, messages/v4/send-many/detail, messages/v4/list,
+webhooks) and the official clients. Nothing is ever scheduled with Solapi: a date in the past would send at once, and it
+is we who hold. Nor does Solapi fall back to a text message by itself (``disableSms``): that is decided here, anew.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, Self
+from uuid import UUID
+
+import httpx2
+from pydantic import BaseModel, Field, SecretStr, model_validator
+
+from activities.channels.batching import OneByMany, results_of
+from activities.channels.contract import (
+    Ambiguous,
+    Button,
+    Callback,
+    CallRefused,
+    Capabilities,
+    ConfigFault,
+    DefinitionError,
+    DeliveryError,
+    HandedOver,
+    OutgoingMessage,
+    Receipt,
+    Rejected,
+    Result,
+    Services,
+    Temporary,
+    WrongSignature,
+)
+from activities.channels.kakao import bubble_of, check_alimtalk, check_brand, is_long_text
+from activities.channels.phone_numbers import KOREA, national
+from activities.channels.providers.solapi.codes import TOP_UP, error_of, lasting, opted_out, told_by
+from activities.channels.rest import TIMEOUT, Answer, Rest
+from orchestrator.core.labels import labelled
+from orchestrator.core.messages.sms_text import as_carried
+from orchestrator.core.text import Text
+
+TITLE = Text("Solapi (CoolSMS)")
+CARRIES = frozenset({"sms", "alimtalk", "kakao_brand"})
+MOST = 10_000
+KEY = "sojourn"
+"""Among a message's own fields at Solapi: the send's id, which comes back in lists and reports."""
+_BUTTONS = frozenset({"WL", "AL", "BK", "MD", "BC", "BT", "BF", "AC"})
+_EXTRAS = {
+    "sms": frozenset[str](),
+    "alimtalk": frozenset({"template_code", "template_variables", "buttons"}),
+    "kakao_brand": frozenset({"image", "link", "buttons", "coupon", "wide", "targeting"}),
+}
+TARGETING = {
+    "I": Text("Friends of the channel"),
+    "M": Text("Everybody who consented"),
+    "N": Text("Who consented and is no friend"),
+}
+
+
+class Config(BaseModel):
+    """An account at Solapi."""
+
+    api_key: str = Field(min_length=1, json_schema_extra=labelled(Text("API key")))
+    api_secret: SecretStr = Field(min_length=1, json_schema_extra=labelled(Text("API secret")))
+    sender: str = Field(
+        "",
+        pattern=r"^[0-9-]*$",
+        json_schema_extra=labelled(
+            Text("Sender number"),
+            help=Text("Registered with Solapi. Needed for text messages."),
+        ),
+    )
+    pf_id: str = Field(
+        "",
+        json_schema_extra=labelled(
+            Text("Kakao channel (pfId)"),
+            help=Text("Needed for Alimtalk and Brand Message."),
+        ),
+    )
+    targeting: Literal["I", "M", "N"] = Field(
+        "I",
+        json_schema_extra=labelled(
+            Text("Brand Message goes to"),
+            options=TARGETING,
+            help=Text("M and N only for channels that Kakao has approved, with evidence of consent."),
+        ),
+    )
+    webhook_secret: SecretStr = Field(
+        SecretStr(""),
+        json_schema_extra=labelled(
+            Text("Webhook secret"),
+            help=Text("As entered at Solapi with the callback address. Without it reports are refused."),
+        ),
+    )
+    rate_per_second: float | None = Field(
+        None,
+        gt=0,
+        json_schema_extra=labelled(Text("Messages per second at most"), advanced=True),
+    )
+    address: str = Field(
+        "https://api.solapi.com",
+        pattern=r"^https?://[^\s/]+$",
+        json_schema_extra=labelled(Text("Address of the API"), advanced=True),
+    )
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.sender and not self.pf_id:
+            raise ConfigFault(Text("A sender number or a Kakao channel is needed."))
+        return self
+
+
+class Solapi(OneByMany):
+    """One account."""
+
+    name = "solapi"
+
+    def __init__(self, config: Config, timeout: httpx2.Timeout = TIMEOUT) -> None:
+        self._config = config
+        self._rest = Rest(config.address, timeout)
+        channels = {"sms"} if config.sender else set()
+        channels |= {"alimtalk", "kakao_brand"} if config.pf_id else set()
+        self.capabilities = Capabilities(
+            channels=frozenset(channels),
+            extras=frozenset[str]().union(*_EXTRAS.values()),
+            extras_of=_EXTRAS,
+            most_at_once=MOST,
+            rate_per_second=config.rate_per_second,
+            callbacks=True,
+            asks=True,
+        )
+
+    async def send_many(self, messages: Sequence[tuple[OutgoingMessage, UUID]]) -> list[Result]:
+        """What became of each. A number that occurs twice is called for twice: in one call the second would fail."""
+        results: dict[UUID, Result] = {}
+        rounds: list[dict[str, tuple[OutgoingMessage, UUID]]] = []
+        for message, key in messages:
+            try:
+                self._wire(message, key)
+            except DeliveryError as refused:
+                results[key] = refused
+                continue
+            place = next((one for one in rounds if message.recipient not in one), None)
+            if place is None:
+                rounds.append(place := {})
+            place[message.recipient] = message, key
+        for together in rounds:
+            sent = list(together.values())
+            for (_, key), result in zip(sent, await results_of(self._call, sent), strict=True):
+                results[key] = result
+        return [results[key] for _, key in messages]
+
+    async def _call(self, messages: Sequence[tuple[OutgoingMessage, UUID]]) -> list[Result]:
+        body = {
+            "messages": [self._wire(message, key) for message, key in messages],
+            "allowDuplicates": False,
+            "showMessageList": True,
+        }
+        answer = await self._rest.hand_over("/messages/v4/send-many/detail", body, self._authorization())
+        if not answer.ok:
+            raise _refusal(answer)
+        return _results(answer.body, messages)
+
+    def _authorization(self) -> dict[str, str]:
+        date = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        secret = self._config.api_secret.get_secret_value()
+        return {"authorization": authorization(self._config.api_key, secret, date, secrets.token_hex(16))}
+
+    def _wire(self, message: OutgoingMessage, key: UUID) -> dict[str, Any]:
+        """One message as Solapi's API has it. Raises for what it could not carry."""
+        self.capabilities.refuse(message)
+        country, number = national(message.recipient)
+        wire: dict[str, Any] = {"to": number, "country": country, "autoTypeDetect": True}
+        wire["customFields"] = {KEY: str(key)}
+        if self._config.sender:
+            wire["from"] = self._config.sender.replace("-", "")
+        match message.channel:
+            case "alimtalk":
+                return wire | self._alimtalk(message)
+            case "kakao_brand":
+                return wire | self._brand(message)
+        return wire | _text(message, country)
+
+    def _alimtalk(self, message: OutgoingMessage) -> dict[str, Any]:
+        check_alimtalk(message)
+        options: dict[str, Any] = {
+            "pfId": self._config.pf_id,
+            "templateId": message.template_code,
+            "variables": {f"#{{{name}}}": value for name, value in message.template_variables.items()},
+            "disableSms": True,
+        }
+        if message.buttons:
+            options["buttons"] = [_template_button(button) for button in message.buttons]
+        return {"type": "ATA", "kakaoOptions": options}
+
+    def _brand(self, message: OutgoingMessage) -> dict[str, Any]:
+        check_brand(message, kinds=_BUTTONS)
+        if message.image.startswith(("http://", "https://")):
+            raise DefinitionError("Solapi takes the id of an image in its own storage, not an address")
+        bms: dict[str, Any] = {
+            "targeting": message.targeting or self._config.targeting,
+            "chatBubbleType": bubble_of(message),
+        }
+        if message.image:
+            bms["imageId"] = message.image
+        if message.link and message.wide:
+            raise DefinitionError("Solapi's wide bubble has no link of its image")
+        if message.link:
+            bms["imageLink"] = message.link
+        if message.buttons:
+            bms["buttons"] = [_brand_button(button) for button in message.buttons]
+        if message.coupon:
+            coupon = message.coupon
+            links = {"linkMobile": coupon.url, "linkPc": coupon.url_pc}
+            bms["coupon"] = {"title": coupon.title, "description": coupon.description} | _said(links)
+        advertising = message.message_class == "advertising"
+        options = {"pfId": self._config.pf_id, "disableSms": True, "adFlag": advertising, "bms": bms}
+        return {"type": "BMS_FREE", "text": message.body, "kakaoOptions": options}
+
+    async def ask(self, message: HandedOver) -> Callback | None:
+        """Solapi's list of messages: by its own id where we know it, else by number and time, told apart by our key."""
+        query = {"limit": "100"}
+        if message.provider_message_id and message.provider_message_id.startswith("M"):
+            query["messageId"] = message.provider_message_id
+        else:
+            query["to"] = national(message.recipient)[1]
+            query["dateType"] = "CREATED"
+            query["startDate"] = (message.sent_at - timedelta(minutes=10)).isoformat(timespec="seconds")
+            query["endDate"] = (message.sent_at + timedelta(hours=1)).isoformat(timespec="seconds")
+        while True:
+            answer = await self._rest.look_up("/messages/v4/list", query, self._authorization())
+            if not answer.ok:
+                raise _refusal(answer)
+            for found in (answer.body.get("messageList") or {}).values():
+                if _own(found) == str(message.key):
+                    return _told(found)[0]
+            if not answer.body.get("nextKey"):
+                return None
+            query["startKey"] = answer.body["nextKey"]
+
+    def parse_callback(self, headers: Mapping[str, str], body: bytes) -> tuple[Callback, ...]:
+        """Reports of messages. Solapi proves itself with the SHA-1 of the secret that both know."""
+        secret = self._config.webhook_secret.get_secret_value()
+        known = hashlib.sha1(secret.encode(), usedforsecurity=False).hexdigest()
+        if not secret or not hmac.compare_digest(headers.get("x-solapi-secret", "").lower().encode(), known.encode()):
+            raise WrongSignature("X-Solapi-Secret")
+        reports = json.loads(body)
+        if not isinstance(reports, list):
+            raise ValueError("not a list of reports")
+        told: list[Callback] = []
+        for report in reports:
+            data = report.get("data", report) if isinstance(report, dict) else {}
+            if isinstance(data, dict) and data.get("messageId") and data.get("statusCode"):
+                told += _told(data, str(report.get("eventDataId") or ""))
+        return tuple(told)
+
+    async def close(self) -> None:
+        """Give connections back."""
+        await self._rest.close()
+
+
+def authorization(api_key: str, secret: str, date: str, salt: str) -> str:
+    """The header ``Authorization``: HMAC-SHA256 over date and salt. ``date``: ISO 8601; ``salt``: 12 to 64 bytes."""
+    signature = hmac.new(secret.encode(), (date + salt).encode(), hashlib.sha256).hexdigest()
+    return f"HMAC-SHA256 apiKey={api_key}, date={date}, salt={salt}, signature={signature}"
+
+
+def _text(message: OutgoingMessage, country: str) -> dict[str, Any]:
+    long = is_long_text(message)
+    if long and country != KOREA:
+        raise Rejected("abroad only short text messages are carried")
+    wire = {"type": "LMS" if long else "SMS", "text": as_carried(message.body)}
+    return wire | ({"subject": as_carried(message.subject)} if message.subject else {})
+
+
+def _template_button(button: Button) -> dict[str, Any]:
+    links = {"linkMo": button.url, "linkPc": button.url_pc, "linkAnd": button.android, "linkIos": button.ios}
+    return {"buttonType": button.kind, "buttonName": button.name} | _said(links)
+
+
+def _brand_button(button: Button) -> dict[str, Any]:
+    links = {"linkMobile": button.url, "linkPc": button.url_pc, "linkAndroid": button.android, "linkIos": button.ios}
+    return {"linkType": button.kind, "name": button.name} | _said(links)
+
+
+def _said(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value}
+
+
+def _results(body: Mapping[str, Any], messages: Sequence[tuple[OutgoingMessage, UUID]]) -> list[Result]:
+    """What became of each. A call may succeed although every message in it failed."""
+    now = datetime.now(UTC)
+    refused = body.get("failedMessageList") or ()
+    failed = {_own(one): str(one.get("statusCode")) for one in refused}
+    by_number = {one.get("to"): str(one.get("statusCode")) for one in refused if not _own(one)}
+    taken = {_own(one): one for one in body.get("messageList") or ()}
+
+    def result(message: OutgoingMessage, key: UUID) -> Result:
+        code = failed.get(str(key)) or by_number.get(national(message.recipient)[1])
+        if code:
+            return error_of(code)
+        item = taken.get(str(key))
+        if item is None or not item.get("messageId"):
+            return Ambiguous("Solapi's answer does not mention the message")
+        return Receipt(str(item["messageId"]), now, {"statusCode": item.get("statusCode")})
+
+    return [result(message, key) for message, key in messages]
+
+
+def _refusal(answer: Answer) -> DeliveryError:
+    """Why a whole call was refused. Solapi's words may name a receiver and are left out."""
+    code = str(answer.body.get("errorCode") or f"HTTP {answer.status}")
+    raw = {"status": answer.status, "errorCode": code}
+    if code == "DuplicatedSignature":
+        return Temporary(code, timedelta(seconds=1), raw)
+    if code == "NotEnoughBalance":
+        return Temporary(code, TOP_UP, raw)
+    if answer.status in (401, 403):
+        return DefinitionError(code, raw)
+    return CallRefused(code, raw)
+
+
+def _told(data: Mapping[str, Any], event: str = "") -> list[Callback]:
+    """What a report or a list says of a message; that its receiver has opted out is told besides."""
+    code, message = str(data.get("statusCode") or "2000"), str(data["messageId"])
+    name = event or f"{message}:{code}"
+    first = Callback(
+        message,
+        told_by(code),
+        _instant(data.get("dateReceived") or data.get("dateReported") or data.get("dateProcessed")),
+        raw={"statusCode": code} | {field: data[field] for field in ("networkCode", "type") if data.get(field)},
+        key=_uuid(_own(data)),
+        id=name,
+        detail=f"Solapi {code}",
+        lasting=lasting(code),
+    )
+    return [first, replace(first, what="unsubscribed", id=f"{name}:out")] if opted_out(code) else [first]
+
+
+def _own(data: Mapping[str, Any]) -> str:
+    """The send's id that we gave along; empty where it is not ours."""
+    fields = data.get("customFields")
+    return str(fields.get(KEY) or "") if isinstance(fields, dict) else ""
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _instant(text: Any) -> datetime:
+    """When it says it was, by Solapi's clock (without a zone: Korea's); now where it does not say."""
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        return datetime.now(UTC)
+    return at if at.tzinfo else at.replace(tzinfo=UTC) - timedelta(hours=9)
+
+
+def build(config: Config, services: Services) -> Solapi:
+    """The account that is configured."""
+    return Solapi(config)

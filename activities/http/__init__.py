@@ -1,0 +1,1 @@
+"""Outgoing HTTP that never reaches our own network."""

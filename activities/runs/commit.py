@@ -1,0 +1,67 @@
+"""Activities on customers: what a run books."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy.exc import OperationalError
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from orchestrator.core.commands import Commit
+from orchestrator.core.journey.plan import Plan
+from orchestrator.store.journeys.plans import Plans
+from orchestrator.store.runs.commits import RunCommits, RunSnapshot, UnknownRun
+
+_COMMIT: TypeAdapter[Commit] = TypeAdapter(Commit)
+
+
+@dataclass(frozen=True)
+class RunActivities:
+    """Run as local activities: near the workflow, one history event each."""
+
+    commits: RunCommits
+    plans: Plans
+
+    @activity.defn(name="book")
+    async def commit(self, given: dict[str, Any], commit: dict[str, Any]) -> dict[str, Any] | None:
+        """Carry out one commit.
+
+        Args:
+            given: ``run``, ``plan`` (hash), ``now`` (journey time), and as in :class:`RunSnapshot`: ``seq``,
+                ``listening``, ``task``, ``execution``. Arguments of a local activity are kept in no history.
+            book: A :class:`Commit` as JSON.
+        """
+        plan: Plan = await self.plans.get(given["plan"])
+        run, now = UUID(given["run"]), datetime.fromisoformat(given["now"])
+        task = datetime.fromisoformat(given["task"])
+        standing = RunSnapshot(given["seq"], tuple(given["listening"]), task, given["execution"])
+        try:
+            committed = await self.commits.carry_out(run, _COMMIT.validate_python(commit), now, standing)
+        except UnknownRun as missing:
+            # The router writes the row before it starts the workflow; without it there is nothing to record on.
+            raise ApplicationError("the run has no row", type="UnknownRun") from missing
+        except (OperationalError, OSError) as away:
+            # Every waiting run says so at every attempt: a line each, not a page.
+            raise ApplicationError(f"the database is away: {type(away).__name__}", type="StoreAway") from None
+        return _answer(committed, plan.mentioned)
+
+
+def _answer(committed: Any, mentioned: frozenset[str]) -> dict[str, Any] | None:
+    """Only what there is to tell, and of an event only what the plan looks at: the answer is kept in the history."""
+    told: Mapping[str, Any] = {
+        "heard": [_event(customer_event, mentioned) for customer_event in committed.heard],
+        "truths": list(committed.truths),
+        "until": committed.until.isoformat() if committed.until else None,
+        "facts": list(committed.facts),
+    }
+    return {name: value for name, value in told.items() if value} or None
+
+
+def _event(customer_event: Any, mentioned: frozenset[str]) -> dict[str, Any]:
+    properties = {name: value for name, value in customer_event.properties.items() if name in mentioned}
+    data = {"id": customer_event.message_id, "name": customer_event.name, "at": customer_event.occurred_at.isoformat()}
+    return {**data, "p": properties} if properties else data

@@ -1,0 +1,1 @@
+"""Sending one message, effectively once; and following up on it."""

@@ -1,0 +1,81 @@
+"""What the activity ``deliver`` is given and answers, and how a step that sends no message takes part in it.
+
+Messages are the rule (``deliver.py``). A step kind with a handler, such as a call to a URL, is carried out by that
+instead: it is asked once nothing else in this process is at the same send, and holds no connection of the ledger's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from orchestrator.core.events.run_events import SendOutcome
+from orchestrator.core.journey.plan import Plan
+from orchestrator.core.steps import Step
+from orchestrator.store.sending.ledger import DecisionInputs, Place
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverInput:
+    """Kept in histories, so kept small. ``at``: journey time, where the caller knows better than the clock."""
+
+    run: str
+    step: str
+    occurrence: int = 1
+    at: datetime | None = None
+    variables: dict[str, Any] = field(default_factory=dict)
+    """Those that differ from the plan's."""
+    event: str = ""
+    """Message id of the event that last ended a wait."""
+    after: str = ""
+    """A channel that is known, since the send, not to have reached the customer: those after it are to be tried, in a
+    send of its own. Empty: the first try."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverResult:
+    """``held`` has ``until``, in journey time. ``reason``: a code of ``core.sending.reasons``."""
+
+    outcome: SendOutcome
+    reason: str = ""
+    until: datetime | None = None
+    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """Without what is not there."""
+        until = self.until.isoformat() if self.until else ""
+        told = {"outcome": self.outcome, "reason": self.reason, "until": until, "values": self.values}
+        return {name: value for name, value in told.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class StepWork:
+    """One visit to a step that a handler carries out.
+
+    ``place.id`` is derived from run, step and occurrence: the same at every attempt. ``seen``: what the store knew a
+    moment ago, the ledger's row of this id among it; ``now``: journey time.
+    """
+
+    me: int
+    """This process, as ``store.presence`` numbers it."""
+    place: Place
+    kind: str
+    step: Step
+    plan: Plan
+    seen: DecisionInputs
+    given: DeliverInput
+    now: datetime
+
+
+class StepHandler(Protocol):
+    """Carries out the steps of one kind."""
+
+    async def handle(self, work: StepWork) -> DeliverResult:
+        """Do it, or say why not; write what happened to the ledger.
+
+        May be asked again for the same ``work.place.id``: after a failure, or by another process after a death. Raises
+        an ``ApplicationError`` as ``Delivery.deliver`` does; Temporal tries again.
+        """
+
+    async def close(self) -> None:
+        """Give back what it holds: the worker ends."""

@@ -1,0 +1,174 @@
+"""What providers tell of messages after they have taken them, and what follows: by their calls, or because we asked.
+
+The first report that settles a message counts; what is told twice happens once. A message is never taken for lost
+because of a report that we cannot place.
+"""
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+import orjson
+import structlog
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from activities.channels.contract import Callback
+from orchestrator.core.channels import CHANNELS
+from orchestrator.core.events.system_events import (
+    MESSAGE_BOUNCED,
+    MESSAGE_CLICKED,
+    MESSAGE_COMPLAINED,
+    MESSAGE_DELIVERED,
+    MESSAGE_OPENED,
+    UNSUBSCRIBED,
+    about_send,
+    event_of_send,
+)
+from orchestrator.core.sending.decide import NIGHT
+from orchestrator.store.customers.consents import change_consents
+from orchestrator.store.events.system_events import add_event
+from orchestrator.store.sending.deliveries import (
+    DeliveryUpdate,
+    SentMessage,
+    customers_at,
+    drop_devices,
+    find_sent,
+    first_told,
+    write_news,
+)
+from orchestrator.store.sending.frequency import CountsAway, Frequency
+from orchestrator.store.workspace import read_clock
+
+Taken = Literal["taken", "seen", "unknown"]
+"""``seen``: it was told before; ``unknown``: it speaks of no message of ours."""
+
+log = structlog.get_logger()
+
+_EVENTS = {
+    "delivered": MESSAGE_DELIVERED,
+    "unreachable": MESSAGE_BOUNCED,
+    "failed": MESSAGE_BOUNCED,
+    "opened": MESSAGE_OPENED,
+    "clicked": MESSAGE_CLICKED,
+    "complained": MESSAGE_COMPLAINED,
+}
+_REASONS = {"unreachable": "unreachable", "failed": "not_delivered"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One report about one message. ``at``: now, journey time."""
+
+    provider: str
+    callback: Callback
+    message: SentMessage
+    at: datetime
+
+
+class Reports:
+    """One for a process. Without ``redis`` a message that surely did not go out keeps its place under the caps."""
+
+    def __init__(self, engine: AsyncEngine, redis: Redis | None = None) -> None:
+        self._engine = engine
+        self._frequency = Frequency(redis) if redis else None
+
+    async def take(self, provider: str, callback: Callback) -> Taken:
+        """Take one report over. Raises what the database raises; then it may come again."""
+        async with self._engine.begin() as db:
+            at = (await read_clock(db)).now()
+            if callback.address:
+                return await _opted_out_by_phone(db, provider, callback, at)
+            message = await find_sent(db, provider, callback.key, callback.provider_message_id)
+            if message is None:  # not remembered: should it come again, we may know it by then
+                log.info("a report of a message that is not ours", provider=provider, what=callback.what)
+                return "unknown"
+            if not await first_told(db, _name(provider, callback), datetime.now(UTC)):
+                return "seen"
+            told = _Told(provider, callback, message, at)
+            news = _news(told)
+            if news is not None:
+                await write_news(db, message, news, at)
+            await _follow(db, told)
+        if news is not None and not news.counts and self._frequency is not None:
+            with suppress(CountsAway):  # then it stays taken as long as Redis remembers it
+                await self._frequency.release(message.customer, str(message.id))
+        return "taken"
+
+
+def _name(provider: str, callback: Callback) -> str:
+    """Of a call, so that it is known when it comes again."""
+    if callback.id:
+        return f"{provider}:{callback.what}:{callback.id}"
+    said = [
+        callback.provider_message_id,
+        str(callback.key),
+        callback.at.isoformat(),
+        dict(callback.raw),
+        callback.address,
+    ]
+    return f"{provider}:{callback.what}:{hashlib.blake2b(orjson.dumps(said, default=str), digest_size=16).hexdigest()}"
+
+
+def _news(told: _Told) -> DeliveryUpdate | None:
+    """How the row stands from now on; None where the report changes nothing in it.
+
+    What has arrived has arrived, whatever is told afterwards. A message that nobody knew about is settled; one that
+    was sent stays so, and what is told later is its delivery.
+    """
+    message, callback = told.message, told.callback
+    number = callback.provider_message_id or None
+    open_ended = message.status == "unknown"
+    match callback.what:
+        case "accepted":
+            return DeliveryUpdate("sent", delivery=message.delivery, number=number) if open_ended else None
+        case "delivered" | "opened" | "clicked":
+            status = "sent" if message.status in ("unknown", "failed") else message.status
+            return DeliveryUpdate(
+                status,
+                delivery="delivered",
+                number=number,
+                opened_at=told.at if callback.what == "opened" else None,
+                clicked_at=told.at if callback.what == "clicked" else None,
+                over=True,
+            )
+        case "unreachable" | "failed" as what if message.delivery is None:
+            status, reason = ("failed", _REASONS[what]) if open_ended else (message.status, "")
+            more = {"delivery": {"detail": callback.detail, **callback.raw}}
+            if open_ended:
+                more["reason"] = {"code": reason, "channel": message.channel, "detail": callback.detail}
+            over = what == "failed"
+            return DeliveryUpdate(status, reason, what, number, counts=False, over=over, more=more)
+    return None
+
+
+async def _follow(db: AsyncConnection, told: _Told) -> None:
+    """What else a report brings about: an event of the customer, a consent withdrawn, a device dropped."""
+    message, callback = told.message, told.callback
+    kind = CHANNELS[message.channel].contact
+    if callback.lasting and kind in ("push_token", "web_push"):
+        await drop_devices(db, message.recipient, told.at)
+    if callback.what in ("unsubscribed", "complained"):
+        names = (message.channel, f"{message.channel}:{NIGHT}")
+        evidence = {"provider": told.provider, "message": str(message.id), "report": callback.id}
+        said = dict.fromkeys(names, False)
+        await change_consents(db, message.customer, said, source="provider", evidence=evidence, at=told.at)
+    name = UNSUBSCRIBED if callback.what == "unsubscribed" else _EVENTS.get(callback.what)
+    if name is None or (name == MESSAGE_BOUNCED and message.delivery is not None):
+        return
+    properties = about_send(message.as_row())
+    if name == MESSAGE_BOUNCED:
+        properties |= {"reason": callback.detail or callback.what}
+    await add_event(db, message.customer, name, properties, told.at, event_of_send(name, message.id))
+
+
+async def _opted_out_by_phone(db: AsyncConnection, provider: str, callback: Callback, at: datetime) -> Taken:
+    """Somebody called the free number. The provider tells their number, not a message."""
+    customers = await customers_at(db, callback.address)
+    for customer in customers:
+        evidence = {"provider": provider, "report": callback.id}
+        said = {"sms": False, f"sms:{NIGHT}": False}
+        await change_consents(db, customer, said, source="provider", evidence=evidence, at=at)
+    return "taken" if customers else "unknown"

@@ -1,0 +1,1 @@
+"""The webhook step, carried out."""

@@ -1,0 +1,1 @@
+"""Who asks: the current actor, passwords, and the `sojourn user` command."""

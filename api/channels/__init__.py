@@ -1,0 +1,1 @@
+"""What providers and the snippet on the shop's pages tell us."""

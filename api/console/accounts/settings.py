@@ -1,0 +1,115 @@
+"""Settings: one's own account, and the workspace as it is set up."""
+
+import re
+
+from fastapi import APIRouter
+from starlette.responses import RedirectResponse, Response
+
+from api.accounts.passwords import check_password, fault_of, hash_password
+from api.http.session import session_token
+from api.http.throttle import throttle_of
+from api.pages.view import Admin, ConsoleRoute, Reader, View
+from api.pages.words import COOKIE
+from orchestrator.core.roles import PERMISSIONS
+from orchestrator.core.text import LOCALES
+from orchestrator.store.accounts.people import find_account, set_locale, set_name, set_password
+from orchestrator.store.workspace import LISTS, SENDER, set_lists, set_sender
+
+router = APIRouter(route_class=ConsoleRoute)
+_LONGEST_NAME = 100
+
+
+@router.get("/settings")
+async def account(view: Reader, done: str = "") -> Response:
+    """One's own account: name, password, language."""
+    return view.render("settings_account.html", wrong="", done=done, permissions=PERMISSIONS)
+
+
+@router.post("/settings/name")
+async def rename(view: Reader) -> Response:
+    """What others read."""
+    name = view.form.get("name", "").strip()[:_LONGEST_NAME]
+    if view.actor is None or view.actor.via != "session" or view.actor.id is None:
+        return RedirectResponse("/setup", 303)
+    if not name:
+        return _again(view, "name")
+    await set_name(view.engine, view.actor.id, name)
+    return RedirectResponse("/settings?done=name", 303)
+
+
+@router.post("/settings/password")
+async def change_password(view: Reader) -> Response:
+    """A new password, by who knows the present one; every other session ends."""
+    if view.actor is None or view.actor.via != "session" or view.actor.id is None:
+        return RedirectResponse("/setup", 303)
+    found = await find_account(view.engine, identity=view.actor.id)
+    if found is None or not await throttle_of(view.request).admits(found.email, view.address):
+        return _again(view, "often", 429)
+    right, _ = await check_password(view.form.get("current", ""), found.password)
+    new = view.form.get("password", "")
+    wrong = fault_of(new, found.email, found.name) if right else "current"
+    if wrong:
+        return _again(view, wrong)
+    await throttle_of(view.request).forgive(found.email, view.address)
+    await set_password(view.engine, found.id, await hash_password(new), keep=session_token(view.request))
+    return RedirectResponse("/settings?done=password", 303)
+
+
+@router.post("/settings/language")
+async def choose_language(view: Reader) -> Response:
+    """The language of one's account, in every browser; empty: as each browser wishes."""
+    chosen = view.form.get("language", "")
+    response = RedirectResponse("/settings?done=language", 303)
+    if chosen in LOCALES:
+        response.set_cookie(COOKIE, chosen, max_age=365 * 24 * 3600, httponly=True, samesite="lax")
+    else:
+        response.delete_cookie(COOKIE)
+    if view.actor is not None and view.actor.via == "session" and view.actor.id is not None:
+        await set_locale(view.engine, view.actor.id, chosen if chosen in LOCALES else None)
+    return response
+
+
+@router.get("/settings/workspace")
+async def workspace(view: Admin, done: str = "") -> Response:
+    """Zone, language, sender, keys."""
+    keys = [masked(key) for key in view.settings.write_keys]
+    return view.render("settings_workspace.html", keys=keys, done=done, sender=SENDER, lists=LISTS)
+
+
+@router.post("/settings/workspace")
+async def change_workspace(view: Admin) -> Response:
+    """Who advertising says it is from, and how to opt out of it."""
+    given = {name: view.form.get(name, "").strip()[:200] for name in SENDER}
+    async with view.request.app.state.resources.sessions.begin() as session:
+        await set_sender(session, given)
+    return RedirectResponse("/settings/workspace?done=workspace", 303)
+
+
+@router.post("/settings/workspace/lists")
+async def change_lists(view: Admin) -> Response:
+    """Where orders have their coupon codes, and which domains are the workspace's own."""
+    given = {name: _listed(view.form.get(name, "")) for name in LISTS}
+    given["link_domains"] = [_domain(one) for one in given["link_domains"] if _domain(one)]
+    async with view.request.app.state.resources.sessions.begin() as session:
+        await set_lists(session, given)
+    return RedirectResponse("/settings/workspace?done=workspace", 303)
+
+
+def _listed(text: str) -> list[str]:
+    """Names between commas or on lines of their own."""
+    return list(dict.fromkeys(one.strip()[:200] for one in re.split(r"[,\n]", text) if one.strip()))[:50]
+
+
+def _domain(text: str) -> str:
+    """The domain of what may be an address: who copies one out of a browser means its domain."""
+    plain = re.sub(r"^[a-z]+://", "", text.lower()).split("/")[0].split(":")[0].removeprefix("www.")
+    return plain if re.fullmatch(r"([a-z0-9-]+\.)+[a-z0-9-]{2,}", plain) else ""
+
+
+def masked(secret: str) -> str:
+    """Enough of a key to tell it from another, and no more."""
+    return f"{secret[:4]}{'•' * 8}" if len(secret) > 8 else "•" * 8
+
+
+def _again(view: View, wrong: str, status: int = 400) -> Response:
+    return view.render("settings_account.html", status=status, wrong=wrong, done="", permissions=PERMISSIONS)

@@ -1,0 +1,114 @@
+"""Customers: to be searched, and each with all that happened to them and why."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.console.customers.consents import consents_of_customer
+from api.console.customers.messages import describe_messages
+from api.console.customers.timeline import tell
+from api.console.runs.run_details import run_details
+from api.pages.view import ConsoleRoute, NothingHere, Reader, View
+from orchestrator.core.channels import CHANNELS
+from orchestrator.core.values import STAGES
+from orchestrator.store.customers.record import (
+    CustomerRow,
+    Source,
+    count_customers,
+    list_customers,
+    load_customer,
+    load_identities,
+    load_timeline,
+)
+from orchestrator.store.runs.run_list import list_runs
+from orchestrator.store.sending.send_list import list_sends
+from orchestrator.store.surveys.complaints import list_complaints
+from orchestrator.store.surveys.documents import all_surveys
+from orchestrator.store.surveys.reports import answers_of_customer
+
+router = APIRouter(route_class=ConsoleRoute)
+SHOWN: dict[str, tuple[Source, ...]] = {
+    "": ("event", "entry", "step", "send"),
+    "events": ("event",),
+    "journeys": ("entry", "step"),
+    "messages": ("send",),
+}
+"""Parts of the timeline by the name of their filter."""
+
+
+@router.get("/customers")
+async def customers(view: Reader, q: str = "", stage: str = "", before: str = "") -> Response:
+    """The list; ``stage`` ``none``: those in no stage yet."""
+    wanted = {"": None, "none": ""}.get(stage, stage)
+    page = await list_customers(view.engine, search=q.strip()[:200], stage=wanted, before=before)
+    return view.render("customers.html", page=page, counts=await count_customers(view.engine), stages=STAGES)
+
+
+@router.get("/customers/{identity}")
+async def customer(view: Reader, identity: UUID, show: str = "", before: str = "") -> Response:
+    """One customer: where each run stands, and the timeline of everything."""
+    found = await _known(view, identity)
+    live = await list_runs(view.engine, customer=found.id, status="live", limit=20)
+    items, more = await load_timeline(
+        view.engine, found.id, sources=SHOWN.get(show, SHOWN[""]), before=_instant(before), limit=100
+    )
+    return view.render(
+        "customer_timeline.html",
+        **await _profile(view, found),
+        live=await run_details(view, live.rows),
+        days=await tell(view, items),
+        more=more.isoformat() if more else None,
+        shown=list(SHOWN),
+    )
+
+
+@router.get("/customers/{identity}/journeys")
+async def journeys_of_customer(view: Reader, identity: UUID, before: str = "") -> Response:
+    """Every passage through a journey: under way, and over."""
+    found = await _known(view, identity)
+    page = await list_runs(view.engine, customer=found.id, before=before)
+    rows = await run_details(view, page.rows)
+    return view.render("customer_journeys.html", **await _profile(view, found), page=page, rows=rows)
+
+
+@router.get("/customers/{identity}/messages")
+async def messages_of_customer(view: Reader, identity: UUID, before: str = "") -> Response:
+    """Every message that was decided about, with the reason and what the decision saw."""
+    found = await _known(view, identity)
+    page = await list_sends(view.engine, customer=found.id, before=before)
+    told = await describe_messages(view, page.rows)
+    return view.render("customer_messages.html", **await _profile(view, found), page=page, messages=told)
+
+
+async def _known(view: View, identity: UUID) -> CustomerRow:
+    found = await load_customer(view.engine, identity)
+    if found is None:
+        raise NothingHere
+    return found
+
+
+async def _profile(view: View, found: CustomerRow) -> dict[str, Any]:
+    identities = await load_identities(view.engine, found.id)
+    complaints = await list_complaints(view.engine, customer=found.id, limit=10)
+    async with view.engine.connect() as db:
+        surveys = {key: view.name(row.document.name, key) for key, row in (await all_surveys(db)).items()}
+    return {
+        "customer": found,
+        "identities": identities,
+        "channels": list(CHANNELS),
+        "complaints": complaints.rows,
+        "answers": await answers_of_customer(view.engine, found.id),
+        "surveys": surveys,
+        **await consents_of_customer(view, found.id),
+    }
+
+
+def _instant(given: str) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(given)
+    except ValueError:
+        return None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""Journeys: the list, new ones, pictures, the canvas."""

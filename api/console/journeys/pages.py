@@ -1,0 +1,71 @@
+"""Journeys: the list, and the picture of one."""
+
+from fastapi import APIRouter
+from starlette.responses import RedirectResponse, Response
+
+from api.console.journeys import gallery
+from api.console.journeys.picture import draw
+from api.pages.view import ConsoleRoute, NothingHere, Reader, View
+from orchestrator.core.journey.graph import EventTrigger
+from orchestrator.core.journey.plan import Plan, compile_journey
+from orchestrator.core.steps import Step
+from orchestrator.core.steps.go_to import GoTo
+from orchestrator.core.values import STAGES
+from orchestrator.store.coupons.pools import journeys_short_of_codes
+from orchestrator.store.journeys.figures import list_journeys, load_ends, load_flow, load_goals, load_journey
+from orchestrator.store.journeys.health import load_health
+
+router = APIRouter(route_class=ConsoleRoute)
+router.include_router(gallery.router)
+
+
+@router.get("/")
+async def journeys(view: Reader) -> Response:
+    """Every journey, and how it fares."""
+    health = await load_health(view.engine, view.now)
+    shown = [one for one in await list_journeys(view.engine) if one.key in health]
+    short = await journeys_short_of_codes(view.engine, view.now)
+    return view.render("journeys.html", journeys=shown, health=health, stages=STAGES, short=short)
+
+
+@router.get("/journeys")
+async def journeys_by_name(view: Reader) -> Response:
+    """Where one would look for them."""
+    return RedirectResponse("/", 308)
+
+
+@router.get("/journeys/{key}/figures")
+async def figures(view: Reader, key: str) -> Response:
+    """One journey: its picture with counts at every step; of a draft, what is wrong with it."""
+    found = await load_journey(view.engine, key)
+    if found is None:
+        raise NothingHere
+    compiled = compile_journey(found.draft) if found.draft else None
+    plan = await view.plan(found.plan_hash) or (compiled.plan if compiled else None)
+    return view.render(
+        "journey.html",
+        journey=found,
+        plan=plan,
+        picture=draw(plan.journey, view.locale) if plan else None,
+        problems=compiled.problems if compiled else (),
+        triggers=triggers(view, plan) if plan else [],
+        says={step.id: says(view, plan, step) for step in plan.journey.steps} if plan else {},
+        flow=await load_flow(view.engine, key),
+        goals=await load_goals(view.engine, key),
+        ends=await load_ends(view.engine, key),
+    )
+
+
+def triggers(view: View, plan: Plan) -> list[str]:
+    """What lets people in, in words."""
+    return [
+        trigger.event if isinstance(trigger, EventTrigger) else view.words("journey.trigger_request")
+        for trigger in plan.journey.entry.triggers
+    ]
+
+
+def says(view: View, plan: Plan, step: Step) -> str:
+    """One line that says in words what a step does; a jump names the step it leads to, and not its id."""
+    if isinstance(step, GoTo) and step.settings.target in plan.steps:
+        return view.words("journey.go_to", step=plan.label(step.settings.target, view.locale))
+    return step.summary().to(view.locale)

@@ -1,0 +1,1 @@
+"""Runs, the outbox, entries, and the decisions behind them."""

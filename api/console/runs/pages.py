@@ -1,0 +1,77 @@
+"""Runs, the outbox and the log of entries."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.responses import HTMLResponse, Response
+
+from api.console.runs.decision import describe_decisions
+from api.console.runs.run_details import run_details
+from api.pages.view import ConsoleRoute, NothingHere, Reader
+from orchestrator.core.channels import CHANNELS
+from orchestrator.core.run.routing import REASONS
+from orchestrator.store.journeys.figures import list_journeys
+from orchestrator.store.runs.entry_list import list_entries
+from orchestrator.store.runs.run_list import list_runs
+from orchestrator.store.sending.outbox_list import list_letters, load_letter
+from orchestrator.store.sending.send_list import load_send
+
+router = APIRouter(route_class=ConsoleRoute)
+STATUSES = ("live", "finished", "problem")
+LETTER = {
+    # What was sent is looked at, not opened: no picture is fetched, neither the one that counts nor anybody else's.
+    "content-security-policy": "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+    "frame-ancestors 'self'",
+    "referrer-policy": "no-referrer",
+}
+
+
+@router.get("/runs")
+async def runs(view: Reader, journey: str = "", step: str = "", status: str = "", before: str = "") -> Response:
+    """Runs by journey, step and status."""
+    page = await list_runs(view.engine, journey=journey or None, step=step or None, status=status, before=before)
+    return view.render(
+        "runs.html",
+        page=page,
+        rows=await run_details(view, page.rows),
+        journeys=await list_journeys(view.engine),
+        statuses=STATUSES,
+    )
+
+
+@router.get("/outbox")
+async def outbox(view: Reader, channel: str = "", journey: str = "", before: str = "") -> Response:
+    """What went out, as its receivers see it."""
+    page = await list_letters(view.engine, channel=channel or None, journey=journey or None, before=before)
+    journeys = await list_journeys(view.engine)
+    names = {one.key: view.name(one.name, one.key) for one in journeys}
+    return view.render("outbox.html", page=page, channels=list(CHANNELS), journeys=journeys, names=names)
+
+
+@router.get("/outbox/{identity}")
+async def letter(view: Reader, identity: UUID) -> Response:
+    """One message in full."""
+    found = await load_letter(view.engine, identity)
+    if found is None:
+        raise NothingHere
+    send = await load_send(view.engine, identity)
+    decision = (await describe_decisions(view, [send]))[send.id] if send else None
+    return view.render("letter.html", letter=found, decision=decision)
+
+
+@router.get("/outbox/{identity}/mail")
+async def mail(view: Reader, identity: UUID) -> Response:
+    """An e-mail as HTML that may do nothing, for the frame on its page; to look at it is not to open it."""
+    found = await load_letter(view.engine, identity)
+    if found is None or not found.content.get("html"):
+        raise NothingHere
+    return HTMLResponse(found.content["html"], headers=LETTER)
+
+
+@router.get("/entries")
+async def entries(view: Reader, journey: str = "", reason: str = "", before: str = "") -> Response:
+    """Who was let into a journey, who was not, and why."""
+    page = await list_entries(view.engine, journey=journey or None, reason=reason or None, before=before)
+    journeys = await list_journeys(view.engine)
+    names = {one.key: view.name(one.name, one.key) for one in journeys}
+    return view.render("entries.html", page=page, journeys=journeys, names=names, reasons=REASONS)

@@ -1,0 +1,104 @@
+"""The admin API's customers: who they are, and all that happened to one, in one line of time."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from api.http.access import Require
+from api.http.lists import REFUSALS, Listing, Page, known_customer, resources_of
+from api.http.problems import ApiProblem, json_response
+from orchestrator.store.customers.record import (
+    CustomerRow,
+    list_customers,
+    load_customer,
+    load_identities,
+    load_timeline,
+)
+
+router = APIRouter(
+    prefix="/api/customers", tags=["Customers"], dependencies=[Depends(Require("read"))], responses=REFUSALS
+)
+
+Id = Annotated[str, Path(max_length=255, description="Our id, or your own (`external_id`).")]
+
+
+class Identity(BaseModel):
+    """An id by which a customer is known."""
+
+    kind: str = Field(description="user or anonymous")
+    value: str
+
+
+class CustomerAnswer(BaseModel):
+    """A customer."""
+
+    model_config = ConfigDict(extra="allow")
+    identities: list[Identity]
+
+
+class TimelineEntry(BaseModel):
+    """One thing that happened. Further members depend on its source."""
+
+    model_config = ConfigDict(extra="allow")
+    source: Literal["event", "entry", "step", "send"] = Field(
+        description="What they did (changes of lifecycle stage among it); a decision on an entry; a line of a run's "
+        "trace; a message."
+    )
+    at: datetime
+
+
+@router.get("", summary="List customers", response_model=Listing[CustomerRow])
+async def all_customers(
+    request: Request,
+    page: Page,
+    query: Annotated[
+        str, Query(max_length=200, description="Part of a name, an id, an e-mail address or a number.")
+    ] = "",
+    stage: Annotated[str | None, Query(description="A lifecycle stage.")] = None,
+) -> Response:
+    """Customers, those first seen last first."""
+    found = await list_customers(
+        resources_of(request).engine, search=query, stage=stage, before=page.before, limit=page.limit
+    )
+    return page.answer(found.rows, found.next)
+
+
+@router.get("/{customer}", summary="Get a customer", response_model=CustomerAnswer)
+async def one_customer(request: Request, customer: Id) -> Response:
+    """A customer's profile. Who was merged into another is answered as that other."""
+    engine = resources_of(request).engine
+    row = await load_customer(engine, await known_customer(request, customer))
+    if row is None:
+        raise ApiProblem("unknown_customer", "customer")
+    identities = [{"kind": kind, "value": value} for kind, value in await load_identities(engine, row.id)]
+    fields = {name: getattr(row, name) for name in CustomerRow.__dataclass_fields__}
+    return json_response({**fields, "identities": identities})
+
+
+@router.get("/{customer}/timeline", summary="All that happened to a customer", response_model=Listing[TimelineEntry])
+async def timeline(request: Request, customer: Id, page: Page) -> Response:
+    """Events, decisions on entries, steps and messages, the newest first.
+
+    A page never ends between two things of one instant, and may therefore be a little longer than `limit`.
+    """
+    before = None if page.before is None else _read_instant(page.before)
+    known = await known_customer(request, customer)
+    found, following = await load_timeline(resources_of(request).engine, known, before=before, limit=page.limit)
+    items: list[dict[str, Any]] = [
+        {"source": item.source, **{name: value for name, value in item.row._mapping.items() if name != "seq"}}
+        for item in found
+    ]
+    return page.answer(items, None if following is None else following.isoformat())
+
+
+def _read_instant(cursor: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(cursor)
+    except ValueError:
+        raise ApiProblem("invalid_cursor", "cursor") from None
+    if instant.tzinfo is None:
+        raise ApiProblem("invalid_cursor", "cursor")
+    return instant

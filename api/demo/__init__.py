@@ -1,0 +1,1 @@
+"""The demo shop: its pages, its customers and what they do."""

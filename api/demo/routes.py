@@ -1,0 +1,87 @@
+"""What a shop's pages load from us (the snippet and its service worker), and the demo shop that shows how."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+
+from api.demo.story import CATEGORY_EN, PRODUCTS
+from api.http.resources import Resources
+from api.pages.static import STATIC
+from api.pages.view import asset, templates
+from api.pages.words import Words, choose_locale
+from orchestrator.core.text import LOCALES, Locale
+
+router = APIRouter(include_in_schema=False)
+
+SECURITY = {
+    # As strict as a shop's own policy may be: the snippet has to get along with it.
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; "
+    "connect-src 'self'; worker-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cache-control": "no-store",
+    "x-robots-tag": "noindex",
+}
+_SCRIPT = {
+    "cache-control": "public, max-age=300",
+    "x-content-type-options": "nosniff",
+    "access-control-allow-origin": "*",
+    "cross-origin-resource-policy": "cross-origin",
+}
+
+
+@router.get("/sojourn.js")
+async def snippet() -> Response:
+    """The snippet of shops' pages."""
+    return _script("sojourn.js")
+
+
+@router.get("/sojourn-sw.js")
+async def service_worker() -> Response:
+    """The service worker of web push; a shop imports it into one on its own origin."""
+    return _script("sojourn-sw.js")
+
+
+def _script(name: str) -> Response:
+    return Response((STATIC / name).read_bytes(), media_type="text/javascript; charset=utf-8", headers=_SCRIPT)
+
+
+@router.get("/shop")
+async def shop(request: Request) -> Response:
+    """The demo shop, for everybody on this machine, as long as there is a demo."""
+    resources: Resources = request.app.state.resources
+    settings = resources.settings
+    if not settings.demo or settings.is_exposed:  # its page tells a write key
+        raise HTTPException(404)
+    locale = choose_locale(request)
+    chosen = request.query_params.get("lang")
+    locale = next((one for one in LOCALES if one == chosen), locale)
+    words = Words(locale, settings.workspace_time_zone)
+    page = (
+        templates()
+        .get_template("shop.html")
+        .render(
+            t=words,
+            locale=locale,
+            asset=asset,
+            write_key=settings.write_keys[0],
+            products=_products(locale),
+        )
+    )
+    return HTMLResponse(page, headers=SECURITY)
+
+
+def _products(locale: Locale) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": key,
+            "name": ko if locale == "ko" else en,
+            "category": category if locale == "ko" else CATEGORY_EN[category].capitalize(),
+            "kind": key.partition("-")[0],
+            "price": price,
+        }
+        for key, ko, en, category, price in PRODUCTS
+    ]

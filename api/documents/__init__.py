@@ -1,0 +1,1 @@
+"""What journeys and templates share over HTTP: keys, bodies, revisions, problems."""

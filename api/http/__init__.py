@@ -1,0 +1,1 @@
+"""What every endpoint shares: access, bodies, problems, lists, throttling."""

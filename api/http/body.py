@@ -1,0 +1,117 @@
+"""A request's body, bounded and unpacked: nothing here trusts what it is sent."""
+
+import json
+import zlib
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import orjson
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.http.problems import ApiProblem
+
+MOST_BYTES = 500 * 1024
+"""Of a body, packed or unpacked."""
+MOST_LEVELS = 200
+
+
+async def read_body(request: Request, limit: int = MOST_BYTES) -> bytes:
+    """The unpacked body; reads and unpacks no more than ``limit`` bytes of it, however much is sent."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("identity", "gzip", ""):
+        raise ApiProblem("unsupported_encoding", "Content-Encoding", encoding=encoding[:40])
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise ApiProblem("body_too_large", limit=limit)
+    return _gunzip(body, limit) if encoding == "gzip" else bytes(body)
+
+
+class BoundedBody(APIRoute):
+    """A route whose JSON body FastAPI reads into a model, after it was read and mended as every other body of ours."""
+
+    most = MOST_BYTES
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The route, given what was read."""
+        handler = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            if request.method in ("POST", "PUT", "PATCH"):
+                request._body = await read_body(request, self.most)
+                if request._body:
+                    request._json = parse_json(request._body)
+            return await handler(request)
+
+        return answer
+
+
+def _gunzip(body: bytes | bytearray, limit: int) -> bytes:
+    unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        unpacked = unpacker.decompress(body, limit + 1)
+    except zlib.error:
+        raise ApiProblem("invalid_gzip") from None
+    if len(unpacked) > limit:
+        raise ApiProblem("body_too_large", limit=limit)
+    if not unpacker.eof:
+        raise ApiProblem("invalid_gzip")
+    return unpacked
+
+
+def parse_json(body: bytes) -> Any:
+    """The body's JSON, with nothing in it that PostgreSQL cannot hold.
+
+    What client libraries do send although JSON or Unicode forbid it is mended, not refused: Python's ``NaN`` becomes
+    null, half of an emoji (a lone surrogate) becomes U+FFFD, the NUL character disappears.
+    """
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        value = _parse_leniently(body)
+        return sanitize(value)
+    return sanitize(value) if b"\\u0000" in body else value
+
+
+def _parse_leniently(body: bytes) -> Any:
+    try:
+        return json.loads(body.decode("utf-8-sig"), parse_constant=lambda _: None, parse_int=_parse_int)
+    except UnicodeDecodeError as error:
+        raise ApiProblem("invalid_json", position=error.start) from None
+    except json.JSONDecodeError as error:
+        raise ApiProblem("invalid_json", position=error.pos) from None
+    except RecursionError:
+        raise ApiProblem("too_deep", limit=MOST_LEVELS) from None
+
+
+def _parse_int(digits: str) -> int | float:
+    """JSON knows no largest number, our store does: beyond 64 bits it is a floating-point number."""
+    if len(digits) < 20 and -(2**63) <= (number := int(digits)) < 2**63:
+        return number
+    return float(digits)
+
+
+def sanitize(value: Any) -> Any:
+    """The same without what PostgreSQL cannot hold: the NUL character and lone surrogates."""
+    try:
+        return _sanitize(value)
+    except RecursionError:
+        raise ApiProblem("too_deep", limit=MOST_LEVELS) from None
+
+
+def _sanitize(value: Any) -> Any:
+    if isinstance(value, str):
+        return _sanitize_text(value)
+    if isinstance(value, dict):
+        return {_sanitize_text(key): _sanitize(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_sanitize(item) for item in value]
+    return value
+
+
+def _sanitize_text(text: str) -> str:
+    text = text.replace("\0", "")
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

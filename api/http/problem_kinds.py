@@ -1,0 +1,272 @@
+"""Every problem that the API can tell of: its code, its HTTP status, its words. Told by ``problems.py``.
+
+Each code stands in ``docs/api.md``, by test.
+"""
+
+from typing import NamedTuple
+
+from orchestrator.core.text import Text
+
+
+class Kind(NamedTuple):
+    """The HTTP status of a problem that stands alone, and the words for it."""
+
+    status: int
+    text: Text
+
+
+PROBLEMS: dict[str, Kind] = {
+    # Who are you?
+    "missing_write_key": Kind(
+        401,
+        Text("No write key. Send it as the user name of basic authentication, or as “writeKey” in the body."),
+    ),
+    "unknown_write_key": Kind(401, Text("This write key is not one of ours. Check it.")),
+    "missing_token": Kind(
+        401,
+        Text("Nobody is signed in. Sign in, or send the header “Authorization: Bearer <token>”."),
+    ),
+    "wrong_token": Kind(
+        401,
+        Text("This token is not one of ours, or was revoked. Check it."),
+    ),
+    "not_allowed": Kind(
+        403,
+        Text("The role “{role}” does not include {permission}. Ask an admin of this workspace."),
+    ),
+    "csrf": Kind(
+        403,
+        Text("This did not come from a page of the console, or the page is older than your session. Load it again."),
+    ),
+    # The body as a whole
+    "body_too_large": Kind(
+        400,
+        Text("The body is larger than {limit} bytes. Send less at once."),
+    ),
+    "too_many_events": Kind(
+        400,
+        Text("The batch has {count} events, more than {limit}. Send it in parts."),
+    ),
+    "unsupported_encoding": Kind(
+        400,
+        Text("Content-Encoding “{encoding}” is not supported. Use gzip, or none."),
+    ),
+    "invalid_gzip": Kind(400, Text("The body is not valid gzip. Compress it again.")),
+    "invalid_json": Kind(
+        400,
+        Text("The body is not valid JSON in UTF-8 (near character {position}). Correct it."),
+    ),
+    "invalid_yaml": Kind(
+        400,
+        Text("The body is not valid YAML (line {line}). Correct it."),
+    ),
+    "too_deep": Kind(
+        400,
+        Text("Values are nested more than {limit} levels deep. Flatten them."),
+    ),
+    "not_a_journey": Kind(
+        400,
+        Text(
+            "This is no journey file: it holds {found} instead of “name”, “steps” and “edges”. "
+            "Choose a file that was downloaded from a journey, or correct it."
+        ),
+    ),
+    # One value
+    "missing_field": Kind(400, Text("“{field}” is required. Add it.")),
+    "wrong_type": Kind(
+        400,
+        Text("“{field}” must be {expected}. Correct it."),
+    ),
+    "too_long": Kind(
+        400,
+        Text("“{field}” is longer than {limit} characters. Shorten it."),
+    ),
+    "unknown_type": Kind(
+        400,
+        Text("“type” must be one of: {allowed}. Correct it."),
+    ),
+    "missing_identity": Kind(
+        400,
+        Text("Nobody to credit this to: give “userId” or “anonymousId”."),
+    ),
+    "event_too_large": Kind(
+        400,
+        Text("The event has {size} bytes, more than {limit}. Send fewer or shorter properties."),
+    ),
+    "invalid_timestamp": Kind(
+        400,
+        Text(
+            "“{field}” is not an ISO 8601 time after 1900, such as 2026-03-01T09:30:00Z. Correct it, or leave it out."
+        ),
+    ),
+    "not_stored": Kind(
+        400,
+        Text("The database does not accept this event. Report it with its message id."),
+    ),
+    "wrong_columns": Kind(
+        400,
+        Text("The row has {count} columns, the header {expected}. Look for a stray quote or comma."),
+    ),
+    # Traits that are kept as plain attributes, with a warning
+    "invalid_device": Kind(
+        400,
+        Text("“{field}” is no push token, and no subscription as a browser gives it."),
+    ),
+    "unproven_identity": Kind(
+        403,
+        Text("This customer's messages are given out only with a valid “userHash”."),
+    ),
+    "invalid_email": Kind(
+        400,
+        Text("“{field}” is not an e-mail address; it was kept as an attribute, and nothing is sent to it."),
+    ),
+    "invalid_phone": Kind(
+        400,
+        Text(
+            "“{field}” is not a telephone number; it was kept as an attribute, and nothing is sent to it. "
+            "Numbers without + are read as Korean."
+        ),
+    ),
+    "invalid_locale": Kind(
+        400,
+        Text("“{field}” is not a language such as ko or en-US; it was kept as an attribute."),
+    ),
+    "invalid_time_zone": Kind(
+        400,
+        Text("“{field}” is not an IANA time zone such as Asia/Seoul; it was kept as an attribute."),
+    ),
+    "invalid_consent": Kind(
+        400,
+        Text("“{field}” must be true or false, under a channel such as “email” or “email:night”; it was not applied."),
+    ),
+    # The admin API
+    "not_found": Kind(404, Text("There is nothing here. Check the address.")),
+    "unknown_provider": Kind(
+        404,
+        Text("There is no provider “{provider}” that calls us. Check the address."),
+    ),
+    "wrong_signature": Kind(
+        401,
+        Text(
+            "This call does not prove that it is the provider's. Enter the same secret there and on the page Channels."
+        ),
+    ),
+    "invalid_callback": Kind(
+        400,
+        Text("This call is not one that the provider makes."),
+    ),
+    "unknown_journey": Kind(404, Text("There is no journey “{key}”. Check its key.")),
+    "unknown_survey": Kind(404, Text("There is no survey “{key}”. Check its key.")),
+    "unknown_customer": Kind(
+        404,
+        Text("There is no customer with this id or external id. Check it."),
+    ),
+    "unknown_run": Kind(404, Text("There is no run with this id. Check it.")),
+    "method_not_allowed": Kind(405, Text("This address does not answer to this method.")),
+    "invalid_parameter": Kind(400, Text("“{field}”: {reason}. Correct it.")),
+    "invalid_cursor": Kind(
+        400,
+        Text("“cursor” is not one that this list gave out. Start again without it."),
+    ),
+    "key_differs": Kind(
+        400,
+        Text("The journey calls itself “{found}”, the address says “{expected}”. Make them the same."),
+    ),
+    "journey_has_errors": Kind(
+        409,
+        Text("The journey has {count} errors. Correct what “problems” lists first."),
+    ),
+    "checks_stop": Kind(
+        409,
+        Text("These checks say stop: {checks}. Mend what they found, or publish over them with “override”."),
+    ),
+    "journey_exists": Kind(
+        409,
+        Text("There is a journey “{key}” already. Choose another key."),
+    ),
+    "journey_published": Kind(
+        409,
+        Text("“{key}” has been published, and customers may be in it: it cannot be deleted. Pause it instead."),
+    ),
+    "journey_not_published": Kind(
+        409,
+        Text("“{key}” has not been published yet, so there is nothing to pause. Publish it first."),
+    ),
+    "draft_changed": Kind(
+        412,
+        Text("{by} changed the draft after you opened it, so nothing was saved. Compare it with “current”."),
+    ),
+    "unknown_version": Kind(
+        404,
+        Text("“{key}” has no version {version}. Check the number."),
+    ),
+    "unknown_template": Kind(
+        404,
+        Text("There is no template “{template}”. Check its id."),
+    ),
+    "unknown_pool": Kind(
+        404,
+        Text("There is no coupon pool “{key}”. Check its key."),
+    ),
+    "pool_exists": Kind(
+        409,
+        Text("There is a coupon pool “{key}” already. Choose another key."),
+    ),
+    "unknown_code": Kind(404, Text("There is no such coupon code. Check it.")),
+    "unknown_message_template": Kind(
+        404,
+        Text("There is no message template “{key}”. Check its key."),
+    ),
+    "template_exists": Kind(
+        409,
+        Text("There is a message template “{key}” already. Choose another key."),
+    ),
+    "template_has_errors": Kind(
+        409,
+        Text("The template has {count} errors. Correct what “problems” lists first."),
+    ),
+    "template_used": Kind(
+        409,
+        Text("Published journeys send “{key}” ({journeys}): archived, they could not. Change them first."),
+    ),
+    "template_too_large": Kind(
+        400,
+        Text("The template is larger than anybody could write, at “{field}”: {reason}. Take something away."),
+    ),
+    "test_not_sent": Kind(
+        409,
+        Text("The test was not sent: {reason}."),
+    ),
+    "journey_too_large": Kind(
+        400,
+        Text("The journey is larger than anybody could draw, at “{field}”: {reason}. Take something away."),
+    ),
+    # Not your fault
+    "busy": Kind(
+        429,
+        Text("More arrives than can be stored. Send it again in {seconds} s."),
+    ),
+    "unavailable": Kind(
+        503,
+        Text("The database cannot be reached. Send it again in {seconds} s."),
+    ),
+    "internal": Kind(
+        500,
+        Text("Something went wrong here, and was logged. Try again."),
+    ),
+}
+
+
+TITLES: dict[int, Text] = {
+    400: Text("The request is not right"),
+    401: Text("Sign in first"),
+    403: Text("Not allowed"),
+    404: Text("Not found"),
+    405: Text("Method not allowed"),
+    409: Text("Not as things stand"),
+    412: Text("Changed meanwhile"),
+    429: Text("Too much at once"),
+    500: Text("Our mistake"),
+    503: Text("Not available now"),
+}
+"""What a status means, in few words."""

@@ -1,0 +1,1 @@
+"""Intake: Segment's HTTP tracking specification, and files through the same door."""

@@ -1,0 +1,1 @@
+"""Journeys over HTTP: drafts, checks, publishing, versions, live counts."""

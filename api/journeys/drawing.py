@@ -1,0 +1,208 @@
+"""What a canvas asks while somebody draws: what a journey says and lacks, and which names the workspace has seen."""
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from api.documents.body import MOST_BYTES
+from api.documents.problems import JourneyProblem, problem_responses, too_large
+from api.http.access import Require
+from api.http.body import parse_json, read_body
+from api.http.lists import REFUSALS, resources_of
+from api.http.problems import ApiProblem, json_response, language
+from api.http.words import Words
+from api.journeys.step_types import PortBody
+from orchestrator.core.events.system_events import OWN_PROPERTIES, SURVEY_ANSWERED, SYSTEM_EVENTS
+from orchestrator.core.journey.drawing import draw
+from orchestrator.core.journey.step_types import ports_as_json
+from orchestrator.core.surveys.invitations import INVITATIONS
+from orchestrator.core.surveys.questionnaire import SurveyDocument, groups_of
+from orchestrator.store.journeys.publish import load_vocabulary
+from orchestrator.store.journeys.vocabulary import KnownNames, load_names
+from orchestrator.store.workspace import clock_of, load_workspace
+
+router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
+
+
+class Sayable(BaseModel):
+    """A template expression that a step makes possible, such as the code of its coupon."""
+
+    path: str
+    title: Words
+
+
+class DrawnStepBody(BaseModel):
+    """What a canvas shows of a step."""
+
+    ports: list[PortBody]
+    summary: Words
+    targets: list[str] = Field(description="Steps it jumps to without an edge.")
+    says: list[Sayable] = Field(description="What messages after it may say.")
+
+
+class DrawnEntry(BaseModel):
+    """What a canvas shows of the entry."""
+
+    summary: Words
+    filter: Words | None = Field(description="Who is let in, where not everybody is.")
+
+
+class Drawn(BaseModel):
+    """A journey as it is drawn."""
+
+    steps: dict[str, DrawnStepBody]
+    entry: DrawnEntry
+    problems: list[JourneyProblem]
+    plan_hash: str | None = Field(description="Address of the plan that it compiles to; null where errors stand.")
+
+
+class Property(BaseModel):
+    """A property, or an attribute, and its JSON type as first seen."""
+
+    name: str
+    type: str
+
+
+class EventName(BaseModel):
+    """An event that was seen, or that Sojourn itself leaves in the log (`system`)."""
+
+    name: str
+    properties: list[Property]
+    system: bool
+
+
+class JourneyName(BaseModel):
+    """A journey that can be started from another."""
+
+    key: str
+    name: dict[str, str]
+
+
+class CouponPoolName(BaseModel):
+    """A coupon pool that a step can take codes from."""
+
+    key: str
+    name: dict[str, str]
+    free: int = Field(description="Codes that are left.")
+    standing: str = Field(description="`ready`, `low`, `empty` or `over` (past its last day).")
+
+
+class AnswerWay(BaseModel):
+    """The way of one answer group, as a survey step holds it."""
+
+    port: str
+    label: Words
+
+
+class SurveyName(BaseModel):
+    """A survey that may be asked."""
+
+    key: str
+    name: Words
+    groups: list[AnswerWay] = Field(description="Its answer groups, as the settings of a survey step hold them.")
+    content: dict[str, Any] = Field(description="Ready words for the message that asks, by language.")
+
+
+class Names(BaseModel):
+    """What can be spoken of: for pick lists."""
+
+    events: list[EventName]
+    attributes: list[Property]
+    journeys: list[JourneyName]
+    consents: list[str] = Field(description="Channels of consent that customers have, such as `email:night`.")
+    coupons: list[CouponPoolName]
+    surveys: list[SurveyName]
+
+
+class Sketch(BaseModel):
+    """A journey file, however unfinished."""
+
+    document: dict[str, Any]
+
+
+@router.post(
+    "/journeys/describe",
+    summary="Describe a journey being drawn",
+    response_model=Drawn,
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/json": {"schema": Sketch.model_json_schema()}}}
+    },
+)
+async def describe(request: Request) -> Response:
+    """Says of each step which ways lead out and what it does, and what is wrong; however broken the others are.
+
+    Nothing is stored. A file beyond all reason is refused with the place.
+    """
+    given = parse_json(await read_body(request, MOST_BYTES))
+    if not isinstance(given, dict) or not isinstance(given.get("document"), dict):
+        raise ApiProblem("wrong_type", "document", expected="object")
+    document = given["document"]
+    async with resources_of(request).sessions() as session:
+        vocabulary = await load_vocabulary(session)
+    drawn = await asyncio.to_thread(draw, document, vocabulary)
+    if not drawn.looked_at:
+        raise too_large(drawn.problems[0])
+    return json_response(
+        {
+            "steps": {
+                name: {
+                    "ports": ports_as_json(step.ports),
+                    "summary": step.summary.by_locale(),
+                    "targets": step.targets,
+                    "says": [{"path": path, "title": title.by_locale()} for path, title in step.says],
+                }
+                for name, step in drawn.steps.items()
+            },
+            "entry": {
+                "summary": drawn.entry.by_locale(),
+                "filter": None if drawn.filter is None else drawn.filter.by_locale(),
+            },
+            "problems": problem_responses(drawn.problems, language(request)),
+            "plan_hash": drawn.plan_hash,
+        }
+    )
+
+
+@router.get("/names", summary="List known names", response_model=Names)
+async def names(request: Request) -> Response:
+    """Events with their properties, attributes, journeys and consents that the workspace has seen: for pick lists."""
+    resources = resources_of(request)
+    async with resources.sessions() as session:
+        workspace = await load_workspace(session)
+    where = workspace.time_zone if workspace else resources.settings.workspace_time_zone
+    known = await load_names(resources.engine, clock_of(workspace).now(), where)
+    return json_response(_named(known))
+
+
+def _named(known: KnownNames) -> dict[str, Any]:
+    own = {name: dict.fromkeys(OWN_PROPERTIES.get(name, ()), "string") for name in sorted(SYSTEM_EVENTS)}
+    own[SURVEY_ANSWERED] |= {"score": "number", "occurrence": "number", "choices": "array"}
+    events: dict[str, dict[str, str]] = {**own, **known.events}
+    return {
+        "events": [
+            {"name": name, "properties": _properties(found), "system": name in SYSTEM_EVENTS}
+            for name, found in events.items()
+        ],
+        "attributes": _properties(known.attributes),
+        "journeys": [{"key": key, "name": words} for key, words in known.journeys.items()],
+        "consents": known.consents,
+        "coupons": [
+            {"key": one.key, "name": one.name, "free": one.free, "standing": one.standing} for one in known.coupons
+        ],
+        "surveys": [_survey(key, document) for key, document in known.surveys.items()],
+    }
+
+
+def _survey(key: str, document: SurveyDocument) -> dict[str, Any]:
+    """Of numbers the best group comes first, as one draws them."""
+    found = groups_of(document)
+    ordered = reversed(found) if document.kind in ("nps", "csat") else found
+    groups = [{"port": group.key, "label": group.label.by_locale()} for group in ordered]
+    return {"key": key, "name": document.name, "groups": groups, "content": INVITATIONS[document.kind]}
+
+
+def _properties(found: dict[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "type": kind} for name, kind in sorted(found.items())]

@@ -1,0 +1,82 @@
+"""The gallery over HTTP: journeys to begin with, as `/journeys/new` shows them."""
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Path, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from api.http.access import Require
+from api.http.lists import REFUSALS, resources_of
+from api.http.problems import ApiProblem, json_response
+from api.http.words import Words
+from orchestrator.gallery import Template, find_template, templates
+from orchestrator.store.journeys.publish import load_vocabulary
+
+router = APIRouter(prefix="/api", tags=["Templates"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
+
+
+class TemplateEvent(BaseModel):
+    """An event that the shop has to send for the journey to work."""
+
+    name: str
+    seen: bool = Field(description="Whether this workspace has seen it yet.")
+
+
+class TemplateInList(BaseModel):
+    """A journey to begin with."""
+
+    id: str
+    name: Words
+    description: Words
+    stages: list[str]
+    channels: list[str]
+    steps: int
+    events: list[TemplateEvent]
+
+
+class TemplateList(BaseModel):
+    """All of them."""
+
+    items: list[TemplateInList]
+
+
+class TemplateDetail(TemplateInList):
+    """One, with the journey itself."""
+
+    document: dict[str, Any]
+
+
+@router.get("/templates", summary="List templates", response_model=TemplateList)
+async def all_templates(request: Request) -> Response:
+    """Journeys to begin with, in the order in which people meet them."""
+    seen = await _seen(request)
+    return json_response({"items": [_told(one, seen) for one in templates()]})
+
+
+@router.get("/templates/{identity}", summary="Get a template", response_model=TemplateDetail)
+async def one_template(
+    request: Request, identity: str = Path(max_length=64, description="A template's id.")
+) -> Response:
+    """One, with its journey file."""
+    found = find_template(identity)
+    if found is None:
+        raise ApiProblem("unknown_template", "template", template=identity)
+    return json_response({**_told(found, await _seen(request)), "document": found.document})
+
+
+async def _seen(request: Request) -> frozenset[str]:
+    async with resources_of(request).sessions() as session:
+        return frozenset((await load_vocabulary(session)).events)
+
+
+def _told(template: Template, seen: frozenset[str]) -> dict[str, Any]:
+    return {
+        "id": template.id,
+        "name": template.name.by_locale(),
+        "description": template.description.by_locale(),
+        "stages": list(template.stages),
+        "channels": list(template.channels),
+        "steps": template.steps,
+        "events": [{"name": name, "seen": name in seen} for name in template.events],
+    }

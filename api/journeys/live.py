@@ -1,0 +1,293 @@
+"""What happens in a journey now: its counts, as an answer or a stream; the customers behind a count; one run's path."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response, StreamingResponse
+
+from api.documents.keys import Key
+from api.http.access import Require
+from api.http.lists import REFUSALS, Listing, Page, resources_of
+from api.http.problems import ApiProblem, json_response
+from api.http.words import Words
+from api.journeys.live_feeds import LiveFeeds, count_live
+from orchestrator.core.commands import Transition
+from orchestrator.core.journey.plan import Plan
+from orchestrator.core.sending.reasons import outcome_in_words
+from orchestrator.core.simulation.narrate import Scene, Scope, Waiting, narrate
+from orchestrator.core.text import Text
+from orchestrator.core.timing import Clock, zone
+from orchestrator.store.journeys.count_members import list_behind
+from orchestrator.store.journeys.figures import load_journey
+from orchestrator.store.runs.path import PathSend, RunPath, load_path
+from orchestrator.store.workspace import load_clock, load_workspace
+
+router = APIRouter(prefix="/api", tags=["Live"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
+
+
+class LiveStep(BaseModel):
+    """One step."""
+
+    here: int = Field(description="Runs that stand here now.")
+    troubled: int = Field(description="Of those, with a problem.")
+    entered: int
+    ended: int = Field(description="Runs that ended here.")
+    left: dict[str, int] = Field(description="Departures by port.")
+    sends: dict[str, int] = Field(description="Messages by status.")
+
+
+class LiveGoal(BaseModel):
+    """One goal."""
+
+    goal: str
+    times: int
+    runs: int
+    value: float | None
+    currency: str | None
+
+
+class Live(BaseModel):
+    """A journey's counts, all versions together."""
+
+    at: datetime
+    entered: int
+    here: int
+    finished: int
+    steps: dict[str, LiveStep]
+    goals: list[LiveGoal]
+
+
+class BehindCustomer(BaseModel):
+    """Who it is."""
+
+    id: UUID | None
+    external_id: str | None
+    name: str | None
+
+
+class Behind(BaseModel):
+    """One customer behind a count."""
+
+    customer: BehindCustomer
+    run: UUID
+    at: datetime = Field(description="When they came, left, or were written to.")
+    status: str = Field(description="Of the run: starting, running, finished; of a message: sent, held, skipped, …")
+    port: str = Field(description="The way they took, or the goal; of a message, the reason.")
+    problem: str | None
+    waiting_until: datetime | None
+
+
+class PathRun(BaseModel):
+    """The run."""
+
+    id: UUID
+    journey: str
+    version: int
+    plan_hash: str
+    customer: BehindCustomer
+    key: str
+    status: str
+    step: str | None
+    waiting_until: datetime | None
+    problem: str | None
+    entered_at: datetime
+    finished_at: datetime | None
+    text: Words | None = Field(description="What it waits for, where it is under way.")
+
+
+class PathLine(BaseModel):
+    """One line of its trace."""
+
+    seq: int
+    at: datetime
+    what: str
+    step: str
+    occurrence: int
+    port: str
+    text: Words
+
+
+class PathMessage(BaseModel):
+    """One of its messages."""
+
+    at: datetime
+    step: str
+    occurrence: int
+    channel: str | None
+    outcome: str
+    reason: str
+    text: Words
+
+
+class RunPathBody(BaseModel):
+    """One run's way through the journey."""
+
+    run: PathRun
+    transitions: list[PathLine]
+    sends: list[PathMessage]
+
+
+@router.get("/journeys/{key}/live", summary="Live counts", response_model=Live)
+async def live(request: Request, key: Key) -> Response:
+    """Who is where, who came and went, what became of the messages, what the goals brought."""
+    clock = await _clock_of_known(request, key)
+    return json_response({"at": clock.now(), **await count_live(resources_of(request).engine, key)})
+
+
+@router.get(
+    "/journeys/{key}/live/stream",
+    summary="Live counts, streamed",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "Events named `live`; the data of each is what `/live` answers.",
+            "content": {"text/event-stream": {}},
+        }
+    },
+)
+async def live_stream(request: Request, key: Key) -> Response:
+    """Server-sent events: the whole counts at once, then again whenever they change, at most twice a second."""
+    clock = await _clock_of_known(request, key)
+    feeds = feeds_of(request)
+    feeds.check_room()
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(feeds.stream(key, clock.now), media_type="text/event-stream", headers=headers)
+
+
+@router.get("/journeys/{key}/customers", summary="Customers behind a count", response_model=Listing[Behind])
+async def behind(
+    request: Request,
+    key: Key,
+    page: Page,
+    what: Annotated[
+        Literal["here", "entered", "left", "ended", "goal", "sent"], Query(description="Which count.")
+    ] = "here",
+    step: Annotated[str | None, Query(max_length=64, description="A step's id; none: of the whole journey.")] = None,
+    port: Annotated[
+        str | None, Query(max_length=64, description="Of `left` the way, of `goal` the goal, of `sent` the status.")
+    ] = None,
+) -> Response:
+    """The newest first. Who passed a step twice stands here twice, as in the count."""
+    await _clock_of_known(request, key)
+    found = await list_behind(
+        resources_of(request).engine, key, what, step=step, port=port, before=page.before, limit=page.limit
+    )
+    items = [
+        {
+            "customer": {"id": row.customer, "external_id": row.external_id, "name": row.name or row.email},
+            "run": row.run,
+            "at": row.since,
+            "status": row.status,
+            "port": row.port,
+            "problem": row.problem,
+            "waiting_until": row.waiting_until,
+        }
+        for row in found.rows
+    ]
+    return page.answer(items, found.next)
+
+
+@router.get("/runs/{run}/path", summary="One run's path", response_model=RunPathBody)
+async def path(request: Request, run: UUID) -> Response:
+    """Every step that it entered and left, and every message, with the reasons in words."""
+    resources = resources_of(request)
+    found = await load_path(resources.engine, run)
+    if found is None:
+        raise ApiProblem("unknown_run", "run")
+    plan = await resources.plans.get(found.run.plan_hash)
+    async with resources.sessions() as session:
+        workspace = await load_workspace(session)
+    where = zone(found.run.time_zone or (workspace.time_zone if workspace else None))
+    return json_response(_path(found, plan, where))
+
+
+def feeds_of(request: Request) -> LiveFeeds:
+    """The feeds of this process."""
+    state = request.app.state
+    if not hasattr(state, "live_feeds"):
+        state.live_feeds = LiveFeeds(resources_of(request).engine)
+    feeds: LiveFeeds = state.live_feeds
+    return feeds
+
+
+async def _clock_of_known(request: Request, key: str) -> Clock:
+    resources = resources_of(request)
+    if await load_journey(resources.engine, key) is None:
+        raise ApiProblem("unknown_journey", "key", key=key)
+    async with resources.sessions() as session:
+        return await load_clock(session)
+
+
+def _path(found: RunPath, plan: Plan, where: ZoneInfo) -> dict[str, Any]:
+    row = found.run
+    sent = {(send.step, send.occurrence): _outcome(send, where) for send in found.sends}
+    entry = found.events.get(row.entry_message_id or "")
+    scope = Scope(entry, None, plan.variables, row.entered_at)
+    lines = []
+    for line in found.lines:
+        event = found.events.get(line.note.get("message_id", "")) if line.what == "left" else None
+        scope = scope if event is None else Scope(entry, event, plan.variables, row.entered_at)
+        lines.append((line, scope))
+    last = max((line.seq for line in found.lines if line.what == "entered"), default=0)
+    resting = Waiting(row.waiting_until) if row.status != "finished" else None
+
+    def told(line: Transition, scope: Scope) -> Text:
+        waiting = resting if line.seq == last else None
+        return narrate(
+            line, Scene(plan, where, scope, waiting, sent=sent.get((line.step, line.occurrence)), seen=False)
+        )
+
+    texts = [told(*line) for line in lines]
+    here = next((text for (line, _), text in zip(lines, texts, strict=True) if line.seq == last), None)
+    return {
+        "run": {
+            "id": row.id,
+            "journey": row.journey_key,
+            "version": row.version,
+            "plan_hash": row.plan_hash,
+            "customer": {"id": row.customer_id, "external_id": row.external_id, "name": row.name},
+            "key": row.key,
+            "status": row.status,
+            "step": row.step,
+            "waiting_until": row.waiting_until,
+            "problem": row.problem,
+            "entered_at": row.entered_at,
+            "finished_at": row.finished_at,
+            "text": here.by_locale() if here is not None and resting is not None else None,
+        },
+        "transitions": [
+            {
+                "seq": line.seq,
+                "at": line.at,
+                "what": line.what,
+                "step": line.step,
+                "occurrence": line.occurrence,
+                "port": line.port,
+                "text": text.by_locale(),
+            }
+            for (line, _), text in zip(lines, texts, strict=True)
+        ],
+        "sends": [
+            {
+                "at": send.at,
+                "step": send.step,
+                "occurrence": send.occurrence,
+                "channel": send.channel,
+                "outcome": send.status,
+                "reason": send.reason,
+                "text": _outcome(send, where).by_locale(),
+            }
+            for send in found.sends
+        ],
+    }
+
+
+def _outcome(send: PathSend, where: ZoneInfo) -> Text:
+    told, passed = send.inputs.get("reason"), send.inputs.get("passed")
+    reason = told if isinstance(told, dict) else {"code": send.reason} if send.reason else None
+    over = passed if isinstance(passed, dict) else {}
+    return outcome_in_words(send.status, send.channel, reason, over, where)

@@ -1,0 +1,126 @@
+"""What publishing a draft would do: to be read before it is done."""
+
+import asyncio
+import time
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError
+from starlette.responses import Response
+
+from api.documents.keys import Key
+from api.documents.problems import JourneyProblem, problem_responses
+from api.documents.revisions import known_draft
+from api.http.access import Require
+from api.http.lists import REFUSALS, resources_of
+from api.http.problems import json_response, language
+from api.journeys.versions import DifferenceBody, difference_body, document_of
+from orchestrator.core.journey.diff import difference
+from orchestrator.core.journey.plan import Plan, compile_journey
+from orchestrator.core.sending.policies import Rules, rules_of
+from orchestrator.core.simulation.forecast import Forecast, events_of, forecast
+from orchestrator.core.simulation.simulator import compliant
+from orchestrator.store.customers.sample import Sample, count_in_journey, load_sample
+from orchestrator.store.journeys.publish import load_vocabulary
+from orchestrator.store.tables.workspace import Workspace
+from orchestrator.store.workspace import clock_of, load_workspace
+
+router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
+log = structlog.get_logger(__name__)
+
+SAMPLE = 1_000
+"""Customers who are walked through the draft, about."""
+LONGEST = 3.0
+"""Seconds for it."""
+
+
+class Audience(BaseModel):
+    """Whom the draft concerns. Null: it has errors, or a loop that hardly waits, or the database took too long."""
+
+    triggered_last_30_days: int | None = Field(description="Customers who did what lets customers in.")
+    would_enter_last_30_days: int | None = Field(description="Customers whom the draft would have let in.")
+    in_journey_now: int = Field(description="Runs under way, in whatever version.")
+    sampled: int = Field(description="Customers who were walked through the draft, with their events.")
+    of: int = Field(description="Customers there are; where more than `sampled`, the numbers are scaled up.")
+
+
+class ExpectedMessages(BaseModel):
+    """Messages that the draft would have sent in the last 30 days."""
+
+    channel: str
+    message_class: str
+    expected_per_month: int
+
+
+class Review(BaseModel):
+    """What publishing would do."""
+
+    problems: list[JourneyProblem]
+    audience: Audience
+    messages: list[ExpectedMessages]
+    difference: DifferenceBody | None = Field(description="Against the live version; null before the first.")
+
+
+@router.get("/journeys/{key}/review", summary="Review a draft", response_model=Review)
+async def review(request: Request, key: Key) -> Response:
+    """What publishing the draft would do: its problems, what changes, whom it concerns, what they would get.
+
+    A sample of customers, always the same, is walked with the real events of the last 30 days through the draft.
+    """
+    async with resources_of(request).sessions() as session:
+        draft = await known_draft(session, key)
+        live = None if draft.version is None else await document_of(session, key, "live", "version")
+        vocabulary = await load_vocabulary(session)
+        workspace = await load_workspace(session)
+    result = await asyncio.to_thread(compile_journey, draft.draft, vocabulary)
+    changed = None if live is None else await asyncio.to_thread(difference, live, draft.draft)
+    audience, messages = await _audience(request, key, result.plan, workspace)
+    answer = {
+        "problems": problem_responses(result.problems, language(request)),
+        "audience": audience,
+        "messages": messages,
+        "difference": None if changed is None else difference_body(changed),
+    }
+    return json_response(answer)
+
+
+async def _audience(
+    request: Request, key: str, plan: Plan | None, workspace: Workspace | None
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Whom a plan concerns, and what they would get; without one, only who is in the journey now."""
+    engine = resources_of(request).engine
+    found, of, known = Forecast(), 0, False
+    if plan is not None:
+        now = clock_of(workspace).now()
+        rules = rules_of(workspace.settings.get("sending") if workspace else None)
+        try:
+            sample = await load_sample(engine, events_of(plan), now, SAMPLE)
+        except DBAPIError as error:
+            log.warning("audience unknown", journey=key, problem=type(error.orig).__name__)
+        else:
+            found = await asyncio.to_thread(_walked, plan, sample, now, rules)
+            of, known = sample.of, not found.endless
+    audience = {
+        "triggered_last_30_days": _scaled(found.triggered, found.walked, of) if known else None,
+        "would_enter_last_30_days": _scaled(found.entered, found.walked, of) if known else None,
+        "in_journey_now": await count_in_journey(engine, key),
+        "sampled": found.walked,
+        "of": of,
+    }
+    messages = [
+        {"channel": channel, "message_class": kind, "expected_per_month": _scaled(number, found.walked, of)}
+        for (channel, kind), number in sorted(found.messages.items())
+        if known
+    ]
+    return audience, messages
+
+
+def _walked(plan: Plan, sample: Sample, now: Any, rules: Rules) -> Forecast:
+    end = time.monotonic() + LONGEST
+    return forecast(plan, sample.customers, now, compliant(rules), lambda: time.monotonic() < end)
+
+
+def _scaled(number: int, walked: int, of: int) -> int:
+    return number if walked in (0, of) else round(number * of / walked)

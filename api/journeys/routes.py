@@ -1,0 +1,296 @@
+"""The admin API's journeys: drafts, what the compiler says of them, and publishing."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from api.documents.body import MOST_BYTES, parse_journey, require_within_limits
+from api.documents.keys import Key
+from api.documents.problems import JourneyProblem, problem_responses, refusal
+from api.documents.revisions import ETAG, IF_MATCH, DraftBody, changed_meanwhile, draft_answer, known_draft, revision_of
+from api.http.access import Require, actor_of
+from api.http.body import parse_json, read_body
+from api.http.lists import REFUSALS, Listing, Page, ProblemBody, resources_of
+from api.http.problems import ApiProblem, json_response, language
+from api.journeys.create import read_new
+from api.preflight.verdicts import stops_shown
+from orchestrator.core.journey.graph import JOURNEY_KEY, journey_schema
+from orchestrator.core.preflight.findings import CHECKS
+from orchestrator.core.text import joined
+from orchestrator.store.journeys import drafts
+from orchestrator.store.journeys import publish as store
+from orchestrator.store.journeys.drafts import DraftChanged
+from orchestrator.store.journeys.figures import list_journeys
+from orchestrator.store.workspace import load_clock
+
+router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
+
+_DRAW = [Depends(Require("draw"))]
+_OPERATE = [Depends(Require("operate"))]
+
+_FILE: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "application/json": {"schema": {"type": "object"}},
+        "application/yaml": {"schema": {"type": "string"}},
+    },
+}
+CHANGED: dict[str, Any] = {"model": ProblemBody, "description": "Somebody else changed it; the draft is in `current`."}
+_WITH_ETAG: dict[int | str, dict[str, Any]] = {200: {"headers": ETAG}}
+
+
+class Override(BaseModel):
+    """Publish although a check says stop."""
+
+    override: bool = False
+
+
+class JourneyInList(BaseModel):
+    """A journey and how many customers went through it."""
+
+    key: str
+    name: dict[str, str]
+    status: str = Field(description="draft, live, paused or stopped")
+    version: int | None = Field(description="The version that customers enter now.")
+    updated_at: datetime
+    live: int = Field(description="Runs under way.")
+    entered: int = Field(description="Runs ever started.")
+    finished: int = Field(description="Runs that ended.")
+    troubled: int = Field(description="Runs under way with a problem.")
+
+
+class NewJourney(BaseModel):
+    """What a new journey is made from."""
+
+    name: str | dict[str, str] | None = Field(None, description="By language, or one for all.")
+    key: str | None = Field(None, pattern=JOURNEY_KEY, description="Made from the name unless given.")
+    template: str | None = Field(None, description="Id of a template to begin with.")
+    document: dict[str, Any] | None = Field(None, description="A journey file to begin with.")
+
+
+class Checked(BaseModel):
+    """What the compiler says of a draft."""
+
+    problems: list[JourneyProblem]
+    plan_hash: str | None = Field(description="Address of the plan that it compiles to; null where errors stand.")
+
+
+class PublishedVersion(Checked):
+    """A version that customers enter from now on."""
+
+    key: str
+    version: int
+
+
+class Status(BaseModel):
+    """Whether customers enter."""
+
+    status: Literal["live", "paused"]
+
+
+@router.get("/journeys", summary="List journeys", response_model=Listing[JourneyInList])
+async def all_journeys(request: Request, page: Page) -> Response:
+    """Every journey with its figures, in the order in which they were made."""
+    found = await list_journeys(resources_of(request).engine)
+    keys = [journey.key for journey in found]
+    start = keys.index(page.before) + 1 if page.before in keys else 0
+    shown = found[start : start + page.limit]
+    items = [{name: getattr(journey, name) for name in JourneyInList.model_fields} for journey in shown]
+    return page.answer(items, shown[-1].key if start + page.limit < len(found) else None)
+
+
+@router.get("/schema/journey", summary="The journey file's JSON Schema", tags=["Journeys"])
+async def schema() -> Response:
+    """JSON Schema (draft 2020-12), for editors and for checks before sending."""
+    return json_response(journey_schema())
+
+
+@router.post(
+    "/journeys",
+    summary="Make a journey",
+    response_model=DraftBody,
+    status_code=201,
+    dependencies=_DRAW,
+    responses={201: {"headers": ETAG}, 409: {"model": ProblemBody, "description": "The key is taken."}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": NewJourney.model_json_schema()},
+                "application/yaml": {"schema": {"type": "string"}},
+            },
+        }
+    },
+)
+async def make(request: Request) -> Response:
+    """Makes a journey: empty, from a template, or from a file. As YAML, the body is the file itself.
+
+    Without a key, one is made from the name; a file's own key is kept unless it is taken.
+    """
+    new = await read_new(request)
+    async with resources_of(request).sessions.begin() as session:
+        now, by = (await load_clock(session)).now(), actor_of(request).name
+        for key in new.possible_keys():
+            if await drafts.create_draft(session, key, new.document, now, by):
+                break
+        else:
+            raise ApiProblem("journey_exists", "key", key=key)
+        draft = await known_draft(session, key)
+    return await draft_answer(draft, 201, {"Location": f"/api/journeys/{key}"})
+
+
+@router.get("/journeys/{key}", summary="Get a journey", response_model=DraftBody, responses=_WITH_ETAG)
+async def one_journey(request: Request, key: Key) -> Response:
+    """Its draft, and which version is live."""
+    async with resources_of(request).sessions() as session:
+        return await draft_answer(await known_draft(session, key))
+
+
+@router.put(
+    "/journeys/{key}",
+    summary="Save a draft",
+    response_model=DraftBody,
+    dependencies=_DRAW,
+    responses={**_WITH_ETAG, 412: CHANGED},
+    openapi_extra={"requestBody": _FILE, **IF_MATCH},
+)
+async def save_draft(request: Request, key: Key) -> Response:
+    """Saves a draft, JSON or YAML (by Content-Type), however unfinished; what is live stays as it is.
+
+    With `If-Match`, nothing is saved over what somebody else has saved meanwhile; without it, the file wins, as when
+    files are deployed.
+    """
+    document = parse_journey(await read_body(request, MOST_BYTES), request.headers.get("content-type", ""))
+    if document.get("key", key) != key:
+        raise ApiProblem("key_differs", "key", found=str(document["key"])[:80], expected=key)
+    require_within_limits(document)
+    revision, by = revision_of(request), actor_of(request).name
+    try:
+        async with resources_of(request).sessions.begin() as session:
+            now = (await load_clock(session)).now()
+            if not await drafts.put_draft(session, key, document, now, by, revision):
+                raise ApiProblem("unknown_journey", "key", key=key)
+            draft = await known_draft(session, key)
+    except DraftChanged as found:
+        raise changed_meanwhile(found) from None
+    return await draft_answer(draft)
+
+
+@router.delete(
+    "/journeys/{key}",
+    summary="Delete a journey",
+    status_code=204,
+    dependencies=_DRAW,
+    responses={409: {"model": ProblemBody, "description": "It was published: customers may be in it."}},
+)
+async def delete_journey(request: Request, key: Key) -> Response:
+    """Deletes a journey that was never published."""
+    async with resources_of(request).sessions.begin() as session:
+        deleted = await drafts.delete_draft(session, key)
+    if deleted is None:
+        raise ApiProblem("unknown_journey", "key", key=key)
+    if not deleted:
+        raise ApiProblem("journey_published", "key", key=key)
+    return Response(status_code=204)
+
+
+@router.post("/journeys/{key}/check", summary="Check a draft", response_model=Checked)
+async def check_draft(request: Request, key: Key) -> Response:
+    """Compiles the draft against what the workspace has seen, and says everything that is wrong."""
+    async with resources_of(request).sessions() as session:
+        result = await store.check(session, key)
+    if result is None:
+        raise ApiProblem("unknown_journey", "key", key=key)
+    problems = problem_responses(result.problems, language(request))
+    return json_response({"problems": problems, "plan_hash": result.plan.hash if result.plan else None})
+
+
+@router.post(
+    "/journeys/{key}/publish",
+    summary="Publish a draft",
+    response_model=PublishedVersion,
+    dependencies=_DRAW,
+    responses={
+        409: {
+            "model": ProblemBody,
+            "description": "The draft has errors; they are in `problems`. Or a check says stop; they are in `stops`.",
+        },
+        412: CHANGED,
+    },
+    openapi_extra={
+        **IF_MATCH,
+        "requestBody": {"required": False, "content": {"application/json": {"schema": Override.model_json_schema()}}},
+    },
+)
+async def publish_draft(request: Request, key: Key) -> Response:
+    """Makes the draft an immutable version that customers enter from now on; runs under way keep theirs.
+
+    Publishing what is live already changes nothing. With `If-Match`, what is published is what was looked at. Where
+    the checks of this draft were made (`…/preflight`) and one says `stop`, it takes `{"override": true}`, which is
+    kept with the version.
+    """
+    revision, by = revision_of(request), actor_of(request).name
+    checks = await _checked(request, key)
+    try:
+        async with resources_of(request).sessions.begin() as session:
+            if revision is not None:
+                await drafts.expect(session, key, revision)
+            published = await store.publish(session, key, (await load_clock(session)).now(), by, checks)
+    except DraftChanged as found:
+        raise changed_meanwhile(found) from None
+    if published is None:
+        raise ApiProblem("unknown_journey", "key", key=key)
+    if published.version is None:
+        raise refusal(published.problems, language(request))
+    problems = problem_responses(published.problems, language(request))
+    answer = {"key": key, "version": published.version, "plan_hash": published.plan_hash, "problems": problems}
+    return json_response(answer)
+
+
+async def _checked(request: Request, key: str) -> dict[str, Any] | None:
+    """What the checks of the draft said, if somebody had them made. Refuses where one says stop, unless overridden."""
+    body = await read_body(request)
+    given = parse_json(body) if body else None
+    override = isinstance(given, dict) and given.get("override") is True
+    async with resources_of(request).sessions() as session:
+        draft = await drafts.load_draft(session, key)
+    verdicts = None if draft is None else await stops_shown(request, key, draft.revision)
+    if verdicts is None:
+        return None
+    stops = [check for check, verdict in verdicts.items() if verdict == "stop"]
+    if stops and not override:
+        names = [CHECKS[check] for check in CHECKS if check in stops]
+        problem_responses = joined(names)
+        problem = ApiProblem("checks_stop", None, checks=problem_responses)
+        problem.more["stops"] = stops
+        raise problem
+    return {**verdicts, "overridden": stops} if stops else dict(verdicts)
+
+
+@router.post(
+    "/journeys/{key}/status",
+    summary="Pause or resume a journey",
+    response_model=DraftBody,
+    dependencies=_OPERATE,
+    responses={**_WITH_ETAG, 409: {"model": ProblemBody, "description": "It was never published."}},
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"application/json": {"schema": Status.model_json_schema()}}}
+    },
+)
+async def set_status(request: Request, key: Key) -> Response:
+    """Lets customers in, or not. Runs under way go on."""
+    given = parse_json(await read_body(request))
+    status = given.get("status") if isinstance(given, dict) else None
+    if status not in ("live", "paused"):
+        raise ApiProblem("invalid_parameter", "status", reason="live, paused")
+    async with resources_of(request).sessions.begin() as session:
+        done = await store.set_status(session, key, status, (await load_clock(session)).now())
+        if done is None:
+            raise ApiProblem("unknown_journey", "key", key=key)
+        if not done:
+            raise ApiProblem("journey_not_published", "key", key=key)
+        draft = await known_draft(session, key)
+    return await draft_answer(draft)

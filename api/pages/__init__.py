@@ -1,0 +1,1 @@
+"""What all pages share: the view, words, forms, static files."""

@@ -1,0 +1,215 @@
+"""What the checks are made from: the draft, a sample of customers, the workspace, templates and pools."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from api.http.resources import Resources
+from orchestrator.core.conditions.binding import bind
+from orchestrator.core.conditions.model import Condition
+from orchestrator.core.coupons.pool import VirtualPools
+from orchestrator.core.journey.plan import CompileResult, Plan, compile_journey
+from orchestrator.core.journey.template_use import templates_of
+from orchestrator.core.journey.vocabulary import Vocabulary
+from orchestrator.core.messages.render import MessageWords
+from orchestrator.core.messages.template_document import LiveTemplate, nothing_said
+from orchestrator.core.preflight.audience import audience_check, condition_check, time_check
+from orchestrator.core.preflight.coupons import DecisionInputs, PoolFacts, coupon_check
+from orchestrator.core.preflight.findings import Check, Finding
+from orchestrator.core.preflight.links import Link, links_in
+from orchestrator.core.preflight.sample_runs import Scene, Seen, context_of, look_through
+from orchestrator.core.preflight.texts import Place, text_check
+from orchestrator.core.sending.advertising import Sender
+from orchestrator.core.sending.policies import rules_of
+from orchestrator.core.simulation.example_events import entry_events
+from orchestrator.core.simulation.forecast import events_of
+from orchestrator.core.simulation.simulator import Person
+from orchestrator.core.steps.coupon import Coupon
+from orchestrator.core.steps.message import Sending
+from orchestrator.core.text import Text
+from orchestrator.store.coupons.pools import list_pools
+from orchestrator.store.customers.audience import count_matching, is_about_customers
+from orchestrator.store.customers.sample import Sample, load_sample
+from orchestrator.store.journeys.publish import load_vocabulary
+from orchestrator.store.templates.source import load_live
+from orchestrator.store.workspace import clock_of, load_workspace
+
+log = structlog.get_logger(__name__)
+
+SAMPLE = 1_000
+"""Customers who are walked through the draft, about."""
+LONGEST = 3.0
+"""Seconds for it."""
+PATIENCE = 2.0
+"""Seconds for counting who matches now."""
+EXAMPLES = 5
+"""Customers before whom a message is read where none came to it."""
+_ERRORS_FIRST = Text("Not looked at: the draft has errors that have to be mended first.")
+
+
+@dataclass(frozen=True)
+class PreflightContext:
+    """What the checks know beside the draft."""
+
+    now: datetime
+    where: str
+    locale: str
+    workspace: Mapping[str, Any]
+    vocabulary: Vocabulary
+    pools: Mapping[str, PoolFacts]
+
+    @property
+    def sender(self) -> Sender:
+        """With a way out as every send has one of its own."""
+        return Sender.of(self.workspace, "https://links.invalid/unsubscribe")
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """The workspace's own domains (``link_domains`` of its settings)."""
+        given = self.workspace.get("link_domains")
+        return tuple(one.lower() for one in given if isinstance(one, str)) if isinstance(given, list) else ()
+
+    def virtual_pools(self) -> VirtualPools:
+        """The pools, for a walk that takes nothing."""
+        closed = frozenset(key for key, pool in self.pools.items() if pool.standing in ("archived", "over", "empty"))
+        return VirtualPools({key: one.document for key, one in self.pools.items()}, closed, self.where, self.locale)
+
+
+@dataclass(frozen=True)
+class Made:
+    """The checks but for the link check, and the links for that."""
+
+    checks: tuple[Check, ...]
+    links: tuple[Link, ...]
+
+
+async def load_context(resources: Resources) -> PreflightContext:
+    """The workspace as it is now."""
+    async with resources.sessions() as session:
+        workspace, vocabulary = await load_workspace(session), await load_vocabulary(session)
+    now, own = clock_of(workspace).now(), workspace.settings if workspace else {}
+    where = workspace.time_zone if workspace else resources.settings.workspace_time_zone
+    locale = workspace.locale if workspace else resources.settings.workspace_locale
+    pools = {
+        pool.key: PoolFacts(pool.document, pool.stock.free, pool.standing(now, where))
+        for pool in await list_pools(resources.engine)
+    }
+    return PreflightContext(now, where, locale, own, vocabulary, pools)
+
+
+async def live_templates(resources: Resources, keys: Sequence[str]) -> dict[str, LiveTemplate]:
+    """Those of these templates that are in use."""
+    async with resources.engine.connect() as db:
+        found = {key: await load_live(db, key) for key in keys}
+    return {key: one for key, one in found.items() if one is not None}
+
+
+async def make_checks(resources: Resources, document: Mapping[str, Any], world: PreflightContext) -> Made:
+    """Every check of a draft. Walks a sample of customers, always the same, for some seconds at most."""
+    result = await asyncio.to_thread(compile_journey, document, world.vocabulary)
+    if result.plan is None:
+        return _unmade(result)
+    plan = result.plan
+    templates = await live_templates(resources, templates_of(plan.journey))
+    matching = await _matching(resources, plan.journey.entry.filter, world.now)
+    sample = await _sample(resources, plan, world)
+    return await asyncio.to_thread(_checks, plan, result, sample, templates, matching, world)
+
+
+async def _matching(resources: Resources, condition: Condition | None, now: datetime) -> int | None:
+    if condition is None or not is_about_customers(condition):
+        return None
+    return await count_matching(resources.engine, bind(condition), now, PATIENCE)
+
+
+async def _sample(resources: Resources, plan: Plan, world: PreflightContext) -> Sample:
+    try:
+        return await load_sample(resources.engine, events_of(plan), world.now, SAMPLE, world.where)
+    except DBAPIError as error:
+        log.warning("sample unknown", journey=plan.key, problem=type(error.orig).__name__)
+        return Sample([], 0)
+
+
+def _checks(
+    plan: Plan,
+    result: CompileResult,
+    sample: Sample,
+    templates: Mapping[str, LiveTemplate],
+    matching: int | None,
+    world: PreflightContext,
+) -> Made:
+    rules = rules_of(world.workspace.get("sending"))
+    end = time.monotonic() + LONGEST
+    seen = look_through(
+        plan,
+        sample.customers,
+        sample.of,
+        world.now,
+        rules,
+        world.workspace,
+        lambda: time.monotonic() < end,
+        world.virtual_pools(),
+    )
+    places = _places(plan, seen, templates, world)
+    classes = {place.step: place.words.message_class for place in places if place.step is not None}
+    text, read = text_check(places, rules, world.sender)
+    about = DecisionInputs(world.now, world.where, world.pools, templates)
+    checks = (
+        condition_check(plan.journey, result.problems, seen, matching),
+        time_check(plan, seen, world.now, world.where),
+        audience_check(plan, seen, rules, classes, world.now),
+        text,
+        coupon_check(plan, seen, about),
+    )
+    return Made(checks, tuple(links_in(read, _ours(world))))
+
+
+def _unmade(result: CompileResult) -> Made:
+    """Of a draft with errors nobody can be walked through: that is said, and nothing is called fine."""
+    left = Finding("look", "draft_has_errors", _ERRORS_FIRST)
+    others = tuple(Check(name, _ERRORS_FIRST, (), (left,)) for name in ("time", "audience", "text", "coupon"))
+    return Made((condition_check(None, result.problems, None, None), *others), ())
+
+
+def _ours(world: PreflightContext) -> tuple[str, ...]:
+    return tuple(filter(None, (world.sender.opt_out_url,)))
+
+
+def _places(plan: Plan, seen: Seen, templates: Mapping[str, LiveTemplate], world: PreflightContext) -> list[Place]:
+    found = []
+    for step in plan.steps.values():
+        if isinstance(step, Sending):
+            named = step.settings.template
+            words = MessageWords(step.settings, None if named is None else templates.get(named, nothing_said(named)))
+            channels = (step.settings.channel, *step.settings.fallback)
+            scenes = seen.scenes.get(step.id)
+            found.append(Place(step.id, words, channels, scenes or example_scenes(plan, seen, world), bool(scenes)))
+    return found
+
+
+def example_scenes(plan: Plan | None, seen: Seen, world: PreflightContext) -> list[Scene]:
+    """Some customers of the sample, with what an entry event would look like: for a message that nobody came to."""
+    from_plan = entry_events(plan)[:1] if plan is not None else []
+    properties = from_plan[0]["properties"] if from_plan else {}
+    pools, variables = world.virtual_pools(), dict(plan.variables) if plan is not None else {}
+    if plan is not None:
+        variables |= _given_by_steps(plan, pools, world.now)
+    people = seen.people[:EXAMPLES] or [Person("example", {"first_name": "지우", "name": "김지우"})]
+    scenes = []
+    for person in people:
+        context = context_of(person, None, None, variables, world.workspace)
+        context |= {"entry": properties, "event": properties}
+        scenes.append(Scene(context, person.locale or world.locale, person.zone))
+    return scenes
+
+
+def _given_by_steps(plan: Plan, pools: VirtualPools, now: datetime) -> dict[str, Any]:
+    """What coupon steps would have put into the run's variables."""
+    given = [step for step in plan.steps.values() if isinstance(step, Coupon)]
+    return {step.settings.variable: pools.example(step.settings.pool, step.id, now) for step in given}

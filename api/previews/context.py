@@ -1,0 +1,109 @@
+"""What previews are made with: the workspace, and the customer who is looked at, real or invented."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from fastapi import Request
+
+from api.http.lists import known_customer, resources_of
+from api.http.problems import ApiProblem
+from api.pages.links import links_of
+from api.previews.test_run_schemas import TestCustomer
+from orchestrator.core.channels import CHANNELS
+from orchestrator.core.conditions.customer import Customer, Log
+from orchestrator.core.conditions.describe import CHANNEL_TEXT
+from orchestrator.core.journey.vocabulary import Vocabulary
+from orchestrator.core.sending.advertising import Sender
+from orchestrator.core.sending.policies import Policy, country_of, policy_for
+from orchestrator.core.text import SOURCE, Locale, Text, speak
+from orchestrator.links import PREVIEW
+from orchestrator.store.customers.record import load_customer
+from orchestrator.store.customers.view import load_newest
+from orchestrator.store.journeys.publish import load_vocabulary
+from orchestrator.store.workspace import clock_of, load_workspace
+
+MOST_HISTORY = 2_000
+_EXAMPLE: dict[Locale, dict[str, Any]] = {
+    "ko": {"first_name": "지우", "name": "김지우"},
+    "en": {"first_name": "Jiwoo", "name": "Jiwoo Kim"},
+}
+"""Whom a message is shown to where nobody was picked."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The workspace, and the customer who is looked at."""
+
+    now: datetime
+    locale: str
+    policy: Policy
+    sender: Sender
+    settings: Mapping[str, Any]
+    vocabulary: Vocabulary
+    customer: Customer
+    known: Mapping[str, Any]
+    """What a message may say of the customer."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """``links`` of the templates: pages that show themselves, and change nothing."""
+
+
+async def setting_of(request: Request, given: TestCustomer | None) -> Setting:
+    """The workspace as it is, and the customer; nobody given: somebody called by an example's name."""
+    resources = resources_of(request)
+    async with resources.sessions() as session:
+        workspace, vocabulary = await load_workspace(session), await load_vocabulary(session)
+    now = clock_of(workspace).now()
+    own = workspace.settings if workspace else {}
+    locale = workspace.locale if workspace else resources.settings.workspace_locale
+    home = workspace.time_zone if workspace else resources.settings.workspace_time_zone
+    customer, known = await _customer(request, given or TestCustomer(), home, now)
+    if given is None or (given.id is None and not given.attributes):
+        example = _EXAMPLE.get(speak(locale), _EXAMPLE[SOURCE])
+        known = {**example, **known}
+    country = country_of(known.get("phone"), known.get("locale"), customer.zone)
+    policy = policy_for(own.get("sending"), country)
+    ways = links_of(request)
+    links = {
+        "unsubscribe": ways.unsubscribe(PREVIEW, "email"),
+        "preferences": ways.preferences(PREVIEW),
+        "survey": ways.survey(PREVIEW),
+    }
+    return Setting(now, locale, policy, Sender.of(own, links["unsubscribe"]), own, vocabulary, customer, known, links)
+
+
+async def _customer(request: Request, given: TestCustomer, home: str, now: datetime) -> tuple[Customer, dict[str, Any]]:
+    attributes: dict[str, Any] = {}
+    consents: dict[str, Any] = dict(given.consents or {})
+    about: dict[str, Any] = dict.fromkeys(("external_id", "email", "phone", "locale", "stage"))
+    tags, where, log = list(given.tags or []), given.time_zone, Log()
+    if given.id is not None:
+        engine = resources_of(request).engine
+        row = await load_customer(engine, await known_customer(request, given.id))
+        if row is None:
+            raise ApiProblem("unknown_customer", "customer")
+        async with engine.connect() as db:
+            log = Log(await load_newest(db, row.id, now, MOST_HISTORY))
+        attributes, consents = dict(row.attributes), dict(row.consents) | consents
+        tags, where = tags or list(row.tags), where or row.time_zone
+        about = {name: getattr(row, name) for name in about}
+    attributes |= given.attributes
+    about |= {name: value for name, value in (given.contacts or {}).items() if name in ("email", "phone")}
+    about |= {name: getattr(given, name) for name in ("locale", "stage") if getattr(given, name)}
+    known = {**attributes, **about, "tags": tags, "time_zone": where or home, "id": given.id or ""}
+    return Customer(attributes, consents, about["stage"], where or home, log), known
+
+
+def legal_regime(channel: str, setting: Setting) -> list[Text]:
+    """What is added to advertising, and what is not set that the law asks for."""
+    if CHANNELS[channel].classes.isdisjoint({"advertising"}):
+        name = CHANNEL_TEXT[channel]
+        return [Text("{name} carries information only.", name=name)]
+    notes = []
+    if setting.policy.label:
+        label = setting.policy.label
+        notes.append(Text("Begins with {label}, as the law asks.", label=label))
+    if channel == "sms" and setting.policy.consent and not setting.settings.get("opt_out_number"):
+        notes.append(Text("No free number for opting out is set, so a link stands in for it: see the settings."))
+    return notes

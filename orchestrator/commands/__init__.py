@@ -1,0 +1,1 @@
+"""The `sojourn` commands that need no server."""

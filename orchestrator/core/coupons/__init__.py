@@ -1,0 +1,1 @@
+"""Coupon pools and their codes, as values."""

@@ -1,0 +1,30 @@
+"""How a change changes a customer. One function for the store and the simulator."""
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from orchestrator.core.commands import Change
+from orchestrator.core.conditions.compare import is_number
+
+
+def apply_change(
+    change: Change, attributes: MutableMapping[str, Any], consents: MutableMapping[str, Any], tags: list[str]
+) -> None:
+    """Apply one change in place. Incrementing what is no number starts from 0: bad input never stops a journey."""
+    match change.op:
+        case "set":
+            attributes[change.name] = change.value
+        case "remove":
+            attributes.pop(change.name, None)
+        case "increment":
+            before: Any = attributes.get(change.name)
+            by: Any = change.value if is_number(change.value) else 1
+            attributes[change.name] = (before if is_number(before) else 0) + by
+        case "add_tag":
+            if change.name not in tags:
+                tags.append(change.name)
+        case "remove_tag":
+            if change.name in tags:
+                tags.remove(change.name)
+        case "grant" | "withdraw":
+            consents[change.name] = change.op == "grant"

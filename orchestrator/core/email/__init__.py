@@ -1,0 +1,1 @@
+"""E-mail made of blocks: the document, MJML, HTML and plain text."""

@@ -1,0 +1,431 @@
+"""The journey's type checker: what can go wrong, found before publishing. One function per rule."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from orchestrator.core.conditions.contradictions import can_match
+from orchestrator.core.conditions.describe import describe
+from orchestrator.core.conditions.model import Condition, scopes, wakes_on
+from orchestrator.core.conditions.tree import AllOf
+from orchestrator.core.events.system_events import CUSTOMER_UPDATED, JOURNEY_REQUESTED, STAGE_CHANGED
+from orchestrator.core.journey.graph import ENTRY, Edge, EventTrigger, ExitRule, GoalRule, Journey
+from orchestrator.core.journey.schema_errors import label_of
+from orchestrator.core.journey.vocabulary import ABOUT_A_NAME, Place, Vocabulary, check_names
+from orchestrator.core.problems import Problem
+from orchestrator.core.steps import Step
+from orchestrator.core.steps.branch import Branch
+from orchestrator.core.steps.contract import NEXT, Port
+from orchestrator.core.steps.emit_event import EmitEvent
+from orchestrator.core.steps.experiment import Experiment
+from orchestrator.core.steps.message import Message, Sending
+from orchestrator.core.steps.start_journey import StartJourney
+from orchestrator.core.steps.survey import Survey
+from orchestrator.core.steps.update_customer import UpdateCustomer
+from orchestrator.core.steps.wait_for_event import WaitForEvent
+from orchestrator.core.steps.wait_until import WaitUntil
+from orchestrator.core.text import Computed, Text, joined, language_text, verbatim
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A journey as a graph, looked at by the rules. Edges to nowhere are left out: a rule of their own names them."""
+
+    journey: Journey
+
+    @cached_property
+    def steps(self) -> Mapping[str, Step]:
+        return {step.id: step for step in self.journey.steps}
+
+    @cached_property
+    def ports(self) -> Mapping[str, tuple[Port, ...]]:
+        return {step.id: step.ports() for step in self.journey.steps}
+
+    @cached_property
+    def next(self) -> Mapping[str, tuple[str, ...]]:
+        """Steps that a step leads to, by edges and jumps."""
+        ways: dict[str, list[str]] = {step: [] for step in self.steps}
+        for edge in self.journey.edges:
+            if edge.source in ways and edge.target in self.steps:
+                ways[edge.source].append(edge.target)
+        for step in self.journey.steps:
+            ways[step.id] += [target for target in step.targets() if target in self.steps]
+        return {step: tuple(dict.fromkeys(targets)) for step, targets in ways.items()}
+
+    @cached_property
+    def first(self) -> str | None:
+        targets = (edge.target for edge in self.journey.edges if edge.source == ENTRY)
+        return next((target for target in targets if target in self.steps), None)
+
+    @cached_property
+    def reachable(self) -> frozenset[str]:
+        found: set[str] = set()
+        ahead = [self.first] if self.first else []
+        while ahead:
+            step = ahead.pop()
+            if step not in found:
+                found.add(step)
+                ahead.extend(self.next[step])
+        return frozenset(found)
+
+    @cached_property
+    def surely_waiting(self) -> frozenset[str]:
+        """Steps that take time. A wait for what the journey itself tells may be over as soon as it begins."""
+        told = self._told
+        return frozenset(
+            step.id
+            for step in self.journey.steps
+            if step.waits()
+            and not (isinstance(step, WaitForEvent) and any(way.event in told for way in step.settings.branches))
+        )
+
+    @cached_property
+    def _told(self) -> frozenset[str]:
+        """Names of the events that a passage through the journey may add to its customer's log."""
+        steps = self.journey.steps
+        told = {step.settings.event for step in steps if isinstance(step, EmitEvent)}
+        own = (
+            (CUSTOMER_UPDATED, any(isinstance(step, UpdateCustomer) for step in steps)),
+            (JOURNEY_REQUESTED, any(isinstance(step, StartJourney) for step in steps)),
+            (STAGE_CHANGED, len({step.stage for step in steps if step.stage is not None}) > 1),
+        )
+        return frozenset(told | {name for name, happens in own if happens})
+
+    def port(self, step: str, name: str) -> Text:
+        """What the canvas writes at a way out."""
+        ports = (NEXT,) if step == ENTRY else self.ports.get(step, ())
+        return next((port.label for port in ports if port.name == name), verbatim(name))
+
+    @cached_property
+    def conditions(self) -> list[Place]:
+        return list(conditions_of(self.journey))
+
+
+Rule = Callable[[Graph], Iterator[Problem]]
+
+
+def duplicate_ids(graph: Graph) -> Iterator[Problem]:
+    """Steps, exit rules and goals are known by their ids; ports of one step too."""
+    journey = graph.journey
+    named: tuple[tuple[Text, list[str]], ...] = (
+        (_STEP, [step.id for step in journey.steps]),
+        (Text("exit rule"), [rule.id for rule in journey.exits]),
+        (Text("goal"), [goal.id for goal in journey.goals]),
+    )
+    for what, ids in named:
+        for twice in _twice(ids):
+            yield Problem("duplicate_id", twice if what is _STEP else None, {"what": what, "id": twice})
+    for step in journey.steps:
+        for twice in _twice([port.name for port in graph.ports[step.id]]):
+            yield Problem("duplicate_id", step.id, {"what": Text("port"), "id": twice})
+
+
+_STEP = Text("step")
+
+
+def _twice(names: list[str]) -> list[str]:
+    if len(set(names)) == len(names):
+        return []
+    return sorted(name for name, times in Counter(names).items() if times > 1)
+
+
+def reserved_ids(graph: Graph) -> Iterator[Problem]:
+    """``entry`` is where edges begin."""
+    if ENTRY in graph.steps:
+        yield Problem("reserved_id", ENTRY, {"id": ENTRY})
+
+
+def edges_to_nowhere(graph: Graph) -> Iterator[Problem]:
+    """Both ends of an edge exist, and so does the port."""
+    for edge in graph.journey.edges:
+        for end in (edge.source, edge.target):
+            if end not in graph.steps and not (end == ENTRY and end == edge.source):
+                yield Problem("unknown_step", None, {"id": end})
+        yield from _unknown_port(graph, edge)
+    for step in graph.journey.steps:
+        for target in step.targets():
+            if target not in graph.steps:
+                yield Problem("unknown_step", step.id, {"id": target}, "settings.target")
+
+
+def _unknown_port(graph: Graph, edge: Edge) -> Iterator[Problem]:
+    if edge.source in graph.steps:
+        ports = graph.ports[edge.source]
+        if edge.port not in [port.name for port in ports]:
+            yield Problem("unknown_port", edge.source, {"port": edge.port, "ports": _listed(ports)})
+    elif edge.source == ENTRY and edge.port != NEXT.name:
+        yield Problem("unknown_port", None, {"port": edge.port, "ports": _listed((NEXT,))})
+
+
+def _listed(ports: tuple[Port, ...]) -> Text:
+    """Ports as a person knows them, each with the id that a file must write."""
+    return joined(Computed(_with_id, port.label, port.name) for port in ports) if ports else verbatim("—")
+
+
+def _with_id(locale: str, label: Text, name: str) -> str:
+    words = label.to(locale)
+    return words if words == name else f"{words} ({name})"
+
+
+def duplicate_edges(graph: Graph) -> Iterator[Problem]:
+    """One port leads to one step."""
+    seen: set[tuple[str, str]] = set()
+    for edge in graph.journey.edges:
+        if (edge.source, edge.port) in seen:
+            step = None if edge.source == ENTRY else edge.source
+            yield Problem("duplicate_edge", step, {"port": graph.port(edge.source, edge.port), "port_id": edge.port})
+        seen.add((edge.source, edge.port))
+
+
+def missing_edges(graph: Graph) -> Iterator[Problem]:
+    """Every required port leads somewhere."""
+    if not any(edge.source == ENTRY for edge in graph.journey.edges):
+        yield Problem("no_entry_edge")
+    connected = {(edge.source, edge.port) for edge in graph.journey.edges}
+    for step in graph.journey.steps:
+        for port in graph.ports[step.id]:
+            if port.required and (step.id, port.name) not in connected:
+                yield Problem("missing_edge", step.id, {"port": port.label, "port_id": port.name})
+
+
+def unreachable_steps(graph: Graph) -> Iterator[Problem]:
+    """Every step can be reached from the entry."""
+    if graph.first is not None:
+        for step in graph.journey.steps:
+            if step.id not in graph.reachable:
+                yield Problem("unreachable_step", step.id)
+
+
+def loops_without_wait(graph: Graph) -> Iterator[Problem]:
+    """Every loop takes time: without the steps that surely wait, the graph has no cycle."""
+    waiting = graph.surely_waiting
+    instant = {step: [target for target in ways if target not in waiting] for step, ways in graph.next.items()}
+    done: set[str] = set()
+    for start in graph.steps:
+        if start in done or start in waiting:
+            continue
+        loop = _cycle_from(start, instant, done)
+        if loop:
+            titles = [graph.steps[step].title() for step in (*loop, loop[0])]
+            words = joined(titles, " → ")
+            yield Problem("loop_without_wait", loop[0], {"loop": words, "steps": loop})
+
+
+def _cycle_from(start: str, ways: Mapping[str, list[str]], done: set[str]) -> list[str] | None:
+    """Depth first, without recursion: a graph of thousands of steps is no deep stack."""
+    path, on_path = [start], {start}
+    ahead = [iter(ways[start])]
+    while ahead:
+        step = next(ahead[-1], None)
+        if step is None:
+            ahead.pop()
+            done.add(path[-1])
+            on_path.discard(path.pop())
+        elif step in on_path:
+            done.update(path)
+            return path[path.index(step) :]
+        elif step not in done:
+            path.append(step)
+            on_path.add(step)
+            ahead.append(iter(ways[step]))
+    return None
+
+
+def no_exit(graph: Graph) -> Iterator[Problem]:
+    """Somebody can leave: a step without ways out is reachable, or an exit rule or ending goal is set."""
+    if graph.first is None:
+        return
+    ends = any(not graph.ports[step] and not graph.steps[step].targets() for step in graph.reachable)
+    if not ends and not graph.journey.exits and not any(goal.ends for goal in graph.journey.goals):
+        yield Problem("no_exit")
+
+
+def stages_missing(graph: Graph) -> Iterator[Problem]:
+    """Every step lies in one lifecycle stage."""
+    for step in graph.journey.steps:
+        if step.stage is None:
+            yield Problem("stage_missing", step.id, field="stage")
+
+
+def weights(graph: Graph) -> Iterator[Problem]:
+    """An experiment can choose, and has one control."""
+    for step in graph.journey.steps:
+        if isinstance(step, Experiment):
+            arms = step.settings.variants
+            controls = sum(arm.control for arm in arms)
+            if not any(arm.weight for arm in arms):
+                yield Problem("weights_zero", step.id, field="settings.variants")
+            if controls > 1:
+                yield Problem("too_many_controls", step.id, {"count": controls}, "settings.variants")
+            if not controls:
+                yield Problem("no_control", step.id, field="settings.variants")
+
+
+def exit_shapes(graph: Graph) -> Iterator[Problem]:
+    """An exit rule is an event or a condition."""
+    for n, rule in enumerate(graph.journey.exits):
+        if (rule.event is None) == (rule.when is None) or (rule.event is None and rule.where is not None):
+            yield Problem("exit_shape", None, {"id": rule.id}, f"exits.{n}.event")
+
+
+def conditions_of(journey: Journey) -> Iterator[Place]:
+    """Every condition in the file, and where it stands."""
+    yield from _event_filters(journey)
+    if journey.entry.filter is not None:
+        yield _place(None, "entry.filter", journey.entry.filter)
+    for n, rule in enumerate(journey.exits):
+        if rule.when is not None:
+            yield _place(None, f"exits.{n}.when", rule.when)
+    for step in journey.steps:
+        yield from _conditions_of_step(step)
+
+
+_Conditional = Branch | WaitForEvent | WaitUntil | Message | Survey
+
+
+def _conditions_of_step(step: Step) -> Iterator[Place]:
+    match step:
+        case Branch():
+            for n, way in enumerate(step.settings.branches):
+                yield _place(step, f"settings.branches.{n}.when", way.when)
+        case WaitUntil():
+            yield _place(step, "settings.condition", step.settings.condition)
+        case Message() | Survey() if step.settings.only_if is not None:
+            yield _place(step, "settings.only_if", step.settings.only_if)
+
+
+def _place(
+    step: Branch | WaitForEvent | WaitUntil | Message | Survey | None, field: str, condition: Condition
+) -> Place:
+    """Where a condition stands, as the forms call it."""
+    within: tuple[str | int, ...] = () if step is None else ("steps", 0, step.kind)
+    parts = tuple(int(part) if part.isdigit() else part for part in field.split("."))
+    if parts[0] == "entry" and parts[-1] == "where":
+        parts = (*parts[:-1], "event", "where")  # the kind of trigger that has one
+    return Place(step.id if step else None, field, label_of((*within, *parts)) or verbatim(field), condition)
+
+
+def filters_that_never_match(graph: Graph) -> Iterator[Problem]:
+    """A contradiction is a mistake of the author's."""
+    for step, field, name, condition in graph.conditions:
+        if not can_match(condition):
+            yield Problem("filter_never_matches", step, {"place": name, "condition": describe(condition)}, field)
+
+
+def conditions_that_ask_nothing(graph: Graph) -> Iterator[Problem]:
+    """A group without parts always holds: so begins a condition that somebody has still to write."""
+    for step, field, name, condition in graph.conditions:
+        if isinstance(condition, AllOf) and not condition.of:
+            yield Problem("empty_condition", step, {"place": name}, field)
+
+
+def filters_on_events(graph: Graph) -> Iterator[Problem]:
+    """What looks at an arriving event knows nothing of the customer: it is asked wherever the event is, at once."""
+    for step, field, name, condition in _event_filters(graph.journey):
+        if "customer" in scopes(condition):
+            yield Problem("filter_asks_customer", step, {"place": name}, field)
+
+
+def _event_filters(journey: Journey) -> Iterator[Place]:
+    for n, trigger in enumerate(journey.entry.triggers):
+        if isinstance(trigger, EventTrigger) and trigger.where is not None:
+            yield _place(None, f"entry.triggers.{n}.where", trigger.where)
+    rules: tuple[tuple[str, tuple[ExitRule | GoalRule, ...]], ...] = (
+        ("exits", journey.exits),
+        ("goals", journey.goals),
+    )
+    for listed, members in rules:
+        for n, rule in enumerate(members):
+            if rule.where is not None:
+                yield _place(None, f"{listed}.{n}.where", rule.where)
+    for step in journey.steps:
+        if isinstance(step, WaitForEvent):
+            for n, way in enumerate(step.settings.branches):
+                if way.where is not None:
+                    yield _place(step, f"settings.branches.{n}.where", way.where)
+
+
+def waits_without_end(graph: Graph) -> Iterator[Problem]:
+    """Who waits for a condition is woken by time or by an event."""
+    for step in graph.journey.steps:
+        if isinstance(step, WaitUntil) and step.settings.window is None and not wakes_on(step.settings.condition):
+            yield Problem("wait_without_end", step.id, field="settings.window")
+
+
+def sample_texts(graph: Graph) -> Iterator[Problem]:
+    """What a new message begins with is written anew in each language, or customers of the other one get the sample."""
+    samples = Message.DEFAULTS["content"]
+    for step in graph.journey.steps:
+        if not isinstance(step, Message):
+            continue  # other kinds begin with words that may go out as they are
+        for locale, content in step.settings.content.items():
+            if locale in samples and content.body.strip() == samples[locale]["body"]:
+                words = {"language": language_text(locale)}
+                yield Problem("sample_text", step.id, words, f"settings.content.{locale}.body")
+
+
+def words_of_messages(graph: Graph) -> Iterator[Problem]:
+    """A message has words of its own, or those of a template: one of the two."""
+    for step in graph.journey.steps:
+        if isinstance(step, Sending):
+            own, named = bool(step.settings.content), step.settings.template is not None
+            if own and named:
+                yield Problem("words_and_template", step.id, field="settings.template")
+            elif not own and not named:
+                yield Problem("no_words", step.id, field="settings.content")
+
+
+def faults_of_steps(graph: Graph) -> Iterator[Problem]:
+    """What a kind of step finds wrong with its own settings."""
+    for step in graph.journey.steps:
+        for field, message in step.faults():
+            label = label_of(("steps", 0, step.kind, *field.split("."))) or verbatim(field)
+            yield Problem("invalid_value", step.id, {"field": field, "label": label, "message": message}, field)
+
+
+RULES: tuple[Rule, ...] = (
+    duplicate_ids,
+    reserved_ids,
+    edges_to_nowhere,
+    duplicate_edges,
+    missing_edges,
+    unreachable_steps,
+    loops_without_wait,
+    no_exit,
+    stages_missing,
+    weights,
+    exit_shapes,
+    filters_that_never_match,
+    conditions_that_ask_nothing,
+    filters_on_events,
+    waits_without_end,
+    sample_texts,
+    words_of_messages,
+    faults_of_steps,
+)
+
+
+def check_journey(journey: Journey, vocabulary: Vocabulary | None = None) -> tuple[Problem, ...]:
+    """Everything that is wrong, errors first, in the order of the rules."""
+    graph = Graph(journey)
+    found = [problem for rule in RULES for problem in rule(graph)]
+    found += check_names(journey, graph.conditions, vocabulary)
+    return tuple(sorted(_each_once(found), key=lambda problem: problem.severity == "warning"))
+
+
+def _each_once(found: list[Problem]) -> list[Problem]:
+    """One problem for each name that nobody has seen, at the first place that uses it; ``also`` has the others."""
+    unique: dict[tuple[Any, ...], list[Problem]] = {}
+    for problem in found:
+        step = None if problem.code in ABOUT_A_NAME else problem.step
+        unique.setdefault((problem.code, step, repr(problem.parameters)), []).append(problem)
+    return [_with_places(*same) if same[0].code in ABOUT_A_NAME else same[0] for same in unique.values()]
+
+
+def _with_places(first: Problem, *others: Problem) -> Problem:
+    if not others:
+        return first
+    also = [{"step": other.step, "field": other.field} for other in others]
+    return replace(first, parameters={**first.parameters, "also": also})

@@ -1,0 +1,306 @@
+"""Names against what the workspace has seen: events, properties, attributes, template variables, journeys."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple
+
+from pydantic import BaseModel
+
+from orchestrator.core.channels import CHANNEL_TITLES
+from orchestrator.core.conditions.model import Condition, leaves
+from orchestrator.core.events.system_events import JOURNEY_REQUESTED, OWN_PROPERTIES, SYSTEM_EVENTS
+from orchestrator.core.journey.graph import EventTrigger, Journey
+from orchestrator.core.journey.schema_errors import label_of
+from orchestrator.core.journey.template_use import TemplateFacts
+from orchestrator.core.problems import Problem
+from orchestrator.core.steps import Step
+from orchestrator.core.steps.coupon import Coupon
+from orchestrator.core.steps.delay import Delay, ForOwnInterval, UntilAttribute
+from orchestrator.core.steps.emit_event import EmitEvent
+from orchestrator.core.steps.message import Sending
+from orchestrator.core.steps.start_journey import StartJourney
+from orchestrator.core.steps.survey import Survey
+from orchestrator.core.steps.update_customer import UpdateCustomer
+from orchestrator.core.steps.wait_for_event import WaitForEvent
+from orchestrator.core.templating.engine import ROOTS, TemplateSyntaxProblem, variables
+from orchestrator.core.text import Text, verbatim
+from orchestrator.core.values import Ref
+
+CUSTOMER_FIELDS = frozenset(
+    {"id", "external_id", "email", "phone", "locale", "time_zone", "stage", "tags", "first_name", "name"}
+)
+"""What a template may always say after ``customer.``; first_name and name may be unset."""
+
+
+_SENDING = {name: frozenset(properties) for name, properties in OWN_PROPERTIES.items()}
+"""What sending adds to customers' logs, known before it has happened for the first time."""
+
+ABOUT_A_NAME = frozenset({"unknown_event", "unknown_property", "unknown_attribute", "unknown_journey"})
+"""Problems of a name, wherever it stands: said once, not once for each place."""
+
+
+class Place(NamedTuple):
+    """A condition in a journey's file."""
+
+    step: str | None
+    field: str
+    """Dotted: within the step, or within the file."""
+    name: Text
+    """As the forms call it."""
+    condition: Condition
+
+
+PoolStanding = Literal["ready", "low", "empty", "over", "archived"]
+"""How a coupon pool stands: with codes enough; with few; with none; past its last day; put away."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What the workspace has: event names with their properties, attributes of customers, journeys, templates, pools,
+    surveys."""
+
+    events: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    attributes: frozenset[str] = frozenset()
+    journeys: frozenset[str] = frozenset()
+    templates: Mapping[str, TemplateFacts] = field(default_factory=dict)
+    coupons: Mapping[str, PoolStanding] = field(default_factory=dict)
+    """Coupon pools."""
+    surveys: Mapping[str, frozenset[str]] | None = None
+    """Answer groups by survey; None: not known, and not looked for."""
+
+
+def check_names(journey: Journey, conditions: list[Place], vocabulary: Vocabulary | None) -> list[Problem]:
+    """Unknown names. What can be told from the file alone is told without a vocabulary too."""
+    known = None if vocabulary is None else _with_own_names(journey, vocabulary)
+    found = [problem for step in journey.steps for problem in _templates(journey, step, known)]
+    found += _undeclared(journey)
+    if known is None:
+        return found
+    found += _events(journey, known)
+    for place in conditions:
+        found += _condition_names(place, known)
+    for node in journey.steps:
+        found += _step_names(node, known)
+    return found
+
+
+def _undeclared(journey: Journey) -> Iterator[Problem]:
+    """References to variables that the journey does not have."""
+    declared = variables_of(journey)
+    places = [(step.id, step) for step in journey.steps]
+    for owner, place in [*places, *((None, rule) for rule in (*journey.exits, *journey.goals))]:
+        for ref in _refs(place):
+            root, _, path = ref.partition(".")
+            if root == "var" and path.split(".")[0] not in declared:
+                yield Problem("undeclared_variable", owner, {"name": path.split(".")[0]})
+
+
+def variables_of(journey: Journey) -> frozenset[str]:
+    """Names of the variables that a journey begins with, or that its steps fill."""
+    return frozenset(journey.variables) | {name for step in journey.steps for name in step.sets()}
+
+
+def _refs(root: Any) -> list[str]:
+    """References below a part of the file."""
+    found: list[str] = []
+    ahead = [root]
+    while ahead:
+        node = ahead.pop()
+        if isinstance(node, Ref):
+            found.append(node.ref)
+        elif isinstance(node, BaseModel):
+            ahead += node.__dict__.values()
+        elif isinstance(node, dict):
+            ahead += node.values()
+        elif isinstance(node, list | tuple):
+            ahead += node
+    return found
+
+
+def _with_own_names(journey: Journey, vocabulary: Vocabulary) -> Vocabulary:
+    """What the journey itself emits or sets counts as seen."""
+    emitted = {s.settings.event: frozenset(s.settings.properties) for s in journey.steps if isinstance(s, EmitEvent)}
+    changes = [change for s in journey.steps if isinstance(s, UpdateCustomer) for change in s.settings.changes]
+    return Vocabulary(
+        {**dict.fromkeys(SYSTEM_EVENTS, frozenset()), **_SENDING, **vocabulary.events, **emitted},
+        vocabulary.attributes | {change.name for change in changes},
+        vocabulary.journeys | {journey.key},
+        vocabulary.templates,
+        vocabulary.coupons,
+        vocabulary.surveys,
+    )
+
+
+def _events(journey: Journey, known: Vocabulary) -> Iterator[Problem]:
+    named: dict[str, list[str | None]] = {
+        "entry.triggers": [t.event if isinstance(t, EventTrigger) else None for t in journey.entry.triggers],
+        "exits": [rule.event for rule in journey.exits],
+        "goals": [goal.event for goal in journey.goals],
+    }
+    for place, names in named.items():
+        for n, name in enumerate(names):
+            if name is not None and name not in known.events:
+                yield Problem("unknown_event", None, {"name": name}, f"{place}.{n}.event")
+
+
+def _condition_names(place: Place, known: Vocabulary) -> Iterator[Problem]:
+    step, field = place.step, place.field
+    for leaf in leaves(place.condition):
+        properties: dict[str, set[str]] = {}
+        for used in leaf.names():
+            match used:
+                case ("attribute", name, _) if not {name, name.split(".")[0]} & known.attributes:
+                    yield Problem("unknown_attribute", step, {"name": name}, field)
+                case ("event", name, _) if name not in known.events:
+                    yield Problem("unknown_event", step, {"name": name}, field)
+                case ("property", name, event) if event is not None and event in known.events:
+                    properties.setdefault(event, set()).add(name)
+        for event, names in properties.items():
+            yield from _properties(step, event, names, known, field)
+
+
+def _property_names(filter: Condition) -> set[str]:
+    """Properties of the event that a filter looks at."""
+    return {used.name for leaf in leaves(filter) for used in leaf.names() if used.kind == "property"}
+
+
+def _properties(step: str | None, event: str, names: set[str], known: Vocabulary, field: str) -> Iterator[Problem]:
+    seen = known.events.get(event, frozenset())
+    if event in SYSTEM_EVENTS or not seen:
+        return
+    for name in sorted(names):
+        if name not in seen and name.split(".")[0] not in seen:
+            yield Problem("unknown_property", step, {"event": event, "name": name}, field)
+
+
+def _step_names(step: Step, known: Vocabulary) -> Iterator[Problem]:
+    match step:
+        case WaitForEvent():
+            for n, branch in enumerate(step.settings.branches):
+                field = f"settings.branches.{n}"
+                if branch.event not in known.events:
+                    yield Problem("unknown_event", step.id, {"name": branch.event}, f"{field}.event")
+                elif branch.where is not None:
+                    names = _property_names(branch.where)
+                    yield from _properties(step.id, branch.event, names, known, f"{field}.where")
+        case Delay(settings=UntilAttribute(attribute=name)) if name not in known.attributes:
+            yield Problem("unknown_attribute", step.id, {"name": name}, "settings.attribute")
+        case Delay(settings=ForOwnInterval(event=event)) if event not in known.events:
+            yield Problem("unknown_event", step.id, {"name": event}, "settings.event")
+        case StartJourney() if step.settings.journey not in known.journeys:
+            yield Problem("unknown_journey", step.id, {"name": step.settings.journey}, "settings.journey")
+        case Coupon(settings=given) if code := _COUPONS.get(known.coupons.get(given.pool), "unknown_coupons"):
+            yield Problem(code, step.id, {"name": given.pool}, "settings.pool")
+        case Sending():
+            if step.settings.template is not None:
+                yield from _template_used(step, step.settings.template, known)
+            if isinstance(step, Survey) and known.surveys is not None:
+                yield from _survey(step, known.surveys)
+
+
+def _template_used(step: Sending, key: str, known: Vocabulary) -> Iterator[Problem]:
+    """A template that a step names is in use, and speaks on every channel of the step."""
+    facts, field = known.templates.get(key), "settings.template"
+    if facts is None:
+        yield Problem("unknown_message_template", step.id, {"name": key}, field)
+    elif facts.archived:
+        yield Problem("template_archived", step.id, {"name": key}, field)
+    elif not facts.live:
+        yield Problem("template_not_in_use", step.id, {"name": key}, field)
+    else:
+        for n, channel in enumerate((step.settings.channel, *step.settings.fallback)):
+            if channel not in facts.channels:
+                place = "settings.channel" if n == 0 else f"settings.fallback.{n - 1}"
+                yield Problem(
+                    "template_lacks_channel", step.id, {"name": key, "channel": CHANNEL_TITLES[channel]}, place
+                )
+        if facts.message_class == "advertising" and step.settings.message_class != "advertising":
+            yield Problem("template_is_advertising", step.id, {"name": key}, "settings.class")
+
+
+_COUPONS: dict[str | None, str] = {
+    "ready": "",
+    "low": "coupons_low",
+    "empty": "coupons_gone",
+    "over": "coupons_over",
+    "archived": "coupons_archived",
+}
+
+
+def _survey(step: Survey, surveys: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
+    """The survey is there, and each of its answer groups has a way, and no other has."""
+    name, ways = step.settings.survey, {way.port for way in step.settings.groups}
+    if name not in surveys:
+        yield Problem("unknown_survey", step.id, {"name": name}, "settings.survey")
+    elif ways != surveys[name]:
+        listed = ", ".join(sorted(surveys[name]))
+        yield Problem("survey_groups_differ", step.id, {"name": name, "groups": listed}, "settings.groups")
+
+
+_PARTS = {
+    "subject": Text("Subject"),
+    "body": Text("Text", context="body"),
+    "preheader": Text("Preview line"),
+}
+"""What the form calls them; by test."""
+
+
+def _templates(journey: Journey, step: Step, known: Vocabulary | None) -> Iterator[Problem]:
+    if not isinstance(step, Sending):
+        yield from _own_templates(journey, step, known)
+        return
+    for locale, content in step.settings.content.items():
+        for part in _PARTS:
+            source = getattr(content, part)
+            if "{" not in source:
+                continue
+            try:
+                paths = variables(source)
+            except TemplateSyntaxProblem as fault:
+                where = {"part": _PARTS[part], "locale": locale, "line": fault.line, "message": fault.text}
+                yield Problem("template_syntax", step.id, where, f"settings.content.{locale}.{part}")
+                continue
+            for path in sorted(paths):
+                for problem in _template_variable(journey, step, _PARTS[part], path, known):
+                    yield replace(problem, field=f"settings.content.{locale}.{part}")
+
+
+def _own_templates(journey: Journey, step: Step, known: Vocabulary | None) -> Iterator[Problem]:
+    """The templates of kinds that are no message."""
+    for place, source in step.templates():
+        if "{" not in source:
+            continue
+        label = label_of(("steps", 0, step.kind, *place.split("."))) or verbatim(place)  # type: ignore[attr-defined]
+        try:
+            paths = variables(source)
+        except TemplateSyntaxProblem as fault:
+            told = {"field": place, "label": label, "message": fault.text}
+            yield Problem("invalid_value", step.id, told, place)
+            continue
+        for path in sorted(paths):
+            for problem in _template_variable(journey, step, label, path, known):
+                yield replace(problem, field=place)
+
+
+def _template_variable(
+    journey: Journey, step: Step, part: Text, path: str, known: Vocabulary | None
+) -> Iterator[Problem]:
+    root, _, rest = path.partition(".")
+    name = rest.split(".")[0]
+    if root == "var" and name and name not in variables_of(journey):
+        yield Problem("undeclared_variable", step.id, {"name": name})
+    elif root not in ROOTS:
+        yield Problem("unknown_variable", step.id, {"name": path, "part": part})
+    elif known is not None and root == "customer" and name:
+        if name not in CUSTOMER_FIELDS and name not in known.attributes:
+            yield Problem("unknown_attribute", step.id, {"name": name})
+    elif known is not None and root == "entry" and name:
+        yield from _entry_property(journey, step, name, known)
+
+
+def _entry_property(journey: Journey, step: Step, name: str, known: Vocabulary) -> Iterator[Problem]:
+    """Known when any trigger's event has been seen with it, or when a trigger's properties cannot be known."""
+    names = [t.event if isinstance(t, EventTrigger) else JOURNEY_REQUESTED for t in journey.entry.triggers]
+    seen: list[Any] = [known.events.get(event) for event in names]
+    if all(seen) and not any(name in properties for properties in seen):
+        yield Problem("unknown_property", step.id, {"event": names[0], "name": name})

@@ -1,0 +1,1 @@
+"""Messages before they are sent: templates and their checks, composing, rendering, limits, links."""

@@ -1,0 +1,82 @@
+"""What an editor of templates must know of their shape: all of it taken from the models."""
+
+from functools import cache
+from typing import Any, get_args
+
+from orchestrator.core.channels import CHANNEL_TITLES
+from orchestrator.core.journey.step_types import standing_alone
+from orchestrator.core.labels import schema_of
+from orchestrator.core.messages.template_content import ChannelWords
+from orchestrator.core.messages.template_document import Channels, EmailWords, TemplateDocument, VariableRule
+
+_SETTINGS = ("name", "class", "tags")
+_FIRST = ("code", "bubble", "look", "subject", "preheader", "body")
+"""The fields that one fills in first, in this order."""
+_NEW: dict[str, dict[str, dict[str, Any]]] = {
+    "alimtalk": {"ko": {"code": "", "body": "", "variables": {}}},
+    "kakao_brand": {"ko": {"bubble": "TEXT", "body": ""}, "en": {"bubble": "TEXT", "body": ""}},
+}
+ICONS = {
+    "heading": "heading",
+    "text": "text",
+    "button": "rectangle-horizontal",
+    "image": "image",
+    "divider": "minus",
+    "spacer": "move-vertical",
+    "coupon": "ticket",
+    "columns": "columns-2",
+    "products": "shopping-bag",
+    "social": "share-2",
+    "footer": "panel-bottom",
+}
+
+
+@cache
+def template_forms() -> dict[str, Any]:
+    """The forms of a template's settings, of one variable's rule, of each channel, of an e-mail's blocks and theme."""
+    whole = schema_of(TemplateDocument)
+    properties = {name: whole["properties"][name] for name in _SETTINGS}
+    settings = {"type": "object", "properties": properties, "required": ["name"]}
+    return {
+        "settings": standing_alone(settings, whole["$defs"]),
+        "variable": schema_of(VariableRule),
+        "channels": [_channel(name) for name in Channels.model_fields],
+        "blocks": _blocks(),
+        "theme": _theme(),
+    }
+
+
+def _channel(name: str) -> dict[str, Any]:
+    model: type[ChannelWords] = get_args(Channels.model_fields[name].annotation)[1]
+    schema = schema_of(model)
+    fields = {name: field for name, field in schema["properties"].items() if name not in ("blocks", "theme")}
+    first = {name: fields[name] for name in _FIRST if name in fields}
+    schema["properties"] = {**first, **fields}
+    return {
+        "channel": name,
+        "title": CHANNEL_TITLES[name].by_locale(),
+        "schema": standing_alone(schema, schema.get("$defs", {})),
+        "defaults": _NEW.get(name, {"ko": {"body": ""}, "en": {"body": ""}}),
+    }
+
+
+def _blocks() -> list[dict[str, Any]]:
+    """The variants of an e-mail's block, each with the schema of its own form."""
+    whole = schema_of(EmailWords)
+    union = whole.get("properties", {}).get("blocks", {}).get("items", {})
+    found = []
+    for kind, reference in union.get("discriminator", {}).get("mapping", {}).items():
+        schema = standing_alone({"$ref": reference}, whole["$defs"])
+        schema["properties"] = {name: field for name, field in schema["properties"].items() if name != "kind"}
+        found.append(
+            {"kind": kind, "title": schema.get("x-label"), "icon": ICONS.get(kind, "square"), "schema": schema}
+        )
+    return found
+
+
+def _theme() -> dict[str, Any] | None:
+    whole = schema_of(EmailWords)
+    node = whole.get("properties", {}).get("theme")
+    if node is None:
+        return None
+    return standing_alone(next(one for one in node["anyOf"] if "$ref" in one), whole["$defs"])

@@ -1,0 +1,120 @@
+"""What can be wrong with a message template: code, severity, and the words for it in both languages."""
+
+# ruff: noqa: E501 - a table of sentences, one a line
+
+from orchestrator.core.problems import PROBLEMS, Problem, Severity
+from orchestrator.core.text import Text
+
+TEMPLATE_PROBLEMS: dict[str, tuple[Severity, Text]] = {
+    "template_without_words": (
+        "error",
+        Text("This template says nothing yet. Choose a channel and write."),
+    ),
+    "subject_missing": (
+        "error",
+        Text("{where}: an e-mail needs a subject. Write one."),
+    ),
+    "template_syntax": (
+        "error",
+        Text("{where}, “{label}”: {message}. Correct it."),
+    ),
+    "unknown_variable": (
+        "error",
+        Text("{where}, “{label}”: “{name}” means nothing here. Use customer.…, entry.…, event.…, var.… or links.…"),
+    ),
+    "unknown_attribute": (
+        "warning",
+        Text("{where}, “{label}”: no customer has an attribute “{name}” yet. Check the spelling."),
+    ),
+    "unknown_property": (
+        "warning",
+        Text("{where}, “{label}”: no event has been seen with a property “{name}”. Check the spelling."),
+    ),
+    "default_missing": (
+        "warning",
+        Text("Nothing is set to be said in {language} when “{name}” has no value."),
+    ),
+    "rule_without_variable": (
+        "warning",
+        Text("No text uses “{name}”, for which a rule is set. Remove the rule, or use the variable."),
+    ),
+    "too_long_for_channel": (
+        "error",
+        Text("{where}: {measured} {unit} even before variables are filled, and the channel carries {limit}. Shorten it."),
+    ),
+    "sms_becomes_lms": (
+        "warning",
+        Text("{where}: more than 90 bytes, so it goes out as a long message (LMS), which costs more."),
+    ),
+    "letters_refused": (
+        "error",
+        Text("{where}: carriers refuse these letters: {letters}. Leave them out."),
+    ),
+    "class_not_carried": (
+        "error",
+        Text("Alimtalk carries information only, and this template is advertising. Remove it, or use a Brand Message."),
+    ),
+    "looks_like_advertising": (
+        "warning",
+        Text("{where}: “{word}” looks like advertising, and the template is informational. If it is, change the class."),
+    ),
+    "too_many_variables": (
+        "error",
+        Text("{where}: {count} variables, and an Alimtalk may have {limit}."),
+    ),
+    "variable_without_value": (
+        "error",
+        Text("{where}: nothing is set for “#{{{name}}}” of the approved text. Give it a value."),
+    ),
+    "value_without_variable": (
+        "warning",
+        Text("{where}: the approved text has no “#{{{name}}}”. Remove the value."),
+    ),
+    "too_many_buttons": (
+        "error",
+        Text("{where}: {count} buttons, and there may be {limit} here. Remove some."),
+    ),
+    "button_name_too_long": (
+        "error",
+        Text("{where}: button “{name}” has more than {limit} letters. Shorten it."),
+    ),
+    "button_without_link": (
+        "error",
+        Text("{where}: button “{name}” has no link. Add one."),
+    ),
+    "image_missing": (
+        "error",
+        Text("{where}: this bubble needs an image. Give its address, or choose a text bubble."),
+    ),
+    "coupon_title_form": (
+        "error",
+        Text("{where}: “{name}” is none of the five forms of a coupon's title. Write it like one of: {forms}."),
+    ),
+    "coupon_text_too_long": (
+        "error",
+        Text("{where}: the coupon's description has more than {limit} letters. Shorten it."),
+    ),
+    "link_form": (
+        "error",
+        Text("{where}, “{label}”: a link begins with https://. Correct it."),
+    ),
+    "language_missing": (
+        "warning",
+        Text("{channel} has no {language} text, and other channels have: customers of that language get another."),
+    ),
+    "sample_text": (
+        "warning",
+        Text("{where}: the text is still the sample. Write your own, or remove it."),
+    ),
+}  # fmt: skip
+"""Every code of its own, with its severity and words. ``docs/templates.md`` explains each, by test."""
+
+
+class TemplateProblem(Problem):
+    """One thing that is wrong with a template; ``field`` is dotted, within its document."""
+
+    __slots__ = ()
+
+    @property
+    def kind(self) -> tuple[Severity, Text]:
+        return TEMPLATE_PROBLEMS.get(self.code) or PROBLEMS[self.code]

@@ -1,0 +1,1 @@
+"""The checks before a journey goes live: condition, time, audience, text, link, coupon."""

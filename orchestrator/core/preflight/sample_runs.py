@@ -1,0 +1,151 @@
+"""A sample of real customers walked through a draft, with all that the checks want to know of it written down."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, NamedTuple
+
+from orchestrator.core.commands import Send
+from orchestrator.core.coupons.pool import VirtualPools
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.run_events import Sent
+from orchestrator.core.journey.plan import Plan
+from orchestrator.core.run.routing import Routes
+from orchestrator.core.sending.policies import Rules
+from orchestrator.core.simulation.forecast import Bounded, Forecast, forecast
+from orchestrator.core.simulation.simulator import Person, SendPolicy, SimulatedRun, SimulationResult, compliant
+from orchestrator.core.steps.coupon import Coupon
+from orchestrator.core.steps.message import Sending
+from orchestrator.core.timing import zone
+from orchestrator.core.values import MessageClass
+
+SCENES = 20
+"""Customers for whom one message is read through."""
+
+
+class Scene(NamedTuple):
+    """A customer before whom a message stands: what its templates may say, and in which language and zone."""
+
+    context: Mapping[str, Any]
+    locale: str
+    where: str
+
+
+class SeenSend(NamedTuple):
+    """One decision on a message in the last 30 days, by the customer's own clock."""
+
+    step: str
+    channel: str
+    message_class: MessageClass
+    local: datetime
+    outcome: str
+    reason: str
+    after: timedelta
+    """Since the customer entered."""
+
+
+@dataclass
+class Seen:
+    """What was seen of the sample."""
+
+    forecast: Forecast = field(default_factory=Forecast)
+    of: int = 0
+    """Customers there are."""
+    people: list[Person] = field(default_factory=list)
+    sends: list[SeenSend] = field(default_factory=list)
+    takes: Counter[str] = field(default_factory=Counter)
+    """Visits of coupon steps, by pool."""
+    scenes: dict[str, list[Scene]] = field(default_factory=lambda: defaultdict(list))
+    """By step that sends."""
+
+    def scaled(self, number: int) -> int:
+        """A number of the sample, as one of all customers."""
+        walked = self.forecast.walked
+        return number if walked in (0, self.of) else round(number * self.of / walked)
+
+
+class _Observer(Bounded):
+    def __init__(
+        self,
+        seen: Seen,
+        workspace: Mapping[str, Any],
+        pools: VirtualPools,
+        routes: Routes,
+        person: Person,
+        until: datetime,
+        send_policy: SendPolicy,
+        lag: timedelta,
+    ) -> None:
+        super().__init__(routes, person, until, send_policy, lag)
+        self.seen = seen
+        self.workspace = workspace
+        self.pools = pools
+
+    def send(self, run: SimulatedRun, command: Send, now: datetime) -> Sent:
+        """Keeps what the message would be filled from."""
+        step, scenes = self.plans[run.journey].steps[command.step], self.seen.scenes[command.step]
+        if isinstance(step, Sending) and len(scenes) < SCENES:
+            state = run.state
+            entry, event = state.entry, state.event or state.entry
+            context = context_of(self.person, entry, event, state.variables, self.workspace)
+            scenes.append(Scene(context, self.person.locale or "", self.person.zone))
+        return super().send(run, command, now)
+
+    def done(self, result: SimulationResult, since: datetime) -> None:
+        """Counts what happened in the window."""
+        plan = self.routes.plans[0]
+        where = zone(self.person.zone)
+        began = {(run.journey, one.step, one.occurrence): run for run in result.runs for one in run.transitions}
+        for send in result.sends:
+            step = plan.steps[send.step]
+            if send.at > since and isinstance(step, Sending):
+                run = began.get((send.journey, send.step, send.occurrence))
+                after = send.at - run.entered_at if run is not None else timedelta(0)
+                kind, local = step.settings.message_class, send.at.astimezone(where)
+                self.seen.sends.append(SeenSend(send.step, send.channel, kind, local, send.outcome, send.reason, after))
+        for run in result.runs:
+            for one in run.transitions:
+                step = plan.steps[one.step]
+                if one.what == "entered" and one.at > since and isinstance(step, Coupon):
+                    self.seen.takes[step.settings.pool] += 1
+
+
+def look_through(
+    plan: Plan,
+    customers: Iterable[tuple[Person, list[CustomerEvent]]],
+    of: int,
+    now: datetime,
+    rules: Rules,
+    workspace: Mapping[str, Any],
+    goes_on: Callable[[], bool] = lambda: True,
+    pools: VirtualPools | None = None,
+) -> Seen:
+    """Walks a sample through the last 30 days (as ``core.simulation.forecast`` does), and writes down what is seen."""
+    listed = list(customers)
+    seen = Seen(of=of, people=[person for person, _ in listed])
+    seen.forecast = forecast(
+        plan, listed, now, compliant(rules), goes_on, partial(_Observer, seen, workspace, pools or VirtualPools())
+    )
+    return seen
+
+
+def context_of(
+    person: Person,
+    entry: CustomerEvent | None,
+    event: CustomerEvent | None,
+    variables: Mapping[str, Any],
+    workspace: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What templates may say of a simulated customer (``core.templating.engine.ROOTS``)."""
+    contacts = {name: person.contacts.get(name) for name in ("email", "phone")}
+    known = {"stage": person.stage, "tags": list(person.tags), "time_zone": person.zone, "id": person.id}
+    return {
+        "customer": {**person.attributes, **contacts, "locale": person.locale, **person.known, **known},
+        "entry": entry.properties if entry else {},
+        "event": event.properties if event else {},
+        "var": dict(variables),
+        "workspace": workspace,
+        "links": {name: f"https://links.invalid/{name}" for name in ("unsubscribe", "preferences", "survey")},
+    }

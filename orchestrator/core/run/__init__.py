@@ -1,0 +1,1 @@
+"""A run: the step function, its state, and which events reach it."""

@@ -1,0 +1,137 @@
+"""Who gets an event: the journeys that it lets its customer into, and the runs that listen for it.
+
+Admission is decided before the event reaches the runs, so an event that ends a run does not also begin the next.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from orchestrator.core.commands import Commit
+from orchestrator.core.conditions.compare import lookup
+from orchestrator.core.conditions.customer import Customer
+from orchestrator.core.conditions.evaluate import evaluate, matches
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.ids import derived_id
+from orchestrator.core.events.system_events import CUSTOMER_UPDATED, JOURNEY_REQUESTED, STAGE_CHANGED
+from orchestrator.core.experiments.assignment import bucket
+from orchestrator.core.journey.graph import EventTrigger, RequestTrigger
+from orchestrator.core.journey.plan import Plan
+from orchestrator.core.text import Text
+
+REASONS: dict[str, Text] = {
+    "admitted": Text("Entered"),
+    "already_in": Text("Already in this journey"),
+    "re_entry": Text("Has been in this journey before"),
+    "cool_down": Text("Entered too recently"),
+    "holdout": Text("In the holdout group"),
+    "filter": Text("Does not meet the entry filter"),
+    "no_key": Text("The event lacks the property that tells runs apart"),
+    "paused": Text("The journey is paused"),
+}
+"""Why a customer entered or did not, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is known of earlier runs under the same identity."""
+
+    live: bool = False
+    last_entered: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A decision on one entry. ``reason`` is a code of :data:`REASONS`."""
+
+    admitted: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Routes:
+    """The live plans by the names of the events that may let a customer in."""
+
+    plans: tuple[Plan, ...]
+    _by_event: dict[str, list[Plan]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for plan in self.plans:
+            for name in dict.fromkeys(_trigger_name(trigger) for trigger in plan.journey.entry.triggers):
+                self._by_event.setdefault(name, []).append(plan)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every event name that may let somebody in."""
+        return frozenset(self._by_event)
+
+    def triggered(self, customer_event: CustomerEvent) -> list[Plan]:
+        """The plans one of whose triggers this event fires, in the order given."""
+        return [plan for plan in self._by_event.get(customer_event.name, ()) if fires(plan, customer_event)]
+
+
+def _trigger_name(trigger: EventTrigger | RequestTrigger) -> str:
+    return trigger.event if isinstance(trigger, EventTrigger) else JOURNEY_REQUESTED
+
+
+def fires(plan: Plan, customer_event: CustomerEvent) -> bool:
+    """Whether an event fires one of a plan's triggers."""
+    for trigger in plan.journey.entry.triggers:
+        if isinstance(trigger, RequestTrigger):
+            if customer_event.name == JOURNEY_REQUESTED and customer_event.properties.get("journey") == plan.key:
+                return True
+        elif trigger.event == customer_event.name and (trigger.where is None or matches(trigger.where, customer_event)):
+            return True
+    return False
+
+
+def run_key(plan: Plan, customer_event: CustomerEvent) -> str | None:
+    """The key that tells this customer's runs apart: empty where the journey has none, None where it is missing."""
+    path = plan.journey.entry.key
+    if path is None:
+        return ""
+    value = lookup(customer_event.properties, path)
+    return None if value is None or value == "" or isinstance(value, dict | list) else str(value)
+
+
+def admit(
+    plan: Plan, customer_event: CustomerEvent, customer: Customer, customer_id: str, now: datetime, past: Past
+) -> Admission:
+    """Whether the event lets its customer in. The event is in ``customer.history`` already."""
+    entry, reentry = plan.journey.entry, plan.journey.reentry
+    if past.live:
+        return Admission(False, "already_in")
+    if past.last_entered is not None:
+        if reentry.mode == "never":
+            return Admission(False, "re_entry")
+        if reentry.mode == "cool_down" and now < past.last_entered + reentry.cool_down:
+            return Admission(False, "cool_down")
+    if entry.holdout and bucket(f"holdout/{plan.key}", customer_id, 100) < entry.holdout:
+        return Admission(False, "holdout")
+    if entry.filter is not None:
+        as_of = max(now, customer_event.occurred_at)
+        if not evaluate(entry.filter, customer, as_of, customer_event).truth:
+            return Admission(False, "filter")
+    return Admission(True, "admitted")
+
+
+def consequences(commit: Commit, run_id: str, stage_before: str | None, now: datetime) -> tuple[CustomerEvent, ...]:
+    """The events that a commit adds to its customer's log, with ids that are the same each time.
+
+    What a step emits; a change of stage, if it is one; one ``Customer Updated`` for its changes.
+    """
+    found = list(commit.emit)
+    if commit.changes:
+        changed: Mapping[str, object] = {change.name: change.value for change in commit.changes if change.op == "set"}
+        message_id = derived_id(run_id, commit.changes[0].id, 0, "updated")
+        found.append(CustomerEvent(message_id, CUSTOMER_UPDATED, now, dict(changed)))
+    if commit.stage is not None and commit.stage != stage_before:
+        seq = commit.transitions[0].seq if commit.transitions else 0
+        message_id = derived_id(run_id, commit.step or "", seq, "stage")
+        found.append(CustomerEvent(message_id, STAGE_CHANGED, now, {"from": stage_before, "to": commit.stage}))
+    return tuple(found)
+
+
+def by_time(customer_events: Iterable[CustomerEvent]) -> tuple[CustomerEvent, ...]:
+    """In the order in which they occurred; ties by id, so that every driver reads back the same order."""
+    return tuple(sorted(customer_events, key=lambda one: (one.occurred_at, one.message_id)))

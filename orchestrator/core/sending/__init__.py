@@ -1,0 +1,1 @@
+"""The decision to send: policies, frequency caps, advertising's rules, reasons."""

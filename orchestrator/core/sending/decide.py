@@ -1,0 +1,364 @@
+"""Whether a message goes out, by which channel and when: decided at the moment of sending, by a table of checks.
+
+``decide`` is a pure function of what is known at that moment; it is asked again, in full, when a held message's time
+comes. The channels ``[channel, *fallback]`` are tried in order. For each, the checks of :data:`CHECKS` run in order;
+the first that objects decides what happens: the next channel, a hold, or no message at all. Every decision carries
+its reasons and what it was made from, for the ledger.
+
+Nothing held is lost: the instant of a hold always lies ahead, every rule that holds opens again, and a message that a
+frequency cap has kept back for longer than the cap allows is given up by name.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from orchestrator.core.channels import CHANNELS, VALID
+from orchestrator.core.sending.frequency import Counted, Full, full_caps
+from orchestrator.core.sending.policies import Hours, Policy, country_of
+from orchestrator.core.sending.reasons import REASONS, ReasonCode, words_of_reason
+from orchestrator.core.text import Text
+from orchestrator.core.timing import next_time_of_day, within_window, zone
+from orchestrator.core.values import MessageClass
+
+NIGHT = "night"
+"""A channel's consent to advertising is kept under its name, the one for the night under ``{channel}:night``."""
+REVIEW = "review"
+"""Tag of a message that asks for a review: not while the customer has something to complain of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What wants to be sent: the channels in order of preference, the law's hinge, the class, and its tags."""
+
+    channels: tuple[str, ...]
+    message_class: MessageClass
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who gets it. ``contacts`` by kind (``core.channels.ContactKind``); only ``True`` is a consent."""
+
+    contacts: Mapping[str, str | None]
+    consents: Mapping[str, Any]
+    zone: str = "Asia/Seoul"
+    consented_at: Mapping[str, datetime] = field(default_factory=dict)
+    """When each consent was given or last confirmed. One without a date counts as given just now: whoever reads the
+    store supplies the day from which we have known the customer."""
+    locale: str | None = None
+    complaint: bool = False
+    """Whether a complaint of theirs is open."""
+
+    @property
+    def country(self) -> str | None:
+        """Whose law protects them."""
+        return country_of(self.contacts.get("phone"), self.locale, self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class SendContext:
+    """How things stand at this moment."""
+
+    journey: Literal["live", "paused", "stopped"] = "live"
+    run_over: bool = False
+    wanted: bool = True
+    """Whether the step's own condition, if it has one, holds."""
+    counted: tuple[Counted, ...] = ()
+    """The messages of the customer, of all journeys, that frequency caps count; not this one."""
+    since: datetime | None = None
+    """When the message was first decided; None: now."""
+    free_at: Mapping[str, datetime] = field(default_factory=dict)
+    """By channel: when its provider takes the next message, where it is too busy to take one now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A code of :data:`~orchestrator.core.sending.reasons.REASONS` with what its words need."""
+
+    code: ReasonCode
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def text(self) -> Text:
+        """In words."""
+        return words_of_reason(REASONS[self.code], self.parameters)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the ledger."""
+        return {"code": self.code, **self.parameters}
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Go, by this channel, to this address. ``passed``: why channels before it were passed over, by channel."""
+
+    channel: str
+    address: str
+    passed: Mapping[str, Reason]
+    inputs: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Not now: decide again at ``until``. ``channel`` is the one that would have carried it."""
+
+    until: datetime
+    reason: Reason
+    channel: str
+    passed: Mapping[str, Reason]
+    inputs: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Not at all. Where every channel was passed over, the reason is that of the first, the author's own choice."""
+
+    reason: Reason
+    passed: Mapping[str, Reason]
+    inputs: Mapping[str, Any]
+
+
+Decision = Send | Hold | Skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    channel: str
+    message: Outgoing
+    recipient: Recipient
+    policy: Policy
+    standing: SendContext
+    now: datetime
+
+    @property
+    def advertising(self) -> bool:
+        return self.message.message_class == "advertising"
+
+    @property
+    def marketing(self) -> bool:
+        """Whether it is something that the customer may find too much: an advertisement, or a request for a review."""
+        return self.advertising or REVIEW in self.message.tags
+
+    @property
+    def where(self) -> ZoneInfo:
+        return zone(self.recipient.zone)
+
+    @property
+    def address(self) -> str:
+        return self.recipient.contacts.get(CHANNELS[self.channel].contact) or ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    reason: Reason
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _NextChannel:
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class _Never:
+    reason: Reason
+
+
+_Objection = _Wait | _NextChannel | _Never
+
+
+def _run_goes_on(case: _Case) -> _Objection | None:
+    return _Never(Reason("run_over")) if case.standing.run_over else None
+
+
+def _journey_live(case: _Case) -> _Objection | None:
+    if case.standing.journey == "stopped":
+        return _Never(Reason("journey_stopped"))
+    if case.standing.journey == "paused":
+        until = case.now + case.policy.ask_again
+        return _Wait(Reason("journey_paused", {"until": until.isoformat()}), until)
+    return None
+
+
+def _still_wanted(case: _Case) -> _Objection | None:
+    return None if case.standing.wanted else _Never(Reason("not_wanted"))
+
+
+def _nothing_to_complain_of(case: _Case) -> _Objection | None:
+    if case.policy.complaints and case.recipient.complaint and case.marketing:
+        return _Never(Reason("complaint_open"))
+    return None
+
+
+def _class_allowed(case: _Case) -> _Objection | None:
+    message_class = case.message.message_class
+    if message_class in CHANNELS[case.channel].classes:
+        return None
+    return _NextChannel(Reason("class_not_allowed", {"channel": case.channel, "class": message_class}))
+
+
+def _consent(case: _Case) -> _Objection | None:
+    if not case.advertising or not case.policy.consent:
+        return None
+    if case.recipient.consents.get(case.channel) is not True:
+        return _NextChannel(Reason("no_consent", {"channel": case.channel}))
+    if not _fresh(case, case.channel):
+        return _NextChannel(Reason("consent_expired", {"channel": case.channel}))
+    return None
+
+
+def _fresh(case: _Case, name: str) -> bool:
+    """Whether a consent was given or confirmed recently enough to count."""
+    given, lasts = case.recipient.consented_at.get(name), case.policy.reconfirm_after
+    return given is None or lasts is None or case.now < given + lasts
+
+
+def _address_valid(case: _Case) -> _Objection | None:
+    contact = CHANNELS[case.channel].contact
+    return None if VALID[contact](case.address) else _NextChannel(Reason("no_address", {"contact": contact}))
+
+
+def _frequency_cap(case: _Case) -> _Objection | None:
+    if not case.advertising or not case.policy.caps:
+        return None
+    full = full_caps(case.policy.caps, case.channel, case.message.tags, case.standing.counted, case.now, case.where)
+    if not full:
+        return None
+    for one in full:
+        if one.cap.when_full == "skip":
+            return _Never(_capped(case, one))
+    for one in full:
+        if one.cap.when_full == "reroute":
+            return _NextChannel(_capped(case, one))
+    last = max(full, key=lambda one: one.free_at)
+    patience = (case.standing.since or case.now) + min(one.cap.within for one in full)
+    if last.free_at > patience:
+        return _Never(_capped(case, last, "frequency_cap_too_long"))
+    return _Wait(_capped(case, last, "frequency_cap_held", until=_local(case, last.free_at)), last.free_at)
+
+
+def _capped(case: _Case, full: Full, code: ReasonCode = "frequency_cap", **more: Any) -> Reason:
+    return Reason(code, {"cap": full.cap.text.by_locale(), "by": list(full.by), **more, "zone": case.where.key})
+
+
+def _legal_night(case: _Case) -> _Objection | None:
+    consent = f"{case.channel}:{NIGHT}"
+    if not case.advertising or (case.recipient.consents.get(consent) is True and _fresh(case, consent)):
+        return None
+    return _outside(case, case.policy.night, "legal_night")
+
+
+def _open_channel(case: _Case) -> _Objection | None:
+    return _outside(case, case.policy.closed.get(case.channel), "channel_closed", channel=case.channel)
+
+
+def _quiet_hours(case: _Case) -> _Objection | None:
+    return _outside(case, case.policy.quiet_hours, "quiet_hours") if case.advertising else None
+
+
+def _by_day(case: _Case) -> _Objection | None:
+    """Information that the workspace wants to keep to the day."""
+    if case.advertising or case.channel not in case.policy.day_only:
+        return None
+    return _outside(case, case.policy.night, "quiet_hours") or _outside(case, case.policy.quiet_hours, "quiet_hours")
+
+
+def _outside(case: _Case, hours: Hours | None, code: ReasonCode, **more: str) -> _Objection | None:
+    if hours is None or case.channel in hours.exempt:
+        return None
+    if not within_window(case.now, hours.start, hours.end, case.where):
+        return None
+    until = _opens(case.now, hours, case.where)
+    return _Wait(Reason(code, {**more, "until": _local(case, until), "zone": case.where.key}), until)
+
+
+def _opens(now: datetime, hours: Hours, where: ZoneInfo) -> datetime:
+    """The first instant after ``now`` that lies outside of the window. Where a whole local day is skipped (Samoa, 30
+    December 2011), its morning never comes, and the instant that stands for it still lies in the night."""
+    until = next_time_of_day(now, hours.end, where)
+    while within_window(until, hours.start, hours.end, where):
+        until = next_time_of_day(until, hours.end, where)
+    return until
+
+
+def _local(case: _Case, instant: datetime) -> str:
+    return instant.astimezone(case.where).strftime("%Y-%m-%d %H:%M")
+
+
+def _channel_rate(case: _Case) -> _Objection | None:
+    until = case.standing.free_at.get(case.channel)
+    if until is None or until <= case.now:
+        return None
+    return _Wait(Reason("rate_limit", {"channel": case.channel, "until": until.isoformat()}), until)
+
+
+CHECKS: tuple[Callable[[_Case], _Objection | None], ...] = (
+    _run_goes_on,
+    _journey_live,
+    _still_wanted,
+    _nothing_to_complain_of,
+    _class_allowed,
+    _consent,
+    _address_valid,
+    # A message that may go and can arrive is counted; one held for the night is counted again in the morning.
+    _frequency_cap,
+    _legal_night,
+    _open_channel,
+    _quiet_hours,
+    _by_day,
+    # Last: it delays what nothing else objects to.
+    _channel_rate,
+)
+"""The order is part of the product's meaning: it decides which of several reasons a customer's record names."""
+
+
+def decide(message: Outgoing, recipient: Recipient, policy: Policy, standing: SendContext, now: datetime) -> Decision:
+    """What happens to a message now. ``now`` is an aware instant of journey time."""
+    inputs = _inputs(message, recipient, policy, standing, now)
+    passed: dict[str, Reason] = {}
+    for channel in dict.fromkeys(message.channels):
+        case = _Case(channel, message, recipient, policy, standing, now)
+        match next((found for check in CHECKS if (found := check(case)) is not None), None):
+            case None:
+                return Send(channel, case.address, passed, inputs)
+            case _Wait(reason, until):
+                return Hold(until, reason, channel, passed, inputs)
+            case _Never(reason):
+                return Skip(reason, passed, inputs)
+            case _NextChannel(reason):
+                passed[channel] = reason
+    return Skip(next(iter(passed.values())), passed, inputs)
+
+
+def _inputs(
+    message: Outgoing, recipient: Recipient, policy: Policy, standing: SendContext, now: datetime
+) -> dict[str, Any]:
+    """What the decision saw, as JSON: enough to make it again, without the addresses themselves."""
+    where = zone(recipient.zone)
+    keys = [key for channel in message.channels for key in (channel, f"{channel}:{NIGHT}")]
+    kinds = sorted({CHANNELS[channel].contact for channel in message.channels})
+    optional = {
+        "tags": list(message.tags),
+        "consented_at": {key: at.isoformat() for key in keys if (at := recipient.consented_at.get(key)) is not None},
+        "complaint": recipient.complaint,
+        "counted": [[one.id, one.at.isoformat(), one.channel, *one.tags] for one in standing.counted],
+        "free_at": {channel: at.isoformat() for channel, at in standing.free_at.items()},
+        "since": standing.since.isoformat() if standing.since else None,
+    }
+    return {
+        "now": now.isoformat(),
+        "local": now.astimezone(where).strftime("%Y-%m-%dT%H:%M:%S"),
+        "zone": where.key,
+        "channels": list(message.channels),
+        "class": message.message_class,
+        "consents": {key: recipient.consents.get(key) is True for key in keys},
+        "contacts": {kind: VALID[kind](recipient.contacts.get(kind) or "") for kind in kinds},
+        "journey": standing.journey,
+        "run_over": standing.run_over,
+        "wanted": standing.wanted,
+        "policy": policy.as_json,
+        **{name: value for name, value in optional.items() if value},
+    }

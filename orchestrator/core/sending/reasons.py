@@ -1,0 +1,167 @@
+"""Why a message was not sent, or not at once: every reason in both languages, as people read it in the console.
+
+``docs/sending.md`` explains each, by test.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from orchestrator.core.conditions.describe import CHANNEL_TEXT
+from orchestrator.core.formatting import instant
+from orchestrator.core.text import Text, joined, verbatim
+
+ReasonCode = Literal[
+    "journey_paused",
+    "journey_stopped",
+    "run_over",
+    "not_wanted",
+    "class_not_allowed",
+    "no_consent",
+    "no_address",
+    "complaint_open",
+    "consent_expired",
+    "frequency_cap",
+    "frequency_cap_held",
+    "frequency_cap_too_long",
+    "legal_night",
+    "channel_closed",
+    "quiet_hours",
+    "rate_limit",
+    "unmarked",
+    "no_content",
+    "missing_variable",
+    "template_failed",
+    "unreachable",
+    "ambiguous",
+    "interrupted",
+    "not_accepted",
+    "not_delivered",
+    "temporary",
+    "counts_away",
+    "definition_error",
+    "webhook_refused",
+    "webhook_failed",
+    "webhook_answer",
+]
+
+REASONS: dict[ReasonCode, Text] = {
+    "journey_paused": Text("The journey is paused; asked again at {until}"),
+    "journey_stopped": Text("The journey is stopped"),
+    "run_over": Text("The customer had left the journey"),
+    "not_wanted": Text("The step's own condition no longer held"),
+    "class_not_allowed": Text("{channel} does not carry {class} messages"),
+    "no_consent": Text("No consent to advertising by {channel}"),
+    "no_address": Text("No valid {contact}"),
+    "complaint_open": Text("A complaint of theirs is open"),
+    "consent_expired": Text("Consent to advertising by {channel} was not confirmed for too long"),
+    "frequency_cap": Text("Frequency cap reached: {cap}"),
+    "frequency_cap_held": Text("Frequency cap reached ({cap}): held until {until} ({zone})"),
+    "frequency_cap_too_long": Text("Frequency cap reached ({cap}), and no room within the time it may wait"),
+    "legal_night": Text("No night-time consent: held until {until} ({zone})"),
+    "channel_closed": Text("{channel} takes nothing at this hour: held until {until} ({zone})"),
+    "quiet_hours": Text("Quiet hours: held until {until} ({zone})"),
+    "rate_limit": Text("{channel} is at its limit: held until {until}"),
+    "unmarked": Text("An advertisement must also say: {marks}"),
+    "no_content": Text("The message says nothing in any language"),
+    "missing_variable": Text("Unset: {names}"),
+    "template_failed": Text("The template failed on this customer's data"),
+    "unreachable": Text("Not reachable by {channel}"),
+    "ambiguous": Text("Handed over by {channel}; the outcome is unknown"),
+    "interrupted": Text("Interrupted while sending by {channel}; not repeated, for it may have arrived"),
+    "not_accepted": Text("The provider of {channel} never took it over"),
+    "not_delivered": Text("Not delivered by {channel}"),
+    "temporary": Text("{channel} could not take it just now; tried again"),
+    "counts_away": Text("What frequency caps count could not be looked up; tried again"),
+    "definition_error": Text("The message's definition is wrong: {detail}"),
+    "webhook_refused": Text("The address is not called: {detail}"),
+    "webhook_failed": Text("The call failed: {detail}"),
+    "webhook_answer": Text("The answer could not be read: {detail}"),
+}
+
+OUTCOMES: dict[str, Text] = {
+    "sent": Text("Sent by {channel}"),
+    "held": Text("Held"),
+    "claimed": Text("Being sent"),
+    "skipped": Text("Not sent"),
+    "failed": Text("Not sent", context="failed"),
+    "unknown": Text("Outcome unknown"),
+}
+CLASS_TEXT = {"advertising": Text("advertising"), "informational": Text("informational")}
+_CONTACTS = {
+    "email": Text("e-mail address"),
+    "phone": Text("phone number"),
+    "push_token": Text("push token"),
+    "web_push": Text("web push subscription"),
+    "customer": Text("customer"),
+}
+
+
+MARKS: dict[str, Text] = {
+    "label": Text("the label (광고)"),
+    "sender": Text("who sends it"),
+    "opt_out": Text("how to opt out"),
+}
+"""What an advertisement must say (``core.sending.advertising.missing_marks``)."""
+
+
+def words_of_reason(phrase: Text, parameters: Mapping[str, Any]) -> Text:
+    """A reason's phrase with its parameters as they are; what is words already, by language, is shown so."""
+    return phrase.format(
+        **{name: verbatim(value) if isinstance(value, Mapping) else value for name, value in parameters.items()}
+    )
+
+
+def reason_in_words(reason: Mapping[str, Any], where: ZoneInfo) -> Text:
+    """A reason as the ledger keeps it (``Reason.as_json``), with its channels, classes and instants in words."""
+    phrase = REASONS.get(reason.get("code", ""))
+    if phrase is None:
+        return verbatim(str(reason.get("code", "")))
+    said = {name: _said(name, value, where) for name, value in reason.items()}
+    return phrase.format(**{**dict.fromkeys(phrase.placeholders, ""), **said})
+
+
+def outcome_in_words(
+    outcome: str,
+    channel: str | None,
+    reason: Mapping[str, Any] | None,
+    passed: Mapping[str, Mapping[str, Any]],
+    where: ZoneInfo,
+) -> Text:
+    """What became of a message: "Held: no night-time consent …", "Sent by e-mail (app push: no valid push token)".
+
+    ``passed``: why channels before it were passed over. A reason that is the whole outcome's is not said twice.
+    """
+    name, phrase = _channel(channel or ""), OUTCOMES.get(outcome, verbatim(outcome))
+    said = phrase.format(channel=name)
+    if reason is not None:
+        why = reason_in_words(reason, where)
+        said = Text("{said}: {why}", said=said, why=why)
+    told = [
+        Text("{channel}: {why}", channel=_channel(one), why=reason_in_words(why, where))
+        for one, why in passed.items()
+        if why != reason
+    ]
+    if not told:
+        return said
+    return Text("{said} ({reasons})", said=said, reasons=joined(told))
+
+
+def _channel(name: str) -> Text:
+    return CHANNEL_TEXT.get(name, verbatim(name))
+
+
+def _said(name: str, value: Any, where: ZoneInfo) -> Text:
+    known = {"channel": CHANNEL_TEXT, "class": CLASS_TEXT, "contact": _CONTACTS}.get(name, {})
+    if isinstance(value, str) and value in known:
+        return known[value]
+    if isinstance(value, Mapping):
+        return verbatim({str(locale): str(words) for locale, words in value.items()})
+    if name == "marks" and isinstance(value, list):
+        marks = [MARKS.get(str(mark), verbatim(str(mark))) for mark in value]
+        return joined(marks)
+    if name == "until" and isinstance(value, str) and "T" in value:
+        return instant(datetime.fromisoformat(value), where)
+    words = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+    return verbatim(words)

@@ -1,0 +1,1 @@
+"""Drivers of the step function over a virtual clock: simulation, test runs, forecasts; and runs told in words."""

@@ -1,0 +1,344 @@
+"""Simulator: a driver of ``run.advance`` over a virtual clock.
+
+Customers do not meet, so each is walked on their own: their events in order, the timers of their runs between them.
+Nothing is random and no clock is read; the same input gives the same walk. Preview, tests and back-tests are this.
+"""
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid5
+
+from orchestrator.core.commands import Command, Commit, FinishRun, Send, SetTimer, Transition
+from orchestrator.core.conditions.customer import Customer, Log
+from orchestrator.core.conditions.evaluate import evaluate
+from orchestrator.core.coupons.pool import VirtualPools
+from orchestrator.core.customers.profile import apply_change
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.ids import NAMESPACE, run_id, workflow_id
+from orchestrator.core.events.run_events import Committed, Event, EventReceived, Sent, Started, TimerFired
+from orchestrator.core.journey.plan import Plan
+from orchestrator.core.run.advance import NEW, State, advance
+from orchestrator.core.run.facts import fact
+from orchestrator.core.run.routing import Admission, Past, Routes, admit, by_time, consequences, run_key
+from orchestrator.core.sending import decide as sending
+from orchestrator.core.sending.frequency import LONGEST, Counted
+from orchestrator.core.sending.policies import KR, Policy, Rules
+from orchestrator.core.steps.message import MessageSettings, Sending, still_wanted
+
+MOST_AT_ONCE = 10_000
+"""Events that one event may lead to in one instant, before journeys are taken to start each other without end."""
+
+
+@dataclass
+class Person:
+    """A simulated customer. Changes as journeys change it."""
+
+    id: str
+    attributes: dict[str, Any] = field(default_factory=dict)
+    consents: dict[str, bool] = field(default_factory=dict)
+    contacts: dict[str, str | None] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    stage: str | None = None
+    zone: str = "Asia/Seoul"
+    log: Log = field(default_factory=Log)
+    locale: str | None = None
+    consented_at: dict[str, datetime] = field(default_factory=dict)
+    complaint: bool = False
+    known: dict[str, Any] = field(default_factory=dict)
+    """What else templates may say of them, such as ``external_id``."""
+    counted: list[Counted] = field(default_factory=list)
+    """What frequency caps count of what was sent; the simulator adds to it."""
+
+    def view(self) -> Customer:
+        """As conditions see it."""
+        return Customer(self.attributes, self.consents, self.stage, self.zone, self.log)
+
+
+SendPolicy = Callable[[Person, MessageSettings, datetime], tuple[Sent, str]]
+"""Decides one message: the result, and the channel. The same decision as at a real send, minus the sending."""
+
+
+def recipient_of(person: Person) -> sending.Recipient:
+    """A simulated customer as a decision sees them."""
+    contacts = {"customer": str(uuid5(NAMESPACE, person.id)), **person.contacts}
+    return sending.Recipient(
+        contacts, person.consents, person.zone, person.consented_at, person.locale, person.complaint
+    )
+
+
+def room_for(person: Person, now: datetime) -> tuple[Counted, ...]:
+    """What frequency caps may count at an instant; what is too old for any of them is forgotten."""
+    person.counted = [one for one in person.counted if one.at > now - LONGEST]
+    return tuple(person.counted)
+
+
+def count(person: Person, settings: MessageSettings, channel: str, now: datetime) -> None:
+    """Remember what was sent, for the caps."""
+    one = Counted(str(len(person.counted)), now, channel, settings.message_class, settings.tags)
+    person.counted.append(one)
+
+
+def compliant(rules: Policy | Rules = KR) -> SendPolicy:
+    """The courier that decides as a workspace with these rules does; every provider works, every address answers.
+
+    How long a message has waited it does not remember, so none is given up for having waited too long for its cap.
+    """
+
+    def send_policy(person: Person, settings: MessageSettings, now: datetime) -> tuple[Sent, str]:
+        message = sending.Outgoing((settings.channel, *settings.fallback), settings.message_class, settings.tags)
+        recipient = recipient_of(person)
+        policy = rules if isinstance(rules, Policy) else rules(recipient.country)
+        standing = sending.SendContext(counted=room_for(person, now) if policy.caps else ())
+        match sending.decide(message, recipient, policy, standing, now):
+            case sending.Send(channel=channel):
+                count(person, settings, channel, now)
+                return Sent(now, "sent"), channel
+            case sending.Hold(until=until, reason=reason, channel=channel):
+                return Sent(now, "held", reason.code, until), channel
+            case sending.Skip(reason=reason):
+                return Sent(now, "skipped", reason.code), settings.channel
+
+    return send_policy
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A trigger fired: whether the customer entered, and why (not)."""
+
+    journey: str
+    at: datetime
+    admission: Admission
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedSend:
+    """One decision on a message."""
+
+    journey: str
+    step: str
+    occurrence: int
+    channel: str
+    at: datetime
+    outcome: str
+    reason: str
+
+
+@dataclass
+class SimulatedRun:
+    """What one run went through."""
+
+    journey: str
+    key: str
+    run_id: str
+    workflow_id: str
+    entered_at: datetime
+    state: State = field(default_factory=lambda: NEW)
+    transitions: list[Transition] = field(default_factory=list)
+    timer: datetime | None = None
+
+    @property
+    def live(self) -> bool:
+        return self.state.doing != "over"
+
+
+@dataclass
+class SimulationResult:
+    """All that happened to one customer."""
+
+    person: Person
+    entries: list[Entered] = field(default_factory=list)
+    runs: list[SimulatedRun] = field(default_factory=list)
+    sends: list[SimulatedSend] = field(default_factory=list)
+
+
+def walk(
+    routes: Routes,
+    person: Person,
+    events: Sequence[CustomerEvent],
+    until: datetime,
+    send_policy: SendPolicy,
+    lag: timedelta = timedelta(0),
+    pools: VirtualPools | None = None,
+) -> SimulationResult:
+    """Walk one customer through live plans.
+
+    Args:
+        routes: The plans, by what lets people in.
+        person: The customer before the first event; changed in passing.
+        events: Their events; any order.
+        until: The walk ends here; what is still under way stays under way.
+        courier: Decides the messages.
+        lag: How long after its cause a run acts, as on a busy server. A life that goes otherwise with some seconds of
+            it hangs on a coincidence, and has no one answer.
+        pools: Coupon pools; unless given, every pool has codes.
+    """
+    walker = Simulator(routes, person, until, send_policy, lag)
+    walker.pools = pools or walker.pools
+    return walker.walk(events)
+
+
+class Simulator:
+    """One customer's walk. A test run (``core.simulation.interactive_run``) looks over its shoulder: at what was
+    asked, and answered."""
+
+    def __init__(
+        self, routes: Routes, person: Person, until: datetime, send_policy: SendPolicy, lag: timedelta
+    ) -> None:
+        self.routes = routes
+        self.lag = lag
+        self.plans: Mapping[str, Plan] = {plan.key: plan for plan in routes.plans}
+        self.result = SimulationResult(person)
+        self.person = person
+        self.until = until
+        self.send_policy = send_policy
+        self.timers: list[tuple[datetime, int, SimulatedRun]] = []
+        self.count = 0
+        self.arriving: deque[CustomerEvent] = deque()
+        self.live: dict[str, SimulatedRun] = {}
+        self.last_entered: dict[str, datetime] = {}
+        self.pools = VirtualPools()
+
+    def walk(self, events: Sequence[CustomerEvent]) -> SimulationResult:
+        for customer_event in by_time(events):
+            if customer_event.occurred_at > self.until:
+                break
+            self.timers_before(customer_event.occurred_at)
+            self.arrive(customer_event, customer_event.occurred_at)
+        self.timers_before(self.until + timedelta(microseconds=1))
+        return self.result
+
+    def timers_before(self, instant: datetime) -> None:
+        """Fire what is due before an event; what is due at its very instant comes after it, for the event wins."""
+        while self.timers and self.timers[0][0] < instant:
+            at, _, run = heapq.heappop(self.timers)
+            if run.live and run.timer == at:
+                run.timer = None
+                self._feed(run, TimerFired(at))
+                self._settle(at)
+
+    def arrive(self, customer_event: CustomerEvent, now: datetime) -> None:
+        """An event comes, with all that follows at once."""
+        self._store(customer_event)
+        self._settle(now)
+
+    def _store(self, customer_event: CustomerEvent) -> None:
+        if self.person.log.add(customer_event):
+            self.arriving.append(customer_event)
+
+    def _settle(self, now: datetime) -> None:
+        """Route what is stored, and what that leads to, until nothing is left."""
+        for _ in range(MOST_AT_ONCE):
+            if not self.arriving:
+                return
+            self.route(self.arriving.popleft(), now)
+        raise RuntimeError(f"the journeys {', '.join(sorted(self.plans))} start each other without end at {now}")
+
+    def route(self, customer_event: CustomerEvent, now: datetime) -> None:
+        """Offer an event to the journeys, and to the runs that listen for it."""
+        entrants = [(plan, self._decide(plan, customer_event, now)) for plan in self.routes.triggered(customer_event)]
+        for run in [run for run in self.live.values() if customer_event.name in run.state.listening]:
+            self._feed(run, EventReceived(now, customer_event))
+        for plan, key in entrants:
+            if key is not None:
+                self._start(plan, key, customer_event, now)
+
+    def _decide(self, plan: Plan, customer_event: CustomerEvent, now: datetime) -> str | None:
+        """The key of the run to start, or None where the customer does not enter."""
+        key = run_key(plan, customer_event)
+        if key is None:
+            admission = Admission(False, "no_key")
+        else:
+            identity = workflow_id(plan.key, self.person.id, key)
+            past = Past(identity in self.live, self.last_entered.get(identity))
+            admission = admit(plan, customer_event, self.person.view(), self.person.id, now, past)
+        self.result.entries.append(Entered(plan.key, now, admission))
+        return key if admission.admitted else None
+
+    def _start(self, plan: Plan, key: str, customer_event: CustomerEvent, now: datetime) -> None:
+        identity = workflow_id(plan.key, self.person.id, key)
+        run = SimulatedRun(plan.key, key, str(run_id(identity, customer_event.message_id)), identity, now)
+        self.live[identity] = run
+        self.last_entered[identity] = now
+        self.result.runs.append(run)
+        self._feed(run, Started(now, run.run_id, self.person.id, customer_event, self.person.zone, self.person.stage))
+
+    def _feed(self, run: SimulatedRun, event: Event) -> None:
+        """Advance a run, and carry out what it asks for; answers are fed back before anything else happens."""
+        now = event.now + self.lag
+        waiting: deque[Event] = deque([replace(event, now=now) if self.lag else event])
+        while waiting:
+            run.state, commands = advance(self.plans[run.journey], run.state, waiting.popleft())
+            self.advanced(run, commands)
+            waiting += [answer for command in commands for answer in self._carry_out(run, command, now)]
+
+    def advanced(self, run: SimulatedRun, commands: Sequence[Command]) -> None:
+        """A run has taken a turn; nothing it asks for has been done yet."""
+
+    def _carry_out(self, run: SimulatedRun, command: Command, now: datetime) -> Iterable[Event]:
+        match command:
+            case Commit():
+                yield self._commit(run, command, now)
+            case Send():
+                yield self.send(run, command, now)
+            case SetTimer():
+                self._set_timer(run, max(command.at, now))
+            case FinishRun():
+                self.live.pop(run.workflow_id, None)
+
+    def _set_timer(self, run: SimulatedRun, at: datetime) -> None:
+        if run.timer != at:
+            run.timer = at
+            self.count += 1
+            heapq.heappush(self.timers, (at, self.count, run))
+
+    def _commit(self, run: SimulatedRun, commit: Commit, now: datetime) -> Committed:
+        """In the order that :class:`Commit` promises: what it changes and emits is seen by what it asks."""
+        person = self.person
+        run.transitions += commit.transitions
+        for change in commit.changes:
+            apply_change(change, person.attributes, person.consents, person.tags)
+        for customer_event in consequences(commit, run.run_id, person.stage, now):
+            self._store(customer_event)
+        if commit.stage is not None:
+            person.stage = commit.stage
+        heard = [
+            customer_event
+            for interest in commit.listen
+            if interest.since is not None
+            for customer_event in person.log.named(interest.name)[1]
+            if customer_event.occurred_at >= interest.since
+        ]
+        view, as_of = person.view(), commit.as_of or now
+        verdicts = [evaluate(condition, view, as_of, commit.entry) for condition in commit.ask]
+        self.asked(run, commit, view, as_of)
+        until = min((verdict.until for verdict in verdicts if verdict.until is not None), default=None)
+        facts = tuple(
+            self.pools.take(asked, person.id, now) if asked.kind == "coupon" else fact(asked, view, now)
+            for asked in commit.facts
+        )
+        return Committed(now, by_time(heard), tuple(verdict.truth for verdict in verdicts), until, facts)
+
+    def asked(self, run: SimulatedRun, commit: Commit, view: Customer, as_of: datetime) -> None:
+        """A run has asked about its customer, who is this to it, as of an instant."""
+
+    def send(self, run: SimulatedRun, command: Send, now: datetime) -> Sent:
+        """Decide one message. What else a step hands over to the world outside, the world takes without a fault."""
+        step = self.plans[run.journey].steps[command.step]
+        if not isinstance(step, Sending):
+            return Sent(now, "sent")
+        if self.wanted(run, step.settings, now):
+            sent, channel = self.send_policy(self.person, step.settings, now)
+        else:
+            sent, channel = Sent(now, "skipped", "not_wanted"), step.settings.channel
+        send = SimulatedSend(run.journey, command.step, command.occurrence, channel, now, sent.outcome, sent.reason)
+        self.result.sends.append(send)
+        return sent
+
+    def wanted(self, run: SimulatedRun, settings: MessageSettings, now: datetime) -> bool:
+        """Whether the message's own condition holds."""
+        state = run.state
+        return still_wanted(settings, self.person.view(), now, state.entry, state.event, state.variables, state.began)

@@ -1,0 +1,1 @@
+"""Surveys: questions, answer groups, invitations."""

@@ -1,0 +1,1 @@
+"""Templates in a sandbox: Jinja's syntax, none of Python's reach."""

@@ -1,0 +1,1 @@
+"""Journeys, events and customers as files."""

@@ -1,0 +1,1 @@
+"""The router: offers every stored event to the journeys and runs that it concerns."""

@@ -1,0 +1,1 @@
+"""People of the workspace, their sessions, and tokens of programs."""

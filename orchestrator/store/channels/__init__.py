@@ -1,0 +1,1 @@
+"""Channels as they are set up: providers, their rates, how they are doing."""

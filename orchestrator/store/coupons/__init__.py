@@ -1,0 +1,1 @@
+"""Coupon pools and codes: stock, taking, redemption."""

@@ -1,0 +1,1 @@
+"""Customers: profiles, consents, conditions over all of them."""

@@ -1,0 +1,185 @@
+"""Customers as people look at them: a list to search, a profile, and the timeline of all that happened to one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from orchestrator.store.pagination import Page, cursor, read_cursor
+
+_LIST = """
+select c.id, c.external_id, c.email, c.phone, c.locale, c.time_zone, c.attributes, c.tags, c.consents, c.stage,
+    c.stage_since, c.created_at, c.consented_at,
+    (select count(*) from runs r where r.customer_id = c.id and r.finished_at is null) as live
+from customers c
+"""
+_SEARCH = """(c.external_id ilike :like or c.email ilike :like or c.phone like :like
+    or c.attributes ->> 'name' ilike :like or cast(c.id as text) = :exact)"""
+_BY_STAGE = text(
+    "select coalesce(stage, '') as stage, count(*) as n from customers where merged_into is null group by 1"
+)
+_MERGED = text("select merged_into from customers where id = :id")
+_BY_EXTERNAL_ID = text("select id from customers where external_id = :external_id")
+_IDENTITIES = text("select kind, value from identities where customer_id = :id order by kind desc, value limit 50")
+
+_EVENTS = text("""
+select message_id as id, name, kind, properties, occurred_at as at, seq from events
+where customer_id = :customer and occurred_at < :before order by occurred_at desc, seq desc limit :limit
+""")
+_ENTRIES = text("""
+select d.id, d.journey_key, d.version, d.at, d.admitted, d.reason, d.detail, d.run_id, e.name as event
+from entry_decisions d left join events e on e.message_id = d.message_id
+where d.customer_id = :customer and d.at < :before order by d.at desc limit :limit
+""")
+_STEPS = text("""
+select t.run_id, t.seq, t.journey_key, t.at, t.what, t.step, t.occurrence, t.port, t.note, r.plan_hash
+from runs r join transitions t on t.run_id = r.id
+where r.customer_id = :customer and t.at < :before order by t.at desc, t.seq desc limit :limit
+""")
+_SENDS = text("""
+select s.id, s.run_id, s.journey_key, s.step, s.occurrence, s.message_class, s.status, s.reason, s.channel, s.inputs,
+    s.content, s.hold_until, coalesce(s.sent_at, s.created_at) as at, r.plan_hash, o.id is not null as in_outbox
+from sends s left join runs r on r.id = s.run_id left join outbox o on o.id = s.id
+where s.customer_id = :customer and coalesce(s.sent_at, s.created_at) < :before
+order by at desc limit :limit
+""")
+
+
+@dataclass(frozen=True)
+class CustomerRow:
+    """One customer. ``live``: runs under way."""
+
+    id: UUID
+    external_id: str | None
+    email: str | None
+    phone: str | None
+    locale: str | None
+    time_zone: str | None
+    attributes: dict[str, Any]
+    tags: list[str]
+    consents: dict[str, Any]
+    stage: str | None
+    stage_since: datetime | None
+    created_at: datetime
+    consented_at: dict[str, Any]
+    live: int
+
+    @property
+    def name(self) -> str:
+        """What to call them: their name, else whatever else they are known by."""
+        said = self.attributes.get("name") or self.attributes.get("first_name")
+        return str(said or self.external_id or self.email or self.phone or str(self.id)[:8])
+
+    def consent_date(self, name: str) -> datetime | None:
+        """When a consent was given or last confirmed."""
+        try:
+            return datetime.fromisoformat(self.consented_at[name])
+        except (KeyError, TypeError, ValueError):
+            return None
+
+
+Source = Literal["event", "entry", "step", "send"]
+_SOURCES: dict[Source, Any] = {"event": _EVENTS, "entry": _ENTRIES, "step": _STEPS, "send": _SENDS}
+_RANK: dict[Source, int] = {"event": 0, "entry": 1, "step": 2, "send": 3}
+"""In which order what happened in one instant is told: the cause before what followed."""
+
+
+@dataclass(frozen=True)
+class TimelineItem:
+    """One thing that happened to a customer; ``row`` has the columns of its source."""
+
+    source: Source
+    at: datetime
+    row: Any
+
+
+async def list_customers(
+    engine: AsyncEngine, *, search: str = "", stage: str | None = None, before: str | None = None, limit: int = 50
+) -> Page[CustomerRow]:
+    """Customers, those first seen last first. ``search``: part of a name, an id, an e-mail address or a number."""
+    at, identity = read_cursor(before)
+    values: dict[str, Any] = {"at": at, "id": identity, "limit": limit + 1}
+    wanted = ["c.merged_into is null", "(c.created_at, c.id) < (:at, :id)"]
+    if search:
+        escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        values |= {"like": f"%{escaped}%", "exact": search}
+        wanted.append(_SEARCH)
+    if stage is not None:
+        values["stage"] = stage
+        wanted.append("coalesce(c.stage, '') = :stage")
+    query = text(f"{_LIST} where {' and '.join(wanted)} order by c.created_at desc, c.id desc limit :limit")
+    async with engine.connect() as db:
+        found = [CustomerRow(*row) for row in await db.execute(query, values)]
+    more = cursor(found[limit - 1].created_at, found[limit - 1].id) if len(found) > limit else None
+    return Page(found[:limit], more)
+
+
+async def count_customers(engine: AsyncEngine) -> dict[str, int]:
+    """Customers by stage; ``""``: in none yet."""
+    async with engine.connect() as db:
+        return {row.stage: row.n for row in await db.execute(_BY_STAGE)}
+
+
+async def load_customer(engine: AsyncEngine, identity: UUID) -> CustomerRow | None:
+    """One customer, followed to whom they turned out to be; None where there is none."""
+    async with engine.connect() as db:
+        known = await _surviving(db, identity)
+        row = (await db.execute(text(f"{_LIST} where c.id = :id"), {"id": known})).one_or_none()
+    return None if row is None else CustomerRow(*row)
+
+
+async def find_customer(engine: AsyncEngine, given: str) -> UUID | None:
+    """The customer whom an id means, ours or the shop's own; followed to whom they turned out to be."""
+    try:
+        identity: UUID | None = UUID(given)
+    except ValueError:
+        identity = None
+    async with engine.connect() as db:
+        if identity is not None:
+            known = await _surviving(db, identity)
+            if (await db.execute(text("select 1 from customers where id = :id"), {"id": known})).first() is not None:
+                return known
+        return (await db.execute(_BY_EXTERNAL_ID, {"external_id": given})).scalar_one_or_none()
+
+
+async def _surviving(db: AsyncConnection, identity: UUID) -> UUID:
+    for _ in range(10):
+        into = (await db.execute(_MERGED, {"id": identity})).scalar_one_or_none()
+        if into is None:
+            break
+        identity = into
+    return identity
+
+
+async def load_identities(engine: AsyncEngine, identity: UUID) -> list[tuple[str, str]]:
+    """Every id by which a customer is known: (``user`` or ``anonymous``, the id)."""
+    async with engine.connect() as db:
+        return [(row.kind, row.value) for row in await db.execute(_IDENTITIES, {"id": identity})]
+
+
+async def load_timeline(
+    engine: AsyncEngine,
+    customer: UUID,
+    *,
+    sources: Sequence[Source] = ("event", "entry", "step", "send"),
+    before: datetime | None = None,
+    limit: int = 100,
+) -> tuple[list[TimelineItem], datetime | None]:
+    """What happened to a customer, newest first, and the instant before which the next page lies (None: no more).
+
+    A page never ends between two things of one instant.
+    """
+    given = {"customer": customer, "before": before or datetime(9999, 1, 1, tzinfo=UTC), "limit": limit + 1}
+    found: list[TimelineItem] = []
+    async with engine.connect() as db:
+        for source in sources:
+            found += [TimelineItem(source, row.at, row) for row in await db.execute(_SOURCES[source], given)]
+    found.sort(key=lambda item: (item.at, _RANK[item.source], getattr(item.row, "seq", 0)), reverse=True)
+    if len(found) <= limit:
+        return found, None
+    last = found[limit - 1].at
+    return [item for item in found if item.at >= last], last

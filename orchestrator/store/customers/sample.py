@@ -1,0 +1,109 @@
+"""A sample of customers with their events: the same ones each time, for forecasts."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.simulation.simulator import Person
+
+MOST_EVENTS = 300
+"""Of one customer: their newest."""
+FAR_BACK = timedelta(days=400)
+_PATIENCE = text("set local statement_timeout = 5000")
+_COUNT = text("select count(*) from customers where merged_into is null")
+_SAMPLE = text("""
+select id, attributes, consents, consented_at, tags, stage, time_zone, locale, email, phone, external_id, created_at,
+    (select address from devices d where d.customer_id = c.id and d.kind = 'push_token' and d.dropped_at is null
+        order by d.seen_at desc, d.id limit 1) as push_token,
+    (select address from devices d where d.customer_id = c.id and d.kind = 'web_push' and d.dropped_at is null
+        order by d.seen_at desc, d.id limit 1) as web_push,
+    exists (select from complaints o where o.customer_id = c.id and o.resolved_at is null) as complaint
+from customers c
+where merged_into is null and (hashtextextended(id::text, 7) & 9223372036854775807) % :every = 0
+order by id limit :size
+""")
+_EVENTS = text("""
+select c.id as customer_id, e.* from unnest(cast(:ids as uuid[])) c(id) cross join lateral (
+    select message_id, name, occurred_at, properties from events
+    where customer_id = c.id and name = any(:names) and occurred_at > :since and occurred_at <= :now
+    order by occurred_at desc limit :most
+) e
+""")
+_IN_JOURNEY = text("select count(*) from runs where journey_key = :key and status in ('starting', 'running')")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Customers with their events; ``of``: how many customers there are."""
+
+    customers: list[tuple[Person, list[CustomerEvent]]]
+    of: int
+
+
+async def load_sample(
+    engine: AsyncEngine, names: frozenset[str], now: datetime, size: int, time_zone: str = "Asia/Seoul"
+) -> Sample:
+    """About ``size`` customers, the same as long as they are the same, with their events of these names.
+
+    Raises what SQLAlchemy raises where the database takes too long.
+    """
+    async with engine.begin() as db:
+        await db.execute(_PATIENCE)
+        of = int((await db.execute(_COUNT)).scalar_one())
+        rows = list(await db.execute(_SAMPLE, {"every": max(1, of // size), "size": 2 * size}))
+        given = {
+            "ids": [row.id for row in rows],
+            "names": sorted(names),
+            "since": now - FAR_BACK,
+            "now": now,
+            "most": MOST_EVENTS,
+        }
+        events: dict[object, list[CustomerEvent]] = defaultdict(list)
+        for row in await db.execute(_EVENTS, given):
+            events[row.customer_id].append(CustomerEvent(row.message_id, row.name, row.occurred_at, row.properties))
+    people = [
+        Person(
+            str(row.id),
+            attributes=row.attributes,
+            consents={name: value is True for name, value in row.consents.items()},
+            contacts={
+                "email": row.email,
+                "phone": row.phone,
+                "push_token": row.push_token or row.attributes.get("push_token"),
+                "web_push": row.web_push,
+            },
+            tags=list(row.tags),
+            stage=row.stage,
+            zone=row.time_zone or time_zone,
+            locale=row.locale,
+            consented_at=_consented_at(row),
+            complaint=row.complaint,
+            known={"external_id": row.external_id},
+        )
+        for row in rows
+    ]
+    return Sample([(one, events[row.id]) for one, row in zip(people, rows, strict=True)], of)
+
+
+def _consented_at(row: Any) -> dict[str, datetime]:
+    """A consent without a date was given at the latest when the customer came to be known."""
+    found = {}
+    for name, given in row.consents.items():
+        if given is True:
+            try:
+                at = datetime.fromisoformat(str(row.consented_at.get(name)))
+            except ValueError:
+                at = row.created_at
+            found[name] = at if at.tzinfo else row.created_at
+    return found
+
+
+async def count_in_journey(engine: AsyncEngine, key: str) -> int:
+    """Runs under way, all versions together."""
+    async with engine.connect() as db:
+        return int((await db.execute(_IN_JOURNEY, {"key": key})).scalar_one())

@@ -1,0 +1,65 @@
+"""A customer as conditions see them: the profile, and those parts of the history that are asked about."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from orchestrator.core.conditions.customer import Customer as View
+from orchestrator.core.conditions.customer import Log
+from orchestrator.core.conditions.model import Condition, leaves
+from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.store.tables.customers import Customer
+from orchestrator.store.tables.events import StoredEvent
+
+Executor = AsyncConnection | AsyncSession
+EVERYTHING = None
+"""As ``names``: the whole history."""
+
+
+def history_names(conditions: Iterable[Condition]) -> frozenset[str]:
+    """Names of the events that have to be loaded to evaluate these conditions."""
+    return frozenset(name for c in conditions for leaf in leaves(c) for name in leaf.history_of())
+
+
+async def load_view(
+    db: Executor, customer_id: UUID, names: frozenset[str] | None = frozenset(), time_zone: str = "Asia/Seoul"
+) -> View:
+    """The customer with the history of ``names``. ``time_zone``: where the customer's own is not known.
+
+    An unknown customer is an empty one.
+    """
+    columns = (Customer.attributes, Customer.consents, Customer.stage, Customer.time_zone)
+    row: Any = (await db.execute(select(*columns).where(Customer.id == customer_id))).one_or_none()  # type: ignore[call-overload]
+    log = Log(await load_history(db, customer_id, names)) if names is None or names else Log()
+    if row is None:
+        return View(zone=time_zone, history=log)
+    return View(row.attributes, row.consents, row.stage, row.time_zone or time_zone, log)
+
+
+async def load_history(db: Executor, customer_id: UUID, names: frozenset[str] | None) -> list[CustomerEvent]:
+    """The customer's events of these names, in order."""
+    table: Any = StoredEvent.__table__  # type: ignore[attr-defined]
+    query = select(table.c.message_id, table.c.name, table.c.occurred_at, table.c.properties).where(
+        table.c.customer_id == customer_id
+    )
+    if names is not None:
+        query = query.where(table.c.name.in_(sorted(names)))
+    rows = await db.execute(query.order_by(table.c.occurred_at, table.c.message_id))
+    return [CustomerEvent(row.message_id, row.name, row.occurred_at, row.properties) for row in rows]
+
+
+async def load_newest(db: Executor, customer_id: UUID, until: datetime, most: int) -> list[CustomerEvent]:
+    """The last ``most`` events of any name up to an instant, in order."""
+    table: Any = StoredEvent.__table__  # type: ignore[attr-defined]
+    query = (
+        select(table.c.message_id, table.c.name, table.c.occurred_at, table.c.properties)
+        .where(table.c.customer_id == customer_id, table.c.occurred_at <= until)
+        .order_by(table.c.occurred_at.desc(), table.c.message_id.desc())
+        .limit(most)
+    )
+    rows = list(await db.execute(query))
+    return [CustomerEvent(row.message_id, row.name, row.occurred_at, row.properties) for row in reversed(rows)]

@@ -1,0 +1,1 @@
+"""Intake: durable writes, identities and merges, devices, tracked names."""

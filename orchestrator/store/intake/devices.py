@@ -1,0 +1,84 @@
+"""Where pushes go: the tokens of apps and the subscriptions of browsers, each the customer's who used it last.
+
+A device is known by its address. It is told of again each time the app or page opens, which is when it counts as seen;
+of several of one kind a message goes to the one seen last (``store.sending.ledger``). A provider that answers that
+nobody is there any more drops it; seen again, it is back.
+"""
+
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from orchestrator.store.intake.identities import Connection
+from orchestrator.store.intake.incoming import DeviceKind, ToldDevice
+
+_NAMESPACE = UUID("6f1d8f3e-3c0b-5e0e-9f0a-50a0c0de0002")
+MOST = 20
+"""Devices of one kind that are kept of a customer; the one seen longest ago makes room."""
+
+_REGISTER = """
+insert into devices (id, customer_id, kind, address, created_at, seen_at)
+values (%(id)s, %(customer)s, %(kind)s, %(address)s, %(at)s, %(at)s)
+on conflict (id) do update set customer_id = excluded.customer_id, seen_at = excluded.seen_at,
+    address = excluded.address, dropped_at = null
+where devices.seen_at <= excluded.seen_at
+"""
+_MAKE_ROOM = """
+delete from devices where id in (
+    select id from devices where customer_id = %(customer)s and kind = %(kind)s
+    order by dropped_at is null desc, seen_at desc, id offset %(most)s)
+"""
+# Whoever stores events locks devices in one order, so that two who tell of the same ones do not wait for each other.
+_GONE = "update devices set dropped_at = %(at)s where id = %(id)s and customer_id = %(customer)s and dropped_at is null"
+_DROP = text("update devices set dropped_at = :at where id = :id and dropped_at is null")
+
+
+def device_id(kind: DeviceKind, address: str) -> UUID:
+    """The id of a device: of its token, or of its subscription's endpoint, whose keys may change."""
+    if kind == "web_push":
+        with suppress(ValueError, LookupError, TypeError):
+            address = str(json.loads(address)["endpoint"])
+    return uuid5(_NAMESPACE, f"{kind}:{address}")
+
+
+async def tell_devices(connection: Connection, told: Iterable[tuple[UUID, ToldDevice, datetime]]) -> None:
+    """What customers' calls said of their devices: whose, which, when (journey time). The caller commits."""
+    ordered = sorted(((device_id(one.kind, one.address), customer, one, at) for customer, one, at in told), key=_order)
+    for device, customer, one, at in ordered:
+        given = {"id": device, "customer": customer, "kind": one.kind, "address": one.address, "at": at, "most": MOST}
+        if one.gone:
+            await connection.execute(_GONE, given)
+        else:
+            await connection.execute(_REGISTER, given)
+            await connection.execute(_MAKE_ROOM, given)
+
+
+def _order(one: tuple[UUID, UUID, ToldDevice, datetime]) -> tuple[UUID, datetime]:
+    return one[0], one[3]
+
+
+async def drop_device(db: AsyncConnection, device: UUID, at: datetime) -> bool:
+    """Nothing is sent there any more; whether it was known. The caller commits."""
+    return bool((await db.execute(_DROP, {"id": device, "at": at})).rowcount)
+
+
+class Devices:
+    """For providers: what they learn of devices. A database that is away is no reason to tell of another fault."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def drop(self, device: UUID, at: datetime) -> None:
+        """A provider says that nobody is there any more."""
+        try:
+            async with self._engine.connect() as db:
+                await drop_device(db, device, at)
+        except (DBAPIError, PoolTimeout, OSError):
+            return

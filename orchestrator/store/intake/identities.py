@@ -1,0 +1,186 @@
+"""Whose event is this? Identities, and the customers they mean.
+
+Two rules keep this right with several intake processes at work. Whoever stores events holds a shared lock, and whoever
+re-points what is stored (``identity_merge``) holds it exclusively: no event can be stored for a customer while he is
+merged away. And what a process remembers of identities is checked, under that lock, against a counter of merges.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+import psycopg
+from uuid_utils.compat import uuid7
+
+from orchestrator.store.intake.incoming import IdentityKey, Incoming
+
+Connection = psycopg.AsyncConnection[tuple[Any, ...]]
+
+IDENTITY_LOCK = 0x49_44_45_4E
+"""Advisory lock between storing (shared) and merging (exclusive); "IDEN", an arbitrary constant of ours."""
+
+_LOOK_UP = """
+with asked as (select * from json_to_recordset(%s::json) as asked(kind text, value text))
+select kind, value, customers.id, customers.external_id is not null
+from asked join identities using (kind, value) join customers on customers.id = identities.customer_id
+union
+select 'user', external_id, id, true
+from asked join customers on customers.external_id = asked.value where asked.kind = 'user'
+"""
+
+_LINK = """
+insert into identities (kind, value, customer_id)
+select kind, value, customer from json_to_recordset(%s::json) as given(kind text, value text, customer uuid)
+order by kind, value  -- everybody locks in one order
+on conflict (kind, value) do update set customer_id = identities.customer_id
+returning kind, value, customer_id
+"""
+
+_CREATE = """
+insert into customers (id, external_id, created_at, updated_at)
+select id, external_id, at, at
+from json_to_recordset(%s::json) as given(id uuid, external_id text, at timestamptz)
+on conflict do nothing
+"""
+
+
+class Whose(NamedTuple):
+    """The customer whom an identity means. ``named``: he has an external id, so he is not just an anonymous visitor."""
+
+    customer: UUID
+    named: bool
+
+
+Known = Mapping[IdentityKey, Whose]
+
+
+class Unsettled(Exception):
+    """These events say that customers are one who are kept as two: ``identity_merge.settle`` comes first."""
+
+    def __init__(self, events: Sequence[Incoming]) -> None:
+        super().__init__(f"{len(events)} events")
+        self.events = events
+
+
+@dataclass
+class Identities:
+    """Remembers which customers identities mean. ``size``: how many it remembers at most."""
+
+    size: int = 100_000
+    _remembered: dict[IdentityKey, Whose] = field(default_factory=dict)
+    _merges: int = -1
+
+    async def begin(self, connection: Connection) -> None:
+        """To be called first in every transaction that stores events: takes the lock, and forgets what is outdated."""
+        await connection.execute("select pg_advisory_xact_lock_shared(%s)", (IDENTITY_LOCK,))
+        [(merges,)] = await (await connection.execute("select last_value from identity_merges")).fetchall()
+        if merges != self._merges:
+            self._remembered.clear()
+            self._merges = merges
+
+    async def resolve(
+        self, connection: Connection, events: Sequence[Incoming], at: datetime, *, settled: bool
+    ) -> Known:
+        """Whom the events' identities mean; who is new is created as of ``at`` (journey time).
+
+        Raises :class:`Unsettled`, unless the events are ``settled`` as far as they can be.
+        """
+        known = await self._look_up(connection, {key for event in events for key in _mentioned(event)})
+        _check(events, known, settled)
+        if any(key not in known for event in events for key in event.keys):
+            known |= await link(connection, wanted_links(events, known), at)
+            _check(events, known, settled)  # another process may have made the same identities, and otherwise
+        return known
+
+    def remember(self, known: Known) -> None:
+        """To be called when what was resolved is committed. The least recently seen is forgotten first."""
+        for key, whose in known.items():
+            self._remembered.pop(key, None)
+            self._remembered[key] = whose
+        for key in list(self._remembered)[: max(0, len(self._remembered) - self.size)]:
+            del self._remembered[key]
+
+    def forget(self, keys: Iterable[IdentityKey], merges: int | None) -> None:
+        """To be called when a merge of our own is committed; ``merges``: the counter after it, where it moved."""
+        for key in keys:
+            self._remembered.pop(key, None)
+        if merges == self._merges + 1:
+            self._merges = merges
+
+    async def _look_up(self, connection: Connection, keys: Iterable[IdentityKey]) -> dict[IdentityKey, Whose]:
+        found, missing = {}, []
+        for key in keys:
+            whose = self._remembered.get(key)
+            if whose is None:
+                missing.append(key)
+            else:
+                found[key] = whose
+        return found | await look_up(connection, missing) if missing else found
+
+
+def wanted_links(events: Sequence[Incoming], known: Known) -> dict[IdentityKey, Whose]:
+    """The identities that have to be made, so that every event has a customer.
+
+    Events with two identities come first: whoever says that a visitor and a user are one decides for the others.
+    """
+    wanted: dict[IdentityKey, Whose] = {}
+    for event in sorted(events, key=lambda event: -len(event.keys)):
+        owner: Whose | None = None
+        for key in event.keys:
+            whose = known.get(key) or wanted.get(key)
+            if whose is None:
+                whose = wanted[key] = owner or Whose(uuid7(), event.user_id is not None)
+            owner = owner or whose
+    return wanted
+
+
+async def look_up(connection: Connection, keys: Iterable[IdentityKey]) -> dict[IdentityKey, Whose]:
+    """Whom these identities mean, of those that exist."""
+    asked = orjson.dumps([{"kind": kind, "value": value} for kind, value in keys]).decode()
+    cursor = await connection.execute(_LOOK_UP, (asked,))
+    return {(kind, value): Whose(customer, named) for kind, value, customer, named in await cursor.fetchall()}
+
+
+async def link(connection: Connection, wanted: Known, at: datetime) -> dict[IdentityKey, Whose]:
+    """Makes identities and the customers they mean. What another process made in the meantime is kept and returned."""
+    rows = [{"kind": kind, "value": value, "customer": whose.customer} for (kind, value), whose in wanted.items()]
+    cursor = await connection.execute(_LINK, (orjson.dumps(rows).decode(),))
+    made = {(kind, value): customer for kind, value, customer in await cursor.fetchall()}
+    names = {customer: value for (kind, value), customer in made.items() if kind == "user"}
+    ours = {whose.customer for whose in wanted.values()} & set(made.values())
+    people = [{"id": customer, "external_id": names.get(customer), "at": at} for customer in sorted(ours)]
+    await connection.execute(_CREATE, (orjson.dumps(people).decode(),))
+    return {key: Whose(customer, customer in names or wanted[key].named) for key, customer in made.items()}
+
+
+def _mentioned(event: Incoming) -> list[IdentityKey]:
+    """All identities to look up; an alias does not say of which kind its previous id is."""
+    if event.previous_id is None:
+        return event.keys
+    return [*event.keys, ("anonymous", event.previous_id), ("user", event.previous_id)]
+
+
+def _check(events: Sequence[Incoming], known: Known, settled: bool) -> None:
+    unsettled = [] if settled else [event for event in events if _is_unsettled(event, known)]
+    if unsettled:
+        raise Unsettled(unsettled)
+
+
+def _is_unsettled(event: Incoming, known: Known) -> bool:
+    """Whether the event says that two identities are one customer, and they are not."""
+    if event.user_id is None:
+        return False
+    user = known.get(("user", event.user_id))
+    if event.previous_id is not None and event.previous_id != event.user_id:
+        previous = [known.get(("anonymous", event.previous_id)), known.get(("user", event.previous_id))]
+        return user is None or user not in previous
+    if event.anonymous_id is None:
+        return False
+    visitor = known.get(("anonymous", event.anonymous_id))
+    if visitor is None or (user is not None and visitor.customer == user.customer):
+        return False
+    # A visitor who is known to be somebody else stays so (a shared device), unless the event is an identification.
+    return not visitor.named or event.kind == "identify"

@@ -1,0 +1,137 @@
+"""Customers who turn out to be one person: everything of the one is re-pointed to the other, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from orchestrator.core.customers.traits import merged
+from orchestrator.store.intake.identities import IDENTITY_LOCK, Connection, Whose, link, look_up
+from orchestrator.store.intake.incoming import IdentityKey, Incoming
+from orchestrator.store.intake.profiles import read_profiles, write_profiles
+
+_RUNS = "update runs set customer_id = %(target)s where customer_id = %(source)s"
+_LOCK = "select from customers where id in (%(source)s, %(target)s) order by id for update"
+_REPOINT = (
+    # Runs first, because a commit begins by locking its own: what it wrote before is there to be re-pointed. Then the
+    # customers, which an entry locks; then the runs that such an entry has just made.
+    _RUNS,
+    _LOCK,
+    _RUNS,
+    # Transitions have no index by customer, their runs have.
+    """update transitions set customer_id = %(target)s
+       where run_id in (select id from runs where customer_id = %(target)s) and customer_id = %(source)s""",
+    *(
+        f"update {table} set customer_id = %(target)s where customer_id = %(source)s"  # noqa: S608 - our own names
+        for table in (
+            *("events", "listening", "entry_decisions", "sends", "outbox"),
+            *("coupon_codes", "survey_responses", "complaints", "consent_log", "devices", "in_app_messages"),
+        )
+    ),
+    "update customers set merged_into = %(target)s where merged_into = %(source)s",
+)
+
+_LEAVE = """
+update customers set merged_into = %(target)s, external_id = null, email = null, phone = null,
+  attributes = '{}', consents = '{}', consented_at = '{}', tags = '[]', updated_at = %(at)s
+where id = %(source)s
+"""
+
+_STAGE = """
+update customers as known set stage = visitor.stage, stage_since = visitor.stage_since
+from customers as visitor
+where known.id = %(target)s and visitor.id = %(source)s and known.stage is null and visitor.stage is not null
+"""
+
+
+@dataclass
+class Settlement:
+    """What a merge changed: the identities to forget, and the counter of merges where it moved."""
+
+    changed: set[IdentityKey] = field(default_factory=set)
+    repointed: bool = False
+    merges: int | None = None
+
+
+async def settle(connection: Connection, events: Sequence[Incoming], at: datetime) -> Settlement:
+    """Brings together, one after another, what these events say is one customer. The caller commits.
+
+    An event that is stored already says nothing new: told again, it must not undo what was said since.
+    """
+    await connection.execute("select pg_advisory_xact_lock(%s)", (IDENTITY_LOCK,))
+    found = await connection.execute(
+        "select message_id from events where message_id = any(%s)", ([event.message_id for event in events],)
+    )
+    stored = {row[0] for row in await found.fetchall()}
+    settlement = Settlement()
+    for event in events:
+        if event.message_id not in stored and event.user_id is not None:
+            await _settle(connection, event, event.user_id, at, settlement)
+    if settlement.repointed:
+        [(settlement.merges,)] = await (await connection.execute("select nextval('identity_merges')")).fetchall()
+    return settlement
+
+
+async def _settle(connection: Connection, event: Incoming, user_id: str, at: datetime, done: Settlement) -> None:
+    """Of a user and another identity: link what is new, give a visitor his name, or merge two customers."""
+    user_key, other_key = ("user", user_id), await _other_key(connection, event)
+    done.changed |= {user_key, other_key}
+    known = await look_up(connection, [user_key, other_key])
+    user, other = known.get(user_key), known.get(other_key)
+    one_person = event.kind == "alias" or other is None or not other.named
+    if user is None and other is not None and one_person:
+        await _name(connection, other.customer, user_id, at)
+        return
+    if user is None:
+        user = (await link(connection, {user_key: Whose(uuid7(), True)}, at))[user_key]
+    if other is None:
+        await link(connection, {other_key: user}, at)
+    elif other.customer != user.customer and one_person:
+        done.changed |= await merge_customers(connection, other.customer, user.customer, at)
+        done.repointed = True
+    elif other.customer != user.customer and event.kind == "identify":
+        await _take_over(connection, other_key, user.customer)
+        done.repointed = True
+
+
+async def _other_key(connection: Connection, event: Incoming) -> IdentityKey:
+    """The identity beside the user. An alias may name a visitor or, second, a user by his previous id."""
+    if event.previous_id is None:
+        return ("anonymous", event.anonymous_id or "")
+    candidates = [("anonymous", event.previous_id), ("user", event.previous_id)]
+    known = await look_up(connection, candidates)
+    return next((key for key in candidates if key in known), candidates[0])
+
+
+async def _name(connection: Connection, customer: UUID, user_id: str, at: datetime) -> None:
+    """The commonest case: a visitor signs up. He keeps his id, so whatever waits for him goes on waiting."""
+    await link(connection, {("user", user_id): Whose(customer, True)}, at)
+    await connection.execute(
+        "update customers set external_id = %s, updated_at = %s where id = %s", (user_id, at, customer)
+    )
+
+
+async def _take_over(connection: Connection, key: IdentityKey, customer: UUID) -> None:
+    """A shared device: from now on it is another person's. What was done on it before stays where it is."""
+    await connection.execute("update identities set customer_id = %s where kind = %s and value = %s", (customer, *key))
+
+
+async def merge_customers(connection: Connection, source: UUID, target: UUID, at: datetime) -> set[IdentityKey]:
+    """Re-points all of ``source`` to ``target``, whose own profile wins; returns the identities that moved.
+
+    The caller holds the exclusive identity lock. The row of ``source`` stays, empty, to say whom it became.
+    """
+    both = {"source": source, "target": target, "at": at}
+    for statement in _REPOINT:
+        await connection.execute(statement, both)
+    profiles = await read_profiles(connection, [source, target])
+    moved = await connection.execute(
+        "update identities set customer_id = %(target)s where customer_id = %(source)s returning kind, value", both
+    )
+    keys: set[IdentityKey] = {(kind, value) for kind, value in await moved.fetchall()}
+    await connection.execute(_STAGE, both)
+    await connection.execute(_LEAVE, both)
+    await write_profiles(connection, {target: merged(profiles[target], profiles[source])}, at)
+    return keys

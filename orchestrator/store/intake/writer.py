@@ -1,0 +1,302 @@
+"""Durable before acknowledged, at the price of one: whatever waits is stored together, in one transaction.
+
+While one transaction commits, the next gathers. A caller learns the outcome of its events when they are on disk, and
+not before; who is told nothing sends again, and the message id makes that harmless.
+"""
+
+import asyncio
+import contextlib
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+import orjson
+import psycopg
+import structlog
+from prometheus_client import Counter, Histogram
+from psycopg.types.json import set_json_loads
+
+from orchestrator.core.customers.traits import Traits
+from orchestrator.core.timing import REAL_TIME, Clock
+from orchestrator.store.database import plain_dsn
+from orchestrator.store.events.system_events import EVENTS_CHANNEL
+from orchestrator.store.intake.devices import tell_devices
+from orchestrator.store.intake.identities import Connection, Identities, Known, Unsettled
+from orchestrator.store.intake.incoming import Incoming, Outcome, ToldDevice
+from orchestrator.store.intake.merge import settle
+from orchestrator.store.intake.profiles import tell_profiles
+from orchestrator.store.intake.tracked_names import NewName, SeenNames
+from orchestrator.store.tables.workspace import Workspace
+from orchestrator.store.workspace import clock_of
+
+log = structlog.get_logger(__name__)
+
+EVENTS = Counter("sojourn_intake_events", "Events by what became of them.", ["outcome"])
+BATCH = Histogram(
+    "sojourn_intake_batch_events", "Events stored in one transaction.", buckets=(1, 3, 10, 30, 100, 300, 1000, 3000)
+)
+FLUSH = Histogram("sojourn_intake_flush_seconds", "Time of one storing transaction, its commit included.")
+
+_CLOCK_FRESH = 5.0  # seconds; a change of speed is rare and continuous
+_TRANSIENT = frozenset({"08", "40", "53", "55", "57", "58"})
+"""SQLSTATE classes that blame the moment, not the data: connection, rollback, resources, shutdown, system."""
+_PATIENCE = 5.0  # seconds to go on trying before the callers are told
+_INSERT = """
+insert into events (message_id, customer_id, kind, name, properties, context, occurred_at, received_at, routed_at)
+select m, c, k, n, p, x, o, r, case when h then r end
+from json_to_recordset(%s::json)
+  as given(m text, c uuid, k text, n text, p jsonb, x jsonb, o timestamptz, r timestamptz, h boolean)
+on conflict (message_id) do nothing returning message_id
+"""
+
+
+class IntakeBusy(Exception):
+    """More waits than can soon be stored: the caller should come back later."""
+
+
+class IntakeUnavailable(Exception):
+    """The database cannot be reached; nothing was stored, or it is not known whether it was."""
+
+
+@dataclass
+class _Submission:
+    """The events of one caller, and where their outcomes go."""
+
+    events: Sequence[Incoming]
+    done: asyncio.Future[list[Outcome]]
+
+
+@dataclass
+class IntakeWriter:
+    """One writer for a process. ``most_together``: events in a transaction; ``most_waiting``: in the queue."""
+
+    database_url: str
+    most_together: int = 2_000
+    most_waiting: int = 20_000
+    _queue: deque[_Submission] = field(default_factory=deque)
+    _waiting: int = 0
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _closing: bool = False
+    _task: asyncio.Task[None] | None = None
+    _connection: Connection | None = None
+    _identities: Identities = field(default_factory=Identities)
+    _names: SeenNames = field(default_factory=SeenNames)
+    _clock: Clock = REAL_TIME
+    _clock_read: float = float("-inf")
+
+    async def start(self) -> None:
+        """Begins to write. The database need not be there yet."""
+        self._task = asyncio.create_task(self._run(), name="intake-writer")
+
+    async def close(self) -> None:
+        """Stores what waits, then stops."""
+        self._closing = True
+        self._wake.set()
+        try:
+            if self._task is not None:
+                await self._task
+        finally:
+            await self._disconnect()
+
+    async def store(self, events: Sequence[Incoming]) -> list[Outcome]:
+        """Stores events durably and says what became of each. Raises IntakeBusy or IntakeUnavailable."""
+        if self._waiting + len(events) > max(self.most_waiting, len(events)):
+            raise IntakeBusy
+        if self._closing:
+            raise IntakeUnavailable
+        submission = _Submission(events, asyncio.get_running_loop().create_future())
+        self._queue.append(submission)
+        self._waiting += len(events)
+        self._wake.set()
+        return await submission.done
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._queue:
+                await self._flush_some(self._take())
+            if self._closing:
+                return
+
+    def _take(self) -> list[_Submission]:
+        taken: list[_Submission] = []
+        events = 0
+        while self._queue and (not taken or events + len(self._queue[0].events) <= self.most_together):
+            taken.append(self._queue.popleft())
+            events += len(taken[-1].events)
+        self._waiting -= events
+        return taken
+
+    async def _flush_some(self, submissions: list[_Submission]) -> None:
+        events = [event for submission in submissions for event in submission.events]
+        try:
+            outcomes = iter(await self._store_patiently(events))
+        except IntakeUnavailable as unavailable:
+            for submission in submissions:
+                if not submission.done.done():
+                    submission.done.set_exception(unavailable)
+            return
+        for submission in submissions:
+            own: list[Outcome] = [next(outcomes) for _ in submission.events]
+            if not submission.done.done():  # the caller may have gone
+                submission.done.set_result(own)
+
+    async def _store_patiently(self, events: list[Incoming]) -> list[Outcome]:
+        """Tries again while the moment is to blame; halves the events while one of them is."""
+        give_up = monotonic() + _PATIENCE
+        while True:
+            try:
+                return await self._store_once(events)
+            except Exception as problem:
+                await self._rollback()
+                if _is_transient(problem):
+                    log.warning("intake_database_trouble", problem=type(problem).__name__, events=len(events))
+                    if monotonic() > give_up:
+                        raise IntakeUnavailable from problem
+                    await asyncio.sleep(0.1)
+                elif len(events) == 1:
+                    log.error("intake_event_failed", problem=type(problem).__name__)
+                    EVENTS.labels("failed").inc()
+                    return ["failed"]
+                else:
+                    break
+        half = len(events) // 2
+        return await self._store_patiently(events[:half]) + await self._store_patiently(events[half:])
+
+    async def _store_once(self, events: list[Incoming]) -> list[Outcome]:
+        started = monotonic()
+        connection = await self._connected()
+        try:
+            inserted, known, names = await self._transaction(connection, events, settled=False)
+        except Unsettled as unsettled:
+            await connection.rollback()
+            settlement = await settle(connection, unsettled.events, self._clock.now())
+            await connection.commit()
+            self._identities.forget(settlement.changed, settlement.merges)
+            inserted, known, names = await self._transaction(connection, events, settled=True)
+        await connection.commit()
+        self._identities.remember(known)
+        self._names.remember(names)
+        FLUSH.observe(monotonic() - started)
+        BATCH.observe(len(events))
+        return _outcomes(events, inserted)
+
+    async def _transaction(
+        self, connection: Connection, events: list[Incoming], *, settled: bool
+    ) -> tuple[set[str], Known, list[NewName]]:
+        """All that one commit makes durable: customers, events, profiles, names, and the word to the router."""
+        await self._identities.begin(connection)
+        await self._read_clock(connection)
+        now = self._clock.now()
+        known = await self._identities.resolve(connection, events, now, settled=settled)
+        rows = orjson.dumps([self._row(event, known) for event in events]).decode()
+        inserted = {row[0] for row in await (await connection.execute(_INSERT, (rows,))).fetchall()}
+        names: list[NewName] = []
+        if inserted:
+            said: dict[UUID, list[Traits]] = defaultdict(list)
+            devices: list[tuple[UUID, ToldDevice, datetime]] = []
+            for event in _first_of_each(events, inserted):
+                names += self._names.new_in_event(event.name, event.properties)
+                if event.device is not None:
+                    devices.append((known[event.key].customer, event.device, self._clock.at(event.occurred_at)))
+                if event.traits:
+                    said[known[event.key].customer].append(self._as_said(event, event.traits))
+                    names += self._names.new_in_attributes(event.traits.attributes)
+            if said:
+                await tell_profiles(connection, said, now)
+            if devices:
+                await tell_devices(connection, devices)
+            if names:
+                await self._names.record(connection, names, now)
+            await connection.execute("select pg_notify(%s, '')", (EVENTS_CHANNEL,))
+        return inserted, known, names
+
+    def _row(self, event: Incoming, known: Known) -> dict[str, Any]:
+        return {
+            "m": event.message_id,
+            "c": known[event.key].customer,
+            "k": event.kind,
+            "n": event.name,
+            "p": orjson.Fragment(event.properties_json),
+            "x": orjson.Fragment(event.context_json),
+            "o": self._clock.at(event.occurred_at),
+            "r": self._clock.at(event.received_at),
+            "h": event.history,
+        }
+
+    def _as_said(self, event: Incoming, traits: Traits) -> Traits:
+        """In journey time, with what proves it."""
+        at = self._clock.at(traits.at)
+        return replace(traits, at=at, cause=event.message_id, source=event.source, history=event.history)
+
+    async def _read_clock(self, connection: Connection) -> None:
+        if monotonic() - self._clock_read < _CLOCK_FRESH:
+            return
+        cursor = await connection.execute("select day_seconds, clock_real, clock_journey from workspace")
+        rows = await cursor.fetchall()
+        self._clock = clock_of(
+            Workspace(day_seconds=rows[0][0], clock_real=rows[0][1], clock_journey=rows[0][2]) if rows else None
+        )
+        self._clock_read = monotonic()
+
+    async def _connected(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            connection = await psycopg.AsyncConnection.connect(
+                plain_dsn(self.database_url), application_name="sojourn intake", options="-c timezone=UTC"
+            )
+            set_json_loads(orjson.loads, connection)
+            names = SeenNames()
+            await names.load(connection)
+            await connection.commit()
+            self._connection, self._names = connection, names
+        return self._connection
+
+    async def _rollback(self) -> None:
+        """Back to a usable connection, or to none: the next attempt makes one."""
+        if self._connection is not None and not self._connection.closed:
+            try:
+                await self._connection.rollback()
+            except psycopg.Error:
+                await self._disconnect()
+
+    async def _disconnect(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(psycopg.Error):
+                await self._connection.close()
+            self._connection = None
+
+
+def _first_of_each(events: Sequence[Incoming], inserted: set[str]) -> list[Incoming]:
+    """The events that were stored; of several with one message id, the first."""
+    first: dict[str, Incoming] = {}
+    for event in events:
+        if event.message_id in inserted:
+            first.setdefault(event.message_id, event)
+    return list(first.values())
+
+
+def _outcomes(events: Sequence[Incoming], inserted: set[str]) -> list[Outcome]:
+    left = set(inserted)
+    outcomes: list[Outcome] = []
+    for event in events:
+        if event.message_id in left:
+            left.remove(event.message_id)
+            outcomes.append("stored")
+        else:
+            outcomes.append("duplicate")
+    EVENTS.labels("stored").inc(len(inserted))
+    EVENTS.labels("duplicate").inc(len(events) - len(inserted))
+    return outcomes
+
+
+def _is_transient(problem: BaseException) -> bool:
+    if not isinstance(problem, psycopg.Error):
+        return isinstance(problem, OSError)
+    return (isinstance(problem, psycopg.OperationalError) and problem.sqlstate is None) or (
+        (problem.sqlstate or "")[:2] in _TRANSIENT
+    )

@@ -1,0 +1,1 @@
+"""Journeys: drafts, versions, plans, figures."""

@@ -1,0 +1,131 @@
+"""Journeys: drafts that people change, and versions that nobody can."""
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from orchestrator.core.journey.plan import CompileResult, compile_journey
+from orchestrator.core.journey.vocabulary import Vocabulary
+from orchestrator.core.messages.template_document import facts_of
+from orchestrator.core.problems import Problem
+from orchestrator.store.coupons.pools import load_standings
+from orchestrator.store.journeys.vocabulary import OWN_ATTRIBUTES
+from orchestrator.store.surveys.documents import survey_groups
+from orchestrator.store.tables.journeys import Journey, JourneyVersion, Plan
+from orchestrator.store.workspace import load_clock
+
+JOURNEYS_CHANNEL = "sojourn_journeys"
+"""PostgreSQL notification, with a journey's key, that its live version or status changed."""
+
+_SEEN = text("select kind, event, name from seen_names")
+_TEMPLATES = text("""
+select t.key, coalesce(r.document, '{}'), t.live_revision is not null, t.archived_at is not null
+from templates t left join template_revisions r on r.template_key = t.key and r.revision = t.live_revision
+""")
+_KEYS = text("select key from journeys")
+_NEXT_VERSION = text("select coalesce(max(version), 0) + 1 from journey_versions where journey_key = :key")
+_PLAN_OF = text("select plan_hash from journey_versions where journey_key = :key and version = :version")
+_NOTIFY = text("select pg_notify(:channel, :key)")
+
+
+@dataclass(frozen=True)
+class Published:
+    """A publication: ``version`` is None where errors stood in its way."""
+
+    version: int | None
+    plan_hash: str | None
+    problems: tuple[Problem, ...]
+
+
+async def load_vocabulary(session: AsyncSession) -> Vocabulary:
+    """What the workspace has seen: what a journey may speak of without being asked whether it is a typing error."""
+    events: dict[str, set[str]] = defaultdict(set)
+    attributes: set[str] = set()
+    for kind, event, name in await session.execute(_SEEN):
+        if kind == "event":
+            events[name].update()
+        elif kind == "property":
+            events[event].add(name)
+        else:
+            attributes.add(name)
+    journeys = frozenset((await session.execute(_KEYS)).scalars())
+    templates = {
+        key: facts_of(document, live, archived) for key, document, live, archived in await session.execute(_TEMPLATES)
+    }
+    seen = {name: frozenset(names) for name, names in events.items()}
+    coupons = await load_standings(session, (await load_clock(session)).now())
+    surveys = await survey_groups(await session.connection())
+    known = frozenset(attributes | set(OWN_ATTRIBUTES))
+    return Vocabulary(seen, known, journeys, templates, coupons, surveys)
+
+
+async def check(session: AsyncSession, key: str) -> CompileResult | None:
+    """What the compiler says of a draft; None: there is no such journey."""
+    draft = (await session.execute(select(Journey.draft).where(Journey.key == key))).scalar_one_or_none()  # type: ignore[call-overload]
+    return None if draft is None else await asyncio.to_thread(compile_journey, draft, await load_vocabulary(session))
+
+
+async def publish(
+    session: AsyncSession, key: str, now: datetime, by: str | None = None, checks: dict[str, Any] | None = None
+) -> Published | None:
+    """Makes the draft the version that customers enter from now on; None: there is no such journey.
+
+    ``checks``: what the checks before it said, to be kept with the version.
+
+    Publishing what is live already changes nothing. A paused journey stays paused. The caller commits, and with that
+    tells the router.
+    """
+    query = select(Journey).where(Journey.key == key).with_for_update()  # type: ignore[arg-type]
+    journey = (await session.execute(query)).scalar_one_or_none()
+    if journey is None:
+        return None
+    result = await asyncio.to_thread(compile_journey, journey.draft, await load_vocabulary(session))
+    if result.plan is None:
+        return Published(None, None, result.problems)
+    live = {"key": key, "version": journey.live_version}
+    if (await session.execute(_PLAN_OF, live)).scalar_one_or_none() != result.plan.hash:
+        plan = {"hash": result.plan.hash, "body": result.plan.body, "created_at": now}
+        await session.execute(insert(Plan).values(**plan).on_conflict_do_nothing())
+        journey.live_version = int((await session.execute(_NEXT_VERSION, {"key": key})).scalar_one())
+        session.add(
+            JourneyVersion(
+                journey_key=key,
+                version=journey.live_version,
+                plan_hash=result.plan.hash,
+                published_at=now,
+                published_by=by,
+                document=journey.draft,
+                checks=checks,
+            )
+        )
+    if journey.status != "paused":
+        journey.status = "live"
+    journey.updated_at = now
+    await session.flush()
+    await session.execute(_NOTIFY, {"channel": JOURNEYS_CHANNEL, "key": key})
+    return Published(journey.live_version, result.plan.hash, result.problems)
+
+
+async def set_status(session: AsyncSession, key: str, status: str, now: datetime) -> bool | None:
+    """Lets customers in (``live``) or not (``paused``); runs under way go on. The caller commits.
+
+    False: nothing was published that could be entered; None: there is no such journey.
+    """
+    query = select(Journey).where(Journey.key == key).with_for_update()  # type: ignore[arg-type]
+    journey = (await session.execute(query)).scalar_one_or_none()
+    if journey is None:
+        return None
+    if journey.live_version is None:
+        return False
+    if journey.status != status:
+        journey.status = status
+        journey.updated_at = now
+        await session.flush()
+        await session.execute(_NOTIFY, {"channel": JOURNEYS_CHANNEL, "key": key})
+    return True

@@ -1,0 +1,73 @@
+"""Names that the workspace has seen, with their types: for pick lists."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from orchestrator.core.channels import CHANNELS
+from orchestrator.core.journey.vocabulary import PoolStanding
+from orchestrator.core.surveys.questionnaire import ATTRIBUTES, SurveyDocument
+from orchestrator.store.coupons.pools import list_pools
+from orchestrator.store.surveys.documents import all_surveys
+
+OWN_ATTRIBUTES = {**dict.fromkeys(ATTRIBUTES.values(), "number"), "open_complaint": "boolean"}
+"""Attributes that the product itself sets, with their JSON types: known before the first customer has one."""
+
+_SEEN = text("select kind, event, name, type from seen_names order by name")
+_JOURNEYS = text("select key, name from journeys order by created_at, key")
+_CONSENTS = text("""
+select distinct jsonb_object_keys(consents) as name from (
+    select consents from customers where consents <> '{}'::jsonb limit 10000
+) newest order by 1 limit 100
+""")
+ALWAYS = tuple(f"{channel}{when}" for channel in CHANNELS for when in ("", ":night"))
+"""Consents that can be asked about although nobody has given or refused them yet."""
+
+
+@dataclass(frozen=True)
+class KnownPool:
+    """A coupon pool, by what is picked from: its name, how many codes are left, how it stands."""
+
+    key: str
+    name: dict[str, str]
+    free: int
+    standing: PoolStanding
+
+
+@dataclass(frozen=True)
+class KnownNames:
+    """Properties by event, attributes, each with its JSON type; journeys by key; consents; pools; surveys."""
+
+    events: dict[str, dict[str, str]]
+    attributes: dict[str, str]
+    journeys: dict[str, dict[str, str]]
+    consents: list[str]
+    coupons: list[KnownPool]
+    surveys: dict[str, SurveyDocument] = field(default_factory=dict)
+
+
+async def load_names(engine: AsyncEngine, now: datetime, where: str) -> KnownNames:
+    """All of them. ``now`` and the workspace's zone: for how coupon pools stand."""
+    events: dict[str, dict[str, str]] = defaultdict(dict)
+    attributes: dict[str, str] = dict(OWN_ATTRIBUTES)
+    async with engine.connect() as db:
+        for row in await db.execute(_SEEN):
+            if row.kind == "event":
+                events[row.name].update()
+            elif row.kind == "property":
+                events[row.event][row.name] = row.type
+            else:
+                attributes[row.name] = row.type
+        journeys = {row.key: row.name for row in await db.execute(_JOURNEYS)}
+        surveys = {key: row.document for key, row in (await all_surveys(db)).items() if row.archived_at is None}
+        seen = [row.name for row in await db.execute(_CONSENTS)]
+    pools = [
+        KnownPool(pool.key, pool.document.name, pool.stock.free, pool.standing(now, where))
+        for pool in await list_pools(engine)
+        if pool.archived_at is None
+    ]
+    consents = list(dict.fromkeys([*ALWAYS, *seen]))
+    return KnownNames(dict(sorted(events.items())), attributes, journeys, consents, pools, surveys)

@@ -1,0 +1,1 @@
+"""Runs: what they commit, which events reach them, lists."""

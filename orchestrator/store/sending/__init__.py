@@ -1,0 +1,1 @@
+"""The ledger of sends, and all that is known of a message afterwards."""

@@ -1,0 +1,41 @@
+"""The tables, a file for each domain. All instants are journey time (see ``core.timing.Clock``), aware, stored in UTC;
+but people sign in by real time, which is what ``users``, ``sessions`` and ``api_tokens`` say.
+
+Personal data lives only in ``customers``, ``identities``, ``consent_log``, ``devices``, ``events``, ``sends``,
+``outbox``, ``in_app_messages``, ``survey_responses`` and ``complaints``; ``users`` has that of the workspace's own
+people. What opens a door (a session, a token, an invitation) is stored as its hash alone.
+"""
+
+from sqlmodel import SQLModel
+
+from orchestrator.store.tables import (
+    accounts,
+    channels,
+    coupons,
+    customers,
+    events,
+    journeys,
+    runs,
+    sending,
+    surveys,
+    templates,
+    workspace,
+)
+
+METADATA = SQLModel.metadata
+"""Of all tables: importing this package fills it."""
+
+__all__ = [
+    "METADATA",
+    "accounts",
+    "channels",
+    "coupons",
+    "customers",
+    "events",
+    "journeys",
+    "runs",
+    "sending",
+    "surveys",
+    "templates",
+    "workspace",
+]

@@ -1,0 +1,53 @@
+"""People of the workspace, their sessions, and tokens of programs."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, LargeBinary, Text
+from sqlmodel import Field, SQLModel
+
+from orchestrator.store.columns import instant
+
+
+class User(SQLModel, table=True):
+    """Someone who works in this workspace."""
+
+    __tablename__ = "users"
+    id: UUID = Field(primary_key=True)
+    email: str = Field(sa_column=Column(Text, nullable=False, unique=True), description="in lower case")
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    role: str = Field(description="viewer, marketer, operator or admin")
+    password: str | None = Field(default=None, sa_column=Column(Text), description="argon2; None: invited only")
+    locale: str | None = Field(default=None, description="None: as the browser wishes")
+    created_at: datetime = instant()
+    signed_in_at: datetime | None = instant(nullable=True)
+    disabled_at: datetime | None = instant(nullable=True)
+    link: bytes | None = Field(default=None, sa_column=Column(LargeBinary, unique=True))
+    """Hash of the one-time link with which to set a password."""
+    link_until: datetime | None = instant(nullable=True)
+
+
+class UserSession(SQLModel, table=True):
+    """One browser in which somebody is signed in."""
+
+    __tablename__ = "sessions"
+    token: bytes = Field(sa_column=Column(LargeBinary, primary_key=True), description="a hash")
+    user_id: UUID = Field(index=True)
+    created_at: datetime = instant()
+    seen_at: datetime = instant()
+    expires_at: datetime = Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
+
+
+class ApiToken(SQLModel, table=True):
+    """What a program signs in with."""
+
+    __tablename__ = "api_tokens"
+    id: UUID = Field(primary_key=True)
+    token: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True), description="a hash")
+    start: str = Field(description="Its first characters, to tell it from others")
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    role: str
+    created_by: str = Field(sa_column=Column(Text, nullable=False), description="Name of who made it")
+    created_at: datetime = instant()
+    used_at: datetime | None = instant(nullable=True)
+    revoked_at: datetime | None = instant(nullable=True)

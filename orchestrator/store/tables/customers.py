@@ -1,0 +1,78 @@
+"""Customers: profiles, identities, consents, devices."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Identity, Index, Text, text
+from sqlmodel import Field, SQLModel
+
+from orchestrator.store.columns import instant, json_value
+
+
+class Customer(SQLModel, table=True):
+    """A person, by an opaque id."""
+
+    __tablename__ = "customers"
+    __table_args__ = (Index("customers_merged", "merged_into", postgresql_where=text("merged_into is not null")),)
+    id: UUID = Field(primary_key=True)
+    external_id: str | None = Field(default=None, sa_column=Column(Text, unique=True))
+    email: str | None = Field(default=None, sa_column=Column(Text))
+    phone: str | None = Field(default=None, sa_column=Column(Text), description="E.164")
+    locale: str | None = None
+    time_zone: str | None = None
+    attributes: dict[str, Any] = json_value()
+    tags: list[str] = json_value("[]")
+    consents: dict[str, Any] = json_value()
+    """``{"email": true, "email:night": false}``: by channel, and by channel for the night."""
+    consented_at: dict[str, Any] = json_value()
+    """When each consent was last given or confirmed, by the same names: ISO instants."""
+    stage: str | None = Field(default=None, index=True)
+    stage_since: datetime | None = instant(nullable=True)
+    created_at: datetime = instant()
+    updated_at: datetime = instant()
+    profile_at: datetime | None = instant(nullable=True)
+    """When the newest traits we know of were said: older ones that arrive later only fill gaps."""
+    merged_into: UUID | None = Field(default=None, description="Set on an anonymous customer who turned out known.")
+
+
+class IdentityLink(SQLModel, table=True):
+    """Which customer a ``user`` id, or an ``anonymous`` id, means."""
+
+    __tablename__ = "identities"
+    kind: str = Field(primary_key=True)
+    value: str = Field(sa_column=Column(Text, primary_key=True))
+    customer_id: UUID = Field(index=True)
+
+
+class ConsentChange(SQLModel, table=True):
+    """The log of consents: who agreed to what, when, and how we know. Rows are added, never changed."""
+
+    __tablename__ = "consent_log"
+    __table_args__ = (Index("consent_log_customer", "customer_id", "at"),)
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    customer_id: UUID
+    name: str = Field(sa_column=Column(Text, nullable=False), description="A channel, or ``{channel}:night``")
+    granted: bool
+    at: datetime = instant()
+    source: str = Field(
+        sa_column=Column(Text, nullable=False),
+        description="intake, import, journey, preferences, unsubscribe, provider or console",
+    )
+    evidence: dict[str, Any] = json_value()
+    """What proves it: message id, form, address of the page, reporter."""
+
+
+class Device(SQLModel, table=True):
+    """Where a customer's pushes go: an app's token, or a browser's subscription."""
+
+    __tablename__ = "devices"
+    __table_args__ = (Index("devices_customer", "customer_id", "kind", "seen_at"),)
+    id: UUID = Field(primary_key=True, description="Derived from the address")
+    customer_id: UUID
+    kind: str = Field(description="push_token or web_push")
+    address: str = Field(sa_column=Column(Text, nullable=False))
+    created_at: datetime = instant()
+    seen_at: datetime = instant()
+    dropped_at: datetime | None = instant(nullable=True)
+    """When a provider said that nobody is there any more."""

@@ -1,0 +1,52 @@
+"""Journeys: drafts, versions, plans."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, LargeBinary, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from orchestrator.store.columns import instant, json_value
+
+
+class Plan(SQLModel, table=True):
+    """A compiled journey, by content hash; never changed."""
+
+    __tablename__ = "plans"
+    hash: str = Field(primary_key=True)
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    created_at: datetime = instant()
+
+
+class Journey(SQLModel, table=True):
+    """A journey: its draft, and the version that customers enter now."""
+
+    __tablename__ = "journeys"
+    key: str = Field(primary_key=True)
+    name: dict[str, Any] = json_value()
+    draft: dict[str, Any] = json_value()
+    status: str = Field(default="draft", description="draft, live, paused or stopped")
+    live_version: int | None = None
+    created_at: datetime = instant()
+    updated_at: datetime = instant()
+    revision: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    """Of the draft: one more with each change of it."""
+    edited_by: str | None = Field(default=None, sa_column=Column(Text))
+    edited_at: datetime | None = instant(nullable=True)
+
+
+class JourneyVersion(SQLModel, table=True):
+    """An immutable published graph."""
+
+    __tablename__ = "journey_versions"
+    journey_key: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    plan_hash: str
+    published_at: datetime = instant()
+    published_by: str | None = Field(default=None, sa_column=Column(Text))
+    document: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    """The draft as it was published, positions on the canvas and all; null for versions older than this column."""
+    checks: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    """Verdicts of the checks before it went live, by check, and under ``overridden`` those that somebody published
+    over; null: nobody had them made."""

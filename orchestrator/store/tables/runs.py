@@ -1,0 +1,102 @@
+"""Runs: entries, transitions, what they listen for and what they changed."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Index, Text, text
+from sqlmodel import Field, SQLModel
+
+from orchestrator.store.columns import instant, json_value
+
+
+class EntryDecision(SQLModel, table=True):
+    """Why a customer entered, or did not: one row for every trigger that fired."""
+
+    __tablename__ = "entry_decisions"
+    __table_args__ = (Index("entry_decisions_customer", "customer_id", "at"),)
+    id: UUID = Field(primary_key=True, description="Derived from journey and message id")
+    journey_key: str = Field(index=True)
+    version: int
+    customer_id: UUID
+    message_id: str = Field(sa_column=Column(Text, nullable=False))
+    at: datetime = instant()
+    admitted: bool
+    reason: str = Field(default="", description="admitted, already_in, cool_down, re_entry, filter, holdout, paused …")
+    detail: dict[str, Any] = json_value()
+    run_id: UUID | None = None
+
+
+class Run(SQLModel, table=True):
+    """One customer's passage through one journey. Temporal holds its state; this is what people look at."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        Index(
+            "runs_one_live",
+            "workflow_id",
+            unique=True,
+            postgresql_where=text("finished_at is null"),
+        ),
+        Index("runs_starting", "entry_message_id", postgresql_where=text("status = 'starting'")),
+        Index("runs_customer", "customer_id", "entered_at"),
+        Index("runs_journey", "journey_key", "status", "step"),
+        Index("runs_entered", "journey_key", "entered_at"),
+    )
+    id: UUID = Field(primary_key=True, description="Derived from the workflow id and the entry's message id")
+    workflow_id: str = Field(sa_column=Column(Text, nullable=False))
+    journey_key: str
+    version: int
+    plan_hash: str
+    customer_id: UUID
+    key: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    entry_message_id: str | None = Field(default=None, sa_column=Column(Text))
+    status: str = Field(default="starting", description="starting, running or finished")
+    step: str | None = None
+    stage: str | None = None
+    waiting_until: datetime | None = instant(nullable=True)
+    problem: str | None = None
+    entered_at: datetime = instant()
+    finished_at: datetime | None = instant(nullable=True)
+    reason: str | None = None
+    closing_run_id: str | None = Field(default=None, description="Temporal's run id of the execution that ended it")
+    booked_task: datetime | None = instant(nullable=True)
+    """Real time: when the workflow task that committed last was handed out. An earlier one books no more."""
+
+
+class RunTransition(SQLModel, table=True):
+    """One line of a run's trace (``core.commands.Transition``)."""
+
+    __tablename__ = "transitions"
+    __table_args__ = (
+        Index("transitions_journey_step", "journey_key", "step", "what", "port"),
+        Index("transitions_goals", "journey_key", "port", "run_id", postgresql_where=text("what = 'goal'")),
+    )
+    run_id: UUID = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    journey_key: str
+    customer_id: UUID
+    at: datetime = instant()
+    what: str = Field(description="entered, left, goal or ended")
+    step: str
+    occurrence: int = 1
+    port: str = ""
+    note: dict[str, Any] = json_value()
+
+
+class Listening(SQLModel, table=True):
+    """The listening index: which runs of a customer wait for an event of this name."""
+
+    __tablename__ = "listening"
+    customer_id: UUID = Field(primary_key=True)
+    event_name: str = Field(sa_column=Column(Text, primary_key=True))
+    run_id: UUID = Field(primary_key=True, index=True)
+    workflow_id: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class AppliedChange(SQLModel, table=True):
+    """Changes of customers by runs, by derived id, so that none is applied twice."""
+
+    __tablename__ = "applied_changes"
+    id: str = Field(primary_key=True)
+    at: datetime = instant()

@@ -1,0 +1,1 @@
+"""Message templates: drafts, revisions, and what sends use."""

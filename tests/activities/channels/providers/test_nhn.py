@@ -1,0 +1,381 @@
+"""NHN Cloud's provider against a server that speaks its protocols."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx2
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from activities.channels.batching import Batching
+from activities.channels.contract import (
+    Ambiguous,
+    Button,
+    CallbackKind,
+    Coupon,
+    DefinitionError,
+    DeliveryError,
+    HandedOver,
+    OptedOut,
+    Receipt,
+    Rejected,
+    Temporary,
+    Unreachable,
+)
+from activities.channels.providers.nhn.codes import told_by_carrier, told_by_kakao
+from activities.channels.providers.nhn.provider import Config, Nhn
+from tests.activities.channels.providers.provider_suite import BODY, ProviderSuite, message_for
+from tests.protocol_servers.http import Response
+from tests.protocol_servers.nhn import (
+    KAKAO_KEY,
+    KAKAO_SECRET,
+    SENDER_KEY,
+    SIGNATURE,
+    SMS_KEY,
+    SMS_SECRET,
+    SMS_SENDER,
+    NhnServer,
+)
+
+NUMBER = "01012345678"
+URL = "https://shop.example/b"
+
+
+class NhnHarness:
+    """The provider and a server of its own."""
+
+    failures: dict[str, tuple[str, type[DeliveryError]]] = {  # noqa: RUF012
+        "time-out after accept": ("", Ambiguous),
+        "silent": ("", Ambiguous),
+        "reset": ("", Ambiguous),
+        "reset after accept": ("", Ambiguous),
+        "500": ("", Ambiguous),
+        "503": ("", Temporary),
+        "too many requests": ("", Temporary),
+        "nobody listens": ("", Temporary),
+        "wrong secret": ("", DefinitionError),
+        "wrong key": ("", DefinitionError),
+        "another sender": ("", DefinitionError),
+        "system error": ("", Ambiguous),
+        "queue full": ("", Temporary),
+        "opted out": ("", OptedOut),
+        "banned word": ("", Rejected),
+        "no such number": ("", Unreachable),
+        "template not approved": ("", DefinitionError),
+        "not a number": ("+8210", Unreachable),
+        "an answer that says nothing": ("", Ambiguous),
+    }
+    refused: dict[str, type[DeliveryError]] = {  # noqa: RUF012
+        "+821099990001": Unreachable,
+        "+821099990002": OptedOut,
+        "+821099990003": Rejected,
+        "+821099990004": DefinitionError,
+        "+821099990005": Temporary,
+    }
+    heard_but_silent = "time-out after accept"
+    _codes: dict[str, int] = dict(zip(refused, (-2019, -3301, -8008, -3049, -2021), strict=True))  # noqa: RUF012
+    # Of Kakao and of carriers.
+    _settled: dict[CallbackKind, tuple[str, str, str]] = {  # noqa: RUF012
+        "delivered": ("1000", "1000", "COMPLETED"),
+        "unreachable": ("3018", "3001", "FAILED"),
+        "failed": ("3016", "3012", "FAILED"),
+    }
+
+    def __init__(self, server: NhnServer) -> None:
+        self.server = server
+        self._all: list[Nhn] = []
+        self.provider = self.to_server()
+        self.fail("")
+
+    def to_server(self, **options: Any) -> Nhn:
+        values = {
+            "kakao_app_key": KAKAO_KEY,
+            "kakao_secret_key": SecretStr(KAKAO_SECRET),
+            "sender_key": SENDER_KEY,
+            "sms_app_key": SMS_KEY,
+            "sms_secret_key": SecretStr(SMS_SECRET),
+            "sms_sender": SMS_SENDER,
+            "webhook_signature": SecretStr(SIGNATURE),
+            "kakao_address": self.server.url,
+            "sms_address": self.server.url,
+            **options,
+        }
+        self._all.append(Nhn(Config.model_validate(values), httpx2.Timeout(0.5)))
+        return self._all[-1]
+
+    @property
+    def calls(self) -> int:
+        return self.server.sending_calls
+
+    async def arrived(self) -> list[dict[str, Any]]:
+        return [self._read(message) for message in self.server.messages]
+
+    @staticmethod
+    def _read(message: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "key": message["recipientGroupingKey"],
+            "recipient": "+82" + message["recipientNo"].removeprefix("0"),
+            "subject": message.get("title", ""),
+            # An Alimtalk's words are in the approved template, which the receiver sees filled.
+            "body": message.get("body") or message.get("content") or BODY,
+            "html": "",
+        }
+
+    def fail(self, name: str) -> None:
+        server = self.server
+        server.fault, server.answer = "", None
+        server.refused = {"0" + number[3:]: code for number, code in self._codes.items()}
+        codes = {"opted out": -3301, "banned word": -8008, "no such number": -2019, "template not approved": -3005}
+        server.refused |= {NUMBER: codes[name]} if name in codes else {}
+        answers = {
+            "500": Response({}, 500),
+            "503": Response({}, 503),
+            "too many requests": Response({}, 429, {"retry-after": "7"}),
+            "system error": Response({"header": {"isSuccessful": False, "resultCode": -9999}}),
+            "queue full": Response({"header": {"isSuccessful": False, "resultCode": -2021, "resultMessage": NUMBER}}),
+            "an answer that says nothing": Response([]),
+        }
+        server.answer = answers.get(name)
+        match name:
+            case "time-out after accept":
+                server.fault = "silent after accept"
+            case "silent" | "reset" | "reset after accept":
+                server.fault = name
+        options: dict[str, dict[str, Any]] = {
+            "wrong secret": {"kakao_secret_key": SecretStr("wrong")},
+            "wrong key": {"kakao_app_key": "wrong"},
+            "another sender": {"sender_key": "wrong"},
+            "nobody listens": {"kakao_address": "http://127.0.0.1:1"},
+        }
+        self.provider = self.to_server(**options.get(name, {}))
+
+    def _known(self, key: UUID, what: CallbackKind) -> tuple[str, str]:
+        kakao, carrier, status = self._settled[what]
+        [channel] = {one["channel"] for one in self.server.messages if one["recipientGroupingKey"] == str(key)}
+        return (carrier if channel == "sms" else kakao), status
+
+    def report(self, receipt: Receipt, key: UUID, what: CallbackKind) -> tuple[dict[str, str], bytes]:
+        return self.server.report(receipt.provider_message_id, *self._known(key, what))
+
+    def forged(self, receipt: Receipt, key: UUID) -> tuple[dict[str, str], bytes]:
+        return self.server.report(receipt.provider_message_id, "1000", "COMPLETED", "a guess")
+
+    def settle(self, key: UUID, what: CallbackKind) -> None:
+        self.server.settle(str(key), *self._known(key, what))
+
+    async def close(self) -> None:
+        for provider in self._all:
+            await provider.close()
+
+
+@pytest.fixture
+async def harness() -> AsyncIterator[NhnHarness]:
+    server = NhnServer()
+    await server.start()
+    harness = NhnHarness(server)
+    yield harness
+    await harness.close()
+    await server.stop()
+
+
+class TestNhn(ProviderSuite):
+    """The shared suite."""
+
+
+async def test_an_alimtalk_is_not_sent_twice_for_one_key(harness: NhnHarness) -> None:
+    message, key = message_for(harness.provider, channel="alimtalk"), uuid4()
+    first = await harness.provider.send(message, key)
+    again = await harness.provider.send(message, key)
+    assert again.provider_message_id == first.provider_message_id
+    assert len(harness.server.messages) == 1
+    assert harness.server.requests[0].headers["x-nc-api-idempotency-key"] == str(key)
+
+
+async def test_accepted_before_and_not_to_be_found_is_not_known(harness: NhnHarness) -> None:
+    message, key = message_for(harness.provider, channel="alimtalk"), uuid4()
+    await harness.provider.send(message, key)
+    harness.server.messages.clear()
+    with pytest.raises(Ambiguous):
+        await harness.provider.send(message, key)
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"channel": "alimtalk"}, "/alimtalk/v2.3/appkeys/kakaoAppKey1/messages"),
+        (
+            {"channel": "alimtalk", "buttons": (Button("보기", url=URL),)},
+            "/alimtalk/v2.3/appkeys/kakaoAppKey1/raw-messages",
+        ),
+        ({"channel": "kakao_brand"}, "/brand-message/v1.0/appkeys/kakaoAppKey1/freestyle-messages"),
+        ({"channel": "sms", "subject": ""}, "/sms/v3.0/appKeys/smsAppKey1/sender/ad-sms"),
+        ({"channel": "sms"}, "/sms/v3.0/appKeys/smsAppKey1/sender/ad-mms"),
+        (
+            {"channel": "sms", "subject": "", "message_class": "informational", "body": "주문이 접수되었습니다."},
+            "/sms/v3.0/appKeys/smsAppKey1/sender/sms",
+        ),
+        (
+            {"channel": "sms", "subject": "", "message_class": "informational", "body": "주문이 접수되었습니다. " * 10},
+            "/sms/v3.0/appKeys/smsAppKey1/sender/mms",
+        ),
+    ],
+)
+async def test_each_kind_of_message_has_its_address(harness: NhnHarness, changes: dict[str, Any], path: str) -> None:
+    await harness.provider.send(message_for(harness.provider, **changes), uuid4())
+    assert harness.server.requests[0].path == path
+
+
+async def test_a_brand_message_with_everything(harness: NhnHarness) -> None:
+    message = message_for(
+        harness.provider,
+        channel="kakao_brand",
+        body="봄",
+        image=URL,
+        link=URL,
+        targeting="N",
+        buttons=(Button("앱", "AL", android="shop://b", ios="shop://b"),),
+        coupon=Coupon("배송비 할인 쿠폰", "봄맞이", URL),
+        opt_out_number="080-123-4567",
+    )
+    await harness.provider.send(message, key := uuid4())
+    assert harness.server.requests[0].json == {
+        "senderKey": SENDER_KEY,
+        "chatBubbleType": "IMAGE",
+        "content": "봄",
+        "image": {"imageUrl": URL, "imageLink": URL},
+        "buttons": [{"type": "AL", "name": "앱", "schemeAndroid": "shop://b", "schemeIos": "shop://b"}],
+        "coupon": {"title": "배송비 할인 쿠폰", "description": "봄맞이", "linkMo": URL},
+        "unsubscribeNo": "0801234567",
+        "recipientList": [
+            {
+                "recipientNo": NUMBER,
+                "targeting": "N",
+                "resendParameter": {"isResend": False},
+                "recipientGroupingKey": str(key),
+            }
+        ],
+    }
+
+
+async def test_messages_with_words_of_their_own_go_in_calls_of_their_own(harness: NhnHarness) -> None:
+    messages = [
+        (message_for(harness.provider, channel="sms", recipient=f"+8210123400{n:02}", body=body, subject=""), uuid4())
+        for n, body in enumerate(["(광고) 가\n무료거부 0801234567"] * 5 + ["(광고) 나\n무료거부 0801234567"] * 5)
+    ]
+    results = await harness.provider.send_many(messages)
+    assert all(isinstance(result, Receipt) for result in results)
+    assert harness.calls == 2
+
+
+async def test_one_bad_message_is_not_the_fault_of_others(harness: NhnHarness) -> None:
+    harness.server.bad_texts = {"bad"}
+    batching = Batching(harness.provider, gather=0.02)
+    sends = [
+        batching.send(
+            message_for(
+                harness.provider, channel="kakao_brand", recipient=f"+8210123400{n:02}", body="bad" if n == 3 else "봄"
+            ),
+            uuid4(),
+        )
+        for n in range(8)
+    ]
+    results = await asyncio.gather(*sends, return_exceptions=True)
+    assert [n for n, result in enumerate(results) if isinstance(result, DefinitionError)] == [3]
+    assert sum(isinstance(result, Receipt) for result in results) == 7
+
+
+async def test_the_same_receiver_twice_is_told_apart(harness: NhnHarness) -> None:
+    harness.server.echo_keys = False
+    messages = [(message_for(harness.provider, channel="sms"), uuid4()) for _ in range(3)]
+    results = await harness.provider.send_many(messages)
+    by_key = {
+        one["recipientGroupingKey"]: f"{one['requestId']}:{one['recipientSeq']}" for one in harness.server.messages
+    }
+    for (_, key), result in zip(messages, results, strict=True):
+        assert isinstance(result, Receipt)
+        assert result.provider_message_id == by_key[str(key)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "meaning"),
+    [
+        ({"channel": "sms", "body": "봄 🌸"}, Rejected),
+        ({"channel": "sms", "body": "가" * 1001}, Rejected),
+        ({"channel": "sms", "recipient": "+14155550123", "body": "x" * 91, "subject": ""}, Rejected),
+        ({"channel": "alimtalk", "template_code": "x" * 21}, DefinitionError),
+        ({"channel": "kakao_brand", "message_class": "informational"}, DefinitionError),
+        ({"channel": "kakao_brand", "body": "가" * 401, "image": URL}, Rejected),
+        ({"channel": "kakao_brand", "body": "가\n" * 31, "image": URL}, Rejected),
+        ({"channel": "kakao_brand", "buttons": (Button("채널 추가", "AC"),)}, DefinitionError),
+    ],
+)
+async def test_what_nhn_would_refuse_is_not_sent(
+    harness: NhnHarness, changes: dict[str, Any], meaning: type[DeliveryError]
+) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        await harness.provider.send(message_for(harness.provider, **changes), uuid4())
+    assert type(caught.value) is meaning
+    assert harness.calls == 0
+
+
+async def test_a_long_text_without_a_title_begins_with_its_own_words(harness: NhnHarness) -> None:
+    body = "(광고) 달빛상점 " + "봄" * 100 + "\n무료거부 0801234567"
+    await harness.provider.send(message_for(harness.provider, channel="sms", subject="", body=body), uuid4())
+    title = harness.server.messages[0]["title"]
+    assert body.startswith(title)
+    assert len(title.encode("euc_kr")) <= 40
+
+
+async def test_who_opts_out_by_phone_is_told_by_number(harness: NhnHarness) -> None:
+    hook = {"hookId": "h1", "recipientNo": "01012341234", "unsubscribeNo": "08012341234"}
+    hook["createdDateTime"] = "2026-09-09T11:25:10.000+09:00"
+    [told] = harness.provider.parse_callback(*harness.server.hook("SMS", "UNSUBSCRIBE", [hook]))
+    assert (told.what, told.address, told.id) == ("unsubscribed", "+821012341234", "h1")
+    assert told.at == datetime(2026, 9, 9, 2, 25, 10, tzinfo=UTC)
+    assert "1234" not in repr(told)
+
+
+async def test_other_news_is_none_of_ours(harness: NhnHarness) -> None:
+    assert (
+        harness.provider.parse_callback(*harness.server.hook("Kakao", "TEMPLATE_STATUS", [{"status": "TSC03"}])) == ()
+    )
+
+
+async def test_without_a_signature_nobody_is_believed(harness: NhnHarness) -> None:
+    provider = harness.to_server(webhook_signature=SecretStr(""))
+    with pytest.raises(ValueError, match="X-Toast-Webhook-Signature"):
+        provider.parse_callback(*harness.server.hook("SMS", "UNSUBSCRIBE", [], ""))
+
+
+async def test_a_project_carries_what_it_is_set_up_for(harness: NhnHarness) -> None:
+    assert harness.to_server(kakao_app_key="").capabilities.channels == {"sms"}
+    assert harness.to_server(sms_app_key="").capabilities.channels == {"alimtalk", "kakao_brand"}
+    for wrong in (
+        {"kakao_app_key": "", "sms_app_key": ""},
+        {"sender_key": ""},
+        {"sms_secret_key": SecretStr("")},
+        {"sms_sender": ""},
+    ):
+        with pytest.raises(ValidationError):
+            harness.to_server(**wrong)
+
+
+async def test_results_are_looked_for_where_they_are(harness: NhnHarness) -> None:
+    late = datetime.now(UTC) - timedelta(days=2)
+    await harness.provider.send(message_for(harness.provider, channel="sms", subject=""), key := uuid4())
+    assert await harness.provider.ask(HandedOver("sms", key, "+821012345678", late)) is None
+    told = await harness.provider.ask(HandedOver("sms", key, "+821012345678", datetime.now(UTC)))
+    assert told is not None
+    assert told.what == "accepted"
+
+
+def test_the_same_number_means_two_things() -> None:
+    assert told_by_kakao("3005") == "accepted"
+    assert told_by_carrier("3005", "FAILED") == "unreachable"
+    for number in range(1000, 10_000):
+        code = str(number)
+        assert (told_by_kakao(code) == "delivered") == (code == "1000")
+        assert (told_by_carrier(code, "") == "delivered") == (code == "1000")

@@ -1,0 +1,141 @@
+"""Every route says who may use it; a new one that says nothing fails here, and each role is held to the table."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from httpx2 import ASGITransport, AsyncClient
+
+from api.console.accounts.sign_in import router as ways_in
+from api.http.access import Require
+from api.pages.view import PageAccess
+from api.public import router as for_customers
+from orchestrator.core.roles import MAY, ROLES, Permission, Role
+from orchestrator.store.accounts.api_tokens import create_token
+
+
+def found_in(routes: Any) -> Iterator[APIRoute]:
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route
+        elif hasattr(route, "original_router"):  # how FastAPI holds a router that is included
+            yield from found_in(route.original_router.routes)
+
+
+OPEN = {
+    *((method, route.path) for route in found_in(for_customers.routes) for method in route.methods or ()),
+    *(
+        (method, route.path)
+        for route in ways_in.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods or ()
+    ),
+    ("GET", "/static/{name:path}"),
+    ("POST", "/callbacks/{provider}"),  # who calls proves themselves in their own way
+    # What a shop's pages load, and the demo shop itself.
+    ("GET", "/sojourn.js"),
+    ("GET", "/sojourn-sw.js"),
+    ("GET", "/shop"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
+    # The page of a survey: its link is the key.
+    ("GET", "/s/{token}"),
+    ("POST", "/s/{token}"),
+    ("GET", "/s/{token}/coupon"),
+    ("GET", "/a/{token}"),
+}
+"""Ways in, what tells nothing, and what signed links alone open. Intake (``/v1``) takes write keys."""
+
+
+def routes_of(app: FastAPI) -> Iterator[tuple[str, str, frozenset[Permission] | None]]:
+    """Method, path and permissions of each route; None where it declares none."""
+    for route in found_in(app.routes):
+        for method in route.methods or ():
+            if (method, route.path) not in OPEN and not route.path.startswith("/v1/"):
+                yield method, route.path, needed(route)
+
+
+def needed(route: APIRoute) -> frozenset[Permission] | None:
+    """What a route requires: all that its router and itself do, and any of what one requirement names."""
+    declared = [d.permissions for call in calls(route.dependant) if isinstance(d := call, Require | PageAccess)]
+    narrowest = [one for one in declared if one != {"read"}] or declared
+    return narrowest[0] if narrowest else None
+
+
+def calls(dependant: Any) -> Iterator[Any]:
+    yield dependant.call
+    for part in dependant.dependencies:
+        yield from calls(part)
+
+
+@pytest.fixture
+async def by_role(app: FastAPI) -> AsyncIterator[dict[Role, AsyncClient]]:
+    clients: dict[Role, AsyncClient] = {}
+    for role in ROLES:
+        token = await create_token(app.state.resources.engine, name=role, role=role, by="test")
+        headers = {"Authorization": f"Bearer {token}"}
+        clients[role] = AsyncClient(transport=ASGITransport(app), base_url="http://sojourn", headers=headers)
+    yield clients
+    for client in clients.values():
+        await client.aclose()
+
+
+def test_every_route_declares_its_permission(app: FastAPI) -> None:
+    table = list(routes_of(app))
+    assert len(table) > 30
+    assert [(method, path) for method, path, permissions in table if permissions is None] == []
+
+
+def test_what_changes_something_needs_more_than_looking(app: FastAPI) -> None:
+    harmless = {
+        *(path for method, path in OPEN if method == "POST"),
+        "/settings/name",  # of oneself
+        "/settings/password",
+        "/settings/language",
+    }
+    only_reading = {
+        path
+        for method, path, permissions in routes_of(app)
+        if method not in ("GET", "HEAD") and permissions == frozenset({"read"}) and path not in harmless
+    }
+    # These take a body to compute with, and store nothing.
+    assert {path for path in only_reading if not computes(path)} == set()
+
+
+def computes(path: str) -> bool:
+    return path.startswith("/api/previews/") or path in {
+        "/api/journeys/{key}/check",
+        "/api/journeys/describe",
+        "/api/journeys/read",
+        "/api/journeys/test-run",
+        "/templates/look",
+    }
+
+
+async def test_each_role_is_held_to_the_table(app: FastAPI, by_role: dict[Role, AsyncClient]) -> None:
+    for method, path, permissions in routes_of(app):
+        if not path.startswith("/api") or path.endswith("/stream"):
+            continue
+        assert permissions is not None
+        for role, client in by_role.items():
+            answer = await client.request(method, path.replace("{key}", "none").replace("{n}", "1"))
+            refused = answer.status_code == 403 and answer.json()["code"] == "not_allowed"
+            assert refused == (not permissions & MAY[role]), (method, path, role, answer.text[:200])
+
+
+async def test_a_revoked_token_opens_nothing(app: FastAPI, by_role: dict[Role, AsyncClient], rows: Any) -> None:
+    assert (await by_role["viewer"].get("/api/me")).json()["via"] == "token"
+    assert all(row["used_at"] for row in await rows("select used_at from api_tokens where role = 'viewer'"))
+    await rows("update api_tokens set revoked_at = now()")
+    assert (await by_role["viewer"].get("/api/me")).status_code == 401
+
+
+async def test_a_token_is_stored_as_its_hash(app: FastAPI, rows: Any) -> None:
+    token = await create_token(app.state.resources.engine, name="ci", role="marketer", by="Mina")
+    assert token.startswith("sjn_")
+    stored = await rows("select * from api_tokens")
+    assert token not in str(stored)
+    assert token[4:] not in str(stored)

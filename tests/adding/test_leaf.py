@@ -24,6 +24,7 @@ def test_a_leaf_is_three_files(database_url: str) -> None:
     seen = json.loads(done.stdout)
     form = seen.pop("form")
     assert form["kind"] == "long_enough"
+    assert form["scope"] == "customer"
     assert form["title"]["en"] == "Length of an attribute"
     assert list(form["schema"]["properties"]) == ["kind", "name", "characters"]
     assert walked({"long_enough": form["schema"]}, EDITORS)["long_enough"] == []

@@ -27,6 +27,7 @@ from orchestrator.store.customers.condition_sql import customers as customer_tab
 from orchestrator.store.customers.condition_sql import events as event_table
 from orchestrator.store.customers.condition_sql import to_sql
 from orchestrator.store.customers.tree_sql import has_sql
+from tests.examples import examples
 from tests.strategies.conditions import (
     EVENTS,
     MEASURES,
@@ -44,7 +45,7 @@ ORDER = "Order Completed"
 # One round trip answers many conditions about many customers; the database stays empty between them. Shrinking would
 # take thousands of rounds: a failure names the one customer and condition instead.
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
-in_rounds = settings(max_examples=60, phases=QUICK, deadline=None, suppress_health_check=list(HealthCheck))
+in_rounds = settings(max_examples=examples(60), phases=QUICK, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture

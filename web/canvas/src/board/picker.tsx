@@ -3,14 +3,14 @@ import { Popover } from "radix-ui";
 import { useMemo, useRef } from "react";
 import { FAMILIES, useStepTypes } from "@/document/step-types";
 import { NamedIcon } from "@/ui/icon";
-import { language, say, useWords } from "@/words";
+import { say, useWords } from "@/words";
 import { addAfter, addAt, insertAt } from "./actions";
 import { type Picking, pick, usePicker } from "./picker-state";
 import "@/board/drawing/tile.css";
 import "@/ui/overlays.css";
 import "./picker.css";
 
-/** A title that begins with what was typed, then one that holds it, then a meaning that does: "exit" is Exit before all else. */
+/** Ranks titles that begin with the typed text first, then titles that contain it, then meanings that do: "exit" finds Exit first. */
 function rank(_: string, typed: string, keywords: string[] = []): number {
   const wanted = typed.trim().toLowerCase();
   const [en = "", ko = "", meaning = ""] = keywords.map((word) => word.toLowerCase());
@@ -19,7 +19,7 @@ function rank(_: string, typed: string, keywords: string[] = []): number {
   return meaning.includes(wanted) ? 0.2 : 0;
 }
 
-/** The choice of a step, by families, each kind with a line on what it is for. Typing narrows it. */
+/** A searchable list of all kinds of steps by family, each with a line on what it is for. */
 export function Picker() {
   const picking = usePicker((state) => state.picking);
   const words = useWords();
@@ -62,7 +62,7 @@ export function Picker() {
                       <Command.Item
                         key={type.kind}
                         value={type.kind}
-                        keywords={[type.title.en, type.title.ko, type.meaning[language()]]}
+                        keywords={[...Object.values(type.title), say(type.meaning)]}
                         data-kind={type.kind}
                         onSelect={() => choose(type.kind)}
                       >

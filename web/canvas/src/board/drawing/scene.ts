@@ -1,10 +1,11 @@
-/** The document as nodes and edges of the drawing surface. What has not changed stays the same object: nothing draws it anew. */
+/** The document as nodes and edges of React Flow. What has not changed stays the same object, so that it is not rendered again. */
 
 import { type Edge as FlowEdge, MarkerType, type Node as FlowNode, Position } from "@xyflow/react";
 import { edgeId, portOf } from "@/document/edit";
 import { positionOf } from "@/document/lanes";
 import { ENTRY_SIZE, type Size, sizeOf as sizeFor, portX } from "@/document/size";
 import { type Described, type Edge, ENTRY, type JourneyDocument, type Note, type Point, type Port, type StepNode } from "@/document/types";
+import { say } from "@/words";
 import { shownPorts } from "@/board/flow";
 import type { Run } from "./edge-path";
 
@@ -13,7 +14,7 @@ export type StepFlowNode = FlowNode<StepData, "step">;
 export type EntryFlowNode = FlowNode<Record<string, never>, "entry">;
 export type NoteFlowNode = FlowNode<{ note: Note }, "note">;
 export type BoardNode = StepFlowNode | EntryFlowNode | NoteFlowNode;
-/** With what a line has to know of its cards to run around them. */
+/** An edge, and what its path has to know of the cards that it runs around. */
 export type EdgeData = { edge: Edge } & Pick<Run, "beside" | "half" | "index" | "count">;
 export type BoardEdge = FlowEdge<EdgeData, "step"> | FlowEdge<Record<string, never>, "jump">;
 
@@ -37,11 +38,11 @@ function handlesOf(size: Size, ports: Port[]) {
 }
 
 const samePorts = (a: Port[], b: Port[]): boolean =>
-  a === b || (a.length === b.length && a.every((port, n) => port.name === b[n]?.name && port.label.en === b[n]?.label.en && port.label.ko === b[n]?.label.ko));
+  a === b || (a.length === b.length && a.every((port, n) => port.name === b[n]?.name && say(port.label) === say(b[n]?.label ?? {})));
 
 const samePoint = (a: Point, b: Point): boolean => a.x === b.x && a.y === b.y;
 
-/** Nodes of a document. `before`: those that stand there; what is being dragged stays where the hand has it. */
+/** Nodes of a document. `before`: the last ones; a node that is being dragged keeps its position. */
 export function nodesOf(document: JourneyDocument, before: readonly BoardNode[], selected: ReadonlySet<string>): BoardNode[] {
   const known = new Map(before.map((node) => [node.id, node]));
   const kept = <N extends BoardNode>(fresh: N, same: (old: N) => boolean): BoardNode => {
@@ -92,10 +93,10 @@ export function nodesOf(document: JourneyDocument, before: readonly BoardNode[],
   return [kept(entry, () => true), ...notes, ...steps];
 }
 
-/** Of one size however thick its line is, and of its line's colour. */
+/** Arrow heads of one size however thick the edge is, and of the edge's colour. */
 const HEAD = { type: MarkerType.ArrowClosed, width: 21, height: 21, markerUnits: "userSpaceOnUse", color: "context-stroke" };
 
-/** Lines of a document, and where a step jumps to. Lines to nowhere are left out; the list of problems names them. */
+/** Edges of a document, and jumps. Edges without a target are left out; the list of problems names them. */
 export function edgesOf(document: JourneyDocument, described: Described, before: readonly BoardEdge[], chosen: string | null): BoardEdge[] {
   const known = new Map(before.map((edge) => [edge.id, edge]));
   const ids = new Set([ENTRY, ...document.steps.map((step) => step.id)]);

@@ -85,7 +85,7 @@ type Drawn = {
 function GroupBox({ group, ...drawn }: Drawn & { group: Group }) {
   const words = useWords();
   const { vocabulary, root, place, put, onlyEvent, readOnly, label } = drawn;
-  const leaves = vocabulary.leaves.filter((one) => (onlyEvent ? one.kind === "property" : true));
+  const leaves = vocabulary.leaves.filter((one) => !onlyEvent || one.scope === "event");
   const first = leaves[0];
   const title = (mode: Mode): string => {
     const own = vocabulary.groups.find((one) => one.kind === mode);

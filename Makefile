@@ -10,7 +10,7 @@ BIN := .venv/bin
 # Files of tests side by side, each in one process. `make test PYTEST_ARGS=` runs them one after the other.
 PYTEST_ARGS ?= -n logical --maxprocesses 4 --dist loadfile
 
-.PHONY: help setup setup-run run test check lint bench lock clean
+.PHONY: help setup setup-run run test check lint messages bench lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python web/canvas/build.py run check
+
+messages: setup  ## bring the catalogues (orchestrator/core/locale/*.po) in line with the sources
+	@$(BIN)/python -m tools.messages
 
 bench: setup  ## the benchmarks (see bench/README.md)
 	$(BIN)/python -m bench

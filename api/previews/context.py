@@ -12,8 +12,8 @@ from api.http.problems import ApiProblem
 from api.pages.links import links_of
 from api.previews.test_run_schemas import TestCustomer
 from orchestrator.core.channels import CHANNELS
+from orchestrator.core.conditions.customer import Customer, Log
 from orchestrator.core.conditions.describe import CHANNEL_TEXT
-from orchestrator.core.conditions.evaluate import Customer, Log
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import Policy, country_of, policy_for

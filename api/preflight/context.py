@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from api.http.resources import Resources
 from orchestrator.core.conditions.evaluate import bind
 from orchestrator.core.conditions.model import Condition
+from orchestrator.core.coupons.facts import COUPON
 from orchestrator.core.coupons.pool import VirtualPools
 from orchestrator.core.journey.plan import CompileResult, Plan, compile_journey
 from orchestrator.core.journey.template_use import templates_of
@@ -157,7 +158,7 @@ def _checks(
         rules,
         world.workspace,
         lambda: time.monotonic() < end,
-        world.virtual_pools(),
+        {COUPON.name: world.virtual_pools()},
     )
     places = _places(plan, seen, templates, world)
     classes = {place.step: place.words.message_class for place in places if place.step is not None}

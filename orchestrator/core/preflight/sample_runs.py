@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from orchestrator.core.commands import Send
-from orchestrator.core.coupons.pool import VirtualPools
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Sent
+from orchestrator.core.facts import FactSource
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.sending.policies import Rules
@@ -71,7 +71,7 @@ class _Observer(Bounded):
         self,
         seen: Seen,
         workspace: Mapping[str, Any],
-        pools: VirtualPools,
+        sources: Mapping[str, FactSource],
         routes: Routes,
         person: Person,
         until: datetime,
@@ -81,7 +81,7 @@ class _Observer(Bounded):
         super().__init__(routes, person, until, send_policy, lag)
         self.seen = seen
         self.workspace = workspace
-        self.pools = pools
+        self.sources |= sources
 
     def send(self, run: SimulatedRun, command: Send, now: datetime) -> Sent:
         """Keeps what the message would be filled from."""
@@ -120,13 +120,13 @@ def look_through(
     rules: Rules,
     workspace: Mapping[str, Any],
     goes_on: Callable[[], bool] = lambda: True,
-    pools: VirtualPools | None = None,
+    sources: Mapping[str, FactSource] | None = None,
 ) -> Seen:
     """Walks a sample through the last 30 days (as ``core.simulation.forecast`` does), and writes down what is seen."""
     listed = list(customers)
     seen = Seen(of=of, people=[person for person, _ in listed])
     seen.forecast = forecast(
-        plan, listed, now, compliant(rules), goes_on, partial(_Observer, seen, workspace, pools or VirtualPools())
+        plan, listed, now, compliant(rules), goes_on, partial(_Observer, seen, workspace, sources or {})
     )
     return seen
 

@@ -105,14 +105,14 @@ class Branch(Step):
         """Whether no condition refers to anything that has to be looked up first."""
         return all(is_plain(way.when) for way in self.settings.branches)
 
-    def enter(self, at: StepContext) -> Outcome:
-        conditions = [way.when if self.plain else at.bound(way.when) for way in self.settings.branches]
+    def enter(self, context: StepContext) -> Outcome:
+        conditions = [way.when if self.plain else context.bound(way.when) for way in self.settings.branches]
         if self.asks:
             return Request(ask=tuple(conditions))
-        subject = at.entry or CustomerEvent("", "", at.began)
+        subject = context.entry or CustomerEvent("", "", context.began)
         return self._first([matches(condition, subject) for condition in conditions])
 
-    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
+    def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
         return self._first(answer.truths) if isinstance(answer, Committed) else None
 
     def _first(self, truths: Iterable[bool]) -> ExitPort:

@@ -254,11 +254,11 @@ class Step(Frozen):
         """How long before its beginning an event may lie and still end its wait."""
         return timedelta(0)
 
-    def enter(self, at: StepContext) -> Outcome:
+    def enter(self, context: StepContext) -> Outcome:
         """What the run does on reaching this step."""
         raise NotImplementedError
 
-    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
+    def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
         """What it does when what it waited for comes; None declines an event."""
         raise AssertionError(f"{self.id} did not ask for {type(answer).__name__}")
 

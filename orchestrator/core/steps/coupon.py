@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orchestrator.core.commands import Fact
+from orchestrator.core.coupons.facts import coupon_fact
 from orchestrator.core.coupons.pool import POOL_KEY
 from orchestrator.core.events.run_events import Committed
 from orchestrator.core.labels import labelled
@@ -101,10 +101,10 @@ class Coupon(Step):
             return Text(f"A code of {pool}, once per customer", f"{pool} 코드 발급, 고객당 한 번")
         return Text(f"A code of {pool}", f"{pool} 코드 발급")
 
-    def enter(self, at: StepContext) -> Outcome:
-        return Request(facts=(Fact("coupon", self.settings.pool, at.id_for("coupon"), once=self.settings.once),))
+    def enter(self, context: StepContext) -> Outcome:
+        return Request(facts=(coupon_fact(self.settings.pool, context.id_for("coupon"), self.settings.once),))
 
-    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
+    def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
         if not isinstance(answer, Committed):
             return None
         taken = answer.facts[0]

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from orchestrator.core.commands import Fact
+from orchestrator.core.customers.facts import ATTRIBUTE, BEST_HOUR, OWN_INTERVAL, ZONE
 from orchestrator.core.events.ids import fraction
 from orchestrator.core.events.run_events import Committed, TimerFired
 from orchestrator.core.formatting import WEEKDAY_TEXT, span
@@ -30,7 +31,7 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Day = date
 Facts = Mapping[str, Any]
-_ZONE = Fact("zone")
+_ZONE = Fact(ZONE.name)
 
 
 LOCAL_HELP = ("In the customer's own time zone.", "고객의 시간대를 따릅니다.")
@@ -167,7 +168,7 @@ class UntilAttribute(_Form):
     )
 
     def facts(self) -> tuple[Fact, ...]:
-        return (_ZONE, Fact("attribute", self.attribute))
+        return (_ZONE, Fact(ATTRIBUTE.name, self.attribute))
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         day = _as_date(facts[self.attribute])
@@ -206,7 +207,7 @@ class UntilBestHour(_Form):
     )
 
     def facts(self) -> tuple[Fact, ...]:
-        return (_ZONE, Fact("best_hour"))
+        return (_ZONE, Fact(BEST_HOUR.name))
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         hour = facts["best_hour"]
@@ -256,7 +257,7 @@ class ForOwnInterval(_Form):
     )
 
     def facts(self) -> tuple[Fact, ...]:
-        return (Fact("own_interval", self.event),)
+        return (Fact(OWN_INTERVAL.name, self.event),)
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         if facts[self.event] is None:
@@ -317,26 +318,26 @@ class Delay(Step):
             return False  # a customer without the date, or with one gone by, passes straight through
         return not isinstance(settings, UntilDate)
 
-    def enter(self, at: StepContext) -> Outcome:
+    def enter(self, context: StepContext) -> Outcome:
         facts = self.settings.facts()
-        return Request(facts=facts) if facts else self._rest(at, {})
+        return Request(facts=facts) if facts else self._rest(context, {})
 
-    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
+    def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
         if isinstance(answer, Committed):
             names = (fact.name or fact.kind for fact in self.settings.facts())
-            return self._rest(at, dict(zip(names, answer.facts, strict=True)))
+            return self._rest(context, dict(zip(names, answer.facts, strict=True)))
         return ExitPort() if isinstance(answer, TimerFired) else None
 
-    def _rest(self, at: StepContext, facts: Facts) -> Outcome:
+    def _rest(self, context: StepContext, facts: Facts) -> Outcome:
         try:
-            until = self.settings.until(at.now, facts)
+            until = self.settings.until(context.now, facts)
             if until is not None and self.settings.jitter:
-                until += self.settings.jitter * fraction(at.id_for("jitter"))
+                until += self.settings.jitter * fraction(context.id_for("jitter"))
         except OverflowError:  # a date such as 0001-01-01, which some zone puts before all dates
             until = None
         if until is None:
             return ExitPort("missing", {"attribute": getattr(self.settings, "attribute", "")})
-        return Wait(until) if until > at.now else ExitPort()
+        return Wait(until) if until > context.now else ExitPort()
 
 
 def _as_date(value: Any) -> date | None:

@@ -54,6 +54,6 @@ class EmitEvent(Step):
     def summary(self) -> Text:
         return Text(self.settings.event, self.settings.event)
 
-    def enter(self, at: StepContext) -> Outcome:
-        properties = {name: at.value(value) for name, value in self.settings.properties.items()}
-        return ExitPort(emit=(CustomerEvent(at.id_for("emit"), self.settings.event, at.now, properties),))
+    def enter(self, context: StepContext) -> Outcome:
+        properties = {name: context.value(value) for name, value in self.settings.properties.items()}
+        return ExitPort(emit=(CustomerEvent(context.id_for("emit"), self.settings.event, context.now, properties),))

@@ -53,5 +53,5 @@ class Exit(Step):
     def summary(self) -> Text:
         return Text(self.settings.reason, self.settings.reason)
 
-    def enter(self, at: StepContext) -> Outcome:
+    def enter(self, context: StepContext) -> Outcome:
         return Finish(self.settings.reason)

@@ -103,7 +103,7 @@ class Experiment(Step):
         arms = " / ".join(f"{v.port} {100 * v.weight / total:.3g}%" for v in self.settings.variants)
         return Text(arms, arms)
 
-    def enter(self, at: StepContext) -> Outcome:
+    def enter(self, context: StepContext) -> Outcome:
         weights = {variant.port: variant.weight for variant in self.settings.variants}
-        arm = assign(self.settings.experiment, at.customer_id, weights)
+        arm = assign(self.settings.experiment, context.customer_id, weights)
         return ExitPort(arm, {"experiment": self.settings.experiment, "variant": arm})

@@ -61,5 +61,5 @@ class GoTo(Step):
     def _words(target: Text) -> Text:
         return Text(f"Go to “{target.en}”", f"‘{target.ko}’ 단계로 이동")
 
-    def enter(self, at: StepContext) -> Outcome:
+    def enter(self, context: StepContext) -> Outcome:
         return Jump(self.settings.target)

@@ -221,10 +221,10 @@ class Message(Sending):
         word = kind[self.settings.message_class]
         return Text(f"{title.en}, {word.en}", f"{title.ko}, {word.ko}")
 
-    def enter(self, at: StepContext) -> Outcome:
+    def enter(self, context: StepContext) -> Outcome:
         return Deliver()
 
-    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
+    def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
         if not isinstance(answer, Sent):
             return Deliver()
         if answer.outcome == "held" and answer.until is not None:

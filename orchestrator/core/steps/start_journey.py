@@ -56,7 +56,7 @@ class StartJourney(Step):
     def summary(self) -> Text:
         return Text(self.settings.journey, self.settings.journey)
 
-    def enter(self, at: StepContext) -> Outcome:
-        given = {name: at.value(value) for name, value in self.settings.properties.items()}
+    def enter(self, context: StepContext) -> Outcome:
+        given = {name: context.value(value) for name, value in self.settings.properties.items()}
         properties = {**given, "journey": self.settings.journey}
-        return ExitPort(emit=(CustomerEvent(at.id_for("start"), JOURNEY_REQUESTED, at.now, properties),))
+        return ExitPort(emit=(CustomerEvent(context.id_for("start"), JOURNEY_REQUESTED, context.now, properties),))

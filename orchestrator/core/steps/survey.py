@@ -142,10 +142,10 @@ class Survey(Sending):
     def reads(self) -> tuple[str, ...]:
         return ("survey", "group", "score", "run")
 
-    def enter(self, at: StepContext) -> Outcome:
+    def enter(self, context: StepContext) -> Outcome:
         return Deliver()
 
-    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
+    def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
         match answer:
             case Sent(outcome="held", until=until, reason=reason) if until is not None:
                 return Wait(until, memo={"held": reason})
@@ -153,17 +153,17 @@ class Survey(Sending):
                 return ExitPort("not_sent", {"outcome": "skipped", "reason": reason})
             case Sent():
                 # Read back from where the step began: who is quick answers before we know that it was sent.
-                asked = {"asked": at.now.isoformat()}
-                return Wait(at.now + self.settings.window, (SURVEY_ANSWERED,), read_back=at.since, memo=asked)
+                asked = {"asked": context.now.isoformat()}
+                return Wait(context.now + self.settings.window, (SURVEY_ANSWERED,), read_back=context.since, memo=asked)
             case TimerFired():
-                return ExitPort("no_answer") if "asked" in at.memo else Deliver()
+                return ExitPort("no_answer") if "asked" in context.memo else Deliver()
             case EventReceived():
-                return self._answered(at, answer)
+                return self._answered(context, answer)
         return Deliver()
 
-    def _answered(self, at: StepContext, answer: EventReceived) -> Outcome | None:
+    def _answered(self, context: StepContext, answer: EventReceived) -> Outcome | None:
         told = answer.customer_event.properties
-        if "run" in told and told["run"] != at.run_id:
+        if "run" in told and told["run"] != context.run_id:
             return None
         group = told.get("group")
         if told.get("survey") != self.settings.survey or group not in [way.port for way in self.settings.groups]:

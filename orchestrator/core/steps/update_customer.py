@@ -79,10 +79,10 @@ class UpdateCustomer(Step):
         line = ", ".join(f"{change.op} {change.name}" for change in self.settings.changes)
         return Text(line, line)
 
-    def enter(self, at: StepContext) -> Outcome:
+    def enter(self, context: StepContext) -> Outcome:
         return ExitPort(
             changes=tuple(
-                commands.Change(at.id_for(f"change-{n}"), change.op, change.name, at.value(change.value))
+                commands.Change(context.id_for(f"change-{n}"), change.op, change.name, context.value(change.value))
                 for n, change in enumerate(self.settings.changes)
             )
         )

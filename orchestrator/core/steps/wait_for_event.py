@@ -154,21 +154,21 @@ class WaitForEvent(Step):
     def look_back(self) -> timedelta:
         return self.settings.look_back
 
-    def enter(self, at: StepContext) -> Outcome:
+    def enter(self, context: StepContext) -> Outcome:
         window = self.settings.window
-        until = None if window is None else at.now + window
-        return Wait(until, self.names, read_back=at.since - self.settings.look_back)
+        until = None if window is None else context.now + window
+        return Wait(until, self.names, read_back=context.since - self.settings.look_back)
 
-    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
+    def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
         if isinstance(answer, TimerFired):
             return ExitPort("timeout")
         if not isinstance(answer, EventReceived):
             return None
         for branch in self.settings.branches:
-            if branch.event == answer.customer_event.name and self._wanted(at, branch, answer):
+            if branch.event == answer.customer_event.name and self._wanted(context, branch, answer):
                 return ExitPort(branch.port, {"event": branch.event, "message_id": answer.customer_event.message_id})
         return None
 
     @staticmethod
-    def _wanted(at: StepContext, branch: EventBranch, answer: EventReceived) -> bool:
-        return branch.where is None or matches(at.bound(branch.where), answer.customer_event)
+    def _wanted(context: StepContext, branch: EventBranch, answer: EventReceived) -> bool:
+        return branch.where is None or matches(context.bound(branch.where), answer.customer_event)

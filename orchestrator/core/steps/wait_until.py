@@ -87,24 +87,24 @@ class WaitUntil(Step):
     def waits(self) -> bool:
         return False  # true at once, it lets the run through at once
 
-    def enter(self, at: StepContext) -> Outcome:
+    def enter(self, context: StepContext) -> Outcome:
         window = self.settings.window
-        return self._look(at, None if window is None else at.now + window)
+        return self._look(context, None if window is None else context.now + window)
 
-    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
-        end = at.memo.get("end")
+    def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
+        end = context.memo.get("end")
         deadline = None if end is None else datetime.fromisoformat(end)
         if not isinstance(answer, Committed):
-            return self._look(at, deadline)
+            return self._look(context, deadline)
         if answer.truths[0]:
             return ExitPort("yes")
-        if deadline is not None and at.now >= deadline:
+        if deadline is not None and context.now >= deadline:
             return ExitPort("timeout")
         instants = [instant for instant in (deadline, answer.until) if instant is not None]
         names = tuple(sorted(wakes_on(self.settings.condition)))
-        return Wait(min(instants) if instants else None, names, memo=at.memo)
+        return Wait(min(instants) if instants else None, names, memo=context.memo)
 
-    def _look(self, at: StepContext, deadline: datetime | None) -> Request:
-        bound = at.bound(self.settings.condition)
+    def _look(self, context: StepContext, deadline: datetime | None) -> Request:
+        bound = context.bound(self.settings.condition)
         memo = {} if deadline is None else {"end": deadline.isoformat()}
         return Request(ask=(bound,), names=tuple(sorted(wakes_on(bound))), memo=memo)

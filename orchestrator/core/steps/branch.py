@@ -1,6 +1,6 @@
 """branch: ranked conditions; the first that holds wins."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
@@ -24,6 +24,7 @@ from orchestrator.core.steps.contract import (
     Step,
     StepContext,
 )
+from orchestrator.core.steps.references import AskedCondition
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
 
 
@@ -81,6 +82,7 @@ class Branch(Step):
     ICON: ClassVar[str] = "split"
     OTHERWISE: ClassVar[Port] = Port("otherwise", Text("Otherwise", "그 외"))
     PORT_LIST: ClassVar[str] = "branches"
+    SUMMARY_LINES: ClassVar[int] = 0
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (OTHERWISE,)
 
     def ports(self) -> tuple[Port, ...]:
@@ -104,6 +106,10 @@ class Branch(Step):
     def plain(self) -> bool:
         """Whether no condition refers to anything that has to be looked up first."""
         return all(is_plain(way.when) for way in self.settings.branches)
+
+    def conditions(self) -> Iterator[AskedCondition]:
+        for n, way in enumerate(self.settings.branches):
+            yield AskedCondition(f"settings.branches.{n}.when", way.when, "customer" if self.asks else "entry")
 
     def enter(self, context: StepContext) -> Outcome:
         conditions = [way.when if self.plain else context.bound(way.when) for way in self.settings.branches]

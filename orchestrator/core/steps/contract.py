@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -19,6 +19,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import derived_id
 from orchestrator.core.events.run_events import Committed, EventReceived, Sent, TimerFired
 from orchestrator.core.labels import labelled
+from orchestrator.core.steps.references import AskedCondition, AwaitedEvent, Reference
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
 from orchestrator.core.values import STAGE_TEXT, Duration, Ref, Stage
 
@@ -153,14 +154,22 @@ Answer = Committed | Sent | TimerFired | EventReceived
 
 
 class Fault(NamedTuple):
-    """Something wrong in a step's own settings that their types do not tell. ``field``: dotted, within the step."""
+    """Something wrong in a step's own settings that their types do not tell. ``field``: dotted, within the step.
+
+    Either in words of the kind's own (``message``), or as one of the product's problems (``code``, ``core.problems``).
+    """
 
     field: str
-    message: Text
+    message: Text | None = None
+    code: str = "invalid_value"
+    parameters: Mapping[str, Any] = _NOTHING
 
 
 class Step(Frozen):
     """A node of a journey. Kinds add ``kind`` and ``settings``; the class attributes are the palette's words."""
+
+    if TYPE_CHECKING:
+        kind: str
 
     id: StepId = Field(pattern=STEP_ID, json_schema_extra=labelled("Id", "ID"))
     stage: Stage | None = Field(
@@ -189,6 +198,10 @@ class Step(Frozen):
     """The ``port`` of one that does not say."""
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (NEXT,)
     """The ways out that every step of the kind has, after those of the list."""
+    SUMMARY_LINES: ClassVar[int] = 1
+    """How many lines a drawing gives the summary; none for a kind whose ports say it all."""
+    TOLD_BY_ITS_SEND: ClassVar[bool] = False
+    """Whether the message that it sends tells all there is to tell of a visit."""
 
     def ports(self) -> tuple[Port, ...]:
         """The ways out, in the order in which they are drawn."""
@@ -245,6 +258,36 @@ class Step(Frozen):
     def waits(self) -> bool:
         """Whether a passage through it surely takes time (a loop needs such a step)."""
         return False
+
+    def references(self) -> Iterator[Reference]:
+        """The names of the workspace that it uses, for the compiler to look them up."""
+        return iter(())
+
+    def emits(self) -> Mapping[str, frozenset[str] | None]:
+        """The events that a passage through it may add to the customer's log, each with the names of its properties;
+        None: an event of the product's own, whose properties are known."""
+        return {}
+
+    def writes(self) -> tuple[str, ...]:
+        """Names of the customer's attributes that it sets."""
+        return ()
+
+    def awaits(self) -> tuple[AwaitedEvent, ...]:
+        """The events that may end its wait, ranked."""
+        return ()
+
+    def conditions(self) -> Iterator[AskedCondition]:
+        """The conditions among its settings."""
+        return iter(())
+
+    def longest_stay(self, now: datetime, where: str) -> timedelta | None:
+        """The longest that it may keep who comes now, holds of its message left out; None: without bound. ``where``:
+        the workspace's time zone."""
+        return timedelta(0)
+
+    def exit_reason(self) -> str | None:
+        """The reason with which runs end here, for a step that is there to end them."""
+        return None
 
     def reads(self) -> tuple[str, ...]:
         """Properties of events that it looks at without a condition saying so: they travel with an event to the run."""

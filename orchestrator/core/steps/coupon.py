@@ -1,6 +1,6 @@
 """coupon: takes one code from a pool, exactly once for each visit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -10,6 +10,7 @@ from orchestrator.core.coupons.pool import POOL_KEY
 from orchestrator.core.events.run_events import Committed
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import NEXT, Answer, ExitPort, Outcome, Port, Request, Step, StepContext
+from orchestrator.core.steps.references import Reference
 from orchestrator.core.text import Frozen, Text
 
 
@@ -100,6 +101,9 @@ class Coupon(Step):
         if self.settings.once:
             return Text(f"A code of {pool}, once per customer", f"{pool} 코드 발급, 고객당 한 번")
         return Text(f"A code of {pool}", f"{pool} 코드 발급")
+
+    def references(self) -> Iterator[Reference]:
+        yield Reference("coupon_pool", self.settings.pool, "settings.pool")
 
     def enter(self, context: StepContext) -> Outcome:
         return Request(facts=(coupon_fact(self.settings.pool, context.id_for("coupon"), self.settings.once),))

@@ -1,6 +1,6 @@
 """delay: until a span has passed, or until a moment of the calendar, of the customer's data, or of their habit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -24,6 +24,7 @@ from orchestrator.core.steps.contract import (
     StepContext,
     Wait,
 )
+from orchestrator.core.steps.references import Reference
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.timing import next_anniversary, next_time_of_day, resolve, zone
 
@@ -57,6 +58,14 @@ class _Form(Frozen):
         """What must be known of the customer."""
         return ()
 
+    def references(self) -> Iterator[Reference]:
+        """What it names of the workspace."""
+        return iter(())
+
+    def longest(self, now: datetime, where: str) -> timedelta | None:
+        """The longest that it may last from now on, unspread; None: without bound."""
+        return None
+
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         """The instant, or None where the customer's data does not give one."""
         raise NotImplementedError
@@ -72,6 +81,9 @@ class ForDuration(_Form):
     model_config = called("For a time", "일정 시간 동안")
     mode: Literal["duration"] = "duration"
     duration: Span = Field(json_schema_extra=labelled("How long", "대기 시간", editor="duration"))
+
+    def longest(self, now: datetime, where: str) -> timedelta:
+        return self.duration
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         return now + self.duration
@@ -102,6 +114,9 @@ class UntilTimeOfDay(_Form):
     def facts(self) -> tuple[Fact, ...]:
         return (_ZONE,)
 
+    def longest(self, now: datetime, where: str) -> timedelta:
+        return timedelta(days=7 if self.weekdays else 1)
+
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         days = frozenset(WEEKDAYS.index(day) for day in self.weekdays) or None
         return next_time_of_day(now, self.at, zone(facts["zone"]), days)
@@ -123,6 +138,9 @@ class UntilDate(_Form):
 
     def facts(self) -> tuple[Fact, ...]:
         return (_ZONE,)
+
+    def longest(self, now: datetime, where: str) -> timedelta:
+        return max(timedelta(0), resolve(self.date, self.at, zone(where)) - now)
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         return resolve(self.date, self.at, zone(facts["zone"]))
@@ -170,6 +188,12 @@ class UntilAttribute(_Form):
     def facts(self) -> tuple[Fact, ...]:
         return (_ZONE, Fact(ATTRIBUTE.name, self.attribute))
 
+    def references(self) -> Iterator[Reference]:
+        yield Reference("attribute", self.attribute, "settings.attribute")
+
+    def longest(self, now: datetime, where: str) -> timedelta | None:
+        return timedelta(days=366) if self.yearly else None
+
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         day = _as_date(facts[self.attribute])
         if day is None:
@@ -208,6 +232,9 @@ class UntilBestHour(_Form):
 
     def facts(self) -> tuple[Fact, ...]:
         return (_ZONE, Fact(BEST_HOUR.name))
+
+    def longest(self, now: datetime, where: str) -> timedelta:
+        return timedelta(days=1)
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         hour = facts["best_hour"]
@@ -259,6 +286,9 @@ class ForOwnInterval(_Form):
     def facts(self) -> tuple[Fact, ...]:
         return (Fact(OWN_INTERVAL.name, self.event),)
 
+    def references(self) -> Iterator[Reference]:
+        yield Reference("event", self.event, "settings.event")
+
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         if facts[self.event] is None:
             return now + self.otherwise
@@ -298,6 +328,7 @@ class Delay(Step):
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"mode": "duration", "duration": "P1D"}
     FAMILY: ClassVar = "wait"
     ICON: ClassVar[str] = "clock"
+    SUMMARY_LINES: ClassVar[int] = 2
     MISSING: ClassVar[Port] = Port("missing", Text("No such date", "날짜 없음"), required=False)
 
     def ports(self) -> tuple[Port, ...]:
@@ -317,6 +348,13 @@ class Delay(Step):
         if isinstance(settings, UntilAttribute):
             return False  # a customer without the date, or with one gone by, passes straight through
         return not isinstance(settings, UntilDate)
+
+    def references(self) -> Iterator[Reference]:
+        return self.settings.references()
+
+    def longest_stay(self, now: datetime, where: str) -> timedelta | None:
+        longest = self.settings.longest(now, where)
+        return None if longest is None else longest + (self.settings.jitter or timedelta(0))
 
     def enter(self, context: StepContext) -> Outcome:
         facts = self.settings.facts()

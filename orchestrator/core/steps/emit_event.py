@@ -54,6 +54,9 @@ class EmitEvent(Step):
     def summary(self) -> Text:
         return Text(self.settings.event, self.settings.event)
 
+    def emits(self) -> Mapping[str, frozenset[str] | None]:
+        return {self.settings.event: frozenset(self.settings.properties)}
+
     def enter(self, context: StepContext) -> Outcome:
         properties = {name: context.value(value) for name, value in self.settings.properties.items()}
         return ExitPort(emit=(CustomerEvent(context.id_for("emit"), self.settings.event, context.now, properties),))

@@ -53,5 +53,8 @@ class Exit(Step):
     def summary(self) -> Text:
         return Text(self.settings.reason, self.settings.reason)
 
+    def exit_reason(self) -> str:
+        return self.settings.reason
+
     def enter(self, context: StepContext) -> Outcome:
         return Finish(self.settings.reason)

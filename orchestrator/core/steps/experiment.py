@@ -1,13 +1,23 @@
 """experiment: A/B/n with weights and a control."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from orchestrator.core.experiments.assignment import assign
 from orchestrator.core.labels import labelled
-from orchestrator.core.steps.contract import MOST_WAYS, NAME_HELP, WAY_HELP, ExitPort, Outcome, Port, Step, StepContext
+from orchestrator.core.steps.contract import (
+    MOST_WAYS,
+    NAME_HELP,
+    WAY_HELP,
+    ExitPort,
+    Fault,
+    Outcome,
+    Port,
+    Step,
+    StepContext,
+)
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
 
 
@@ -102,6 +112,17 @@ class Experiment(Step):
         total = sum(variant.weight for variant in self.settings.variants) or 1
         arms = " / ".join(f"{v.port} {100 * v.weight / total:.3g}%" for v in self.settings.variants)
         return Text(arms, arms)
+
+    def faults(self) -> Iterator[Fault]:
+        """It can choose, and has one control."""
+        arms, field = self.settings.variants, "settings.variants"
+        controls = sum(arm.control for arm in arms)
+        if not any(arm.weight for arm in arms):
+            yield Fault(field, code="weights_zero")
+        if controls > 1:
+            yield Fault(field, code="too_many_controls", parameters={"count": controls})
+        if not controls:
+            yield Fault(field, code="no_control")
 
     def enter(self, context: StepContext) -> Outcome:
         weights = {variant.port: variant.weight for variant in self.settings.variants}

@@ -1,6 +1,6 @@
 """message: one message on one channel, with an ordered list of fallback channels."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
@@ -13,7 +13,19 @@ from orchestrator.core.email.blocks import EmailBlocks, Theme
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Sent
 from orchestrator.core.labels import labelled
-from orchestrator.core.steps.contract import NEXT, Answer, Deliver, ExitPort, Outcome, Port, Step, StepContext, Wait
+from orchestrator.core.steps.contract import (
+    NEXT,
+    Answer,
+    Deliver,
+    ExitPort,
+    Fault,
+    Outcome,
+    Port,
+    Step,
+    StepContext,
+    Wait,
+)
+from orchestrator.core.steps.references import AskedCondition, Reference, TemplateReference
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.values import MessageClass
 
@@ -177,6 +189,26 @@ class Sending(Step):
 
     settings: MessageSettings
 
+    def references(self) -> Iterator[Reference]:
+        settings = self.settings
+        if settings.template is not None:
+            places = ["settings.channel", *(f"settings.fallback.{n}" for n in range(len(settings.fallback)))]
+            channels = dict(zip(places, (settings.channel, *settings.fallback), strict=True))
+            field, kind = "settings.template", settings.message_class
+            yield TemplateReference("template", settings.template, field, channels=channels, message_class=kind)
+
+    def conditions(self) -> Iterator[AskedCondition]:
+        if self.settings.only_if is not None:
+            yield AskedCondition("settings.only_if", self.settings.only_if)
+
+    def faults(self) -> Iterator[Fault]:
+        """It has words of its own, or those of a template: one of the two."""
+        own, named = bool(self.settings.content), self.settings.template is not None
+        if own and named:
+            yield Fault("settings.template", code="words_and_template")
+        elif not own and not named:
+            yield Fault("settings.content", code="no_words")
+
 
 class Message(Sending):
     """Decided at the moment of sending. A held message is decided again, in full, when its time comes."""
@@ -209,6 +241,7 @@ class Message(Sending):
         },
     }
     ICON: ClassVar[str] = "send"
+    TOLD_BY_ITS_SEND: ClassVar[bool] = True
     NOT_SENT: ClassVar[Port] = Port("not_sent", Text("Not sent", "발송 안 함"), required=False)
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (NEXT, NOT_SENT)
 

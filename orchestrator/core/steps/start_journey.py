@@ -1,6 +1,6 @@
 """start journey: enters another journey."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -9,6 +9,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import JOURNEY_REQUESTED
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContext
+from orchestrator.core.steps.references import Reference
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.values import Ref, Scalar
 
@@ -55,6 +56,12 @@ class StartJourney(Step):
 
     def summary(self) -> Text:
         return Text(self.settings.journey, self.settings.journey)
+
+    def references(self) -> Iterator[Reference]:
+        yield Reference("journey", self.settings.journey, "settings.journey")
+
+    def emits(self) -> Mapping[str, frozenset[str] | None]:
+        return {JOURNEY_REQUESTED: None}
 
     def enter(self, context: StepContext) -> Outcome:
         given = {name: context.value(value) for name, value in self.settings.properties.items()}

@@ -1,7 +1,7 @@
 """survey: asks a question with a message of its own, then waits for the answer to this very asking."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -24,6 +24,7 @@ from orchestrator.core.steps.contract import (
     Wait,
 )
 from orchestrator.core.steps.message import MessageSettings, Sending
+from orchestrator.core.steps.references import AwaitedEvent, Reference, SurveyReference
 from orchestrator.core.surveys.invitations import INVITATIONS
 from orchestrator.core.surveys.questionnaire import KEY
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
@@ -141,6 +142,19 @@ class Survey(Sending):
 
     def reads(self) -> tuple[str, ...]:
         return ("survey", "group", "score", "run")
+
+    def references(self) -> Iterator[Reference]:
+        yield from super().references()
+        ways = frozenset(way.port for way in self.settings.groups)
+        yield SurveyReference("survey", self.settings.survey, "settings.survey", groups=ways)
+
+    def awaits(self) -> tuple[AwaitedEvent, ...]:
+        name = self.settings.survey
+        groups = [way.port for way in self.settings.groups]
+        return tuple(AwaitedEvent(SURVEY_ANSWERED, one, example={"survey": name, "group": one}) for one in groups)
+
+    def longest_stay(self, now: datetime, where: str) -> timedelta:
+        return self.settings.window
 
     def enter(self, context: StepContext) -> Outcome:
         return Deliver()

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from orchestrator.core import commands
+from orchestrator.core.events.system_events import CUSTOMER_UPDATED
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContext
 from orchestrator.core.text import Frozen, Text
@@ -78,6 +79,12 @@ class UpdateCustomer(Step):
     def summary(self) -> Text:
         line = ", ".join(f"{change.op} {change.name}" for change in self.settings.changes)
         return Text(line, line)
+
+    def emits(self) -> Mapping[str, frozenset[str] | None]:
+        return {CUSTOMER_UPDATED: None}
+
+    def writes(self) -> tuple[str, ...]:
+        return tuple(change.name for change in self.settings.changes)
 
     def enter(self, context: StepContext) -> Outcome:
         return ExitPort(

@@ -1,14 +1,14 @@
 """wait for event: ranked branches, each an event with a filter; a window; optional look-back."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from orchestrator.core.conditions.evaluate import matches
-from orchestrator.core.conditions.model import Condition
+from orchestrator.core.conditions.model import Condition, Property, leaves
 from orchestrator.core.events.run_events import EventReceived, TimerFired
 from orchestrator.core.formatting import span
 from orchestrator.core.labels import labelled
@@ -26,6 +26,7 @@ from orchestrator.core.steps.contract import (
     StepContext,
     Wait,
 )
+from orchestrator.core.steps.references import AskedCondition, AwaitedEvent, Reference
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
 
 
@@ -120,6 +121,7 @@ class WaitForEvent(Step):
     FAMILY: ClassVar = "wait"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"branches": [{"port": "happened", "event": ""}], "window": "P3D"}
     PORT_LIST: ClassVar[str] = "branches"
+    SUMMARY_LINES: ClassVar[int] = 2
     PORT_NAME: ClassVar[str] = "happened"
     OWN_PORTS: ClassVar[tuple[Port, ...]] = ()
     ICON: ClassVar[str] = "radio"
@@ -153,6 +155,25 @@ class WaitForEvent(Step):
 
     def look_back(self) -> timedelta:
         return self.settings.look_back
+
+    def references(self) -> Iterator[Reference]:
+        for n, branch in enumerate(self.settings.branches):
+            yield Reference("event", branch.event, f"settings.branches.{n}.event")
+            if branch.where is not None:
+                names = {leaf.name for leaf in leaves(branch.where) if isinstance(leaf, Property)}
+                for name in sorted(names):
+                    yield Reference("property", name, f"settings.branches.{n}.where", of=branch.event)
+
+    def awaits(self) -> tuple[AwaitedEvent, ...]:
+        return tuple(AwaitedEvent(branch.event, branch.port, branch.where) for branch in self.settings.branches)
+
+    def conditions(self) -> Iterator[AskedCondition]:
+        for n, branch in enumerate(self.settings.branches):
+            if branch.where is not None:
+                yield AskedCondition(f"settings.branches.{n}.where", branch.where, "event")
+
+    def longest_stay(self, now: datetime, where: str) -> timedelta | None:
+        return self.settings.window
 
     def enter(self, context: StepContext) -> Outcome:
         window = self.settings.window

@@ -1,7 +1,7 @@
 """wait until: a condition on the customer becomes true, within a window."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -15,6 +15,7 @@ from orchestrator.core.steps.contract import (
     TIMEOUT,
     Answer,
     ExitPort,
+    Fault,
     Outcome,
     Port,
     Request,
@@ -23,6 +24,7 @@ from orchestrator.core.steps.contract import (
     StepContext,
     Wait,
 )
+from orchestrator.core.steps.references import AskedCondition
 from orchestrator.core.text import Frozen, Text
 
 
@@ -67,6 +69,7 @@ class WaitUntil(Step):
         "window": "P7D",
     }
     ICON: ClassVar[str] = "hourglass"
+    SUMMARY_LINES: ClassVar[int] = 3
     YES: ClassVar[Port] = Port("yes", Text("True", "만족"))
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (YES,)
 
@@ -86,6 +89,17 @@ class WaitUntil(Step):
 
     def waits(self) -> bool:
         return False  # true at once, it lets the run through at once
+
+    def conditions(self) -> Iterator[AskedCondition]:
+        yield AskedCondition("settings.condition", self.settings.condition)
+
+    def faults(self) -> Iterator[Fault]:
+        """Who waits for a condition is woken by time or by an event."""
+        if self.settings.window is None and not wakes_on(self.settings.condition):
+            yield Fault("settings.window", code="wait_without_end")
+
+    def longest_stay(self, now: datetime, where: str) -> timedelta | None:
+        return self.settings.window
 
     def enter(self, context: StepContext) -> Outcome:
         window = self.settings.window

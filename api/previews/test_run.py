@@ -27,7 +27,7 @@ from orchestrator.core.journey.template_use import templates_of
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import policy_for
 from orchestrator.core.simulation.example_events import answer_events, entry_events, passing
-from orchestrator.core.simulation.interactive_run import InteractiveRun, NarratedSend, TestEnvironment
+from orchestrator.core.simulation.interactive_run import InteractiveRun, NarratedSend, RunEnvironment
 from orchestrator.core.simulation.narrate import Scope, end
 from orchestrator.core.simulation.simulator import Person, SimulatedRun, recipient_of
 from orchestrator.core.steps.survey import Survey
@@ -129,7 +129,7 @@ async def _interactive_run(
     policy = policy_for(own.get("sending"), recipient_of(person).country)
     async with resources_of(request).engine.connect() as db:
         named = await load_named(db, templates_of(plan.journey))
-    house = TestEnvironment(policy, Sender.of(own), own, locale, named)
+    house = RunEnvironment(policy, Sender.of(own), own, locale, named)
     return InteractiveRun(plan, person, until, house, known, known["locale"] or "")
 
 

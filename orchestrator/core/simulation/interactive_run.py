@@ -57,7 +57,7 @@ EXAMPLE_LINKS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class TestEnvironment:
+class RunEnvironment:
     """What messages need of the workspace."""
 
     policy: Policy = KR
@@ -134,7 +134,7 @@ class InteractiveRun(Simulator):
         plan: Plan,
         person: Person,
         until: datetime,
-        house: TestEnvironment,
+        house: RunEnvironment,
         customer: Mapping[str, Any],
         locale: str = "",
     ) -> None:

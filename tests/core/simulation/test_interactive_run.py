@@ -11,7 +11,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.sending.policies import NO_POLICY
-from orchestrator.core.simulation.interactive_run import InteractiveRun, TestEnvironment
+from orchestrator.core.simulation.interactive_run import InteractiveRun, RunEnvironment
 from orchestrator.core.simulation.simulator import Person, SimulationResult, compliant, walk
 from tests.core.run.driver import (
     T0,
@@ -38,9 +38,9 @@ NAMES = ("Enter", "Order Completed", "Product Viewed", "Signed Up", "Product Add
 
 
 def rehearsed(
-    plan: Plan, person: Person, log: list[CustomerEvent], until: str = "60d", house: TestEnvironment | None = None
+    plan: Plan, person: Person, log: list[CustomerEvent], until: str = "60d", house: RunEnvironment | None = None
 ) -> InteractiveRun:
-    run = InteractiveRun(plan, person, after(until), house or TestEnvironment(NO_POLICY), {})
+    run = InteractiveRun(plan, person, after(until), house or RunEnvironment(NO_POLICY), {})
     run.play(log)
     return run
 
@@ -83,7 +83,7 @@ def test_the_examples_are_walked_as_the_simulator_walks_them_the_law_included() 
         person = reachable(attributes={"birthday": "1990-03-01"})
         passage = walk(Routes((plan,)), copy.deepcopy(person), log, after("200d"), compliant())
         assert passage.sends
-        same(passage, rehearsed(plan, copy.deepcopy(person), log, "200d", TestEnvironment()))
+        same(passage, rehearsed(plan, copy.deepcopy(person), log, "200d", RunEnvironment()))
 
 
 def lines(run: InteractiveRun, step: str, what: str = "left") -> list[str]:
@@ -141,7 +141,7 @@ def test_a_message_held_over_the_night_says_until_when_and_then_goes() -> None:
     plan = planned(straight(message("m")))
     plan_sms = planned(straight(message("m", "sms")))
     assert plan is not plan_sms
-    run = rehearsed(plan_sms, reachable(), events(("Enter", "13h")), "14h", TestEnvironment())  # 22:00 in Seoul
+    run = rehearsed(plan_sms, reachable(), events(("Enter", "13h")), "14h", RunEnvironment())  # 22:00 in Seoul
     assert [told.text.en for told in run.sends] == [
         "Held: No night-time consent: held until 2026-01-02 08:00 (Asia/Seoul)"
     ]

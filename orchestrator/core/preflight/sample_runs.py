@@ -16,7 +16,6 @@ from orchestrator.core.run.routing import Routes
 from orchestrator.core.sending.policies import Rules
 from orchestrator.core.simulation.forecast import Bounded, Forecast, forecast
 from orchestrator.core.simulation.simulator import Person, SendPolicy, SimulatedRun, SimulationResult, compliant
-from orchestrator.core.steps.coupon import Coupon
 from orchestrator.core.steps.message import Sending
 from orchestrator.core.timing import zone
 from orchestrator.core.values import MessageClass
@@ -56,7 +55,7 @@ class Seen:
     people: list[Person] = field(default_factory=list)
     sends: list[SeenSend] = field(default_factory=list)
     takes: Counter[str] = field(default_factory=Counter)
-    """Visits of coupon steps, by pool."""
+    """Visits of steps that give codes of a coupon pool, by pool."""
     scenes: dict[str, list[Scene]] = field(default_factory=lambda: defaultdict(list))
     """By step that sends."""
 
@@ -107,9 +106,9 @@ class _Observer(Bounded):
                 self.seen.sends.append(SeenSend(send.step, send.channel, kind, local, send.outcome, send.reason, after))
         for run in result.runs:
             for one in run.transitions:
-                step = plan.steps[one.step]
-                if one.what == "entered" and one.at > since and isinstance(step, Coupon):
-                    self.seen.takes[step.settings.pool] += 1
+                if one.what == "entered" and one.at > since:
+                    named = plan.steps[one.step].references()
+                    self.seen.takes.update(pool.name for pool in named if pool.kind == "coupon_pool")
 
 
 def look_through(

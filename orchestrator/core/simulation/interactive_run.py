@@ -37,9 +37,7 @@ from orchestrator.core.simulation.simulator import (
     recipient_of,
     room_for,
 )
-from orchestrator.core.steps.branch import Branch
 from orchestrator.core.steps.message import MessageSettings, Sending
-from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem
 from orchestrator.core.text import Text
 from orchestrator.core.timing import zone
@@ -218,11 +216,11 @@ class InteractiveRun(Simulator):
         )
 
     def _answers_of_entry(self, step: str, scope: Scope) -> tuple[tuple[bool, Text], ...]:
-        """Of a branch that asks nothing of the customer, because the entry event decides it."""
+        """Of a step that asks nothing of the customer, because the entry event decides it."""
         node = self.plan.steps.get(step)
-        if not isinstance(node, Branch) or node.asks or scope.began is None:
+        if node is None or scope.began is None:
             return ()
-        bound = [scope.bound(way.when) for way in node.settings.branches]
+        bound = [scope.bound(asked.condition) for asked in node.conditions() if asked.scope == "entry"]
         return tuple((False, explain(one, Customer(), scope.began, scope.entry)) for one in bound)
 
     # --- looking over the simulator's shoulder ----------------------------------------------------------------------
@@ -266,14 +264,14 @@ class InteractiveRun(Simulator):
             told = None if line is None else self.text(run, line)
             return None if told is None else Text(f"“{step.en}”: {told.en}", f"‘{step.ko}’: {told.ko}")
         node = self.plan.steps.get(name)
-        if not isinstance(node, WaitForEvent) or customer_event.name not in node.names:
-            return None
         scope = Scope(run.state.entry, run.state.event, run.state.variables, run.state.began)
         asked = [
-            explain(scope.bound(way.where), Customer(), now, customer_event)
-            for way in node.settings.branches
-            if way.event == customer_event.name and way.where is not None
+            explain(scope.bound(awaited.where), Customer(), now, customer_event)
+            for awaited in (() if node is None else node.awaits())
+            if awaited.event == customer_event.name and awaited.where is not None
         ]
+        if not asked:
+            return None
         en, ko = " · ".join(one.en for one in asked), " · ".join(one.ko for one in asked)
         return Text(f"“{step.en}” goes on waiting: {en}", f"‘{step.ko}’ 계속 대기: {ko}")
 

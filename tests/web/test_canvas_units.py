@@ -31,8 +31,8 @@ def test_an_import_circle_fails_the_check(tmp_path: Path, statement: str) -> Non
     source.mkdir()
     (source / "a.ts").write_text(f"{statement}\nexport const a: typeof b = 1;\n")
     (source / "b.ts").write_text('import { a } from "./a";\nexport const b: number = a;\n')
-    command = [
-        Path(node.submodule_search_locations[0]) / "bin" / "node",
+    command: list[str | Path] = [
+        Path(node.submodule_search_locations[0], "bin", "node"),
         CANVAS / "node_modules" / ".bin" / "biome",
         "lint",
     ]

@@ -17,7 +17,7 @@ from orchestrator.core.steps import Step
 from orchestrator.core.steps.message import Sending
 from orchestrator.core.steps.references import Reference, SurveyReference, TemplateReference
 from orchestrator.core.templating.engine import ROOTS, TemplateSyntaxProblem, variables
-from orchestrator.core.text import Text
+from orchestrator.core.text import Text, verbatim
 from orchestrator.core.values import Ref
 
 CUSTOMER_FIELDS = frozenset(
@@ -217,9 +217,9 @@ def _survey(step: Step, named: SurveyReference, known: Vocabulary) -> Iterator[P
 
 
 _PARTS = {
-    "subject": Text("Subject", "제목"),
-    "body": Text("Text", "본문"),
-    "preheader": Text("Preview line", "미리보기 문구"),
+    "subject": Text("Subject"),
+    "body": Text("Text", context="body"),
+    "preheader": Text("Preview line"),
 }
 """What the form calls them; by test."""
 
@@ -249,7 +249,7 @@ def _own_templates(journey: Journey, step: Step, known: Vocabulary | None) -> It
     for place, source in step.templates():
         if "{" not in source:
             continue
-        label = label_of(("steps", 0, step.kind, *place.split("."))) or Text(place, place)
+        label = label_of(("steps", 0, step.kind, *place.split("."))) or verbatim(place)
         try:
             paths = variables(source)
         except TemplateSyntaxProblem as fault:

@@ -28,8 +28,9 @@ from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import policy_for
 from orchestrator.core.simulation.example_events import entry_events, passing
 from orchestrator.core.simulation.interactive_run import InteractiveRun, NarratedSend, RunEnvironment
-from orchestrator.core.simulation.narrate import Scope, end
+from orchestrator.core.simulation.narrate import end
 from orchestrator.core.simulation.simulator import Person, SimulatedRun, recipient_of
+from orchestrator.core.steps.narration import Scope
 from orchestrator.core.text import Text
 from orchestrator.store.customers.record import load_customer
 from orchestrator.store.customers.view import load_newest

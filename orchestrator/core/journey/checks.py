@@ -15,8 +15,7 @@ from orchestrator.core.journey.vocabulary import ABOUT_A_NAME, Place, Vocabulary
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.contract import NEXT, Port
-from orchestrator.core.steps.message import Message
-from orchestrator.core.text import Computed, Text, joined, language_text, verbatim
+from orchestrator.core.text import Computed, Text, joined, verbatim
 
 
 @dataclass(frozen=True)
@@ -302,18 +301,6 @@ def _event_filters(journey: Journey) -> Iterator[Place]:
                 yield _place(step, asked.field, asked.condition)
 
 
-def sample_texts(graph: Graph) -> Iterator[Problem]:
-    """What a new message begins with is written anew in each language, or customers of the other one get the sample."""
-    samples = Message.DEFAULTS["content"]
-    for step in graph.journey.steps:
-        if not isinstance(step, Message):
-            continue  # other kinds begin with words that may go out as they are
-        for locale, content in step.settings.content.items():
-            if locale in samples and content.body.strip() == samples[locale]["body"]:
-                words = {"language": language_text(locale)}
-                yield Problem("sample_text", step.id, words, f"settings.content.{locale}.body")
-
-
 def faults_of_steps(graph: Graph) -> Iterator[Problem]:
     """What a kind of step finds wrong with its own settings."""
     for step in graph.journey.steps:
@@ -339,7 +326,6 @@ RULES: tuple[Rule, ...] = (
     filters_that_never_match,
     conditions_that_ask_nothing,
     filters_on_events,
-    sample_texts,
     faults_of_steps,
 )
 

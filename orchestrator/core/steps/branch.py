@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from orchestrator.core.commands import Transition
 from orchestrator.core.conditions.binding import is_plain
 from orchestrator.core.conditions.evaluate import describe, matches
 from orchestrator.core.conditions.model import Condition, Property, leaves
@@ -24,6 +25,7 @@ from orchestrator.core.steps.contract import (
     Step,
     StepContext,
 )
+from orchestrator.core.steps.narration import Scene
 from orchestrator.core.steps.references import AskedCondition
 from orchestrator.core.text import Frozen, LocalText, Text, joined, verbatim
 
@@ -103,6 +105,19 @@ class Branch(Step):
     def conditions(self) -> Iterator[AskedCondition]:
         for n, way in enumerate(self.settings.branches):
             yield AskedCondition(f"settings.branches.{n}.when", way.when, "customer" if self.asks else "entry")
+
+    def narrate_entry(self, scene: Scene) -> Text:
+        return Text("Looks at the conditions: {words}", words=self.summary())
+
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        if left.port != self.OTHERWISE.name:
+            taken = next((n for n, way in enumerate(self.settings.branches) if way.port == left.port), None)
+            why = scene.answers[taken][1] if taken is not None and taken < len(scene.answers) else None
+            return self.through(left.port, why)
+        if not scene.answers:
+            return self.through(left.port)
+        reasons = [why for _, why in scene.answers]
+        return self.through(left.port, Text("did not hold: {reasons}", reasons=joined(reasons, " · ")))
 
     def enter(self, context: StepContext) -> Outcome:
         conditions = [way.when if self.plain else context.bound(way.when) for way in self.settings.branches]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
-from orchestrator.core.commands import Change, Fact
+from orchestrator.core.commands import Change, Fact, Transition
 from orchestrator.core.conditions.binding import bind
 from orchestrator.core.conditions.compare import lookup
 from orchestrator.core.conditions.model import Condition
@@ -19,6 +19,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import derived_id
 from orchestrator.core.events.run_events import Committed, EventReceived, Sent, TimerFired
 from orchestrator.core.labels import labelled
+from orchestrator.core.steps.narration import Scene, Waiting
 from orchestrator.core.steps.references import AskedCondition, AwaitedEvent, Reference
 from orchestrator.core.text import Frozen, LocalText, Text, verbatim
 from orchestrator.core.values import STAGE_TEXT, Duration, Ref, Stage
@@ -245,6 +246,10 @@ class Step(Frozen):
         """What is wrong with its settings beyond their types."""
         return iter(())
 
+    def faults_at(self, now: datetime, where: str) -> Iterator[Fault]:
+        """What of its settings is wrong by now and was not always, in words; ``where``: the workspace's time zone."""
+        return iter(())
+
     def says(self) -> tuple[tuple[str, Text], ...]:
         """What messages after it may say of what it fills: template expressions, each with what it is."""
         return tuple((f"var.{name}", verbatim(name)) for name in self.sets())
@@ -290,6 +295,27 @@ class Step(Frozen):
     def look_back(self) -> timedelta:
         """How long before its beginning an event may lie and still end its wait."""
         return timedelta(0)
+
+    def narrate_entry(self, scene: Scene) -> Text:
+        """What a run that got here does, in words; one that waits here is told by :meth:`narrate_wait`."""
+        return self.summary() if scene.waiting is None else self.narrate_wait(scene.waiting, scene)
+
+    def narrate_wait(self, waiting: Waiting, scene: Scene) -> Text:
+        """What a run that waits here waits for, until when."""
+        words = self.summary()
+        if waiting.until is None:
+            return words
+        return Text("{words} – until {until}", words=words, until=scene.time(waiting.until))
+
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        """Which way a run took on from here, and why."""
+        return self.summary() if len(self.ports()) == 1 else self.through(left.port)
+
+    def through(self, port: str, why: Text | None = None) -> Text:
+        """That a run left through a port. A reason that says no more than the port's own name does adds nothing."""
+        label = next((one.label for one in self.ports() if one.name == port), verbatim(port))
+        told = Text("Left through “{label}”", label=label)
+        return told if why is None else Text("{told}: {why}", told=told, why=why)
 
     def enter(self, context: StepContext) -> Outcome:
         """What the run does on reaching this step."""

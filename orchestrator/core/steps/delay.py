@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orchestrator.core.commands import Fact
+from orchestrator.core.commands import Fact, Transition
 from orchestrator.core.customers.facts import ATTRIBUTE, BEST_HOUR, OWN_INTERVAL, ZONE
 from orchestrator.core.events.ids import fraction
 from orchestrator.core.events.run_events import Committed, TimerFired
@@ -16,6 +16,7 @@ from orchestrator.core.steps.contract import (
     NEXT,
     Answer,
     ExitPort,
+    Fault,
     Outcome,
     Port,
     Request,
@@ -24,6 +25,7 @@ from orchestrator.core.steps.contract import (
     StepContext,
     Wait,
 )
+from orchestrator.core.steps.narration import Scene, Waiting
 from orchestrator.core.steps.references import Reference
 from orchestrator.core.text import Frozen, Text, joined
 from orchestrator.core.timing import next_anniversary, next_time_of_day, resolve, zone
@@ -339,6 +341,23 @@ class Delay(Step):
     def longest_stay(self, now: datetime, where: str) -> timedelta | None:
         longest = self.settings.longest(now, where)
         return None if longest is None else longest + (self.settings.jitter or timedelta(0))
+
+    def faults_at(self, now: datetime, where: str) -> Iterator[Fault]:
+        settings = self.settings
+        if isinstance(settings, UntilDate) and resolve(settings.date, settings.at, zone(where)) <= now:
+            gone = Text("The date {day} has gone by: customers pass this step without waiting.", day=settings.date)
+            yield Fault("settings.date", gone, code="date_gone_by")
+
+    def narrate_wait(self, waiting: Waiting, scene: Scene) -> Text:
+        return self.summary() if waiting.until is None else Text("Waits until {until}", until=scene.time(waiting.until))
+
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        if left.port == self.MISSING.name:
+            name = left.note.get("attribute") or ""
+            return self.through(left.port, Text("“{name}” is no date of this customer", name=name))
+        if scene.waiting is None and scene.seen:
+            return Text("Did not wait: the time had come already")
+        return Text("Waited until {at}", at=scene.time(left.at))
 
     def enter(self, context: StepContext) -> Outcome:
         facts = self.settings.facts()

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from orchestrator.core.commands import Transition
 from orchestrator.core.experiments.assignment import assign
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import (
@@ -18,7 +19,8 @@ from orchestrator.core.steps.contract import (
     Step,
     StepContext,
 )
-from orchestrator.core.text import Frozen, LocalText, Text, verbatim
+from orchestrator.core.steps.narration import Scene
+from orchestrator.core.text import Frozen, LocalText, Text, number_text, verbatim
 
 
 class Variant(Frozen):
@@ -111,6 +113,12 @@ class Experiment(Step):
             yield Fault(field, code="too_many_controls", parameters={"count": controls})
         if not controls:
             yield Fault(field, code="no_control")
+
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        total = sum(variant.weight for variant in self.settings.variants) or 1
+        share = next((v.weight / total for v in self.settings.variants if v.port == left.port), 0.0)
+        why = number_text(share, "@##%")
+        return self.through(left.port, Text("drawn by the customer's id ({why}), the same each time", why=why))
 
     def enter(self, context: StepContext) -> Outcome:
         weights = {variant.port: variant.weight for variant in self.settings.variants}

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from orchestrator.core.channels import CHANNEL_TITLES
+from orchestrator.core.commands import Transition
 from orchestrator.core.conditions.evaluate import Customer, bind, evaluate
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.email.blocks import EmailBlocks, Theme
@@ -25,8 +26,9 @@ from orchestrator.core.steps.contract import (
     StepContext,
     Wait,
 )
+from orchestrator.core.steps.narration import Scene, Waiting, held
 from orchestrator.core.steps.references import AskedCondition, Reference, TemplateReference
-from orchestrator.core.text import Frozen, Text
+from orchestrator.core.text import Frozen, Text, language_text
 from orchestrator.core.values import MessageClass
 
 Channel = Literal["email", "sms", "push", "alimtalk", "kakao_brand", "web_push", "in_app"]
@@ -230,6 +232,24 @@ class Message(Sending):
         kind = {"advertising": Text("advertising"), "informational": Text("informational")}
         word = kind[self.settings.message_class]
         return Text("{title}, {word}", title=title, word=word)
+
+    def faults(self) -> Iterator[Fault]:
+        """What a new message begins with is written anew in each language, or customers of the other one get it."""
+        yield from super().faults()
+        samples = self.DEFAULTS["content"]
+        for locale, content in self.settings.content.items():
+            if locale in samples and content.body.strip() == samples[locale]["body"]:
+                words = {"language": language_text(locale)}
+                yield Fault(f"settings.content.{locale}.body", code="sample_text", parameters=words)
+
+    def narrate_entry(self, scene: Scene) -> Text:
+        return self.summary()
+
+    def narrate_wait(self, waiting: Waiting, scene: Scene) -> Text:
+        return held(waiting, scene) or self.summary()
+
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        return scene.sent or self.through(left.port)
 
     def enter(self, context: StepContext) -> Outcome:
         return Deliver()

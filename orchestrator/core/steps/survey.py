@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from orchestrator.core.commands import Transition
 from orchestrator.core.events.run_events import EventReceived, Sent, TimerFired
 from orchestrator.core.events.system_events import SURVEY_ANSWERED
 from orchestrator.core.formatting import span
@@ -24,6 +25,7 @@ from orchestrator.core.steps.contract import (
     Wait,
 )
 from orchestrator.core.steps.message import MessageSettings, Sending
+from orchestrator.core.steps.narration import Scene, Waiting, held
 from orchestrator.core.steps.references import AwaitedEvent, Reference, SurveyReference
 from orchestrator.core.surveys.invitations import INVITATIONS
 from orchestrator.core.surveys.questionnaire import KEY
@@ -135,6 +137,18 @@ class Survey(Sending):
 
     def longest_stay(self, now: datetime, where: str) -> timedelta:
         return self.settings.window
+
+    def narrate_wait(self, waiting: Waiting, scene: Scene) -> Text:
+        if waiting.until is None:
+            return self.summary()
+        name, until = self.settings.survey, scene.time(waiting.until)
+        return held(waiting, scene) or Text("Waits for an answer to “{name}” until {until}", name=name, until=until)
+
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        if left.port == self.NOT_SENT.name:
+            return scene.sent or self.through(left.port)
+        score = left.note.get("score")
+        return self.through(left.port, None if score is None else Text("the answer was {score}", score=score))
 
     def enter(self, context: StepContext) -> Outcome:
         return Deliver()

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from orchestrator.core.commands import Transition
 from orchestrator.core.conditions.evaluate import matches
 from orchestrator.core.conditions.model import Condition, Property, leaves
 from orchestrator.core.events.run_events import EventReceived, TimerFired
@@ -26,8 +27,12 @@ from orchestrator.core.steps.contract import (
     StepContext,
     Wait,
 )
+from orchestrator.core.steps.narration import Scene, Waiting
 from orchestrator.core.steps.references import AskedCondition, AwaitedEvent, Reference
-from orchestrator.core.text import Frozen, LocalText, Text, verbatim
+from orchestrator.core.text import OR, Frozen, LocalText, Text, joined, verbatim
+
+MOST_TOLD = 2
+"""Awaited events that are told with their filters; more make no sentence."""
 
 
 class EventBranch(Frozen):
@@ -156,6 +161,22 @@ class WaitForEvent(Step):
     def longest_stay(self, now: datetime, where: str) -> timedelta | None:
         return self.settings.window
 
+    def narrate_wait(self, waiting: Waiting, scene: Scene) -> Text:
+        branches = self.settings.branches
+        few = len(branches) <= MOST_TOLD
+        what = joined([_awaited(way, scene) for way in branches] if few else _named(self.names), OR)
+        if waiting.until is None:
+            return Text("Waits for {what}, however long it takes", what=what)
+        return Text("Waits for {what} until {until}", what=what, until=scene.time(waiting.until))
+
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        if left.port == TIMEOUT.name:
+            end = scene.time(scene.waiting.until if scene.waiting and scene.waiting.until else left.at)
+            return self.through(left.port, Text("nothing came until {end}", end=end))
+        event = scene.scope.event
+        at = scene.time(event.occurred_at if event is not None else left.at)
+        return self.through(left.port, Text("*{name}* came {at}", name=left.note.get("event", ""), at=at))
+
     def enter(self, context: StepContext) -> Outcome:
         window = self.settings.window
         until = None if window is None else context.now + window
@@ -174,3 +195,13 @@ class WaitForEvent(Step):
     @staticmethod
     def _wanted(context: StepContext, branch: EventBranch, answer: EventReceived) -> bool:
         return branch.where is None or matches(context.bound(branch.where), answer.customer_event)
+
+
+def _named(names: tuple[str, ...]) -> list[Text]:
+    return [verbatim(f"*{name}*") for name in names]
+
+
+def _awaited(way: EventBranch, scene: Scene) -> Text:
+    if way.where is None:
+        return verbatim(f"*{way.event}*")
+    return Text("*{event}* ({where})", event=way.event, where=scene.scope.describe(way.where))

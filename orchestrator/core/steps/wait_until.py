@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from orchestrator.core.commands import Transition
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.model import Condition, wakes_on
 from orchestrator.core.events.run_events import Committed
@@ -24,6 +25,7 @@ from orchestrator.core.steps.contract import (
     StepContext,
     Wait,
 )
+from orchestrator.core.steps.narration import Scene, Waiting
 from orchestrator.core.steps.references import AskedCondition
 from orchestrator.core.text import Frozen, Text
 
@@ -92,6 +94,21 @@ class WaitUntil(Step):
 
     def longest_stay(self, now: datetime, where: str) -> timedelta | None:
         return self.settings.window
+
+    def narrate_wait(self, waiting: Waiting, scene: Scene) -> Text:
+        what, end = scene.scope.describe(self.settings.condition), waiting.memo.get("end")
+        if end is None and self.settings.window is not None:
+            return self.summary()  # of a run that is looked at from outside
+        if end is None:
+            return Text("Waits until {what}, however long it takes", what=what)
+        until = scene.time(datetime.fromisoformat(end))
+        return Text("Waits until {what}, until {until} at most", what=what, until=until)
+
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        why = scene.answers[0][1] if scene.answers else None
+        if left.port != TIMEOUT.name or why is None:
+            return self.through(left.port, why)
+        return self.through(left.port, Text("still did not hold: {why}", why=why))
 
     def enter(self, context: StepContext) -> Outcome:
         window = self.settings.window

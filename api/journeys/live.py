@@ -239,11 +239,8 @@ def _path(found: RunPath, plan: Plan, where: ZoneInfo) -> dict[str, Any]:
 
     def told(line: Transition, scope: Scope) -> Text:
         waiting = resting if line.seq == last else None
-        return narrate(
-            plan,
-            line,
-            Scene(partial(title, plan), where, scope, waiting, sent=sent.get((line.step, line.occurrence)), seen=False),
-        )
+        send = sent.get((line.step, line.occurrence))
+        return narrate(plan, line, Scene(partial(title, plan), where, scope, waiting, sent=send, seen=False))
 
     texts = [told(*line) for line in lines]
     here = next((text for (line, _), text in zip(lines, texts, strict=True) if line.seq == last), None)

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from orchestrator.core.commands import Fact
-from orchestrator.core.conditions.evaluate import Customer
+from orchestrator.core.conditions.customer import Customer
 from orchestrator.discovery import domain_modules
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from orchestrator.core.commands import Fact
-from orchestrator.core.conditions.evaluate import Customer
+from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.coupons.pool import VirtualPools, coupon_value, virtual_code
 from orchestrator.core.facts import FactKind
 

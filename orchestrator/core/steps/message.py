@@ -8,7 +8,9 @@ from pydantic import Field, model_validator
 
 from orchestrator.core.channels import CHANNEL_TITLES
 from orchestrator.core.commands import Transition
-from orchestrator.core.conditions.evaluate import Customer, bind, evaluate
+from orchestrator.core.conditions.binding import bind
+from orchestrator.core.conditions.customer import Customer
+from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.email.blocks import EmailBlocks, Theme
 from orchestrator.core.events.customer_event import CustomerEvent

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from orchestrator.core.commands import Transition
 from orchestrator.core.conditions.evaluate import matches
-from orchestrator.core.conditions.model import Condition, Property, leaves
+from orchestrator.core.conditions.model import Condition, leaves
 from orchestrator.core.events.run_events import EventReceived, TimerFired
 from orchestrator.core.formatting import span
 from orchestrator.core.labels import labelled
@@ -146,7 +146,7 @@ class WaitForEvent(Step):
         for n, branch in enumerate(self.settings.branches):
             yield Reference("event", branch.event, f"settings.branches.{n}.event")
             if branch.where is not None:
-                names = {leaf.name for leaf in leaves(branch.where) if isinstance(leaf, Property)}
+                names = {used.name for leaf in leaves(branch.where) for used in leaf.names() if used.kind == "property"}
                 for name in sorted(names):
                     yield Reference("property", name, f"settings.branches.{n}.where", of=branch.event)
 

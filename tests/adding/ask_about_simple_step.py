@@ -89,7 +89,7 @@ def documented() -> str:
 
 async def main() -> None:
     """Ask everybody."""
-    told = json.loads((await kinds()).body)
+    told = json.loads(bytes((await kinds()).body))
     plan = planned()
     drawn = draw(document(**GOOD))
     answers = {

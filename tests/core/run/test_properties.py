@@ -18,9 +18,10 @@ from orchestrator.core.run.routing import Routes
 from orchestrator.core.simulation.simulator import Person, SimulationResult, walk
 from orchestrator.core.simulation.simulator import compliant as lawfully
 from tests.core.run.driver import Driver
+from tests.examples import examples
 from tests.strategies.journeys import ENTER, EVENTS, START, event_logs, gaps, journeys, people, properties
 
-MODEST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MODEST = settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 OUTCOMES = ("sent", "sent", "sent", "skipped", "unknown", "held")
 
 

@@ -25,6 +25,7 @@ from orchestrator.store.database import create_engine
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.facts import Taker
 from orchestrator.store.runs.commits import RunCommits, RunSnapshot
+from tests.waiting import until
 
 T0 = datetime(2026, 1, 5, 1, tzinfo=UTC)
 TAKER = Path(__file__).with_name("coupon_taker.py")
@@ -100,7 +101,11 @@ async def test_a_code_that_somebody_has_a_hand_on_is_waited_for_before_the_pool_
     async with engine.connect() as other:
         await other.execute(text("select from coupon_codes where code = 'A-1' for update"))
         taking = asyncio.create_task(take(engine, "v1"))
-        await asyncio.sleep(0.2)
+        waits = text(
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        )
+        async with engine.connect() as watcher:
+            await until(lambda: watcher.scalar(waits), "somebody waits for the row")
         assert not taking.done()
         await other.rollback()
     assert (await taking)["code"] == "A-1"

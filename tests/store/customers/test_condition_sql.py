@@ -24,6 +24,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.store.customers.condition_sql import customers as customer_table
 from orchestrator.store.customers.condition_sql import events as event_table
 from orchestrator.store.customers.condition_sql import to_sql
+from tests.examples import examples
 from tests.strategies.conditions import (
     EVENTS,
     MEASURES,
@@ -41,7 +42,7 @@ ORDER = "Order Completed"
 # One round trip answers many conditions about many customers; the database stays empty between them. Shrinking would
 # take thousands of rounds: a failure names the one customer and condition instead.
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
-in_rounds = settings(max_examples=60, phases=QUICK, deadline=None, suppress_health_check=list(HealthCheck))
+in_rounds = settings(max_examples=examples(60), phases=QUICK, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture

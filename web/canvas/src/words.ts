@@ -2,7 +2,7 @@
 
 import type { LocalText, Text } from "@/document/types";
 import { page } from "@/page";
-import type { Key } from "@/word-keys";
+import type { Key } from "@/word-keys.gen";
 
 /** A phrase, or its forms by the plural category of `count`. */
 type Words = string | Record<string, string>;

@@ -13,7 +13,7 @@ PYTEST_ARGS ?= -n logical --maxprocesses 4 --dist worksteal
 SINCE ?= main
 STEPS ?=
 
-.PHONY: help setup setup-run run test test-changed test-long check lint bench lock clean
+.PHONY: help setup setup-run run test test-changed test-long check lint messages bench lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python web/canvas/build.py run check
+
+messages: setup  ## bring the catalogues (orchestrator/core/locale/*.po) in line with the sources
+	@$(BIN)/python -m tools.messages
 
 bench: setup  ## the benchmarks (see bench/README.md)
 	$(BIN)/python -m bench

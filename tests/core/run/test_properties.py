@@ -130,7 +130,8 @@ def test_a_trace_is_a_path_through_the_graph(document: dict[str, Any], person: P
         if line.what == "left":
             assert moves[n - 1].what == "entered"
             jump = run.plan.steps[here].targets()
-            here = jump[0] if jump else ways.get((here, line.port)) or ways[here, "next"]
+            ports = {port.name: port.otherwise for port in run.plan.steps[here].ports()}
+            here = jump[0] if jump else ways.get((here, line.port)) or ways[here, ports[line.port]]
     assert [line.what for line in moves].count("ended") == (run.over())
 
 

@@ -20,9 +20,10 @@ from orchestrator.core.coupons.pool import CodePattern, PoolDocument
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.store.coupons import codes, pools
 from orchestrator.store.coupons.redeem import redeem_events
-from orchestrator.store.coupons.take import Taker, take_coupon
+from orchestrator.store.coupons.take import take_coupon
 from orchestrator.store.database import create_engine
 from orchestrator.store.events.unrouted import Unrouted
+from orchestrator.store.facts import Taker
 from orchestrator.store.runs.commits import RunCommits, RunSnapshot
 from tests.waiting import until
 
@@ -57,7 +58,7 @@ async def take(
     engine: AsyncEngine, visit: str, *, customer: UUID | None = None, now: datetime = T0, **more: Any
 ) -> Any:
     taker = Taker(customer or uuid4(), uuid4(), more.pop("superseded", False))
-    return await take_coupon(engine, Fact("coupon", more.pop("pool", "welcome"), visit, **more), taker, now)
+    return await take_coupon(engine, Fact("coupon", more.pop("pool", "welcome"), visit, more), taker, now)
 
 
 async def stock(engine: AsyncEngine) -> pools.Stock:

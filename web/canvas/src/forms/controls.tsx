@@ -1,6 +1,7 @@
 /** Plain controls: a value, and a function for its changes. Labels come from the frame around them. */
 
 import type { LocalText, Text } from "@/document/types";
+import { page } from "@/page";
 import { language, say, useWords } from "@/words";
 import { type Unit, formatSpan, parseSpan } from "./duration";
 import { type ControlProps, useGesture } from "./context";
@@ -209,8 +210,6 @@ export function Choices({
   );
 }
 
-const LANGUAGES = ["ko", "en"] as const;
-
 /** Words by language, the reader's own first; one line each. */
 export function LocalTextInput({
   value,
@@ -222,10 +221,10 @@ export function LocalTextInput({
 }: Common & { value: LocalText; change: (value: LocalText) => void; placeholder?: string | undefined }) {
   const words = useWords();
   const own = language();
-  const others = Object.keys(value).filter((one) => one !== "ko" && one !== "en");
+  const others = Object.keys(value).filter((one) => !page.languages.includes(one));
   return (
     <span className="in-local">
-      {[own, ...LANGUAGES.filter((one) => one !== own), ...others].map((one, n) => (
+      {[own, ...page.languages.filter((one) => one !== own), ...others].map((one, n) => (
         <span key={one}>
           <span aria-hidden="true">{one.toUpperCase()}</span>
           <TextInput

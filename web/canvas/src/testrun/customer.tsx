@@ -92,7 +92,7 @@ function Inventing({ customer }: { customer: Invented }) {
         <label className="p-field">
           <span>{words("test.locale")}</span>
           <select value={customer.locale} onChange={(event) => change({ locale: event.target.value })}>
-            {[...new Set(["ko", "en", customer.locale])].map((locale) => (
+            {[...new Set([...page.languages, customer.locale])].map((locale) => (
               <option key={locale} value={locale}>
                 {languageName(locale)}
               </option>

@@ -304,7 +304,7 @@ class VirtualPools:
         """As the store does it, with codes that nobody can redeem."""
         pool = self.known.get(asked.name)
         first = self.had.get((customer, asked.name))
-        if asked.once and first is not None and first != asked.id:
+        if asked.options.get("once") and first is not None and first != asked.id:
             return {"had": True}
         if asked.name in self.closed or (pool is not None and pool.over(now, self.where)):
             return None

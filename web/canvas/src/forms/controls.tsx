@@ -1,4 +1,4 @@
-/** Plain controls: each shows a value and passes on a change. Labels come from the frame around them. */
+/** Plain controls: a value, and a function for its changes. Labels come from the frame around them. */
 
 import type { LocalText, Text } from "@/document/types";
 import { page } from "@/page";
@@ -83,7 +83,7 @@ export function Select({
   value: string;
   change: (value: string) => void;
   options: readonly { value: string; label: string }[];
-  /** Words of the choice of none. */
+  /** Label of the empty choice. */
   empty?: string | undefined;
   className?: string;
 }) {
@@ -113,7 +113,7 @@ export const optionsOf = (values: readonly string[], words: Record<string, Text>
 
 const UNITS: readonly Unit[] = ["minutes", "hours", "days", "weeks"];
 
-/** A number and a unit. What says nothing in these units (months, fractions) is shown in the largest that is whole. */
+/** A number and a unit. Durations in other units (months) are shown in the largest unit that is a whole number. */
 export function DurationInput({
   value,
   change,
@@ -180,7 +180,7 @@ export function Check({ value, change, readOnly, control, label }: Common & { va
   );
 }
 
-/** Choices of which several may be made: weekdays, stages. */
+/** Several choices out of a few: weekdays, stages. */
 export function Choices({
   value,
   change,

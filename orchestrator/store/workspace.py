@@ -1,6 +1,6 @@
 """The workspace: one row with the defaults of everything, and the clock by which journeys run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -112,6 +112,13 @@ async def change_settings(session: AsyncSession, given: Mapping[str, Any]) -> No
     if workspace is not None:
         workspace.settings = {**workspace.settings, **given}
         await session.flush()
+
+
+async def change_setting(session: AsyncSession, name: str, change: Callable[[Mapping[str, Any]], Any]) -> None:
+    """Sets a setting to what ``change`` makes of its value, which nobody else changes meanwhile. The caller commits."""
+    workspace = (await session.execute(select(Workspace).with_for_update())).scalar_one()
+    workspace.settings = {**workspace.settings, name: change(workspace.settings.get(name) or {})}
+    await session.flush()
 
 
 LISTS = ("coupon_properties", "link_domains")

@@ -41,17 +41,17 @@ own id, which is all that a message on the shop's own pages needs.
 
 
 CHANNEL_TITLES: dict[str, Text] = {
-    "email": Text("E-mail", "이메일"),
-    "sms": Text("SMS", "문자"),
-    "push": Text("App push", "앱 푸시"),
-    "alimtalk": Text("Alimtalk", "알림톡"),
-    "kakao_brand": Text("Brand Message", "브랜드 메시지"),
-    "web_push": Text("Web push", "웹 푸시"),
-    "in_app": Text("On-site message", "온사이트 메시지"),
+    "email": Text("E-mail"),
+    "sms": Text("SMS"),
+    "push": Text("App push"),
+    "alimtalk": Text("Alimtalk"),
+    "kakao_brand": Text("Brand Message"),
+    "web_push": Text("Web push"),
+    "in_app": Text("On-site message"),
 }
 PURPOSE_TEXT: dict[str, Text] = {
-    "advertising": Text("Advertising", "광고"),
-    "night": Text("Advertising at night", "야간 광고"),
+    "advertising": Text("Advertising", context="purpose"),
+    "night": Text("Advertising at night"),
 }
 
 

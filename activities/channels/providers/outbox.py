@@ -27,7 +27,7 @@ from orchestrator.store.connection_pool import direct
 from orchestrator.store.database import dump_json
 from orchestrator.store.sending.outbox_list import KEEP
 
-TITLE = Text("Outbox (keeps, sends nothing)", "발송함 (보관만 하고 발송하지 않음)")
+TITLE = Text("Outbox (keeps, sends nothing)")
 CARRIES = frozenset(CHANNELS)
 
 

@@ -22,7 +22,7 @@ from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.routing import REASONS as ENTRY_REASONS
 from orchestrator.core.sending.reasons import reason_in_words as in_words
 from orchestrator.core.steps.message import Message
-from orchestrator.core.text import Text, in_locale
+from orchestrator.core.text import in_locale, verbatim
 from orchestrator.store.customers.record import TimelineItem
 from orchestrator.store.journeys.figures import load_journey
 
@@ -198,7 +198,7 @@ def reason_in_words(view: View, code: str, inputs: Mapping[str, Any]) -> str:
     told = [_reason(view, reason if isinstance(reason, dict) else {"code": code})] if code else []
     for channel, passed in (inputs.get("passed") or {}).items():
         if isinstance(passed, dict) and passed.get("code") != code:
-            title = CHANNEL_TITLES.get(channel, Text(channel, channel)).to(view.locale)
+            title = CHANNEL_TITLES.get(channel, verbatim(channel)).to(view.locale)
             told.append(f"{title}: {_reason(view, passed)}")
     return " · ".join(told)
 

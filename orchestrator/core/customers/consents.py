@@ -11,17 +11,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from orchestrator.core.channels import CHANNEL_TITLES
-from orchestrator.core.text import Text
+from orchestrator.core.text import Text, verbatim
 
 NIGHT = ":night"
 SOURCES: dict[str, Text] = {
-    "intake": Text("Sent in by the shop", "쇼핑몰에서 전달"),
-    "import": Text("Imported from a file", "파일에서 가져옴"),
-    "journey": Text("A journey's step", "여정 단계"),
-    "preferences": Text("Preference page", "수신 설정 페이지"),
-    "unsubscribe": Text("Unsubscribe link", "수신거부 링크"),
-    "provider": Text("Told by the provider", "발송사 통보"),
-    "console": Text("Changed in the console", "콘솔에서 변경"),
+    "intake": Text("Sent in by the shop"),
+    "import": Text("Imported from a file"),
+    "journey": Text("A journey's step"),
+    "preferences": Text("Preference page"),
+    "unsubscribe": Text("Unsubscribe link"),
+    "provider": Text("Told by the provider"),
+    "console": Text("Changed in the console"),
 }
 """Where a change can come from, as the log keeps it."""
 
@@ -70,5 +70,5 @@ def dated(consented_at: Mapping[str, Any], changes: ConsentChanges, at: datetime
 def title(name: str) -> Text:
     """``email:night`` as a person reads it."""
     channel, _, night = name.partition(":")
-    plain = CHANNEL_TITLES.get(channel, Text(channel, channel))
-    return Text(f"{plain.en} at night", f"{plain.ko}(야간)") if night else plain
+    plain = CHANNEL_TITLES.get(channel, verbatim(channel))
+    return Text("{plain} at night", plain=plain) if night else plain

@@ -60,20 +60,15 @@ def _sms(words: Words) -> MessageFacts:
     strange = [letter for letter in dict.fromkeys(words.subject + body) if not _korean(letter)]
     if strange:
         named = " ".join(strange[:MOST_NAMED])
-        notes.append(
-            Text(
-                f"Carriers refuse letters that are not in EUC-KR: {named}. Leave them out.",
-                f"통신사에서 보낼 수 없는 문자가 있습니다(EUC-KR 밖): {named}. 빼 주세요.",
-            )
-        )
+        notes.append(Text("Carriers refuse letters that are not in EUC-KR: {named}. Leave them out.", named=named))
     if size <= SMS_BYTES:
         return MessageFacts(len(body), size, SMS_BYTES, "bytes", "sms", tuple(notes), not strange)
     if size <= LMS_BYTES:
         notes.insert(
             0,
             Text(
-                f"More than {SMS_BYTES} bytes: it goes out as a long message (LMS), which costs more.",
-                f"{SMS_BYTES}바이트를 넘어 장문(LMS)으로 발송됩니다. 단문보다 비용이 높습니다.",
+                "More than {sms_bytes} bytes: it goes out as a long message (LMS), which costs more.",
+                sms_bytes=SMS_BYTES,
             ),
         )
     else:
@@ -90,8 +85,10 @@ def _korean(letter: str) -> bool:
 
 
 def _too_long(measured: int, limit: int, unit: str) -> Text:
-    of = Text("characters", "자") if unit == "characters" else Text("bytes", "바이트")
+    of = Text("characters") if unit == "characters" else Text("bytes")
     return Text(
-        f"{measured:,} {of.en}, more than the {limit:,} that this channel carries. Shorten it.",
-        f"{measured:,}{of.ko}로, 이 채널의 한도 {limit:,}{of.ko}를 넘습니다. 줄여 주세요.",
+        "{measured:,} {of}, more than the {limit:,} that this channel carries. Shorten it.",
+        measured=measured,
+        of=of,
+        limit=limit,
     )

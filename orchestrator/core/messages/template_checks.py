@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from orchestrator.core.channels import CHANNEL_TITLES
-from orchestrator.core.journey.schema_errors import exceeds_limits, label_of, worded
+from orchestrator.core.journey.schema_errors import exceeds_limits, label_of, labels_along, worded
 from orchestrator.core.journey.vocabulary import CUSTOMER_FIELDS, Vocabulary
 from orchestrator.core.labels import schema_of
 from orchestrator.core.messages.limits import ALIMTALK_CHARACTERS, KOREAN, SMS_BYTES, message_facts
@@ -38,13 +38,12 @@ from orchestrator.core.templating.engine import (
     render,
     variables,
 )
-from orchestrator.core.text import LOCALES, Text, in_locale
+from orchestrator.core.text import LOCALES, Text, in_locale, language_text, verbatim
 
 MOST_NAMED = 8
-LANGUAGES = {"en": Text("English", "영어"), "ko": Text("Korean", "한국어")}
 _LINKS = frozenset({"image", "link", "image_link", "link_mobile", "link_pc"})
 _LINK = re.compile(r"\s*(https://\S|#\{|\{\{|\{%)")
-_UNITS = {"characters": Text("characters", "자"), "bytes": Text("bytes", "바이트")}
+_UNITS = {"characters": Text("characters"), "bytes": Text("bytes")}
 
 
 def check_template(
@@ -87,8 +86,8 @@ Rule = Callable[[TemplateDocument], Iterator[Problem]]
 
 
 def _where(channel: str, locale: str) -> Text:
-    channel_name, language = CHANNEL_TITLES[channel], LANGUAGES.get(locale, Text(locale, locale))
-    return Text(f"{channel_name.en} ({language.en})", f"{channel_name.ko}({language.ko})")
+    channel_name, language = CHANNEL_TITLES[channel], language_text(locale)
+    return Text("{channel_name} ({language})", channel_name=channel_name, language=language)
 
 
 def _at(channel: str, locale: str, part: str = "") -> str:
@@ -127,7 +126,7 @@ def languages(template: TemplateDocument) -> Iterator[Problem]:
     for channel in template.spoken:
         for locale in spoken:
             if locale not in template.on(channel):
-                about = {"channel": CHANNEL_TITLES[channel], "language": LANGUAGES[locale]}
+                about = {"channel": CHANNEL_TITLES[channel], "language": language_text(locale)}
                 yield TemplateProblem("language_missing", None, about, f"channels.{channel}")
 
 
@@ -244,10 +243,9 @@ def _all_texts(words: ChannelWords) -> Iterator[tuple[str, str]]:
 def _label(channel: str, locale: str, part: str) -> Text:
     parts = tuple(int(one) if one.isdigit() else one for one in part.split("."))
     if parts[0] == "blocks" and len(parts) > 1:
-        return Text(f"Block {int(parts[1]) + 1}", f"{int(parts[1]) + 1}번째 블록")
-    last = [label_of(("channels", channel, locale, *parts), _schema()), Text(part, part)]
-    found = next(one for one in last if one is not None)
-    return Text(found.en.rpartition(" › ")[2], found.ko.rpartition(" › ")[2])
+        return Text("Block {number}", number=int(parts[1]) + 1)
+    labels = labels_along(("channels", channel, locale, *parts), _schema())
+    return labels[-1] if labels else verbatim(part)
 
 
 RULES: tuple[Rule, ...] = (
@@ -306,6 +304,6 @@ def _rules(template: TemplateDocument, used: set[str]) -> Iterator[Problem]:
         elif rule.unset == "default":
             for locale in template.languages:
                 if not in_locale(rule.default, locale):
-                    language = LANGUAGES.get(locale, Text(locale, locale))
+                    language = language_text(locale)
                     about = {"name": path, "language": language}
                     yield TemplateProblem("default_missing", None, about, f"variables.{path}.default")

@@ -22,29 +22,29 @@ ALIMTALK_VARIABLES, ALIMTALK_BUTTONS = 40, 5
 ALIMTALK_VARIABLE = re.compile(r"#\{([^{}\n]{1,50})\}")
 
 LOOKS: dict[str, Text] = {
-    "banner": Text("Banner at the top", "상단 배너"),
-    "card": Text("Card in the corner", "모서리 카드"),
-    "modal": Text("Window in the middle", "중앙 팝업"),
+    "banner": Text("Banner at the top"),
+    "card": Text("Card in the corner"),
+    "modal": Text("Window in the middle"),
 }
 BUBBLES: dict[str, Text] = {
-    "TEXT": Text("Text", "텍스트형"),
-    "IMAGE": Text("Image", "이미지형"),
-    "WIDE": Text("Wide image", "와이드 이미지형"),
+    "TEXT": Text("Text", context="bubble"),
+    "IMAGE": Text("Image", context="bubble"),
+    "WIDE": Text("Wide image"),
 }
 TARGETINGS: dict[str, Text] = {
-    "I": Text("Friends of the channel", "채널 친구"),
-    "M": Text("Customers who consented", "마케팅 수신 동의 고객"),
-    "N": Text("Customers who consented and are no friends", "채널 친구가 아닌 수신 동의 고객"),
+    "I": Text("Friends of the channel"),
+    "M": Text("Customers who consented"),
+    "N": Text("Customers who consented and are no friends"),
 }
 BUTTON_KINDS: dict[str, Text] = {
-    "WL": Text("Web link", "웹 링크"),
-    "AL": Text("App link", "앱 링크"),
-    "DS": Text("Track the parcel", "배송 조회"),
-    "AC": Text("Add the channel", "채널 추가"),
-    "BK": Text("Bot keyword", "봇 키워드"),
-    "MD": Text("Ask about this message", "메시지 전달"),
-    "BC": Text("Talk to a person", "상담톡 전환"),
-    "BT": Text("Talk to a bot", "챗봇 전환"),
+    "WL": Text("Web link"),
+    "AL": Text("App link"),
+    "DS": Text("Track the parcel"),
+    "AC": Text("Add the channel"),
+    "BK": Text("Bot keyword"),
+    "MD": Text("Ask about this message"),
+    "BC": Text("Talk to a person"),
+    "BT": Text("Talk to a bot"),
 }
 COUPON_FORMS: dict[str, re.Pattern[str]] = {
     "N원 할인 쿠폰": re.compile(r"[1-9][0-9]{0,7}원 할인 쿠폰"),
@@ -55,30 +55,31 @@ COUPON_FORMS: dict[str, re.Pattern[str]] = {
 }
 """The only titles that a Brand Message's coupon may have (NHN Cloud, free-form Brand Message)."""
 
-Link = Field("", max_length=MOST_LINK, json_schema_extra=labelled("Link", "링크", editor="template"))
+Link = Field("", max_length=MOST_LINK, json_schema_extra=labelled(Text("Link"), editor="template"))
 
 
-def _image(en: str = "Image", ko: str = "이미지") -> Any:
+def _image(label: Text = Text("Image")) -> Any:
     return Field(
         "",
         max_length=MOST_LINK,
         json_schema_extra=labelled(
-            en,
-            ko,
+            label,
             editor="template",
-            help=("Address of the picture, beginning with https://.", "https://로 시작하는 이미지 주소입니다."),
+            help=Text("Address of the picture, beginning with https://."),
         ),
     )
 
 
-def _words(en: str, ko: str, most: int = MOST_BODY, **more: Any) -> Any:
-    return Field("", max_length=most, json_schema_extra=labelled(en, ko, editor="template", **more))
+def _words(label: Text, most: int = MOST_BODY, **more: Any) -> Any:
+    return Field("", max_length=most, json_schema_extra=labelled(label, editor="template", **more))
 
 
 class ChannelWords(Frozen):
     """The words of one channel in one language."""
 
-    body: str = Field(min_length=1, max_length=MOST_BODY, json_schema_extra=labelled("Text", "본문", editor="template"))
+    body: str = Field(
+        min_length=1, max_length=MOST_BODY, json_schema_extra=labelled(Text("Text", context="body"), editor="template")
+    )
 
     def content(self) -> Content:
         """What every channel has: subject, text, preview line."""
@@ -96,13 +97,13 @@ class ChannelWords(Frozen):
 class SmsWords(ChannelWords):
     """A short message, or a long one where it is longer than 90 bytes; only the long one has a title."""
 
-    subject: str = _words("Title of a long message (LMS)", "LMS 제목", MOST_SUBJECT)
+    subject: str = _words(Text("Title of a long message (LMS)"), MOST_SUBJECT)
 
 
 class PushWords(ChannelWords):
     """A notification of the app, or of the browser."""
 
-    subject: str = _words("Title", "제목", MOST_SUBJECT)
+    subject: str = _words(Text("Title"), MOST_SUBJECT)
     image: str = _image()
     link: str = Link
 
@@ -113,10 +114,10 @@ class PushWords(ChannelWords):
 class OnSiteWords(ChannelWords):
     """A message that waits on the shop's own pages."""
 
-    subject: str = _words("Title", "제목", MOST_SUBJECT)
-    look: Literal["banner", "card", "modal"] = Field("card", json_schema_extra=labelled("Look", "모양", options=LOOKS))
+    subject: str = _words(Text("Title"), MOST_SUBJECT)
+    look: Literal["banner", "card", "modal"] = Field("card", json_schema_extra=labelled(Text("Look"), options=LOOKS))
     image: str = _image()
-    button: str = _words("Button", "버튼 문구", 200)
+    button: str = _words(Text("Button", context="words"), 200)
     link: str = Link
 
     def options(self) -> dict[str, Any]:
@@ -128,20 +129,18 @@ class KakaoButton(Frozen):
     """A button below a message on KakaoTalk."""
 
     kind: Literal["WL", "AL", "DS", "AC", "BK", "MD", "BC", "BT"] = Field(
-        "WL", json_schema_extra=labelled("Kind", "종류", options=BUTTON_KINDS)
+        "WL", json_schema_extra=labelled(Text("Kind"), options=BUTTON_KINDS)
     )
-    name: str = Field(min_length=1, max_length=200, json_schema_extra=labelled("Name", "이름"))
+    name: str = Field(min_length=1, max_length=200, json_schema_extra=labelled(Text("Name")))
     link_mobile: str = Field(
-        "", max_length=MOST_LINK, json_schema_extra=labelled("Link (mobile)", "링크(모바일)", editor="template")
+        "", max_length=MOST_LINK, json_schema_extra=labelled(Text("Link (mobile)"), editor="template")
     )
     link_pc: str = Field(
-        "", max_length=MOST_LINK, json_schema_extra=labelled("Link (PC)", "링크(PC)", editor="template", advanced=True)
+        "", max_length=MOST_LINK, json_schema_extra=labelled(Text("Link (PC)"), editor="template", advanced=True)
     )
-    scheme_ios: str = Field(
-        "", max_length=MOST_LINK, json_schema_extra=labelled("App link (iOS)", "앱 링크(iOS)", advanced=True)
-    )
+    scheme_ios: str = Field("", max_length=MOST_LINK, json_schema_extra=labelled(Text("App link (iOS)"), advanced=True))
     scheme_android: str = Field(
-        "", max_length=MOST_LINK, json_schema_extra=labelled("App link (Android)", "앱 링크(Android)", advanced=True)
+        "", max_length=MOST_LINK, json_schema_extra=labelled(Text("App link (Android)"), advanced=True)
     )
 
     def as_option(self) -> dict[str, Any]:
@@ -156,7 +155,7 @@ class KakaoButton(Frozen):
 
 def _buttons() -> Any:
     new = {"kind": "WL", "name": "", "link_mobile": "https://"}
-    return Field((), max_length=20, json_schema_extra=labelled("Buttons", "버튼", item=("Button", "버튼"), new=new))
+    return Field((), max_length=20, json_schema_extra=labelled(Text("Buttons"), item=Text("Button"), new=new))
 
 
 class AlimtalkWords(ChannelWords):
@@ -166,30 +165,24 @@ class AlimtalkWords(ChannelWords):
         min_length=1,
         max_length=100,
         json_schema_extra=labelled(
-            "Template code",
-            "템플릿 코드",
-            help=("As the sender's Kakao channel lists it.", "카카오 채널에 등록된 템플릿 코드입니다."),
+            Text("Template code"),
+            help=Text("As the sender's Kakao channel lists it."),
         ),
     )
     body: str = Field(
         min_length=1,
         max_length=MOST_BODY,
         json_schema_extra=labelled(
-            "Approved text",
-            "승인된 본문",
-            help=(
-                "Exactly as approved, with its #{variables}. A text that differs in one letter is refused.",
-                "승인된 그대로 #{변수}까지 옮겨 적습니다. 한 글자만 달라도 발송이 거절됩니다.",
-            ),
+            Text("Approved text"),
+            help=Text("Exactly as approved, with its #{variables}. A text that differs in one letter is refused."),
         ),
     )
     variables: dict[str, str] = Field(
         default_factory=dict,
         max_length=200,
         json_schema_extra=labelled(
-            "Values of the variables",
-            "변수 값",
-            help=("What stands for each #{variable} of the text.", "본문의 #{변수}마다 들어갈 값입니다."),
+            Text("Values of the variables"),
+            help=Text("What stands for each #{variable} of the text."),
         ),
     )
     buttons: tuple[KakaoButton, ...] = _buttons()
@@ -221,43 +214,35 @@ class BrandCoupon(Frozen):
         min_length=1,
         max_length=100,
         json_schema_extra=labelled(
-            "Title",
-            "쿠폰 이름",
-            help=(
-                "One of: 3000원 할인 쿠폰, 10% 할인 쿠폰, 배송비 할인 쿠폰, ○○ 무료 쿠폰, ○○ UP 쿠폰.",
-                "형식: 3000원 할인 쿠폰, 10% 할인 쿠폰, 배송비 할인 쿠폰, ○○ 무료 쿠폰, ○○ UP 쿠폰.",
-            ),
+            Text("Title", context="coupon"),
+            help=Text("One of: 3000원 할인 쿠폰, 10% 할인 쿠폰, 배송비 할인 쿠폰, ○○ 무료 쿠폰, ○○ UP 쿠폰."),
         ),
     )
-    text: str = Field("", max_length=200, json_schema_extra=labelled("Description", "설명", editor="template"))
-    link: str = Field("", max_length=MOST_LINK, json_schema_extra=labelled("Link", "링크", editor="template"))
+    text: str = Field("", max_length=200, json_schema_extra=labelled(Text("Description"), editor="template"))
+    link: str = Field("", max_length=MOST_LINK, json_schema_extra=labelled(Text("Link"), editor="template"))
 
 
 class BrandWords(ChannelWords):
     """A Brand Message of KakaoTalk, the successor of FriendTalk (친구톡)."""
 
     bubble: Literal["TEXT", "IMAGE", "WIDE"] = Field(
-        "TEXT", json_schema_extra=labelled("Bubble", "말풍선 유형", options=BUBBLES)
+        "TEXT", json_schema_extra=labelled(Text("Bubble"), options=BUBBLES)
     )
     targeting: Literal["I", "M", "N"] = Field(
         "I",
         json_schema_extra=labelled(
-            "To whom",
-            "발송 대상",
+            Text("To whom"),
             options=TARGETINGS,
-            help=(
-                "All but friends of the channel must have consented, and Kakao must have allowed the sender to.",
-                "채널 친구가 아니면 수신 동의와 카카오의 발신 승인이 필요합니다.",
-            ),
+            help=Text("All but friends of the channel must have consented, and Kakao must have allowed the sender to."),
             advanced=True,
         ),
     )
     image: str = _image()
     image_link: str = Field(
-        "", max_length=MOST_LINK, json_schema_extra=labelled("Link of the image", "이미지 링크", editor="template")
+        "", max_length=MOST_LINK, json_schema_extra=labelled(Text("Link of the image"), editor="template")
     )
     buttons: tuple[KakaoButton, ...] = _buttons()
-    coupon: BrandCoupon | None = Field(None, json_schema_extra=labelled("Coupon", "쿠폰"))
+    coupon: BrandCoupon | None = Field(None, json_schema_extra=labelled(Text("Coupon")))
 
     def options(self) -> dict[str, Any]:
         coupon, pictured = self.coupon, self.bubble != "TEXT"

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from orchestrator.core.channels import CHANNEL_TITLES
 from orchestrator.core.journey.step_types import standing_alone
-from orchestrator.core.labels import schema_of, words_of
+from orchestrator.core.labels import schema_of
 from orchestrator.core.messages.template_content import ChannelWords
 from orchestrator.core.messages.template_document import Channels, EmailWords, TemplateDocument, VariableRule
 
@@ -54,7 +54,7 @@ def _channel(name: str) -> dict[str, Any]:
     schema["properties"] = {**first, **fields}
     return {
         "channel": name,
-        "title": words_of(CHANNEL_TITLES[name]),
+        "title": CHANNEL_TITLES[name].by_locale(),
         "schema": standing_alone(schema, schema.get("$defs", {})),
         "defaults": _NEW.get(name, {"ko": {"body": ""}, "en": {"body": ""}}),
     }

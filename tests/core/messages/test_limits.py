@@ -28,7 +28,7 @@ def test_other_channels_have_limits_of_their_own(channel: str, limit: int) -> No
     assert message_facts(Words("", "a" * limit), channel).fits
     facts = message_facts(Words("", "a" * (limit + 1)), channel)
     assert not facts.fits
-    assert f"{limit:,}" in facts.notes[0].ko
+    assert f"{limit:,}" in facts.notes[0].to("ko")
 
 
 def test_an_e_mail_may_be_long() -> None:

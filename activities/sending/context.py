@@ -22,10 +22,9 @@ from orchestrator.core.steps.exit import Exit
 from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.timing import zone
 from orchestrator.core.values import MessageClass
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.links import Links
 from orchestrator.store.sending.ledger import DecisionInputs, Place
-
-DEFAULT_ZONE = "Asia/Seoul"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from orchestrator.core.text import LOCALES, in_locale
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.settings import Settings
 from orchestrator.store.tables.workspace import Workspace
-from orchestrator.store.workspace import clock_of, load_workspace
+from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 from web import FOLDER
 
 SECURITY = {
@@ -295,7 +295,7 @@ async def open_view(request: Request) -> View:
     async with resources.sessions() as session:
         workspace = await load_workspace(session)
     clock = clock_of(workspace)
-    where = workspace.time_zone if workspace else resources.settings.workspace_time_zone
+    where = zone_of(workspace, resources.settings)
     words = Words(choose_locale(request), where)
     actor = await browsing(request)
     return View(request, resources.settings, resources.engine, workspace, clock, clock.now(), words, actor)

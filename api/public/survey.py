@@ -35,7 +35,7 @@ from orchestrator.core.text import LOCALES, Locale, in_locale
 from orchestrator.links import Links
 from orchestrator.store.surveys.answers import Asking, coupon_of, load_asking, store_answer, store_comment
 from orchestrator.store.surveys.documents import SurveyRow, load_survey
-from orchestrator.store.workspace import clock_of, load_workspace
+from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -276,7 +276,7 @@ async def _sheet(request: Request, token: str, language: str) -> SurveyPageView 
         workspace = await load_workspace(session)
     sender = str(workspace.settings.get("sender_name") or "") if workspace else ""
     locale = _chosen(language) or _first(*asking.locales, request.headers.get("accept-language", ""))
-    zone = workspace.time_zone if workspace else resources.settings.workspace_time_zone
+    zone = zone_of(workspace, resources.settings)
     return SurveyPageView(request, token, asking, survey, clock_of(workspace).now(), locale, sender, zone)
 
 

@@ -21,7 +21,7 @@ from api.pages.words import Words
 from orchestrator.core.text import Locale
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.links import Links, Purpose, Signed
-from orchestrator.store.workspace import clock_of, load_workspace
+from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
 SECURITY = {
     "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: data:; "
@@ -111,7 +111,7 @@ async def open_public(request: Request) -> PublicView:
     async with resources.sessions() as session:
         workspace = await load_workspace(session)
     home = workspace.locale if workspace else resources.settings.workspace_locale
-    where = workspace.time_zone if workspace else resources.settings.workspace_time_zone
+    where = zone_of(workspace, resources.settings)
     locale = _asked(request) or ("ko" if home.startswith("ko") else "en")
     clock = clock_of(workspace)
     settings = workspace.settings if workspace else {}

@@ -34,7 +34,7 @@ from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.routing import Listener, LivePlan, RoutingStore, ToStart, UnstartedRun
 from orchestrator.store.surveys.complaints import apply_complaint_events
-from orchestrator.store.workspace import load_clock
+from orchestrator.store.workspace import load_clock, load_zone
 from workflows.client import Runs, StillClosing
 from workflows.connection import connect
 
@@ -248,7 +248,7 @@ async def main(settings: Settings) -> None:
     try:
         runs = Runs(await connect(settings, plans), settings.task_queue, {})
         clock = await _patiently(lambda: _workspace_clock(engine))
-        store = RoutingStore(engine, settings.workspace_time_zone)
+        store = RoutingStore(engine, await _patiently(lambda: load_zone(engine, settings)))
         router = Router(store, runs, plans, clock, counts, partial(look_before, engine))
         async with _wakeups(settings.database_url) as wakeup:
             log.info("router ready")

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.settings import Settings
@@ -42,6 +42,17 @@ async def ensure_workspace(session: AsyncSession, settings: Settings, now: datet
 async def load_workspace(session: AsyncSession) -> Workspace | None:
     """The workspace, or None before first use."""
     return (await session.execute(select(Workspace))).scalar_one_or_none()
+
+
+def zone_of(workspace: Workspace | None, settings: Settings) -> str:
+    """The workspace's time zone, as an IANA name: its own, before first use the one that it will be made with."""
+    return workspace.time_zone if workspace else settings.workspace_time_zone
+
+
+async def load_zone(engine: AsyncEngine, settings: Settings) -> str:
+    """The workspace's time zone, for customers without one of their own."""
+    async with session_factory(engine)() as session:
+        return zone_of(await load_workspace(session), settings)
 
 
 def clock_of(workspace: Workspace | None) -> Clock:

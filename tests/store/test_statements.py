@@ -40,7 +40,7 @@ WITHOUT_COLUMNS = re.compile(r"\s*set\s+local\b")
 """Cannot be prepared, and names nothing of the schema."""
 EXPANDING = re.compile(r"\(__\[POSTCOMPILE_(\w+)\]\)")
 PARAMETER = re.compile(r"%(?:\((\w+)\))?s|%%")
-DIALECT = postgresql.psycopg.dialect()
+DIALECT: Any = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 ELSEWHERE = {"orchestrator/stack/postgres.py"}
 """Speaks to a server that has no schema of ours yet."""
 MAKERS = {"orchestrator/store/statements.py", "orchestrator/store/columns.py"}

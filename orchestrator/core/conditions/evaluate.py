@@ -26,6 +26,7 @@ from orchestrator.core.conditions.model import (
 )
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.values import Ref
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 
 _TICK = timedelta(microseconds=1)
 DAY = 86_400_000_000
@@ -92,7 +93,7 @@ class Customer:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     consents: Mapping[str, Any] = field(default_factory=dict)
     stage: str | None = None
-    zone: str = "Asia/Seoul"
+    zone: str = DEFAULT_ZONE
     history: Log = field(default_factory=Log)
 
 

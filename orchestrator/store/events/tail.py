@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.store.customers.names import CALLED
+from orchestrator.store.customer_names import CALLED
 from orchestrator.store.statements import Filtered, containing
 
 _TAIL = Filtered(

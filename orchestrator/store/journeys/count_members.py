@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.store.customers.names import NAME
+from orchestrator.store.customer_names import NAME
 from orchestrator.store.pagination import Page, cut, read_cursor
 from orchestrator.store.statements import Filtered
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.commands import Transition
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.store.customers.names import NAME
+from orchestrator.store.customer_names import NAME
 
 MOST_LINES = 2_000
 """The last so many; a run that has passed more steps is one that goes round."""

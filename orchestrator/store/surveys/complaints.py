@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import complaint_id, derived_event_id
 from orchestrator.core.events.system_events import COMPLAINT_OPENED, COMPLAINT_RESOLVED, CUSTOMER_UPDATED
-from orchestrator.store.customers.names import CALLED
+from orchestrator.store.customer_names import CALLED
 from orchestrator.store.events.system_events import add_event
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.pagination import Listing, Page

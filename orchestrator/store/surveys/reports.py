@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from orchestrator.store.customers.names import NAME
+from orchestrator.store.customer_names import NAME
 from orchestrator.store.pagination import Page, cut, read_cursor
 
 By = Literal["journey", "step", "channel", "locale"]

@@ -25,7 +25,7 @@ from api.http.access import SAFE, Actor, browsing, csrf_token, proves_own_page
 from api.http.resources import Resources
 from api.pages.forms import read_form
 from api.pages.words import COOKIE as LANGUAGE_COOKIE
-from api.pages.words import Words, choose_locale, compact
+from api.pages.words import Words, choose_locale, compact, languages
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.lifecycle import STAGE_TITLES
@@ -340,7 +340,7 @@ def templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"asset": asset, "describe": describe}
+    environment.globals |= {"asset": asset, "describe": describe, "languages": languages()}
     environment.filters["compact"] = compact
     return environment
 

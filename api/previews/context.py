@@ -12,12 +12,12 @@ from api.http.problems import ApiProblem
 from api.pages.links import links_of
 from api.previews.test_run_schemas import TestCustomer
 from orchestrator.core.channels import CHANNELS
+from orchestrator.core.conditions.customer import Customer, Log
 from orchestrator.core.conditions.describe import CHANNEL_TEXT
-from orchestrator.core.conditions.evaluate import Customer, Log
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import Policy, country_of, policy_for
-from orchestrator.core.text import Locale, Text
+from orchestrator.core.text import SOURCE, Locale, Text, speak
 from orchestrator.links import PREVIEW
 from orchestrator.store.customers.record import load_customer
 from orchestrator.store.customers.view import load_newest
@@ -60,7 +60,7 @@ async def setting_of(request: Request, given: TestCustomer | None) -> Setting:
     home = zone_of(workspace, resources.settings)
     customer, known = await _customer(request, given or TestCustomer(), home, now)
     if given is None or (given.id is None and not given.attributes):
-        example = _EXAMPLE["ko" if locale.startswith("ko") else "en"]
+        example = _EXAMPLE.get(speak(locale), _EXAMPLE[SOURCE])
         known = {**example, **known}
     country = country_of(known.get("phone"), known.get("locale"), customer.zone)
     policy = policy_for(own.get("sending"), country)

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from statistics import median
 
+from orchestrator.core.conditions.binding import bind
 from orchestrator.core.conditions.describe import CHANNEL_TEXT, describe
-from orchestrator.core.conditions.evaluate import bind, evaluate
+from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.formatting import span
 from orchestrator.core.journey.drawing import entry_words
 from orchestrator.core.journey.graph import Journey

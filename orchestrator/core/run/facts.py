@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestrator.core.commands import Fact
 from orchestrator.core.conditions.compare import lookup
-from orchestrator.core.conditions.evaluate import Customer
+from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.coupons.pool import coupon_value, virtual_code
 from orchestrator.core.timing import zone
 

@@ -7,7 +7,9 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from orchestrator.core.channels import CHANNEL_TITLES
-from orchestrator.core.conditions.evaluate import Customer, bind, evaluate
+from orchestrator.core.conditions.binding import bind
+from orchestrator.core.conditions.customer import Customer
+from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.email.blocks import EmailBlocks, Theme
 from orchestrator.core.events.customer_event import CustomerEvent

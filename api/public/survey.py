@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from api.http.resources import Resources
 from api.http.throttle import throttle_of
-from api.pages.view import templates
+from api.pages.rendering import templates
 from api.pages.words import Words
 from orchestrator.core.steps.survey import Survey
 from orchestrator.core.surveys.questionnaire import (

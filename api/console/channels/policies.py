@@ -8,7 +8,9 @@ from fastapi import APIRouter
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
-from api.pages.view import Admin, ConsoleRoute, View
+from api.pages.access import Admin
+from api.pages.console_route import ConsoleRoute
+from api.pages.view import View
 from orchestrator.core.channels import CHANNEL_TITLES, CHANNELS
 from orchestrator.core.sending.frequency import PER_TEXT, WHEN_FULL_TEXT
 from orchestrator.core.sending.policies import AUTO, POLICY_TEXT, Hours, Policy, policy_for

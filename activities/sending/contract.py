@@ -6,13 +6,23 @@ instead: it is asked once nothing else in this process is at the same send, and 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
+
+from temporalio.exceptions import ApplicationError
 
 from orchestrator.core.events.run_events import SendOutcome
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.steps import Step
 from orchestrator.store.sending.ledger import DecisionInputs, Place
+
+AGAIN_SOON = timedelta(seconds=10)
+"""Until a send that another process is at is asked for again: five attempts outlast the longest call."""
+
+
+def in_progress() -> ApplicationError:
+    """Somebody else is at this send."""
+    return ApplicationError("another process is at it", type="InProgress", next_retry_delay=AGAIN_SOON)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from api.pages.canvas_words import canvas_words
 from api.pages.console_route import ConsoleRoute
 from api.pages.rendering import asset
 from api.pages.view import View
+from api.pages.words import languages
 from orchestrator.store.journeys.figures import load_journey
 from web import FOLDER
 
@@ -51,6 +52,7 @@ def _told(view: View, key: str) -> dict[str, Any]:
         "temporalUrl": f"http://localhost:{view.settings.temporal_ui_port}",
         "icons": asset("icons.svg"),
         "words": canvas_words(view.locale).address,
+        "languages": [code for code, _ in languages()],
     }
 
 

@@ -14,6 +14,7 @@ from api.pages.canvas_words import canvas_words
 from api.pages.console_route import ConsoleRoute
 from api.pages.rendering import asset
 from api.pages.view import View
+from api.pages.words import languages
 from api.templates.responses import in_list
 from orchestrator.core.messages.compose import choose_locale
 from orchestrator.core.messages.render import with_defaults
@@ -93,6 +94,7 @@ async def editor(view: Reader, key: str) -> Response:
         "timeZone": view.words.zone.key,
         "icons": asset("icons.svg"),
         "words": canvas_words(view.locale).address,
+        "languages": [code for code, _ in languages()],
     }
     name = in_list(found, ())["name"]
     return view.render(

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
-from sqlalchemy import text
 from starlette.responses import Response
 
 from api.pages.forms import read_form
@@ -20,6 +19,7 @@ from api.public.view import LeadsNowhere, PublicRoute, PublicView, open_public, 
 from orchestrator.core.customers.consents import NIGHT, ConsentChanges
 from orchestrator.core.sending.policies import Policy, policy_for
 from orchestrator.links import Signed
+from orchestrator.store.customers.addresses import load_addresses
 from orchestrator.store.customers.consents import change_consents
 
 router = APIRouter(route_class=PublicRoute)
@@ -27,12 +27,6 @@ router = APIRouter(route_class=PublicRoute)
 OFFERED = ("email", "sms", "kakao_brand", "push", "web_push", "in_app")
 """Channels that advertise, in the order of the page. Alimtalk carries information only."""
 
-_READ = text("""
-select c.id, c.email, c.phone, c.attributes ->> 'push_token' as token, c.locale, c.consents, c.consented_at,
-    array(select distinct d.kind from devices d where d.customer_id = c.id and d.dropped_at is null) as devices
-from customers was join customers c on c.id = coalesce(was.merged_into, was.id)
-where was.id = :customer
-""")
 _EXAMPLE: dict[str, Any] = {
     "email": "kim@example.com",
     "phone": "+821012345678",
@@ -87,10 +81,10 @@ async def _customer(view: PublicView, signed: Signed) -> Mapping[str, Any]:
     if signed.is_preview:
         return _EXAMPLE
     async with view.engine.connect() as db:
-        row = (await db.execute(_READ, {"customer": signed.id})).mappings().one_or_none()
+        row = await load_addresses(db, signed.id)
     if row is None:
         raise LeadsNowhere
-    return {str(name): value for name, value in row.items()}
+    return row
 
 
 def _policy(view: PublicView) -> Policy:

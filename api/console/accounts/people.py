@@ -9,7 +9,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api.accounts.email_address import plausible_email
 from api.http.session import anybody
-from api.pages.view import Admin, ConsoleRoute, NothingHere, View
+from api.pages.access import Admin, NothingHere
+from api.pages.console_route import ConsoleRoute
+from api.pages.view import View
 from orchestrator.core.roles import ROLE_MEANINGS, ROLE_TITLES, ROLES, Role
 from orchestrator.store.accounts.api_tokens import create_token, list_tokens, revoke_token
 from orchestrator.store.accounts.people import (

@@ -24,7 +24,9 @@ from activities.channels.contract import (
 )
 from activities.channels.registry import Kind, NoSuchProvider, NotSetUp, chosen_by_settings, find_kind, provider_kinds
 from api.channels.callbacks import Callbacks
-from api.pages.view import Admin, ConsoleRoute, NothingHere, View
+from api.pages.access import Admin, NothingHere
+from api.pages.console_route import ConsoleRoute
+from api.pages.view import View
 from orchestrator.core.channels import CHANNEL_TITLES, CHANNELS, VALID
 from orchestrator.core.labels import schema_of
 from orchestrator.core.sending.reasons import reason_in_words

@@ -45,9 +45,7 @@ class Sample:
     of: int
 
 
-async def load_sample(
-    engine: AsyncEngine, names: frozenset[str], now: datetime, size: int, time_zone: str = "Asia/Seoul"
-) -> Sample:
+async def load_sample(engine: AsyncEngine, names: frozenset[str], now: datetime, size: int, time_zone: str) -> Sample:
     """About ``size`` customers, the same as long as they are the same, with their events of these names.
 
     Raises what SQLAlchemy raises where the database takes too long.

@@ -75,6 +75,7 @@ where id = %(id)s and status = 'claimed' and inputs -> 'claim' = %(seen)s::jsonb
 returning id
 """
 # As ``store.presence`` has it: a process that is gone holds its lock no more.
+_INPUTS = "select inputs from sends where id = %s"
 _LIVES = "select where not pg_try_advisory_xact_lock(%s::bigint)"
 # A send that was under way while its customer was merged may still be written under who they were.
 _COUNTED = """
@@ -179,7 +180,7 @@ class Page:
 
     async def inputs(self, place: Place) -> Mapping[str, Any]:
         """What the row keeps of the decision and of what came back."""
-        row = await (await self._db.execute("select inputs from sends where id = %s", (place.id,))).fetchone()
+        row = await (await self._db.execute(_INPUTS, (place.id,))).fetchone()
         return row["inputs"] if row else {}
 
     async def claimant_lives(self, seen: DecisionInputs) -> bool:

@@ -26,6 +26,7 @@ from api.http.resources import Resources
 from api.pages.forms import read_form
 from api.pages.words import COOKIE as LANGUAGE_COOKIE
 from api.pages.words import Words, choose_locale, compact
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.lifecycle import STAGE_TITLES
@@ -340,7 +341,7 @@ def templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"asset": asset, "describe": describe}
+    environment.globals |= {"asset": asset, "channels_by_name": CHANNELS, "describe": describe}
     environment.filters["compact"] = compact
     return environment
 

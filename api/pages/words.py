@@ -8,6 +8,8 @@ from typing import Any, Literal
 from markupsafe import Markup, escape
 from starlette.requests import Request
 
+from orchestrator.core.channels.contacts import contact_title
+from orchestrator.core.channels.registry import CHANNELS, channel_title
 from orchestrator.core.formatting import span
 from orchestrator.core.text import LOCALES, Locale
 from orchestrator.core.timing import zone
@@ -86,6 +88,18 @@ class Words:
     def of(self, family: str, value: object) -> str:
         """The words for a value of a closed set, such as a status; one that is not known is shown as it is."""
         return self._words.get(f"{family}.{value}", str(value))
+
+    def channel(self, name: str) -> str:
+        """What a channel is called; its name where there is no such channel any more."""
+        return channel_title(name).to(self.locale)
+
+    def channel_to_customers(self, name: str) -> str:
+        """What customers call it."""
+        return (CHANNELS[name].to_customers if name in CHANNELS else channel_title(name)).to(self.locale)
+
+    def contact(self, kind: str) -> str:
+        """What a kind of contact is called."""
+        return contact_title(kind).to(self.locale)
 
     def number(self, value: float | None) -> str:
         """In groups of three; up to two decimals where there are any."""

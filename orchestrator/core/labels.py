@@ -58,7 +58,7 @@ def labelled(
     advanced: bool = False,
 ) -> dict[str, Any]:
     """A field's words: to be given as ``Field(json_schema_extra=labelled(…))``."""
-    words: dict[str, Any] = {"x-label": words_of(Text(en, ko))}
+    words = named(Text(en, ko))
     if help is not None:
         words["x-help"] = words_of(Text(*help))
     if editor is not None:
@@ -72,6 +72,11 @@ def labelled(
     if advanced:
         words["x-advanced"] = True
     return words
+
+
+def named(label: Text) -> dict[str, Any]:
+    """The same, of what has a name already."""
+    return {"x-label": words_of(label)}
 
 
 def called(en: str, ko: str) -> ConfigDict:

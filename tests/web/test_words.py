@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from api.pages.words import Words
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
+from orchestrator.core.text import LOCALES
 
 ROOT = Path(__file__).parent.parent.parent
 WORDS = {
@@ -49,7 +50,10 @@ def test_no_word_is_left_over() -> None:
 
 
 def test_every_channel_and_status_has_its_word() -> None:
-    assert {f"channel.{channel}" for channel in CHANNELS} <= set(WORDS["en"])
+    for locale in LOCALES:
+        words = Words(locale, "Asia/Seoul")
+        assert all(words.channel(name) not in ("", name) for name in CHANNELS)
+        assert all(words.channel_to_customers(name) not in ("", name) for name in CHANNELS)
     assert {f"status.{status}" for status in ("draft", "live", "paused", "stopped")} <= set(WORDS["en"])
     assert {f"send.{s}" for s in ("held", "skipped", "claimed", "sent", "unknown", "failed")} <= set(WORDS["en"])
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from api.pages.view import Admin, ConsoleRoute, Reader, View
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.customers.consents import SOURCES, title
 from orchestrator.core.messages.links import LinkSettings
 from orchestrator.core.sending.policies import policy_for

@@ -12,7 +12,7 @@ from api.console.customers.messages import describe_messages
 from api.console.customers.timeline import tell
 from api.console.runs.run_details import run_details
 from api.pages.view import ConsoleRoute, NothingHere, Reader, View
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.values import STAGES
 from orchestrator.store.customers.record import (
     CustomerRow,

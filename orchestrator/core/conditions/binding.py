@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from orchestrator.core.conditions.compare import lookup
 from orchestrator.core.conditions.model import All, AnyOf, Attribute, Condition, History, Not, Property
 from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.paths import lookup
 from orchestrator.core.values import Ref, without_nul
 
 

@@ -34,23 +34,6 @@ def exact(number: Any) -> Decimal:
     return Decimal(number)
 
 
-def lookup(document: Mapping[str, Any] | None, path: str) -> Any:
-    """The value at a dotted path into nested objects, or None. A key that itself has dots is found first.
-
-    Arrays have no members, by name or by number.
-    """
-    if document is None:
-        return None
-    if "." not in path or path in document:
-        return document.get(path)
-    value: Any = document
-    for name in path.split("."):
-        if not isinstance(value, Mapping):
-            return None
-        value = value.get(name)
-    return value
-
-
 def _alike(left: Any, right: Any) -> tuple[Any, Any] | None:
     """The two as Python compares them rightly, or None where they are of different kinds (or of one without order)."""
     kind, other = type(left), type(right)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from orchestrator.core.channels.registry import channel_in_sentence
 from orchestrator.core.conditions.model import (
     All,
     AnyOf,
@@ -19,18 +20,6 @@ from orchestrator.core.conditions.model import (
 from orchestrator.core.formatting import span
 from orchestrator.core.text import Text
 from orchestrator.core.values import STAGE_TEXT, Ref
-
-CHANNEL_TEXT: Mapping[str, Text] = {
-    "email": Text("e-mail", "이메일"),
-    "sms": Text("SMS", "문자"),
-    "push": Text("app push", "앱 푸시"),
-    "alimtalk": Text("Alimtalk", "알림톡"),
-    "kakao_brand": Text("Brand Message", "브랜드 메시지"),
-    "web_push": Text("web push", "웹 푸시"),
-    "in_app": Text("on-site message", "온사이트 메시지"),
-    # No channel of messages; the ledger writes calls to other systems down under it.
-    "webhook": Text("webhook", "웹훅"),
-}
 
 # In Korean no particle follows a name: it would depend on the sound that the name ends with.
 _COMPARED: Mapping[Operator, Text] = {
@@ -161,7 +150,7 @@ def _negated(part: Condition) -> Text:
 
 
 def _consent(leaf: Consent) -> Text:
-    channel = CHANNEL_TEXT.get(leaf.channel, _same(leaf.channel))
+    channel = channel_in_sentence(leaf.channel)
     if leaf.purpose == "night":
         channel = _fill(Text("{0} at night", "{0} 야간"), channel)
     agreed = Text("agreed to advertising by {0}", "{0} 광고 수신 동의")

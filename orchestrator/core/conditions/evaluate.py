@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from orchestrator.core.conditions.binding import bind
-from orchestrator.core.conditions.compare import OPERATORS, exact, is_number, lookup, scaled, total
+from orchestrator.core.conditions.compare import OPERATORS, exact, is_number, scaled, total
 from orchestrator.core.conditions.contradictions import can_match
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.model import (
@@ -25,6 +25,7 @@ from orchestrator.core.conditions.model import (
     Property,
 )
 from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.paths import lookup
 from orchestrator.core.values import Ref
 
 _TICK = timedelta(microseconds=1)

@@ -8,7 +8,6 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from orchestrator.core.conditions.compare import lookup
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.evaluate import Customer, consent_key, evaluate, measure
 from orchestrator.core.conditions.model import (
@@ -23,6 +22,7 @@ from orchestrator.core.conditions.model import (
     Property,
 )
 from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.paths import lookup
 from orchestrator.core.text import Text
 from orchestrator.core.values import STAGE_TEXT
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from orchestrator.core.channels import CHANNEL_TITLES, PURPOSE_TEXT
+from orchestrator.core.channels.registry import PURPOSE_TEXT, channel_titles
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED, STAGE_CHANGED
 from orchestrator.core.labels import called, labelled
 from orchestrator.core.text import Frozen, Text
@@ -89,7 +89,7 @@ class Consent(Frozen):
 
     model_config = called("Consent", "수신 동의")
     kind: Literal["consent"] = "consent"
-    channel: Words = Field(json_schema_extra=labelled("Channel", "채널", options=CHANNEL_TITLES))
+    channel: Words = Field(json_schema_extra=labelled("Channel", "채널", options=channel_titles()))
     purpose: Literal["advertising", "night"] = Field(
         "advertising", json_schema_extra=labelled("For", "동의 종류", options=PURPOSE_TEXT)
     )

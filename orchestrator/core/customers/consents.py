@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from orchestrator.core.channels import CHANNEL_TITLES
+from orchestrator.core.channels.registry import channel_title
 from orchestrator.core.text import Text
 
 NIGHT = ":night"
@@ -70,5 +70,5 @@ def dated(consented_at: Mapping[str, Any], changes: ConsentChanges, at: datetime
 def title(name: str) -> Text:
     """``email:night`` as a person reads it."""
     channel, _, night = name.partition(":")
-    plain = CHANNEL_TITLES.get(channel, Text(channel, channel))
+    plain = channel_title(channel)
     return Text(f"{plain.en} at night", f"{plain.ko}(야간)") if night else plain

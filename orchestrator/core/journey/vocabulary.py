@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel
 
-from orchestrator.core.channels import CHANNEL_TITLES
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.conditions.model import Attribute, Condition, History, Property, leaves
 from orchestrator.core.events.system_events import JOURNEY_REQUESTED, OWN_PROPERTIES, SYSTEM_EVENTS
 from orchestrator.core.journey.graph import EventTrigger, Journey
@@ -204,7 +204,7 @@ def _template_used(step: Sending, key: str, known: Vocabulary) -> Iterator[Probl
             if channel not in facts.channels:
                 place = "settings.channel" if n == 0 else f"settings.fallback.{n - 1}"
                 yield Problem(
-                    "template_lacks_channel", step.id, {"name": key, "channel": CHANNEL_TITLES[channel]}, place
+                    "template_lacks_channel", step.id, {"name": key, "channel": CHANNELS[channel].title}, place
                 )
         if facts.message_class == "advertising" and step.settings.message_class != "advertising":
             yield Problem("template_is_advertising", step.id, {"name": key}, "settings.class")

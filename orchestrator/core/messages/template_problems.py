@@ -52,7 +52,7 @@ TEMPLATE_PROBLEMS: dict[str, tuple[Severity, Text]] = {
     ),
     "class_not_carried": (
         "error",
-        Text("Alimtalk carries information only, and this template is advertising. Remove it, or use a Brand Message.", "알림톡은 정보성만 보낼 수 있는데 이 템플릿은 광고성입니다. 알림톡을 빼거나 브랜드 메시지를 쓰세요."),
+        Text("{channel} carries information only, and this template is advertising. Remove it, or use another channel.", "{channel}은(는) 정보성만 보낼 수 있는데 이 템플릿은 광고성입니다. 빼거나 다른 채널을 쓰세요."),
     ),
     "looks_like_advertising": (
         "warning",

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from statistics import median
 
-from orchestrator.core.conditions.describe import CHANNEL_TEXT, describe
+from orchestrator.core.channels.registry import channel_in_sentence
+from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.evaluate import bind, evaluate
 from orchestrator.core.formatting import span
 from orchestrator.core.journey.drawing import entry_words
@@ -219,7 +220,7 @@ def audience_check(plan: Plan, seen: Seen, rules: Rules, classes: Mapping[str, s
     shares: list[Text] = []
     for (channel, kind), step_id in asked.items():
         reached, kept = _reach(people, channel, kind, rules, now)
-        title, word = CHANNEL_TEXT[channel], CLASS_TITLES[kind]
+        title, word = channel_in_sentence(channel), CLASS_TITLES[kind]
         label = Text(f"{title.en}, {word.en.lower()}", f"{title.ko}, {word.ko}")
         figures.append(Figure(label, _share(reached, len(people), kept)))
         share = Text(f"{title.en} {_percent(reached, len(people))}", f"{title.ko} {_percent(reached, len(people))}")

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from orchestrator.core.channels import CHANNEL_TITLES
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.messages.compose import Composed
-from orchestrator.core.messages.limits import message_facts
 from orchestrator.core.messages.render import MessageWords, NoWords
 from orchestrator.core.preflight.findings import Check, Finding, each_once, figure, summed_up
 from orchestrator.core.preflight.sample_runs import Scene
@@ -134,7 +133,7 @@ def _words(place: Place, channel: str, locale: str, composed: Composed, where: T
     if found := _PLACEHOLDER.search(whole):
         placeholder = Text(f"“{found[0]}” looks like a placeholder", f"‘{found[0]}’은(는) 임시 문구로 보입니다")
         yield Finding("stop", "placeholder", _said(where, placeholder), step)
-    facts = message_facts(words, channel)
+    facts = CHANNELS[channel].measured(words.subject, words.body)
     if not facts.fits:
         unit = "자" if facts.unit == "characters" else "바이트"
         long = Text(
@@ -181,7 +180,7 @@ def _unread(places: Sequence[Place]) -> Iterator[Finding]:
 
 
 def _at(place: Place, channel: str, locale: str) -> Text:
-    title = next(text for name, text in CHANNEL_TITLES.items() if name == channel)
+    title = CHANNELS[channel].title
     return Text(f"{title.en}, {locale}", f"{title.ko}, {locale}")
 
 

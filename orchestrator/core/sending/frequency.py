@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from orchestrator.core.channels import CHANNEL_TITLES
+from orchestrator.core.channels.registry import channel_title, channel_titles
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.timing import resolve
@@ -57,7 +57,7 @@ class Cap(Frozen):
     channels: tuple[str, ...] = Field(
         (),
         description="Only messages on these channels, together; empty: all.",
-        json_schema_extra=labelled("Channels", "채널", options=CHANNEL_TITLES),
+        json_schema_extra=labelled("Channels", "채널", options=channel_titles()),
     )
     tags: tuple[str, ...] = Field(
         (),
@@ -94,7 +94,7 @@ class Cap(Frozen):
     def text(self) -> Text:
         """In words: "at most 2 in 24 hours on SMS"."""
         span = (CALENDAR_TEXT if self.calendar else SLIDING_TEXT)[self.per]
-        titles = [CHANNEL_TITLES.get(name, Text(name, name)) for name in self.channels]
+        titles = [channel_title(name) for name in self.channels]
         tags = ", ".join(self.tags)
         en = [f"at most {self.most} {span.en}"]
         ko = [f"{span.ko} 최대 {self.most}건"]

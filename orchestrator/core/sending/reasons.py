@@ -4,12 +4,13 @@
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from orchestrator.core.conditions.describe import CHANNEL_TEXT
+from orchestrator.core.channels.contacts import contact_title
+from orchestrator.core.channels.registry import channel_in_sentence
 from orchestrator.core.formatting import instant
 from orchestrator.core.text import LOCALES, Text
 
@@ -114,13 +115,8 @@ OUTCOMES: dict[str, Text] = {
     "unknown": Text("Outcome unknown", "결과 확인 안 됨"),
 }
 _CLASSES = {"advertising": Text("advertising", "광고성"), "informational": Text("informational", "정보성")}
-_CONTACTS = {
-    "email": Text("e-mail address", "이메일 주소"),
-    "phone": Text("phone number", "전화번호"),
-    "push_token": Text("push token", "푸시 토큰"),
-    "web_push": Text("web push subscription", "웹 푸시 구독"),
-    "customer": Text("customer", "고객"),
-}
+_WEBHOOK = Text("webhook", "웹훅")
+"""No channel of messages; the ledger writes calls to other systems down under it."""
 
 
 MARKS: dict[str, Text] = {
@@ -176,13 +172,20 @@ def outcome_in_words(
 
 
 def _channel(name: str) -> Text:
-    return CHANNEL_TEXT.get(name, Text(name, name))
+    return _WEBHOOK if name == "webhook" else channel_in_sentence(name)
+
+
+_NAMED: Mapping[str, Callable[[str], Text]] = {
+    "channel": _channel,
+    "class": lambda name: _CLASSES.get(name, Text(name, name)),
+    "contact": contact_title,
+}
+"""Parameters that name something which has words of its own."""
 
 
 def _said(name: str, value: Any, where: ZoneInfo) -> Text:
-    known = {"channel": CHANNEL_TEXT, "class": _CLASSES, "contact": _CONTACTS}.get(name, {})
-    if isinstance(value, str) and value in known:
-        return known[value]
+    if isinstance(value, str) and name in _NAMED:
+        return _NAMED[name](value)
     if isinstance(value, Mapping):
         return Text(str(value.get("en", "")), str(value.get("ko", "")))
     if name == "marks" and isinstance(value, list):

@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 
 from orchestrator.core.commands import Transition
 from orchestrator.core.conditions.binding import bind
-from orchestrator.core.conditions.compare import lookup
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.explain import in_words
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.formatting import instant
 from orchestrator.core.journey.plan import Plan
+from orchestrator.core.paths import lookup
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.branch import Branch
 from orchestrator.core.steps.coupon import Coupon

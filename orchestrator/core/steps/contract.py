@@ -13,12 +13,12 @@ from pydantic import Field
 
 from orchestrator.core.commands import Change, Fact
 from orchestrator.core.conditions.binding import bind
-from orchestrator.core.conditions.compare import lookup
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import derived_id
 from orchestrator.core.events.run_events import Committed, EventReceived, Sent, TimerFired
 from orchestrator.core.labels import labelled
+from orchestrator.core.paths import lookup
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
 from orchestrator.core.values import STAGE_TEXT, Duration, Ref, Stage
 

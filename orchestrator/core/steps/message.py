@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from orchestrator.core.channels import CHANNEL_TITLES
+from orchestrator.core.channels.content import Content
+from orchestrator.core.channels.registry import CHANNELS, ChannelName, channel_titles
 from orchestrator.core.conditions.evaluate import Customer, bind, evaluate
 from orchestrator.core.conditions.model import Condition
-from orchestrator.core.email.blocks import EmailBlocks, Theme
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Sent
 from orchestrator.core.labels import labelled
@@ -17,67 +17,25 @@ from orchestrator.core.steps.contract import NEXT, Answer, Deliver, ExitPort, Ou
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.values import MessageClass
 
-Channel = Literal["email", "sms", "push", "alimtalk", "kakao_brand", "web_push", "in_app"]
-
-
 CLASS_TITLES: dict[str, Text] = {
     "advertising": Text("Advertising", "광고성"),
     "informational": Text("Informational", "정보성"),
 }
 TEMPLATE_KEY = r"^[a-z0-9][a-z0-9_-]{0,63}$"
-MOST_SUBJECT = 5_000
-"""Characters of the template of one line."""
-
-
-class Content(Frozen):
-    """What is said in one language: Jinja templates over ``customer``, ``entry``, ``event``, ``var`` and ``links``.
-
-    An e-mail may be made of ``blocks``; ``body`` is then what the other channels of the message say.
-    """
-
-    subject: str = Field("", max_length=MOST_SUBJECT, json_schema_extra=labelled("Subject", "제목", editor="template"))
-    body: str = Field("", json_schema_extra=labelled("Text", "본문", editor="template"))
-    preheader: str = Field(
-        "",
-        max_length=MOST_SUBJECT,
-        json_schema_extra=labelled(
-            "Preview line",
-            "미리보기 문구",
-            editor="template",
-            help=("What inboxes show beside the subject.", "받은편지함에서 제목 옆에 보이는 문구입니다."),
-        ),
-    )
-    blocks: EmailBlocks = Field(
-        (),
-        json_schema_extra=labelled(
-            "Blocks of the e-mail", "이메일 블록", item=("Block", "블록"), new={"kind": "text"}, advanced=True
-        ),
-    )
-    theme: Theme | None = Field(
-        None,
-        description="Of an e-mail; none: the workspace's.",
-        json_schema_extra=labelled("Look of the e-mail", "이메일 테마", advanced=True),
-    )
-
-    @model_validator(mode="after")
-    def _says_something(self) -> "Content":
-        if not self.body and not self.blocks:
-            raise ValueError("a text, or blocks")
-        return self
 
 
 class MessageSettings(Frozen):
     """One message. The class is the author's word, and the law's hinge: only ``advertising`` needs consent."""
 
-    channel: Channel = Field(json_schema_extra=labelled("Channel", "채널", options=CHANNEL_TITLES))
-    fallback: tuple[Channel, ...] = Field(
+    channel: ChannelName = Field(json_schema_extra=labelled("Channel", "채널", options=channel_titles()))
+    fallback: tuple[ChannelName, ...] = Field(
         (),
         max_length=10,
         description="Tried in order where the channel cannot reach the customer.",
         json_schema_extra=labelled(
             "Instead, if unreachable",
             "대체 채널",
-            options=CHANNEL_TITLES,
+            options=channel_titles(),
             help=(
                 "Tried in this order for customers whom the channel cannot reach.",
                 "채널로 닿을 수 없는 고객에게는 이 순서대로 시도합니다.",
@@ -216,7 +174,7 @@ class Message(Sending):
         return (NEXT, self.NOT_SENT)
 
     def summary(self) -> Text:
-        title = CHANNEL_TITLES[self.settings.channel]
+        title = CHANNELS[self.settings.channel].title
         kind = {"advertising": Text("advertising", "광고성"), "informational": Text("informational", "정보성")}
         word = kind[self.settings.message_class]
         return Text(f"{title.en}, {word.en}", f"{title.ko}, {word.ko}")

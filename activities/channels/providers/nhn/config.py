@@ -1,20 +1,16 @@
 """What has to be known to send by NHN Cloud."""
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import BaseModel, Field, SecretStr, model_validator
 
 from activities.channels.contract import ConfigFault
+from orchestrator.core.channels.kinds.kakao import TARGETING_TEXT, Targeting
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import Text
 
 TITLE = Text("NHN Cloud", "NHN Cloud")
 CARRIES = frozenset({"sms", "alimtalk", "kakao_brand"})
-_TARGETING = {
-    "I": Text("Friends of the channel", "채널 친구"),
-    "M": Text("Everybody who consented", "마케팅 수신 동의 고객"),
-    "N": Text("Who consented and is no friend", "수신 동의했으나 친구가 아닌 고객"),
-}
 
 
 class Config(BaseModel):
@@ -34,12 +30,12 @@ class Config(BaseModel):
         json_schema_extra=labelled("Secret key of KakaoTalk Bizmessage", "KakaoTalk Bizmessage SecretKey"),
     )
     sender_key: str = Field("", json_schema_extra=labelled("Sender key of the Kakao channel", "카카오 발신 키"))
-    targeting: Literal["I", "M", "N"] = Field(
+    targeting: Targeting = Field(
         "I",
         json_schema_extra=labelled(
             "Brand Message goes to",
             "브랜드 메시지 대상",
-            options=_TARGETING,
+            options=TARGETING_TEXT,
             help=(
                 "M and N only for channels that Kakao has approved, with evidence of consent.",
                 "M과 N은 카카오가 승인한 채널만, 수신 동의 증빙이 있어야 합니다.",

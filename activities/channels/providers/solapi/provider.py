@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, Self
+from typing import Any, Self
 from uuid import UUID
 
 import httpx2
@@ -41,8 +41,9 @@ from activities.channels.kakao import bubble_of, check_alimtalk, check_brand, is
 from activities.channels.phone_numbers import KOREA, national
 from activities.channels.providers.solapi.codes import TOP_UP, error_of, lasting, opted_out, told_by
 from activities.channels.rest import TIMEOUT, Answer, Rest
+from orchestrator.core.channels.kinds.kakao import TARGETING_TEXT, Targeting
+from orchestrator.core.channels.sms_text import as_carried
 from orchestrator.core.labels import labelled
-from orchestrator.core.messages.sms_text import as_carried
 from orchestrator.core.text import Text
 
 TITLE = Text("Solapi (CoolSMS)", "솔라피 (쿨에스엠에스)")
@@ -55,11 +56,6 @@ _EXTRAS = {
     "sms": frozenset[str](),
     "alimtalk": frozenset({"template_code", "template_variables", "buttons"}),
     "kakao_brand": frozenset({"image", "link", "buttons", "coupon", "wide", "targeting"}),
-}
-TARGETING = {
-    "I": Text("Friends of the channel", "채널 친구"),
-    "M": Text("Everybody who consented", "마케팅 수신 동의 고객"),
-    "N": Text("Who consented and is no friend", "수신 동의했으나 친구가 아닌 고객"),
 }
 
 
@@ -85,12 +81,12 @@ class Config(BaseModel):
             help=("Needed for Alimtalk and Brand Message.", "알림톡과 브랜드 메시지에 필요합니다."),
         ),
     )
-    targeting: Literal["I", "M", "N"] = Field(
+    targeting: Targeting = Field(
         "I",
         json_schema_extra=labelled(
             "Brand Message goes to",
             "브랜드 메시지 대상",
-            options=TARGETING,
+            options=TARGETING_TEXT,
             help=(
                 "M and N only for channels that Kakao has approved, with evidence of consent.",
                 "M과 N은 카카오가 승인한 채널만, 수신 동의 증빙이 있어야 합니다.",

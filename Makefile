@@ -10,17 +10,20 @@ BIN := .venv/bin
 # Files of tests side by side, each in one process. `make test PYTEST_ARGS=` runs them one after the other.
 PYTEST_ARGS ?= -n logical --maxprocesses 4 --dist loadfile
 
-.PHONY: help setup run test check lint bench lock clean
+.PHONY: help setup setup-run run test check lint bench lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup:  ## make .venv from the hashed locks (does nothing when up to date)
+# `make run` needs no tools of the tests: a smaller lock, sooner there.
+setup setup-run:
 	@command -v $(PYTHON) >/dev/null 2>&1 || { \
 		echo "sojourn: no Python found. Install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3" >&2; exit 2; }
-	@$(PYTHON) requirements/install.py
+	@$(PYTHON) requirements/install.py $(if $(filter setup-run,$@),run,dev)
 
-run: setup  ## start everything on this machine, with a demo shop; Ctrl-C stops it
+setup:  ## make .venv from the hashed locks (does nothing when up to date)
+
+run: setup-run  ## start everything on this machine, with a demo shop; Ctrl-C stops it
 	@exec $(BIN)/sojourn run
 
 test: setup  ## every test (finds or installs a browser for those of the console)
@@ -44,7 +47,11 @@ lock: setup  ## resolve the dependencies anew into requirements/*.lock (needs uv
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
 		pyproject.toml -o requirements/runtime.lock
 	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra embedded --extra dev -c requirements/runtime.lock pyproject.toml -o requirements/dev.lock
+		--extra embedded --extra build --extra dev -c requirements/runtime.lock pyproject.toml -o requirements/dev.lock
+	uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		--extra embedded --extra build -c requirements/dev.lock pyproject.toml -o requirements/run.lock
+	echo uv | uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-annotate - -o requirements/installer.lock
 
 clean:  ## remove what was built (.venv, caches); data in .sojourn/ stays
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

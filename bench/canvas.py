@@ -23,7 +23,7 @@ from api.console.journeys.canvas import BUILT, bundle
 from bench.figures import median, percentile, show_machine, show_table
 from bench.servers import Servers, python_process, servers
 from orchestrator.settings import DEV_ADMIN_TOKEN
-from orchestrator.stack.ports import free_port, listens
+from orchestrator.stack.ports import listens, reserve_port
 from tests.chromium import FLAGS, MISSING, find_browser
 
 SIZES = (100, 500, 2_000)
@@ -187,7 +187,7 @@ def first_route() -> tuple[int, int]:
 def serve(stack: ExitStack) -> str:
     """The API with servers of its own. Its address."""
     run: Servers = stack.enter_context(servers(durable=False, temporal_in_memory=True))
-    port = free_port()
+    port = reserve_port()
     environment = run.environment(port=str(port))
     api = stack.enter_context(python_process(run, "api", ["orchestrator.cli", "api"], environment, ""))
     api.wait_until(lambda: listens(port), 60)

@@ -38,7 +38,7 @@ from orchestrator.core.simulation.simulator import Person, SimulationResult, com
 from orchestrator.files.events import read_log, read_mapping
 from orchestrator.router.counts import RoutingCounts
 from orchestrator.settings import Settings
-from orchestrator.stack.ports import free_port
+from orchestrator.stack.ports import reserve_port
 from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.commits import RunCommits
@@ -107,7 +107,7 @@ def identities(logs: Logs) -> dict[str, Any]:
 
 async def through_http(run: Servers, logs: Logs) -> dict[str, Any]:
     """Send the file twice; what was stored, and what it cost on Temporal."""
-    port = free_port()
+    port = reserve_port()
     environment = run.environment(port=str(port), log_level="info")
     with ExitStack() as stack:
         for name, says in (("worker", "worker ready"), ("router", "router ready"), ("api", "")):

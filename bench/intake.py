@@ -30,7 +30,7 @@ from bench.load import Load, post, send_all
 from bench.servers import Servers, cpu_seconds, python_process, servers
 from orchestrator.core.journey.plan import compile_journey
 from orchestrator.settings import DEV_WRITE_KEY, load_settings
-from orchestrator.stack.ports import free_port, listens
+from orchestrator.stack.ports import listens, reserve_port
 from orchestrator.stack.process import Process
 from orchestrator.store.database import create_engine, plain_dsn
 from orchestrator.store.journeys.plans import Plans
@@ -314,7 +314,7 @@ def measure(run: Servers, given: argparse.Namespace) -> tuple[dict[str, Taken], 
         database_url=run.postgres.url, redis_url=run.valkey.url, temporal_address=run.temporal.address
     )
     asyncio.run(prepare_workspace(settings))
-    dsn, port = plain_dsn(run.postgres.url), free_port()
+    dsn, port = plain_dsn(run.postgres.url), reserve_port()
     environment = run.environment(port=str(port), log_level="info")
     with ExitStack() as stack:
         api = stack.enter_context(python_process(run, "api", ["orchestrator.cli", "api"], environment, ""))

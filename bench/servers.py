@@ -14,7 +14,7 @@ import psutil
 from orchestrator.settings import PREFIX
 from orchestrator.stack import Postgres, Temporal, Valkey
 from orchestrator.stack.account import make_data_dir, server_account
-from orchestrator.stack.ports import free_port
+from orchestrator.stack.ports import reserve_port
 from orchestrator.stack.process import Process
 from orchestrator.store.migrate import upgrade
 
@@ -53,7 +53,7 @@ def servers(*, durable: bool, temporal_in_memory: bool) -> Iterator[Servers]:
     folder = outer / "data"
     make_data_dir(folder)
     postgres = Postgres(folder, account=server_account(folder), durable=durable)
-    temporal = Temporal(folder, port=free_port(), ui_port=None, in_memory=temporal_in_memory)
+    temporal = Temporal(folder, port=reserve_port(), ui_port=None, in_memory=temporal_in_memory)
     started = Servers(folder, postgres, Valkey(folder, durable=durable), temporal)
     every = (postgres, started.valkey, temporal)
     try:

@@ -29,7 +29,6 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from orchestrator.settings import PREFIX, Settings
 from orchestrator.stack import Postgres, Temporal, Valkey
 from orchestrator.stack.account import make_data_dir, server_account
-from orchestrator.stack.ports import free_port
 from orchestrator.store import migrate
 
 TEMPLATE = "migrated"
@@ -114,7 +113,7 @@ def redis_url(valkey_server: Valkey) -> str:
 @pytest.fixture(scope="session")
 def temporal_server(servers_dir: Path) -> Iterator[Temporal]:
     """A Temporal development server in memory: our search attributes, time skipping allowed, no Web UI."""
-    server = Temporal(servers_dir, port=free_port(), ui_port=None, in_memory=True)
+    server = Temporal(servers_dir, port=0, ui_port=None, in_memory=True)
     with _running(server):
         yield server
 

@@ -95,7 +95,7 @@ def test_the_gallery_has_the_ten_journeys_and_no_file_beside_them() -> None:
 
 @pytest.mark.parametrize("template", EVERY)
 def test_a_template_compiles_without_a_word_of_complaint(template: Template) -> None:
-    assert [problem.text.en for problem in compile_journey(template.document, VOCABULARY).problems] == []
+    assert [problem.text.to("en") for problem in compile_journey(template.document, VOCABULARY).problems] == []
 
 
 @pytest.mark.parametrize("template", EVERY)

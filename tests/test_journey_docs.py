@@ -65,5 +65,5 @@ def test_each_field_of_the_file_is_documented() -> None:
 @pytest.mark.parametrize("code", PROBLEMS)
 def test_each_problem_code_is_documented_as_it_is(code: str) -> None:
     severity, text = PROBLEMS[code]
-    row = f"| `{code}` | {severity} | {text.en}<br>{text.ko} |"
+    row = f"| `{code}` | {severity} | {text.to('en')}<br>{text.to('ko')} |"
     assert row in Path("docs/problems.md").read_text(encoding="utf-8")

@@ -22,9 +22,9 @@ def test_every_reason_is_documented_in_both_languages_and_none_besides() -> None
 
 def test_every_reason_has_its_words_with_the_same_parameters_in_both_languages() -> None:
     for code, words in REASONS.items():
-        placeholders = [set(re.findall(r"{(\w+)}", phrase)) for phrase in words]
+        placeholders = [set(re.findall(r"{(\w+)}", phrase)) for phrase in words.by_locale().values()]
         assert placeholders[0] == placeholders[1], code
-        assert re.search("[가-힣]", words.ko), code
+        assert re.search("[가-힣]", words.to("ko")), code
 
 
 def test_every_check_is_in_the_table() -> None:

@@ -9,18 +9,18 @@ from orchestrator.core.text import Text, in_locale
 from orchestrator.core.timing import zone
 
 _WORDS = {
-    "journey": Text("Journey", "여정"),
-    "stage": Text("Stage", "생애주기"),
-    "step": Text("Step", "단계"),
-    "waits": Text("Waits for", "대기 중"),
-    "until": Text("Until", "기한"),
-    "problem": Text("Problem", "문제"),
-    "over": Text("Ended", "종료"),
+    "journey": Text("Journey"),
+    "stage": Text("Stage"),
+    "step": Text("Step"),
+    "waits": Text("Waits for"),
+    "until": Text("Until"),
+    "problem": Text("Problem"),
+    "over": Text("Ended"),
 }
 _DOING = {
-    "send": Text("the message to be sent", "메시지 발송"),
-    "ask": Text("an answer of the store", "데이터 조회"),
-    "time": Text("its time", "시간 경과"),
+    "send": Text("the message to be sent"),
+    "ask": Text("an answer of the store"),
+    "time": Text("its time"),
 }
 
 

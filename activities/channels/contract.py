@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.channels.kinds.kakao import Targeting
 from orchestrator.core.channels.registry import CHANNELS
-from orchestrator.core.text import Text
+from orchestrator.core.text import SOURCE, Text
 from orchestrator.core.values import MessageClass
 from orchestrator.settings import Settings
 
@@ -269,11 +269,11 @@ class HandedOver:
 
 
 class ConfigFault(ValueError):
-    """Raised by a validator of a provider's ``Config``: what is wrong, in both languages."""
+    """Raised by a validator of a provider's ``Config``: what is wrong, in words."""
 
-    def __init__(self, en: str, ko: str) -> None:
-        super().__init__(en)
-        self.text = Text(en, ko)
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.to(SOURCE))
+        self.text = text
 
 
 class WrongSignature(ValueError):

@@ -27,7 +27,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 import activities.channels.providers as folder
 from activities.channels.contract import ConfigFault, Provider, Services
 from orchestrator.core.channels.registry import CHANNELS
-from orchestrator.core.text import Text
+from orchestrator.core.text import SOURCE, Computed, Text
 from orchestrator.settings import Settings
 
 DEFAULT = "outbox"
@@ -42,18 +42,20 @@ class NotSetUp(ValueError):
     name, with the whole."""
 
     def __init__(self, name: str, fields: Mapping[str, Text]) -> None:
-        super().__init__(f"{name} is not set up: " + " ".join(f"{field}: {what.en}" for field, what in fields.items()))
+        super().__init__(
+            f"{name} is not set up: " + " ".join(f"{field}: {what.to(SOURCE)}" for field, what in fields.items())
+        )
         self.fields = dict(fields)
 
 
 _FAULTS = {
-    "missing": Text("Fill this in.", "입력해 주세요."),
-    "string_too_short": Text("Fill this in.", "입력해 주세요."),
-    "too_short": Text("Fill this in.", "입력해 주세요."),
-    "string_pattern_mismatch": Text("This does not have the form expected.", "형식이 맞지 않습니다."),
-    "literal_error": Text("Choose one of those offered.", "제시된 값 중에서 고르세요."),
+    "missing": Text("Fill this in."),
+    "string_too_short": Text("Fill this in."),
+    "too_short": Text("Fill this in."),
+    "string_pattern_mismatch": Text("This does not have the form expected."),
+    "literal_error": Text("Choose one of those offered."),
 }
-_NUMBER = Text("Enter a number within the limits.", "범위 안의 숫자를 입력하세요.")
+_NUMBER = Text("Enter a number within the limits.")
 
 
 def _fault(fault: Mapping[str, Any]) -> Text:
@@ -62,7 +64,12 @@ def _fault(fault: Mapping[str, Any]) -> Text:
     if isinstance(own, ConfigFault):
         return own.text
     number = fault["type"].startswith(("int_", "float_", "greater_", "less_"))
-    return _NUMBER if number else _FAULTS.get(fault["type"], Text(str(fault["msg"]), "값을 확인하세요."))
+    return _NUMBER if number else _FAULTS.get(fault["type"], Computed(_of_pydantic, str(fault["msg"])))
+
+
+def _of_pydantic(locale: str, message: str) -> str:
+    """Pydantic speaks English only."""
+    return message if locale == SOURCE else Text("Check the value.").to(locale)
 
 
 @dataclass(frozen=True, slots=True)

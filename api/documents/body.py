@@ -27,10 +27,10 @@ def parse_journey(body: bytes, content_type: str) -> dict[str, Any]:
 
 def _what_it_is(value: object) -> Text:
     if value is None or value == "":
-        return Text("nothing", "없음")
+        return Text("nothing")
     if isinstance(value, list):
-        return Text("a list", "목록")
-    return Text("plain text", "일반 텍스트") if isinstance(value, str) else Text("a single value", "값 하나")
+        return Text("a list")
+    return Text("plain text") if isinstance(value, str) else Text("a single value")
 
 
 def require_within_limits(document: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from orchestrator.core.text import Text
 from orchestrator.store.journeys.drafts import Draft, DraftChanged, load_draft
 
 _TAG = re.compile(r'(?:W/)?"?(\d{1,9})"?')
-SOMEBODY = Text("Somebody", "다른 사람")
+SOMEBODY = Text("Somebody")
 
 
 class DraftBody(BaseModel):

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from api.http.problem_kinds import PROBLEMS, TITLES
 from orchestrator.core.text import Locale, Text
 
-_WHOLE = Text("body", "본문")
+_WHOLE = Text("body")
 """What is wrong where no field is named."""
 PROBLEM_TYPE = "urn:sojourn:problem:"
 
@@ -37,7 +37,7 @@ class ApiProblem(Exception):
         for name, value in self.parameters.items():
             words[name] = value.to(locale) if isinstance(value, Text) else str(value)
         message = PROBLEMS[self.code].text.to(locale).format(**words)
-        told = {name: one._asdict() if isinstance(one, Text) else one for name, one in self.parameters.items()}
+        told = {name: one.by_locale() if isinstance(one, Text) else one for name, one in self.parameters.items()}
         return {"code": self.code, "field": self.field, "message": message, "parameters": told}
 
     def response(self, locale: str) -> Response:

@@ -2,16 +2,9 @@
 
 from pydantic import BaseModel
 
-from orchestrator.core.text import Text
-
 
 class Words(BaseModel):
     """One phrase in English and Korean."""
 
     en: str
     ko: str
-
-
-def two(text: Text) -> dict[str, str]:
-    """As JSON."""
-    return {"en": text.en, "ko": text.ko}

@@ -13,7 +13,7 @@ from api.http.access import Require
 from api.http.body import parse_json, read_body
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response, language
-from api.http.words import Words, two
+from api.http.words import Words
 from api.journeys.step_types import PortBody
 from orchestrator.core.events.system_events import OWN_PROPERTIES, SURVEY_ANSWERED, SYSTEM_EVENTS
 from orchestrator.core.journey.drawing import draw
@@ -150,13 +150,16 @@ async def describe(request: Request) -> Response:
             "steps": {
                 name: {
                     "ports": ports_as_json(step.ports),
-                    "summary": two(step.summary),
+                    "summary": step.summary.by_locale(),
                     "targets": step.targets,
-                    "says": [{"path": path, "title": two(title)} for path, title in step.says],
+                    "says": [{"path": path, "title": title.by_locale()} for path, title in step.says],
                 }
                 for name, step in drawn.steps.items()
             },
-            "entry": {"summary": two(drawn.entry), "filter": None if drawn.filter is None else two(drawn.filter)},
+            "entry": {
+                "summary": drawn.entry.by_locale(),
+                "filter": None if drawn.filter is None else drawn.filter.by_locale(),
+            },
             "problems": problem_responses(drawn.problems, language(request)),
             "plan_hash": drawn.plan_hash,
         }
@@ -197,7 +200,7 @@ def _survey(key: str, document: SurveyDocument) -> dict[str, Any]:
     """Of numbers the best group comes first, as one draws them."""
     found = groups_of(document)
     ordered = reversed(found) if document.kind in ("nps", "csat") else found
-    groups = [{"port": group.key, "label": two(group.label)} for group in ordered]
+    groups = [{"port": group.key, "label": group.label.by_locale()} for group in ordered]
     return {"key": key, "name": document.name, "groups": groups, "content": INVITATIONS[document.kind]}
 
 

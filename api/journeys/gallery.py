@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.http.access import Require
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response
-from api.http.words import Words, two
+from api.http.words import Words
 from orchestrator.gallery import Template, find_template, templates
 from orchestrator.store.journeys.publish import load_vocabulary
 
@@ -73,8 +73,8 @@ async def _seen(request: Request) -> frozenset[str]:
 def _told(template: Template, seen: frozenset[str]) -> dict[str, Any]:
     return {
         "id": template.id,
-        "name": two(template.name),
-        "description": two(template.description),
+        "name": template.name.by_locale(),
+        "description": template.description.by_locale(),
         "stages": list(template.stages),
         "channels": list(template.channels),
         "steps": template.steps,

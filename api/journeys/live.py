@@ -13,7 +13,7 @@ from api.documents.keys import Key
 from api.http.access import Require
 from api.http.lists import REFUSALS, Listing, Page, resources_of
 from api.http.problems import ApiProblem, json_response
-from api.http.words import Words, two
+from api.http.words import Words
 from api.journeys.live_feeds import LiveFeeds, count_live
 from orchestrator.core.commands import Transition
 from orchestrator.core.journey.plan import Plan
@@ -257,7 +257,7 @@ def _path(found: RunPath, plan: Plan, where: ZoneInfo) -> dict[str, Any]:
             "problem": row.problem,
             "entered_at": row.entered_at,
             "finished_at": row.finished_at,
-            "text": two(here) if here is not None and resting is not None else None,
+            "text": here.by_locale() if here is not None and resting is not None else None,
         },
         "transitions": [
             {
@@ -267,7 +267,7 @@ def _path(found: RunPath, plan: Plan, where: ZoneInfo) -> dict[str, Any]:
                 "step": line.step,
                 "occurrence": line.occurrence,
                 "port": line.port,
-                "text": two(text),
+                "text": text.by_locale(),
             }
             for (line, _), text in zip(lines, texts, strict=True)
         ],
@@ -279,7 +279,7 @@ def _path(found: RunPath, plan: Plan, where: ZoneInfo) -> dict[str, Any]:
                 "channel": send.channel,
                 "outcome": send.status,
                 "reason": send.reason,
-                "text": two(_outcome(send, where)),
+                "text": _outcome(send, where).by_locale(),
             }
             for send in found.sends
         ],

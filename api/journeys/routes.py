@@ -19,7 +19,7 @@ from api.journeys.create import read_new
 from api.preflight.verdicts import stops_shown
 from orchestrator.core.journey.graph import JOURNEY_KEY, journey_schema
 from orchestrator.core.preflight.findings import CHECKS
-from orchestrator.core.text import Text
+from orchestrator.core.text import joined
 from orchestrator.store.journeys import drafts
 from orchestrator.store.journeys import publish as store
 from orchestrator.store.journeys.drafts import DraftChanged
@@ -263,7 +263,7 @@ async def _checked(request: Request, key: str) -> dict[str, Any] | None:
     stops = [check for check, verdict in verdicts.items() if verdict == "stop"]
     if stops and not override:
         names = [CHECKS[check] for check in CHECKS if check in stops]
-        problem_responses = Text(", ".join(one.en for one in names), ", ".join(one.ko for one in names))
+        problem_responses = joined(names)
         problem = ApiProblem("checks_stop", None, checks=problem_responses)
         problem.more["stops"] = stops
         raise problem

@@ -15,7 +15,7 @@ from api.documents.revisions import ETAG, IF_MATCH, DraftBody, changed_meanwhile
 from api.http.access import Require, actor_of
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response
-from api.http.words import Words, two
+from api.http.words import Words
 from api.journeys.routes import CHANGED
 from orchestrator.core.journey.diff import Difference, FieldChange, difference
 from orchestrator.files.journeys import to_json, to_yaml
@@ -196,7 +196,7 @@ def difference_body(found: Difference) -> dict[str, Any]:
             "changed": found.count("changed"),
         },
         "steps": {
-            name: {"change": step.change, "title": two(step.title), "fields": _fields(step.fields)}
+            name: {"change": step.change, "title": step.title.by_locale(), "fields": _fields(step.fields)}
             for name, step in found.steps.items()
         },
         "edges": [
@@ -208,7 +208,12 @@ def difference_body(found: Difference) -> dict[str, Any]:
 
 def _fields(changes: Iterable[FieldChange]) -> list[dict[str, Any]]:
     return [
-        {"field": one.field, "label": two(one.label), "before": two(one.before), "after": two(one.after)}
+        {
+            "field": one.field,
+            "label": one.label.by_locale(),
+            "before": one.before.by_locale(),
+            "after": one.after.by_locale(),
+        }
         for one in changes
     ]
 

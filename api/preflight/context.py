@@ -50,10 +50,7 @@ PATIENCE = 2.0
 """Seconds for counting who matches now."""
 EXAMPLES = 5
 """Customers before whom a message is read where none came to it."""
-_ERRORS_FIRST = Text(
-    "Not looked at: the draft has errors that have to be mended first.",
-    "초안의 오류를 먼저 고쳐야 확인할 수 있습니다.",
-)
+_ERRORS_FIRST = Text("Not looked at: the draft has errors that have to be mended first.")
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from orchestrator.core.preflight.texts import Place, text_check
 from orchestrator.core.sending.policies import rules_of
 from orchestrator.core.steps.coupon import Coupon
 from orchestrator.core.steps.message import Message, MessageSettings
-from orchestrator.core.text import Text
+from orchestrator.core.text import SOURCE, Text
 from orchestrator.store.customers.sample import load_sample
 from orchestrator.store.journeys.drafts import load_draft
 from orchestrator.store.templates.documents import uses
@@ -130,7 +130,7 @@ async def of_template(request: Request, key: Key, fresh: Fresh = False) -> Respo
     try:
         document = TemplateDocument.model_validate(stored.document)
     except ValidationError:
-        unfinished = Text("The template is not finished: its problems come first.", "템플릿의 문제를 먼저 고쳐 주세요.")
+        unfinished = Text("The template is not finished: its problems come first.")
         check = Check("text", unfinished, (), (Finding("stop", "draft_has_errors", unfinished),))
         return json_response(_told(stored.revision, {"text": check.as_json()}))
     sample = await load_sample(resources.engine, frozenset(), world.now, FEW, world.where)
@@ -160,11 +160,11 @@ def _told(revision: int, checks: dict[str, Any]) -> dict[str, Any]:
 
 def _of_template(text: Check) -> Check:
     """What only a journey knows (its variables, its events) is no fault of a template's."""
-    left = tuple(one for one in text.findings if not (one.code == "unset" and _of_a_run(one.text.en)))
+    left = tuple(one for one in text.findings if not (one.code == "unset" and _of_a_run(one.text.to(SOURCE))))
     return Check(text.name, text.summary if left == text.findings else _SOME, text.figures, left)
 
 
-_SOME = Text("What only a journey fills is left out here.", "여정에서 채우는 변수는 여기서 확인하지 않습니다.")
+_SOME = Text("What only a journey fills is left out here.")
 
 
 def _of_a_run(words: str) -> bool:
@@ -174,7 +174,7 @@ def _of_a_run(words: str) -> bool:
 def _coupons_of(template: LiveTemplate, documents: dict[str, dict[str, Any]]) -> Check:
     """Whether the journeys that use a template which tells a code have a coupon step."""
     if "var." not in template.document.model_dump_json() or "code" not in template.document.model_dump_json():
-        return Check("coupon", Text("The template tells no coupon code.", "쿠폰 코드를 쓰지 않는 템플릿입니다."))
+        return Check("coupon", Text("The template tells no coupon code."))
     kind = Coupon.model_fields["kind"].default
     lacking = [
         key
@@ -182,10 +182,9 @@ def _coupons_of(template: LiveTemplate, documents: dict[str, dict[str, Any]]) ->
         if not any(isinstance(step, dict) and step.get("kind") == kind for step in document.get("steps") or ())
     ]
     text = Text(
-        f"It tells a coupon code, but these journeys have no coupon step: {', '.join(lacking)}.",
-        f"쿠폰 코드를 쓰지만 쿠폰 단계가 없는 여정이 있습니다: {', '.join(lacking)}.",
+        "It tells a coupon code, but these journeys have no coupon step: {lacking}.", lacking=", ".join(lacking)
     )
-    fine = Text("Every journey that uses it has a coupon step.", "이 템플릿을 쓰는 여정에 모두 쿠폰 단계가 있습니다.")
+    fine = Text("Every journey that uses it has a coupon step.")
     findings = (Finding("stop", "no_coupon_step", text),) if lacking else ()
     return Check("coupon", text if lacking else fine, (), each_once(findings))
 

@@ -100,17 +100,12 @@ def legal_regime(channel: str, setting: Setting) -> list[Text]:
     """What is added to advertising, and what is not set that the law asks for."""
     if not CHANNELS[channel].advertises:
         name = CHANNELS[channel].in_sentence
-        return [Text(f"{name.en} carries information only.", f"{name.ko}(으)로는 광고성 메시지를 보낼 수 없습니다.")]
+        return [Text("{name} carries information only.", name=name)]
     notes = []
     if setting.policy.label:
         label = setting.policy.label
-        notes.append(Text(f"Begins with {label}, as the law asks.", f"법에 따라 맨 앞에 {label}가 붙습니다."))
+        notes.append(Text("Begins with {label}, as the law asks.", label=label))
     by_number = CHANNELS[channel].marks.opt_out == "number"
     if by_number and setting.policy.consent and not setting.settings.get("opt_out_number"):
-        notes.append(
-            Text(
-                "No free number for opting out is set, so a link stands in for it: see the settings.",
-                "무료수신거부 번호(080)가 설정되지 않아 링크로 대신합니다. 설정을 확인하세요.",
-            )
-        )
+        notes.append(Text("No free number for opting out is set, so a link stands in for it: see the settings."))
     return notes

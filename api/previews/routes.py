@@ -12,7 +12,6 @@ from api.http.access import Require
 from api.http.body import BoundedBody
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response, language
-from api.http.words import two
 from api.previews.context import Setting, legal_regime, setting_of
 from api.previews.schemas import (
     ConditionPreview,
@@ -58,8 +57,8 @@ PATIENCE = 2.0
 """Seconds that counting an audience may take while somebody writes its condition."""
 _CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
 _DELAY: TypeAdapter[Any] = TypeAdapter(DelaySettings)
-FAILED = Text("The template fails on this customer's data.", "이 고객의 데이터로는 템플릿을 만들 수 없습니다.")
-_UNFINISHED = Text("Not complete yet", "아직 다 정하지 않았습니다")
+FAILED = Text("The template fails on this customer's data.")
+_UNFINISHED = Text("Not complete yet")
 
 
 @router.post("/condition", summary="Preview a condition", response_model=ConditionPreview)
@@ -70,7 +69,13 @@ async def condition(request: Request, asked: ConditionQuery) -> Response:
     problems = _problems(request, "branch", branch, setting.vocabulary, "settings.branches.0.when")
     parsed = _parsed(_CONDITION, asked.condition)
     if parsed is None:
-        told = {"text": two(_UNFINISHED), "problems": problems, "customers": None, "too_slow": False, "customer": None}
+        told = {
+            "text": _UNFINISHED.by_locale(),
+            "problems": problems,
+            "customers": None,
+            "too_slow": False,
+            "customer": None,
+        }
         return json_response(told)
     bound, count = bind(parsed), None
     countable = is_about_customers(parsed)
@@ -79,10 +84,10 @@ async def condition(request: Request, asked: ConditionQuery) -> Response:
     matching = None
     if asked.customer is not None:
         truth = evaluate(bound, setting.customer, setting.now).truth
-        matching = {"truth": truth, "text": two(explain(bound, setting.customer, setting.now))}
+        matching = {"truth": truth, "text": explain(bound, setting.customer, setting.now).by_locale()}
     return json_response(
         {
-            "text": two(describe(parsed)),
+            "text": describe(parsed).by_locale(),
             "problems": problems,
             "customers": count,
             "too_slow": countable and count is None,
@@ -99,13 +104,15 @@ async def delay(request: Request, asked: DelayQuery) -> Response:
     problems = _problems(request, "delay", asked.settings, setting.vocabulary, "settings")
     parsed = _parsed(_DELAY, asked.settings)
     if parsed is None:
-        return json_response({"until": None, "text": two(_UNFINISHED), "problems": problems})
+        return json_response({"until": None, "text": _UNFINISHED.by_locale(), "problems": problems})
     facts = {one.name or one.kind: fact(one, setting.customer, now) for one in parsed.facts()}
     try:
         until = parsed.until(now, facts)
     except OverflowError:
         until = None
-    return json_response({"until": until, "text": two(_would_be(parsed, until, now, setting)), "problems": problems})
+    return json_response(
+        {"until": until, "text": _would_be(parsed, until, now, setting).by_locale(), "problems": problems}
+    )
 
 
 @router.post("/message", summary="Preview a message", response_model=MessagePreview)
@@ -146,7 +153,7 @@ async def message(request: Request, asked: MessageQuery) -> Response:
                 "form": facts.form,
                 "fits": facts.fits,
             },
-            "notes": [two(note) for note in notes],
+            "notes": [note.by_locale() for note in notes],
         }
     )
 
@@ -193,22 +200,16 @@ def _message_problems(request: Request, settings: Any, vocabulary: Vocabulary) -
 def _would_be(form: Any, until: datetime | None, now: datetime, setting: Setting) -> Text:
     if until is None:
         name, port = getattr(form, "attribute", ""), Delay.MISSING.label
-        return Text(
-            f"This customer has no date “{name}”, and goes on through “{port.en}”.",
-            f"이 고객에게는 ‘{name}’ 날짜가 없어 ‘{port.ko}’ 경로로 갑니다.",
-        )
+        return Text("This customer has no date “{name}”, and goes on through “{port}”.", name=name, port=port)
     where = zone(setting.customer.zone)
     if until <= now:
         at = instant(until, where)
-        return Text(f"{at.en} has gone by: no wait.", f"{at.ko}이(가) 이미 지나 기다리지 않습니다.")
+        return Text("{at} has gone by: no wait.", at=at)
     at, length = instant(until, where), span(until - now)
     if form.jitter:
         spread = span(form.jitter)
-        return Text(
-            f"This would be {at.en}, or up to {spread.en} later ({where.key}).",
-            f"{at.ko}부터 {spread.ko} 사이입니다({where.key}).",
-        )
-    return Text(f"This would be {at.en}, in {length.en} ({where.key}).", f"{at.ko}, {length.ko} 뒤입니다({where.key}).")
+        return Text("This would be {at}, or up to {spread} later ({key}).", at=at, spread=spread, key=where.key)
+    return Text("This would be {at}, in {length} ({key}).", at=at, length=length, key=where.key)
 
 
 def _contents(settings: Mapping[str, Any]) -> dict[str, Content]:
@@ -242,7 +243,7 @@ def _read_template(
             channel, _context(asked, setting), setting.policy, setting.sender, locales, zone(setting.customer.zone)
         )
     except NoWords:
-        told = Text("The template has no words for this channel.", "템플릿에 이 채널의 내용이 없습니다.")
+        told = Text("The template has no words for this channel.")
         return MessageWords("", ""), "", [], [told], asked.locale or setting.locale
     except (TemplateSyntaxProblem, RenderFailed):
         return MessageWords("", ""), "", [], [FAILED], asked.locale or setting.locale

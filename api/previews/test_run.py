@@ -16,7 +16,6 @@ from api.http.access import Require
 from api.http.body import BoundedBody
 from api.http.lists import REFUSALS, ProblemBody, known_customer, resources_of
 from api.http.problems import ApiProblem, json_response, language
-from api.http.words import two
 from api.previews.test_run_schemas import TestRun, TestScript
 from orchestrator.core.commands import Transition
 from orchestrator.core.conditions.evaluate import Log
@@ -27,7 +26,7 @@ from orchestrator.core.journey.template_use import templates_of
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import policy_for
 from orchestrator.core.simulation.example_events import answer_events, entry_events, passing
-from orchestrator.core.simulation.interactive_run import InteractiveRun, NarratedSend, TestEnvironment
+from orchestrator.core.simulation.interactive_run import InteractiveRun, NarratedSend, RunEnvironment
 from orchestrator.core.simulation.narrate import Scope, end
 from orchestrator.core.simulation.simulator import Person, SimulatedRun, recipient_of
 from orchestrator.core.steps.survey import Survey
@@ -129,7 +128,7 @@ async def _interactive_run(
     policy = policy_for(own.get("sending"), recipient_of(person).country)
     async with resources_of(request).engine.connect() as db:
         named = await load_named(db, templates_of(plan.journey))
-    house = TestEnvironment(policy, Sender.of(own), own, locale, named)
+    house = RunEnvironment(policy, Sender.of(own), own, locale, named)
     return InteractiveRun(plan, person, until, house, known, known["locale"] or "")
 
 
@@ -158,10 +157,10 @@ def _played(interactive_run: InteractiveRun, events: list[CustomerEvent], start:
         "start": start,
         "until": interactive_run.until,
         "entries": [
-            {"at": e.at, "event": e.event, "admitted": e.admitted, "reason": e.reason, "text": two(e.text)}
+            {"at": e.at, "event": e.event, "admitted": e.admitted, "reason": e.reason, "text": e.text.by_locale()}
             for e in interactive_run.entries
         ],
-        "heard": [{"at": one.at, "event": one.name, "text": two(one.text)} for one in interactive_run.heard],
+        "heard": [{"at": one.at, "event": one.name, "text": one.text.by_locale()} for one in interactive_run.heard],
         "runs": [_run(interactive_run, run) for run in interactive_run.runs],
         "entry_events": entry_events(interactive_run.plan),
         "customer": {
@@ -180,11 +179,9 @@ def _stopped(interactive_run: InteractiveRun) -> dict[str, Any] | None:
     if interactive_run.too_long is None:
         return None
     text = Text(
-        "More happens here than a test run shows. Move the clock less far, or look for a loop that hardly waits.",
-        "테스트 실행에서 보여 줄 수 있는 것보다 많은 일이 일어납니다. "
-        "시간을 덜 앞당기거나, 거의 기다리지 않는 반복이 있는지 확인하세요.",
+        "More happens here than a test run shows. Move the clock less far, or look for a loop that hardly waits."
     )
-    return {"at": interactive_run.too_long, "text": two(text)}
+    return {"at": interactive_run.too_long, "text": text.by_locale()}
 
 
 def _run(interactive_run: InteractiveRun, run: SimulatedRun) -> dict[str, Any]:
@@ -205,7 +202,7 @@ def _line(interactive_run: InteractiveRun, run: SimulatedRun, one: Transition) -
         "step": one.step,
         "occurrence": one.occurrence,
         "port": one.port,
-        "text": two(interactive_run.text(run, one)),
+        "text": interactive_run.text(run, one).by_locale(),
     }
 
 
@@ -230,7 +227,7 @@ def _message(told: NarratedSend) -> dict[str, Any]:
         "outcome": send.outcome,
         "reason": send.reason,
         "until": told.until,
-        "text": two(told.text),
+        "text": told.text.by_locale(),
         "content": content,
     }
 
@@ -242,7 +239,7 @@ def _now(interactive_run: InteractiveRun, run: SimulatedRun) -> dict[str, Any]:
         "waiting_until": state.until,
         "listening": list(state.listening),
         "wakes": _wakes(interactive_run.plan, run),
-        "text": two(interactive_run.standing(run)),
+        "text": interactive_run.standing(run).by_locale(),
     }
 
 
@@ -276,4 +273,4 @@ def _wakes(plan: Plan, run: SimulatedRun) -> list[dict[str, Any]]:
 
 def _end(interactive_run: InteractiveRun, run: SimulatedRun, lines: tuple[Transition, ...]) -> dict[str, Any]:
     last = lines[-1]
-    return {"at": last.at, "reason": run.state.reason, "text": two(end(interactive_run.plan, run.state.reason))}
+    return {"at": last.at, "reason": run.state.reason, "text": end(interactive_run.plan, run.state.reason).by_locale()}

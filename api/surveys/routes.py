@@ -13,7 +13,6 @@ from api.http.access import Require, actor_of
 from api.http.body import BoundedBody
 from api.http.lists import REFUSALS, Listing, Page, known_customer, resources_of
 from api.http.problems import ApiProblem, json_response
-from api.http.words import two
 from orchestrator.core.surveys.questionnaire import KEY, groups_of, score
 from orchestrator.store.surveys import documents as surveys
 from orchestrator.store.surveys.complaints import ComplaintRow, list_complaints, open_complaint, resolve_complaints
@@ -180,7 +179,7 @@ def _survey(one: surveys.SurveyInList) -> dict[str, Any]:
         "key": row.key,
         "document": row.document.model_dump(mode="json"),
         "revision": row.revision,
-        "groups": [{"key": group.key, "label": two(group.label)} for group in groups_of(row.document)],
+        "groups": [{"key": group.key, "label": group.label.by_locale()} for group in groups_of(row.document)],
         "answers": one.answers,
         "archived": row.archived_at is not None,
     }

@@ -15,7 +15,6 @@ from activities.sending.context import extras_of
 from api.http.access import Require
 from api.http.lists import REFUSALS, ProblemBody, resources_of
 from api.http.problems import ApiProblem, json_response, language
-from api.http.words import two
 from api.previews.context import Setting, legal_regime, setting_of
 from api.previews.test_run_schemas import TestCustomer
 from api.templates.responses import known_template, problem_list, require_within_limits
@@ -33,15 +32,15 @@ from orchestrator.core.sending.decide import Reason
 from orchestrator.core.sending.reasons import reason_in_words
 from orchestrator.core.steps.message import MessageSettings
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem
-from orchestrator.core.text import Text
+from orchestrator.core.text import Text, verbatim
 from orchestrator.core.timing import zone
 
 router = APIRouter(
     tags=["Message templates"], dependencies=[Depends(Require("read"))], responses=REFUSALS, route_class=TemplateRoute
 )
 
-NO_WORDS = Text("There are no words for this channel yet.", "이 채널에는 아직 내용이 없습니다.")
-_FAILED = Text("The template fails on this customer's data.", "이 고객의 데이터로는 템플릿을 만들 수 없습니다.")
+NO_WORDS = Text("There are no words for this channel yet.")
+_FAILED = Text("The template fails on this customer's data.")
 _NOTHING = Composed("", Words("", ""), "", (), blank=True)
 
 
@@ -68,10 +67,10 @@ async def preview(request: Request, asked: TemplateQuery) -> Response:
             "mjml": None if template is None else _source(template, asked, setting),
             "options": composed.options,
             "missing": composed.missing,
-            "refused": why and two(why),
+            "refused": why and why.by_locale(),
             "problems": problem_list(problems, language(request)),
             "facts": {name: value for name, value in asdict(facts).items() if name not in ("notes", "problems")},
-            "notes": [two(note) for note in notes],
+            "notes": [note.by_locale() for note in notes],
         }
     )
 
@@ -111,7 +110,7 @@ async def send_test(request: Request, key: Key, asked: TestSendRequest) -> Respo
         provider = active_providers[asked.channel]
         receipt = await provider.send(message, uuid4())
     except DeliveryError as fault:
-        reason = Text(f"{type(fault).__name__}: {fault}", f"{type(fault).__name__}: {fault}")
+        reason = verbatim(f"{type(fault).__name__}: {fault}")
         raise ApiProblem("test_not_sent", "to", reason=reason) from None
     finally:
         await active_providers.close()

@@ -84,7 +84,7 @@ async def known_template(session: AsyncSession, key: str) -> StoredTemplate:
 def require_within_limits(document: object) -> dict[str, Any]:
     """A document that can be kept: an object, and no larger than anybody could write."""
     if not isinstance(document, dict):
-        raise ApiProblem("wrong_type", "document", expected=Text("an object", "객체"))
+        raise ApiProblem("wrong_type", "document", expected=Text("an object"))
     unreasonable = exceeds_limits(document)
     if unreasonable is not None:
         reason = unreasonable.parameters["message"]

@@ -12,7 +12,6 @@ from api.http.access import Require, actor_of
 from api.http.body import BoundedBody
 from api.http.lists import REFUSALS, ProblemBody, resources_of
 from api.http.problems import ApiProblem, json_response, language
-from api.http.words import two
 from api.templates.responses import (
     changed_meanwhile,
     errors_in_the_way,
@@ -87,8 +86,8 @@ async def begin_with() -> Response:
     items = [
         {
             "id": one.id,
-            "name": two(one.name),
-            "description": two(one.description),
+            "name": one.name.by_locale(),
+            "description": one.description.by_locale(),
             "class": one.template.message_class,
             "channels": list(one.template.spoken),
             "document": one.document,

@@ -4,7 +4,7 @@ They travel in the model's JSON Schema as ``x-`` keywords, which other readers o
 a form (the canvas, the documentation) needs to know nothing of a kind but its schema.
 
 =============  =====================================================================================================
-``x-label``    what the field, or the variant of a union, is called: ``{"en", "ko"}``
+``x-label``    what the field, or the variant of a union, is called, by language
 ``x-help``     one sentence on what it does
 ``x-editor``   what kind of thing is edited, where the JSON type does not tell
 ``x-options``  the words for each allowed value
@@ -14,7 +14,7 @@ a form (the canvas, the documentation) needs to know nothing of a kind but its s
 =============  =====================================================================================================
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -46,42 +46,43 @@ Editor = Literal[
 ]
 
 
+Words = Callable[[dict[str, Any]], None]
+"""Adds words to a JSON Schema when it is made, in the languages that there are then."""
+
+
 def labelled(
-    en: str,
-    ko: str,
+    label: Text,
     *,
-    help: tuple[str, str] | None = None,
+    help: Text | None = None,
     editor: Editor | None = None,
     options: Mapping[Any, Text] | None = None,
-    item: tuple[str, str] | None = None,
+    item: Text | None = None,
     new: Any = None,
     advanced: bool = False,
-) -> dict[str, Any]:
+) -> Words:
     """A field's words: to be given as ``Field(json_schema_extra=labelled(…))``."""
-    words = named(Text(en, ko))
-    if help is not None:
-        words["x-help"] = words_of(Text(*help))
-    if editor is not None:
-        words["x-editor"] = editor
-    if options is not None:
-        words["x-options"] = {value: words_of(text) for value, text in options.items()}
-    if item is not None:
-        words["x-item"] = words_of(Text(*item))
-    if new is not None:
-        words["x-new"] = new
-    if advanced:
-        words["x-advanced"] = True
-    return words
+
+    def add(schema: dict[str, Any]) -> None:
+        schema["x-label"] = label.by_locale()
+        if help is not None:
+            schema["x-help"] = help.by_locale()
+        if editor is not None:
+            schema["x-editor"] = editor
+        if options is not None:
+            schema["x-options"] = {value: text.by_locale() for value, text in options.items()}
+        if item is not None:
+            schema["x-item"] = item.by_locale()
+        if new is not None:
+            schema["x-new"] = new
+        if advanced:
+            schema["x-advanced"] = True
+
+    return add
 
 
-def named(label: Text) -> dict[str, Any]:
-    """The same, of what has a name already."""
-    return {"x-label": words_of(label)}
-
-
-def called(en: str, ko: str) -> ConfigDict:
+def called(label: Text) -> ConfigDict:
     """A model's own name, for the choice between the variants of a union: to be given as ``model_config``."""
-    return ConfigDict(json_schema_extra={"x-label": {"en": en, "ko": ko}})
+    return ConfigDict(json_schema_extra=labelled(label))
 
 
 class _AsWritten(GenerateJsonSchema):
@@ -110,8 +111,3 @@ def _is_advanced(schema: Any) -> bool:
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     """A model's JSON Schema (draft 2020-12), as files spell it."""
     return model.model_json_schema(by_alias=True, schema_generator=_AsWritten)
-
-
-def words_of(text: Text) -> dict[str, str]:
-    """A text as JSON."""
-    return {"en": text.en, "ko": text.ko}

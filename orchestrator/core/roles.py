@@ -18,24 +18,22 @@ MAY: dict[Role, frozenset[Permission]] = {
 }
 
 ROLE_TITLES: dict[Role, Text] = {
-    "viewer": Text("Viewer", "조회자"),
-    "marketer": Text("Marketer", "마케터"),
-    "operator": Text("Operator", "운영자"),
-    "admin": Text("Admin", "관리자"),
+    "viewer": Text("Viewer"),
+    "marketer": Text("Marketer"),
+    "operator": Text("Operator"),
+    "admin": Text("Admin"),
 }
 
 ROLE_MEANINGS: dict[Role, Text] = {
-    "viewer": Text("Looks at everything, changes nothing.", "모두 볼 수 있고, 바꿀 수는 없습니다."),
-    "marketer": Text("Draws journeys and publishes them.", "여정을 그리고 게시합니다."),
-    "operator": Text(
-        "Pauses journeys and frees runs that are stuck.", "여정을 일시 중지하고, 멈춘 실행을 풀어 줍니다."
-    ),
-    "admin": Text("Everything, people and tokens included.", "구성원과 토큰 관리까지 모두 할 수 있습니다."),
+    "viewer": Text("Looks at everything, changes nothing."),
+    "marketer": Text("Draws journeys and publishes them."),
+    "operator": Text("Pauses journeys and frees runs that are stuck."),
+    "admin": Text("Everything, people and tokens included."),
 }
 
 PERMISSION_TITLES: dict[Permission, Text] = {
-    "read": Text("looking", "조회"),
-    "draw": Text("drawing journeys", "여정 편집"),
-    "operate": Text("operating journeys", "여정 운영"),
-    "administer": Text("administering", "관리"),
+    "read": Text("looking"),
+    "draw": Text("drawing journeys"),
+    "operate": Text("operating journeys"),
+    "administer": Text("administering"),
 }

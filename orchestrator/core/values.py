@@ -22,10 +22,10 @@ Scalar = Words | int | Finite | bool
 Stage = Literal["intake", "adaptation", "retention", "churn_signal"]
 STAGES: tuple[Stage, ...] = ("intake", "adaptation", "retention", "churn_signal")
 STAGE_TEXT: dict[Stage, Text] = {
-    "intake": Text("intake", "유입"),
-    "adaptation": Text("adaptation", "적응"),
-    "retention": Text("retention", "유지/확장"),
-    "churn_signal": Text("churn signal", "이탈 징후"),
+    "intake": Text("intake"),
+    "adaptation": Text("adaptation"),
+    "retention": Text("retention"),
+    "churn_signal": Text("churn signal"),
 }
 MessageClass = Literal["advertising", "informational"]
 
@@ -51,13 +51,12 @@ Duration = Annotated[
 class Ref(Frozen):
     """A value looked up when the run gets here: ``entry.cart_id``, ``event.sku``, ``var.coupon``."""
 
-    model_config = called("Value of an event or variable", "이벤트나 변수의 값")
+    model_config = called(Text("Value of an event or variable"))
     ref: str = Field(
         pattern=r"^(entry|event|var)\.[^\s.\x00][^\x00]*$",
         max_length=200,
         json_schema_extra=labelled(
-            "Where it comes from",
-            "값의 출처",
-            help=("entry.NAME, event.NAME or var.NAME.", "entry.이름, event.이름, var.이름 중 하나입니다."),
+            Text("Where it comes from"),
+            help=Text("entry.NAME, event.NAME or var.NAME."),
         ),
     )

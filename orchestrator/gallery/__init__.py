@@ -18,7 +18,7 @@ from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.steps.emit_event import EmitEvent
 from orchestrator.core.steps.message import Sending
 from orchestrator.core.steps.wait_for_event import WaitForEvent
-from orchestrator.core.text import Text, in_locale
+from orchestrator.core.text import SOURCE, Text, verbatim
 from orchestrator.core.values import STAGES
 from orchestrator.files.yaml_text import load_yaml
 
@@ -71,14 +71,14 @@ def _load(name: str) -> Template:
     document = load_yaml((FOLDER / f"{name}.yaml").read_bytes())
     result = compile_journey(document)
     if result.plan is None:
-        raise ValueError(f"the template {name} has errors: {[problem.text.en for problem in result.errors]}")
+        raise ValueError(f"the template {name} has errors: {[problem.text.to(SOURCE) for problem in result.errors]}")
     journey = result.plan.journey
     return Template(
         name,
         document,
         result.plan,
-        Text(in_locale(journey.name, "en"), in_locale(journey.name, "ko")),
-        Text(in_locale(journey.description, "en"), in_locale(journey.description, "ko")),
+        verbatim(journey.name),
+        verbatim(journey.description),
         tuple(stage for stage in STAGES if any(step.stage == stage for step in journey.steps)),
         tuple(dict.fromkeys(_channels(journey))),
         len(journey.steps),

@@ -12,7 +12,7 @@ from typing import Any
 
 from orchestrator.core.messages.template_checks import check_template
 from orchestrator.core.messages.template_document import TemplateDocument
-from orchestrator.core.text import Text
+from orchestrator.core.text import SOURCE, Text, verbatim
 from orchestrator.files.yaml_text import load_yaml
 
 FOLDER = Path(__file__).parent
@@ -60,13 +60,13 @@ def _load(name: str) -> ReadyMade:
     document = load_yaml((FOLDER / f"{name}.yaml").read_bytes())
     description: Mapping[str, str] = document.pop("description")
     template, problems = check_template(document)
-    errors = [problem.text.en for problem in problems if problem.severity == "error"]
+    errors = [problem.text.to(SOURCE) for problem in problems if problem.severity == "error"]
     if template is None or errors:
         raise ValueError(f"the message template {name} has errors: {errors}")
     return ReadyMade(
         name,
         document,
         template,
-        Text(document["name"]["en"], document["name"]["ko"]),
-        Text(description["en"], description["ko"]),
+        verbatim(document["name"]),
+        verbatim(description),
     )

@@ -16,7 +16,7 @@ import psycopg
 
 from orchestrator.settings import kept_secret
 from orchestrator.stack.account import own_folder, reachable_copy, reachable_folder
-from orchestrator.stack.ports import choose_port
+from orchestrator.stack.ports import choose_port, release_port, start_and_wait
 from orchestrator.stack.process import Account, Process, StackProblem
 from orchestrator.stack.wheels import server_wheel
 
@@ -100,10 +100,15 @@ class Postgres:
 
     def wait(self) -> None:
         """Return once it takes connections and the workspace's database exists."""
-        self.process.wait_until(self.ready, START_SECONDS)
+        start_and_wait(lambda: self.process.wait_until(self.ready, START_SECONDS), self._start_elsewhere)
         with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 connection.execute(f'CREATE DATABASE "{DATABASE}"')
+
+    def _start_elsewhere(self) -> None:
+        release_port(self.port)
+        self.port = 0
+        self.start()
 
     def ready(self) -> bool:
         """Whether it takes connections now."""

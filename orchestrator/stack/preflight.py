@@ -8,7 +8,7 @@ from typing import IO
 import psutil
 
 from orchestrator.settings import PREFIX, Settings
-from orchestrator.stack.ports import LOOPBACK, listens, port_is_free
+from orchestrator.stack.ports import LOOPBACK, listens, port_is_free, reserve_port
 from orchestrator.stack.process import StackProblem
 
 
@@ -32,7 +32,7 @@ def lock_data_dir(data_dir: Path) -> IO[str]:
 
 
 def check_ports(settings: Settings) -> None:
-    """`StackProblem` for the first port that is needed here and taken."""
+    """`StackProblem` for the first port that is needed here and taken. The others stay reserved for the servers."""
     needed = {"port": settings.port}
     if not settings.temporal_address:
         needed |= {"temporal_port": settings.temporal_port, "temporal_ui_port": settings.temporal_ui_port}
@@ -43,7 +43,7 @@ def check_ports(settings: Settings) -> None:
     _check_different(needed)
     for name, port in needed.items():
         host = settings.host if name == "port" else LOOPBACK
-        if not _free(port, host):
+        if not _reserved(port, host):
             raise StackProblem(
                 f"port {port} is taken{_by(port)}: stop what uses it, or choose another with {PREFIX}{name.upper()}."
             )
@@ -60,9 +60,16 @@ def _check_different(ports: dict[str, int]) -> None:
             )
 
 
-def _free(port: int, host: str) -> bool:
-    """Free on our address, and nobody answers there: some systems let two servers bind side by side."""
-    return port_is_free(port, "" if host == "localhost" else host) and not listens(port)
+def _reserved(port: int, host: str) -> bool:
+    """Free on our address, and nobody answers there: some systems let two servers bind side by side. Then held."""
+    host = "" if host == "localhost" else host
+    if not port_is_free(port, host) or listens(port):
+        return False
+    try:
+        reserve_port(port, host)
+    except OSError:
+        return False
+    return True
 
 
 def _by(port: int) -> str:

@@ -20,6 +20,10 @@ class StackProblem(Exception):
     """Something on this machine keeps the stack from running. The message is one line that says what to do."""
 
 
+class AddressTaken(StackProblem):
+    """A process ended because somebody else has the address that it was to listen on."""
+
+
 @dataclass(frozen=True)
 class Account:
     """The system user that a server runs as."""
@@ -45,6 +49,7 @@ class Process:
     stop_seconds: float = 8.0
     account: Account | None = None
     _popen: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _log_start: int = field(default=0, init=False)
 
     @property
     def pid(self) -> int | None:
@@ -61,6 +66,7 @@ class Process:
         leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), str(int(self.stop_signal)), user]
         self._turn_log()
         with self.log.open("ab") as log:
+            self._log_start = log.tell()
             self._popen = subprocess.Popen(
                 [*leash, *command],
                 stdin=subprocess.DEVNULL,
@@ -111,14 +117,24 @@ class Process:
         return " | ".join(lines[-count:])
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
-        """Poll `ready` until it is true; `StackProblem` when the process ends or the time is over before that."""
+        """Poll `ready` until it is true; `StackProblem` when the process ends or the time is over before that.
+
+        `AddressTaken`, which is one, when it says that it ended for that reason.
+        """
         deadline = time.monotonic() + seconds
         while not ready():
             if not self.running():
-                raise StackProblem(f"{self.name} did not start: {self.last_lines() or 'see ' + str(self.log)}")
+                problem = AddressTaken if "address already in use" in self._output().lower() else StackProblem
+                raise problem(f"{self.name} did not start: {self.last_lines() or 'see ' + str(self.log)}")
             if time.monotonic() > deadline:
                 raise StackProblem(f"{self.name} was not ready within {seconds:.0f} s; its log is {self.log}")
             time.sleep(0.03)
+
+    def _output(self) -> str:
+        """What it has written since it was started last."""
+        with self.log.open("rb") as log:
+            log.seek(self._log_start)
+            return log.read().decode(errors="replace")
 
     def clear_leftover(self) -> None:
         """Stop what an earlier run left behind, when it is surely ours; forget the pid file in any case."""

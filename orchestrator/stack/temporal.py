@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from orchestrator.stack.account import own_folder
-from orchestrator.stack.ports import listens
+from orchestrator.stack.ports import listens, release_port, reserve_port, start_and_wait
 from orchestrator.stack.process import Process, StackProblem
 from orchestrator.stack.wheels import server_wheel
 
@@ -40,21 +40,23 @@ class Temporal:
     """One Temporal development server.
 
     With `data_dir` it keeps its state in `data_dir`/temporal; with `in_memory` it forgets everything when it stops.
-    `ui_port` None leaves the Web UI out.
+    `port` 0 takes any that is free; `ui_port` None leaves the Web UI out. Besides these the server listens on a handful
+    of ports that it chooses itself each time it starts.
     """
 
     name = "Temporal"
 
     def __init__(self, data_dir: Path, *, port: int, ui_port: int | None, in_memory: bool = False) -> None:
         self._in_memory = in_memory
-        self.port = port
+        self._wanted_port = port
+        self.port = port or reserve_port()
         self.ui_port = ui_port
         self._database = own_folder(data_dir / "temporal", None) / "temporal.db"
         self.process = Process(
             name="temporal",
             run_dir=data_dir / "run",
             log=data_dir / "logs" / "temporal.log",
-            mark=f"--port={port}" if in_memory else str(self._database),
+            mark=f"--port={self.port}" if in_memory else str(self._database),
         )
 
     @property
@@ -68,8 +70,20 @@ class Temporal:
 
     def wait(self) -> None:
         """Return once the namespace with its search attributes serves."""
+        start_and_wait(self._wait, self._start_elsewhere)
+
+    def _wait(self) -> None:
         self.process.wait_until(lambda: listens(self.port), START_SECONDS)
         self.process.wait_until(self.ready, START_SECONDS)
+
+    def _start_elsewhere(self) -> None:
+        """It may have been one of its own ports that was taken: then the same start will do."""
+        if not self._wanted_port:
+            release_port(self.port)
+            self.port = reserve_port()
+        if self._in_memory:
+            self.process.mark = f"--port={self.port}"
+        self.start()
 
     def ready(self) -> bool:
         """Whether the namespace serves and knows our search attributes."""

@@ -14,7 +14,7 @@ import redis
 
 from orchestrator.settings import kept_secret
 from orchestrator.stack.account import own_folder
-from orchestrator.stack.ports import choose_port
+from orchestrator.stack.ports import choose_port, release_port, start_and_wait
 from orchestrator.stack.process import Process, StackProblem
 from orchestrator.stack.wheels import server_wheel
 
@@ -58,7 +58,12 @@ class Valkey:
 
     def wait(self) -> None:
         """Return once it answers, its data loaded."""
-        self.process.wait_until(self.ready, START_SECONDS)
+        start_and_wait(lambda: self.process.wait_until(self.ready, START_SECONDS), self._start_elsewhere)
+
+    def _start_elsewhere(self) -> None:
+        release_port(self.port)
+        self.port = 0
+        self.start()
 
     def ready(self) -> bool:
         """Whether it answers now."""

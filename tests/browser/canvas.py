@@ -42,9 +42,9 @@ class Canvas:
         """A step on the board, by its id."""
         return self.page.locator(f'[data-step="{step}"]')
 
-    def way(self, step: str, port: str) -> Locator:
-        """The dot from which a way out begins."""
-        return self.node(step).locator(f'.way[data-port="{port}"]')
+    def port_of(self, step: str, port: str) -> Locator:
+        """The dot at which a port's edge begins."""
+        return self.node(step).locator(f'.port[data-port="{port}"]')
 
     @property
     def board(self) -> Locator:
@@ -56,7 +56,7 @@ class Canvas:
         return self.page.locator(f".lane.s-{stage}")
 
     def plus_after(self, step: str, port: str) -> Locator:
-        """The "+" of a way out that leads nowhere."""
+        """The "+" of a port that leads nowhere."""
         return self.node(step).locator(f'.stub[data-port="{port}"] .plus')
 
     def plus_between(self, step: str, other: str) -> Locator:
@@ -89,10 +89,10 @@ class Canvas:
         """Drag a kind of step onto the board, to a place in the window."""
         await self._drag(await self.middle_of(self.page.locator(f'.palette [data-kind="{kind}"]')), (x, y))
 
-    async def drag_way(self, step: str, port: str, to: str | tuple[float, float]) -> None:
-        """Draw a line from a way out to a step, or to an empty place."""
+    async def drag_port(self, step: str, port: str, to: str | tuple[float, float]) -> None:
+        """Draw an edge from a port to a step, or to an empty place."""
         end = to if isinstance(to, tuple) else await self.middle_of(self.node(to))
-        await self._drag(await self.middle_of(self.way(step, port)), end)
+        await self._drag(await self.middle_of(self.port_of(step, port)), end)
 
     async def drag_to_lane(self, step: str, stage: str) -> None:
         """Take a step by its name and let it go in the middle of another lane."""

@@ -15,7 +15,7 @@ from playwright.async_api import Browser, async_playwright
 from api.app import create_app
 from api.serving import Server
 from orchestrator.settings import DEV_ADMIN_TOKEN, Settings
-from orchestrator.stack.ports import free_port
+from orchestrator.stack.ports import reserve_port
 from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.workspace import prepare_workspace, set_sender
 from tests.browser.canvas import Canvas
@@ -42,7 +42,7 @@ def console_settings(database_url: str, redis_url: str) -> Settings:
 async def address(console_settings: Settings) -> AsyncIterator[str]:
     """Where the console answers."""
     await _open_the_workspace(console_settings)
-    port = free_port()
+    port = reserve_port()
     config = uvicorn.Config(
         create_app(console_settings), port=port, log_config=None, lifespan="on", timeout_graceful_shutdown=2
     )

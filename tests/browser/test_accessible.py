@@ -82,7 +82,7 @@ async def test_axe_finds_nothing_serious_when_one_publishes_tries_and_watches(
     assert await serious(page) == [], "publish"
     await page.get_by_role("button", name="Test run", exact=True).click()
     await page.get_by_role("button", name="Play Signed Up").click()
-    await page.locator(".t-log .story li").nth(1).wait_for()
+    await page.locator(".t-log .run-timeline li").nth(1).wait_for()
     assert await serious(page) == [], "test run"
     await page.get_by_role("button", name="Live", exact=True).click()
     await page.locator(".locked").wait_for()

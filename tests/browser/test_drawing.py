@@ -44,11 +44,11 @@ async def test_steps_are_dragged_from_the_palette_and_lines_are_drawn_between_th
     board = await canvas.place_of(canvas.board)
     await canvas.drag_from_palette("delay", board["x"] + 200, board["y"] + 620)
     await expect(canvas.node("delay")).to_be_visible()
-    await canvas.drag_way("entry", "next", "delay")
+    await canvas.drag_port("entry", "next", "delay")
     assert ways(await canvas.draft()) == {("entry", "next", "delay")}
 
     empty = await canvas.empty_place_below("delay")
-    await canvas.drag_way("delay", "next", empty)
+    await canvas.drag_port("delay", "next", empty)
     await canvas.pick("exit")
     assert ways(await canvas.draft()) == {("entry", "next", "delay"), ("delay", "next", "exit")}
 

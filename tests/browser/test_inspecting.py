@@ -78,13 +78,13 @@ async def test_a_line_stays_on_its_way_out_when_the_way_gets_another_name(http: 
     second = panel.locator(".in-card").nth(1)
     await second.get_by_label("Name of the way", exact=True).fill("New ones")
     await second.get_by_role("button", name="Add condition").focus()
-    await expect(canvas.way("branch", "new-ones")).to_be_visible()
+    await expect(canvas.port_of("branch", "new-ones")).to_be_visible()
 
     first = panel.locator(".in-card").nth(0)
     await first.locator("summary").last.click()
     await first.get_by_label("Way out", exact=True).fill("regulars")
     await canvas.press("Enter")
-    await expect(canvas.way("branch", "regulars")).to_be_visible()
+    await expect(canvas.port_of("branch", "regulars")).to_be_visible()
     draft = await canvas.draft()
     assert [way["port"] for way in draft["steps"][0]["settings"]["branches"]] == ["regulars", "new-ones"]
     assert {"from": "branch", "port": "regulars", "to": "exit"} in draft["edges"]

@@ -103,7 +103,7 @@ async def test_every_panel_speaks_the_readers_language(
     await speaks(".locked")
     await page.get_by_role("button", name=words["mode.test"], exact=True).click()
     await page.get_by_role("button", name=words["test.play"].format(event="Signed Up")).click()
-    await speaks(".t-log .story")
+    await speaks(".t-log .run-timeline")
     await page.get_by_role("button", name=words["mode.draw"], exact=True).click()
     await page.get_by_role("button", name=words["tool.list"], exact=True).click()
     await speaks(".outline tr[data-row]")

@@ -171,7 +171,7 @@ async def test_it_is_seen_as_a_real_customer_tried_and_put_into_use(http: AsyncC
     await page.get_by_role("tab", name="Korean").click()
     bubble = page.locator(".te-phone .bubble")
     await expect(bubble).to_contain_text("지우님")
-    picker = page.locator(".te-look-head").get_by_role("combobox")
+    picker = page.locator(".te-preview-head").get_by_role("combobox")
     await picker.click()
     await picker.fill("박서연")
     await page.get_by_role("option", name="박서연").first.click()

@@ -43,7 +43,7 @@ async def lit(canvas: Canvas) -> list[str]:
 
 async def told(canvas: Canvas) -> list[str]:
     """What the list says happened, line by line."""
-    return await canvas.page.locator(".t-log .story > li").all_inner_texts()
+    return await canvas.page.locator(".t-log .run-timeline > li").all_inner_texts()
 
 
 async def test_the_path_lights_up_with_reasons_and_the_clock_leads_to_the_message(

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from orchestrator.settings import Settings
 from orchestrator.stack import Postgres, Temporal
 from orchestrator.stack.account import make_data_dir, server_account
-from orchestrator.stack.ports import free_port
+from orchestrator.stack.ports import reserve_port
 from orchestrator.store.migrate import upgrade
 from orchestrator.store.workspace import prepare_workspace
 from tests.live.installation import Installation
@@ -53,13 +53,13 @@ async def installed(
 ) -> AsyncIterator[Installation]:
     """Everything, until the block ends."""
     make_data_dir(data_dir)
-    temporal = Temporal(data_dir, port=free_port(), ui_port=None)
+    temporal = Temporal(data_dir, port=reserve_port(), ui_port=None)
     settings = Settings(
         data_dir=data_dir,
         database_url=database_url,
         redis_url=redis_url,
         temporal_address=temporal.address,
-        port=free_port(),
+        port=reserve_port(),
         day_seconds=day_seconds,
         secret_key=SecretStr("only-for-tests-only-for-tests-32"),
     )

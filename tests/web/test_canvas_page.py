@@ -45,7 +45,7 @@ async def test_the_bundle_travels_compressed(browser: AsyncClient) -> None:
 
 
 async def test_styles_travel_compressed_too(browser: AsyncClient) -> None:
-    packed = await browser.get("/static/console.css", headers={"accept-encoding": "br;q=0, gzip"})
+    packed = await browser.get("/static/console/components.css", headers={"accept-encoding": "br;q=0, gzip"})
     assert packed.headers["content-encoding"] == "gzip"
     assert int(packed.headers["content-length"]) < 20_000
 

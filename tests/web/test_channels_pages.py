@@ -50,10 +50,10 @@ async def test_every_channel_and_every_provider_is_there(browser: AsyncClient) -
     page = await browser.get("/channels")
     assert page.status_code == 200
     for kind in provider_kinds().values():
-        assert kind.title.ko in page.text
+        assert kind.title.to("ko") in page.text
         found = await browser.get(f"/channels/{kind.name}")
         assert found.status_code == 200, kind.name
-        assert kind.title.ko in found.text
+        assert kind.title.to("ko") in found.text
     for name in ("pigeon", "contract", "batching"):
         assert (await browser.get(f"/channels/{name}")).status_code == 404
 

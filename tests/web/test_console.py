@@ -206,7 +206,7 @@ async def test_a_form_never_leads_elsewhere(browser: AsyncClient) -> None:
 
 
 async def test_static_files_stay_in_their_folder(browser: AsyncClient) -> None:
-    styles = await browser.get("/static/console.css?abc")
+    styles = await browser.get("/static/console/tokens.css?abc")
     assert styles.status_code == 200
     assert "immutable" in styles.headers["cache-control"]
     for path in ("/static/../page.py", "/static/..%2f..%2fpyproject.toml", "/static/nothing.css", "/static/fonts"):

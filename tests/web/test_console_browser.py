@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from api.app import create_app
 from orchestrator.settings import DEV_WRITE_KEY, Settings
-from orchestrator.stack.ports import free_port
+from orchestrator.stack.ports import reserve_port
 from orchestrator.store.database import plain_dsn
 from tests.web.shop import HOSTILE, JIWOO, LETTER
 
@@ -94,7 +94,7 @@ pytestmark = [
 @pytest.fixture
 async def address(console_settings: Settings) -> AsyncIterator[str]:
     """The console, served as `sojourn api` serves it."""
-    port = free_port()
+    port = reserve_port()
     server = uvicorn.Server(uvicorn.Config(create_app(console_settings), port=port, log_config=None, lifespan="on"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

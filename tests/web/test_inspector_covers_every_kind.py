@@ -1,6 +1,6 @@
 """Each kind of step is drawn, found in the palette and edited in the canvas without the canvas naming it.
 
-The canvas's own reader of schemas (``web/canvas/src/inspector/schema.ts``) is run by Node over what the API tells of
+The canvas's own reader of schemas (``web/canvas/src/forms/schema.ts``) is run by Node over what the API tells of
 the kinds, and asked what it could not draw or has no words for.
 """
 
@@ -51,7 +51,7 @@ def build() -> ModuleType:
 def walked(schemas: dict[str, Any], editors: set[str]) -> dict[str, list[str]]:
     """What the canvas's forms lack, by schema. Node reads the TypeScript as it stands."""
     node = build().node_home() / "bin" / "node"
-    program = WALK % {"schema": json.dumps((CANVAS / "src" / "inspector" / "schema.ts").as_uri())}
+    program = WALK % {"schema": json.dumps((CANVAS / "src" / "forms" / "schema.ts").as_uri())}
     done = subprocess.run(
         [str(node), "--input-type=module", "--eval", program],
         input=json.dumps({"schemas": schemas, "editors": sorted(editors)}),

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from api.app import create_app
 from orchestrator.settings import Settings
-from orchestrator.stack.ports import free_port
+from orchestrator.stack.ports import reserve_port
 from orchestrator.store.database import create_engine
 from tests.chromium import FLAGS, find_browser
 from tests.survey_shop import Asked
@@ -47,7 +47,7 @@ class TestEnvironment:
 @pytest.fixture
 async def house(database_url: str, redis_url: str) -> AsyncIterator[TestEnvironment]:
     settings = Settings(
-        database_url=database_url, redis_url=redis_url, temporal_address="127.0.0.1:1", port=free_port()
+        database_url=database_url, redis_url=redis_url, temporal_address="127.0.0.1:1", port=reserve_port()
     )
     engine = create_engine(database_url)
     asked = await Asked(engine, settings, reward={"ko": "쿠폰을 드립니다.", "en": "A coupon."}).open(customers=12)

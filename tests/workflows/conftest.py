@@ -21,7 +21,7 @@ from workflows.worker import journey_worker
 
 
 @dataclass(frozen=True)
-class TestEnvironment:
+class Environment:
     """Everything between the store and Temporal, running."""
 
     engine: AsyncEngine
@@ -31,7 +31,7 @@ class TestEnvironment:
 
 
 @pytest.fixture
-async def house(settings: Settings) -> AsyncIterator[TestEnvironment]:
+async def environment(settings: Settings) -> AsyncIterator[Environment]:
     """The store, a client, and a worker on a task queue of its own."""
     engine = create_engine(settings.database_url, pool_size=20, max_overflow=20)
     async with session_factory(engine)() as session:
@@ -44,5 +44,5 @@ async def house(settings: Settings) -> AsyncIterator[TestEnvironment]:
     commit = RunActivities(RunCommits(engine), plans)
     delivery: Any = await delivery_from(settings, engine, plans)
     async with journey_worker(client, task_queue, [commit.commit, delivery.deliver]):
-        yield TestEnvironment(engine, plans, client, task_queue)
+        yield Environment(engine, plans, client, task_queue)
     await engine.dispose()

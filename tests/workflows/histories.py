@@ -12,7 +12,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 
 from orchestrator.core.journey.plan import Plan
-from tests.workflows.conftest import TestEnvironment
+from tests.workflows.conftest import Environment
 from workflows.payloads import data_converter
 
 FOLDER = Path(__file__).parent / "histories"
@@ -47,13 +47,13 @@ def converter() -> DataConverter:
     return data_converter(load_plan, save_plan)
 
 
-async def record(house: TestEnvironment, plans: list[Plan], customer: object) -> None:
+async def record(environment: Environment, plans: list[Plan], customer: object) -> None:
     """Keep the histories of a customer's runs, each execution of a continued run on its own."""
     for plan in plans:
         (PLANS / f"{plan.hash}.json").write_bytes(plan.body)
-    async with house.engine.connect() as db:
+    async with environment.engine.connect() as db:
         query = text("select distinct workflow_id from runs where customer_id = :customer")
         ids = [row.workflow_id for row in await db.execute(query, {"customer": customer})]
     for workflow_id in ids:
-        history = await house.client.get_workflow_handle(workflow_id).fetch_history()
+        history = await environment.client.get_workflow_handle(workflow_id).fetch_history()
         (FOLDER / f"{workflow_id.replace('/', '~')}.json").write_text(history.to_json())

@@ -25,7 +25,7 @@ from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.run.routing import Routes, by_time
 from orchestrator.core.simulation.simulator import Person, SimulationResult, compliant, walk
 from tests.strategies.journeys import event_logs, journeys, people
-from tests.workflows.conftest import TestEnvironment
+from tests.workflows.conftest import Environment
 from tests.workflows.live import LiveCustomer, publish, skipping, stock
 from tests.workflows.test_same_as_simulator import trace_of
 
@@ -77,20 +77,22 @@ def cases(draw: st.DrawFn) -> Case:
     return case
 
 
-async def lived(house: TestEnvironment, case: Case) -> tuple[Case, list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+async def lived(environment: Environment, case: Case) -> tuple[Case, list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """What a case should come to, and what it comes to on the server."""
     passage = case.walk()
     customer = uuid.UUID(case.person.id)
-    live = LiveCustomer(house.engine, skipping(house.client), house.task_queue, customer, (case.plan,), case.person)
+    live = LiveCustomer(
+        environment.engine, skipping(environment.client), environment.task_queue, customer, (case.plan,), case.person
+    )
     await live.live(case.events, {t.at for run in passage.runs for t in run.transitions})
     return case, trace_of(passage), await live.trace()
 
 
-async def live_through(house: TestEnvironment, found: Sequence[Case]) -> None:
+async def live_through(environment: Environment, found: Sequence[Case]) -> None:
     """Cases side by side: what takes time is the server's waiting."""
-    await stock(house.engine, "welcome")
-    await publish(house.engine, [case.plan for case in found])
-    for case, expected, trace in await asyncio.gather(*(lived(house, case) for case in found)):
+    await stock(environment.engine, "welcome")
+    await publish(environment.engine, [case.plan for case in found])
+    for case, expected, trace in await asyncio.gather(*(lived(environment, case) for case in found)):
         if trace != expected:  # said in few words: pytest would write out every case
             differ = next((n for n, pair in enumerate(zip(trace, expected, strict=False)) if pair[0] != pair[1]), None)
             pytest.fail(
@@ -110,5 +112,5 @@ async def live_through(house: TestEnvironment, found: Sequence[Case]) -> None:
     suppress_health_check=list(HealthCheck),
 )
 @given(found=st.lists(cases(), min_size=8, max_size=8))
-async def test_generated_plans_take_the_same_steps_on_temporal(house: TestEnvironment, found: list[Case]) -> None:
-    await live_through(house, found)
+async def test_generated_plans_take_the_same_steps_on_temporal(environment: Environment, found: list[Case]) -> None:
+    await live_through(environment, found)

@@ -14,7 +14,7 @@ from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.simulation.simulator import Person, SimulationResult, compliant, walk
 from tests.workflows import histories
-from tests.workflows.conftest import TestEnvironment
+from tests.workflows.conftest import Environment
 from tests.workflows.live import LiveCustomer, publish, skipping
 
 BEGIN = datetime(2026, 1, 5, 1, tzinfo=UTC)
@@ -66,24 +66,26 @@ LIVES: dict[str, list[tuple[str, timedelta, dict[str, Any]]]] = {
 
 
 @pytest.mark.parametrize("life", LIVES)
-async def test_the_examples_take_the_same_steps_on_temporal(house: TestEnvironment, life: str) -> None:
+async def test_the_examples_take_the_same_steps_on_temporal(environment: Environment, life: str) -> None:
     plans = [example(name) for name in EXAMPLES]
-    await publish(house.engine, plans)
+    await publish(environment.engine, plans)
     customer = uuid.uuid4()
     events = [happened(name, after, **properties) for name, after, properties in LIVES[life]]
     passage = walk(Routes(tuple(plans)), reachable(customer), events, BEGIN + DAY * 100, compliant())
-    live = LiveCustomer(house.engine, skipping(house.client), house.task_queue, customer, plans, reachable(customer))
+    live = LiveCustomer(
+        environment.engine, skipping(environment.client), environment.task_queue, customer, plans, reachable(customer)
+    )
     await live.live(events, {t.at for run in passage.runs for t in run.transitions})
     if histories.recording():
-        await histories.record(house, plans, customer)
+        await histories.record(environment, plans, customer)
     assert await live.trace() == trace_of(passage)
-    assert await sends_of(house, customer) == sorted(
+    assert await sends_of(environment, customer) == sorted(
         (s.journey, s.step, s.occurrence, s.outcome) for s in passage.sends
     )
 
 
-async def sends_of(house: TestEnvironment, customer: uuid.UUID) -> list[tuple[Any, ...]]:
+async def sends_of(environment: Environment, customer: uuid.UUID) -> list[tuple[Any, ...]]:
     """The ledger's rows of a customer, in order."""
     query = "select journey_key, step, occurrence, status from sends where customer_id = :id"
-    async with house.engine.connect() as db:
+    async with environment.engine.connect() as db:
         return sorted(tuple(row) for row in await db.execute(text(query), {"id": customer}))

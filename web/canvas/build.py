@@ -1,4 +1,4 @@
-"""Builds the canvas with the Node that comes as a wheel: `npm ci`, type check, `vite build`. Nothing when up to date.
+"""Builds the canvas with the Node that comes as a wheel: `npm ci`, `vite build`. Nothing when up to date.
 
 Called by `requirements/install.py` at set-up and by the build hook when a wheel is made. `build.py lock` resolves the
 packages anew; `build.py run check` runs a script of package.json.
@@ -20,7 +20,7 @@ INSTALLED = HERE / "node_modules" / ".installed-from"
 
 
 class BuildFailed(Exception):
-    """What was tried, and what the tool said last."""
+    """The message has the command, and the output of the tool that failed."""
 
 
 def node_home() -> Path:
@@ -44,7 +44,7 @@ def fingerprint(*names: str) -> str:
 
 def sources() -> str:
     """Everything that the bundle is made of."""
-    parts = ("package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "openapi.json")
+    parts = ("package.json", "package-lock.json", "tsconfig.json", "biome.json", "vite.config.ts", "openapi.json")
     return fingerprint("src", *parts, "build.py", "pack.mjs", "licenses.mjs")
 
 
@@ -56,8 +56,8 @@ def run(*arguments: str, quiet: bool = True) -> None:
     command = [str(home / "bin" / "node"), *arguments]
     done = subprocess.run(command, cwd=HERE, env=environment, capture_output=quiet, text=True, check=False)
     if done.returncode != 0:
-        said = f"\n{done.stdout}{done.stderr}" if quiet else ""
-        raise BuildFailed(f"`node {' '.join(arguments[:3])}` failed{said}")
+        output = f"\n{done.stdout}{done.stderr}" if quiet else ""
+        raise BuildFailed(f"`node {' '.join(arguments[:3])}` failed{output}")
 
 
 def npm(*arguments: str, quiet: bool = True) -> None:
@@ -67,8 +67,10 @@ def npm(*arguments: str, quiet: bool = True) -> None:
 
 def script(name: str, *, quiet: bool = False) -> None:
     """A script of package.json. Run without npm, which would look for a `node` of its own on the PATH."""
-    words = json.loads((HERE / "package.json").read_text())["scripts"][name].split()
-    run(str((HERE / "node_modules" / ".bin" / words[0]).resolve()), *words[1:], quiet=quiet)
+    scripts = json.loads((HERE / "package.json").read_text())["scripts"]
+    for command in scripts[name].split(" && "):
+        tool, *arguments = command.split()
+        run(str((HERE / "node_modules" / ".bin" / tool).resolve()), *arguments, quiet=quiet)
 
 
 def install() -> None:
@@ -87,7 +89,7 @@ def build() -> bool:
         return False
     print("sojourn: building the canvas (about fifteen seconds the first time)", flush=True)
     install()
-    for name in ("types", "check", "build"):
+    for name in ("types", "build"):  # the types are checked by `make lint`
         script(name, quiet=True)
     run("pack.mjs", str(BUILT / "assets"))
     run("licenses.mjs", str(BUILT / "licenses.txt"))

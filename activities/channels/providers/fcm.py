@@ -38,7 +38,7 @@ from orchestrator.core.labels import labelled
 from orchestrator.core.text import Text
 from orchestrator.store.intake.devices import Devices, device_id
 
-TITLE = Text("Firebase Cloud Messaging", "Firebase 클라우드 메시징")
+TITLE = Text("Firebase Cloud Messaging")
 CARRIES = frozenset({"push"})
 SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
 MOST_BYTES = 4_096
@@ -53,12 +53,8 @@ class Config(BaseModel):
     service_account: SecretStr = Field(
         min_length=1,
         json_schema_extra=labelled(
-            "Service account (JSON)",
-            "서비스 계정(JSON)",
-            help=(
-                "The whole file from Firebase: Project settings, Service accounts, Generate new private key.",
-                "Firebase 프로젝트 설정의 서비스 계정에서 새 비공개 키를 생성해 받은 파일 전체를 넣습니다.",
-            ),
+            Text("Service account (JSON)"),
+            help=Text("The whole file from Firebase: Project settings, Service accounts, Generate new private key."),
         ),
     )
     hours: int = Field(
@@ -66,28 +62,26 @@ class Config(BaseModel):
         ge=0,
         le=672,
         json_schema_extra=labelled(
-            "Waits for the device (hours)",
-            "기기를 기다리는 시간",
-            help=("A device that is off gets it when it is on again.", "꺼져 있는 기기는 다시 켜질 때 받습니다."),
+            Text("Waits for the device (hours)"),
+            help=Text("A device that is off gets it when it is on again."),
         ),
     )
     project: str = Field(
         "",
         pattern=r"^[a-z0-9-]*$",
         json_schema_extra=labelled(
-            "Project",
-            "프로젝트",
-            help=("Empty: the service account's.", "비우면 서비스 계정의 프로젝트를 씁니다."),
+            Text("Project"),
+            help=Text("Empty: the service account's."),
             advanced=True,
         ),
     )
     rate_per_second: float | None = Field(
-        None, gt=0, json_schema_extra=labelled("Messages per second at most", "초당 최대 발송 수", advanced=True)
+        None, gt=0, json_schema_extra=labelled(Text("Messages per second at most"), advanced=True)
     )
     address: str = Field(
         "https://fcm.googleapis.com",
         pattern=r"^https?://[^\s/]+$",
-        json_schema_extra=labelled("Address of the API", "API 주소", advanced=True),
+        json_schema_extra=labelled(Text("Address of the API"), advanced=True),
     )
 
     @field_validator("service_account")
@@ -96,9 +90,7 @@ class Config(BaseModel):
         try:
             _credentials(value)
         except (ValueError, LookupError, TypeError, AttributeError, exceptions.GoogleAuthError):
-            raise ConfigFault(
-                "This is no key file of a service account.", "서비스 계정 키 파일의 내용이 아닙니다."
-            ) from None
+            raise ConfigFault(Text("This is no key file of a service account.")) from None
         return value
 
 

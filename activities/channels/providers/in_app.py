@@ -29,7 +29,7 @@ from orchestrator.core.labels import labelled
 from orchestrator.core.text import Text
 from orchestrator.store.tables.sending import InAppMessage
 
-TITLE = Text("On the shop's pages", "온사이트")
+TITLE = Text("On the shop's pages")
 CARRIES = frozenset({"in_app"})
 LAYOUTS = frozenset({"banner", "modal"})
 SHORT = 140
@@ -46,9 +46,8 @@ class Config(BaseModel):
         ge=1,
         le=365,
         json_schema_extra=labelled(
-            "Waits for the customer (days)",
-            "고객을 기다리는 기간(일)",
-            help=("After that it is not shown any more.", "이 기간이 지나면 더 이상 보이지 않습니다."),
+            Text("Waits for the customer (days)"),
+            help=Text("After that it is not shown any more."),
         ),
     )
 

@@ -26,7 +26,7 @@ from orchestrator.core.text import Text
 from orchestrator.store.connection_pool import direct
 from orchestrator.store.database import dump_json
 
-TITLE = Text("Outbox (keeps, sends nothing)", "발송함 (보관만 하고 발송하지 않음)")
+TITLE = Text("Outbox (keeps, sends nothing)")
 CARRIES = frozenset(CHANNELS)
 _KEEP = """
 insert into outbox (id, customer_id, journey_key, channel, recipient, locale, content, at)

@@ -41,12 +41,12 @@ from orchestrator.core.labels import labelled
 from orchestrator.core.text import Text
 from orchestrator.settings import Settings
 
-TITLE = Text("SMTP server", "SMTP 서버")
+TITLE = Text("SMTP server")
 CARRIES = frozenset({"email"})
 
 # Not every mail program reads a List-Unsubscribe that is folded; the subject is folded before it comes here.
 WIRE = compat32.clone(linesep="\r\n", max_line_length=900)
-_NO_NAME = ("Empty: the server asks for none.", "비워 두면 로그인하지 않습니다.")
+_NO_NAME = Text("Empty: the server asks for none.")
 TIMEOUT = 20.0
 """Seconds for each answer of the server; a whole delivery must stay within the activity's own limit."""
 MOST_IDLE = 4
@@ -246,17 +246,16 @@ def _wire_recipient(recipient: str) -> str:
 class Config(BaseModel):
     """Which server, and as whom."""
 
-    host: str = Field(min_length=1, json_schema_extra=labelled("Server", "서버"))
-    port: int = Field(587, ge=1, le=65535, json_schema_extra=labelled("Port", "포트"))
-    username: str = Field("", json_schema_extra=labelled("User name", "사용자 이름", help=_NO_NAME))
-    password: SecretStr = Field(SecretStr(""), json_schema_extra=labelled("Password", "비밀번호"))
-    starttls: bool = Field(True, json_schema_extra=labelled("Encrypt with STARTTLS", "STARTTLS로 암호화"))
+    host: str = Field(min_length=1, json_schema_extra=labelled(Text("Server")))
+    port: int = Field(587, ge=1, le=65535, json_schema_extra=labelled(Text("Port")))
+    username: str = Field("", json_schema_extra=labelled(Text("User name"), help=_NO_NAME))
+    password: SecretStr = Field(SecretStr(""), json_schema_extra=labelled(Text("Password")))
+    starttls: bool = Field(True, json_schema_extra=labelled(Text("Encrypt with STARTTLS")))
     sender: str = Field(
         min_length=3,
         json_schema_extra=labelled(
-            "From",
-            "보내는 사람",
-            help=("With or without a name: Shop <news@shop.example>", "예: 상점 <news@shop.example>"),
+            Text("From"),
+            help=Text("With or without a name: Shop <news@shop.example>"),
         ),
     )
 
@@ -264,12 +263,8 @@ class Config(BaseModel):
         "",
         pattern=r"^([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)?$",
         json_schema_extra=labelled(
-            "Mailbox for opting out",
-            "수신거부 메일함",
-            help=(
-                "Named to mail programs beside the link. Whoever reads it opts the senders out by hand.",
-                "링크와 함께 메일 앱에 알립니다. 이 메일함으로 온 요청은 담당자가 직접 처리해야 합니다.",
-            ),
+            Text("Mailbox for opting out"),
+            help=Text("Named to mail programs beside the link. Whoever reads it opts the senders out by hand."),
             advanced=True,
         ),
     )
@@ -278,7 +273,7 @@ class Config(BaseModel):
     @classmethod
     def _address(cls, value: str) -> str:
         if "@" not in parseaddr(value)[1]:
-            raise ConfigFault("This is not an e-mail address.", "이메일 주소가 아닙니다.")
+            raise ConfigFault(Text("This is not an e-mail address."))
         return value
 
 

@@ -45,7 +45,7 @@ from orchestrator.core.text import Text
 from orchestrator.settings import Settings
 from orchestrator.store.intake.devices import Devices, device_id
 
-TITLE = Text("Web push", "웹 푸시")
+TITLE = Text("Web push")
 CARRIES = frozenset({"web_push"})
 MOST_BYTES = 3_993
 """Of a message before it is encrypted: what push services must take, 4,096 (RFC 8030, 7.2), less the header of 86, the
@@ -54,10 +54,10 @@ TOKEN_LASTS = 12 * 3600
 """Seconds; RFC 8292, 2, allows at most a day."""
 TOKEN_RENEWED = 6 * 3600
 URGENCIES = {
-    "very-low": Text("Very low: on power and Wi-Fi", "매우 낮음: 충전 및 와이파이일 때"),
-    "low": Text("Low: on power or Wi-Fi", "낮음: 충전 또는 와이파이일 때"),
-    "normal": Text("Normal", "보통"),
-    "high": Text("High: even on low battery", "높음: 배터리가 부족해도"),
+    "very-low": Text("Very low: on power and Wi-Fi"),
+    "low": Text("Low: on power or Wi-Fi"),
+    "normal": Text("Normal"),
+    "high": Text("High: even on low battery"),
 }
 _ORDER = int("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", 16)
 """Of the curve P-256 (FIPS 186-5; SEC 2, 2.4.2)."""
@@ -69,21 +69,16 @@ class Config(BaseModel):
     contact: str = Field(
         pattern=r"^(mailto:[^\s@]+@[^\s@]+|https://\S+)$",
         json_schema_extra=labelled(
-            "Contact",
-            "연락처",
-            help=(
-                "For the push services: mailto:you@shop.example or an https address.",
-                "푸시 서비스가 연락할 주소입니다. mailto:you@shop.example 또는 https 주소.",
-            ),
+            Text("Contact"),
+            help=Text("For the push services: mailto:you@shop.example or an https address."),
         ),
     )
     urgency: Literal["very-low", "low", "normal", "high"] = Field(
         "normal",
         json_schema_extra=labelled(
-            "Urgency of advertising",
-            "광고성 메시지의 긴급도",
+            Text("Urgency of advertising"),
             options=URGENCIES,
-            help=("Informational messages are always sent as high.", "정보성 메시지는 항상 높음으로 보냅니다."),
+            help=Text("Informational messages are always sent as high."),
         ),
     )
     hours: int = Field(
@@ -91,19 +86,16 @@ class Config(BaseModel):
         ge=0,
         le=672,
         json_schema_extra=labelled(
-            "Waits for the browser (hours)",
-            "브라우저를 기다리는 시간",
-            help=("A browser that is closed gets it when it opens.", "닫힌 브라우저는 다시 열릴 때 받습니다."),
+            Text("Waits for the browser (hours)"),
+            help=Text("A browser that is closed gets it when it opens."),
         ),
     )
     private_key: SecretStr = Field(
         SecretStr(""),
         json_schema_extra=labelled(
-            "Private key (VAPID)",
-            "비공개 키(VAPID)",
-            help=(
-                "Base64url, if browsers have subscribed with one elsewhere. Empty: one of this installation's own.",
-                "다른 곳에서 이미 구독을 받은 키가 있으면 Base64url로 넣습니다. 비우면 이 서버의 키를 씁니다.",
+            Text("Private key (VAPID)"),
+            help=Text(
+                "Base64url, if browsers have subscribed with one elsewhere. Empty: one of this installation's own."
             ),
             advanced=True,
         ),
@@ -118,9 +110,7 @@ class Config(BaseModel):
         except ValueError:
             number = 0
         if written and not 0 < number < _ORDER:
-            raise ConfigFault(
-                "This is no private key of P-256 in Base64url.", "Base64url로 쓴 P-256 비공개 키가 아닙니다."
-            )
+            raise ConfigFault(Text("This is no private key of P-256 in Base64url."))
         return value
 
 

@@ -44,7 +44,7 @@ from orchestrator.store.secret_box import NotOurs, Seal
 
 router = APIRouter(route_class=ConsoleRoute)
 log = structlog.get_logger(__name__)
-TEST_TEXT = Text("This is a test of the channel.", "채널 테스트 메시지입니다.")
+TEST_TEXT = Text("This is a test of the channel.")
 _AS_SENT = {"advertising": "(광고) ", "informational": ""}
 
 

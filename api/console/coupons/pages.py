@@ -25,12 +25,9 @@ router = APIRouter(route_class=ConsoleRoute)
 Marketer = Annotated[View, Depends(PageAccess("draw"))]
 _NUMBERS = ("percent", "amount", "currency", "valid_until", "valid_days")
 _NEW = {"low_at": "100", "pattern.length": "8", "pattern.group": "4", "currency": "KRW"}
-_KEY = Text(
-    "Small letters, digits and hyphens; it begins with a letter.",
-    "영문 소문자로 시작해 소문자, 숫자, 하이픈만 쓰세요.",
-)
-_TAKEN = Text("There is a pool of this key already.", "이미 있는 키입니다.")
-_HOW_MANY = Text(f"A number from 1 to {MOST_AT_ONCE:,}.", f"1부터 {MOST_AT_ONCE:,}까지의 수를 쓰세요.")
+_KEY = Text("Small letters, digits and hyphens; it begins with a letter.")
+_TAKEN = Text("There is a pool of this key already.")
+_HOW_MANY = Text("A number from 1 to {most_at_once:,}.", most_at_once=MOST_AT_ONCE)
 
 
 @router.get("/coupons")

@@ -25,16 +25,12 @@ from orchestrator.store.surveys import documents as store
 router = APIRouter(route_class=ConsoleRoute)
 Marketer = Annotated[View, Depends(PageAccess("draw"))]
 KINDS: tuple[SurveyKind, ...] = get_args(SurveyKind)
-_KEY = Text("Small letters, digits and hyphens, at most 64.", "영문 소문자, 숫자, 하이픈만 64자까지 쓸 수 있습니다.")
-_TAKEN = Text("There is a survey of this id already.", "이미 있는 ID입니다.")
-_CHANGED = Text(
-    "Somebody else has saved this survey meanwhile. Load the page again, and make your change there.",
-    "그사이 다른 사람이 이 설문을 저장했습니다. 화면을 새로 고친 뒤 다시 고쳐 주세요.",
-)
+_KEY = Text("Small letters, digits and hyphens, at most 64.")
+_TAKEN = Text("There is a survey of this id already.")
+_CHANGED = Text("Somebody else has saved this survey meanwhile. Load the page again, and make your change there.")
 _FIXED = Text(
     "This survey was asked already: its answer groups stay, so that waiting customers and reports keep their meaning. "
-    "Make a copy to ask with other groups.",
-    "이미 고객에게 물어본 설문이라 응답 그룹을 바꿀 수 없습니다. 다른 그룹으로 묻으려면 복제해서 쓰세요.",
+    "Make a copy to ask with other groups."
 )
 
 

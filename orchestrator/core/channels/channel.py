@@ -15,7 +15,7 @@ NIGHT = "night"
 Subject = Literal["none", "optional", "shown", "required"]
 Preview = Literal["mail", "notification", "page", "chat"]
 
-_OPT_OUT = Text("Opt out:", "수신거부")
+_OPT_OUT = Text("Opt out:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from orchestrator.core.text import Text
+from orchestrator.core.text import Text, verbatim
 
 _EMAIL = re.compile(r"[^\s@<>(),:;\"\\\[\]]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])?")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -67,32 +67,32 @@ class ContactKind:
 
 EMAIL = ContactKind(
     name="email",
-    title=Text("e-mail address", "이메일 주소"),
+    title=Text("e-mail address"),
     valid=is_email,
     kept="column",
     example="kim@example.com",
 )
 PHONE = ContactKind(
     name="phone",
-    title=Text("phone number", "전화번호"),
+    title=Text("phone number"),
     valid=is_phone,
     kept="column",
     example="+821012345678",
 )
 PUSH_TOKEN = ContactKind(
     name="push_token",
-    title=Text("push token", "푸시 토큰"),
+    title=Text("push token"),
     valid=is_push_token,
     kept="device",
     attribute=True,
 )
 WEB_PUSH = ContactKind(
     name="web_push",
-    title=Text("web push subscription", "웹 푸시 구독"),
+    title=Text("web push subscription"),
     valid=is_subscription,
     kept="device",
 )
-CUSTOMER = ContactKind(name="customer", title=Text("customer", "고객"), valid=is_customer_id, kept="id")
+CUSTOMER = ContactKind(name="customer", title=Text("customer"), valid=is_customer_id, kept="id")
 
 CONTACTS: Mapping[str, ContactKind] = {kind.name: kind for kind in (EMAIL, PHONE, PUSH_TOKEN, WEB_PUSH, CUSTOMER)}
 """By name, as contacts are kept and told."""
@@ -102,7 +102,7 @@ OWN_CONTACTS = tuple(kind.name for kind in CONTACTS.values() if kind.kept == "co
 
 def contact_title(name: str) -> Text:
     """What a kind is called within a sentence; its name where there is no such kind (any more)."""
-    return CONTACTS[name].title if name in CONTACTS else Text(name, name)
+    return CONTACTS[name].title if name in CONTACTS else verbatim(name)
 
 
 def contacts_of(

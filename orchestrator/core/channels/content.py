@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from orchestrator.core.email.blocks import EmailBlocks, Theme
 from orchestrator.core.labels import labelled
-from orchestrator.core.text import Frozen
+from orchestrator.core.text import Frozen, Text
 
 MOST_BODY = 50_000
 MOST_LINK = 2_000
@@ -35,28 +35,27 @@ class Content(Frozen):
     An e-mail may be made of ``blocks``; ``body`` is then what the other channels of the message say.
     """
 
-    subject: str = Field("", max_length=MOST_SUBJECT, json_schema_extra=labelled("Subject", "제목", editor="template"))
-    body: str = Field("", json_schema_extra=labelled("Text", "본문", editor="template"))
+    subject: str = Field("", max_length=MOST_SUBJECT, json_schema_extra=labelled(Text("Subject"), editor="template"))
+    body: str = Field("", json_schema_extra=labelled(Text("Text", context="body"), editor="template"))
     preheader: str = Field(
         "",
         max_length=MOST_SUBJECT,
         json_schema_extra=labelled(
-            "Preview line",
-            "미리보기 문구",
+            Text("Preview line"),
             editor="template",
-            help=("What inboxes show beside the subject.", "받은편지함에서 제목 옆에 보이는 문구입니다."),
+            help=Text("What inboxes show beside the subject."),
         ),
     )
     blocks: EmailBlocks = Field(
         (),
         json_schema_extra=labelled(
-            "Blocks of the e-mail", "이메일 블록", item=("Block", "블록"), new={"kind": "text"}, advanced=True
+            Text("Blocks of the e-mail"), item=Text("Block"), new={"kind": "text"}, advanced=True
         ),
     )
     theme: Theme | None = Field(
         None,
         description="Of an e-mail; none: the workspace's.",
-        json_schema_extra=labelled("Look of the e-mail", "이메일 테마", advanced=True),
+        json_schema_extra=labelled(Text("Look of the e-mail"), advanced=True),
     )
 
     @model_validator(mode="after")
@@ -69,7 +68,9 @@ class Content(Frozen):
 class ChannelWords(Frozen):
     """The words of one channel in one language."""
 
-    body: str = Field(min_length=1, max_length=MOST_BODY, json_schema_extra=labelled("Text", "본문", editor="template"))
+    body: str = Field(
+        min_length=1, max_length=MOST_BODY, json_schema_extra=labelled(Text("Text", context="body"), editor="template")
+    )
 
     def content(self) -> Content:
         """What every channel has: subject, text, preview line."""
@@ -92,23 +93,22 @@ class ChannelWords(Frozen):
         return None
 
 
-def words_field(en: str, ko: str, most: int = MOST_BODY, **more: Any) -> Any:
+_LINK = Text("Link")
+
+
+def words_field(label: Text, most: int = MOST_BODY, **more: Any) -> Any:
     """A text that may stay empty, as the field of a model; ``more``: of :func:`labelled`."""
-    return Field("", max_length=most, json_schema_extra=labelled(en, ko, editor="template", **more))
+    return Field("", max_length=most, json_schema_extra=labelled(label, editor="template", **more))
 
 
-def link_field(en: str = "Link", ko: str = "링크", **more: Any) -> Any:
+def link_field(label: Text = _LINK, **more: Any) -> Any:
     """Where something leads, as the field of a model."""
-    return Field("", max_length=MOST_LINK, json_schema_extra=labelled(en, ko, editor="template", **more))
+    return Field("", max_length=MOST_LINK, json_schema_extra=labelled(label, editor="template", **more))
 
 
 def image_field() -> Any:
     """The address of a picture, as the field of a model."""
-    return link_field(
-        "Image",
-        "이미지",
-        help=("Address of the picture, beginning with https://.", "https://로 시작하는 이미지 주소입니다."),
-    )
+    return link_field(Text("Image"), help=Text("Address of the picture, beginning with https://."))
 
 
 def without_empty(**values: Any) -> dict[str, Any]:

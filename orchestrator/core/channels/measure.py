@@ -8,7 +8,7 @@ from orchestrator.core.channels.content import WordsProblem
 from orchestrator.core.text import Text
 
 Unit = Literal["characters", "bytes"]
-UNIT_TEXT: dict[Unit, Text] = {"characters": Text("characters", "자"), "bytes": Text("bytes", "바이트")}
+UNIT_TEXT: dict[Unit, Text] = {"characters": Text("characters"), "bytes": Text("bytes")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,9 @@ def _counted(text: str, limit: int | None, unit: Unit, form: str) -> MessageFact
 
 def too_long(measured: int, limit: int, unit: Unit) -> Text:
     """What is said of a message that is longer than its channel carries."""
-    of = UNIT_TEXT[unit]
     return Text(
-        f"{measured:,} {of.en}, more than the {limit:,} that this channel carries. Shorten it.",
-        f"{measured:,}{of.ko}로, 이 채널의 한도 {limit:,}{of.ko}를 넘습니다. 줄여 주세요.",
+        "{measured:,} {of}, more than the {limit:,} that this channel carries. Shorten it.",
+        measured=measured,
+        of=UNIT_TEXT[unit],
+        limit=limit,
     )

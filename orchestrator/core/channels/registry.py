@@ -14,8 +14,7 @@ from orchestrator.core.channels.kinds.kakao_brand import KAKAO_BRAND
 from orchestrator.core.channels.kinds.push import PUSH
 from orchestrator.core.channels.kinds.sms import SMS
 from orchestrator.core.channels.kinds.web_push import WEB_PUSH
-from orchestrator.core.labels import words_of
-from orchestrator.core.text import Text
+from orchestrator.core.text import Text, verbatim
 
 CHANNELS: dict[str, Channel] = {}
 """By name."""
@@ -46,8 +45,8 @@ else:
 """Of a channel that there is: in a schema, the choice between them."""
 
 PURPOSE_TEXT: dict[str, Text] = {
-    "advertising": Text("Advertising", "광고"),
-    "night": Text("Advertising at night", "야간 광고"),
+    "advertising": Text("Advertising", context="purpose"),
+    "night": Text("Advertising at night"),
 }
 """What a consent for a channel may be given to."""
 
@@ -59,12 +58,12 @@ def channel_titles() -> dict[str, Text]:
 
 def channel_title(name: str) -> Text:
     """The same of one; the name itself where there is no such channel (any more)."""
-    return CHANNELS[name].title if name in CHANNELS else Text(name, name)
+    return CHANNELS[name].title if name in CHANNELS else verbatim(name)
 
 
 def channel_in_sentence(name: str) -> Text:
     """What it is called within a sentence; the name itself where there is no such channel (any more)."""
-    return CHANNELS[name].in_sentence if name in CHANNELS else Text(name, name)
+    return CHANNELS[name].in_sentence if name in CHANNELS else verbatim(name)
 
 
 def consent_names() -> tuple[str, ...]:
@@ -81,9 +80,9 @@ def _as_json(channel: Channel) -> Mapping[str, Any]:
     contact = channel.contact
     return {
         "name": channel.name,
-        "title": words_of(channel.title),
+        "title": channel.title.by_locale(),
         "icon": channel.icon,
-        "contact": {"kind": contact.name, "title": words_of(contact.title), "example": contact.example or None},
+        "contact": {"kind": contact.name, "title": contact.title.by_locale(), "example": contact.example or None},
         "classes": sorted(channel.classes),
         "fields": list(channel.fields),
         "approved": channel.approved,

@@ -23,7 +23,7 @@ from orchestrator.core.conditions.model import (
 )
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.paths import lookup
-from orchestrator.core.text import Text
+from orchestrator.core.text import Text, joined, number_text, verbatim
 from orchestrator.core.values import STAGE_TEXT
 
 MOST_PARTS = 4
@@ -37,8 +37,8 @@ def explain(condition: Condition, customer: Customer, now: datetime, event: Cust
     told = [_told(part, customer, now, event) for part in parts[:MOST_PARTS]]
     if not told:
         return describe(condition)
-    more = Text("", "") if len(parts) <= MOST_PARTS else Text(" …", " …")
-    return Text(" · ".join(one.en for one in told) + more.en, " · ".join(one.ko for one in told) + more.ko)
+    words = joined(told, " · ")
+    return words if len(parts) <= MOST_PARTS else joined((words, verbatim("…")), " ")
 
 
 def _decisive(
@@ -62,7 +62,7 @@ def _decisive(
 
 def _told(leaf: Condition, customer: Customer, now: datetime, event: CustomerEvent | None) -> Text:
     words, found = describe(leaf), in_words(_found(leaf, customer, now, event))
-    return Text(f"{words.en} (found: {found.en})", f"{words.ko}(실제 {found.ko})")
+    return Text("{words} (found: {found})", words=words, found=found)
 
 
 def _found(leaf: Condition, customer: Customer, now: datetime, event: CustomerEvent | None) -> Any:
@@ -86,15 +86,14 @@ def in_words(value: Any) -> Text:
         case Text():
             return value
         case None:
-            return Text("nothing", "값 없음")
+            return Text("nothing", context="found")
         case bool():
-            return Text("yes", "예") if value else Text("no", "아니요")
+            return Text("yes") if value else Text("no")
         case str():
             short = value if len(value) <= MOST_LETTERS else f"{value[: MOST_LETTERS - 1]}…"
-            return Text(f"“{short}”", f"“{short}”")
+            return verbatim(f"“{short}”")
         case Fraction():
             return in_words(int(value) if value.denominator == 1 else float(value))
         case int() | float():
-            number = f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
-            return Text(number, number)
+            return number_text(value, "#,##0.##")
     return in_words(str(value))

@@ -21,29 +21,29 @@ from orchestrator.core.values import STAGE_TEXT, Duration, Name, Ref, Scalar, St
 
 Operator = Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "not_in", "contains", "starts_with", "exists", "missing"]
 OPERATOR_TEXT: dict[Operator, Text] = {
-    "eq": Text("is", "같음"),
-    "ne": Text("is not", "다름"),
-    "gt": Text("is more than", "초과"),
-    "gte": Text("is at least", "이상"),
-    "lt": Text("is less than", "미만"),
-    "lte": Text("is at most", "이하"),
-    "in": Text("is one of", "다음 중 하나"),
-    "not_in": Text("is none of", "다음 중 아님"),
-    "contains": Text("contains", "포함"),
-    "starts_with": Text("starts with", "다음으로 시작"),
-    "exists": Text("is known", "값 있음"),
-    "missing": Text("is not known", "값 없음"),
+    "eq": Text("is"),
+    "ne": Text("is not"),
+    "gt": Text("is more than"),
+    "gte": Text("is at least"),
+    "lt": Text("is less than"),
+    "lte": Text("is at most"),
+    "in": Text("is one of"),
+    "not_in": Text("is none of"),
+    "contains": Text("contains"),
+    "starts_with": Text("starts with"),
+    "exists": Text("is known"),
+    "missing": Text("is not known"),
 }
 Operand = Scalar | tuple[Scalar, ...] | Ref | None
-_OPERATOR = labelled("Comparison", "비교", options=OPERATOR_TEXT)
-_VALUE = labelled("Value", "값", editor="value")
-_PARTS = labelled("Conditions", "조건", editor="condition", item=("Condition", "조건"))
+_OPERATOR = labelled(Text("Comparison"), options=OPERATOR_TEXT)
+_VALUE = labelled(Text("Value"), editor="value")
+_PARTS = labelled(Text("Conditions"), editor="condition", item=Text("Condition"))
 
 
 class All(Frozen):
     """True when every part is (and when there is none)."""
 
-    model_config = called("All of these", "모두 만족")
+    model_config = called(Text("All of these"))
     kind: Literal["all"] = "all"
     of: tuple["Condition", ...] = Field(json_schema_extra=_PARTS)
 
@@ -51,7 +51,7 @@ class All(Frozen):
 class AnyOf(Frozen):
     """True when at least one part is."""
 
-    model_config = called("Any of these", "하나라도 만족")
+    model_config = called(Text("Any of these"))
     kind: Literal["any"] = "any"
     of: tuple["Condition", ...] = Field(json_schema_extra=_PARTS)
 
@@ -59,17 +59,17 @@ class AnyOf(Frozen):
 class Not(Frozen):
     """True when its part is not."""
 
-    model_config = called("Not", "만족하지 않음")
+    model_config = called(Text("Not"))
     kind: Literal["not"] = "not"
-    of: "Condition" = Field(json_schema_extra=labelled("Condition", "조건", editor="condition"))
+    of: "Condition" = Field(json_schema_extra=labelled(Text("Condition"), editor="condition"))
 
 
 class Attribute(Frozen):
     """Compares an attribute of the customer. A missing or null one satisfies only ``ne``, ``not_in``, ``missing``."""
 
-    model_config = called("Customer attribute", "고객 속성")
+    model_config = called(Text("Customer attribute"))
     kind: Literal["attribute"] = "attribute"
-    name: Name = Field(json_schema_extra=labelled("Attribute", "속성", editor="attribute_name"))
+    name: Name = Field(json_schema_extra=labelled(Text("Attribute"), editor="attribute_name"))
     op: Operator = Field("eq", json_schema_extra=_OPERATOR)
     value: Operand = Field(None, json_schema_extra=_VALUE)
 
@@ -77,9 +77,9 @@ class Attribute(Frozen):
 class Property(Frozen):
     """Compares a property (dotted path) of the event in scope."""
 
-    model_config = called("Event property", "이벤트 속성")
+    model_config = called(Text("Event property"))
     kind: Literal["property"] = "property"
-    name: Name = Field(json_schema_extra=labelled("Property", "속성", editor="property_name"))
+    name: Name = Field(json_schema_extra=labelled(Text("Property"), editor="property_name"))
     op: Operator = Field("eq", json_schema_extra=_OPERATOR)
     value: Operand = Field(None, json_schema_extra=_VALUE)
 
@@ -87,26 +87,24 @@ class Property(Frozen):
 class Consent(Frozen):
     """Whether the customer has consented to a class of message on a channel (``night`` is its own consent)."""
 
-    model_config = called("Consent", "수신 동의")
+    model_config = called(Text("Consent"))
     kind: Literal["consent"] = "consent"
-    channel: Words = Field(json_schema_extra=labelled("Channel", "채널", options=channel_titles()))
+    channel: Words = Field(json_schema_extra=labelled(Text("Channel"), options=channel_titles()))
     purpose: Literal["advertising", "night"] = Field(
-        "advertising", json_schema_extra=labelled("For", "동의 종류", options=PURPOSE_TEXT)
+        "advertising", json_schema_extra=labelled(Text("For"), options=PURPOSE_TEXT)
     )
     granted: bool = Field(
         True,
-        json_schema_extra=labelled("Agreed", "동의함", help=("Off: has not agreed.", "끄면 동의하지 않은 고객입니다.")),
+        json_schema_extra=labelled(Text("Agreed"), help=Text("Off: has not agreed.")),
     )
 
 
 class InStage(Frozen):
     """Whether the customer's lifecycle stage is one of these."""
 
-    model_config = called("Lifecycle stage", "고객 단계")
+    model_config = called(Text("Lifecycle stage"))
     kind: Literal["stage"] = "stage"
-    of: tuple[Stage, ...] = Field(
-        min_length=1, json_schema_extra=labelled("Stage is one of", "다음 단계 중 하나", options=STAGE_TEXT)
-    )
+    of: tuple[Stage, ...] = Field(min_length=1, json_schema_extra=labelled(Text("Stage is one of"), options=STAGE_TEXT))
 
 
 Measure = Literal[
@@ -123,17 +121,17 @@ Measure = Literal[
     "overdue",
 ]
 MEASURE_TEXT: dict[Measure, Text] = {
-    "count": Text("how often", "횟수"),
-    "sum": Text("sum of a property", "속성 합계"),
-    "average": Text("average of a property", "속성 평균"),
-    "minimum": Text("lowest value of a property", "속성 최솟값"),
-    "maximum": Text("highest value of a property", "속성 최댓값"),
-    "first": Text("property of the first one", "첫 이벤트의 속성"),
-    "last": Text("property of the last one", "마지막 이벤트의 속성"),
-    "days_since_first": Text("days since the first one", "첫 이벤트 후 지난 날수"),
-    "days_since_last": Text("days since the last one", "마지막 이벤트 후 지난 날수"),
-    "average_interval": Text("average interval in days", "평균 간격(일)"),
-    "overdue": Text("time since the last one over their usual interval", "평소 간격 대비 지난 시간(배)"),
+    "count": Text("how often"),
+    "sum": Text("sum of a property"),
+    "average": Text("average of a property"),
+    "minimum": Text("lowest value of a property"),
+    "maximum": Text("highest value of a property"),
+    "first": Text("property of the first one"),
+    "last": Text("property of the last one"),
+    "days_since_first": Text("days since the first one"),
+    "days_since_last": Text("days since the last one"),
+    "average_interval": Text("average interval in days"),
+    "overdue": Text("time since the last one over their usual interval"),
 }
 OF_A_PROPERTY: frozenset[Measure] = frozenset({"sum", "average", "minimum", "maximum", "first", "last"})
 
@@ -148,39 +146,37 @@ class History(Frozen):
     two. ``overdue``: days since the last, divided by that interval (1.5: half as long again as their own habit).
     """
 
-    model_config = called("What they have done", "고객의 행동")
+    model_config = called(Text("What they have done"))
     kind: Literal["history"] = "history"
-    event: Name = Field(json_schema_extra=labelled("Event", "이벤트", editor="event_name"))
-    measure: Measure = Field("count", json_schema_extra=labelled("Measure", "기준", options=MEASURE_TEXT))
-    property: Name | None = Field(None, json_schema_extra=labelled("Property", "속성", editor="property_name"))
+    event: Name = Field(json_schema_extra=labelled(Text("Event"), editor="event_name"))
+    measure: Measure = Field("count", json_schema_extra=labelled(Text("Measure"), options=MEASURE_TEXT))
+    property: Name | None = Field(None, json_schema_extra=labelled(Text("Property"), editor="property_name"))
     where: "Condition | None" = Field(
         None,
         json_schema_extra=labelled(
-            "Only events with",
-            "이벤트 조건",
+            Text("Only events with"),
             editor="condition",
-            help=("On the event's properties.", "이벤트 속성에 대한 조건입니다."),
+            help=Text("On the event's properties."),
         ),
     )
     within: Duration | None = Field(
         None,
         description="Only events of the last so long: (now - within, now].",
         json_schema_extra=labelled(
-            "In the last",
-            "최근 기간",
+            Text("In the last"),
             editor="duration",
-            help=("Empty: however long ago.", "비우면 기간을 따지지 않습니다."),
+            help=Text("Empty: however long ago."),
         ),
     )
     since_entry: bool = Field(
         False,
         description="Only events from the run's entry on.",
-        json_schema_extra=labelled("Only since entry", "진입 이후만"),
+        json_schema_extra=labelled(Text("Only since entry")),
     )
     after: AwareDatetime | None = Field(
         None,
         description="Only events at or after this instant.",
-        json_schema_extra=labelled("Only since", "이 시점 이후만", editor="date", advanced=True),
+        json_schema_extra=labelled(Text("Only since"), editor="date", advanced=True),
     )
     op: Operator = Field("gte", json_schema_extra=_OPERATOR)
     value: Operand = Field(1, json_schema_extra=_VALUE)

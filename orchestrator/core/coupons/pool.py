@@ -38,21 +38,21 @@ class CodePattern(Frozen):
     prefix: str = Field(
         "",
         pattern=r"^[A-Z0-9]{0,16}$",
-        json_schema_extra=labelled("Prefix", "접두어", help=("Such as WELCOME.", "예: WELCOME")),
+        json_schema_extra=labelled(Text("Prefix"), help=Text("Such as WELCOME.")),
     )
     length: int = Field(
         8,
         ge=4,
         le=32,
         description="Random characters, without prefix and hyphens.",
-        json_schema_extra=labelled("Random characters", "무작위 글자 수"),
+        json_schema_extra=labelled(Text("Random characters")),
     )
     group: int = Field(
         4,
         ge=0,
         le=16,
         description="A hyphen after so many characters; 0: none.",
-        json_schema_extra=labelled("Hyphen after each", "하이픈 간격", help=("0: no hyphens.", "0이면 넣지 않습니다.")),
+        json_schema_extra=labelled(Text("Hyphen after each"), help=Text("0: no hyphens.")),
     )
 
     def code(self, draw: Callable[[str], str]) -> str:
@@ -83,27 +83,27 @@ Amount = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, max_digits=16,
 class PoolDocument(Frozen):
     """One promise, in both languages."""
 
-    name: LocalText = Field(json_schema_extra=labelled("Name", "이름", editor="local_text"))
+    name: LocalText = Field(json_schema_extra=labelled(Text("Name"), editor="local_text"))
     worth: LocalText = Field(
         description="What it is worth, in a customer's words: `{{ var.coupon.worth }}`.",
-        json_schema_extra=labelled("Worth, in words", "혜택 문구", editor="local_text"),
+        json_schema_extra=labelled(Text("Worth, in words"), editor="local_text"),
     )
-    percent: Percent | None = Field(None, json_schema_extra=labelled("Percent off", "할인율(%)"))
-    amount: Amount | None = Field(None, json_schema_extra=labelled("Amount off", "할인 금액"))
+    percent: Percent | None = Field(None, json_schema_extra=labelled(Text("Percent off")))
+    amount: Amount | None = Field(None, json_schema_extra=labelled(Text("Amount off")))
     currency: str | None = Field(
-        None, pattern=r"^[A-Z]{3}$", json_schema_extra=labelled("Currency", "통화", editor="currency")
+        None, pattern=r"^[A-Z]{3}$", json_schema_extra=labelled(Text("Currency"), editor="currency")
     )
     valid_until: date | None = Field(
         None,
         description="The last day, in the workspace's zone.",
-        json_schema_extra=labelled("Good until", "사용 기한", editor="date"),
+        json_schema_extra=labelled(Text("Good until"), editor="date"),
     )
     valid_days: int | None = Field(
         None,
         ge=0,
         le=3_650,
         description="Days after it is taken; the last of them counts in full.",
-        json_schema_extra=labelled("Good for days", "발급 후 유효 일수"),
+        json_schema_extra=labelled(Text("Good for days")),
     )
     pattern: CodePattern = CodePattern()
     low_at: int = Field(
@@ -111,7 +111,7 @@ class PoolDocument(Frozen):
         ge=0,
         le=10_000_000,
         description="Fewer codes than that left: people are warned.",
-        json_schema_extra=labelled("Warn below", "부족 알림 기준"),
+        json_schema_extra=labelled(Text("Warn below")),
     )
 
     def good_until(self, taken: datetime, where: str) -> datetime | None:
@@ -145,21 +145,21 @@ def read_pool(given: Mapping[str, Any]) -> tuple[PoolDocument | None, tuple[Pool
     return (None if found else pool), found
 
 
-_FIELD = Text("This value cannot be used here.", "이 값은 쓸 수 없습니다.")
+_FIELD = Text("This value cannot be used here.")
 _TOLD: dict[str, Text] = {
-    "missing": Text("Fill this in.", "입력해 주세요."),
-    "extra_forbidden": Text("There is no such field.", "없는 항목입니다."),
-    "greater_than": Text("It must be more than 0.", "0보다 커야 합니다."),
-    "less_than_equal": Text("That is too much.", "너무 큰 값입니다."),
-    "greater_than_equal": Text("That is too little.", "너무 작은 값입니다."),
-    "decimal_parsing": Text("That is not a number.", "숫자가 아닙니다."),
-    "int_parsing": Text("That is not a whole number.", "정수가 아닙니다."),
-    "date_from_datetime_parsing": Text("That is not a date.", "날짜가 아닙니다."),
-    "date_parsing": Text("That is not a date.", "날짜가 아닙니다."),
+    "missing": Text("Fill this in."),
+    "extra_forbidden": Text("There is no such field."),
+    "greater_than": Text("It must be more than 0."),
+    "less_than_equal": Text("That is too much."),
+    "greater_than_equal": Text("That is too little."),
+    "decimal_parsing": Text("That is not a number."),
+    "int_parsing": Text("That is not a whole number."),
+    "date_from_datetime_parsing": Text("That is not a date."),
+    "date_parsing": Text("That is not a date."),
 }
 _PATTERNS = {
-    "currency": Text("Three capital letters, such as KRW.", "KRW처럼 영문 대문자 세 글자로 쓰세요."),
-    "pattern.prefix": Text("Capital letters and digits only, 16 at most.", "영문 대문자와 숫자로 16자까지 쓰세요."),
+    "currency": Text("Three capital letters, such as KRW."),
+    "pattern.prefix": Text("Capital letters and digits only, 16 at most."),
 }
 
 
@@ -173,17 +173,13 @@ def _check(pool: PoolDocument) -> Iterator[PoolProblem]:
         words = getattr(pool, name)
         for locale in LOCALES:
             if not words.get(locale, "").strip():
-                yield PoolProblem(
-                    f"{name}.{locale}", Text("Fill this in, in both languages.", "두 언어 모두 입력해 주세요.")
-                )
+                yield PoolProblem(f"{name}.{locale}", Text("Fill this in, in both languages."))
         if any(len(text) > 200 for text in words.values()):
-            yield PoolProblem(name, Text("200 characters at most.", "200자까지 쓸 수 있습니다."))
+            yield PoolProblem(name, Text("200 characters at most."))
     if pool.percent is not None and pool.amount is not None:
-        yield PoolProblem(
-            "percent", Text("A percentage or an amount, not both.", "할인율과 할인 금액 중 하나만 쓰세요.")
-        )
+        yield PoolProblem("percent", Text("A percentage or an amount, not both."))
     if pool.amount is not None and pool.currency is None:
-        yield PoolProblem("currency", Text("An amount needs its currency.", "할인 금액에는 통화가 필요합니다."))
+        yield PoolProblem("currency", Text("An amount needs its currency."))
     if pool.pattern.guess_bits(1) < LEAST_GUESS_BITS:
         yield PoolProblem("pattern.length", too_guessable(pool.pattern, 1))
 
@@ -192,10 +188,10 @@ def too_guessable(pattern: CodePattern, codes: int) -> Text:
     """That so many codes of this pattern could be guessed."""
     most = pattern.most_codes()
     return Text(
-        f"{codes:,} codes of {pattern.length} random characters could be guessed ({most:,} at most). "
-        "Use more characters.",
-        f"무작위 글자 {pattern.length}자로 코드 {codes:,}개를 만들면 추측당할 수 있습니다(최대 {most:,}개). "
-        "글자 수를 늘려 주세요.",
+        "{codes:,} codes of {length} random characters could be guessed ({most:,} at most). Use more characters.",
+        codes=codes,
+        length=pattern.length,
+        most=most,
     )
 
 
@@ -203,16 +199,13 @@ def too_guessable(pattern: CodePattern, codes: int) -> Text:
 
 LineProblem = Literal["duplicate_in_file", "duplicate", "in_other_pool", "not_a_code", "too_long", "too_many"]
 LINE_PROBLEMS: dict[str, Text] = {
-    "duplicate_in_file": Text("The same code stands further up.", "같은 코드가 위에 또 있습니다."),
-    "duplicate": Text("The pool has this code already.", "이미 이 풀에 있는 코드입니다."),
-    "in_other_pool": Text("Another pool has this code.", "다른 풀에 있는 코드입니다."),
-    "not_a_code": Text(
-        "A code has no spaces inside, and nothing invisible.", "코드에는 공백이나 보이지 않는 글자를 쓸 수 없습니다."
-    ),
-    "too_long": Text(f"A code has {LONGEST_CODE} characters at most.", f"코드는 {LONGEST_CODE}자까지입니다."),
+    "duplicate_in_file": Text("The same code stands further up."),
+    "duplicate": Text("The pool has this code already."),
+    "in_other_pool": Text("Another pool has this code."),
+    "not_a_code": Text("A code has no spaces inside, and nothing invisible."),
+    "too_long": Text("A code has {longest_code} characters at most.", longest_code=LONGEST_CODE),
     "too_many": Text(
-        f"{MOST_AT_ONCE:,} codes at a time; this and all that follow were left out.",
-        f"한 번에 {MOST_AT_ONCE:,}개까지 올릴 수 있어 여기부터 제외했습니다.",
+        "{most_at_once:,} codes at a time; this and all that follow were left out.", most_at_once=MOST_AT_ONCE
     ),
 }
 _HEADINGS = frozenset({"code", "codes", "coupon", "coupon_code", "coupon code", "쿠폰", "쿠폰번호", "쿠폰코드", "코드"})

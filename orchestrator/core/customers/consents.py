@@ -15,13 +15,13 @@ from orchestrator.core.text import Text
 
 NIGHT = ":night"
 SOURCES: dict[str, Text] = {
-    "intake": Text("Sent in by the shop", "쇼핑몰에서 전달"),
-    "import": Text("Imported from a file", "파일에서 가져옴"),
-    "journey": Text("A journey's step", "여정 단계"),
-    "preferences": Text("Preference page", "수신 설정 페이지"),
-    "unsubscribe": Text("Unsubscribe link", "수신거부 링크"),
-    "provider": Text("Told by the provider", "발송사 통보"),
-    "console": Text("Changed in the console", "콘솔에서 변경"),
+    "intake": Text("Sent in by the shop"),
+    "import": Text("Imported from a file"),
+    "journey": Text("A journey's step"),
+    "preferences": Text("Preference page"),
+    "unsubscribe": Text("Unsubscribe link"),
+    "provider": Text("Told by the provider"),
+    "console": Text("Changed in the console"),
 }
 """Where a change can come from, as the log keeps it."""
 
@@ -71,4 +71,4 @@ def title(name: str) -> Text:
     """``email:night`` as a person reads it."""
     channel, _, night = name.partition(":")
     plain = channel_title(channel)
-    return Text(f"{plain.en} at night", f"{plain.ko}(야간)") if night else plain
+    return Text("{plain} at night", plain=plain) if night else plain

@@ -23,7 +23,7 @@ MOST_LINE = 1_000
 MOST_URL = 2_000
 
 Align = Literal["left", "center", "right"]
-ALIGN_TITLES = {"left": Text("Left", "왼쪽"), "center": Text("Centre", "가운데"), "right": Text("Right", "오른쪽")}
+ALIGN_TITLES = {"left": Text("Left"), "center": Text("Centre"), "right": Text("Right")}
 Color = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
 Font = Literal["sans", "serif"]
 FONTS: dict[Font, str] = {
@@ -34,43 +34,39 @@ FONTS: dict[Font, str] = {
 """Only what receivers have: mail clients load no fonts. Each has a Korean face for every system."""
 PATH = r"^(customer|entry|event|var)(\.[A-Za-z0-9_]{1,60}){1,6}$"
 
-_ALIGN = labelled("Alignment", "정렬", options=ALIGN_TITLES)
+_ALIGN = labelled(Text("Alignment"), options=ALIGN_TITLES)
 
 
-def _line(en: str, ko: str, help: tuple[str, str] | None = None) -> Any:
+def _line(label: Text, help: Text | None = None) -> Any:
     """A template of one line."""
-    return Field("", max_length=MOST_LINE, json_schema_extra=labelled(en, ko, help=help, editor="template"))
+    return Field("", max_length=MOST_LINE, json_schema_extra=labelled(label, help=help, editor="template"))
 
 
-def _url(en: str = "Link", ko: str = "링크", help: tuple[str, str] | None = None) -> Any:
+def _url(label: Text = Text("Link"), help: Text | None = None) -> Any:
     """A template of an address; empty: none."""
-    return Field("", max_length=MOST_URL, json_schema_extra=labelled(en, ko, help=help, editor="template"))
+    return Field("", max_length=MOST_URL, json_schema_extra=labelled(label, help=help, editor="template"))
 
 
 class Theme(Frozen):
     """How an e-mail looks. Dark modes darken page and card by themselves; accent and logo stay."""
 
-    accent: Color = Field("#1F5EFF", json_schema_extra=labelled("Accent (buttons, links)", "강조색(버튼, 링크)"))
-    accent_text: Color = Field("#FFFFFF", json_schema_extra=labelled("Text on buttons", "버튼 글자색"))
-    text: Color = Field("#1F2328", json_schema_extra=labelled("Text", "글자색"))
-    muted: Color = Field("#656D76", json_schema_extra=labelled("Small print", "작은 글자색"))
-    page: Color = Field("#F3F4F6", json_schema_extra=labelled("Page", "바탕색"))
-    card: Color = Field("#FFFFFF", json_schema_extra=labelled("Content", "본문 배경색"))
+    accent: Color = Field("#1F5EFF", json_schema_extra=labelled(Text("Accent (buttons, links)")))
+    accent_text: Color = Field("#FFFFFF", json_schema_extra=labelled(Text("Text on buttons")))
+    text: Color = Field("#1F2328", json_schema_extra=labelled(Text("Text", context="colour")))
+    muted: Color = Field("#656D76", json_schema_extra=labelled(Text("Small print", context="colour")))
+    page: Color = Field("#F3F4F6", json_schema_extra=labelled(Text("Page")))
+    card: Color = Field("#FFFFFF", json_schema_extra=labelled(Text("Content", context="colour")))
     font: Font = Field(
         "sans",
-        json_schema_extra=labelled(
-            "Font", "글꼴", options={"sans": Text("Sans-serif", "고딕"), "serif": Text("Serif", "명조")}
-        ),
+        json_schema_extra=labelled(Text("Font"), options={"sans": Text("Sans-serif"), "serif": Text("Serif")}),
     )
-    width: int = Field(600, ge=400, le=720, json_schema_extra=labelled("Width in pixels", "너비(px)", advanced=True))
-    radius: int = Field(
-        8, ge=0, le=32, json_schema_extra=labelled("Roundness of buttons", "버튼 모서리 둥글기", advanced=True)
-    )
-    logo: str = _url("Logo (address of an image)", "로고 이미지 주소")
+    width: int = Field(600, ge=400, le=720, json_schema_extra=labelled(Text("Width in pixels"), advanced=True))
+    radius: int = Field(8, ge=0, le=32, json_schema_extra=labelled(Text("Roundness of buttons"), advanced=True))
+    logo: str = _url(Text("Logo (address of an image)"))
     logo_width: int = Field(
-        140, ge=20, le=400, json_schema_extra=labelled("Width of the logo in pixels", "로고 너비(px)", advanced=True)
+        140, ge=20, le=400, json_schema_extra=labelled(Text("Width of the logo in pixels"), advanced=True)
     )
-    logo_link: str = _url("Logo leads to", "로고를 누르면 열 주소")
+    logo_link: str = _url(Text("Logo leads to"))
 
 
 class _Block(Frozen):
@@ -79,12 +75,8 @@ class _Block(Frozen):
         max_length=300,
         pattern=r"^[^{}]*$",
         json_schema_extra=labelled(
-            "Show only if it has a value",
-            "값이 있을 때만 표시",
-            help=(
-                "A variable such as var.coupon.code. Without a value the block is left out.",
-                "var.coupon.code 같은 변수입니다. 값이 없으면 이 블록을 뺍니다.",
-            ),
+            Text("Show only if it has a value"),
+            help=Text("A variable such as var.coupon.code. Without a value the block is left out."),
             advanced=True,
         ),
     )
@@ -93,15 +85,16 @@ class _Block(Frozen):
 class Heading(_Block):
     """A line in large letters."""
 
-    model_config = called("Heading", "제목")
+    model_config = called(Text("Heading"))
     kind: Literal["heading"] = "heading"
-    text: str = Field("", max_length=MOST_LINE, json_schema_extra=labelled("Text", "문구", editor="template"))
+    text: str = Field(
+        "", max_length=MOST_LINE, json_schema_extra=labelled(Text("Text", context="words"), editor="template")
+    )
     size: Literal["large", "medium", "small"] = Field(
         "large",
         json_schema_extra=labelled(
-            "Size",
-            "크기",
-            options={"large": Text("Large", "크게"), "medium": Text("Medium", "보통"), "small": Text("Small", "작게")},
+            Text("Size"),
+            options={"large": Text("Large"), "medium": Text("Medium"), "small": Text("Small")},
         ),
     )
     align: Align = Field("left", json_schema_extra=_ALIGN)
@@ -110,68 +103,67 @@ class Heading(_Block):
 class RichText(_Block):
     """Paragraphs. ``html`` has :data:`RICH_TAGS`; without any tag an empty line begins a paragraph."""
 
-    model_config = called("Text", "글")
+    model_config = called(Text("Text"))
     kind: Literal["text"] = "text"
-    html: str = Field("", max_length=MOST_TEXT, json_schema_extra=labelled("Text", "글", editor="template"))
+    html: str = Field("", max_length=MOST_TEXT, json_schema_extra=labelled(Text("Text"), editor="template"))
     align: Align = Field("left", json_schema_extra=_ALIGN)
-    small: bool = Field(False, json_schema_extra=labelled("Small print", "작은 글자"))
+    small: bool = Field(False, json_schema_extra=labelled(Text("Small print")))
 
 
 class Button(_Block):
     """A link that looks like a button."""
 
-    model_config = called("Button", "버튼")
+    model_config = called(Text("Button"))
     kind: Literal["button"] = "button"
-    label: str = _line("Label", "버튼 문구")
+    label: str = _line(Text("Label"))
     url: str = _url()
     align: Align = Field("center", json_schema_extra=_ALIGN)
-    wide: bool = Field(False, json_schema_extra=labelled("As wide as the e-mail", "전체 너비"))
+    wide: bool = Field(False, json_schema_extra=labelled(Text("As wide as the e-mail")))
 
 
 class Image(_Block):
     """A picture. ``alt`` says what it shows to those who do not see it; empty for one that only decorates."""
 
-    model_config = called("Image", "이미지")
+    model_config = called(Text("Image"))
     kind: Literal["image"] = "image"
-    src: str = _url("Address of the image", "이미지 주소")
+    src: str = _url(Text("Address of the image"))
     alt: str = _line(
-        "What it shows",
-        "대체 텍스트",
-        ("Read aloud, and shown where images are blocked.", "이미지가 안 보일 때 대신 보이고, 소리로 읽어 줍니다."),
+        Text("What it shows"),
+        Text("Read aloud, and shown where images are blocked."),
     )
-    url: str = _url("Leads to", "누르면 열 주소")
-    width: int = Field(100, ge=10, le=100, json_schema_extra=labelled("Width in %", "너비(%)"))
-    edge_to_edge: bool = Field(False, json_schema_extra=labelled("Without margins", "여백 없이"))
+    url: str = _url(Text("Leads to"))
+    width: int = Field(100, ge=10, le=100, json_schema_extra=labelled(Text("Width in %")))
+    edge_to_edge: bool = Field(False, json_schema_extra=labelled(Text("Without margins")))
 
 
 class Divider(_Block):
     """A thin line."""
 
-    model_config = called("Divider", "구분선")
+    model_config = called(Text("Divider"))
     kind: Literal["divider"] = "divider"
 
 
 class Spacer(_Block):
     """Empty space."""
 
-    model_config = called("Space", "여백")
+    model_config = called(Text("Space"))
     kind: Literal["spacer"] = "spacer"
-    height: int = Field(24, ge=4, le=120, json_schema_extra=labelled("Height in pixels", "높이(px)"))
+    height: int = Field(24, ge=4, le=120, json_schema_extra=labelled(Text("Height in pixels")))
 
 
 class CouponBlock(_Block):
     """A coupon: what it is worth, the code to be typed in, until when."""
 
-    model_config = called("Coupon", "쿠폰")
+    model_config = called(Text("Coupon"))
     kind: Literal["coupon"] = "coupon"
-    title: str = Field("", max_length=MOST_LINE, json_schema_extra=labelled("Benefit", "혜택", editor="template"))
+    title: str = Field("", max_length=MOST_LINE, json_schema_extra=labelled(Text("Benefit"), editor="template"))
     code: str = Field(
-        "{{ var.coupon.code }}", max_length=MOST_LINE, json_schema_extra=labelled("Code", "코드", editor="template")
+        "{{ var.coupon.code }}", max_length=MOST_LINE, json_schema_extra=labelled(Text("Code"), editor="template")
     )
     note: str = Field(
-        "", max_length=MOST_LINE, json_schema_extra=labelled("Small print", "유의 사항", editor="template")
+        "", max_length=MOST_LINE, json_schema_extra=labelled(Text("Small print", context="terms"), editor="template")
     )
-    label: str = _line("Label of the button", "버튼 문구")
+    label: str = _line(Text("Label of the button"))
     url: str = _url()
 
 
@@ -185,26 +177,26 @@ class Column(Frozen):
     """Blocks below each other."""
 
     blocks: tuple[Simple, ...] = Field(
-        (), max_length=20, json_schema_extra=labelled("Blocks", "블록", item=("Block", "블록"), new={"kind": "text"})
+        (), max_length=20, json_schema_extra=labelled(Text("Blocks"), item=Text("Block"), new={"kind": "text"})
     )
 
 
 class Columns(_Block):
     """Two to four columns side by side; below each other on a telephone."""
 
-    model_config = called("Columns", "여러 열")
+    model_config = called(Text("Columns", context="block"))
     kind: Literal["columns"] = "columns"
     columns: tuple[Column, ...] = Field(
         (Column(), Column()),
         min_length=2,
         max_length=4,
-        json_schema_extra=labelled("Columns", "열", item=("Column", "열"), new={"blocks": []}),
+        json_schema_extra=labelled(Text("Columns"), item=Text("Column"), new={"blocks": []}),
     )
     widths: tuple[Annotated[int, Field(ge=1, le=4)], ...] = Field(
         (),
         max_length=4,
         description="Shares of the width; empty: all the same.",
-        json_schema_extra=labelled("Shares of the width", "너비 비율", item=("Share", "비율"), new=1, advanced=True),
+        json_schema_extra=labelled(Text("Shares of the width"), item=Text("Share"), new=1, advanced=True),
     )
 
     @model_validator(mode="after")
@@ -220,75 +212,70 @@ class Products(_Block):
     ``items`` is the path of a list. An item without a picture is shown without; an empty list leaves the block out.
     """
 
-    model_config = called("Products", "상품")
+    model_config = called(Text("Products"))
     kind: Literal["products"] = "products"
     items: str = Field(
         "var.recommendations",
         pattern=PATH,
         max_length=200,
         json_schema_extra=labelled(
-            "List",
-            "상품 목록",
-            help=(
-                "Where the list comes from: var.recommendations, entry.items …",
-                "목록이 들어 있는 곳입니다: var.recommendations, entry.items …",
-            ),
+            Text("List"),
+            help=Text("Where the list comes from: var.recommendations, entry.items …"),
         ),
     )
-    most: int = Field(4, ge=1, le=12, json_schema_extra=labelled("At most", "최대 개수"))
+    most: int = Field(4, ge=1, le=12, json_schema_extra=labelled(Text("At most")))
     layout: Literal["list", "two", "three"] = Field(
         "list",
         json_schema_extra=labelled(
-            "Layout",
-            "배치",
+            Text("Layout"),
             options={
-                "list": Text("One below the other", "한 줄에 하나"),
-                "two": Text("Two side by side", "한 줄에 둘"),
-                "three": Text("Three side by side", "한 줄에 셋"),
+                "list": Text("One below the other"),
+                "two": Text("Two side by side"),
+                "three": Text("Three side by side"),
             },
         ),
     )
     name: str = Field(
-        "{{ item.name }}", max_length=MOST_LINE, json_schema_extra=labelled("Name", "상품명", editor="template")
+        "{{ item.name }}",
+        max_length=MOST_LINE,
+        json_schema_extra=labelled(Text("Name", context="product"), editor="template"),
     )
     price: str = Field(
-        "{{ item.price|won }}", max_length=MOST_LINE, json_schema_extra=labelled("Price", "가격", editor="template")
+        "{{ item.price|won }}", max_length=MOST_LINE, json_schema_extra=labelled(Text("Price"), editor="template")
     )
     image: str = Field(
-        "{{ item.image_url }}", max_length=MOST_URL, json_schema_extra=labelled("Image", "이미지", editor="template")
+        "{{ item.image_url }}", max_length=MOST_URL, json_schema_extra=labelled(Text("Image"), editor="template")
     )
-    url: str = Field(
-        "{{ item.url }}", max_length=MOST_URL, json_schema_extra=labelled("Link", "링크", editor="template")
-    )
-    label: str = _line("Label of the button", "버튼 문구")
+    url: str = Field("{{ item.url }}", max_length=MOST_URL, json_schema_extra=labelled(Text("Link"), editor="template"))
+    label: str = _line(Text("Label of the button"))
 
 
 Network = Literal["site", "kakao", "instagram", "youtube", "naver", "facebook", "x"]
 NETWORK_TITLES: dict[Network, Text] = {
-    "site": Text("Website", "홈페이지"),
-    "kakao": Text("KakaoTalk channel", "카카오톡 채널"),
-    "instagram": Text("Instagram", "인스타그램"),
-    "youtube": Text("YouTube", "유튜브"),
-    "naver": Text("Naver", "네이버"),
-    "facebook": Text("Facebook", "페이스북"),
-    "x": Text("X", "X"),
+    "site": Text("Website"),
+    "kakao": Text("KakaoTalk channel"),
+    "instagram": Text("Instagram"),
+    "youtube": Text("YouTube"),
+    "naver": Text("Naver"),
+    "facebook": Text("Facebook"),
+    "x": Text("X"),
 }
 
 
 class SocialLink(Frozen):
     """Where else the shop can be found."""
 
-    network: Network = Field("site", json_schema_extra=labelled("Where", "채널", options=NETWORK_TITLES))
+    network: Network = Field("site", json_schema_extra=labelled(Text("Where"), options=NETWORK_TITLES))
     url: str = _url()
 
 
 class Social(_Block):
     """Links to the shop's other places, by name: icons would have to be loaded from somebody."""
 
-    model_config = called("Social links", "소셜 링크")
+    model_config = called(Text("Social links"))
     kind: Literal["social"] = "social"
     links: tuple[SocialLink, ...] = Field(
-        (), max_length=10, json_schema_extra=labelled("Links", "링크", item=("Link", "링크"), new={"network": "site"})
+        (), max_length=10, json_schema_extra=labelled(Text("Links"), item=Text("Link"), new={"network": "site"})
     )
     align: Align = Field("center", json_schema_extra=_ALIGN)
 
@@ -296,10 +283,10 @@ class Social(_Block):
 class Footer(_Block):
     """Small print below the content. Who sends, and how to opt out, follows by itself in advertising."""
 
-    model_config = called("Footer", "바닥글")
+    model_config = called(Text("Footer"))
     kind: Literal["footer"] = "footer"
-    html: str = Field("", max_length=MOST_TEXT, json_schema_extra=labelled("Text", "글", editor="template"))
-    preferences: bool = Field(True, json_schema_extra=labelled("Link to the preference page", "수신 설정 페이지 링크"))
+    html: str = Field("", max_length=MOST_TEXT, json_schema_extra=labelled(Text("Text"), editor="template"))
+    preferences: bool = Field(True, json_schema_extra=labelled(Text("Link to the preference page")))
 
 
 EmailBlock = Annotated[

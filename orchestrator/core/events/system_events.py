@@ -33,19 +33,19 @@ COMPLAINT_RESOLVED = "Complaint Resolved"
 COUPON_REDEEMED = "Coupon Redeemed"
 
 MESSAGE_EVENTS: dict[str, Text] = {
-    MESSAGE_DELIVERED: Text("The provider says that it arrived", "발송사가 도달을 알린 때"),
-    MESSAGE_OPENED: Text("An e-mail was opened for the first time", "이메일을 처음 열어 본 때"),
-    MESSAGE_SEEN: Text("An on-site message was shown on a page", "온사이트 메시지가 화면에 보인 때"),
-    MESSAGE_CLOSED: Text("An on-site message was closed", "온사이트 메시지를 닫은 때"),
-    MESSAGE_CLICKED: Text("A link in a message was followed", "메시지의 링크를 누른 때"),
-    MESSAGE_BOUNCED: Text("The provider says that it could not be delivered", "발송사가 도달 실패를 알린 때"),
-    MESSAGE_COMPLAINED: Text("The receiver called it spam", "수신자가 스팸으로 신고한 때"),
-    UNSUBSCRIBED: Text("The customer opted out of a channel", "고객이 채널 수신을 거부한 때"),
-    CONSENT_CHANGED: Text("Consent was given, confirmed or withdrawn", "수신 동의를 하거나 확인, 철회한 때"),
-    SURVEY_ANSWERED: Text("A survey was answered", "설문에 응답한 때"),
-    COMPLAINT_OPENED: Text("A complaint was opened", "불만이 접수된 때"),
-    COMPLAINT_RESOLVED: Text("A complaint was resolved", "불만이 해결된 때"),
-    COUPON_REDEEMED: Text("A coupon was used", "쿠폰을 사용한 때"),
+    MESSAGE_DELIVERED: Text("The provider says that it arrived"),
+    MESSAGE_OPENED: Text("An e-mail was opened for the first time"),
+    MESSAGE_SEEN: Text("An on-site message was shown on a page"),
+    MESSAGE_CLOSED: Text("An on-site message was closed"),
+    MESSAGE_CLICKED: Text("A link in a message was followed"),
+    MESSAGE_BOUNCED: Text("The provider says that it could not be delivered"),
+    MESSAGE_COMPLAINED: Text("The receiver called it spam"),
+    UNSUBSCRIBED: Text("The customer opted out of a channel"),
+    CONSENT_CHANGED: Text("Consent was given, confirmed or withdrawn"),
+    SURVEY_ANSWERED: Text("A survey was answered"),
+    COMPLAINT_OPENED: Text("A complaint was opened"),
+    COMPLAINT_RESOLVED: Text("A complaint was resolved"),
+    COUPON_REDEEMED: Text("A coupon was used"),
 }
 """What is told by default, and when. ``Message Sent`` is not: the ledger has it."""
 

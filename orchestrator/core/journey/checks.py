@@ -24,7 +24,7 @@ from orchestrator.core.steps.survey import Survey
 from orchestrator.core.steps.update_customer import UpdateCustomer
 from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.steps.wait_until import WaitUntil
-from orchestrator.core.text import Text
+from orchestrator.core.text import Computed, Text, joined, language_text, verbatim
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Graph:
     def port(self, step: str, name: str) -> Text:
         """What the canvas writes at a way out."""
         ports = (NEXT,) if step == ENTRY else self.ports.get(step, ())
-        return next((port.label for port in ports if port.name == name), Text(name, name))
+        return next((port.label for port in ports if port.name == name), verbatim(name))
 
     @cached_property
     def conditions(self) -> list[Place]:
@@ -109,18 +109,18 @@ def duplicate_ids(graph: Graph) -> Iterator[Problem]:
     journey = graph.journey
     named: tuple[tuple[Text, list[str]], ...] = (
         (_STEP, [step.id for step in journey.steps]),
-        (Text("exit rule", "이탈 규칙"), [rule.id for rule in journey.exits]),
-        (Text("goal", "목표"), [goal.id for goal in journey.goals]),
+        (Text("exit rule"), [rule.id for rule in journey.exits]),
+        (Text("goal"), [goal.id for goal in journey.goals]),
     )
     for what, ids in named:
         for twice in _twice(ids):
             yield Problem("duplicate_id", twice if what is _STEP else None, {"what": what, "id": twice})
     for step in journey.steps:
         for twice in _twice([port.name for port in graph.ports[step.id]]):
-            yield Problem("duplicate_id", step.id, {"what": Text("port", "출구"), "id": twice})
+            yield Problem("duplicate_id", step.id, {"what": Text("port"), "id": twice})
 
 
-_STEP = Text("step", "단계")
+_STEP = Text("step")
 
 
 def _twice(names: list[str]) -> list[str]:
@@ -159,8 +159,12 @@ def _unknown_port(graph: Graph, edge: Edge) -> Iterator[Problem]:
 
 def _listed(ports: tuple[Port, ...]) -> Text:
     """Ports as a person knows them, each with the id that a file must write."""
-    words = [Text(*(said if said == port.name else f"{said} ({port.name})" for said in port.label)) for port in ports]
-    return Text(", ".join(one.en for one in words), ", ".join(one.ko for one in words)) if words else Text("—", "—")
+    return joined(Computed(_with_id, port.label, port.name) for port in ports) if ports else verbatim("—")
+
+
+def _with_id(locale: str, label: Text, name: str) -> str:
+    words = label.to(locale)
+    return words if words == name else f"{words} ({name})"
 
 
 def duplicate_edges(graph: Graph) -> Iterator[Problem]:
@@ -203,7 +207,7 @@ def loops_without_wait(graph: Graph) -> Iterator[Problem]:
         loop = _cycle_from(start, instant, done)
         if loop:
             titles = [graph.steps[step].title() for step in (*loop, loop[0])]
-            words = Text(" → ".join(one.en for one in titles), " → ".join(one.ko for one in titles))
+            words = joined(titles, " → ")
             yield Problem("loop_without_wait", loop[0], {"loop": words, "steps": loop})
 
 
@@ -298,7 +302,7 @@ def _place(
     parts = tuple(int(part) if part.isdigit() else part for part in field.split("."))
     if parts[0] == "entry" and parts[-1] == "where":
         parts = (*parts[:-1], "event", "where")  # the kind of trigger that has one
-    return Place(step.id if step else None, field, label_of((*within, *parts)) or Text(field, field), condition)
+    return Place(step.id if step else None, field, label_of((*within, *parts)) or verbatim(field), condition)
 
 
 def filters_that_never_match(graph: Graph) -> Iterator[Problem]:
@@ -348,9 +352,6 @@ def waits_without_end(graph: Graph) -> Iterator[Problem]:
             yield Problem("wait_without_end", step.id, field="settings.window")
 
 
-_LANGUAGES = {"en": Text("English", "영어"), "ko": Text("Korean", "한국어")}
-
-
 def sample_texts(graph: Graph) -> Iterator[Problem]:
     """What a new message begins with is written anew in each language, or customers of the other one get the sample."""
     samples = Message.DEFAULTS["content"]
@@ -359,7 +360,7 @@ def sample_texts(graph: Graph) -> Iterator[Problem]:
             continue  # other kinds begin with words that may go out as they are
         for locale, content in step.settings.content.items():
             if locale in samples and content.body.strip() == samples[locale]["body"]:
-                words = {"language": _LANGUAGES[locale]}
+                words = {"language": language_text(locale)}
                 yield Problem("sample_text", step.id, words, f"settings.content.{locale}.body")
 
 
@@ -378,7 +379,7 @@ def faults_of_steps(graph: Graph) -> Iterator[Problem]:
     """What a kind of step finds wrong with its own settings."""
     for step in graph.journey.steps:
         for field, message in step.faults():
-            label = label_of(("steps", 0, step.kind, *field.split("."))) or Text(field, field)
+            label = label_of(("steps", 0, step.kind, *field.split("."))) or verbatim(field)
             yield Problem("invalid_value", step.id, {"field": field, "label": label, "message": message}, field)
 
 

@@ -19,14 +19,14 @@ from orchestrator.core.journey.graph import Edge, Entry, ExitRule, GoalRule, Jou
 from orchestrator.core.journey.schema_errors import readable_step
 from orchestrator.core.labels import schema_of
 from orchestrator.core.steps import KINDS
-from orchestrator.core.text import Text, in_locale
+from orchestrator.core.text import Text, joined, shortened, verbatim
 from orchestrator.core.values import Duration, Ref
 
 Change = Literal["added", "removed", "changed"]
 MOST_LETTERS = 2_000
 """Of a value that is told; the rest of a longer one is left out."""
-NOTHING = Text("—", "—")
-YES, NO = Text("yes", "예"), Text("no", "아니요")
+NOTHING = verbatim("—")
+YES, NO = Text("yes"), Text("no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def _changes(old: Fields, new: Fields) -> tuple[FieldChange, ...]:
 
 
 def _short(text: Text) -> Text:
-    return Text(*(words if len(words) <= MOST_LETTERS else f"{words[:MOST_LETTERS]}…" for words in text))
+    return shortened(text, MOST_LETTERS)
 
 
 def _members(document: Any, name: str) -> list[Any]:
@@ -126,10 +126,10 @@ def _title(node: Mapping[str, Any]) -> Text:
         kind = KINDS.get(str(node.get("kind")))
         label = node.get("label")
         words = {str(k): str(v) for k, v in label.items()} if isinstance(label, Mapping) else {}
-        summary = kind.TITLE if kind else Text(str(node["id"]), str(node["id"]))
+        summary = kind.TITLE if kind else verbatim(str(node["id"]))
     else:
         words, summary = step.label, step.summary()
-    return Text(in_locale(words, "en", summary.en), in_locale(words, "ko", summary.ko))
+    return verbatim(words, summary)
 
 
 def _edge_changes(before: Any, after: Any) -> tuple[EdgeChange, ...]:
@@ -153,7 +153,7 @@ def _edges(document: Any) -> Iterator[tuple[str, str, str]]:
 def _step_fields(node: Mapping[str, Any]) -> Fields:
     kind = KINDS.get(str(node.get("kind")))
     schema = _schema(kind) if kind else {}
-    fields: Fields = {"kind": (Text("Kind", "종류"), kind.TITLE if kind else _same(node.get("kind")))}
+    fields: Fields = {"kind": (Text("Kind"), kind.TITLE if kind else _same(node.get("kind")))}
     for name in ("stage", "label", "settings"):
         path = () if name == "settings" else None
         property_schema = schema.get("properties", {}).get(name, {})
@@ -203,7 +203,7 @@ def _schema(model: type[BaseModel]) -> Mapping[str, Any]:
 def _flat(node: Any, schema: Mapping[str, Any], root: Mapping[str, Any], place: str, above: Any) -> Fields:
     """Every setting below a node. ``above``: labels on the way, None for one that stands by itself."""
     schema = _resolved(schema, root)
-    label = [*(above or ()), *([Text(**schema["x-label"])] if "x-label" in schema and above != () else [])]
+    label = [*(above or ()), *([verbatim(schema["x-label"])] if "x-label" in schema and above != () else [])]
     if node is None or schema.get("x-editor") in _IN_ONE:
         return {place: (_joined(label, place), _words(node, schema))} if node is not None else {}
     mapping = schema.get("discriminator", {}).get("mapping")
@@ -224,8 +224,8 @@ def _variant(
     if target is None:
         return {place: (_joined(label, place), _same(node))}
     variant = _resolved({"$ref": target}, root)
-    named = label or [Text(**schema.get("x-label", {"en": "Kind", "ko": "종류"}))]
-    chosen: Fields = {f"{place}.{by}": (_joined(named, place), Text(**variant["x-label"]))}
+    named = label or [verbatim(schema["x-label"]) if "x-label" in schema else Text("Kind")]
+    chosen: Fields = {f"{place}.{by}": (_joined(named, place), verbatim(variant["x-label"]))}
     return {**chosen, **_object(node, variant, root, place, label)}
 
 
@@ -240,7 +240,7 @@ def _object(
             continue
         if below is None:
             below = further if isinstance(further, Mapping) else {}
-            fields |= _flat(value, below, root, f"{place}.{name}", [*label, Text(str(name), str(name))])
+            fields |= _flat(value, below, root, f"{place}.{name}", [*label, verbatim(str(name))])
         else:
             fields |= _flat(value, below, root, f"{place}.{name}", label or None)
     return fields
@@ -253,11 +253,11 @@ def _list(
     place: str,
     label: list[Text],
 ) -> Fields:
-    item = Text(**schema["x-item"]) if "x-item" in schema else (label[-1] if label else Text("", ""))
+    item = verbatim(schema["x-item"]) if "x-item" in schema else (label[-1] if label else verbatim(""))
     fields: Fields = {}
     for n, member in enumerate(node):
         own = next((member[name] for name in ("port", "id") if isinstance(member, Mapping) and name in member), n + 1)
-        words = Text(f"{item.en} {own}", f"{item.ko} {own}")
+        words = Text("{item} {own}", item=item, own=own)
         fields |= _flat(member, schema.get("items", {}), root, f"{place}.{own}", [*label[:-1], words])
     return fields
 
@@ -275,8 +275,8 @@ def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str
 
 def _joined(label: list[Text], place: str) -> Text:
     if not label:
-        return Text(place, place)
-    return Text(" › ".join(text.en for text in label), " › ".join(text.ko for text in label))
+        return verbatim(place)
+    return joined(label, " › ")
 
 
 # --- one value in words ----------------------------------------------------------------------------------------------
@@ -303,9 +303,9 @@ def _words(node: Any, schema: Mapping[str, Any]) -> Text:
     options = schema.get("x-options", {})
     if isinstance(node, list | tuple):
         words = [_words(member, {"x-options": options}) for member in node]
-        return Text(", ".join(one.en for one in words), ", ".join(one.ko for one in words)) if words else NOTHING
+        return joined(words) if words else NOTHING
     if isinstance(node, str) and node in options:
-        return Text(**options[node])
+        return verbatim(options[node])
     return _same(node)
 
 
@@ -313,4 +313,4 @@ def _same(node: Any) -> Text:
     if isinstance(node, bool):
         return YES if node else NO
     words = node if isinstance(node, str) else json.dumps(node, ensure_ascii=False, default=str)
-    return Text(words, words) if words else NOTHING
+    return verbatim(words) if words else NOTHING

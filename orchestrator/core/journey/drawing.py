@@ -11,9 +11,9 @@ from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.contract import Port, StepId
-from orchestrator.core.text import Text
+from orchestrator.core.text import OR, Text, joined, verbatim
 
-NOT_SET = Text("Choose who enters", "누가 진입할지 정하세요")
+NOT_SET = Text("Choose who enters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +62,16 @@ def entry_words(entry: Entry) -> Text:
     words = [_trigger(trigger) for trigger in entry.triggers]
     if not words:
         return NOT_SET
-    return Text(" or ".join(text.en for text in words), " 또는 ".join(text.ko for text in words))
+    return joined(words, OR)
 
 
 def _trigger(trigger: Trigger) -> Text:
     if not isinstance(trigger, EventTrigger):
-        return Text("on request", "요청 시")
+        return Text("on request")
     if trigger.where is None:
-        return Text(f"*{trigger.event}*", f"*{trigger.event}*")
+        return verbatim(f"*{trigger.event}*")
     where = describe(trigger.where)
-    return Text(f"*{trigger.event}* ({where.en})", f"*{trigger.event}*({where.ko})")
+    return Text("*{event}* ({where})", event=trigger.event, where=where)
 
 
 def _step(step: Step, titles: Mapping[StepId, Text]) -> DrawnStep:

@@ -23,17 +23,16 @@ RULE_ID = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 class EventTrigger(Frozen):
     """An event lets its customer in."""
 
-    model_config = called("When an event happens", "이벤트가 일어나면")
+    model_config = called(Text("When an event happens"))
     kind: Literal["event"] = "event"
-    event: str = Field(min_length=1, max_length=200, json_schema_extra=labelled("Event", "이벤트", editor="event_name"))
+    event: str = Field(min_length=1, max_length=200, json_schema_extra=labelled(Text("Event"), editor="event_name"))
     where: Condition | None = Field(
         None,
         description="On the event's properties.",
         json_schema_extra=labelled(
-            "Only if",
-            "이벤트 조건",
+            Text("Only if"),
             editor="condition",
-            help=("On the event's properties.", "이벤트 속성에 대한 조건입니다."),
+            help=Text("On the event's properties."),
         ),
     )
 
@@ -41,7 +40,7 @@ class EventTrigger(Frozen):
 class RequestTrigger(Frozen):
     """A *start journey* step of another journey, or a call to the API, lets the customer in."""
 
-    model_config = called("When another journey or the API asks", "다른 여정이나 API가 요청하면")
+    model_config = called(Text("When another journey or the API asks"))
     kind: Literal["request"] = "request"
 
 
@@ -55,10 +54,9 @@ class Entry(Frozen):
         min_length=1,
         max_length=50,
         json_schema_extra=labelled(
-            "Starts",
-            "시작",
-            help=("Any one of these lets the customer in.", "이 중 하나라도 일어나면 진입합니다."),
-            item=("Trigger", "시작 조건"),
+            Text("Starts"),
+            help=Text("Any one of these lets the customer in."),
+            item=Text("Trigger"),
             new={"kind": "event", "event": ""},
         ),
     )
@@ -66,10 +64,9 @@ class Entry(Frozen):
         None,
         description="On the customer, and on the triggering event's properties.",
         json_schema_extra=labelled(
-            "Only customers who",
-            "진입 조건",
+            Text("Only customers who"),
             editor="condition",
-            help=("Who does not meet it does not enter.", "조건에 맞는 고객만 진입합니다."),
+            help=Text("Who does not meet it does not enter."),
         ),
     )
     key: str | None = Field(
@@ -77,14 +74,10 @@ class Entry(Frozen):
         max_length=200,
         description="Property of the entry event: one run for each value of it (a cart, …).",
         json_schema_extra=labelled(
-            "One run for each",
-            "진행 구분 속성",
+            Text("One run for each"),
             editor="property_name",
             advanced=True,
-            help=(
-                "A property of the entry event such as cart_id: one passage for each of its values.",
-                "cart_id처럼 진입 이벤트의 속성을 정하면 값마다 따로 진행합니다. 비우면 고객마다 하나입니다.",
-            ),
+            help=Text("A property of the entry event such as cart_id: one passage for each of its values."),
         ),
     )
     holdout: int = Field(
@@ -93,21 +86,17 @@ class Entry(Frozen):
         le=100,
         description="Percent of customers, always the same ones, who never enter.",
         json_schema_extra=labelled(
-            "Holdout (%)",
-            "제외 그룹(%)",
+            Text("Holdout (%)"),
             advanced=True,
-            help=(
-                "This share of customers, always the same ones, never enters: to compare with.",
-                "이 비율의 고객은 늘 진입하지 않습니다. 효과를 비교하는 기준이 됩니다.",
-            ),
+            help=Text("This share of customers, always the same ones, never enters: to compare with."),
         ),
     )
 
 
 REENTRY_TEXT = {
-    "never": Text("Never", "허용 안 함"),
-    "after_end": Text("Once the run has ended", "종료 후 바로 허용"),
-    "cool_down": Text("Some time after the last entry", "일정 시간이 지나면 허용"),
+    "never": Text("Never"),
+    "after_end": Text("Once the run has ended"),
+    "cool_down": Text("Some time after the last entry"),
 }
 
 
@@ -115,27 +104,22 @@ class Reentry(Frozen):
     """Whether a customer (or key) may enter again once a run has ended. A live run is never entered twice."""
 
     mode: Literal["never", "after_end", "cool_down"] = Field(
-        "never", json_schema_extra=labelled("Entering again", "재진입", options=REENTRY_TEXT)
+        "never", json_schema_extra=labelled(Text("Entering again"), options=REENTRY_TEXT)
     )
     cool_down: Span = Field(
         timedelta(0),
         description="From the last entry; for mode cool_down.",
         json_schema_extra=labelled(
-            "At the earliest after",
-            "재진입 간격",
+            Text("At the earliest after"),
             editor="duration",
-            help=("Counted from the last entry.", "마지막 진입부터 셉니다."),
+            help=Text("Counted from the last entry."),
         ),
     )
 
 
 _RULE_ID = labelled(
-    "Id",
-    "ID",
-    help=(
-        "Its name in the figures. Lower-case letters, digits, - and _.",
-        "현황에 나오는 이름입니다. 영문 소문자, 숫자, -, _를 쓸 수 있습니다.",
-    ),
+    Text("Id"),
+    help=Text("Its name in the figures. Lower-case letters, digits, - and _."),
 )
 
 
@@ -147,33 +131,27 @@ class ExitRule(Frozen):
         None,
         max_length=200,
         json_schema_extra=labelled(
-            "Event",
-            "이벤트",
+            Text("Event"),
             editor="event_name",
-            help=("Whoever does this leaves at once.", "이 이벤트가 일어나면 바로 이탈합니다."),
+            help=Text("Whoever does this leaves at once."),
         ),
     )
     where: Condition | None = Field(
         None,
         description="On the event; may compare with the entry event.",
         json_schema_extra=labelled(
-            "Only if",
-            "이벤트 조건",
+            Text("Only if"),
             editor="condition",
-            help=(
-                "On the event's properties; may compare with the entry event.",
-                "이벤트 속성에 대한 조건입니다. 진입 이벤트와 비교할 수 있습니다.",
-            ),
+            help=Text("On the event's properties; may compare with the entry event."),
         ),
     )
     when: Condition | None = Field(
         None,
         description="On the customer; instead of an event.",
         json_schema_extra=labelled(
-            "Or as soon as",
-            "또는 고객이 조건을 만족하면",
+            Text("Or as soon as"),
             editor="condition",
-            help=("Instead of an event: a condition on the customer.", "이벤트 대신 고객에 대한 조건을 씁니다."),
+            help=Text("Instead of an event: a condition on the customer."),
         ),
     )
     reason: str | None = Field(
@@ -181,10 +159,9 @@ class ExitRule(Frozen):
         max_length=200,
         description="Its id, where none is given.",
         json_schema_extra=labelled(
-            "Reason",
-            "사유",
+            Text("Reason"),
             advanced=True,
-            help=("Figures count ends by it. Empty: the id.", "현황에서 이 사유로 셉니다. 비우면 ID를 씁니다."),
+            help=Text("Figures count ends by it. Empty: the id."),
         ),
     )
 
@@ -193,36 +170,31 @@ class GoalRule(Frozen):
     """A conversion, counted in every step, once per run (or each time, with ``repeat``)."""
 
     id: str = Field(pattern=RULE_ID, json_schema_extra=_RULE_ID)
-    event: str = Field(max_length=200, json_schema_extra=labelled("Event", "이벤트", editor="event_name"))
+    event: str = Field(max_length=200, json_schema_extra=labelled(Text("Event"), editor="event_name"))
     where: Condition | None = Field(
         None,
         json_schema_extra=labelled(
-            "Only if",
-            "이벤트 조건",
+            Text("Only if"),
             editor="condition",
-            help=(
-                "On the event's properties; may compare with the entry event.",
-                "이벤트 속성에 대한 조건입니다. 진입 이벤트와 비교할 수 있습니다.",
-            ),
+            help=Text("On the event's properties; may compare with the entry event."),
         ),
     )
     value: Scalar | Ref | None = Field(
         None,
         description='A number, or {"ref": "event.revenue"}.',
-        json_schema_extra=labelled("Value", "가치", editor="value", help=WORTH_HELP),
+        json_schema_extra=labelled(Text("Value", context="goal"), editor="value", help=WORTH_HELP),
     )
     currency: str | None = Field(
-        None, pattern=r"^[A-Z]{3}$", json_schema_extra=labelled("Currency", "통화", editor="currency")
+        None, pattern=r"^[A-Z]{3}$", json_schema_extra=labelled(Text("Currency"), editor="currency")
     )
     repeat: bool = Field(
         False,
         json_schema_extra=labelled(
-            "Count each time",
-            "매번 집계",
-            help=("Otherwise once for each run.", "끄면 한 번의 진행에서 한 번만 셉니다."),
+            Text("Count each time"),
+            help=Text("Otherwise once for each run."),
         ),
     )
-    ends: bool = Field(False, json_schema_extra=labelled("Ends the journey", "여정 종료", help=ENDS_HELP))
+    ends: bool = Field(False, json_schema_extra=labelled(Text("Ends the journey"), help=ENDS_HELP))
 
 
 class Edge(BaseModel):
@@ -267,26 +239,22 @@ class Journey(Frozen):
     key: str = Field(
         pattern=JOURNEY_KEY,
         description="Its name in the API and in Temporal; never changes.",
-        json_schema_extra=labelled("Key", "키"),
+        json_schema_extra=labelled(Text("Key")),
     )
-    name: LocalText = Field(json_schema_extra=labelled("Name", "이름", editor="local_text"))
+    name: LocalText = Field(json_schema_extra=labelled(Text("Name"), editor="local_text"))
     description: LocalText = Field(
-        default_factory=dict, json_schema_extra=labelled("Description", "설명", editor="local_text")
+        default_factory=dict, json_schema_extra=labelled(Text("Description"), editor="local_text")
     )
-    entry: Entry = Field(json_schema_extra=labelled("Entry", "진입"))
-    steps: tuple[AnyStep, ...] = Field(max_length=MOST_STEPS, json_schema_extra=labelled("Steps", "단계"))
-    edges: tuple[Edge, ...] = Field((), max_length=MOST_EDGES, json_schema_extra=labelled("Lines", "연결선"))
+    entry: Entry = Field(json_schema_extra=labelled(Text("Entry")))
+    steps: tuple[AnyStep, ...] = Field(max_length=MOST_STEPS, json_schema_extra=labelled(Text("Steps")))
+    edges: tuple[Edge, ...] = Field((), max_length=MOST_EDGES, json_schema_extra=labelled(Text("Lines")))
     exits: tuple[ExitRule, ...] = Field(
         (),
         max_length=MOST_RULES,
         json_schema_extra=labelled(
-            "Exit rules",
-            "이탈 규칙",
-            help=(
-                "Whoever meets one leaves at once, wherever they stand.",
-                "해당하면 어느 단계에 있든 바로 여정을 떠납니다.",
-            ),
-            item=("Exit rule", "이탈 규칙"),
+            Text("Exit rules"),
+            help=Text("Whoever meets one leaves at once, wherever they stand."),
+            item=Text("Exit rule"),
             new={"id": "exit", "event": ""},
         ),
     )
@@ -294,26 +262,18 @@ class Journey(Frozen):
         (),
         max_length=MOST_RULES,
         json_schema_extra=labelled(
-            "Goals",
-            "목표",
-            help=(
-                "Conversions, counted wherever the customer stands.",
-                "고객이 어느 단계에 있든 세는 전환입니다.",
-            ),
-            item=("Goal", "목표"),
+            Text("Goals"),
+            help=Text("Conversions, counted wherever the customer stands."),
+            item=Text("Goal"),
             new={"id": "goal", "event": ""},
         ),
     )
-    reentry: Reentry = Field(Reentry(), json_schema_extra=labelled("Re-entry", "재진입"))
+    reentry: Reentry = Field(Reentry(), json_schema_extra=labelled(Text("Re-entry")))
     moves_stage: bool = Field(
         True,
         json_schema_extra=labelled(
-            "Moves customers to its stages",
-            "고객 단계 변경",
-            help=(
-                "A step of another stage moves the customer there. Off: the journey runs beside the lifecycle.",
-                "다른 단계에 놓인 스텝에 오면 고객의 단계도 바뀝니다. 끄면 고객 단계는 그대로입니다.",
-            ),
+            Text("Moves customers to its stages"),
+            help=Text("A step of another stage moves the customer there. Off: the journey runs beside the lifecycle."),
         ),
         description="Whether its steps move customers to their lifecycle stages. False for a journey that runs beside "
         "the lifecycle, such as a cart reminder: a new customer who fills a cart is no older for it.",
@@ -323,17 +283,16 @@ class Journey(Frozen):
         max_length=200,
         description="Initial values, read as var.NAME.",
         json_schema_extra=labelled(
-            "Variables",
-            "변수",
+            Text("Variables"),
             editor="value_map",
             advanced=True,
-            help=("Initial values, read as var.NAME.", "처음 값입니다. var.이름으로 씁니다."),
+            help=Text("Initial values, read as var.NAME."),
         ),
     )
     layout: Layout = Field(
         default_factory=Layout,
         description="Positions on the canvas; no part of the meaning.",
-        json_schema_extra=labelled("Layout", "배치"),
+        json_schema_extra=labelled(Text("Layout")),
     )
 
 

@@ -15,7 +15,7 @@ from orchestrator.core.journey.schema_errors import problems_of_shape, readable_
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import KINDS, Step
 from orchestrator.core.steps.contract import Family, Port, StepId
-from orchestrator.core.text import Text
+from orchestrator.core.text import Text, verbatim
 from orchestrator.core.values import STAGES
 
 Part = TypeVar("Part")
@@ -29,8 +29,8 @@ class Unfinished(Step):
     drawn: tuple[Port, ...] = ()
     """Ways out that lines leave by: all that is known of those of an unknown kind."""
 
-    TITLE: ClassVar[Text] = Text("Unknown step", "알 수 없는 단계")
-    MEANING: ClassVar[Text] = Text("A step that this version does not know.", "이 버전에 없는 단계입니다.")
+    TITLE: ClassVar[Text] = Text("Unknown step")
+    MEANING: ClassVar[Text] = Text("A step that this version does not know.")
     FAMILY: ClassVar[Family] = "action"
     ICON: ClassVar[str] = "circle-help"
 
@@ -107,7 +107,7 @@ def _step(node: Mapping[str, Any], edges: tuple[Edge, ...]) -> Step:
         stage=stage if stage in STAGES else "intake",  # where it is not, it was told of
         label={},
         settings=node.get("settings"),
-        drawn=tuple(Port(way, Text(way, way), required=False) for way in ways),
+        drawn=tuple(Port(way, verbatim(way), required=False) for way in ways),
     )
 
 

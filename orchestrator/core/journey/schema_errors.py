@@ -10,7 +10,7 @@ from orchestrator.core.journey.graph import MOST_EDGES, MOST_RULES, MOST_STEPS, 
 from orchestrator.core.labels import schema_of
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import KINDS, AnyStep, Step
-from orchestrator.core.text import Text
+from orchestrator.core.text import Text, joined, verbatim
 
 MOST_LEVELS = 100
 """How deep a file may be nested: far more than anybody can follow, far less than a reader's stack holds."""
@@ -19,38 +19,35 @@ MOST_LETTERS = 100_000
 """Of any text or name in a file: twice what a template may have."""
 
 SHAPES: dict[str, Text] = {
-    "string_type": Text("text is expected", "문자열이어야 합니다"),
-    "string_too_short": Text("it must not be empty", "비워 둘 수 없습니다"),
-    "string_too_long": Text("at most {max_length} characters", "최대 {max_length}자입니다"),
-    "string_pattern_mismatch": Text("it must match {pattern}", "형식({pattern})에 맞지 않습니다"),
-    "int_type": Text("a whole number is expected", "정수여야 합니다"),
-    "int_parsing": Text("a whole number is expected", "정수여야 합니다"),
-    "int_from_float": Text("a whole number is expected", "정수여야 합니다"),
-    "float_type": Text("a number is expected", "숫자여야 합니다"),
-    "bool_type": Text("true or false is expected", "true 또는 false여야 합니다"),
-    "bool_parsing": Text("true or false is expected", "true 또는 false여야 합니다"),
-    "dict_type": Text("an object is expected", "객체여야 합니다"),
-    "model_type": Text("an object is expected", "객체여야 합니다"),
-    "model_attributes_type": Text("an object is expected", "객체여야 합니다"),
-    "tuple_type": Text("a list is expected", "목록이어야 합니다"),
-    "too_long": Text("at most {max_length}", "최대 {max_length}개입니다"),
-    "finite_number": Text("a number is expected", "숫자여야 합니다"),
-    "too_short": Text("at least {min_length} is needed", "{min_length}개 이상 필요합니다"),
-    "literal_error": Text("it must be {expected}", "다음 중 하나여야 합니다: {expected}"),
-    "greater_than_equal": Text("it must be at least {ge}", "{ge} 이상이어야 합니다"),
-    "greater_than": Text("it must be more than {gt}", "{gt}보다 커야 합니다"),
-    "less_than_equal": Text("it must be at most {le}", "{le} 이하여야 합니다"),
-    "time_delta_type": Text("a duration such as 7d or 1h30m is expected", "7d, 1h30m 같은 기간이어야 합니다"),
-    "time_delta_parsing": Text("a duration such as 7d or 1h30m is expected", "7d, 1h30m 같은 기간이어야 합니다"),
-    "time_type": Text("a time of day such as 10:00 is expected", "10:00 같은 시각이어야 합니다"),
-    "time_parsing": Text("a time of day such as 10:00 is expected", "10:00 같은 시각이어야 합니다"),
-    "date_type": Text("a date such as 2026-03-01 is expected", "2026-03-01 같은 날짜여야 합니다"),
-    "date_from_datetime_parsing": Text("a date such as 2026-03-01 is expected", "2026-03-01 같은 날짜여야 합니다"),
-    "union_tag_not_found": Text("it needs a {discriminator}", "{discriminator} 값이 필요합니다"),
-    "union_tag_invalid": Text(
-        "{discriminator} must be one of {expected_tags}",
-        "{discriminator} 값은 다음 중 하나여야 합니다: {expected_tags}",
-    ),
+    "string_type": Text("text is expected"),
+    "string_too_short": Text("it must not be empty"),
+    "string_too_long": Text("at most {max_length} characters"),
+    "string_pattern_mismatch": Text("it must match {pattern}"),
+    "int_type": Text("a whole number is expected"),
+    "int_parsing": Text("a whole number is expected"),
+    "int_from_float": Text("a whole number is expected"),
+    "float_type": Text("a number is expected"),
+    "bool_type": Text("true or false is expected"),
+    "bool_parsing": Text("true or false is expected"),
+    "dict_type": Text("an object is expected"),
+    "model_type": Text("an object is expected"),
+    "model_attributes_type": Text("an object is expected"),
+    "tuple_type": Text("a list is expected"),
+    "too_long": Text("at most {max_length}"),
+    "finite_number": Text("a number is expected"),
+    "too_short": Text("at least {min_length} is needed"),
+    "literal_error": Text("it must be {expected}"),
+    "greater_than_equal": Text("it must be at least {ge}"),
+    "greater_than": Text("it must be more than {gt}"),
+    "less_than_equal": Text("it must be at most {le}"),
+    "time_delta_type": Text("a duration such as 7d or 1h30m is expected"),
+    "time_delta_parsing": Text("a duration such as 7d or 1h30m is expected"),
+    "time_type": Text("a time of day such as 10:00 is expected"),
+    "time_parsing": Text("a time of day such as 10:00 is expected"),
+    "date_type": Text("a date such as 2026-03-01 is expected"),
+    "date_from_datetime_parsing": Text("a date such as 2026-03-01 is expected"),
+    "union_tag_not_found": Text("it needs a {discriminator}"),
+    "union_tag_invalid": Text("{discriminator} must be one of {expected_tags}"),
 }
 """Pydantic's kinds of fault in the product's words; what is not here is told in pydantic's own."""
 
@@ -61,26 +58,22 @@ def exceeds_limits(document: object) -> Problem | None:
     for name, most in (("steps", MOST_STEPS), ("edges", MOST_EDGES), ("exits", MOST_RULES), ("goals", MOST_RULES)):
         members = listed.get(name)
         if isinstance(members, list | tuple) and len(members) > most:
-            return _too_large(
-                name, Text(f"{len(members):,}, and at most {most:,}", f"{len(members):,}개(최대 {most:,}개)")
-            )
+            return _too_large(name, Text("{count:,}, and at most {most:,}", count=len(members), most=most))
     level: list[Any] = [document]
     seen = 0
     for _ in range(MOST_LEVELS):
         seen += len(level)
         if seen > MOST_VALUES:
-            return _too_large(
-                "journey", Text(f"more than {MOST_VALUES:,} values", f"값이 {MOST_VALUES:,}개를 넘습니다")
-            )
+            return _too_large("journey", Text("more than {most_values:,} values", most_values=MOST_VALUES))
         if any(len(value) > MOST_LETTERS for value in level if isinstance(value, str)):
-            words = Text(f"at most {MOST_LETTERS:,} characters", f"최대 {MOST_LETTERS:,}자입니다")
+            words = Text("at most {most_letters:,} characters", most_letters=MOST_LETTERS)
             return _too_large(
                 _where(document, lambda value: isinstance(value, str) and len(value) > MOST_LETTERS), words
             )
         level = _below(level)
         if not level:
             return None
-    levels = Text(f"more than {MOST_LEVELS} levels deep", f"{MOST_LEVELS}단계보다 깊게 중첩되었습니다")
+    levels = Text("more than {most_levels} levels deep", most_levels=MOST_LEVELS)
     return _too_large(_where(document, lambda value: False), levels)
 
 
@@ -123,7 +116,7 @@ def _place(way: Any) -> str:
 
 
 def _too_large(place: str, words: Text) -> Problem:
-    return Problem("invalid_value", None, {"field": place, "label": Text(place, place), "message": words}, place)
+    return Problem("invalid_value", None, {"field": place, "label": verbatim(place), "message": words}, place)
 
 
 _STEP: TypeAdapter[Step] = TypeAdapter(AnyStep)
@@ -167,14 +160,14 @@ def worded(fault: Mapping[str, Any], field: str, label: Text | None) -> tuple[st
     kind = fault["type"]
     if kind == "extra_forbidden":
         return "unknown_field", {"field": field}
-    about = {"field": field, "label": label or Text(field, field)}
+    about = {"field": field, "label": label or verbatim(field)}
     if kind == "missing":
         return "missing_field", about
     if _is_empty(fault):
         return "empty_value", about
     words = SHAPES.get(kind)
     context = {name: str(value).replace("'", "") for name, value in fault.get("ctx", {}).items()}
-    message = words.format(**context) if words else Text(str(fault["msg"]), str(fault["msg"]))
+    message = words.format(**context) if words else verbatim(str(fault["msg"]))
     return "invalid_value", {**about, "message": message}
 
 
@@ -210,6 +203,12 @@ def label_of(place: tuple[Any, ...], whole: Mapping[str, Any] | None = None) -> 
 
     ``whole``: the schema of the file (``core.labels.schema_of``), a journey's unless it is given.
     """
+    words = labels_along(place, whole)
+    return joined(words, " › ") if words else None
+
+
+def labels_along(place: tuple[Any, ...], whole: Mapping[str, Any] | None = None) -> list[Text]:
+    """The same as a list: the labels on the way to a place."""
     whole = _schema() if whole is None else whole
     node: Mapping[str, Any] = whole
     words: list[Text] = []
@@ -222,11 +221,10 @@ def label_of(place: tuple[Any, ...], whole: Mapping[str, Any] | None = None) -> 
         elif part in node.get("properties", {}):
             node = node["properties"][part]
             if "x-label" in node:
-                words.append(Text(**node["x-label"]))
+                words.append(verbatim(node["x-label"]))
         else:
             node = _variant(node, str(part), whole)
-    words = words[1:] if place and place[0] == "steps" else words
-    return Text(" › ".join(text.en for text in words), " › ".join(text.ko for text in words)) if words else None
+    return words[1:] if place and place[0] == "steps" else words
 
 
 @cache
@@ -251,8 +249,8 @@ def _variant(node: Mapping[str, Any], part: str, whole: Mapping[str, Any]) -> Ma
 
 
 def _numbered(node: Mapping[str, Any], label: Text, n: int) -> Text:
-    item = Text(**node["x-item"]) if "x-item" in node else label
-    return Text(f"{item.en} {n + 1}", f"{item.ko} {n + 1}")
+    item = verbatim(node["x-item"]) if "x-item" in node else label
+    return Text("{item} {n}", item=item, n=n + 1)
 
 
 def _holds(node: object, part: object) -> bool:

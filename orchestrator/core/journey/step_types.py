@@ -20,23 +20,23 @@ from orchestrator.core.conditions.model import (
 )
 from orchestrator.core.journey.graph import Journey
 from orchestrator.core.journey.schema_errors import readable_step
-from orchestrator.core.labels import schema_of, words_of
+from orchestrator.core.labels import schema_of
 from orchestrator.core.steps import KINDS, Step
 from orchestrator.core.steps.contract import Port
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.values import STAGE_TEXT
 
 FAMILY_TEXT: dict[str, Text] = {
-    "action": Text("Action", "실행"),
-    "wait": Text("Wait", "대기"),
-    "decision": Text("Decision", "분기"),
-    "measure": Text("Measure", "측정"),
-    "end": Text("End", "종료"),
+    "action": Text("Action"),
+    "wait": Text("Wait"),
+    "decision": Text("Decision"),
+    "measure": Text("Measure", context="family"),
+    "end": Text("End"),
 }
 SOURCE_TEXT: dict[str, Text] = {
-    "entry": Text("Entry event", "진입 이벤트"),
-    "event": Text("This event", "이 이벤트"),
-    "var": Text("Journey variable", "여정 변수"),
+    "entry": Text("Entry event"),
+    "event": Text("This event"),
+    "var": Text("Journey variable"),
 }
 _NUMBERS = ("gt", "gte", "lt", "lte")
 _LISTS = ("in", "not_in")
@@ -83,21 +83,21 @@ def condition_words() -> dict[str, Any]:
         "groups": [{key: leaf[key] for key in ("kind", "title")} for leaf in (_leaf(model) for model in _GROUPS)],
         "leaves": [_leaf(model) for model in _LEAVES],
         "operators": {
-            op: {"label": words_of(text), "operand": _operand(op), "numbers": op in _NUMBERS}
+            op: {"label": text.by_locale(), "operand": _operand(op), "numbers": op in _NUMBERS}
             for op, text in OPERATOR_TEXT.items()
         },
         "measures": {
-            name: {"label": words_of(text), "property": name in OF_A_PROPERTY} for name, text in MEASURE_TEXT.items()
+            name: {"label": text.by_locale(), "property": name in OF_A_PROPERTY} for name, text in MEASURE_TEXT.items()
         },
-        "sources": {name: words_of(text) for name, text in SOURCE_TEXT.items()},
-        "stages": {name: words_of(text) for name, text in STAGE_TEXT.items()},
-        "purposes": {name: words_of(text) for name, text in PURPOSE_TEXT.items()},
+        "sources": {name: text.by_locale() for name, text in SOURCE_TEXT.items()},
+        "stages": {name: text.by_locale() for name, text in STAGE_TEXT.items()},
+        "purposes": {name: text.by_locale() for name, text in PURPOSE_TEXT.items()},
     }
 
 
 def ports_as_json(ports: tuple[Port, ...]) -> list[dict[str, Any]]:
     """Ports as the API tells them."""
-    return [{"name": port.name, "label": words_of(port.label), "required": port.required} for port in ports]
+    return [{"name": port.name, "label": port.label.by_locale(), "required": port.required} for port in ports]
 
 
 def fields_of(schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -110,16 +110,16 @@ def _step_type(name: str, kind: type[Step]) -> dict[str, Any]:
     whole = schema_of(kind)
     return {
         "kind": name,
-        "title": words_of(kind.TITLE),
-        "meaning": words_of(kind.MEANING),
-        "help": words_of(kind.HELP),
+        "title": kind.TITLE.by_locale(),
+        "meaning": kind.MEANING.by_locale(),
+        "help": kind.HELP.by_locale(),
         "family": kind.FAMILY,
-        "family_title": words_of(FAMILY_TEXT[kind.FAMILY]),
+        "family_title": FAMILY_TEXT[kind.FAMILY].by_locale(),
         "icon": kind.ICON,
         "schema": standing_alone(whole["properties"]["settings"], whole["$defs"]),
         "defaults": dict(kind.DEFAULTS),
         "ports": ports_as_json(step.ports() if step else kind.rough_ports(kind.DEFAULTS)),
-        "summary": words_of(step.summary() if step else kind.TITLE),
+        "summary": (step.summary() if step else kind.TITLE).by_locale(),
     }
 
 

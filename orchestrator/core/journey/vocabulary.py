@@ -23,7 +23,7 @@ from orchestrator.core.steps.survey import Survey
 from orchestrator.core.steps.update_customer import UpdateCustomer
 from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.templating.engine import ROOTS, TemplateSyntaxProblem, variables
-from orchestrator.core.text import Text
+from orchestrator.core.text import Text, verbatim
 from orchestrator.core.values import Ref
 
 CUSTOMER_FIELDS = frozenset(
@@ -230,9 +230,9 @@ def _survey(step: Survey, surveys: Mapping[str, frozenset[str]]) -> Iterator[Pro
 
 
 _PARTS = {
-    "subject": Text("Subject", "제목"),
-    "body": Text("Text", "본문"),
-    "preheader": Text("Preview line", "미리보기 문구"),
+    "subject": Text("Subject"),
+    "body": Text("Text", context="body"),
+    "preheader": Text("Preview line"),
 }
 """What the form calls them; by test."""
 
@@ -262,7 +262,7 @@ def _own_templates(journey: Journey, step: Step, known: Vocabulary | None) -> It
     for place, source in step.templates():
         if "{" not in source:
             continue
-        label = label_of(("steps", 0, step.kind, *place.split("."))) or Text(place, place)  # type: ignore[attr-defined]
+        label = label_of(("steps", 0, step.kind, *place.split("."))) or verbatim(place)  # type: ignore[attr-defined]
         try:
             paths = variables(source)
         except TemplateSyntaxProblem as fault:

@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError
 
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.labels import labelled
-from orchestrator.core.text import Frozen
+from orchestrator.core.text import Frozen, Text
 
 MOST_LINKS = 200
 """Different targets in one message; what is beyond leads where it leads, uncounted."""
@@ -35,41 +35,29 @@ class LinkSettings(Frozen):
     clicks: bool = Field(
         True,
         json_schema_extra=labelled(
-            "Count clicks",
-            "클릭 집계",
-            help=(
-                "Links lead through this server, which counts and sends on.",
-                "링크가 이 서버를 거쳐 이동하면서 클릭을 셉니다.",
-            ),
+            Text("Count clicks"),
+            help=Text("Links lead through this server, which counts and sends on."),
         ),
     )
     opens: bool = Field(
         True,
         json_schema_extra=labelled(
-            "Count opens of e-mails",
-            "이메일 열람 집계",
-            help=(
-                "By an invisible image. Mail programs that load images beforehand count too.",
-                "보이지 않는 이미지로 셉니다. 이미지를 미리 불러오는 메일 앱도 열람으로 셉니다.",
-            ),
+            Text("Count opens of e-mails"),
+            help=Text("By an invisible image. Mail programs that load images beforehand count too."),
         ),
     )
-    utm: bool = Field(True, json_schema_extra=labelled("Add UTM parameters", "UTM 매개변수 추가"))
-    utm_source: str = Field("sojourn", max_length=100, json_schema_extra=labelled("Source", "소스"))
-    utm_medium: str = Field("{channel}", max_length=100, json_schema_extra=labelled("Medium", "매체"))
-    utm_campaign: str = Field("{journey}", max_length=100, json_schema_extra=labelled("Campaign", "캠페인"))
-    utm_content: str = Field("{step}", max_length=100, json_schema_extra=labelled("Content", "콘텐츠"))
+    utm: bool = Field(True, json_schema_extra=labelled(Text("Add UTM parameters")))
+    utm_source: str = Field("sojourn", max_length=100, json_schema_extra=labelled(Text("Source")))
+    utm_medium: str = Field("{channel}", max_length=100, json_schema_extra=labelled(Text("Medium", context="utm")))
+    utm_campaign: str = Field("{journey}", max_length=100, json_schema_extra=labelled(Text("Campaign")))
+    utm_content: str = Field("{step}", max_length=100, json_schema_extra=labelled(Text("Content", context="utm")))
     domains: tuple[Annotated[str, Field(pattern=_DOMAIN)], ...] = Field(
         (),
         max_length=50,
         json_schema_extra=labelled(
-            "Only on these domains",
-            "이 도메인에만",
-            help=(
-                "UTM parameters are added to links to these domains and what lies below them; empty: to all.",
-                "이 도메인과 하위 도메인으로 가는 링크에만 UTM을 붙입니다. 비우면 모든 링크에 붙입니다.",
-            ),
-            item=("Domain", "도메인"),
+            Text("Only on these domains"),
+            help=Text("UTM parameters are added to links to these domains and what lies below them; empty: to all."),
+            item=Text("Domain"),
         ),
     )
 

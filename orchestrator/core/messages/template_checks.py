@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from orchestrator.core.channels.content import ChannelWords
 from orchestrator.core.channels.measure import UNIT_TEXT
 from orchestrator.core.channels.registry import CHANNELS
-from orchestrator.core.journey.schema_errors import exceeds_limits, label_of, worded
+from orchestrator.core.journey.schema_errors import exceeds_limits, label_of, labels_along, worded
 from orchestrator.core.journey.vocabulary import CUSTOMER_FIELDS, Vocabulary
 from orchestrator.core.labels import schema_of
 from orchestrator.core.messages.render import with_defaults
@@ -31,9 +31,8 @@ from orchestrator.core.templating.engine import (
     render,
     variables,
 )
-from orchestrator.core.text import LOCALES, Text, in_locale
+from orchestrator.core.text import LOCALES, Text, in_locale, language_text, verbatim
 
-LANGUAGES = {"en": Text("English", "영어"), "ko": Text("Korean", "한국어")}
 _LINKS = frozenset({"image", "link", "image_link", "link_mobile", "link_pc"})
 _LINK = re.compile(r"\s*(https://\S|#\{|\{\{|\{%)")
 
@@ -78,8 +77,8 @@ Rule = Callable[[TemplateDocument], Iterator[Problem]]
 
 
 def _where(channel: str, locale: str) -> Text:
-    channel_name, language = CHANNELS[channel].title, LANGUAGES.get(locale, Text(locale, locale))
-    return Text(f"{channel_name.en} ({language.en})", f"{channel_name.ko}({language.ko})")
+    channel_name, language = CHANNELS[channel].title, language_text(locale)
+    return Text("{channel_name} ({language})", channel_name=channel_name, language=language)
 
 
 def _at(channel: str, locale: str, part: str = "") -> str:
@@ -118,7 +117,7 @@ def languages(template: TemplateDocument) -> Iterator[Problem]:
     for channel in template.spoken:
         for locale in spoken:
             if locale not in template.on(channel):
-                about = {"channel": CHANNELS[channel].title, "language": LANGUAGES[locale]}
+                about = {"channel": CHANNELS[channel].title, "language": language_text(locale)}
                 yield TemplateProblem("language_missing", None, about, f"channels.{channel}")
 
 
@@ -194,10 +193,9 @@ def _all_texts(words: ChannelWords) -> Iterator[tuple[str, str]]:
 def _label(channel: str, locale: str, part: str) -> Text:
     parts = tuple(int(one) if one.isdigit() else one for one in part.split("."))
     if parts[0] == "blocks" and len(parts) > 1:
-        return Text(f"Block {int(parts[1]) + 1}", f"{int(parts[1]) + 1}번째 블록")
-    last = [label_of(("channels", channel, locale, *parts), _schema()), Text(part, part)]
-    found = next(one for one in last if one is not None)
-    return Text(found.en.rpartition(" › ")[2], found.ko.rpartition(" › ")[2])
+        return Text("Block {number}", number=int(parts[1]) + 1)
+    labels = labels_along(("channels", channel, locale, *parts), _schema())
+    return labels[-1] if labels else verbatim(part)
 
 
 RULES: tuple[Rule, ...] = (
@@ -255,6 +253,6 @@ def _rules(template: TemplateDocument, used: set[str]) -> Iterator[Problem]:
         elif rule.unset == "default":
             for locale in template.languages:
                 if not in_locale(rule.default, locale):
-                    language = LANGUAGES.get(locale, Text(locale, locale))
+                    language = language_text(locale)
                     about = {"name": path, "language": language}
                     yield TemplateProblem("default_missing", None, about, f"variables.{path}.default")

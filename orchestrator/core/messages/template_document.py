@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints, create_model
 from orchestrator.core.channels.content import ChannelWords
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.journey.template_use import TemplateFacts
-from orchestrator.core.labels import labelled, named
+from orchestrator.core.labels import labelled
 from orchestrator.core.steps.message import CLASS_TITLES
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
 from orchestrator.core.values import MessageClass
@@ -27,28 +27,26 @@ PathName = Annotated[str, StringConstraints(pattern=PATH, max_length=300)]
 Unset = Literal["default", "skip", "hold", "blank"]
 
 UNSET_TEXT: dict[str, Text] = {
-    "default": Text("Say this instead", "대신 쓸 말"),
-    "skip": Text("Do not send", "발송 안 함"),
-    "hold": Text("Wait up to a day for it", "하루까지 기다리기"),
-    "blank": Text("Leave it blank", "비워서 발송"),
+    "default": Text("Say this instead"),
+    "skip": Text("Do not send"),
+    "hold": Text("Wait up to a day for it"),
+    "blank": Text("Leave it blank"),
 }
 
 
 class VariableRule(Frozen):
     """What a variable without a value does to the message."""
 
-    unset: Unset = Field(
-        "default", json_schema_extra=labelled("If it has no value", "값이 없을 때", options=UNSET_TEXT)
-    )
+    unset: Unset = Field("default", json_schema_extra=labelled(Text("If it has no value"), options=UNSET_TEXT))
     default: LocalText = Field(
         default_factory=dict,
         max_length=MOST_LANGUAGES,
-        json_schema_extra=labelled("Say this instead", "대신 쓸 말", editor="local_text"),
+        json_schema_extra=labelled(Text("Say this instead"), editor="local_text"),
     )
 
 
-def _by_language(title: Text) -> Any:
-    return Field(default_factory=dict, max_length=MOST_LANGUAGES, json_schema_extra=named(title))
+def _by_language(label: Text) -> Any:
+    return Field(default_factory=dict, max_length=MOST_LANGUAGES, json_schema_extra=labelled(label))
 
 
 _FIELDS: dict[str, Any] = {
@@ -65,38 +63,33 @@ class TemplateDocument(Frozen):
     name: LocalText = Field(
         min_length=1,
         max_length=MOST_LANGUAGES,
-        json_schema_extra=labelled("Name", "이름", editor="local_text"),
+        json_schema_extra=labelled(Text("Name"), editor="local_text"),
     )
     message_class: MessageClass = Field(
         "advertising",
         alias="class",
         json_schema_extra=labelled(
-            "Class",
-            "메시지 분류",
+            Text("Class"),
             options=CLASS_TITLES,
-            help=(
-                "Advertising needs consent, and keeps to frequency caps, quiet hours and the night rule.",
-                "광고성은 수신 동의가 필요하고 빈도 제한, 방해 금지 시간, 야간 규정을 따릅니다.",
-            ),
+            help=Text("Advertising needs consent, and keeps to frequency caps, quiet hours and the night rule."),
         ),
     )
     tags: tuple[Annotated[str, StringConstraints(min_length=1, max_length=60)], ...] = Field(
         (),
         max_length=20,
         json_schema_extra=labelled(
-            "Tags",
-            "태그",
+            Text("Tags"),
             editor="tags",
-            help=("Frequency caps and reports can count by tag.", "빈도 제한과 보고서에서 태그별로 셀 수 있습니다."),
+            help=Text("Frequency caps and reports can count by tag."),
         ),
     )
     variables: dict[PathName, VariableRule] = Field(
         default_factory=dict,
         max_length=200,
         description="By dotted path, such as customer.first_name.",
-        json_schema_extra=labelled("Variables without a value", "값이 없는 변수"),
+        json_schema_extra=labelled(Text("Variables without a value")),
     )
-    channels: Channels = Field(default_factory=Channels, json_schema_extra=labelled("Channels", "채널"))
+    channels: Channels = Field(default_factory=Channels, json_schema_extra=labelled(Text("Channels")))
 
     def on(self, channel: str) -> Mapping[str, ChannelWords]:
         """The words of one channel by language; empty where the template does not speak on it."""

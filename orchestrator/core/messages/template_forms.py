@@ -7,7 +7,7 @@ from orchestrator.core.channels.channel import Channel
 from orchestrator.core.channels.kinds.email import EmailWords
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.journey.step_types import standing_alone
-from orchestrator.core.labels import schema_of, words_of
+from orchestrator.core.labels import schema_of
 from orchestrator.core.messages.template_document import TemplateDocument, VariableRule
 
 _SETTINGS = ("name", "class", "tags")
@@ -50,7 +50,7 @@ def _channel(channel: Channel) -> dict[str, Any]:
     schema["properties"] = {**first, **fields}
     return {
         "channel": channel.name,
-        "title": words_of(channel.title),
+        "title": channel.title.by_locale(),
         "schema": standing_alone(schema, schema.get("$defs", {})),
         "defaults": {locale: dict(words) for locale, words in channel.new_words.items()},
     }

@@ -15,7 +15,7 @@ from orchestrator.core.steps import Step
 from orchestrator.core.steps.coupon import Coupon
 from orchestrator.core.steps.delay import Delay, ForDuration, UntilAttribute, UntilBestHour, UntilDate, UntilTimeOfDay
 from orchestrator.core.steps.message import Sending
-from orchestrator.core.text import Text, in_locale
+from orchestrator.core.text import Text, number_text, verbatim
 from orchestrator.core.timing import resolve, zone
 
 LONGEST_HOLD = timedelta(days=1)
@@ -47,7 +47,7 @@ def coupon_check(plan: Plan, seen: Seen, about: DecisionInputs) -> Check:
     """Every coupon step: its pool, what the forecast takes of it, and how long its code has to last."""
     steps = [step for step in plan.steps.values() if isinstance(step, Coupon)]
     if not steps:
-        return Check("coupon", Text("The journey gives no coupons.", "쿠폰을 발급하지 않는 여정입니다."))
+        return Check("coupon", Text("The journey gives no coupons."))
     findings: list[Finding] = []
     figures: list[Figure] = []
     for key in dict.fromkeys(step.settings.pool for step in steps):
@@ -59,10 +59,7 @@ def coupon_check(plan: Plan, seen: Seen, about: DecisionInputs) -> Check:
         if facts is not None:
             findings += _lasting(plan, step, facts, about)
     found = each_once(findings)
-    fine = Text(
-        "There are codes enough, and they last until the last message.",
-        "코드가 충분하고, 마지막 메시지까지 유효합니다.",
-    )
+    fine = Text("There are codes enough, and they last until the last message.")
     return Check("coupon", summed_up(found, fine), tuple(figures), found)
 
 
@@ -70,21 +67,21 @@ def _figures(key: str, seen: Seen, about: DecisionInputs) -> Iterator[Figure]:
     facts = about.pools.get(key)
     if facts is not None:
         name = facts.document.name
-        label = Text(f"{in_locale(name, 'en', key)}, left", f"{in_locale(name, 'ko', key)} 남은 코드")
-        yield Figure(label, Text(f"{facts.free:,}", f"{facts.free:,}"))
-        yield figure("Taken in 30 days, expected", "30일 예상 발급", seen.scaled(seen.takes[key]))
+        label = Text("{name}, left", name=verbatim(name, key))
+        yield Figure(label, number_text(facts.free))
+        yield figure(Text("Taken in 30 days, expected"), seen.scaled(seen.takes[key]))
 
 
 def _stock(key: str, step: Step, seen: Seen, about: DecisionInputs) -> Iterator[Finding]:
     facts, field = about.pools.get(key), "settings.pool"
     if facts is None:
-        text = Text(f"There is no coupon pool “{key}”.", f"‘{key}’ 쿠폰 풀이 없습니다.")
+        text = Text("There is no coupon pool “{key}”.", key=key)
         yield Finding("stop", "unknown_coupons", text, step.id, field)
         return
     gone = {
-        "archived": Text(f"The pool “{key}” is archived.", f"‘{key}’ 쿠폰 풀은 보관되었습니다."),
-        "over": Text(f"The last day of the pool “{key}” has gone by.", f"‘{key}’ 쿠폰 풀의 사용 기한이 지났습니다."),
-        "empty": Text(f"The pool “{key}” has no code left.", f"‘{key}’ 쿠폰 풀에 남은 코드가 없습니다."),
+        "archived": Text("The pool “{key}” is archived.", key=key),
+        "over": Text("The last day of the pool “{key}” has gone by.", key=key),
+        "empty": Text("The pool “{key}” has no code left.", key=key),
     }.get(facts.standing)
     expected = seen.scaled(seen.takes[key])
     if gone is not None:
@@ -92,12 +89,14 @@ def _stock(key: str, step: Step, seen: Seen, about: DecisionInputs) -> Iterator[
     elif facts.free < expected:
         days = max(1, round(30 * facts.free / expected))
         text = Text(
-            f"{facts.free:,} codes are left and about {expected:,} are taken in 30 days: enough for some {days} days.",
-            f"남은 코드 {facts.free:,}개로는 약 {days}일만 충분합니다(30일 예상 발급 {expected:,}개).",
+            "{free:,} codes are left and about {expected:,} are taken in 30 days: enough for some {days} days.",
+            free=facts.free,
+            expected=expected,
+            days=days,
         )
         yield Finding("stop" if days < SOON.days else "look", "too_few_codes", text, step.id, field)
     elif facts.standing == "low":
-        text = Text(f"The pool “{key}” runs low: {facts.free:,} left.", f"‘{key}’ 코드가 {facts.free:,}개 남았습니다.")
+        text = Text("The pool “{key}” runs low: {free:,} left.", key=key, free=facts.free)
         yield Finding("look", "coupons_low", text, step.id, field)
 
 
@@ -111,25 +110,19 @@ def _lasting(plan: Plan, step: Coupon, facts: PoolFacts, about: DecisionInputs) 
     where, end = zone(about.where), instant(until, zone(about.where))
     if longest is None:
         text = Text(
-            f"A code taken now is good until {end.en}, but a message that tells it may go out at any time: a wait on "
-            "the way has no end.",
-            f"지금 발급한 코드는 {end.ko}까지인데, 끝이 없는 대기가 있어 그 뒤에 메시지가 나갈 수 있습니다.",
+            "A code taken now is good until {end}, but a message that tells it may go out at any "
+            "time: a wait on the way has no end.",
+            end=end,
         )
         yield Finding("look", "lasts_unknown", text, step.id)
         return
     latest = about.now + longest
     if latest > until:
         at = instant(latest, where)
-        text = Text(
-            f"The last message with the code may go out {at.en}, after the code's end, {end.en}.",
-            f"코드를 알리는 마지막 메시지가 {at.ko}에 나갈 수 있는데, 코드는 {end.ko}에 끝납니다.",
-        )
+        text = Text("The last message with the code may go out {at}, after the code's end, {end}.", at=at, end=end)
         yield Finding("stop", "ends_before_last_send", text, step.id)
     elif until - latest < timedelta(days=1):
-        text = Text(
-            f"After the last message that tells it, the code is good for less than a day ({end.en}).",
-            f"마지막 메시지가 나간 뒤 코드를 쓸 수 있는 시간이 하루도 안 됩니다({end.ko}).",
-        )
+        text = Text("After the last message that tells it, the code is good for less than a day ({end}).", end=end)
         yield Finding("look", "short_after_last_send", text, step.id)
     last = facts.document.valid_until
     if last is not None:
@@ -137,8 +130,7 @@ def _lasting(plan: Plan, step: Coupon, facts: PoolFacts, about: DecisionInputs) 
         if left - longest < SOON and latest <= until:
             days = span(timedelta(days=max(0, left.days)))
             text = Text(
-                f"The pool's last day is in {days.en}: who enters late gets a code of few days, then none.",
-                f"풀의 사용 기한까지 {days.ko} 남았습니다. 늦게 진입한 고객은 곧 끝나는 코드를 받거나 못 받습니다.",
+                "The pool's last day is in {days}: who enters late gets a code of few days, then none.", days=days
             )
             yield Finding("look", "pool_ends_soon", text, step.id)
 

@@ -9,23 +9,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from orchestrator.core.labels import words_of
-from orchestrator.core.text import Text
+from orchestrator.core.text import Text, number_text, verbatim
 
 CheckName = Literal["condition", "time", "audience", "text", "link", "coupon"]
 Verdict = Literal["ok", "look", "stop"]
 CHECKS: dict[CheckName, Text] = {
-    "condition": Text("Condition", "조건"),
-    "time": Text("Time", "시간"),
-    "audience": Text("Audience", "대상"),
-    "text": Text("Text", "문구"),
-    "link": Text("Link", "링크"),
-    "coupon": Text("Coupon", "쿠폰"),
+    "condition": Text("Condition"),
+    "time": Text("Time"),
+    "audience": Text("Audience"),
+    "text": Text("Text", context="words"),
+    "link": Text("Link"),
+    "coupon": Text("Coupon"),
 }
 VERDICTS: dict[Verdict, Text] = {
-    "ok": Text("OK", "이상 없음"),
-    "look": Text("Take a look", "확인 필요"),
-    "stop": Text("Stop", "중지 권고"),
+    "ok": Text("OK"),
+    "look": Text("Take a look"),
+    "stop": Text("Stop"),
 }
 _RANK: dict[Verdict, int] = {"stop": 0, "look": 1, "ok": 2}
 MOST_FINDINGS = 40
@@ -71,16 +70,16 @@ class Check:
         shown = sorted(self.findings, key=lambda one: _RANK[one.verdict])
         return {
             "check": self.name,
-            "title": words_of(CHECKS[self.name]),
+            "title": CHECKS[self.name].by_locale(),
             "verdict": self.verdict,
-            "verdict_title": words_of(VERDICTS[self.verdict]),
-            "summary": words_of(self.summary),
-            "figures": [{"label": words_of(one.label), "value": words_of(one.value)} for one in self.figures],
+            "verdict_title": VERDICTS[self.verdict].by_locale(),
+            "summary": self.summary.by_locale(),
+            "figures": [{"label": one.label.by_locale(), "value": one.value.by_locale()} for one in self.figures],
             "findings": [
                 {
                     "verdict": one.verdict,
                     "code": one.code,
-                    "text": words_of(one.text),
+                    "text": one.text.by_locale(),
                     "step": one.step,
                     "field": one.field,
                 }
@@ -99,7 +98,7 @@ def summed_up(findings: Sequence[Finding], fine: Text) -> Text:
     others = len(findings) - 1
     if not others:
         return worst.text
-    return Text(f"{worst.text.en} And {others} more.", f"{worst.text.ko} 외 {others}건.")
+    return Text("{text} And {others} more.", text=worst.text, others=others)
 
 
 def each_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -107,9 +106,8 @@ def each_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple({(one.code, one.step, one.field, one.text): one for one in findings}.values())
 
 
-def figure(en: str, ko: str, value: int | str | Text) -> Figure:
+def figure(label: Text, value: int | str | Text) -> Figure:
     """A figure; a number is written in groups of three."""
-    if isinstance(value, Text):
-        return Figure(Text(en, ko), value)
-    written = f"{value:,}" if isinstance(value, int) else value
-    return Figure(Text(en, ko), Text(written, written))
+    if isinstance(value, int):
+        return Figure(label, number_text(value))
+    return Figure(label, verbatim(value) if isinstance(value, str) else value)

@@ -103,22 +103,18 @@ def link_check(links: Sequence[Link], reached: Mapping[str, Reached], domains: S
     findings = [one for link in links for one in (*_at_sight(link, domains), *_called(link, reached.get(link.url)))]
     if links and not domains:
         text = Text(
-            "The workspace does not say which domains are its own, so a wrong shop would not be noticed: see Settings.",
-            "워크스페이스의 자사 도메인이 설정되지 않아 엉뚱한 도메인을 걸러낼 수 없습니다. 설정에서 정해 주세요.",
+            "The workspace does not say which domains are its own, so a wrong shop would not be noticed: see Settings."
         )
         findings.append(Finding("look", "no_domains", text))
     found = each_once(findings)
     done = sum(link in reached for link in dict.fromkeys(link.url for link in links))
-    fine = Text(
-        f"{len({link.url for link in links})} links; all that were called answer.",
-        f"링크 {len({link.url for link in links})}개를 확인했고 모두 열립니다.",
-    )
-    none = Text("The messages have no links.", "메시지에 링크가 없습니다.")
+    fine = Text("{count} links; all that were called answer.", count=len({link.url for link in links}))
+    none = Text("The messages have no links.")
     moved = [(url, one.hops[-1]) for url, one in reached.items() if one.hops]
     figures = [
-        figure("Links", "링크", len({link.url for link in links})),
-        figure("Called", "열어 본 링크", f"{min(done, of)} / {of}"),
-        *(figure("Redirected", "이동하는 링크", f"{_short(url)} → {_short(to)}") for url, to in moved[:8]),
+        figure(Text("Links"), len({link.url for link in links})),
+        figure(Text("Called"), f"{min(done, of)} / {of}"),
+        *(figure(Text("Redirected"), f"{_short(url)} → {_short(to)}") for url, to in moved[:8]),
     ]
     progress = (min(done, of), of) if done < of else None
     return Check("link", summed_up(found, fine if links else none), tuple(figures), found, progress)
@@ -127,19 +123,19 @@ def link_check(links: Sequence[Link], reached: Mapping[str, Reached], domains: S
 def _at_sight(link: Link, domains: Sequence[str]) -> Iterator[Finding]:
     url, host = link.url, _host(link.url)
     if url.strip() in ("", "#") or url.startswith(("javascript:", "about:")):
-        yield _found("stop", "link_nowhere", link, Text("leads nowhere", "연결되는 곳이 없습니다"))
+        yield _found("stop", "link_nowhere", link, Text("leads nowhere"))
     elif not host:
-        yield _found("stop", "link_unreadable", link, Text("is no web address", "웹 주소가 아닙니다"))
+        yield _found("stop", "link_unreadable", link, Text("is no web address"))
     elif _PLACEHOLDER_HOSTS.search(host) or re.fullmatch(r"[\d.]+|\[.*\]", host):
-        yield _found("stop", "link_placeholder", link, Text("is a placeholder", "임시 주소입니다"))
+        yield _found("stop", "link_placeholder", link, Text("is a placeholder"))
     else:
         if "{{" in url or "{%" in url or "None" in url.split("?")[-1].split("="):
-            yield _found("stop", "link_unfilled", link, Text("was not filled", "변수가 채워지지 않았습니다"))
+            yield _found("stop", "link_unfilled", link, Text("was not filled"))
         if url.startswith("http://"):
-            yield _found("look", "link_plain", link, Text("is not https", "https가 아닙니다"))
+            yield _found("look", "link_plain", link, Text("is not https"))
         if domains and not any(host == one or host.endswith(f".{one}") for one in domains):
             listed = ", ".join(domains[:3])
-            strange = Text(f"is not on {listed}", f"자사 도메인({listed})이 아닙니다")
+            strange = Text("is not on {listed}", listed=listed)
             yield _found("look", "link_foreign", link, strange)
 
 
@@ -151,27 +147,27 @@ def _called(link: Link, reached: Reached | None) -> Iterator[Finding]:
         words, verdict = _PROBLEMS.get(reached.problem, _PROBLEMS["no_answer"])
         yield _found(verdict, f"link_{reached.problem}", link, words)
     elif status in (401, 403, 405, 406, 429):
-        closed = Text(f"answers {status} to machines: open it by hand", f"{status}로 응답합니다. 직접 열어 보세요")
+        closed = Text("answers {status} to machines: open it by hand", status=status)
         yield _found("look", "link_closed", link, closed)
     elif status is not None and status >= 400:
-        broken = Text(f"answers {status}", f"{status} 오류로 열리지 않습니다")
+        broken = Text("answers {status}", status=status)
         yield _found("stop", "link_broken", link, broken)
     elif reached.hops and _site(_host(reached.hops[-1])) != _site(_host(link.url)):
-        away = Text(f"leads on to {_short(reached.hops[-1])}", f"{_short(reached.hops[-1])}(으)로 이동합니다")
+        away = Text("leads on to {hops}", hops=_short(reached.hops[-1]))
         yield _found("look", "link_moves_away", link, away)
 
 
 _PROBLEMS: Mapping[str, tuple[Text, Any]] = {
-    "refused": (Text("leads into an internal network", "내부망 주소입니다"), "stop"),
-    "no_answer": (Text("does not answer", "응답하지 않습니다"), "stop"),
-    "too_slow": (Text("takes longer than 10 seconds to answer", "10초 안에 응답하지 않습니다"), "look"),
-    "too_many_redirects": (Text("is redirected without end", "끝없이 이동합니다"), "stop"),
+    "refused": (Text("leads into an internal network"), "stop"),
+    "no_answer": (Text("does not answer"), "stop"),
+    "too_slow": (Text("takes longer than 10 seconds to answer"), "look"),
+    "too_many_redirects": (Text("is redirected without end"), "stop"),
 }
 
 
 def _found(verdict: Any, code: str, link: Link, what: Text) -> Finding:
     short = _short(link.url) or "#"
-    return Finding(verdict, code, Text(f"{short} {what.en}.", f"{short}: {what.ko}."), link.step)
+    return Finding(verdict, code, Text("{short} {what}.", short=short, what=what), link.step)
 
 
 def _host(url: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from orchestrator.core.channels.measure import UNIT_TEXT
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.messages.compose import Composed
 from orchestrator.core.messages.render import MessageWords, NoWords
@@ -16,7 +17,7 @@ from orchestrator.core.sending.advertising_words import looks_like_advertising
 from orchestrator.core.sending.policies import Rules
 from orchestrator.core.steps.message import Message
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem
-from orchestrator.core.text import Text
+from orchestrator.core.text import Computed, Text
 from orchestrator.core.timing import zone
 
 _PLACEHOLDER = re.compile(
@@ -27,9 +28,9 @@ _PLACEHOLDER = re.compile(
 _BRACES = re.compile(r"\{\{|\}\}|\{%|%\}|#\{[^}]*\}|\$\{[^}]*\}|%%[A-Z_]+%%|\*\|[A-Z_]+\|\*")
 """What templates of this and of other tools look like when nobody has filled them."""
 _MARKS = {
-    "label": Text("the label “(광고)”", "“(광고)” 표시"),
-    "sender": Text("the sender's name", "발신자 이름"),
-    "opt_out": Text("a way to opt out", "수신 거부 방법"),
+    "label": Text("the label “(광고)”"),
+    "sender": Text("the sender's name"),
+    "opt_out": Text("a way to opt out"),
 }
 
 
@@ -75,14 +76,11 @@ def text_check(places: Sequence[Place], rules: Rules, sender: Sender) -> tuple[C
                 count += tally.rendered
     findings += _unread(places)
     told = each_once(findings)
-    fine = Text(
-        f"{len(read.texts):,} texts, read with the data of customers, say what they should.",
-        f"고객 데이터로 만든 문구 {len(read.texts):,}개에 이상이 없습니다.",
-    )
+    fine = Text("{count:,} texts, read with the data of customers, say what they should.", count=len(read.texts))
     figures = (
-        figure("Messages", "메시지", len(places)),
-        figure("Languages", "언어", ", ".join(sorted(languages)) or "–"),
-        figure("Texts read", "확인한 문구", count),
+        figure(Text("Messages"), len(places)),
+        figure(Text("Languages"), ", ".join(sorted(languages)) or "–"),
+        figure(Text("Texts read"), count),
     )
     return Check("text", summed_up(told, fine), figures, told), read
 
@@ -108,7 +106,7 @@ def _one(
             yield Finding("stop", "template_syntax", _said(where, fault.text), step)
             return
         except RenderFailed:
-            failed = Text("the template fails on a customer's data", "고객 데이터로 템플릿을 만들 수 없습니다")
+            failed = Text("the template fails on a customer's data")
             yield Finding("stop", "template_failed", _said(where, failed), step)
             continue
         tally.rendered += 1
@@ -117,7 +115,7 @@ def _one(
         yield from _words(place, channel, locale, composed, where)
         marks = missing_marks(composed.words, channel, place.words.message_class, policy, sender)
         for mark in marks:
-            lacking = Text(f"lacks {_MARKS[mark].en}", f"{_MARKS[mark].ko}이(가) 없습니다")
+            lacking = Text("lacks {marks}", marks=_MARKS[mark])
             yield Finding("stop", f"no_{mark}", _said(where, lacking), step)
 
 
@@ -125,26 +123,27 @@ def _words(place: Place, channel: str, locale: str, composed: Composed, where: T
     step, words = place.step, composed.words
     whole = f"{words.subject}\n{words.preheader}\n{words.body}"
     if composed.blank:
-        empty = Text("nothing is left to say", "남은 내용이 없습니다")
+        empty = Text("nothing is left to say")
         yield Finding("stop", "empty", _said(where, empty), step)
     if left := _BRACES.search(whole):
-        unfilled = Text(f"“{left[0]}” stands there unfilled", f"‘{left[0]}’이(가) 채워지지 않았습니다")
+        unfilled = Text("“{left}” stands there unfilled", left=left[0])
         yield Finding("stop", "unfilled", _said(where, unfilled), step)
     if found := _PLACEHOLDER.search(whole):
-        placeholder = Text(f"“{found[0]}” looks like a placeholder", f"‘{found[0]}’은(는) 임시 문구로 보입니다")
+        placeholder = Text("“{found}” looks like a placeholder", found=found[0])
         yield Finding("stop", "placeholder", _said(where, placeholder), step)
     facts = CHANNELS[channel].measured(words.subject, words.body)
     if not facts.fits:
-        unit = "자" if facts.unit == "characters" else "바이트"
+        unit = UNIT_TEXT[facts.unit]
         long = Text(
-            f"too long for its channel for some customers ({facts.limit:,} {facts.unit} at most)",
-            f"일부 고객에게 채널 한도를 넘습니다(최대 {facts.limit:,}{unit})",
+            "too long for its channel for some customers ({limit:,} {unit} at most)",
+            limit=facts.limit,
+            unit=unit,
         )
         yield Finding("stop", "too_long", _said(where, long), step)
     if place.words.message_class == "informational" and (sign := looks_like_advertising(whole)):
         mixed = Text(
-            f"is sent as information, but “{sign}” sounds like advertising. Mixed content counts as advertising",
-            f"정보성으로 보내지만 ‘{sign}’ 때문에 광고로 볼 수 있습니다. 광고가 섞이면 광고성입니다",
+            "is sent as information, but “{sign}” sounds like advertising. Mixed content counts as advertising",
+            sign=sign,
         )
         yield Finding("look", "class_suspicion", _said(where, mixed), step, "settings.class")
 
@@ -155,10 +154,11 @@ def _missing(place: Place, channel: str, locale: str, tally: _Tally) -> Iterator
     for name, times in tally.missing.most_common():
         if not place.real and name.split(".")[0] in ("entry", "event"):
             continue  # of an example nobody expects what real events have
-        share = f"{times} / {tally.rendered}"
         unset = Text(
-            f"“{name}” is unset for {share} customers that were looked at",
-            f"확인한 고객 {tally.rendered}명 중 {times}명에게 ‘{name}’ 값이 없습니다",
+            "“{name}” is unset for {times} / {rendered} customers that were looked at",
+            name=name,
+            rendered=tally.rendered,
+            times=times,
         )
         verdict = "stop" if name.startswith("var.") and times == tally.rendered else "look"
         yield Finding("stop" if verdict == "stop" else "look", "unset", _said(where, unset), place.step)
@@ -168,22 +168,25 @@ def _sample(place: Place, locale: str) -> Iterator[Finding]:
     content = place.words.settings.content.get(locale) if place.words.template is None else None
     sample: Mapping[str, Any] = Message.DEFAULTS["content"].get(locale, {})
     if content is not None and sample and content.body.strip() == sample["body"]:
-        text = Text("The text is still the sample.", "본문이 예시 문구 그대로입니다.")
+        text = Text("The text is still the sample.")
         yield Finding("stop", "sample_text", text, place.step, f"settings.content.{locale}.body")
 
 
 def _unread(places: Sequence[Place]) -> Iterator[Finding]:
     for place in places:
         if not any(locales_of(place, channel) for channel in place.channels):
-            text = Text("There are no words to send.", "보낼 내용이 없습니다.")
+            text = Text("There are no words to send.")
             yield Finding("stop", "no_words", text, place.step)
 
 
 def _at(place: Place, channel: str, locale: str) -> Text:
     title = CHANNELS[channel].title
-    return Text(f"{title.en}, {locale}", f"{title.ko}, {locale}")
+    return Text("{title}, {locale}", title=title, locale=locale)
 
 
 def _said(where: Text, what: Text) -> Text:
-    en, ko = what.en.rstrip("."), what.ko.rstrip(".")
-    return Text(f"{where.en}: {en}.", f"{where.ko}: {ko}.")
+    return Text("{where}: {what}.", where=where, what=Computed(_without_stop, what))
+
+
+def _without_stop(locale: str, what: Text) -> str:
+    return what.to(locale).rstrip(".")

@@ -19,14 +19,14 @@ from orchestrator.core.paths import lookup
 from orchestrator.core.text import Text
 
 REASONS: dict[str, Text] = {
-    "admitted": Text("Entered", "진입"),
-    "already_in": Text("Already in this journey", "이미 여정 진행 중"),
-    "re_entry": Text("Has been in this journey before", "이미 참여한 여정"),
-    "cool_down": Text("Entered too recently", "재진입 대기 기간"),
-    "holdout": Text("In the holdout group", "홀드아웃 그룹"),
-    "filter": Text("Does not meet the entry filter", "진입 조건 미충족"),
-    "no_key": Text("The event lacks the property that tells runs apart", "실행을 구분할 속성이 이벤트에 없음"),
-    "paused": Text("The journey is paused", "여정 일시 중지 중"),
+    "admitted": Text("Entered"),
+    "already_in": Text("Already in this journey"),
+    "re_entry": Text("Has been in this journey before"),
+    "cool_down": Text("Entered too recently"),
+    "holdout": Text("In the holdout group"),
+    "filter": Text("Does not meet the entry filter"),
+    "no_key": Text("The event lacks the property that tells runs apart"),
+    "paused": Text("The journey is paused"),
 }
 """Why a customer entered or did not, in words."""
 

@@ -241,7 +241,7 @@ def _frequency_cap(case: _Case) -> _Objection | None:
 
 
 def _capped(case: _Case, full: Full, code: ReasonCode = "frequency_cap", **more: Any) -> Reason:
-    return Reason(code, {"cap": full.cap.text._asdict(), "by": list(full.by), **more, "zone": case.where.key})
+    return Reason(code, {"cap": full.cap.text.by_locale(), "by": list(full.by), **more, "zone": case.where.key})
 
 
 def _legal_night(case: _Case) -> _Objection | None:

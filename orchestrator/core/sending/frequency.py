@@ -17,28 +17,28 @@ from pydantic import Field, model_validator
 
 from orchestrator.core.channels.registry import channel_title, channel_titles
 from orchestrator.core.labels import labelled
-from orchestrator.core.text import Frozen, Text
+from orchestrator.core.text import Frozen, Text, joined
 from orchestrator.core.timing import resolve
 from orchestrator.core.values import Duration, MessageClass
 
 Per = Literal["hour", "day", "week"]
 WhenFull = Literal["hold", "reroute", "skip"]
 LENGTH: dict[Per, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
-PER_TEXT: dict[str, Text] = {"hour": Text("Hour", "1시간"), "day": Text("Day", "1일"), "week": Text("Week", "1주")}
+PER_TEXT: dict[str, Text] = {"hour": Text("Hour"), "day": Text("Day", context="span"), "week": Text("Week")}
 SLIDING_TEXT: dict[Per, Text] = {
-    "hour": Text("in an hour", "1시간에"),
-    "day": Text("in 24 hours", "24시간에"),
-    "week": Text("in 7 days", "7일에"),
+    "hour": Text("in an hour"),
+    "day": Text("in 24 hours"),
+    "week": Text("in 7 days"),
 }
 CALENDAR_TEXT: dict[Per, Text] = {
-    "hour": Text("an hour", "1시간에"),
-    "day": Text("a day", "하루"),
-    "week": Text("a week", "한 주"),
+    "hour": Text("an hour"),
+    "day": Text("a day"),
+    "week": Text("a week"),
 }
 WHEN_FULL_TEXT: dict[str, Text] = {
-    "hold": Text("Wait until there is room", "자리가 날 때까지 대기"),
-    "reroute": Text("Try the next channel", "다음 채널로 발송"),
-    "skip": Text("Do not send", "발송 안 함"),
+    "hold": Text("Wait until there is room"),
+    "reroute": Text("Try the next channel"),
+    "skip": Text("Do not send"),
 }
 LONGEST = timedelta(days=8)
 """No cap looks further back: a calendar week is seven days, and an hour more where a clock is set back."""
@@ -47,36 +47,34 @@ LONGEST = timedelta(days=8)
 class Cap(Frozen):
     """At most ``most`` messages ``per`` hour, day or week. Binds advertising alone; information always passes."""
 
-    most: int = Field(ge=1, le=1000, json_schema_extra=labelled("At most", "최대 횟수"))
-    per: Per = Field("day", json_schema_extra=labelled("Per", "기간", options=PER_TEXT))
+    most: int = Field(ge=1, le=1000, json_schema_extra=labelled(Text("At most", context="times")))
+    per: Per = Field("day", json_schema_extra=labelled(Text("Per"), options=PER_TEXT))
     calendar: bool = Field(
         False,
         description="Counts by the customer's calendar day or week, not over the time just past.",
-        json_schema_extra=labelled("By calendar", "달력 기준"),
+        json_schema_extra=labelled(Text("By calendar")),
     )
     channels: tuple[str, ...] = Field(
         (),
         description="Only messages on these channels, together; empty: all.",
-        json_schema_extra=labelled("Channels", "채널", options=channel_titles()),
+        json_schema_extra=labelled(Text("Channels"), options=channel_titles()),
     )
     tags: tuple[str, ...] = Field(
         (),
         description="Only messages with one of these tags; empty: all.",
-        json_schema_extra=labelled("Tags", "태그"),
+        json_schema_extra=labelled(Text("Tags")),
     )
     counts: tuple[MessageClass, ...] = Field(
         ("advertising",),
         min_length=1,
         description="Which messages of the past take up room.",
-        json_schema_extra=labelled("Counted messages", "세는 메시지"),
+        json_schema_extra=labelled(Text("Counted messages")),
     )
-    when_full: WhenFull = Field(
-        "hold", json_schema_extra=labelled("When it is full", "한도에 이르면", options=WHEN_FULL_TEXT)
-    )
+    when_full: WhenFull = Field("hold", json_schema_extra=labelled(Text("When it is full"), options=WHEN_FULL_TEXT))
     within: Duration = Field(
         timedelta(days=1),
         description="How long a message may wait for room before it is given up.",
-        json_schema_extra=labelled("Wait at most", "최대 대기 시간"),
+        json_schema_extra=labelled(Text("Wait at most")),
     )
 
     @model_validator(mode="after")
@@ -95,16 +93,12 @@ class Cap(Frozen):
         """In words: "at most 2 in 24 hours on SMS"."""
         span = (CALENDAR_TEXT if self.calendar else SLIDING_TEXT)[self.per]
         titles = [channel_title(name) for name in self.channels]
-        tags = ", ".join(self.tags)
-        en = [f"at most {self.most} {span.en}"]
-        ko = [f"{span.ko} 최대 {self.most}건"]
+        words = Text("at most {most} {span}", most=self.most, span=span)
         if titles:
-            en.append(f"on {', '.join(one.en for one in titles)}")
-            ko.insert(0, ", ".join(one.ko for one in titles))
-        if tags:
-            en.append(f"tagged {tags}")
-            ko.insert(0, f"태그 {tags}")
-        return Text(" ".join(en), " ".join(ko))
+            words = Text("{words} on {channels}", words=words, channels=joined(titles))
+        if self.tags:
+            words = Text("{words} tagged {tags}", words=words, tags=", ".join(self.tags))
+        return words
 
 
 @dataclass(frozen=True, slots=True)

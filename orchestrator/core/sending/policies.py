@@ -105,10 +105,10 @@ NO_POLICY = Policy(
 POLICIES: Mapping[str, Policy] = {"KR": KR, "international": INTERNATIONAL, "none": NO_POLICY}
 """By the name under which a workspace chooses."""
 POLICY_TEXT: Mapping[str, Text] = {
-    AUTO: Text("By the customer's country", "고객의 국가에 따라"),
-    "KR": Text("Korea", "대한민국"),
-    "international": Text("International", "해외"),
-    "none": Text("No rules", "규정 없음"),
+    AUTO: Text("By the customer's country"),
+    "KR": Text("Korea"),
+    "international": Text("International"),
+    "none": Text("No rules"),
 }
 
 

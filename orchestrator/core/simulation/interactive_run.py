@@ -41,7 +41,7 @@ from orchestrator.core.steps.branch import Branch
 from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem
-from orchestrator.core.text import Text
+from orchestrator.core.text import Text, joined
 from orchestrator.core.timing import zone
 
 MOST_TURNS = 20_000
@@ -57,7 +57,7 @@ EXAMPLE_LINKS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class TestEnvironment:
+class RunEnvironment:
     """What messages need of the workspace."""
 
     policy: Policy = KR
@@ -134,7 +134,7 @@ class InteractiveRun(Simulator):
         plan: Plan,
         person: Person,
         until: datetime,
-        house: TestEnvironment,
+        house: RunEnvironment,
         customer: Mapping[str, Any],
         locale: str = "",
     ) -> None:
@@ -242,18 +242,18 @@ class InteractiveRun(Simulator):
         if not told and customer_event.name in SYSTEM_EVENTS:
             return  # what the journey itself caused, and nobody asked for, is no news
         if not told:
-            told = [Text("Nothing in this journey asks for it now", "지금 이 이벤트를 기다리는 단계가 없습니다")]
-        joined = Text(" · ".join(one.en for one in told), " · ".join(one.ko for one in told))
-        self.heard.append(NarratedEvent(now, customer_event.name, joined))
+            told = [Text("Nothing in this journey asks for it now")]
+        words = joined(told, " · ")
+        self.heard.append(NarratedEvent(now, customer_event.name, words))
 
     def _entry(self, customer_event: CustomerEvent, at: datetime, reason: str) -> NarratedEntry:
         words, filter = ENTRY_REASONS[reason], self.plan.journey.entry.filter
         if reason == "filter" and filter is not None:
             why = explain(filter, self.person.view(), max(at, customer_event.occurred_at), customer_event)
-            words = Text(f"{words.en}: {why.en}", f"{words.ko}: {why.ko}")
+            words = Text("{words}: {why}", words=words, why=why)
         elif reason == "no_key":
             key = self.plan.journey.entry.key
-            words = Text(f"{words.en}: “{key}”", f"{words.ko}: “{key}”")
+            words = Text("{words}: “{key}”", words=words, key=key)
         return NarratedEntry(at, customer_event.name, reason == "admitted", reason, words)
 
     def _effect(
@@ -264,7 +264,7 @@ class InteractiveRun(Simulator):
         if run.state.seq != seq:
             line = next((one for one in self.trace(run) if one.seq == seq + 1), None)
             told = None if line is None else self.text(run, line)
-            return None if told is None else Text(f"“{step.en}”: {told.en}", f"‘{step.ko}’: {told.ko}")
+            return None if told is None else Text("“{step}”: {told}", step=step, told=told)
         node = self.plan.steps.get(name)
         if not isinstance(node, WaitForEvent) or customer_event.name not in node.names:
             return None
@@ -274,8 +274,7 @@ class InteractiveRun(Simulator):
             for way in node.settings.branches
             if way.event == customer_event.name and way.where is not None
         ]
-        en, ko = " · ".join(one.en for one in asked), " · ".join(one.ko for one in asked)
-        return Text(f"“{step.en}” goes on waiting: {en}", f"‘{step.ko}’ 계속 대기: {ko}")
+        return Text("“{step}” goes on waiting: {reasons}", step=step, reasons=joined(asked, " · "))
 
     def advanced(self, run: SimulatedRun, commands: Sequence[Command]) -> None:
         """Writes down what references found, and how the run now rests."""

@@ -33,7 +33,7 @@ from orchestrator.core.steps.survey import Survey
 from orchestrator.core.steps.update_customer import UpdateCustomer
 from orchestrator.core.steps.wait_for_event import EventBranch, WaitForEvent
 from orchestrator.core.steps.wait_until import WaitUntil
-from orchestrator.core.text import Text, in_locale
+from orchestrator.core.text import OR, Text, joined, number_text, verbatim
 from orchestrator.core.values import Ref
 
 MOST_WAYS = 2
@@ -102,9 +102,9 @@ def narrate(one: Transition, scene: Scene) -> Text:
     step = scene.plan.steps.get(one.step)
     match one.what:
         case "entered":
-            return Text(one.step, one.step) if step is None else _entered(step, scene)
+            return verbatim(one.step) if step is None else _entered(step, scene)
         case "left":
-            return Text(one.port, one.port) if step is None else _left(step, one, scene)
+            return verbatim(one.port) if step is None else _left(step, one, scene)
         case "goal":
             return _goal(one)
         case "ended":
@@ -118,28 +118,29 @@ def waits(step: Step, waiting: Waiting, scene: Scene) -> Text:
 
 def title(plan: Plan, step: str) -> Text:
     """A step's own title."""
-    return Text(plan.label(step, "en"), plan.label(step, "ko")) if step in plan.steps else Text(step, step)
+    node = plan.steps.get(step)
+    return verbatim(step) if node is None else verbatim(node.label, node.summary())
 
 
 def end(plan: Plan, reason: str, explain: Text | None = None) -> Text:
     """Why a run ended: in the words of the exit step that says so, of a goal, of an exit rule, or ours."""
     what, _, goal = reason.partition(":")
     if what == "goal" and goal:
-        return Text(f"Goal “{goal}” reached", f"목표 ‘{goal}’ 달성")
+        return Text("Goal “{goal}” reached", goal=goal)
     for rule in plan.journey.exits:
         if (rule.reason or rule.id) == reason:
-            event = Text(f"*{rule.event}*", f"*{rule.event}*") if rule.event else explain or describe(_when(rule))
-            return Text(f"Exit rule “{rule.id}”: {event.en}", f"이탈 규칙 ‘{rule.id}’: {event.ko}")
+            event = verbatim(f"*{rule.event}*") if rule.event else explain or describe(_when(rule))
+            return Text("Exit rule “{id}”: {event}", id=rule.id, event=event)
     for step in plan.journey.steps:
         if isinstance(step, Exit) and step.settings.reason == reason and step.label:
-            return Text(in_locale(step.label, "en"), in_locale(step.label, "ko"))
-    return _ENDS.get(reason, Text(reason, reason))
+            return verbatim(step.label)
+    return _ENDS.get(reason, verbatim(reason))
 
 
 _ENDS = {
-    "completed": Text("Completed", "완료"),
-    "stopped": Text("Journey stopped", "여정 중단"),
-    "moved": Text("Moved to another version", "다른 버전으로 이동"),
+    "completed": Text("Completed"),
+    "stopped": Text("Journey stopped"),
+    "moved": Text("Moved to another version"),
 }
 
 
@@ -149,13 +150,15 @@ def _when(rule: Any) -> Any:
 
 def _goal(one: Transition) -> Text:
     value, currency = one.note.get("value"), one.note.get("currency") or ""
-    worth = "" if value is None else f", {in_words(value).en} {currency}".rstrip()
-    return Text(f"Goal “{one.port}” reached{worth}", f"목표 ‘{one.port}’ 달성{worth}")
+    if value is None:
+        return Text("Goal “{goal}” reached", goal=one.port)
+    worth = joined((in_words(value), verbatim(currency)), " ") if currency else in_words(value)
+    return Text("Goal “{goal}” reached, {worth}", goal=one.port, worth=worth)
 
 
 def _ended(one: Transition, scene: Scene) -> Text:
     why = end(scene.plan, one.port, scene.rules.get(one.port))
-    return Text(f"Left the journey: {why.en}", f"여정 종료: {why.ko}")
+    return Text("Left the journey: {why}", why=why)
 
 
 def _entered(step: Step, scene: Scene) -> Text:
@@ -165,14 +168,14 @@ def _entered(step: Step, scene: Scene) -> Text:
 
 
 def _port(step: Step, name: str) -> Text:
-    return next((port.label for port in step.ports() if port.name == name), Text(name, name))
+    return next((port.label for port in step.ports() if port.name == name), verbatim(name))
 
 
 def _through(step: Step, port: str, why: Text | None = None) -> Text:
     """Left through a port; a reason that says no more than the port's own name does adds nothing."""
     label = _port(step, port)
-    told = Text(f"Left through “{label.en}”", f"‘{label.ko}’ 경로로 진행")
-    return told if why is None else Text(f"{told.en}: {why.en}", f"{told.ko}: {why.ko}")
+    told = Text("Left through “{label}”", label=label)
+    return told if why is None else Text("{told}: {why}", told=told, why=why)
 
 
 # --- what a step is about --------------------------------------------------------------------------------------------
@@ -186,19 +189,19 @@ def _enters(step: Step, scene: Scene) -> Text:
 @_enters.register
 def _(step: Branch, scene: Scene) -> Text:
     words = step.summary()
-    return Text(f"Looks at the conditions: {words.en}", f"조건 확인: {words.ko}")
+    return Text("Looks at the conditions: {words}", words=words)
 
 
 @_enters.register
 def _(step: Exit, scene: Scene) -> Text:
     name = title(scene.plan, step.id)
-    return Text(f"The journey ends here: {name.en}", f"여정이 여기서 끝납니다: {name.ko}")
+    return Text("The journey ends here: {name}", name=name)
 
 
 @_enters.register
 def _(step: GoTo, scene: Scene) -> Text:
     target = title(scene.plan, step.settings.target)
-    return Text(f"Goes on at “{target.en}”", f"‘{target.ko}’ 단계로 이동")
+    return Text("Goes on at “{target}”", target=target)
 
 
 # --- what a step waits for -------------------------------------------------------------------------------------------
@@ -210,29 +213,29 @@ def _waits(step: Step, waiting: Waiting, scene: Scene) -> Text:
     if waiting.until is None:
         return words
     until = scene.time(waiting.until)
-    return Text(f"{words.en} – until {until.en}", f"{words.ko} – {until.ko}까지")
+    return Text("{words} – until {until}", words=words, until=until)
 
 
 @_waits.register
 def _(step: WaitForEvent, waiting: Waiting, scene: Scene) -> Text:
     branches = step.settings.branches
     ways = [_awaited(way, scene) for way in branches] if len(branches) <= MOST_WAYS else _named(step.names)
-    what = Text(" or ".join(w.en for w in ways), " 또는 ".join(w.ko for w in ways))
+    what = joined(ways, OR)
     if waiting.until is None:
-        return Text(f"Waits for {what.en}, however long it takes", f"{what.ko} 대기(기한 없음)")
+        return Text("Waits for {what}, however long it takes", what=what)
     until = scene.time(waiting.until)
-    return Text(f"Waits for {what.en} until {until.en}", f"{until.ko}까지 {what.ko} 대기")
+    return Text("Waits for {what} until {until}", what=what, until=until)
 
 
 def _named(names: tuple[str, ...]) -> list[Text]:
-    return [Text(f"*{name}*", f"*{name}*") for name in names]
+    return [verbatim(f"*{name}*") for name in names]
 
 
 def _awaited(way: EventBranch, scene: Scene) -> Text:
     if way.where is None:
-        return Text(f"*{way.event}*", f"*{way.event}*")
+        return verbatim(f"*{way.event}*")
     where = scene.scope.describe(way.where)
-    return Text(f"*{way.event}* ({where.en})", f"*{way.event}*({where.ko})")
+    return Text("*{event}* ({where})", event=way.event, where=where)
 
 
 @_waits.register
@@ -241,9 +244,9 @@ def _(step: WaitUntil, waiting: Waiting, scene: Scene) -> Text:
     if end is None and step.settings.window is not None:
         return step.summary()  # of a run that is looked at from outside
     if end is None:
-        return Text(f"Waits until {what.en}, however long it takes", f"{what.ko} 조건을 만족할 때까지 대기(기한 없음)")
+        return Text("Waits until {what}, however long it takes", what=what)
     until = scene.time(datetime.fromisoformat(end))
-    return Text(f"Waits until {what.en}, until {until.en} at most", f"최대 {until.ko}까지 {what.ko} 조건 대기")
+    return Text("Waits until {what}, until {until} at most", what=what, until=until)
 
 
 @_waits.register
@@ -251,7 +254,7 @@ def _(step: Delay, waiting: Waiting, scene: Scene) -> Text:
     if waiting.until is None:
         return step.summary()
     until = scene.time(waiting.until)
-    return Text(f"Waits until {until.en}", f"{until.ko}까지 대기")
+    return Text("Waits until {until}", until=until)
 
 
 @_waits.register
@@ -260,9 +263,9 @@ def _(step: Survey, waiting: Waiting, scene: Scene) -> Text:
         return step.summary()
     until = scene.time(waiting.until)
     if "held" in waiting.memo:
-        return Text(f"Held; decided again {until.en}", f"보류, {until.ko}에 다시 결정")
+        return Text("Held; decided again {until}", until=until)
     name = step.settings.survey
-    return Text(f"Waits for an answer to “{name}” until {until.en}", f"{until.ko}까지 ‘{name}’ 응답 대기")
+    return Text("Waits for an answer to “{name}” until {until}", name=name, until=until)
 
 
 @_waits.register
@@ -270,7 +273,7 @@ def _(step: Message, waiting: Waiting, scene: Scene) -> Text:
     if waiting.until is None or "held" not in waiting.memo:
         return step.summary()
     until = scene.time(waiting.until)
-    return Text(f"Held; decided again {until.en}", f"보류, {until.ko}에 다시 결정")
+    return Text("Held; decided again {until}", until=until)
 
 
 # --- which way it took -----------------------------------------------------------------------------------------------
@@ -292,19 +295,18 @@ def _(step: Branch, one: Transition, scene: Scene) -> Text:
     if not scene.answers:
         return _through(step, one.port)
     reasons = [why for _, why in scene.answers]
-    en, ko = " · ".join(w.en for w in reasons), " · ".join(w.ko for w in reasons)
-    return _through(step, one.port, Text(f"did not hold: {en}", f"조건을 만족하지 않음: {ko}"))
+    return _through(step, one.port, Text("did not hold: {reasons}", reasons=joined(reasons, " · ")))
 
 
 @_left.register
 def _(step: WaitForEvent, one: Transition, scene: Scene) -> Text:
     if one.port == "timeout":
         end = scene.time(scene.waiting.until if scene.waiting and scene.waiting.until else one.at)
-        return _through(step, one.port, Text(f"nothing came until {end.en}", f"{end.ko}까지 이벤트 없음"))
+        return _through(step, one.port, Text("nothing came until {end}", end=end))
     event = scene.scope.event
     at = scene.time(event.occurred_at if event is not None else one.at)
     name = one.note.get("event", "")
-    return _through(step, one.port, Text(f"*{name}* came {at.en}", f"{at.ko} *{name}* 발생"))
+    return _through(step, one.port, Text("*{name}* came {at}", name=name, at=at))
 
 
 @_left.register
@@ -314,18 +316,18 @@ def _(step: WaitUntil, one: Transition, scene: Scene) -> Text:
         return _through(step, one.port, why)
     if why is None:
         return _through(step, one.port)
-    return _through(step, one.port, Text(f"still did not hold: {why.en}", f"기한까지 만족하지 않음: {why.ko}"))
+    return _through(step, one.port, Text("still did not hold: {why}", why=why))
 
 
 @_left.register
 def _(step: Delay, one: Transition, scene: Scene) -> Text:
     if one.port == step.MISSING.name:
         name = one.note.get("attribute") or ""
-        return _through(step, one.port, Text(f"“{name}” is no date of this customer", f"고객에게 ‘{name}’ 날짜가 없음"))
+        return _through(step, one.port, Text("“{name}” is no date of this customer", name=name))
     if scene.waiting is None and scene.seen:
-        return Text("Did not wait: the time had come already", "이미 지난 때여서 기다리지 않음")
+        return Text("Did not wait: the time had come already")
     at = scene.time(one.at)
-    return Text(f"Waited until {at.en}", f"{at.ko}까지 대기 완료")
+    return Text("Waited until {at}", at=at)
 
 
 @_left.register
@@ -338,18 +340,18 @@ def _(step: Survey, one: Transition, scene: Scene) -> Text:
     if one.port == step.NOT_SENT.name:
         return scene.sent or _through(step, one.port)
     score = one.note.get("score")
-    return _through(step, one.port, None if score is None else Text(f"the answer was {score}", f"응답 {score}점"))
+    return _through(step, one.port, None if score is None else Text("the answer was {score}", score=score))
 
 
 @_left.register
 def _(step: Experiment, one: Transition, scene: Scene) -> Text:
     total = sum(variant.weight for variant in step.settings.variants) or 1
-    share = next((100 * v.weight / total for v in step.settings.variants if v.port == one.port), 0)
-    why = f"{share:.3g}%"
+    share = next((v.weight / total for v in step.settings.variants if v.port == one.port), 0.0)
+    why = number_text(share, "@##%")
     return _through(
         step,
         one.port,
-        Text(f"drawn by the customer's id ({why}), the same each time", f"고객 ID로 배정({why}), 늘 같은 결과"),
+        Text("drawn by the customer's id ({why}), the same each time", why=why),
     )
 
 
@@ -359,20 +361,18 @@ def _(step: UpdateCustomer, one: Transition, scene: Scene) -> Text:
     for change in step.settings.changes:
         value = in_words(scene.scope.value(change.value))
         words = _CHANGES[change.op]
-        lines.append(
-            Text(words.en.format(name=change.name, value=value.en), words.ko.format(name=change.name, value=value.ko))
-        )
-    return Text(", ".join(line.en for line in lines), ", ".join(line.ko for line in lines))
+        lines.append(words.format(name=change.name, value=value))
+    return joined(lines)
 
 
 _CHANGES = {
-    "set": Text("Set {name} to {value}", "{name} = {value} 저장"),
-    "increment": Text("Added {value} to {name}", "{name}에 {value} 더함"),
-    "remove": Text("Removed {name}", "{name} 삭제"),
-    "add_tag": Text("Added the tag {name}", "태그 {name} 추가"),
-    "remove_tag": Text("Removed the tag {name}", "태그 {name} 제거"),
-    "grant": Text("Noted the consent {name}", "{name} 수신 동의 기록"),
-    "withdraw": Text("Noted the withdrawal of the consent {name}", "{name} 수신 동의 철회 기록"),
+    "set": Text("Set {name} to {value}"),
+    "increment": Text("Added {value} to {name}"),
+    "remove": Text("Removed {name}"),
+    "add_tag": Text("Added the tag {name}"),
+    "remove_tag": Text("Removed the tag {name}"),
+    "grant": Text("Noted the consent {name}"),
+    "withdraw": Text("Noted the withdrawal of the consent {name}"),
 }
 
 
@@ -380,25 +380,25 @@ _CHANGES = {
 def _(step: Coupon, one: Transition, scene: Scene) -> Text:
     pool, code = step.settings.pool, one.note.get("code")
     if code is not None:
-        return Text(f"Got the code {code} of the pool “{pool}”", f"‘{pool}’ 쿠폰 풀에서 코드 {code} 발급")
+        return Text("Got the code {code} of the pool “{pool}”", code=code, pool=pool)
     if one.port == step.HAD.name:
-        return _through(step, one.port, Text("has a code of this pool from before", "이 풀의 코드를 받은 적이 있음"))
-    return _through(step, one.port, Text(f"the pool “{pool}” gave none", f"‘{pool}’ 쿠폰 풀에 발급할 코드가 없음"))
+        return _through(step, one.port, Text("has a code of this pool from before"))
+    return _through(step, one.port, Text("the pool “{pool}” gave none", pool=pool))
 
 
 @_left.register
 def _(step: EmitEvent, one: Transition, scene: Scene) -> Text:
     name = step.settings.event
-    return Text(f"Added *{name}* to the customer's events", f"고객 기록에 *{name}* 이벤트 추가")
+    return Text("Added *{name}* to the customer's events", name=name)
 
 
 @_left.register
 def _(step: StartJourney, one: Transition, scene: Scene) -> Text:
     key = step.settings.journey
-    return Text(f"Asked for an entry into the journey “{key}”", f"‘{key}’ 여정 진입 요청")
+    return Text("Asked for an entry into the journey “{key}”", key=key)
 
 
 @_left.register
 def _(step: GoTo, one: Transition, scene: Scene) -> Text:
     target = title(scene.plan, one.port)
-    return Text(f"Goes on at “{target.en}”", f"‘{target.ko}’ 단계로 이동")
+    return Text("Goes on at “{target}”", target=target)

@@ -24,7 +24,7 @@ from orchestrator.core.steps.contract import (
     Step,
     StepContext,
 )
-from orchestrator.core.text import Frozen, LocalText, Text, in_locale
+from orchestrator.core.text import Frozen, LocalText, Text, joined, verbatim
 
 
 class Way(Frozen):
@@ -32,12 +32,12 @@ class Way(Frozen):
 
     port: str = Field(
         pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
-        json_schema_extra=labelled("Way out", "출구", editor="port", help=WAY_HELP, advanced=True),
+        json_schema_extra=labelled(Text("Way out"), editor="port", help=WAY_HELP, advanced=True),
     )
-    when: Condition = Field(json_schema_extra=labelled("Condition", "조건", editor="condition"))
+    when: Condition = Field(json_schema_extra=labelled(Text("Condition"), editor="condition"))
     label: LocalText = Field(
         default_factory=dict,
-        json_schema_extra=labelled("Name of the way", "경로 이름", editor="local_text", help=NAME_HELP),
+        json_schema_extra=labelled(Text("Name of the way"), editor="local_text", help=NAME_HELP),
     )
 
 
@@ -48,13 +48,9 @@ class BranchSettings(Frozen):
         min_length=1,
         max_length=MOST_WAYS,
         json_schema_extra=labelled(
-            "Ways",
-            "경로",
-            help=(
-                "The first whose condition holds is taken; the others are not asked.",
-                "위에서부터 처음 맞는 경로로 갑니다. 그 아래는 보지 않습니다.",
-            ),
-            item=("Way", "경로"),
+            Text("Ways"),
+            help=Text("The first whose condition holds is taken; the others are not asked."),
+            item=Text("Way"),
             new={"port": "way", "when": {"kind": "all", "of": []}},
         ),
     )
@@ -66,20 +62,17 @@ class Branch(Step):
     kind: Literal["branch"] = "branch"
     settings: BranchSettings
 
-    TITLE: ClassVar[Text] = Text("Branch", "조건 분기")
-    MEANING: ClassVar[Text] = Text("Parts customers by conditions.", "조건에 따라 고객을 나눕니다.")
+    TITLE: ClassVar[Text] = Text("Branch")
+    MEANING: ClassVar[Text] = Text("Parts customers by conditions.")
     HELP: ClassVar[Text] = Text(
         "Use it when different customers should go different ways. The conditions are asked from top to bottom at "
         "the moment the customer gets here, and the first that holds is taken; who meets none goes “Otherwise”. "
-        "Example: customers with three orders or more get a thank-you, all others a coupon.",
-        "고객마다 다른 길로 보내고 싶을 때 씁니다. 고객이 이 단계에 도착한 순간 위에서부터 조건을 확인해 처음 맞는 "
-        "경로로 보내고, 맞는 조건이 없으면 “그 외”로 보냅니다. 예: 주문이 3회 이상이면 감사 메시지, 나머지는 쿠폰 "
-        "안내.",
+        "Example: customers with three orders or more get a thank-you, all others a coupon."
     )
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"branches": [{"port": "yes", "when": {"kind": "all", "of": []}}]}
     FAMILY: ClassVar = "decision"
     ICON: ClassVar[str] = "split"
-    OTHERWISE: ClassVar[Port] = Port("otherwise", Text("Otherwise", "그 외"))
+    OTHERWISE: ClassVar[Port] = Port("otherwise", Text("Otherwise"))
     PORT_LIST: ClassVar[str] = "branches"
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (OTHERWISE,)
 
@@ -89,11 +82,11 @@ class Branch(Step):
     @staticmethod
     def _port(way: Way) -> Port:
         words = describe(way.when)
-        return Port(way.port, Text(in_locale(way.label, "en", words.en), in_locale(way.label, "ko", words.ko)))
+        return Port(way.port, verbatim(way.label, words))
 
     def summary(self) -> Text:
         words = [self._port(way).label for way in self.settings.branches]
-        return Text(" / ".join(w.en for w in words), " / ".join(w.ko for w in words))
+        return joined(words, " / ")
 
     @cached_property
     def asks(self) -> bool:

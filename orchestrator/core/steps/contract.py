@@ -19,7 +19,7 @@ from orchestrator.core.events.ids import derived_id
 from orchestrator.core.events.run_events import Committed, EventReceived, Sent, TimerFired
 from orchestrator.core.labels import labelled
 from orchestrator.core.paths import lookup
-from orchestrator.core.text import Frozen, LocalText, Text, in_locale
+from orchestrator.core.text import Frozen, LocalText, Text, verbatim
 from orchestrator.core.values import STAGE_TEXT, Duration, Ref, Stage
 
 StepId = str
@@ -32,14 +32,8 @@ Span = Annotated[Duration, Field(le=timedelta(days=36_525), description="ISO 860
 
 MOST_WAYS = 50
 """Ways out of one step: more than anybody can look through."""
-WAY_HELP = (
-    "Its id, by which lines and reports know it. Changing it takes the line off.",
-    "연결선과 보고서가 이 경로를 알아보는 ID입니다. 바꾸면 연결선이 끊어집니다.",
-)
-NAME_HELP = (
-    "What the canvas calls it. Left empty, it is named by what it does.",
-    "캔버스에 표시되는 이름입니다. 비워 두면 내용에 맞춰 표시됩니다.",
-)
+WAY_HELP = Text("Its id, by which lines and reports know it. Changing it takes the line off.")
+NAME_HELP = Text("What the canvas calls it. Left empty, it is named by what it does.")
 
 Family = Literal["action", "wait", "decision", "measure", "end"]
 
@@ -54,8 +48,8 @@ class Port:
     otherwise: str = "next"
 
 
-NEXT = Port("next", Text("Next", "다음"))
-TIMEOUT = Port("timeout", Text("Time-out", "시간 초과"))
+NEXT = Port("next", Text("Next"))
+TIMEOUT = Port("timeout", Text("Time-out"))
 
 
 class StepContext(NamedTuple):
@@ -162,16 +156,16 @@ class Fault(NamedTuple):
 class Step(Frozen):
     """A node of a journey. Kinds add ``kind`` and ``settings``; the class attributes are the palette's words."""
 
-    id: StepId = Field(pattern=STEP_ID, json_schema_extra=labelled("Id", "ID"))
+    id: StepId = Field(pattern=STEP_ID, json_schema_extra=labelled(Text("Id")))
     stage: Stage | None = Field(
         None,
         description="The lane it lies in; entering it moves the customer there.",
-        json_schema_extra=labelled("Lifecycle stage", "고객 단계", options=STAGE_TEXT),
+        json_schema_extra=labelled(Text("Lifecycle stage"), options=STAGE_TEXT),
     )
     label: LocalText = Field(
         default_factory=dict,
         description="Its own title, by language.",
-        json_schema_extra=labelled("Title", "제목", editor="local_text"),
+        json_schema_extra=labelled(Text("Title"), editor="local_text"),
     )
 
     TITLE: ClassVar[Text]
@@ -216,7 +210,7 @@ class Step(Frozen):
 
     def title(self) -> Text:
         """What the canvas calls it: its own title, else its kind's."""
-        return Text(in_locale(self.label, "en", self.TITLE.en), in_locale(self.label, "ko", self.TITLE.ko))
+        return verbatim(self.label, self.TITLE)
 
     def summary_among(self, titles: Mapping[StepId, Text]) -> Text:
         """The summary, for whoever knows what the other steps are called."""
@@ -240,7 +234,7 @@ class Step(Frozen):
 
     def says(self) -> tuple[tuple[str, Text], ...]:
         """What messages after it may say of what it fills: template expressions, each with what it is."""
-        return tuple((f"var.{name}", Text(name, name)) for name in self.sets())
+        return tuple((f"var.{name}", verbatim(name)) for name in self.sets())
 
     def waits(self) -> bool:
         """Whether a passage through it surely takes time (a loop needs such a step)."""
@@ -265,6 +259,6 @@ class Step(Frozen):
 
 def _rough_label(given: object, otherwise: str) -> Text:
     if isinstance(given, str) and given:
-        return Text(given, given)
+        return verbatim(given)
     words = {k: v for k, v in given.items() if isinstance(v, str)} if isinstance(given, Mapping) else {}
-    return Text(in_locale(words, "en", otherwise), in_locale(words, "ko", otherwise))
+    return verbatim(words, otherwise)

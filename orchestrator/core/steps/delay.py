@@ -23,7 +23,7 @@ from orchestrator.core.steps.contract import (
     StepContext,
     Wait,
 )
-from orchestrator.core.text import Frozen, Text
+from orchestrator.core.text import Frozen, Text, joined
 from orchestrator.core.timing import next_anniversary, next_time_of_day, resolve, zone
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -33,7 +33,7 @@ Facts = Mapping[str, Any]
 _ZONE = Fact("zone")
 
 
-LOCAL_HELP = ("In the customer's own time zone.", "고객의 시간대를 따릅니다.")
+LOCAL_HELP = Text("In the customer's own time zone.")
 
 
 class _Form(Frozen):
@@ -41,14 +41,10 @@ class _Form(Frozen):
         None,
         description="Spreads customers evenly over this span, each always the same.",
         json_schema_extra=labelled(
-            "Spread over",
-            "분산",
+            Text("Spread over"),
             editor="duration",
             advanced=True,
-            help=(
-                "Customers who would go on at the same moment are spread evenly over this time.",
-                "같은 순간에 몰리는 고객을 이 시간에 걸쳐 고르게 나눕니다.",
-            ),
+            help=Text("Customers who would go on at the same moment are spread evenly over this time."),
         ),
     )
 
@@ -68,33 +64,32 @@ class _Form(Frozen):
 class ForDuration(_Form):
     """For a span of time, from the moment the run gets here."""
 
-    model_config = called("For a time", "일정 시간 동안")
+    model_config = called(Text("For a time"))
     mode: Literal["duration"] = "duration"
-    duration: Span = Field(json_schema_extra=labelled("How long", "대기 시간", editor="duration"))
+    duration: Span = Field(json_schema_extra=labelled(Text("How long"), editor="duration"))
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         return now + self.duration
 
     def words(self) -> Text:
         length = span(self.duration)
-        return Text(f"Wait {length.en}", f"{length.ko} 대기")
+        return Text("Wait {length}", length=length)
 
 
 class UntilTimeOfDay(_Form):
     """Until the next local time of day, on any weekday or on some."""
 
-    model_config = called("Until a time of day", "정해진 시각까지")
+    model_config = called(Text("Until a time of day"))
     mode: Literal["time_of_day"] = "time_of_day"
-    at: time = Field(json_schema_extra=labelled("At", "시각", editor="time", help=LOCAL_HELP))
+    at: time = Field(json_schema_extra=labelled(Text("At"), editor="time", help=LOCAL_HELP))
     weekdays: tuple[Weekday, ...] = Field(
         (),
         max_length=7,
         description="None named: every day.",
         json_schema_extra=labelled(
-            "Days of the week",
-            "요일",
+            Text("Days of the week"),
             options=WEEKDAY_TEXT,
-            help=("None chosen: every day.", "고르지 않으면 매일입니다."),
+            help=Text("None chosen: every day."),
         ),
     )
 
@@ -106,19 +101,20 @@ class UntilTimeOfDay(_Form):
         return next_time_of_day(now, self.at, zone(facts["zone"]), days)
 
     def words(self) -> Text:
-        en = ", ".join(WEEKDAY_TEXT[day].en for day in self.weekdays)
-        ko = "·".join(WEEKDAY_TEXT[day].ko for day in self.weekdays)
         clock = f"{self.at:%H:%M}"
-        return Text(f"Wait until {en + ' ' if en else ''}{clock}", f"{ko + ' ' if ko else ''}{clock}까지 대기")
+        if not self.weekdays:
+            return Text("Wait until {clock}", clock=clock)
+        days = joined((WEEKDAY_TEXT[day] for day in self.weekdays), Text(", ", context="weekdays"))
+        return Text("Wait until {days} {clock}", days=days, clock=clock)
 
 
 class UntilDate(_Form):
     """Until a local date and time, the same for everybody."""
 
-    model_config = called("Until a date", "정해진 날짜까지")
+    model_config = called(Text("Until a date"))
     mode: Literal["date"] = "date"
-    date: Day = Field(json_schema_extra=labelled("Date", "날짜", editor="date"))
-    at: time = Field(time(10), json_schema_extra=labelled("At", "시각", editor="time", help=LOCAL_HELP))
+    date: Day = Field(json_schema_extra=labelled(Text("Date"), editor="date"))
+    at: time = Field(time(10), json_schema_extra=labelled(Text("At"), editor="time", help=LOCAL_HELP))
 
     def facts(self) -> tuple[Fact, ...]:
         return (_ZONE,)
@@ -128,21 +124,20 @@ class UntilDate(_Form):
 
     def words(self) -> Text:
         moment = f"{self.date} {self.at:%H:%M}"
-        return Text(f"Wait until {moment}", f"{moment}까지 대기")
+        return Text("Wait until {moment}", moment=moment)
 
 
 class UntilAttribute(_Form):
     """Until a date among the customer's attributes, some days before or after, once or every year."""
 
-    model_config = called("Until a date of the customer's", "고객의 날짜까지")
+    model_config = called(Text("Until a date of the customer's"))
     mode: Literal["attribute"] = "attribute"
     attribute: str = Field(
         max_length=200,
         json_schema_extra=labelled(
-            "Attribute with the date",
-            "날짜 속성",
+            Text("Attribute with the date"),
             editor="attribute_name",
-            help=("Such as birthday or renews_on.", "예: birthday, renews_on"),
+            help=Text("Such as birthday or renews_on."),
         ),
     )
     offset_days: int = Field(
@@ -150,19 +145,17 @@ class UntilAttribute(_Form):
         ge=-366,
         le=3660,
         json_schema_extra=labelled(
-            "Days after it",
-            "며칠 뒤",
-            help=("Negative: days before it.", "음수이면 그 날짜보다 며칠 앞입니다."),
+            Text("Days after it"),
+            help=Text("Negative: days before it."),
         ),
     )
-    at: time = Field(time(10), json_schema_extra=labelled("At", "시각", editor="time", help=LOCAL_HELP))
+    at: time = Field(time(10), json_schema_extra=labelled(Text("At"), editor="time", help=LOCAL_HELP))
     yearly: bool = Field(
         False,
         description="Birthdays and anniversaries: the next one.",
         json_schema_extra=labelled(
-            "Every year",
-            "매년",
-            help=("For birthdays and anniversaries: the next one.", "생일, 기념일처럼 다가오는 날을 기다립니다."),
+            Text("Every year"),
+            help=Text("For birthdays and anniversaries: the next one."),
         ),
     )
 
@@ -181,27 +174,34 @@ class UntilAttribute(_Form):
     def words(self) -> Text:
         days, name = abs(self.offset_days), self.attribute
         if not days:
-            return Text(f"Wait until {name}", f"{name} 날짜까지 대기")
-        before = self.offset_days < 0
+            return Text("Wait until {name}", name=name)
+        if self.offset_days < 0:
+            return Text(
+                "Wait until {count} day before {name}",
+                plural="Wait until {count} days before {name}",
+                count=days,
+                name=name,
+            )
         return Text(
-            f"Wait until {days} days {'before' if before else 'after'} {name}",
-            f"{name} {days}일 {'전' if before else '후'}까지 대기",
+            "Wait until {count} day after {name}",
+            plural="Wait until {count} days after {name}",
+            count=days,
+            name=name,
         )
 
 
 class UntilBestHour(_Form):
     """Until the hour of the day at which this customer is usually active."""
 
-    model_config = called("Until the customer's best hour", "고객이 가장 활발한 시간까지")
+    model_config = called(Text("Until the customer's best hour"))
     mode: Literal["best_hour"] = "best_hour"
     otherwise: time = Field(
         time(10),
         description="For a customer with too little history.",
         json_schema_extra=labelled(
-            "If not known yet",
-            "아직 모를 때",
+            Text("If not known yet"),
             editor="time",
-            help=("For a customer with too little history.", "기록이 부족한 고객은 이 시각을 씁니다."),
+            help=Text("For a customer with too little history."),
         ),
     )
 
@@ -213,46 +213,36 @@ class UntilBestHour(_Form):
         return next_time_of_day(now, self.otherwise if hour is None else time(int(hour)), zone(facts["zone"]))
 
     def words(self) -> Text:
-        return Text("Wait until the customer's best hour", "고객이 가장 활발한 시간까지 대기")
+        return Text("Wait until the customer's best hour")
 
 
 class ForOwnInterval(_Form):
     """Until this customer's own mean interval between events of one name has passed since the last of them."""
 
-    model_config = called("For the customer's own interval", "고객 본인의 주기만큼")
+    model_config = called(Text("For the customer's own interval"))
     mode: Literal["own_interval"] = "own_interval"
     event: str = Field(
         max_length=200,
         json_schema_extra=labelled(
-            "Event",
-            "이벤트",
+            Text("Event"),
             editor="event_name",
-            help=(
-                "The customer's mean interval between two of these counts.",
-                "이 이벤트를 얼마나 자주 하는지 고객별 평균 간격을 씁니다.",
-            ),
+            help=Text("The customer's mean interval between two of these counts."),
         ),
     )
-    factor: float = Field(
-        1.0, gt=0, le=10, json_schema_extra=labelled("Times the interval", "주기의 배수", advanced=True)
-    )
+    factor: float = Field(1.0, gt=0, le=10, json_schema_extra=labelled(Text("Times the interval"), advanced=True))
     otherwise: Span = Field(
         timedelta(days=30),
         description="From now, for a customer with fewer than two.",
         json_schema_extra=labelled(
-            "If not known yet",
-            "아직 모를 때",
+            Text("If not known yet"),
             editor="duration",
-            help=(
-                "For a customer with fewer than two of the events.",
-                "이벤트가 두 번 미만인 고객은 이 시간을 기다립니다.",
-            ),
+            help=Text("For a customer with fewer than two of the events."),
         ),
     )
     at_least: Span = Field(
         timedelta(days=1),
         description="From now.",
-        json_schema_extra=labelled("At least", "최소 대기", editor="duration", advanced=True),
+        json_schema_extra=labelled(Text("At least"), editor="duration", advanced=True),
     )
 
     def facts(self) -> tuple[Fact, ...]:
@@ -266,10 +256,7 @@ class ForOwnInterval(_Form):
 
     def words(self) -> Text:
         times = "" if self.factor == 1 else f"{self.factor:g} × "
-        return Text(
-            f"Wait {times}the customer's own interval of {self.event}",
-            f"고객 본인의 {self.event} 주기 {times}만큼 대기",
-        )
+        return Text("Wait {times}the customer's own interval of {event}", times=times, event=self.event)
 
 
 DelaySettings = Annotated[
@@ -282,22 +269,19 @@ class Delay(Step):
     """The deadline is an absolute instant, computed once, when the step is entered."""
 
     kind: Literal["delay"] = "delay"
-    settings: DelaySettings = Field(json_schema_extra=labelled("Wait", "기다리는 방식"))
+    settings: DelaySettings = Field(json_schema_extra=labelled(Text("Wait", context="way of waiting")))
 
-    TITLE: ClassVar[Text] = Text("Delay", "시간 대기")
-    MEANING: ClassVar[Text] = Text("Waits for a time.", "정한 시간만큼, 또는 정한 때까지 기다립니다.")
+    TITLE: ClassVar[Text] = Text("Delay")
+    MEANING: ClassVar[Text] = Text("Waits for a time.")
     HELP: ClassVar[Text] = Text(
         "Use it to let time pass between two steps. It can last for a time, or until a time of day, a date, a date "
         "among the customer's attributes, or the hour at which they are usually active. Exit rules and goals act at "
-        "once, also during the wait. Example: wait 1 day, then send a reminder.",
-        "두 단계 사이에 시간을 둘 때 씁니다. 일정 시간, 정해진 시각이나 날짜, 고객 속성의 날짜, 고객이 가장 활발한 "
-        "시간까지 기다릴 수 있습니다. 기다리는 중에도 이탈 규칙과 목표는 바로 적용됩니다. 예: 하루 기다린 뒤 "
-        "리마인드 발송.",
+        "once, also during the wait. Example: wait 1 day, then send a reminder."
     )
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"mode": "duration", "duration": "P1D"}
     FAMILY: ClassVar = "wait"
     ICON: ClassVar[str] = "clock"
-    MISSING: ClassVar[Port] = Port("missing", Text("No such date", "날짜 없음"), required=False)
+    MISSING: ClassVar[Port] = Port("missing", Text("No such date"), required=False)
 
     def ports(self) -> tuple[Port, ...]:
         return (NEXT, self.MISSING) if isinstance(self.settings, UntilAttribute) else (NEXT,)

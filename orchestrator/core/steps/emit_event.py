@@ -8,25 +8,21 @@ from pydantic import Field
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContext
-from orchestrator.core.text import Frozen, Text
+from orchestrator.core.text import Frozen, Text, verbatim
 from orchestrator.core.values import Ref, Scalar
 
 
 class EmitEventSettings(Frozen):
     """The event's name and properties; a property may be a reference such as ``{"ref": "entry.cart_id"}``."""
 
-    event: str = Field(min_length=1, max_length=200, json_schema_extra=labelled("Event", "이벤트", editor="event_name"))
+    event: str = Field(min_length=1, max_length=200, json_schema_extra=labelled(Text("Event"), editor="event_name"))
     properties: dict[str, Scalar | Ref | None] = Field(
         default_factory=dict,
         max_length=200,
         json_schema_extra=labelled(
-            "Properties",
-            "속성",
+            Text("Properties"),
             editor="value_map",
-            help=(
-                "Fixed values, or values of the entry event such as its cart_id.",
-                "고정 값이나 진입 이벤트의 값(예: cart_id)을 넣습니다.",
-            ),
+            help=Text("Fixed values, or values of the entry event such as its cart_id."),
         ),
     )
 
@@ -37,22 +33,19 @@ class EmitEvent(Step):
     kind: Literal["emit_event"] = "emit_event"
     settings: EmitEventSettings
 
-    TITLE: ClassVar[Text] = Text("Emit event", "이벤트 발생")
-    MEANING: ClassVar[Text] = Text("Adds an event to the customer's log.", "고객 기록에 이벤트를 남깁니다.")
+    TITLE: ClassVar[Text] = Text("Emit event")
+    MEANING: ClassVar[Text] = Text("Adds an event to the customer's log.")
     HELP: ClassVar[Text] = Text(
         "Use it to note in the customer's log that they got here, so that other journeys, conditions and reports can "
         "refer to it. The event is stored and routed like any other. Example: “Onboarding Completed” at the end of a "
-        "welcome journey, which another journey starts from.",
-        "고객이 여기까지 왔다는 사실을 고객 기록에 남겨 다른 여정이나 조건, 보고서에서 쓰고 싶을 때 씁니다. 다른 "
-        "이벤트와 똑같이 저장되고 처리됩니다. 예: 환영 여정 끝에서 “Onboarding Completed”를 남기면 다른 여정이 이를 "
-        "받아 시작합니다.",
+        "welcome journey, which another journey starts from."
     )
     FAMILY: ClassVar = "action"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"event": "", "properties": {}}
     ICON: ClassVar[str] = "zap"
 
     def summary(self) -> Text:
-        return Text(self.settings.event, self.settings.event)
+        return verbatim(self.settings.event)
 
     def enter(self, at: StepContext) -> Outcome:
         properties = {name: at.value(value) for name, value in self.settings.properties.items()}

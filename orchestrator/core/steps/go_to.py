@@ -7,7 +7,7 @@ from pydantic import Field
 
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import Jump, Outcome, Port, Step, StepContext, StepId
-from orchestrator.core.text import Frozen, Text
+from orchestrator.core.text import Frozen, Text, verbatim
 
 
 class GoToSettings(Frozen):
@@ -15,7 +15,7 @@ class GoToSettings(Frozen):
 
     target: StepId = Field(
         max_length=64,
-        json_schema_extra=labelled("Step", "단계", editor="step_id"),
+        json_schema_extra=labelled(Text("Step"), editor="step_id"),
     )
 
 
@@ -25,14 +25,12 @@ class GoTo(Step):
     kind: Literal["go_to"] = "go_to"
     settings: GoToSettings
 
-    TITLE: ClassVar[Text] = Text("Go to", "이동")
-    MEANING: ClassVar[Text] = Text("Goes back to another step.", "다른 단계로 돌아갑니다.")
+    TITLE: ClassVar[Text] = Text("Go to")
+    MEANING: ClassVar[Text] = Text("Goes back to another step.")
     HELP: ClassVar[Text] = Text(
         "Use it to go on at another step without drawing a line across the canvas, most often back to an earlier "
         "one. A loop must contain a wait, or a customer would run round it without end. Example: after the reminder, "
-        "back to waiting for the order.",
-        "캔버스를 가로지르는 선을 긋지 않고 다른 단계, 주로 앞 단계로 보낼 때 씁니다. 반복 구간에는 대기가 꼭 있어야 "
-        "합니다. 예: 리마인드를 보낸 뒤 다시 주문을 기다리는 단계로.",
+        "back to waiting for the order."
     )
     FAMILY: ClassVar = "decision"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"target": ""}
@@ -51,7 +49,7 @@ class GoTo(Step):
         return (target,) if isinstance(target, str) else ()
 
     def summary(self) -> Text:
-        return self._words(Text(self.settings.target, self.settings.target))
+        return self._words(verbatim(self.settings.target))
 
     def summary_among(self, titles: Mapping[StepId, Text]) -> Text:
         target = titles.get(self.settings.target)
@@ -59,7 +57,7 @@ class GoTo(Step):
 
     @staticmethod
     def _words(target: Text) -> Text:
-        return Text(f"Go to “{target.en}”", f"‘{target.ko}’ 단계로 이동")
+        return Text("Go to “{target}”", target=target)
 
     def enter(self, at: StepContext) -> Outcome:
         return Jump(self.settings.target)

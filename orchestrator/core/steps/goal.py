@@ -7,14 +7,11 @@ from pydantic import Field
 
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import NEXT, ExitPort, Finish, Outcome, Port, Step, StepContext
-from orchestrator.core.text import Frozen, Text
+from orchestrator.core.text import Frozen, Text, verbatim
 from orchestrator.core.values import Ref, Scalar
 
-WORTH_HELP = (
-    "A number, or a value of an event such as its revenue; the figures add it up.",
-    "숫자나 이벤트의 값(예: revenue)입니다. 현황에서 합계를 냅니다.",
-)
-ENDS_HELP = ("Whoever reaches it leaves the journey.", "달성한 고객은 여정을 떠납니다.")
+WORTH_HELP = Text("A number, or a value of an event such as its revenue; the figures add it up.")
+ENDS_HELP = Text("Whoever reaches it leaves the journey.")
 
 
 class GoalSettings(Frozen):
@@ -23,24 +20,20 @@ class GoalSettings(Frozen):
     goal: str = Field(
         pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
         json_schema_extra=labelled(
-            "Goal",
-            "목표",
-            help=(
-                "Its id in the figures. Lower-case letters, digits, - and _.",
-                "현황에 나오는 ID입니다. 영문 소문자, 숫자, -, _를 쓸 수 있습니다.",
-            ),
+            Text("Goal"),
+            help=Text("Its id in the figures. Lower-case letters, digits, - and _."),
         ),
     )
     value: Scalar | Ref | None = Field(
-        None, json_schema_extra=labelled("Value", "가치", editor="value", help=WORTH_HELP)
+        None, json_schema_extra=labelled(Text("Value", context="goal"), editor="value", help=WORTH_HELP)
     )
     currency: str | None = Field(
         None,
         pattern=r"^[A-Z]{3}$",
         description="ISO 4217.",
-        json_schema_extra=labelled("Currency", "통화", editor="currency"),
+        json_schema_extra=labelled(Text("Currency"), editor="currency"),
     )
-    ends: bool = Field(False, json_schema_extra=labelled("Ends the journey", "여정 종료", help=ENDS_HELP))
+    ends: bool = Field(False, json_schema_extra=labelled(Text("Ends the journey"), help=ENDS_HELP))
 
 
 class Goal(Step):
@@ -49,15 +42,12 @@ class Goal(Step):
     kind: Literal["goal"] = "goal"
     settings: GoalSettings
 
-    TITLE: ClassVar[Text] = Text("Goal", "목표 달성")
-    MEANING: ClassVar[Text] = Text("Marks a conversion.", "전환을 기록합니다.")
+    TITLE: ClassVar[Text] = Text("Goal", context="reached")
+    MEANING: ClassVar[Text] = Text("Marks a conversion.")
     HELP: ClassVar[Text] = Text(
         "Use it where the journey has achieved something: it counts a conversion each time a customer gets here, "
         "with a value if you give one. A goal of the journey counts wherever the customer stands; this step only "
-        "those who come this way. Example: “recovered” after the order arrived.",
-        "여정이 성과를 낸 자리에 둡니다. 고객이 도착할 때마다 전환으로 세고, 가치를 적으면 함께 기록합니다. 여정 "
-        "전체의 목표는 고객이 어디에 있든 세지만, 이 단계는 이 길로 온 고객만 셉니다. 예: 주문이 들어온 뒤의 "
-        "“recovered”.",
+        "those who come this way. Example: “recovered” after the order arrived."
     )
     FAMILY: ClassVar = "measure"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"goal": "goal"}
@@ -71,7 +61,7 @@ class Goal(Step):
         return () if settings.get("ends") is True else (NEXT,)
 
     def summary(self) -> Text:
-        return Text(self.settings.goal, self.settings.goal)
+        return verbatim(self.settings.goal)
 
     def enter(self, at: StepContext) -> Outcome:
         settings = self.settings

@@ -18,8 +18,8 @@ from orchestrator.core.text import Frozen, Text
 from orchestrator.core.values import MessageClass
 
 CLASS_TITLES: dict[str, Text] = {
-    "advertising": Text("Advertising", "광고성"),
-    "informational": Text("Informational", "정보성"),
+    "advertising": Text("Advertising"),
+    "informational": Text("Informational"),
 }
 TEMPLATE_KEY = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 
@@ -27,32 +27,24 @@ TEMPLATE_KEY = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 class MessageSettings(Frozen):
     """One message. The class is the author's word, and the law's hinge: only ``advertising`` needs consent."""
 
-    channel: ChannelName = Field(json_schema_extra=labelled("Channel", "채널", options=channel_titles()))
+    channel: ChannelName = Field(json_schema_extra=labelled(Text("Channel"), options=channel_titles()))
     fallback: tuple[ChannelName, ...] = Field(
         (),
         max_length=10,
         description="Tried in order where the channel cannot reach the customer.",
         json_schema_extra=labelled(
-            "Instead, if unreachable",
-            "대체 채널",
+            Text("Instead, if unreachable"),
             options=channel_titles(),
-            help=(
-                "Tried in this order for customers whom the channel cannot reach.",
-                "채널로 닿을 수 없는 고객에게는 이 순서대로 시도합니다.",
-            ),
+            help=Text("Tried in this order for customers whom the channel cannot reach."),
         ),
     )
     message_class: MessageClass = Field(
         "advertising",
         alias="class",
         json_schema_extra=labelled(
-            "Class",
-            "메시지 분류",
+            Text("Class"),
             options=CLASS_TITLES,
-            help=(
-                "Advertising needs consent, and keeps to frequency caps, quiet hours and the night rule.",
-                "광고성은 수신 동의가 필요하고 빈도 제한, 방해 금지 시간, 야간 규정을 따릅니다.",
-            ),
+            help=Text("Advertising needs consent, and keeps to frequency caps, quiet hours and the night rule."),
         ),
     )
     tags: tuple[str, ...] = Field(
@@ -60,11 +52,9 @@ class MessageSettings(Frozen):
         max_length=20,
         description="Words by which frequency caps and reports group messages; `review` asks for a review.",
         json_schema_extra=labelled(
-            "Tags",
-            "태그",
-            help=(
-                "Frequency caps can count by tag. “review” marks a request for a review: an open complaint stops it.",
-                "빈도 제한에서 태그별로 셀 수 있습니다. “review”는 리뷰 요청이며, 불만 처리 중에는 보내지 않습니다.",
+            Text("Tags"),
+            help=Text(
+                "Frequency caps can count by tag. “review” marks a request for a review: an open complaint stops it."
             ),
             advanced=True,
         ),
@@ -75,41 +65,32 @@ class MessageSettings(Frozen):
         pattern=TEMPLATE_KEY,
         description="Key of the template whose words are sent, as they are at the moment of sending.",
         json_schema_extra=labelled(
-            "Template",
-            "템플릿",
+            Text("Template"),
             editor="message_template",
-            help=(
-                "Its words are sent as they are at the moment of sending. Without one, write the words here.",
-                "발송하는 순간의 템플릿 내용으로 발송합니다. 고르지 않으면 여기에 직접 씁니다.",
-            ),
+            help=Text("Its words are sent as they are at the moment of sending. Without one, write the words here."),
         ),
     )
     content: dict[str, Content] = Field(
         default_factory=dict,
         max_length=20,
         description="By language; empty where a template is used.",
-        json_schema_extra=labelled("Content", "내용", editor="content"),
+        json_schema_extra=labelled(Text("Content"), editor="content"),
     )
     only_if: Condition | None = Field(
         None,
         description="Checked again at the moment of sending; false: skipped.",
         json_schema_extra=labelled(
-            "Send only if",
-            "발송 조건",
+            Text("Send only if"),
             editor="condition",
-            help=(
-                "Asked at the moment of sending; who does not meet it gets nothing and goes on.",
-                "발송하는 순간 확인합니다. 맞지 않으면 보내지 않고 다음으로 갑니다.",
-            ),
+            help=Text("Asked at the moment of sending; who does not meet it gets nothing and goes on."),
         ),
     )
     on_missing: Literal["blank", "skip"] = Field(
         "blank",
         description="What an unset variable does to the message.",
         json_schema_extra=labelled(
-            "If a variable has no value",
-            "변수 값이 없을 때",
-            options={"blank": Text("Leave it blank", "비워서 발송"), "skip": Text("Do not send", "발송 안 함")},
+            Text("If a variable has no value"),
+            options={"blank": Text("Leave it blank"), "skip": Text("Do not send")},
             advanced=True,
         ),
     )
@@ -141,15 +122,12 @@ class Message(Sending):
 
     kind: Literal["message"] = "message"
 
-    TITLE: ClassVar[Text] = Text("Message", "메시지")
-    MEANING: ClassVar[Text] = Text("Sends one message on one channel.", "한 채널로 메시지를 하나 발송합니다.")
+    TITLE: ClassVar[Text] = Text("Message")
+    MEANING: ClassVar[Text] = Text("Sends one message on one channel.")
     HELP: ClassVar[Text] = Text(
         "Use it to write to the customer by e-mail, SMS, app push or Alimtalk. Consent, frequency caps and the night "
         "rule are checked at the moment of sending; a held message waits, a refused one goes on, or leaves by “Not "
-        "sent” if you connect it. Example: “Your cart is waiting” by push, and by e-mail for those without the app.",
-        "이메일, 문자, 앱 푸시, 알림톡으로 고객에게 메시지를 보낼 때 씁니다. 발송하는 순간 수신 동의, 빈도 제한, "
-        "야간 규정을 확인해 보류된 메시지는 기다리고, 보낼 수 없으면 다음으로 갑니다(“발송 안 함”을 연결하면 "
-        "그쪽으로). 예: 앱 푸시로 장바구니 알림, 앱이 없으면 이메일.",
+        "sent” if you connect it. Example: “Your cart is waiting” by push, and by e-mail for those without the app."
     )
     FAMILY: ClassVar = "action"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {
@@ -167,7 +145,7 @@ class Message(Sending):
         },
     }
     ICON: ClassVar[str] = "send"
-    NOT_SENT: ClassVar[Port] = Port("not_sent", Text("Not sent", "발송 안 함"), required=False)
+    NOT_SENT: ClassVar[Port] = Port("not_sent", Text("Not sent"), required=False)
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (NEXT, NOT_SENT)
 
     def ports(self) -> tuple[Port, ...]:
@@ -175,9 +153,9 @@ class Message(Sending):
 
     def summary(self) -> Text:
         title = CHANNELS[self.settings.channel].title
-        kind = {"advertising": Text("advertising", "광고성"), "informational": Text("informational", "정보성")}
+        kind = {"advertising": Text("advertising"), "informational": Text("informational")}
         word = kind[self.settings.message_class]
-        return Text(f"{title.en}, {word.en}", f"{title.ko}, {word.ko}")
+        return Text("{title}, {word}", title=title, word=word)
 
     def enter(self, at: StepContext) -> Outcome:
         return Deliver()

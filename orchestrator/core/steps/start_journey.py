@@ -9,7 +9,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import JOURNEY_REQUESTED
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContext
-from orchestrator.core.text import Frozen, Text
+from orchestrator.core.text import Frozen, Text, verbatim
 from orchestrator.core.values import Ref, Scalar
 
 
@@ -17,19 +17,15 @@ class StartJourneySettings(Frozen):
     """Which journey, and what it is given as the properties of its entry event."""
 
     journey: str = Field(
-        pattern=r"^[a-z][a-z0-9-]{0,62}$", json_schema_extra=labelled("Journey", "여정", editor="journey_key")
+        pattern=r"^[a-z][a-z0-9-]{0,62}$", json_schema_extra=labelled(Text("Journey"), editor="journey_key")
     )
     properties: dict[str, Scalar | Ref | None] = Field(
         default_factory=dict,
         max_length=200,
         json_schema_extra=labelled(
-            "Properties",
-            "속성",
+            Text("Properties"),
             editor="value_map",
-            help=(
-                "What that journey sees as the properties of its entry event.",
-                "그 여정이 진입 이벤트의 속성으로 받는 값입니다.",
-            ),
+            help=Text("What that journey sees as the properties of its entry event."),
         ),
     )
 
@@ -40,21 +36,19 @@ class StartJourney(Step):
     kind: Literal["start_journey"] = "start_journey"
     settings: StartJourneySettings
 
-    TITLE: ClassVar[Text] = Text("Start journey", "다른 여정 시작")
-    MEANING: ClassVar[Text] = Text("Enters the customer into another journey.", "고객을 다른 여정에 진입시킵니다.")
+    TITLE: ClassVar[Text] = Text("Start journey")
+    MEANING: ClassVar[Text] = Text("Enters the customer into another journey.")
     HELP: ClassVar[Text] = Text(
         "Use it to let the customer enter another journey as well; this one goes on. The other journey's entry rules "
         "hold, and its entry must accept requests. Example: from the welcome journey into the first-purchase "
-        "journey.",
-        "고객을 다른 여정에도 진입시킬 때 씁니다. 지금 여정은 그대로 이어집니다. 상대 여정의 진입 조건이 그대로 "
-        "적용되며, 상대 여정은 요청으로 진입할 수 있어야 합니다. 예: 환영 여정에서 첫 구매 여정으로.",
+        "journey."
     )
     FAMILY: ClassVar = "action"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"journey": "", "properties": {}}
     ICON: ClassVar[str] = "route"
 
     def summary(self) -> Text:
-        return Text(self.settings.journey, self.settings.journey)
+        return verbatim(self.settings.journey)
 
     def enter(self, at: StepContext) -> Outcome:
         given = {name: at.value(value) for name, value in self.settings.properties.items()}

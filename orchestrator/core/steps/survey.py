@@ -26,7 +26,7 @@ from orchestrator.core.steps.contract import (
 from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.surveys.invitations import INVITATIONS
 from orchestrator.core.surveys.questionnaire import KEY
-from orchestrator.core.text import Frozen, LocalText, Text, in_locale
+from orchestrator.core.text import Frozen, LocalText, Text, verbatim
 
 
 class AnswerWay(Frozen):
@@ -34,11 +34,11 @@ class AnswerWay(Frozen):
 
     port: str = Field(
         pattern=KEY,
-        json_schema_extra=labelled("Answer group", "응답 그룹", editor="port", help=WAY_HELP, advanced=True),
+        json_schema_extra=labelled(Text("Answer group"), editor="port", help=WAY_HELP, advanced=True),
     )
     label: LocalText = Field(
         default_factory=dict,
-        json_schema_extra=labelled("Name of the way", "경로 이름", editor="local_text", help=NAME_HELP),
+        json_schema_extra=labelled(Text("Name of the way"), editor="local_text", help=NAME_HELP),
     )
 
 
@@ -48,13 +48,9 @@ class SurveySettings(MessageSettings):
     survey: str = Field(
         pattern=KEY,
         json_schema_extra=labelled(
-            "Survey",
-            "설문",
+            Text("Survey"),
             editor="survey",
-            help=(
-                "What is asked. Choosing one brings its answer groups.",
-                "무엇을 물을지 고릅니다. 설문을 고르면 응답 그룹도 함께 바뀝니다.",
-            ),
+            help=Text("What is asked. Choosing one brings its answer groups."),
         ),
     )
     groups: tuple[AnswerWay, ...] = Field(
@@ -62,13 +58,9 @@ class SurveySettings(MessageSettings):
         max_length=MOST_WAYS,
         description="The survey's answer groups, copied, so that the ways out are known from the journey alone.",
         json_schema_extra=labelled(
-            "Ways by answer",
-            "응답별 경로",
-            help=(
-                "One for each answer group of the survey; checked against it before publishing.",
-                "설문의 응답 그룹마다 하나씩입니다. 게시하기 전에 설문과 맞는지 확인합니다.",
-            ),
-            item=("Answer group", "응답 그룹"),
+            Text("Ways by answer"),
+            help=Text("One for each answer group of the survey; checked against it before publishing."),
+            item=Text("Answer group"),
             new={"port": "group"},
         ),
     )
@@ -76,13 +68,9 @@ class SurveySettings(MessageSettings):
         timedelta(days=7),
         description="How long an answer is waited for, from the sending on.",
         json_schema_extra=labelled(
-            "Wait for an answer for",
-            "응답 대기 시간",
+            Text("Wait for an answer for"),
             editor="duration",
-            help=(
-                "Counted from the sending. Who has not answered by then leaves by “No answer”.",
-                "발송한 때부터 셉니다. 그때까지 응답이 없으면 ‘응답 없음’으로 갑니다.",
-            ),
+            help=Text("Counted from the sending. Who has not answered by then leaves by “No answer”."),
         ),
     )
 
@@ -97,17 +85,12 @@ class Survey(Sending):
     kind: Literal["survey"] = "survey"
     settings: SurveySettings
 
-    TITLE: ClassVar[Text] = Text("Survey", "설문")
-    MEANING: ClassVar[Text] = Text(
-        "Asks a question and goes on by the answer.", "질문 하나를 보내고 응답에 따라 나눕니다."
-    )
+    TITLE: ClassVar[Text] = Text("Survey")
+    MEANING: ClassVar[Text] = Text("Asks a question and goes on by the answer.")
     HELP: ClassVar[Text] = Text(
         "Use it to ask for a score, a choice or a few words. The message carries a link to a page that needs no login; "
         "the run waits for the answer and leaves by its group, or by “No answer” when the time is over. Example: ask "
-        "for a recommendation from 0 to 10 after a delivery, and let a person call whoever gives 6 or less.",
-        "점수, 선택 또는 짧은 의견을 물을 때 씁니다. 로그인 없이 열리는 설문 페이지 링크를 보내고 응답을 기다렸다가 "
-        "응답 그룹별 경로로 갑니다. 기한까지 응답이 없으면 ‘응답 없음’으로 갑니다. 예: 배송 후 추천 의향을 0~10점으로 "
-        "묻고, 6점 이하는 담당자가 먼저 연락합니다.",
+        "for a recommendation from 0 to 10 after a delivery, and let a person call whoever gives 6 or less."
     )
     FAMILY: ClassVar = "wait"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {
@@ -124,20 +107,17 @@ class Survey(Sending):
     }
     PORT_LIST: ClassVar[str] = "groups"
     ICON: ClassVar[str] = "clipboard-list"
-    NO_ANSWER: ClassVar[Port] = Port("no_answer", Text("No answer", "응답 없음"))
-    NOT_SENT: ClassVar[Port] = Port("not_sent", Text("Not sent", "발송 안 함"), required=False, otherwise="no_answer")
+    NO_ANSWER: ClassVar[Port] = Port("no_answer", Text("No answer"))
+    NOT_SENT: ClassVar[Port] = Port("not_sent", Text("Not sent"), required=False, otherwise="no_answer")
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (NO_ANSWER, NOT_SENT)
 
     def ports(self) -> tuple[Port, ...]:
-        ways = (
-            Port(way.port, Text(in_locale(way.label, "en", way.port), in_locale(way.label, "ko", way.port)))
-            for way in self.settings.groups
-        )
+        ways = (Port(way.port, verbatim(way.label, way.port)) for way in self.settings.groups)
         return (*ways, *self.OWN_PORTS)
 
     def summary(self) -> Text:
         name, length = self.settings.survey, span(self.settings.window)
-        return Text(f"Ask “{name}”, wait up to {length.en}", f"‘{name}’ 설문, 응답 최대 {length.ko} 대기")
+        return Text("Ask “{name}”, wait up to {length}", name=name, length=length)
 
     def reads(self) -> tuple[str, ...]:
         return ("survey", "group", "score", "run")

@@ -26,7 +26,7 @@ from orchestrator.core.steps.contract import (
     StepContext,
     Wait,
 )
-from orchestrator.core.text import Frozen, LocalText, Text, in_locale
+from orchestrator.core.text import Frozen, LocalText, Text, verbatim
 
 
 class EventBranch(Frozen):
@@ -35,24 +35,20 @@ class EventBranch(Frozen):
     port: str = Field(
         "happened",
         pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
-        json_schema_extra=labelled("Way out", "출구", editor="port", help=WAY_HELP, advanced=True),
+        json_schema_extra=labelled(Text("Way out"), editor="port", help=WAY_HELP, advanced=True),
     )
-    event: str = Field(min_length=1, max_length=200, json_schema_extra=labelled("Event", "이벤트", editor="event_name"))
+    event: str = Field(min_length=1, max_length=200, json_schema_extra=labelled(Text("Event"), editor="event_name"))
     where: Condition | None = Field(
         None,
         json_schema_extra=labelled(
-            "Only if",
-            "이벤트 조건",
+            Text("Only if"),
             editor="condition",
-            help=(
-                "On the event's properties; may compare with the entry event, such as the same cart.",
-                "이벤트 속성에 대한 조건입니다. 진입 이벤트와 비교할 수도 있습니다(예: 같은 장바구니).",
-            ),
+            help=Text("On the event's properties; may compare with the entry event, such as the same cart."),
         ),
     )
     label: LocalText = Field(
         default_factory=dict,
-        json_schema_extra=labelled("Name of the way", "경로 이름", editor="local_text", help=NAME_HELP),
+        json_schema_extra=labelled(Text("Name of the way"), editor="local_text", help=NAME_HELP),
     )
 
 
@@ -64,10 +60,9 @@ class WaitForEventSettings(Frozen):
         max_length=MOST_WAYS,
         description="Ranked: the first that matches an event wins.",
         json_schema_extra=labelled(
-            "Events",
-            "기다릴 이벤트",
-            help=("The first that happens decides the way.", "먼저 일어난 이벤트의 경로로 갑니다."),
-            item=("Event", "이벤트"),
+            Text("Events"),
+            help=Text("The first that happens decides the way."),
+            item=Text("Event"),
             new={"port": "event", "event": ""},
         ),
     )
@@ -75,27 +70,19 @@ class WaitForEventSettings(Frozen):
         None,
         description="None: without end.",
         json_schema_extra=labelled(
-            "For at most",
-            "최대 대기 시간",
+            Text("For at most"),
             editor="duration",
-            help=(
-                "After it, “Time-out” is taken. Empty: without end.",
-                "지나면 “시간 초과”로 갑니다. 비우면 끝없이 기다립니다.",
-            ),
+            help=Text("After it, “Time-out” is taken. Empty: without end."),
         ),
     )
     look_back: Span = Field(
         timedelta(0),
         description="Events so long before the step count too.",
         json_schema_extra=labelled(
-            "Look back",
-            "앞선 이벤트 인정",
+            Text("Look back"),
             editor="duration",
             advanced=True,
-            help=(
-                "Events this long before the step count too.",
-                "이 단계에 오기 전 이 시간 안에 일어난 이벤트도 인정합니다.",
-            ),
+            help=Text("Events this long before the step count too."),
         ),
     )
 
@@ -107,15 +94,12 @@ class WaitForEvent(Step):
     kind: Literal["wait_for_event"] = "wait_for_event"
     settings: WaitForEventSettings
 
-    TITLE: ClassVar[Text] = Text("Wait for event", "이벤트 대기")
-    MEANING: ClassVar[Text] = Text("Waits until the customer does something.", "고객의 행동을 기다립니다.")
+    TITLE: ClassVar[Text] = Text("Wait for event")
+    MEANING: ClassVar[Text] = Text("Waits until the customer does something.")
     HELP: ClassVar[Text] = Text(
         "Use it to wait for what the customer does. As soon as one of the events happens, the customer goes that "
         "way; if none happens in time, “Time-out” is taken. The condition can compare with the entry event. Example: "
-        "wait for an order of the same cart, up to 3 days.",
-        "고객의 다음 행동을 기다릴 때 씁니다. 이벤트 중 하나가 일어나면 바로 그 경로로 가고, 시간 안에 일어나지 "
-        "않으면 “시간 초과”로 갑니다. 조건에서 진입 이벤트와 비교할 수 있습니다. 예: 같은 장바구니의 주문을 최대 3일 "
-        "동안 대기.",
+        "wait for an order of the same cart, up to 3 days."
     )
     FAMILY: ClassVar = "wait"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"branches": [{"port": "happened", "event": ""}], "window": "P3D"}
@@ -125,10 +109,7 @@ class WaitForEvent(Step):
     ICON: ClassVar[str] = "radio"
 
     def ports(self) -> tuple[Port, ...]:
-        named = tuple(
-            Port(b.port, Text(in_locale(b.label, "en", b.event), in_locale(b.label, "ko", b.event)))
-            for b in self.settings.branches
-        )
+        named = tuple(Port(b.port, verbatim(b.label, b.event)) for b in self.settings.branches)
         return named if self.settings.window is None else (*named, TIMEOUT)
 
     @classmethod
@@ -139,9 +120,9 @@ class WaitForEvent(Step):
     def summary(self) -> Text:
         names = " / ".join(self.names)
         if self.settings.window is None:
-            return Text(f"Wait for {names}", f"{names} 대기")
+            return Text("Wait for {names}", names=names)
         length = span(self.settings.window)
-        return Text(f"Wait for {names}, up to {length.en}", f"{names} 최대 {length.ko} 대기")
+        return Text("Wait for {names}, up to {length}", names=names, length=length)
 
     def waits(self) -> bool:
         return self.settings.window is None or self.settings.window > timedelta(0)

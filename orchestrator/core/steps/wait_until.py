@@ -29,17 +29,13 @@ from orchestrator.core.text import Frozen, Text
 class WaitUntilSettings(Frozen):
     """The condition, and how long to wait for it."""
 
-    condition: Condition = Field(json_schema_extra=labelled("Condition", "조건", editor="condition"))
+    condition: Condition = Field(json_schema_extra=labelled(Text("Condition"), editor="condition"))
     window: Span | None = Field(
         None,
         json_schema_extra=labelled(
-            "For at most",
-            "최대 대기 시간",
+            Text("For at most"),
             editor="duration",
-            help=(
-                "After it, “Time-out” is taken. Empty: without end.",
-                "지나면 “시간 초과”로 갑니다. 비우면 끝없이 기다립니다.",
-            ),
+            help=Text("After it, “Time-out” is taken. Empty: without end."),
         ),
     )
 
@@ -50,16 +46,12 @@ class WaitUntil(Step):
     kind: Literal["wait_until"] = "wait_until"
     settings: WaitUntilSettings
 
-    TITLE: ClassVar[Text] = Text("Wait until", "조건 대기")
-    MEANING: ClassVar[Text] = Text(
-        "Waits until something is true of the customer.", "고객이 조건을 만족할 때까지 기다립니다."
-    )
+    TITLE: ClassVar[Text] = Text("Wait until")
+    MEANING: ClassVar[Text] = Text("Waits until something is true of the customer.")
     HELP: ClassVar[Text] = Text(
         "Use it to wait until something is true of the customer: an attribute, a consent, their stage, or what they "
         "have done so far. It is asked again whenever something could have made it true. Example: wait until they "
-        "have agreed to advertising by e-mail, up to 7 days.",
-        "고객의 속성, 수신 동의, 고객 단계, 지금까지의 행동이 조건을 만족할 때까지 기다릴 때 씁니다. 조건이 바뀔 수 "
-        "있는 순간마다 다시 확인합니다. 예: 이메일 광고 수신에 동의할 때까지 최대 7일 대기.",
+        "have agreed to advertising by e-mail, up to 7 days."
     )
     FAMILY: ClassVar = "wait"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {
@@ -67,7 +59,7 @@ class WaitUntil(Step):
         "window": "P7D",
     }
     ICON: ClassVar[str] = "hourglass"
-    YES: ClassVar[Port] = Port("yes", Text("True", "만족"))
+    YES: ClassVar[Port] = Port("yes", Text("True"))
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (YES,)
 
     def ports(self) -> tuple[Port, ...]:
@@ -80,9 +72,9 @@ class WaitUntil(Step):
     def summary(self) -> Text:
         what = describe(self.settings.condition)
         if self.settings.window is None:
-            return Text(f"Wait until {what.en}", f"{what.ko} 만족까지 대기")
+            return Text("Wait until {what}", what=what)
         length = span(self.settings.window)
-        return Text(f"Wait until {what.en}, up to {length.en}", f"{what.ko} 만족까지 최대 {length.ko} 대기")
+        return Text("Wait until {what}, up to {length}", what=what, length=length)
 
     def waits(self) -> bool:
         return False  # true at once, it lets the run through at once

@@ -11,11 +11,8 @@ from orchestrator.core.text import LOCALES, Text
 
 WORDS = ("name", "question", "low", "high", "comment", "thanks", "reward")
 NUMBERS = ("scale", "low_until", "high_from")
-_NOT_READ = Text("This value cannot be read. Correct it.", "읽을 수 없는 값입니다. 고쳐 주세요.")
-_OPTION = Text(
-    "One option a line: id | Korean | English. The id has small letters, digits and hyphens.",
-    "한 줄에 하나씩 ID | 한국어 | 영어로 쓰세요. ID는 영문 소문자, 숫자, 하이픈만 씁니다.",
-)
+_NOT_READ = Text("This value cannot be read. Correct it.")
+_OPTION = Text("One option a line: id | Korean | English. The id has small letters, digits and hyphens.")
 
 
 def as_form(document: SurveyDocument) -> dict[str, str]:

@@ -22,16 +22,16 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from orchestrator.core.text import LOCALES, Frozen, LocalText, Text, in_locale
+from orchestrator.core.text import LOCALES, Frozen, LocalText, Text, language_text, verbatim
 from orchestrator.core.values import Duration
 
 SurveyKind = Literal["nps", "csat", "choice", "multiple", "text"]
 KIND_TITLES: dict[str, Text] = {
-    "nps": Text("Recommendation (NPS)", "추천 의향(NPS)"),
-    "csat": Text("Satisfaction (CSAT)", "만족도(CSAT)"),
-    "choice": Text("One choice", "하나 선택"),
-    "multiple": Text("Several choices", "여러 개 선택"),
-    "text": Text("In their own words", "주관식"),
+    "nps": Text("Recommendation (NPS)"),
+    "csat": Text("Satisfaction (CSAT)"),
+    "choice": Text("One choice"),
+    "multiple": Text("Several choices"),
+    "text": Text("In their own words"),
 }
 KEY = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 """Of surveys, options and groups: a group's key is the name of a way out."""
@@ -113,22 +113,18 @@ class BadAnswer(ValueError):
 
 
 _BAD = {
-    "empty": Text("Choose an answer first.", "먼저 답을 골라 주세요."),
-    "unknown_choice": Text(
-        "This choice is no longer there. Choose another.", "지금은 없는 항목입니다. 다시 골라 주세요."
-    ),
-    "out_of_scale": Text("Choose one of the numbers.", "보이는 숫자 중에서 골라 주세요."),
-    "too_long": Text(
-        f"That is more than {MOST_COMMENT:,} characters. Shorten it.", f"{MOST_COMMENT:,}자를 넘습니다. 줄여 주세요."
-    ),
+    "empty": Text("Choose an answer first."),
+    "unknown_choice": Text("This choice is no longer there. Choose another."),
+    "out_of_scale": Text("Choose one of the numbers."),
+    "too_long": Text("That is more than {most_comment:,} characters. Shorten it.", most_comment=MOST_COMMENT),
 }
 
 _NPS = (
-    AnswerGroup("detractor", Text("Detractors (0–6)", "비추천(0~6점)"), 0, 6),
-    AnswerGroup("passive", Text("Passives (7–8)", "중립(7~8점)"), 7, 8),
-    AnswerGroup("promoter", Text("Promoters (9–10)", "추천(9~10점)"), 9, 10),
+    AnswerGroup("detractor", Text("Detractors (0–6)"), 0, 6),
+    AnswerGroup("passive", Text("Passives (7–8)"), 7, 8),
+    AnswerGroup("promoter", Text("Promoters (9–10)"), 9, 10),
 )
-_ANSWERED = AnswerGroup("answered", Text("Answered", "응답함"))
+_ANSWERED = AnswerGroup("answered", Text("Answered"))
 
 
 def groups_of(document: SurveyDocument) -> tuple[AnswerGroup, ...]:
@@ -147,26 +143,23 @@ def groups_of(document: SurveyDocument) -> tuple[AnswerGroup, ...]:
 
 def _csat_groups(document: SurveyDocument) -> tuple[AnswerGroup, ...]:
     low, high, scale = document.low_until, document.high_from, document.scale
-    between = ((low + 1, high - 1, "neutral", Text("Neutral", "보통")),) if high - low > 1 else ()
+    between = ((low + 1, high - 1, "neutral", Text("Neutral")),) if high - low > 1 else ()
     bounds = (
-        (1, low, "low", Text("Dissatisfied", "불만족")),
+        (1, low, "low", Text("Dissatisfied")),
         *between,
-        (high, scale, "high", Text("Satisfied", "만족")),
+        (high, scale, "high", Text("Satisfied")),
     )
     return tuple(AnswerGroup(key, _with_numbers(words, a, b), a, b) for a, b, key, words in bounds)
 
 
 def _with_numbers(words: Text, lowest: int, highest: int) -> Text:
     if lowest == highest:
-        return Text(f"{words.en} ({lowest})", f"{words.ko}({lowest}점)")
-    return Text(f"{words.en} ({lowest}–{highest})", f"{words.ko}({lowest}~{highest}점)")
+        return Text("{words} ({lowest})", words=words, lowest=lowest)
+    return Text("{words} ({lowest}–{highest})", words=words, lowest=lowest, highest=highest)
 
 
 def _option_groups(document: SurveyDocument) -> tuple[AnswerGroup, ...]:
-    return tuple(
-        AnswerGroup(one.key, Text(in_locale(one.label, "en", one.key), in_locale(one.label, "ko", one.key)))
-        for one in document.options
-    )
+    return tuple(AnswerGroup(one.key, verbatim(one.label, one.key)) for one in document.options)
 
 
 def numbers_of(document: SurveyDocument) -> range:
@@ -275,13 +268,13 @@ def distribution(document: SurveyDocument, by_answer: Mapping[str, int]) -> tupl
     bars = []
     for number in numbers_of(document):
         key = str(number)
-        bars.append(Bar(key, Text(key, key), _group_of_number(document, number), by_answer.get(key, 0)))
+        bars.append(Bar(key, verbatim(key), _group_of_number(document, number), by_answer.get(key, 0)))
     for option in document.options if document.kind in ("choice", "multiple") else ():
-        words = Text(in_locale(option.label, "en", option.key), in_locale(option.label, "ko", option.key))
+        words = verbatim(option.label, option.key)
         bars.append(Bar(option.key, words, option.key, by_answer.get(option.key, 0)))
     told = {bar.key for bar in bars}
     rest = [(key, count) for key, count in by_answer.items() if key not in told and count]
-    return (*bars, *(Bar(key, Text(key, key), "", count) for key, count in sorted(rest)))
+    return (*bars, *(Bar(key, verbatim(key), "", count) for key, count in sorted(rest)))
 
 
 def comment_question(document: SurveyDocument, group: str) -> Words:
@@ -305,16 +298,13 @@ def problems_of(document: SurveyDocument) -> tuple[SurveyProblem, ...]:
             found.append(
                 SurveyProblem(
                     "complaint_groups" if key in document.complaint_groups else "comment_for",
-                    Text(f"There is no answer group “{key}”.", f"“{key}” 응답 그룹이 없습니다."),
+                    Text("There is no answer group “{key}”.", key=key),
                 )
             )
     if not timedelta(hours=1) <= document.open_for <= timedelta(days=365):
-        words = Text("Between an hour and a year.", "1시간에서 1년 사이로 정해 주세요.")
+        words = Text("Between an hour and a year.")
         found.append(SurveyProblem("open_for", words))
     return tuple(found)
-
-
-_NAMED = {"en": Text("English", "영어"), "ko": Text("Korean", "한국어")}
 
 
 def _words_missing(document: SurveyDocument) -> list[SurveyProblem]:
@@ -323,8 +313,8 @@ def _words_missing(document: SurveyDocument) -> list[SurveyProblem]:
     for field, words in (("name", document.name), ("question", document.question)):
         for locale in LOCALES:
             if not words.get(locale, "").strip():
-                language = _NAMED[locale]
-                text = Text(f"Fill in the words in {language.en}.", f"{language.ko} 문구를 입력하세요.")
+                language = language_text(locale)
+                text = Text("Fill in the words in {language}.", language=language)
                 found.append(SurveyProblem(f"{field}.{locale}", text))
     return found
 
@@ -332,9 +322,7 @@ def _words_missing(document: SurveyDocument) -> list[SurveyProblem]:
 def _words_too_long(document: SurveyDocument) -> list[SurveyProblem]:
     fields = ("name", "question", "low", "high", "comment", "thanks", "reward")
     return [
-        SurveyProblem(
-            f"{field}.{locale}", Text(f"At most {MOST_WORDS} characters.", f"{MOST_WORDS}자까지 쓸 수 있습니다.")
-        )
+        SurveyProblem(f"{field}.{locale}", Text("At most {most_words} characters.", most_words=MOST_WORDS))
         for field in fields
         for locale, words in getattr(document, field).items()
         if len(words) > MOST_WORDS
@@ -344,10 +332,7 @@ def _words_too_long(document: SurveyDocument) -> list[SurveyProblem]:
 def _scale(document: SurveyDocument) -> list[SurveyProblem]:
     if document.low_until < document.high_from <= document.scale:
         return []
-    words = Text(
-        "The lowest satisfied answer must lie above the highest dissatisfied one, and within the scale.",
-        "만족 구간의 시작은 불만족 구간의 끝보다 크고 척도 안에 있어야 합니다.",
-    )
+    words = Text("The lowest satisfied answer must lie above the highest dissatisfied one, and within the scale.")
     return [SurveyProblem("high_from", words)]
 
 
@@ -355,18 +340,16 @@ def _options(document: SurveyDocument) -> list[SurveyProblem]:
     found = []
     keys = [option.key for option in document.options]
     if len(keys) < 2:
-        found.append(SurveyProblem("options", Text("At least two options.", "항목을 두 개 이상 입력하세요.")))
+        found.append(SurveyProblem("options", Text("At least two options.")))
     for twice in sorted({key for key in keys if keys.count(key) > 1}):
-        words = Text(f"Two options are called “{twice}”.", f"“{twice}” 항목이 두 번 있습니다.")
+        words = Text("Two options are called “{twice}”.", twice=twice)
         found.append(SurveyProblem("options", words))
     for reserved in sorted(set(keys) & RESERVED):
-        words = Text(
-            f"“{reserved}” has a meaning of its own. Choose another id.", f"“{reserved}”은(는) 쓸 수 없는 ID입니다."
-        )
+        words = Text("“{reserved}” has a meaning of its own. Choose another id.", reserved=reserved)
         found.append(SurveyProblem("options", words))
     for option in document.options:
         if not any(words.strip() for words in option.label.values()):
-            words = Text(f"Option “{option.key}” has no words.", f"“{option.key}” 항목에 문구가 없습니다.")
+            words = Text("Option “{key}” has no words.", key=option.key)
             found.append(SurveyProblem("options", words))
     return found
 

@@ -32,7 +32,7 @@ from orchestrator.core.templating.sandbox import (
     guard,
     path_of,
 )
-from orchestrator.core.text import Text
+from orchestrator.core.text import SOURCE, Text
 from orchestrator.core.timing import zone
 
 MAX_SOURCE = 50_000
@@ -43,14 +43,10 @@ ROOTS = frozenset({"customer", "entry", "event", "var", "workspace", "links"})
 this very message can be answered (``links.unsubscribe``, ``links.preferences``, ``links.survey``)."""
 
 PROBLEMS: dict[str, Text] = {
-    "template_syntax": Text("Line {line}: {detail}", "{line}번째 줄: 문법 오류 ({detail})"),
-    "template_forbidden": Text(
-        "Line {line}: {detail} is not available in templates", "{line}번째 줄: 템플릿에서 {detail} 사용 불가"
-    ),
-    "template_too_long": Text(
-        "The template is longer than {limit} characters", "템플릿은 {limit}자를 넘을 수 없습니다"
-    ),
-    "template_too_deep": Text("The template is nested too deeply", "템플릿의 중첩이 너무 깊습니다"),
+    "template_syntax": Text("Line {line}: {detail}"),
+    "template_forbidden": Text("Line {line}: {detail} is not available in templates"),
+    "template_too_long": Text("The template is longer than {limit} characters"),
+    "template_too_deep": Text("The template is nested too deeply"),
 }
 
 
@@ -71,7 +67,7 @@ class TemplateSyntaxProblem(ValueError):
     @property
     def message(self) -> str:
         """In English."""
-        return self.text.en
+        return self.text.to(SOURCE)
 
 
 class RenderFailed(ValueError):

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from orchestrator.core.paths import lookup
 from orchestrator.core.templating.engine import compile_template, render
-from orchestrator.core.text import Text
+from orchestrator.core.text import SOURCE, Text
 
 MOST_BODY = 256 * 1024
 """Bytes of a request's body."""
@@ -28,22 +28,20 @@ _HOST = re.compile(r"https?://(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(
 class RequestProblem(ValueError):
     """The author's error, the same for every customer."""
 
-    def __init__(self, en: str, ko: str) -> None:
-        super().__init__(en)
-        self.text = Text(en, ko)
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.to(SOURCE))
+        self.text = text
 
 
 def check_url(source: str) -> None:
     """Raises :class:`RequestProblem` unless scheme and host are written out and the rest is text with values."""
     if _HOST.match(source) is None:
         raise RequestProblem(
-            "it must begin with http:// or https:// and a host that is written out, without a user name",
-            "http:// 또는 https://와 호스트를 변수 없이 그대로 적어야 하며 사용자 이름은 쓸 수 없습니다",
+            Text("it must begin with http:// or https:// and a host that is written out, without a user name"),
         )
     if "{%" in source or any(letter.isspace() for letter in _EXPRESSION.sub("", source)):
         raise RequestProblem(
-            "apart from variables in {{ }} there may be no blanks and no {% %} in it",
-            "{{ }} 변수 외에 공백이나 {% %}를 쓸 수 없습니다",
+            Text("apart from variables in {{ }} there may be no blanks and no {% %} in it"),
         )
 
 
@@ -68,14 +66,14 @@ def json_template(source: str) -> Any:
     try:
         tree = json.loads(_quoted(source), parse_constant=_no_constant)
     except RecursionError:
-        raise RequestProblem("it is nested too deeply", "중첩이 너무 깊습니다") from None
+        raise RequestProblem(Text("it is nested too deeply")) from None
     except ValueError as fault:
         line = fault.lineno if isinstance(fault, json.JSONDecodeError) else 1
-        raise RequestProblem(f"it is not JSON (line {line})", f"JSON 형식이 아닙니다({line}번째 줄)") from None
+        raise RequestProblem(Text("it is not JSON (line {line})", line=line)) from None
     if not isinstance(tree, dict | list):
-        raise RequestProblem("it must be an object or a list", "객체나 목록이어야 합니다")
+        raise RequestProblem(Text("it must be an object or a list"))
     if _depth(tree) > MOST_DEEP:
-        raise RequestProblem("it is nested too deeply", "중첩이 너무 깊습니다")
+        raise RequestProblem(Text("it is nested too deeply"))
     return tree
 
 

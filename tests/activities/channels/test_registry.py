@@ -49,8 +49,8 @@ def test_every_provider_has_a_test_file_with_the_shared_suite(name: str) -> None
 @pytest.mark.parametrize("name", sorted(provider_kinds()))
 def test_every_provider_says_in_both_languages_what_it_needs(name: str) -> None:
     kind = find_kind(name)
-    assert kind.title.en
-    assert kind.title.ko
+    assert kind.title.to("en")
+    assert kind.title.to("ko")
     assert kind.carries
     assert kind.carries <= set(CHANNELS)
     schema = schema_of(kind.config)

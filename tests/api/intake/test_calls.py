@@ -14,7 +14,10 @@ from api.http.problems import ApiProblem
 from api.intake.calls import Envelope, read_call, read_occurred_at
 from orchestrator.core.text import LOCALES
 
-NAMES = {word for kind in PROBLEMS.values() for word in re.findall(r"{(\w+)}", kind.text.en)} - {"field", "seconds"}
+NAMES = {word for kind in PROBLEMS.values() for word in re.findall(r"{(\w+)}", kind.text.to("en"))} - {
+    "field",
+    "seconds",
+}
 """Whatever the words of some problem need."""
 
 RECEIVED = datetime(2026, 3, 1, 12, tzinfo=UTC)

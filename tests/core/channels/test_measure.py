@@ -27,7 +27,7 @@ def test_other_channels_have_limits_of_their_own(channel: str, limit: int) -> No
     assert CHANNELS[channel].measured("", "a" * limit).fits
     facts = CHANNELS[channel].measured("", "a" * (limit + 1))
     assert not facts.fits
-    assert f"{limit:,}" in facts.notes[0].ko
+    assert f"{limit:,}" in facts.notes[0].to("ko")
 
 
 def test_an_e_mail_may_be_long() -> None:

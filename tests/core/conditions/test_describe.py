@@ -90,14 +90,14 @@ DAYS = timedelta(days=1)
 )
 def test_words(condition: Condition, en: str | None, ko: str | None) -> None:
     words = describe(condition)
-    assert words.en == (en or words.en)
-    assert words.ko == (ko or words.ko)
+    assert words.to("en") == (en or words.to("en"))
+    assert words.to("ko") == (ko or words.to("ko"))
 
 
 @given(conditions())
 def test_every_condition_has_words_in_both_languages(condition: Condition) -> None:
-    assert all(describe(condition))
+    assert all(describe(condition).by_locale().values())
 
 
 def test_braces_in_names_are_only_braces() -> None:
-    assert describe(Attribute(name="{0}", value="{x}")).en == "{0} is “{x}”"
+    assert describe(Attribute(name="{0}", value="{x}")).to("en") == "{0} is “{x}”"

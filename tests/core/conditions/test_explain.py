@@ -25,7 +25,7 @@ CUSTOMER = Customer({"tier": "gold", "age": 30, "vip": True}, {"email": True}, "
 
 
 def told(condition: dict[str, Any]) -> str:
-    return explain(_CONDITION.validate_python(condition), CUSTOMER, T0).en
+    return explain(_CONDITION.validate_python(condition), CUSTOMER, T0).to("en")
 
 
 def all_of(*parts: dict[str, Any]) -> dict[str, Any]:
@@ -73,8 +73,8 @@ def test_of_several_parts_those_are_told_that_decided() -> None:
 def test_a_property_is_looked_up_in_the_event_in_scope() -> None:
     condition = _CONDITION.validate_python(prop("total", 100, "gte"))
     event = CustomerEvent("x", "Paid", T0, {"total": 30})
-    assert explain(condition, CUSTOMER, T0, event).ko == "total 100 이상(실제 30)"
-    assert explain(condition, CUSTOMER, T0).en == "total is at least 100 (found: nothing)"
+    assert explain(condition, CUSTOMER, T0, event).to("ko") == "total 100 이상(실제 30)"
+    assert explain(condition, CUSTOMER, T0).to("en") == "total is at least 100 (found: nothing)"
 
 
 def test_a_condition_without_parts_is_told_as_it_is() -> None:
@@ -96,12 +96,12 @@ def test_every_condition_can_be_told_of(condition: dict[str, Any]) -> None:
     parsed = _CONDITION.validate_python(condition)
     evaluate(parsed, CUSTOMER, T0)
     text = explain(parsed, CUSTOMER, T0)
-    assert text.en
-    assert text.ko
+    assert text.to("en")
+    assert text.to("ko")
 
 
 def test_values_are_read_as_people_write_them() -> None:
-    assert in_words(1234567).en == "1,234,567"
-    assert in_words(0.5).en == "0.5"
-    assert in_words("x" * 100).en.endswith("…”")
-    assert in_words([1, 2]).en == "“[1, 2]”"
+    assert in_words(1234567).to("en") == "1,234,567"
+    assert in_words(0.5).to("en") == "0.5"
+    assert in_words("x" * 100).to("en").endswith("…”")
+    assert in_words([1, 2]).to("en") == "“[1, 2]”"

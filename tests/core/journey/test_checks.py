@@ -12,7 +12,6 @@ from orchestrator.core.journey.template_use import TemplateFacts
 from orchestrator.core.journey.vocabulary import _PARTS, Vocabulary
 from orchestrator.core.problems import PROBLEMS, Problem
 from orchestrator.core.steps.message import Message
-from orchestrator.core.text import Text
 from tests.core.run.driver import (
     Document,
     attribute,
@@ -318,15 +317,15 @@ def test_a_template_may_use_what_any_trigger_may_bring() -> None:
 
 def test_a_contradiction_is_described_in_the_language_of_the_problem() -> None:
     text = found(SMALLEST["filter_never_matches"]())[0].text
-    assert "vip is 1" in text.en
-    assert "vip = 1" in text.ko
+    assert "vip is 1" in text.to("en")
+    assert "vip = 1" in text.to("ko")
 
 
 # --- in the reader's words -------------------------------------------------------------------------------------------
 
 
 def in_korean(document: Document) -> list[str]:
-    return [problem.text.ko for problem in found(document)]
+    return [problem.text.to("ko") for problem in found(document)]
 
 
 def test_a_port_is_called_what_the_canvas_writes_at_it() -> None:
@@ -335,9 +334,15 @@ def test_a_port_is_called_what_the_canvas_writes_at_it() -> None:
     assert in_korean(with_edge(PLAIN, {"from": "d", "to": "end"})) == [
         "“다음” 출구에서 연결선이 두 개 나갑니다. 하나만 남기세요."
     ]
-    assert found(with_edge(PLAIN, {"from": "d", "port": "on", "to": "end"}))[0].text.en.endswith("It has: Next (next).")
-    assert found(with_edge(PLAIN, {"from": "entry", "port": "on", "to": "d"}))[0].text.ko.endswith(
-        "있는 출구: 다음 (next)."
+    assert (
+        found(with_edge(PLAIN, {"from": "d", "port": "on", "to": "end"}))[0]
+        .text.to("en")
+        .endswith("It has: Next (next).")
+    )
+    assert (
+        found(with_edge(PLAIN, {"from": "entry", "port": "on", "to": "d"}))[0]
+        .text.to("ko")
+        .endswith("있는 출구: 다음 (next).")
     )
 
 
@@ -352,8 +357,8 @@ def test_a_loop_is_told_by_the_titles_of_its_steps() -> None:
     loop = SMALLEST["loop_without_wait"]()
     loop["steps"][1]["label"] = {"ko": "첫 인사", "en": "Hello"}
     (problem,) = found(loop)
-    assert problem.text.en.startswith("The loop Branch → Hello → Branch never waits")
-    assert problem.text.ko.startswith("조건 분기 → 첫 인사 → 조건 분기 반복 구간에")
+    assert problem.text.to("en").startswith("The loop Branch → Hello → Branch never waits")
+    assert problem.text.to("ko").startswith("조건 분기 → 첫 인사 → 조건 분기 반복 구간에")
     assert problem.parameters["steps"] == ["b", "m"]
 
 
@@ -367,11 +372,11 @@ def test_a_condition_is_told_by_the_words_of_its_form() -> None:
 
 def test_the_parts_of_a_message_are_called_what_its_form_calls_them() -> None:
     for part, words in _PARTS.items():
-        assert label_of(("steps", 0, "message", "settings", "content", "ko", part)) == Text(
-            f"Content › {words.en}", f"내용 › {words.ko}"
-        )
+        label = label_of(("steps", 0, "message", "settings", "content", "ko", part))
+        assert label is not None
+        assert label.by_locale() == {"en": f"Content › {words.to('en')}", "ko": f"내용 › {words.to('ko')}"}
     (problem,) = found(SMALLEST["template_syntax"]())
-    assert problem.text.ko.startswith("“본문”(en)의 템플릿 문법이 잘못되었습니다. 1번째 줄:")
+    assert problem.text.to("ko").startswith("“본문”(en)의 템플릿 문법이 잘못되었습니다. 1번째 줄:")
 
 
 def test_what_is_named_twice_is_told_in_the_readers_language() -> None:

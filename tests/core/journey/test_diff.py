@@ -22,7 +22,7 @@ def changed(**fields: Any) -> dict[str, Any]:
 
 def told(before: Any, after: Any, name: str) -> list[tuple[str, str, str, str]]:
     step = difference(before, after).steps[name]
-    return [(one.field, one.label.en, one.before.en, one.after.en) for one in step.fields]
+    return [(one.field, one.label.to("en"), one.before.to("en"), one.after.to("en")) for one in step.fields]
 
 
 def one_step(node: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def test_steps_that_come_and_go_are_told_by_their_titles() -> None:
         "b": "removed",
         "end": "removed",
     }
-    assert found.steps["m"].title.ko == "이메일, 광고성"
+    assert found.steps["m"].title.to("ko") == "이메일, 광고성"
     assert (found.count("added"), found.count("removed"), found.count("changed")) == (2, 2, 0)
 
 
@@ -117,7 +117,7 @@ def test_the_journeys_own_settings_are_told() -> None:
             entry={"triggers": [{"kind": "event", "event": "Enter"}, {"kind": "request"}], "holdout": 5},
         ),
     )
-    assert {(one.field, one.before.en, one.after.en) for one in found.journey} == {
+    assert {(one.field, one.before.to("en"), one.after.to("en")) for one in found.journey} == {
         ("name.ko", "Test", "새"),
         ("entry.triggers.2.kind", "—", "When another journey or the API asks"),
         ("entry.holdout", "0", "5"),

@@ -15,8 +15,8 @@ def ports(document: Any) -> dict[str, list[str]]:
 
 def test_a_sound_journey_is_shown_with_its_plans_address() -> None:
     drawn = draw(journey(delay("d", "1h"), leave(), edges="entry > d, d > end"))
-    assert drawn.steps["d"].summary.ko == "1시간 대기"
-    assert drawn.entry.en == "*Enter*"
+    assert drawn.steps["d"].summary.to("ko") == "1시간 대기"
+    assert drawn.entry.to("en") == "*Enter*"
     assert drawn.problems == ()
     assert drawn.plan_hash is not None
 
@@ -36,8 +36,8 @@ def test_a_problem_names_its_field_in_the_words_of_the_form() -> None:
     drawn = draw(journey(wait("w", ""), leave(), edges="entry > w, w:happened > end, w:timeout > end"))
     [problem] = [problem for problem in drawn.problems if problem.code == "empty_value"]
     assert (problem.step, problem.field) == ("w", "settings.branches.0.event")
-    assert problem.text.en == "“Event 1 › Event” is still empty. Fill it in."
-    assert problem.text.ko == "“이벤트 1 › 이벤트” 항목이 비어 있습니다. 내용을 채워 주세요."
+    assert problem.text.to("en") == "“Event 1 › Event” is still empty. Fill it in."
+    assert problem.text.to("ko") == "“이벤트 1 › 이벤트” 항목이 비어 있습니다. 내용을 채워 주세요."
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -64,7 +64,7 @@ def test_a_jump_that_is_not_finished_is_still_a_jump() -> None:
 def test_what_is_no_journey_is_shown_as_nothing(document: Any) -> None:
     drawn = draw(document)
     assert drawn.steps == {}
-    assert drawn.entry.en == "Choose who enters"
+    assert drawn.entry.to("en") == "Choose who enters"
     assert drawn.problems
 
 
@@ -113,4 +113,4 @@ def test_the_ways_out_of_a_broken_step_keep_their_names() -> None:
         {"port": "c", "label": 7, "when": {}},
     ]
     drawn = draw(journey(step("b", "branch", branches=ways), edges="entry > b"))
-    assert [port.label.ko for port in drawn.steps["b"].ports] == ["단골", "New", "c", "그 외"]
+    assert [port.label.to("ko") for port in drawn.steps["b"].ports] == ["단골", "New", "c", "그 외"]

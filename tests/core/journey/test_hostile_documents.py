@@ -80,7 +80,7 @@ def test_a_damaged_file_is_told_of_in_full(document: Any) -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_damaged_files_can_be_compared(before: Any, after: Any) -> None:
     for change in difference(before, after).steps.values():
-        assert change.title.en
+        assert change.title.to("en")
 
 
 @pytest.mark.parametrize("name", HOSTILE)

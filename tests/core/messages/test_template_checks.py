@@ -90,7 +90,7 @@ def test_each_problem_is_found_alone_and_told_in_both_languages(code: str) -> No
 @pytest.mark.parametrize("code", TEMPLATE_PROBLEMS)
 def test_each_problem_is_documented(code: str) -> None:
     severity, words = TEMPLATE_PROBLEMS[code]
-    row = f"| `{code}` | {severity} | {words.en}<br>{words.ko} |"
+    row = f"| `{code}` | {severity} | {words.to('en')}<br>{words.to('ko')} |"
     assert row in Path("docs/templates.md").read_text(encoding="utf-8")
 
 
@@ -149,4 +149,4 @@ def test_ready_made_ones_have_no_problems_and_speak_both_languages() -> None:
     for one in ready_made():
         assert found(one.document, None) == [], one.id
         assert {"ko", "en"} <= {locale for _, locale, _ in one.template.every()} | {"en"}
-        assert one.description.en != one.description.ko
+        assert one.description.to("en") != one.description.to("ko")

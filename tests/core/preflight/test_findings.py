@@ -11,7 +11,7 @@ from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.preflight.coupons import DecisionInputs, longest_way
 from orchestrator.core.preflight.findings import Check, Finding, each_once
 from orchestrator.core.preflight.links import Link, Reached, link_check, to_call
-from orchestrator.core.text import Text
+from orchestrator.core.text import verbatim
 
 NOW = datetime(2026, 1, 5, 1, tzinfo=UTC)
 ABOUT = DecisionInputs(NOW, "Asia/Seoul", {}, {})
@@ -20,20 +20,20 @@ PORTS = {"coupon": ("next", "empty"), "wait_for_event": ("happened", "timeout")}
 
 
 def said(verdict: Any, code: str = "c") -> Finding:
-    return Finding(verdict, code, Text(code, code))
+    return Finding(verdict, code, verbatim(code))
 
 
 @pytest.mark.parametrize(
     ("found", "verdict"), [([], "ok"), (["look"], "look"), (["look", "stop", "ok"], "stop"), (["ok"], "ok")]
 )
 def test_a_check_is_as_good_as_its_worst_finding(found: list[str], verdict: str) -> None:
-    check = Check("text", Text("", ""), (), tuple(said(one) for one in found))
+    check = Check("text", verbatim(""), (), tuple(said(one) for one in found))
     assert check.verdict == check.as_json()["verdict"] == verdict
 
 
 def test_many_findings_are_cut_off_the_worst_first_and_counted() -> None:
     findings = (*(said("look", f"l{n}") for n in range(60)), said("stop", "bad"))
-    told = Check("text", Text("", ""), (), findings).as_json()
+    told = Check("text", verbatim(""), (), findings).as_json()
     assert told["findings"][0]["code"] == "bad"
     assert (len(told["findings"]), told["more_findings"]) == (40, 21)
 
@@ -124,7 +124,7 @@ def planned(*steps: dict[str, Any], edges: list[dict[str, str]] | None = None) -
         "edges": [{"from": "entry", "to": row[0]["id"]}, *ways],
     }
     result = compile_journey(document)
-    assert result.plan is not None, [one.text.en for one in result.problems]
+    assert result.plan is not None, [one.text.to("en") for one in result.problems]
     return result.plan
 
 

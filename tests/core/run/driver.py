@@ -110,7 +110,7 @@ def ports(node: Document) -> list[str]:
 def planned(document: Mapping[str, Any]) -> Plan:
     """The plan, where there is one; else the test fails with the compiler's words."""
     result = compile_journey(document)
-    assert result.plan is not None, [problem.text.en for problem in result.errors]
+    assert result.plan is not None, [problem.text.to("en") for problem in result.errors]
     return result.plan
 
 

@@ -245,8 +245,8 @@ def test_a_broken_journey_compiles_or_says_what_is_wrong(document: dict[str, Any
     result = compile_journey(broken)
     assert (result.plan is None) == bool(result.errors)
     for problem in result.problems:
-        assert problem.text.en
-        assert problem.text.ko
+        assert problem.text.to("en")
+        assert problem.text.to("ko")
         assert "{" not in problem.code
 
 

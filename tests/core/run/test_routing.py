@@ -117,7 +117,7 @@ def test_the_filter_sees_attributes_and_the_triggering_events_properties() -> No
 
 
 def test_every_reason_has_words_in_both_languages() -> None:
-    assert all(text.en and text.ko for text in REASONS.values())
+    assert all(text.to("en") and text.to("ko") for text in REASONS.values())
     assert {"admitted", "already_in", "re_entry", "cool_down", "holdout", "filter", "no_key", "paused"} <= set(REASONS)
 
 

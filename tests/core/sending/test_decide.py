@@ -136,8 +136,8 @@ def test_quiet_hours_hold_advertising_even_with_night_consent() -> None:
 def test_a_decision_says_why_in_both_languages() -> None:
     held = decide(ad("sms"), KIM, KR, SendContext(), LATE)
     assert isinstance(held, Hold)
-    assert held.reason.text.en == "No night-time consent: held until 2026-03-03 08:00 (Asia/Seoul)"
-    assert held.reason.text.ko == "야간 광고 수신 동의 없음: 2026-03-03 08:00 (Asia/Seoul)까지 보류"
+    assert held.reason.text.to("en") == "No night-time consent: held until 2026-03-03 08:00 (Asia/Seoul)"
+    assert held.reason.text.to("ko") == "야간 광고 수신 동의 없음: 2026-03-03 08:00 (Asia/Seoul)까지 보류"
 
 
 def test_a_decision_carries_what_it_saw_and_no_address() -> None:

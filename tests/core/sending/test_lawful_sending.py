@@ -224,7 +224,7 @@ def test_no_advertisement_is_unlawful_and_nothing_held_is_lost(
         # Nothing is lost: every message ends by going out once, or by being given up with a reason.
         assert not isinstance(last, Hold)
         assert isinstance(last, Send) == (one.id in by_id)
-        assert isinstance(last, Send) or (last.reason.text.ko and last.reason.text.en)
+        assert isinstance(last, Send) or (last.reason.text.to("ko") and last.reason.text.to("en"))
         assert [at for at, _ in one.decisions] == sorted({at for at, _ in one.decisions})
         held = [decision.until for _, decision in one.decisions if isinstance(decision, Hold)]
         assert held == [at for at, _ in one.decisions[1:]]

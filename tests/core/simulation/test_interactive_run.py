@@ -11,7 +11,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.sending.policies import NO_POLICY
-from orchestrator.core.simulation.interactive_run import InteractiveRun, TestEnvironment
+from orchestrator.core.simulation.interactive_run import InteractiveRun, RunEnvironment
 from orchestrator.core.simulation.simulator import Person, SimulationResult, compliant, walk
 from tests.core.run.driver import (
     T0,
@@ -38,9 +38,9 @@ NAMES = ("Enter", "Order Completed", "Product Viewed", "Signed Up", "Product Add
 
 
 def rehearsed(
-    plan: Plan, person: Person, log: list[CustomerEvent], until: str = "60d", house: TestEnvironment | None = None
+    plan: Plan, person: Person, log: list[CustomerEvent], until: str = "60d", house: RunEnvironment | None = None
 ) -> InteractiveRun:
-    run = InteractiveRun(plan, person, after(until), house or TestEnvironment(NO_POLICY), {})
+    run = InteractiveRun(plan, person, after(until), house or RunEnvironment(NO_POLICY), {})
     run.play(log)
     return run
 
@@ -66,8 +66,8 @@ def test_a_test_run_is_the_simulators_walk(document: dict[str, object], data: st
     for one in run.runs:
         for line in run.trace(one):
             text = run.text(one, line)
-            assert text.en
-            assert text.ko
+            assert text.to("en")
+            assert text.to("ko")
 
 
 def test_the_examples_are_walked_as_the_simulator_walks_them_the_law_included() -> None:
@@ -83,11 +83,11 @@ def test_the_examples_are_walked_as_the_simulator_walks_them_the_law_included() 
         person = reachable(attributes={"birthday": "1990-03-01"})
         passage = walk(Routes((plan,)), copy.deepcopy(person), log, after("200d"), compliant())
         assert passage.sends
-        same(passage, rehearsed(plan, copy.deepcopy(person), log, "200d", TestEnvironment()))
+        same(passage, rehearsed(plan, copy.deepcopy(person), log, "200d", RunEnvironment()))
 
 
 def lines(run: InteractiveRun, step: str, what: str = "left") -> list[str]:
-    return [run.text(one, t).en for one in run.runs for t in run.trace(one) if t.step == step and t.what == what]
+    return [run.text(one, t).to("en") for one in run.runs for t in run.trace(one) if t.step == step and t.what == what]
 
 
 def test_every_decision_tells_why() -> None:
@@ -134,18 +134,20 @@ def test_who_is_not_let_in_is_told_why() -> None:
         straight(leave(), entry={"triggers": [{"kind": "event", "event": "Enter"}], "filter": attribute("vip", True)})
     )
     run = rehearsed(plan, reachable(), events(("Enter", "0s")))
-    assert [one.text.en for one in run.entries] == ["Does not meet the entry filter: vip is true (found: nothing)"]
+    assert [one.text.to("en") for one in run.entries] == [
+        "Does not meet the entry filter: vip is true (found: nothing)"
+    ]
 
 
 def test_a_message_held_over_the_night_says_until_when_and_then_goes() -> None:
     plan = planned(straight(message("m")))
     plan_sms = planned(straight(message("m", "sms")))
     assert plan is not plan_sms
-    run = rehearsed(plan_sms, reachable(), events(("Enter", "13h")), "14h", TestEnvironment())  # 22:00 in Seoul
-    assert [told.text.en for told in run.sends] == [
+    run = rehearsed(plan_sms, reachable(), events(("Enter", "13h")), "14h", RunEnvironment())  # 22:00 in Seoul
+    assert [told.text.to("en") for told in run.sends] == [
         "Held: No night-time consent: held until 2026-01-02 08:00 (Asia/Seoul)"
     ]
-    assert run.standing(run.runs[0]).en == run.sends[0].text.en
+    assert run.standing(run.runs[0]).to("en") == run.sends[0].text.to("en")
     assert run.next_at() == after("23h")
     assert run.sends[-1].send.outcome == "sent"
 

@@ -113,15 +113,15 @@ TEXT = {"ko": {"body": "안녕하세요"}}
 def test_ports_and_summary(kind: str, settings: dict[str, Any], ports: str, en: str, ko: str) -> None:
     node = made(kind, **settings)
     assert " ".join(port.name + ("" if port.required else "?") for port in node.ports()) == ports
-    assert (node.summary().en, node.summary().ko) == (en, ko)
+    assert (node.summary().to("en"), node.summary().to("ko")) == (en, ko)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_is_named_in_both_languages(kind: str) -> None:
     node = KINDS[kind]
     assert node.model_fields["kind"].default == kind
-    assert node.TITLE.en != node.TITLE.ko
-    assert node.MEANING.en != node.MEANING.ko
+    assert node.TITLE.to("en") != node.TITLE.to("ko")
+    assert node.MEANING.to("en") != node.MEANING.to("ko")
     assert node.FAMILY in ("action", "wait", "decision", "measure", "end")
     assert node.ICON
 

@@ -96,7 +96,7 @@ class TestUrl:
     def test_and_nothing_that_could_lead_elsewhere(self, url: str) -> None:
         with pytest.raises(RequestProblem) as problem:
             check_url(url)
-        assert problem.value.text.ko != problem.value.text.en
+        assert problem.value.text.to("ko") != problem.value.text.to("en")
         assert ("invalid_value", "settings.url") in problems({"url": url})
 
     def test_is_filled_with_values_that_cannot_leave_their_place(self) -> None:

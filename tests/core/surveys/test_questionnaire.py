@@ -138,8 +138,8 @@ def test_what_answers_nothing_is_refused(kind: str, answer: Answer, code: str) -
     with pytest.raises(BadAnswer) as refused:
         group_of(survey(kind), answer)
     assert refused.value.code == code
-    assert refused.value.text.en
-    assert refused.value.text.ko
+    assert refused.value.text.to("en")
+    assert refused.value.text.to("ko")
 
 
 @given(documents(), st.lists(st.text(max_size=80), max_size=6), st.text(max_size=100))
@@ -214,7 +214,7 @@ def test_a_document_says_what_is_wrong_with_it_in_both_languages(
     found = problems_of(survey(kind, **more))
     assert [problem.field for problem in found] == fields
     for problem in found:
-        assert problem.text.en != problem.text.ko
+        assert problem.text.to("en") != problem.text.to("ko")
 
 
 @pytest.mark.parametrize("kind", KINDS)

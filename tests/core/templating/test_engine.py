@@ -232,8 +232,8 @@ def test_what_is_no_template_is_a_problem_with_its_line(source: str, code: str, 
     with pytest.raises(TemplateSyntaxProblem) as caught:
         compile_template(source)
     assert (caught.value.code, caught.value.line) == (code, line)
-    assert caught.value.text.ko
-    assert caught.value.message == caught.value.text.en
+    assert caught.value.text.to("ko")
+    assert caught.value.message == caught.value.text.to("en")
     assert code in PROBLEMS
 
 

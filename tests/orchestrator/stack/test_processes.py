@@ -20,7 +20,7 @@ from redis.retry import Retry
 
 from orchestrator.stack import Account, Postgres, Process, StackProblem, Temporal, Valkey, account
 from orchestrator.stack.account import can_reach, make_data_dir, reachable_copy, reachable_folder, server_account
-from orchestrator.stack.ports import choose_port, free_port, port_is_free
+from orchestrator.stack.ports import choose_port, port_is_free, release_port, reserve_port
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes users")
 
@@ -171,7 +171,7 @@ class TestEmbeddedServers:
             client.ping()
 
     def test_temporal_keeps_its_workflows_through_a_kill(self, data_dir: Path) -> None:
-        server = Temporal(data_dir, port=free_port(), ui_port=None)
+        server = Temporal(data_dir, port=reserve_port(), ui_port=None)
         with running(server):
             start_workflow(server, "kept")
             server.process.kill()
@@ -194,6 +194,7 @@ class TestEmbeddedServers:
         first = choose_port(tmp_path, "server", 0)
         assert choose_port(tmp_path, "server", 0) == first
         assert choose_port(tmp_path, "server", 5) == 5
+        release_port(first)  # as the end of the run does
         with socket.socket() as taker:
             taker.bind(("127.0.0.1", first))
             taker.listen()

@@ -19,7 +19,7 @@ import psycopg
 import pytest
 
 from orchestrator.stack import Temporal, Valkey
-from orchestrator.stack.ports import free_port
+from orchestrator.stack.ports import reserve_port
 
 STAND_INS = Path(__file__).with_name("stand_ins.py")
 ROOT = STAND_INS.parents[2]
@@ -70,9 +70,9 @@ def environment(servers_dir: Path, request: pytest.FixtureRequest) -> dict[str, 
         "PYTHONPATH": str(ROOT),
         # Brackets, a space and Hangul: names that people give to folders, and that servers have misread.
         "SOJOURN_DATA_DIR": str(servers_dir.parent / f"[여정] {request.node.name}"),
-        "SOJOURN_PORT": str(free_port()),
-        "SOJOURN_TEMPORAL_PORT": str(free_port()),
-        "SOJOURN_TEMPORAL_UI_PORT": str(free_port()),
+        "SOJOURN_PORT": str(reserve_port()),
+        "SOJOURN_TEMPORAL_PORT": str(reserve_port()),
+        "SOJOURN_TEMPORAL_UI_PORT": str(reserve_port()),
     }
 
 
@@ -217,9 +217,7 @@ def test_servers_that_settings_name_are_used_instead_of_embedded_ones(
 
 @pytest.mark.parametrize("setting", ["SOJOURN_PORT", "SOJOURN_TEMPORAL_PORT", "SOJOURN_TEMPORAL_UI_PORT"])
 def test_taken_port_is_one_line_that_names_the_setting(environment: dict[str, str], setting: str) -> None:
-    with socket.socket() as taker:
-        taker.bind(("127.0.0.1", int(environment[setting])))
-        taker.listen()
+    with socket.create_server(("127.0.0.1", int(environment[setting]))):
         line = fails(environment)
     assert line.startswith(f"sojourn: port {environment[setting]} is taken")
     assert line.endswith(f"choose another with {setting}.")
@@ -245,7 +243,7 @@ def test_wrong_setting_is_one_line(environment: dict[str, str]) -> None:
 def test_second_run_on_the_same_folder_is_refused_and_harms_nothing(environment: dict[str, str]) -> None:
     with started(environment) as run:
         run.until("READY")
-        others = {name: str(free_port()) for name in environment if name.endswith("_PORT")}
+        others = {name: str(reserve_port()) for name in environment if name.endswith("_PORT")}
         assert f"(process {run.process.pid})" in fails(environment | others)
         assert all(alive(pid) for pid in run.pids().values())
         assert run.end() == 0

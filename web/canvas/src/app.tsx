@@ -3,30 +3,30 @@ import { Tooltip } from "radix-ui";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { ApiProblem } from "@/api/client";
 import { arrangeDraft } from "@/board/arrange";
-import { Board } from "@/board/board";
+import { Board } from "@/board/surface";
 import { sizeOf, useEditable } from "@/board/flow";
 import { useKeys } from "@/board/keys";
 import { Palette } from "@/board/palette";
-import { ConflictBar } from "@/conflict/conflict-bar";
+import { ConflictBar } from "@/versions/conflict-bar";
 import { isUnplaced, roughly } from "@/document/arrange";
 import { keepDescribed, onceDescribed } from "@/document/described";
 import { settled } from "@/document/lanes";
 import { loadNames } from "@/document/names";
 import { loadStepTypes } from "@/document/step-types";
-import { keepTidy, useDraft, useSync } from "@/document/store";
-import { countAsSaved, keepSaved, loadDraft } from "@/document/sync";
+import { countAsSaved, keepSaved, keepTidy, loadDraft, useDraft, useSync } from "@/document/draft";
 import { JourneyStrip } from "@/live/counts";
 import { LiveFeed } from "@/live/live-feed";
 import type { Page } from "@/page";
-import { fetchAhead } from "@/shell/ahead";
+import { prefetchPanels } from "@/shell/prefetch";
 import { useLiveVersion } from "@/shell/modes";
-import { Said } from "@/shell/said";
+import { ToastList } from "@/ui/toast-list";
 import { SearchBar } from "@/shell/search-bar";
-import "@/shell/shell.css";
 import { SidePanel } from "@/shell/side-panel";
 import { Toolbar } from "@/shell/toolbar";
 import { useUi } from "@/ui/state";
 import { useWords } from "@/words";
+import "@/shell/layout.css";
+import "@/shell/live-strip.css";
 
 const Commands = lazy(() => import("@/shell/commands").then((module) => ({ default: module.Commands })));
 const Shortcuts = lazy(() => import("@/shell/shortcuts").then((module) => ({ default: module.Shortcuts })));
@@ -67,7 +67,7 @@ async function open(page: Page): Promise<void> {
 function running(): () => void {
   keepTidy((before, after) => settled(before, after, sizeOf));
   const ends = [keepDescribed(), keepSaved()];
-  fetchAhead();
+  prefetchPanels();
   const linked = /^#step-(.+)$/.exec(location.hash)?.[1];
   if (linked) useUi.getState().set({ selection: { steps: [linked], edge: null, notes: [] }, focus: linked });
   if (isUnplaced(useDraft.getState().document)) {
@@ -116,7 +116,7 @@ function Canvas() {
         </div>
         <SidePanel />
       </div>
-      <Said />
+      <ToastList />
       {watching ? <LiveFeed /> : null}
       <Suspense fallback={null}>
         {dialog === "commands" ? <Commands onClose={() => setDialog(null)} onShortcuts={keys.shortcuts} /> : null}
@@ -129,7 +129,7 @@ function Canvas() {
 /** A version that customers are in cannot be changed; the draft can. */
 function Locked() {
   const words = useWords();
-  const version = useSync((sync) => sync.journey?.version ?? null);
+  const version = useSync((sync) => sync.current?.version ?? null);
   const readOnly = useSync((sync) => sync.readOnly);
   if (version === null) return null;
   return (

@@ -1,21 +1,28 @@
-/** What the page tells the canvas (`<script type="application/json" id="canvas-page">`). */
+/** What the server put into the page for its script (`<script type="application/json" id="canvas-page">`). */
 
 export type Page = {
+  /** Of the journey or the template that the page is about. */
   key: string;
-  /** What its reader may do: read, draw, operate, administer. */
+  /** What the reader may do: read, draw, operate, administer. */
   can: string[];
   timeZone: string;
   temporalUrl: string;
-  /** Address of the icons that the server names. */
+  /** Address of the sprite with the icons that the server names. */
   icons: string;
 };
 
-const told = typeof document === "undefined" ? null : document.getElementById("canvas-page");
+const element = typeof document === "undefined" ? null : document.getElementById("canvas-page");
 export const page: Page = {
   key: "",
   can: [],
   timeZone: "UTC",
   temporalUrl: "",
   icons: "",
-  ...(JSON.parse(told?.textContent || "{}") as Partial<Page>),
+  ...(JSON.parse(element?.textContent || "{}") as Partial<Page>),
 };
+
+/** Address of the journey in the API, or of something below it. */
+export const journeyPath = (rest = ""): string => `/api/journeys/${encodeURIComponent(page.key)}${rest}`;
+
+/** Whether the reader may do what needs this permission. */
+export const may = (permission: "draw" | "operate"): boolean => page.can.includes(permission);

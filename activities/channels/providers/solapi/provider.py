@@ -46,7 +46,7 @@ from orchestrator.core.channels.sms_text import as_carried
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import Text
 
-TITLE = Text("Solapi (CoolSMS)", "솔라피 (쿨에스엠에스)")
+TITLE = Text("Solapi (CoolSMS)")
 CARRIES = frozenset({"sms", "alimtalk", "kakao_brand"})
 MOST = 10_000
 KEY = "sojourn"
@@ -62,65 +62,53 @@ _EXTRAS = {
 class Config(BaseModel):
     """An account at Solapi."""
 
-    api_key: str = Field(min_length=1, json_schema_extra=labelled("API key", "API Key"))
-    api_secret: SecretStr = Field(min_length=1, json_schema_extra=labelled("API secret", "API Secret"))
+    api_key: str = Field(min_length=1, json_schema_extra=labelled(Text("API key")))
+    api_secret: SecretStr = Field(min_length=1, json_schema_extra=labelled(Text("API secret")))
     sender: str = Field(
         "",
         pattern=r"^[0-9-]*$",
         json_schema_extra=labelled(
-            "Sender number",
-            "발신번호",
-            help=("Registered with Solapi. Needed for text messages.", "솔라피에 등록한 번호. 문자 발송에 필요합니다."),
+            Text("Sender number"),
+            help=Text("Registered with Solapi. Needed for text messages."),
         ),
     )
     pf_id: str = Field(
         "",
         json_schema_extra=labelled(
-            "Kakao channel (pfId)",
-            "카카오 채널 (pfId)",
-            help=("Needed for Alimtalk and Brand Message.", "알림톡과 브랜드 메시지에 필요합니다."),
+            Text("Kakao channel (pfId)"),
+            help=Text("Needed for Alimtalk and Brand Message."),
         ),
     )
     targeting: Targeting = Field(
         "I",
         json_schema_extra=labelled(
-            "Brand Message goes to",
-            "브랜드 메시지 대상",
+            Text("Brand Message goes to"),
             options=TARGETING_TEXT,
-            help=(
-                "M and N only for channels that Kakao has approved, with evidence of consent.",
-                "M과 N은 카카오가 승인한 채널만, 수신 동의 증빙이 있어야 합니다.",
-            ),
+            help=Text("M and N only for channels that Kakao has approved, with evidence of consent."),
         ),
     )
     webhook_secret: SecretStr = Field(
         SecretStr(""),
         json_schema_extra=labelled(
-            "Webhook secret",
-            "웹훅 시크릿",
-            help=(
-                "As entered at Solapi with the callback address. Without it reports are refused.",
-                "솔라피 웹훅 설정에 입력한 값. 없으면 결과 리포트를 받지 않습니다.",
-            ),
+            Text("Webhook secret"),
+            help=Text("As entered at Solapi with the callback address. Without it reports are refused."),
         ),
     )
     rate_per_second: float | None = Field(
         None,
         gt=0,
-        json_schema_extra=labelled("Messages per second at most", "초당 최대 발송 수", advanced=True),
+        json_schema_extra=labelled(Text("Messages per second at most"), advanced=True),
     )
     address: str = Field(
         "https://api.solapi.com",
         pattern=r"^https?://[^\s/]+$",
-        json_schema_extra=labelled("Address of the API", "API 주소", advanced=True),
+        json_schema_extra=labelled(Text("Address of the API"), advanced=True),
     )
 
     @model_validator(mode="after")
     def _something(self) -> Self:
         if not self.sender and not self.pf_id:
-            raise ConfigFault(
-                "A sender number or a Kakao channel is needed.", "발신번호나 카카오 채널 중 하나는 필요합니다."
-            )
+            raise ConfigFault(Text("A sender number or a Kakao channel is needed."))
         return self
 
 

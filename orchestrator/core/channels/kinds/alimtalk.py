@@ -33,30 +33,24 @@ class AlimtalkWords(ChannelWords):
         min_length=1,
         max_length=100,
         json_schema_extra=labelled(
-            "Template code",
-            "템플릿 코드",
-            help=("As the sender's Kakao channel lists it.", "카카오 채널에 등록된 템플릿 코드입니다."),
+            Text("Template code"),
+            help=Text("As the sender's Kakao channel lists it."),
         ),
     )
     body: str = Field(
         min_length=1,
         max_length=MOST_BODY,
         json_schema_extra=labelled(
-            "Approved text",
-            "승인된 본문",
-            help=(
-                "Exactly as approved, with its #{variables}. A text that differs in one letter is refused.",
-                "승인된 그대로 #{변수}까지 옮겨 적습니다. 한 글자만 달라도 발송이 거절됩니다.",
-            ),
+            Text("Approved text"),
+            help=Text("Exactly as approved, with its #{variables}. A text that differs in one letter is refused."),
         ),
     )
     variables: dict[str, str] = Field(
         default_factory=dict,
         max_length=200,
         json_schema_extra=labelled(
-            "Values of the variables",
-            "변수 값",
-            help=("What stands for each #{variable} of the text.", "본문의 #{변수}마다 들어갈 값입니다."),
+            Text("Values of the variables"),
+            help=Text("What stands for each #{variable} of the text."),
         ),
     )
     buttons: tuple[KakaoButton, ...] = buttons_field()
@@ -110,9 +104,9 @@ def _literally(text: str) -> str:
 
 ALIMTALK = Channel(
     name="alimtalk",
-    title=Text("Alimtalk", "알림톡"),
-    in_sentence=Text("Alimtalk", "알림톡"),
-    to_customers=Text("KakaoTalk", "카카오톡"),
+    title=Text("Alimtalk"),
+    in_sentence=Text("Alimtalk"),
+    to_customers=Text("KakaoTalk"),
     icon="message-square",
     contact=contacts.PHONE,
     words=AlimtalkWords,

@@ -20,9 +20,9 @@ class EmailWords(Content, ChannelWords):
 
 EMAIL = Channel(
     name="email",
-    title=Text("E-mail", "이메일"),
-    in_sentence=Text("e-mail", "이메일"),
-    to_customers=Text("e-mail", "이메일"),
+    title=Text("E-mail"),
+    in_sentence=Text("e-mail"),
+    to_customers=Text("e-mail"),
     icon="mail",
     contact=contacts.EMAIL,
     words=EmailWords,

@@ -18,19 +18,19 @@ from orchestrator.core.labels import labelled
 from orchestrator.core.text import Text
 
 LOOKS: dict[str, Text] = {
-    "banner": Text("Banner at the top", "상단 배너"),
-    "card": Text("Card in the corner", "모서리 카드"),
-    "modal": Text("Window in the middle", "중앙 팝업"),
+    "banner": Text("Banner at the top"),
+    "card": Text("Card in the corner"),
+    "modal": Text("Window in the middle"),
 }
 
 
 class OnSiteWords(ChannelWords):
     """A message that waits on the shop's own pages."""
 
-    subject: str = words_field("Title", "제목", MOST_SUBJECT)
-    look: Literal["banner", "card", "modal"] = Field("card", json_schema_extra=labelled("Look", "모양", options=LOOKS))
+    subject: str = words_field(Text("Title"), MOST_SUBJECT)
+    look: Literal["banner", "card", "modal"] = Field("card", json_schema_extra=labelled(Text("Look"), options=LOOKS))
     image: str = image_field()
-    button: str = words_field("Button", "버튼 문구", 200)
+    button: str = words_field(Text("Button", context="words"), 200)
     link: str = link_field()
 
     def options(self) -> dict[str, Any]:
@@ -40,9 +40,9 @@ class OnSiteWords(ChannelWords):
 
 IN_APP = Channel(
     name="in_app",
-    title=Text("On-site message", "온사이트 메시지"),
-    in_sentence=Text("on-site message", "온사이트 메시지"),
-    to_customers=Text("message on our site", "사이트 내 메시지"),
+    title=Text("On-site message"),
+    in_sentence=Text("on-site message"),
+    to_customers=Text("message on our site"),
     icon="bell",
     contact=contacts.CUSTOMER,
     words=OnSiteWords,

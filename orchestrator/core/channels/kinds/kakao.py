@@ -27,19 +27,19 @@ WIDE_COUPON_TEXT = 18
 
 Targeting = Literal["I", "M", "N"]
 TARGETING_TEXT: dict[str, Text] = {
-    "I": Text("Friends of the channel", "채널 친구"),
-    "M": Text("Customers who consented", "마케팅 수신 동의 고객"),
-    "N": Text("Customers who consented and are no friends", "채널 친구가 아닌 수신 동의 고객"),
+    "I": Text("Friends of the channel"),
+    "M": Text("Customers who consented"),
+    "N": Text("Customers who consented and are no friends"),
 }
 BUTTON_KINDS: dict[str, Text] = {
-    "WL": Text("Web link", "웹 링크"),
-    "AL": Text("App link", "앱 링크"),
-    "DS": Text("Track the parcel", "배송 조회"),
-    "AC": Text("Add the channel", "채널 추가"),
-    "BK": Text("Bot keyword", "봇 키워드"),
-    "MD": Text("Ask about this message", "메시지 전달"),
-    "BC": Text("Talk to a person", "상담톡 전환"),
-    "BT": Text("Talk to a bot", "챗봇 전환"),
+    "WL": Text("Web link"),
+    "AL": Text("App link"),
+    "DS": Text("Track the parcel"),
+    "AC": Text("Add the channel"),
+    "BK": Text("Bot keyword"),
+    "MD": Text("Ask about this message"),
+    "BC": Text("Talk to a person"),
+    "BT": Text("Talk to a bot"),
 }
 COUPON_TITLES: dict[str, re.Pattern[str]] = {
     "N원 할인 쿠폰": re.compile(r"[1-9][0-9]{0,7}원 할인 쿠폰"),
@@ -65,16 +65,14 @@ class KakaoButton(Frozen):
     """A button below a message on KakaoTalk."""
 
     kind: Literal["WL", "AL", "DS", "AC", "BK", "MD", "BC", "BT"] = Field(
-        "WL", json_schema_extra=labelled("Kind", "종류", options=BUTTON_KINDS)
+        "WL", json_schema_extra=labelled(Text("Kind"), options=BUTTON_KINDS)
     )
-    name: str = Field(min_length=1, max_length=200, json_schema_extra=labelled("Name", "이름"))
-    link_mobile: str = link_field("Link (mobile)", "링크(모바일)")
-    link_pc: str = link_field("Link (PC)", "링크(PC)", advanced=True)
-    scheme_ios: str = Field(
-        "", max_length=MOST_LINK, json_schema_extra=labelled("App link (iOS)", "앱 링크(iOS)", advanced=True)
-    )
+    name: str = Field(min_length=1, max_length=200, json_schema_extra=labelled(Text("Name")))
+    link_mobile: str = link_field(Text("Link (mobile)"))
+    link_pc: str = link_field(Text("Link (PC)"), advanced=True)
+    scheme_ios: str = Field("", max_length=MOST_LINK, json_schema_extra=labelled(Text("App link (iOS)"), advanced=True))
     scheme_android: str = Field(
-        "", max_length=MOST_LINK, json_schema_extra=labelled("App link (Android)", "앱 링크(Android)", advanced=True)
+        "", max_length=MOST_LINK, json_schema_extra=labelled(Text("App link (Android)"), advanced=True)
     )
 
     def as_option(self) -> dict[str, Any]:
@@ -87,7 +85,7 @@ class KakaoButton(Frozen):
 def buttons_field() -> Any:
     """Buttons, as the field of a model."""
     new = {"kind": "WL", "name": "", "link_mobile": "https://"}
-    return Field((), max_length=20, json_schema_extra=labelled("Buttons", "버튼", item=("Button", "버튼"), new=new))
+    return Field((), max_length=20, json_schema_extra=labelled(Text("Buttons"), item=Text("Button"), new=new))
 
 
 def button_problems(buttons: tuple[KakaoButton, ...], most: int, letters: int) -> Iterator[WordsProblem]:

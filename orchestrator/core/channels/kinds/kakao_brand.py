@@ -29,9 +29,9 @@ from orchestrator.core.labels import labelled
 from orchestrator.core.text import Frozen, Text
 
 BUBBLES: dict[str, Text] = {
-    "TEXT": Text("Text", "텍스트형"),
-    "IMAGE": Text("Image", "이미지형"),
-    "WIDE": Text("Wide image", "와이드 이미지형"),
+    "TEXT": Text("Text", context="bubble"),
+    "IMAGE": Text("Image", context="bubble"),
+    "WIDE": Text("Wide image"),
 }
 
 
@@ -42,15 +42,11 @@ class BrandCoupon(Frozen):
         min_length=1,
         max_length=100,
         json_schema_extra=labelled(
-            "Title",
-            "쿠폰 이름",
-            help=(
-                "One of: 3000원 할인 쿠폰, 10% 할인 쿠폰, 배송비 할인 쿠폰, ○○ 무료 쿠폰, ○○ UP 쿠폰.",
-                "형식: 3000원 할인 쿠폰, 10% 할인 쿠폰, 배송비 할인 쿠폰, ○○ 무료 쿠폰, ○○ UP 쿠폰.",
-            ),
+            Text("Title", context="coupon"),
+            help=Text("One of: 3000원 할인 쿠폰, 10% 할인 쿠폰, 배송비 할인 쿠폰, ○○ 무료 쿠폰, ○○ UP 쿠폰."),
         ),
     )
-    text: str = Field("", max_length=200, json_schema_extra=labelled("Description", "설명", editor="template"))
+    text: str = Field("", max_length=200, json_schema_extra=labelled(Text("Description"), editor="template"))
     link: str = link_field()
 
 
@@ -58,25 +54,21 @@ class BrandWords(ChannelWords):
     """A Brand Message of KakaoTalk, the successor of FriendTalk (친구톡)."""
 
     bubble: Literal["TEXT", "IMAGE", "WIDE"] = Field(
-        "TEXT", json_schema_extra=labelled("Bubble", "말풍선 유형", options=BUBBLES)
+        "TEXT", json_schema_extra=labelled(Text("Bubble"), options=BUBBLES)
     )
     targeting: Targeting = Field(
         "I",
         json_schema_extra=labelled(
-            "To whom",
-            "발송 대상",
+            Text("To whom"),
             options=TARGETING_TEXT,
-            help=(
-                "All but friends of the channel must have consented, and Kakao must have allowed the sender to.",
-                "채널 친구가 아니면 수신 동의와 카카오의 발신 승인이 필요합니다.",
-            ),
+            help=Text("All but friends of the channel must have consented, and Kakao must have allowed the sender to."),
             advanced=True,
         ),
     )
     image: str = image_field()
-    image_link: str = link_field("Link of the image", "이미지 링크")
+    image_link: str = link_field(Text("Link of the image"))
     buttons: tuple[KakaoButton, ...] = buttons_field()
-    coupon: BrandCoupon | None = Field(None, json_schema_extra=labelled("Coupon", "쿠폰"))
+    coupon: BrandCoupon | None = Field(None, json_schema_extra=labelled(Text("Coupon")))
 
     @property
     def wide(self) -> bool:
@@ -117,9 +109,9 @@ class BrandWords(ChannelWords):
 
 KAKAO_BRAND = Channel(
     name="kakao_brand",
-    title=Text("Brand Message", "브랜드 메시지"),
-    in_sentence=Text("Brand Message", "브랜드 메시지"),
-    to_customers=Text("KakaoTalk", "카카오톡"),
+    title=Text("Brand Message"),
+    in_sentence=Text("Brand Message"),
+    to_customers=Text("KakaoTalk"),
     icon="message-square",
     contact=contacts.PHONE,
     words=BrandWords,

@@ -11,9 +11,9 @@ PUSH_BYTES = 4_096
 
 PUSH = Channel(
     name="push",
-    title=Text("App push", "앱 푸시"),
-    in_sentence=Text("app push", "앱 푸시"),
-    to_customers=Text("app notification", "앱 알림"),
+    title=Text("App push"),
+    in_sentence=Text("app push"),
+    to_customers=Text("app notification"),
     icon="bell",
     contact=contacts.PUSH_TOKEN,
     words=PushWords,

@@ -10,12 +10,13 @@ from orchestrator.core.channels.content import (
     without_empty,
     words_field,
 )
+from orchestrator.core.text import Text
 
 
 class PushWords(ChannelWords):
     """A notification of the app, or of the browser."""
 
-    subject: str = words_field("Title", "제목", MOST_SUBJECT)
+    subject: str = words_field(Text("Title"), MOST_SUBJECT)
     image: str = image_field()
     link: str = link_field()
 

@@ -20,7 +20,7 @@ MOST_NAMED = 8
 class SmsWords(ChannelWords):
     """A short message, or a long one where it is longer than 90 bytes; only the long one has a title."""
 
-    subject: str = words_field("Title of a long message (LMS)", "LMS 제목", MOST_SUBJECT)
+    subject: str = words_field(Text("Title of a long message (LMS)"), MOST_SUBJECT)
 
 
 def measure(subject: str, body: str) -> MessageFacts:
@@ -34,17 +34,12 @@ def measure(subject: str, body: str) -> MessageFacts:
     elif long:
         notes.append(
             Text(
-                f"More than {SMS_BYTES} bytes: it goes out as a long message (LMS), which costs more.",
-                f"{SMS_BYTES}바이트를 넘어 장문(LMS)으로 발송됩니다. 단문보다 비용이 높습니다.",
+                "More than {sms_bytes} bytes: it goes out as a long message (LMS), which costs more.",
+                sms_bytes=SMS_BYTES,
             )
         )
     if strange:
-        notes.append(
-            Text(
-                f"Carriers refuse letters that are not in EUC-KR: {strange}. Leave them out.",
-                f"통신사에서 보낼 수 없는 문자가 있습니다(EUC-KR 밖): {strange}. 빼 주세요.",
-            )
-        )
+        notes.append(Text("Carriers refuse letters that are not in EUC-KR: {named}. Leave them out.", named=strange))
     return MessageFacts(
         len(body),
         size,
@@ -74,16 +69,14 @@ def _korean(letter: str) -> bool:
 
 SMS = Channel(
     name="sms",
-    title=Text("SMS", "문자"),
-    in_sentence=Text("SMS", "문자"),
-    to_customers=Text("text message", "문자 메시지"),
+    title=Text("SMS"),
+    in_sentence=Text("SMS"),
+    to_customers=Text("text message"),
     icon="message-square",
     contact=contacts.PHONE,
     words=SmsWords,
     subject="optional",
     charged_by_length=True,
     measure=measure,
-    marks=AdvertisingMarks(
-        label="both", sender="after_label", opt_out="number", opt_out_text=Text("Free opt-out", "무료수신거부")
-    ),
+    marks=AdvertisingMarks(label="both", sender="after_label", opt_out="number", opt_out_text=Text("Free opt-out")),
 )

@@ -7,9 +7,9 @@ from orchestrator.core.text import Text
 
 WEB_PUSH = Channel(
     name="web_push",
-    title=Text("Web push", "웹 푸시"),
-    in_sentence=Text("web push", "웹 푸시"),
-    to_customers=Text("browser notification", "브라우저 알림"),
+    title=Text("Web push"),
+    in_sentence=Text("web push"),
+    to_customers=Text("browser notification"),
     icon="bell",
     contact=contacts.WEB_PUSH,
     words=PushWords,

@@ -1,9 +1,7 @@
 /** Calls to Sojourn's API with the session's cookie; problems (RFC 9457) become `ApiProblem`. */
 
-import createClient from "openapi-fetch";
-import type { JsonObject } from "@/document/types";
 import { language } from "@/words";
-import type { paths } from "./schema.gen";
+import type { JsonObject } from "./types";
 
 /** What the server says is wrong, in the reader's language. */
 export class ApiProblem extends Error {
@@ -23,15 +21,7 @@ const csrf = (): string => document.querySelector<HTMLMetaElement>('meta[name="c
 
 const headers = (): Record<string, string> => ({ "accept-language": language(), "x-csrf-token": csrf() });
 
-/** Typed by the API's own description. */
-export const api = createClient<paths>({ baseUrl: "", fetch: (request: Request) => fetch(withHeaders(request)) });
-
-function withHeaders(request: Request): Request {
-  for (const [name, value] of Object.entries(headers())) request.headers.set(name, value);
-  return request;
-}
-
-/** One call with JSON both ways; for what the description leaves open (a journey's document). */
+/** One call with JSON both ways. `T`: what it answers, as `Answer` of api/types has it. */
 export async function call<T>(
   method: "GET" | "POST" | "PUT" | "DELETE",
   path: string,

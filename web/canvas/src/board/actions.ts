@@ -14,15 +14,15 @@ import {
 } from "@/document/edit";
 import { portsOf } from "@/document/described";
 import { laneAt, lanesOf, positionOf, stageOf } from "@/document/lanes";
-import { CARD, ENTRY_SIZE, onGrid, wayX } from "@/document/size";
+import { CARD, ENTRY_SIZE, onGrid, portX } from "@/document/size";
 import { typeOf } from "@/document/step-types";
-import { redo as redoDraft, undo as undoDraft, useDraft } from "@/document/store";
+import { redo as redoDraft, undo as undoDraft, useDraft } from "@/document/draft";
 import { type Edge, ENTRY, type JourneyDocument, type Point, type Stage, type StepNode } from "@/document/types";
-import { announce, toast } from "@/ui/announce";
+import { announce, toast } from "@/ui/toasts";
 import { NOTHING, useUi } from "@/ui/state";
 import { word } from "@/words";
 import { editable, middle, sizeOf } from "./flow";
-import { titleOf } from "./titles";
+import { titleOf } from "@/document/titles";
 
 const GAP = 72;
 
@@ -71,7 +71,7 @@ function below(from: string, port: string): Point {
   const ports = step ? portsOf(step) : [];
   const index = Math.max(0, ports.findIndex((one) => one.name === port));
   const at = positionOf(draft(), from);
-  return { x: at.x + wayX(size, ports.length, index) - CARD.width / 2, y: at.y + size.height + GAP };
+  return { x: at.x + portX(size, ports.length, index) - CARD.width / 2, y: at.y + size.height + GAP };
 }
 
 /** The first step of a journey belongs to the band in which the entry lies. */

@@ -5,14 +5,13 @@ import type { ELK as Elk } from "elkjs/lib/elk-api";
 import workerUrl from "elkjs/lib/elk-worker.min.js?url";
 import { arranged, type ElkNode, graphOf } from "@/document/arrange";
 import { portsOf } from "@/document/described";
-import { useDraft } from "@/document/store";
-import { countAsSaved } from "@/document/sync";
+import { countAsSaved, useDraft } from "@/document/draft";
 import { lanesOf, positionOf } from "@/document/lanes";
 import { ENTRY_SIZE } from "@/document/size";
 import { own } from "@/document/table";
 import { ENTRY, type JourneyDocument } from "@/document/types";
 import { useUi } from "@/ui/state";
-import { announce, toast } from "@/ui/announce";
+import { announce, toast } from "@/ui/toasts";
 import { word } from "@/words";
 import { editable, flow, sizeOf } from "./flow";
 

@@ -4,7 +4,7 @@ import { useEffect } from "react";
 import { portsOf } from "@/document/described";
 import { neighbour } from "@/document/walk";
 import { ENTRY } from "@/document/types";
-import { saveNow } from "@/document/sync";
+import { saveNow } from "@/document/draft";
 import { useUi } from "@/ui/state";
 import { nudge, redo, removeSelected, selectAll, undo } from "./actions";
 import { fit } from "./arrange";

@@ -3,18 +3,19 @@ import { type PointerEvent, useState } from "react";
 import { createPortal } from "react-dom";
 import { FAMILIES, useStepTypes } from "@/document/step-types";
 import { CARD } from "@/document/size";
-import { useDraft } from "@/document/store";
+import { useDraft } from "@/document/draft";
 import type { Point, StepType } from "@/document/types";
-import { NamedIcon } from "@/shell/icon";
+import { NamedIcon } from "@/ui/icon";
 import { remembered, remember } from "@/ui/remembered";
 import { say, useWords } from "@/words";
 import { addAfter, addAt, addNote, insertAt } from "./actions";
 import { flow } from "./flow";
 import { portsOf } from "@/document/described";
-import { portOf } from "@/document/edit";
+import { edgeId, portOf } from "@/document/edit";
 import { ENTRY } from "@/document/types";
 import { useUi } from "@/ui/state";
-import { wayId } from "./scene";
+import "@/board/drawing/tile.css";
+import "./palette.css";
 
 const FAR = 4;
 
@@ -157,7 +158,7 @@ function drop(kind: string, at: Point): void {
   const place = flow()?.screenToFlowPosition(at);
   if (!place || !under(at).some((element) => element.closest(".board"))) return;
   const id = edgeUnder(at);
-  const edge = useDraft.getState().document.edges.find((one) => wayId(one) === id);
+  const edge = useDraft.getState().document.edges.find((one) => edgeId(one) === id);
   if (edge) insertAt(kind, edge);
   else addAt(kind, { x: place.x - CARD.width / 2, y: place.y - CARD.height / 2 });
 }

@@ -2,10 +2,13 @@ import { Command } from "cmdk";
 import { Popover } from "radix-ui";
 import { useMemo, useRef } from "react";
 import { FAMILIES, useStepTypes } from "@/document/step-types";
-import { NamedIcon } from "@/shell/icon";
+import { NamedIcon } from "@/ui/icon";
 import { language, say, useWords } from "@/words";
 import { addAfter, addAt, insertAt } from "./actions";
 import { type Picking, pick, usePicker } from "./picker-state";
+import "@/board/drawing/tile.css";
+import "@/ui/overlays.css";
+import "./picker.css";
 
 /** A title that begins with what was typed, then one that holds it, then a meaning that does: "exit" is Exit before all else. */
 function rank(_: string, typed: string, keywords: string[] = []): number {

@@ -8,6 +8,8 @@ import { copySelected, cutSelected, duplicateSelected, paste } from "./clipboard
 import { flow, useEditable } from "./flow";
 import { type MenuAt, openMenu, useMenu } from "./menu-state";
 import { pick, pickAfter } from "./picker-state";
+import "@/ui/overlays.css";
+import "./step-menu.css";
 
 type Entry = { key: Parameters<ReturnType<typeof useWords>>[0]; keys?: string; run: () => void; danger?: boolean } | "line";
 

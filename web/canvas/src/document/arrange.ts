@@ -2,7 +2,7 @@
 
 import { portOf, type PortsOf } from "./edit";
 import { spread, stageOf } from "./lanes";
-import { ENTRY_SIZE, onGrid, type SizeOf, wayX } from "./size";
+import { ENTRY_SIZE, onGrid, type SizeOf, portX } from "./size";
 import { own } from "./table";
 import { ENTRY, type JourneyDocument, type Point, STAGES } from "./types";
 
@@ -37,7 +37,7 @@ const OPTIONS: Record<string, string> = {
   "elk.separateConnectedComponents": "false",
 };
 
-/** The journey for ELK. Ways out keep their order: "no" never crosses above "yes". Bands are partitions. */
+/** The journey for ELK. PortItems out keep their order: "no" never crosses above "yes". Bands are partitions. */
 export function graphOf(document: JourneyDocument, portsOf: PortsOf, sizeOf: SizeOf): ElkGraph {
   const known = new Set(document.steps.map((step) => step.id));
   const partition = (stage: string | null): string => String(stage === null ? 0 : STAGES.findIndex((one) => one === stage) + 1);
@@ -76,7 +76,7 @@ function ways(id: string, names: string[], size: { width: number; height: number
     height: 0,
     layoutOptions: { "elk.port.side": side },
   });
-  const out = names.map((name, n) => at(name, wayX(size, names.length, n), size.height, "SOUTH"));
+  const out = names.map((name, n) => at(name, portX(size, names.length, n), size.height, "SOUTH"));
   return id === ENTRY ? out : [at("", size.width / 2, 0, "NORTH"), ...out];
 }
 

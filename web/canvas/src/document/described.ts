@@ -3,9 +3,9 @@
 import { create } from "zustand";
 import { ApiProblem, call } from "@/api/client";
 import { useUi } from "@/ui/state";
-import { withoutWays } from "./edit";
+import { withoutPorts } from "./edit";
 import { useStepTypes } from "./step-types";
-import { useDraft } from "./store";
+import { useDraft } from "./draft";
 import { table } from "./table";
 import type { Described, JourneyDocument, Port, Problem, StepNode, Text } from "./types";
 
@@ -113,20 +113,20 @@ function answered(document: JourneyDocument, described: Described): void {
     steps[id] = known && same(known, said) ? known : said;
   }
   useDescribed.setState({ described: { ...described, steps }, of: document, byStep, refused: null });
-  if (useUi.getState().shown === null) useDraft.getState().amend((now) => dropLostWays(now, before, described));
+  if (useUi.getState().shown === null) useDraft.getState().amend((now) => dropEdgesOfLostPorts(now, before, described));
 }
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** Lines of ways out that a step had and has no more (a branch was taken away) go in the same step of undo. */
-function dropLostWays(document: JourneyDocument, before: Described, after: Described): JourneyDocument {
+function dropEdgesOfLostPorts(document: JourneyDocument, before: Described, after: Described): JourneyDocument {
   let result = document;
   for (const [id, { ports }] of Object.entries(after.steps)) {
     const had = before.steps[id]?.ports;
     if (!had || had === ports) continue;
     const has = new Set(ports.map((port) => port.name));
     const lost = had.filter((port) => !has.has(port.name)).map((port) => port.name);
-    if (lost.length) result = withoutWays(result, id, lost);
+    if (lost.length) result = withoutPorts(result, id, lost);
   }
   return result;
 }

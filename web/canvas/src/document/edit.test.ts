@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addStep, connect, copied, freeId, insertInto, pasted, removeSteps, withoutWays } from "./edit";
+import { addStep, connect, copied, freeId, insertInto, pasted, removeSteps, withoutPorts } from "./edit";
 import type { JourneyDocument, Port, StepNode } from "./types";
 
 const port = (name: string): Port => ({ name, label: { en: name, ko: name }, required: true });
@@ -41,8 +41,8 @@ describe("lines", () => {
 
   it("go with the ways out that are lost", () => {
     const before = journey(["a", "b"], [["a", "b", "yes"], ["a", "b", "no"]]);
-    expect(lines(withoutWays(before, "a", ["yes"]))).toEqual(["a/no>b"]);
-    expect(withoutWays(before, "a", ["maybe"])).toBe(before);
+    expect(lines(withoutPorts(before, "a", ["yes"]))).toEqual(["a/no>b"]);
+    expect(withoutPorts(before, "a", ["maybe"])).toBe(before);
   });
 });
 

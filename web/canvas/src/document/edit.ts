@@ -2,13 +2,24 @@
 
 import { type Edge, ENTRY, type JourneyDocument, type Point, type Port, type Stage, type StepNode, type StepType } from "./types";
 
-/** What a step's ways out are called; the server knows, and the step's type before it has answered. */
+/** A step's ports: the server knows them, and the step's type until it has answered. */
 export type PortsOf = (step: StepNode) => Port[];
 
 export const portOf = (edge: Edge): string => edge.port ?? "next";
-export const sameWay = (a: Edge, b: Edge): boolean => a.from === b.from && portOf(a) === portOf(b);
+/** One edge leaves each port, so that its port identifies it: `step/port`. */
+export const edgeId = (edge: Edge): string => `${edge.from}/${portOf(edge)}`;
+export const samePort = (a: Edge, b: Edge): boolean => edgeId(a) === edgeId(b);
 
-/** An id that no step bears yet: the kind and a number. */
+/** A step's ports, and those that edges leave by although the step does not have them. */
+export function portsWithLost(step: StepNode, edges: readonly Edge[], portsOf: PortsOf): Port[] {
+  const ports = portsOf(step);
+  const known = new Set(ports.map((port) => port.name));
+  const lost = edges.filter((edge) => edge.from === step.id && !known.has(portOf(edge))).map(portOf);
+  if (lost.length === 0) return ports;
+  return [...ports, ...[...new Set(lost)].map((name) => ({ name, label: { en: name, ko: name }, required: false }))];
+}
+
+/** An id that no step has yet: the stem, with a number where needed. */
 export function freeId(document: Pick<JourneyDocument, "steps">, stem: string, taken: ReadonlySet<string> = new Set()): string {
   const used = new Set([...document.steps.map((step) => step.id), ...taken, ENTRY]);
   const base = stem.replace(/[-_]?\d+$/, "") || stem;
@@ -18,7 +29,7 @@ export function freeId(document: Pick<JourneyDocument, "steps">, stem: string, t
   return `${base}-${n}`;
 }
 
-/** A new step of a kind, with what a new one starts with. */
+/** A new step of a kind, with the kind's default settings. */
 export function newStep(document: JourneyDocument, type: StepType, stage: Stage | null): StepNode {
   const id = freeId(document, type.kind.replaceAll("_", "-"));
   return { id, kind: type.kind, stage, settings: structuredClone(type.defaults) };
@@ -32,16 +43,16 @@ export function placed(document: JourneyDocument, moved: Record<string, Point>):
   return { ...document.layout, positions: { ...document.layout?.positions, ...moved } };
 }
 
-/** Leads a way out to a step; whatever it led to before, it leads there no more. A step never leads to itself unless drawn so. */
+/** Draws an edge. It replaces the one that left the same port. */
 export function connect(document: JourneyDocument, edge: Edge): JourneyDocument {
-  return { ...document, edges: [...document.edges.filter((other) => !sameWay(other, edge)), edge] };
+  return { ...document, edges: [...document.edges.filter((other) => !samePort(other, edge)), edge] };
 }
 
 export function disconnect(document: JourneyDocument, gone: Edge): JourneyDocument {
-  return { ...document, edges: document.edges.filter((edge) => !(sameWay(edge, gone) && edge.to === gone.to)) };
+  return { ...document, edges: document.edges.filter((edge) => !(samePort(edge, gone) && edge.to === gone.to)) };
 }
 
-/** Puts a step into an edge: what led to B leads to the step, and the step's first way out leads to B. */
+/** Puts a step into an edge to B: the edge leads to the step, and the step's first port to B. */
 export function insertInto(document: JourneyDocument, edge: Edge, step: StepNode, ports: Port[], at: Point): JourneyDocument {
   const added = addStep(document, step, at);
   const led = connect(added, { ...edge, to: step.id });
@@ -49,7 +60,7 @@ export function insertInto(document: JourneyDocument, edge: Edge, step: StepNode
   return first ? connect(led, { from: step.id, port: first.name, to: edge.to }) : led;
 }
 
-/** Takes steps out. Where all ways out of what is gone led to one place, those who led to it lead on there. */
+/** Removes steps. Where all ports of what is gone led to one step, the edges that led to it lead on there. */
 export function removeSteps(document: JourneyDocument, ids: readonly string[]): JourneyDocument {
   const gone = new Set(ids);
   const onward = (id: string, seen: Set<string> = new Set()): string | null => {
@@ -71,7 +82,7 @@ export function changeStep(document: JourneyDocument, id: string, change: Partia
   return { ...document, steps: document.steps.map((step) => (step.id === id ? { ...step, ...change } : step)) };
 }
 
-/** Steps and the edges between them, as they lie in the clipboard. */
+/** Steps and the edges between them, as the clipboard holds them. */
 export type Clip = { sojourn: "steps"; steps: StepNode[]; edges: Edge[]; positions: Record<string, Point> };
 
 export function copied(document: JourneyDocument, ids: readonly string[]): Clip {
@@ -85,7 +96,7 @@ export function copied(document: JourneyDocument, ids: readonly string[]): Clip 
   };
 }
 
-/** Puts a clip in with new ids where they are taken, moved by `offset`. Says which ids the pasted steps have now. */
+/** Inserts a clip, moved by `offset`, with new ids where the old ones are taken. `ids`: those of the pasted steps. */
 export function pasted(document: JourneyDocument, clip: Clip, offset: Point): { document: JourneyDocument; ids: string[] } {
   const names = new Map<string, string>();
   for (const step of clip.steps) names.set(step.id, freeId(document, step.id, new Set(names.values())));
@@ -99,15 +110,8 @@ export function pasted(document: JourneyDocument, clip: Clip, offset: Point): { 
   return { document: { ...whole, layout: placed(document, moved) }, ids: steps.map((step) => step.id) };
 }
 
-/** Takes away edges of ways out that a step no longer has (a branch was deleted). */
-export function withoutLostPorts(document: JourneyDocument, step: StepNode, ports: readonly Port[]): JourneyDocument {
-  const names = new Set(ports.map((port) => port.name));
-  const edges = document.edges.filter((edge) => edge.from !== step.id || names.has(portOf(edge)));
-  return edges.length === document.edges.length ? document : { ...document, edges };
-}
-
-/** Takes away the edges of some ways out of a step. */
-export function withoutWays(document: JourneyDocument, id: string, ports: readonly string[]): JourneyDocument {
+/** Removes the edges of some ports of a step. */
+export function withoutPorts(document: JourneyDocument, id: string, ports: readonly string[]): JourneyDocument {
   const edges = document.edges.filter((edge) => edge.from !== id || !ports.includes(portOf(edge)));
   return edges.length === document.edges.length ? document : { ...document, edges };
 }

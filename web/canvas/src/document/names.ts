@@ -2,16 +2,9 @@
 
 import { create } from "zustand";
 import { call } from "@/api/client";
-import type { JsonObject, LocalText } from "./types";
+import type { Answer } from "@/api/types";
 
-export type NamesState = {
-  events: { name: string; properties: { name: string; type: string }[]; system: boolean }[];
-  attributes: { name: string; type: string }[];
-  journeys: { key: string; name: LocalText }[];
-  consents: string[];
-  coupons: { key: string; name: LocalText; free: number; standing: string }[];
-  surveys: { key: string; name: LocalText; groups: JsonObject[]; content: JsonObject }[];
-};
+export type NamesState = Answer<"/api/names", "get">;
 
 export const useNames = create<NamesState>()(() => ({
   events: [],

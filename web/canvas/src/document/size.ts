@@ -8,24 +8,24 @@ export const GRID = 8;
 export const CARD: Size = { width: 256, height: 72 };
 export const ENTRY_SIZE: Size = { width: 256, height: 72 };
 /** Named ways out stand in a row of their own at the foot of the card, each at least this wide. */
-const WAYS_HEIGHT = 28;
-const WAY_WIDTH = 96;
+const PORTS_HEIGHT = 28;
+const PORT_WIDTH = 96;
 const WIDEST = 1248;
 
 /** A step with one way out needs no name for it. */
-export const showsWays = (ports: readonly Port[]): boolean => ports.length > 1;
+export const showsPorts = (ports: readonly Port[]): boolean => ports.length > 1;
 
 export function sizeOf(ports: readonly Port[]): Size {
-  if (!showsWays(ports)) return CARD;
+  if (!showsPorts(ports)) return CARD;
   return {
-    width: Math.min(WIDEST, Math.max(CARD.width, ports.length * WAY_WIDTH)),
-    height: CARD.height + WAYS_HEIGHT,
+    width: Math.min(WIDEST, Math.max(CARD.width, ports.length * PORT_WIDTH)),
+    height: CARD.height + PORTS_HEIGHT,
   };
 }
 
 export type SizeOf = (step: StepNode) => Size;
 
 /** Where a way out leaves its card, from the card's left. */
-export const wayX = (size: Size, ports: number, index: number): number => (size.width * (index + 0.5)) / Math.max(1, ports);
+export const portX = (size: Size, ports: number, index: number): number => (size.width * (index + 0.5)) / Math.max(1, ports);
 
 export const onGrid = (point: Point): Point => ({ x: Math.round(point.x / GRID) * GRID, y: Math.round(point.y / GRID) * GRID });

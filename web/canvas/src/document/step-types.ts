@@ -1,28 +1,30 @@
-/** Every kind of step, as the server tells them. Nothing in the canvas names one. */
+/** Every kind of step, as the server lists them. Nothing in the canvas names one. */
 
 import { create } from "zustand";
 import { call } from "@/api/client";
 import { table } from "./table";
-import type { Family, JourneyForms, JsonObject, StepType } from "./types";
+import type { Answer } from "@/api/types";
+import type { Family, JourneyForms, StepType } from "./types";
 
 export const FAMILIES: readonly Family[] = ["action", "wait", "decision", "measure", "end"];
+
+type StepTypes = Answer<"/api/step-types", "get">;
 
 export type StepTypesState = {
   types: Record<string, StepType>;
   /** In the order in which a palette shows them. */
   items: StepType[];
   journey: JourneyForms | null;
-  /** Whatever else the answer told: the parts of conditions, for their editor. */
-  rest: JsonObject;
+  /** What conditions can be made of. */
+  conditions: StepTypes["conditions"] | null;
 };
 
-export const useStepTypes = create<StepTypesState>()(() => ({ types: table(), items: [], journey: null, rest: {} }));
+export const useStepTypes = create<StepTypesState>()(() => ({ types: table(), items: [], journey: null, conditions: null }));
 
 export const typeOf = (kind: string): StepType | undefined => useStepTypes.getState().types[kind];
 
 export async function loadStepTypes(): Promise<void> {
-  const { data } = await call<{ items: StepType[]; journey: JourneyForms } & Record<string, unknown>>("GET", "/api/step-types");
-  const { items, journey, ...rest } = data;
+  const { items, journey, conditions } = (await call<StepTypes>("GET", "/api/step-types")).data;
   const ordered = [...items].sort((a, b) => FAMILIES.indexOf(a.family) - FAMILIES.indexOf(b.family));
-  useStepTypes.setState({ types: table(Object.fromEntries(items.map((type) => [type.kind, type]))), items: ordered, journey, rest: rest as JsonObject });
+  useStepTypes.setState({ types: table(Object.fromEntries(items.map((type) => [type.kind, type]))), items: ordered, journey, conditions });
 }

@@ -1,14 +1,17 @@
 /** The journey file as the canvas holds it: plain JSON, possibly unfinished. The server alone says what it means. */
 
+import type { Answer, JsonObject } from "@/api/types";
+
+export type { Json, JsonObject } from "@/api/types";
+
+/** Words that a marketer wrote, by language tag. */
 export type LocalText = Record<string, string>;
-export type Text = { en: string; ko: string };
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type JsonObject = { [key: string]: Json };
-export type Stage = "intake" | "adaptation" | "retention" | "churn_signal";
-export const STAGES: readonly Stage[] = ["intake", "adaptation", "retention", "churn_signal"];
+export const STAGES = ["intake", "adaptation", "retention", "churn_signal"] as const;
+export type Stage = (typeof STAGES)[number];
 /** The name by which an edge leaves the entry; no step bears it. */
 export const ENTRY = "entry";
 
+// The API describes a document only as an object: it takes unfinished ones. So its parts are written out here.
 export type StepNode = { id: string; kind: string; stage?: Stage | null; settings: JsonObject; label?: LocalText };
 export type Edge = { from: string; port?: string; to: string };
 export type Point = { x: number; y: number };
@@ -29,68 +32,26 @@ export type JourneyDocument = {
   layout?: Layout;
 };
 
-export type Port = { name: string; label: Text; required: boolean };
-export type Family = "action" | "wait" | "decision" | "measure" | "end";
-/** One kind of step, as `GET /api/step-types` tells it. */
-export type StepType = {
-  kind: string;
-  title: Text;
-  meaning: Text;
-  help: Text;
-  family: Family;
-  icon: string;
-  schema: JsonObject;
-  defaults: JsonObject;
-  ports: Port[];
-  summary: Text;
-};
-export type Problem = {
-  code: string;
-  severity: "error" | "warning";
-  step: string | null;
-  field?: string | null;
-  parameters: JsonObject;
-  message: string;
-  text: Text;
-};
-/** A journey as the server keeps it (`GET /api/journeys/{key}`). */
-export type Draft = {
-  key: string;
-  name: LocalText;
-  status: "draft" | "live" | "paused" | "stopped";
-  version: number | null;
-  draft: JourneyDocument;
-  revision?: string;
-  edited_by?: string | null;
-  edited_at?: string | null;
-  published_at: string | null;
-  plan_hash: string | null;
-  has_changes?: boolean;
-};
-/** A form of the journey itself: its JSON Schema, and what a new entry of it starts with. */
-export type Form = { schema: JsonObject; defaults?: JsonObject };
-export type JourneyForms = Record<"entry" | "exit" | "goal" | "reentry" | "settings", Form>;
-/** What the server says of a draft (`POST /api/journeys/describe`). */
-export type Described = {
-  steps: Record<string, { ports: Port[]; summary: Text; targets: string[]; says?: { path: string; title: Text }[] }>;
-  entry: { summary: Text; filter: Text | null };
-  problems: Problem[];
-  plan_hash: string | null;
-};
-/** Counts of one journey (`GET /api/journeys/{key}/live`). */
-export type StepCounts = {
-  here: number;
-  troubled: number;
-  entered: number;
-  ended: number;
-  left: Record<string, number>;
-  sends: Record<string, number>;
-};
-export type Live = {
-  at: string;
-  entered: number;
-  here: number;
-  finished: number;
-  steps: Record<string, StepCounts>;
-  goals: { goal: string; times: number; runs: number; value: number | null; currency: string | null }[];
-};
+type StepTypes = Answer<"/api/step-types", "get">;
+/** One kind of step. */
+export type StepType = StepTypes["items"][number];
+export type Family = StepType["family"];
+/** A phrase of the server's in the console's languages. */
+export type Text = StepType["title"];
+/** Forms of the journey itself: each with its JSON Schema, and what a new entry of it starts with. */
+export type JourneyForms = StepTypes["journey"];
+export type Form = JourneyForms["entry"];
+
+/** What the server says of a draft. */
+export type Described = Answer<"/api/journeys/describe", "post">;
+/** A way out of a step, to which an edge is tied. */
+export type Port = Described["steps"][string]["ports"][number];
+export type Problem = Described["problems"][number];
+
+type JourneyAnswer = Answer<"/api/journeys/{key}", "get">;
+/** A journey as the server keeps it, with its draft. */
+export type Draft = Omit<JourneyAnswer, "draft" | "status"> & { draft: Partial<JourneyDocument>; status: "draft" | "live" | "paused" | "stopped" };
+
+/** Counts of one journey. */
+export type Live = Answer<"/api/journeys/{key}/live", "get">;
+export type StepCounts = Live["steps"][string];

@@ -7,7 +7,7 @@ import { type Edge, ENTRY, type JourneyDocument } from "./types";
 export type Direction = "up" | "down" | "left" | "right";
 
 /** Lines out of a step in the order of its ways out. */
-export function waysOut(document: JourneyDocument, id: string, portsOf: PortsOf): Edge[] {
+export function outgoingEdges(document: JourneyDocument, id: string, portsOf: PortsOf): Edge[] {
   const step = document.steps.find((one) => one.id === id);
   const order = step ? portsOf(step).map((port) => port.name) : ["next"];
   const place = (edge: Edge): number => (order.indexOf(portOf(edge)) + order.length + 1) % (order.length + 1);
@@ -19,12 +19,12 @@ export function waysOut(document: JourneyDocument, id: string, portsOf: PortsOf)
  * step. Where no line leads, to the nearest in that direction.
  */
 export function neighbour(document: JourneyDocument, id: string, direction: Direction, portsOf: PortsOf): string | null {
-  if (direction === "down") return waysOut(document, id, portsOf)[0]?.to ?? nearest(document, id, direction);
+  if (direction === "down") return outgoingEdges(document, id, portsOf)[0]?.to ?? nearest(document, id, direction);
   const into = document.edges.filter((edge) => edge.to === id);
   if (direction === "up") return into[0]?.from ?? nearest(document, id, direction);
   const parent = into[0]?.from;
   if (parent !== undefined) {
-    const siblings = [...new Set(waysOut(document, parent, portsOf).map((edge) => edge.to))];
+    const siblings = [...new Set(outgoingEdges(document, parent, portsOf).map((edge) => edge.to))];
     const next = siblings[siblings.indexOf(id) + (direction === "right" ? 1 : -1)];
     if (next !== undefined) return next;
   }

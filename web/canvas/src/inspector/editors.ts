@@ -1,15 +1,14 @@
 /** The single registry of hand-made editors: the only place of the canvas that may name a kind of step. */
 
 import type { ReactNode } from "react";
-import type { JsonObject, StepNode, StepType } from "@/document/types";
-import { ConditionField } from "./condition-editor";
-import { ContentField } from "./content-field";
+import { ConditionField } from "@/conditions/editor";
+import { ContentField } from "@/messages/content-field";
 import { DelayEditor } from "./delay-editor";
 import { ExperimentEditor } from "./experiment-editor";
-import type { FieldProps } from "./form-place";
-import { MapField } from "./map-field";
-import { MessageEditor } from "./message-editor";
-import { MessageTemplateField } from "./message-template";
+import type { EditorProps, Editors, StepEditorProps } from "@/forms/editors";
+import { MapField } from "@/forms/fields";
+import { MessageEditor } from "@/messages/editor";
+import { MessageTemplateField } from "@/messages/template-choice";
 import {
   AttributeNameField,
   CouponPoolField,
@@ -23,13 +22,9 @@ import {
   TagsField,
   ValueField,
 } from "./name-fields";
-import type { Schema } from "./schema";
 import { SurveyEditor } from "./survey-editor";
-import { TemplateField } from "./template-field";
-import { PortField } from "./way-list";
-
-/** A field's editor. `optional`: it may be null, which an empty field means. */
-export type EditorProps = FieldProps & { optional: boolean };
+import { TemplateField } from "@/messages/text-field";
+import { isPortItem, PortField, PortList } from "./port-list";
 
 const ValueMapField = (props: EditorProps): ReactNode => {
   const member = props.schema.additionalProperties;
@@ -60,9 +55,6 @@ export const FIELD_EDITORS: Readonly<Record<string, (props: EditorProps) => Reac
 /** Those of which the schema's own shape tells enough. */
 export const PLAIN_EDITORS: readonly string[] = ["date", "duration", "time"];
 
-/** What the form of a whole step is given. */
-export type StepEditorProps = { step: StepNode; type: StepType; root: Schema; change: (settings: JsonObject) => void };
-
 /** Kinds of step whose settings have a form of their own; all others get one out of their schema. */
 export const STEP_EDITORS: Readonly<Record<string, (props: StepEditorProps) => ReactNode>> = {
   delay: DelayEditor,
@@ -70,3 +62,6 @@ export const STEP_EDITORS: Readonly<Record<string, (props: StepEditorProps) => R
   message: MessageEditor,
   survey: SurveyEditor,
 };
+
+/** What forms of a journey and of a template are drawn with. */
+export const EDITORS: Editors = { fields: FIELD_EDITORS, lists: [{ fits: isPortItem, Editor: PortList }] };

@@ -2,15 +2,17 @@
 
 import { Equal, Plus } from "lucide-react";
 import { inLocale, say, useWords } from "@/words";
-import { NumberInput } from "./controls";
-import type { StepEditorProps } from "./editors";
-import { FieldFrame, useFieldWords } from "./field-frame";
-import { Fields, ItemCard } from "./form";
-import { useGesture, usePlace } from "./form-place";
-import { isObject, withMember } from "./paths";
+import { NumberInput } from "@/forms/controls";
+import type { StepEditorProps } from "@/forms/editors";
+import { FieldFrame, useFieldWords } from "@/forms/field-frame";
+import { Fields } from "@/forms/fields";
+import { ItemCard } from "@/forms/item-card";
+import { useGesture, useFormContext } from "@/forms/context";
+import { isObject, withMember } from "@/forms/paths";
 import { equalWeights } from "./ports";
-import { resolve, type Schema } from "./schema";
-import { useWays, WayLabel } from "./way-list";
+import { resolve, type Schema } from "@/forms/schema";
+import { usePortItems, PortLabel } from "./port-list";
+import "./experiment-editor.css";
 
 const ARMS = "variants";
 const WEIGHT = "weight";
@@ -20,7 +22,7 @@ export function ExperimentEditor({ step, root, change }: StepEditorProps) {
   const schema: Schema = root.properties?.[ARMS] ?? {};
   const item = resolve(schema.items ?? {}, root);
   const path = ["settings", ARMS];
-  const ways = useWays({
+  const ports = usePortItems({
     schema,
     item,
     root,
@@ -30,15 +32,15 @@ export function ExperimentEditor({ step, root, change }: StepEditorProps) {
   });
   const field = useFieldWords({ schema, path });
   const what = schema["x-item"] ? say(schema["x-item"]) : field.label;
-  const weights = ways.items.map((arm) => (typeof arm[WEIGHT] === "number" ? arm[WEIGHT] : 0));
+  const weights = ports.items.map((arm) => (typeof arm[WEIGHT] === "number" ? arm[WEIGHT] : 0));
   const sum = weights.reduce((total, one) => total + one, 0);
   const equalise = (): void => {
-    const equal = equalWeights(ways.items.length);
+    const equal = equalWeights(ports.items.length);
     change(
       withMember(
         step.settings,
         ARMS,
-        ways.items.map((arm, n) => ({ ...arm, [WEIGHT]: equal[n] ?? 0 })),
+        ports.items.map((arm, n) => ({ ...arm, [WEIGHT]: equal[n] ?? 0 })),
       ),
     );
   };
@@ -55,35 +57,35 @@ export function ExperimentEditor({ step, root, change }: StepEditorProps) {
       <FieldFrame {...field} group>
         {() => (
           <>
-            <Shares names={ways.items.map((_, n) => inLocale(ways.label(n), `${what} ${n + 1}`))} weights={weights} />
-            {ways.items.map((arm, n) => (
+            <Shares names={ports.items.map((_, n) => inLocale(ports.label(n), `${what} ${n + 1}`))} weights={weights} />
+            {ports.items.map((arm, n) => (
               <ItemCard
                 key={n}
                 title={
                   <>
                     <span className="in-swatch" data-arm={n % 6} />
-                    {inLocale(ways.label(n), `${what} ${n + 1}`)}
+                    {inLocale(ports.label(n), `${what} ${n + 1}`)}
                   </>
                 }
                 first={n === 0}
-                last={n === ways.items.length - 1}
-                remove={ways.items.length > (schema.minItems ?? 2) ? () => ways.remove(n) : undefined}
+                last={n === ports.items.length - 1}
+                remove={ports.items.length > (schema.minItems ?? 2) ? () => ports.remove(n) : undefined}
               >
-                <WayLabel ways={ways} n={n} item={item} />
+                <PortLabel ports={ports} n={n} item={item} />
                 <Weight
                   schema={item.properties?.[WEIGHT] ?? {}}
                   path={[...path, n, WEIGHT]}
                   value={weights[n] ?? 0}
                   sum={sum}
-                  change={(weight) => ways.put(n, { ...arm, [WEIGHT]: weight })}
+                  change={(weight) => ports.put(n, { ...arm, [WEIGHT]: weight })}
                 />
                 <Fields
                   schema={item}
                   root={root}
                   path={[...path, n]}
                   value={arm}
-                  change={(next) => ways.put(n, isObject(next) ? next : {})}
-                  skip={[WEIGHT, ways.labelName ?? ""]}
+                  change={(next) => ports.put(n, isObject(next) ? next : {})}
+                  skip={[WEIGHT, ports.labelName ?? ""]}
                 />
               </ItemCard>
             ))}
@@ -92,7 +94,7 @@ export function ExperimentEditor({ step, root, change }: StepEditorProps) {
                 <button
                   type="button"
                   className="in-add"
-                  onClick={() => ways.add({ [WEIGHT]: Math.round(sum / Math.max(1, weights.length)) || 50 })}
+                  onClick={() => ports.add({ [WEIGHT]: Math.round(sum / Math.max(1, weights.length)) || 50 })}
                 >
                   <Plus aria-hidden size={14} />
                   {words("inspector.add", { what: what.toLowerCase() })}
@@ -116,10 +118,10 @@ const share = (weight: number, sum: number): string => (sum > 0 ? `${Math.round(
 function Shares({ names, weights }: { names: string[]; weights: number[] }) {
   const words = useWords();
   const sum = weights.reduce((total, one) => total + one, 0);
-  const told = names.map((name, n) => `${name} ${share(weights[n] ?? 0, sum)}`).join(", ");
+  const description = names.map((name, n) => `${name} ${share(weights[n] ?? 0, sum)}`).join(", ");
   return (
     <>
-      <div className="in-shares" role="img" aria-label={told}>
+      <div className="in-shares" role="img" aria-label={description}>
         {weights.map((weight, n) => (
           <i key={n} data-arm={n % 6} style={{ flexGrow: weight }} title={`${names[n] ?? ""} ${share(weight, sum)}`} />
         ))}
@@ -145,7 +147,7 @@ function Weight({
   change: (weight: number) => void;
 }) {
   const gesture = useGesture();
-  const { readOnly } = usePlace();
+  const { readOnly } = useFormContext();
   const words = useFieldWords({ schema, path });
   return (
     <FieldFrame {...words} help={undefined}>

@@ -4,18 +4,19 @@ import { Plus } from "lucide-react";
 import { useMemo } from "react";
 import { useDescribed } from "@/document/described";
 import { useStepTypes } from "@/document/step-types";
-import { useDraft } from "@/document/store";
+import { useDraft } from "@/document/draft";
 import type { Form, JourneyDocument, Json, JsonObject, Problem } from "@/document/types";
-import { Phrase } from "@/panels/bits";
+import { Emphasised } from "@/ui/emphasised";
 import { inLocale, say, useWords } from "@/words";
-import { useBuffered } from "./buffered";
-import { Fields, ItemCard, SchemaField } from "./form";
-import { type FormPlace, PlaceContext } from "./form-place";
-import { Elsewhere, useEditing } from "./inspector";
-import { asLocal, isObject, moved } from "./paths";
+import { useBuffered } from "@/forms/buffered";
+import { Fields, SchemaField } from "@/forms/fields";
+import { ItemCard } from "@/forms/item-card";
+import { type FormScope, FormContext } from "@/forms/context";
+import { OtherProblems, useEditing } from "./editing";
+import { asLocal, isObject, moved } from "@/forms/paths";
 import { freeName } from "./ports";
-import type { Schema } from "./schema";
-import { entryEvents } from "./value-control";
+import type { Schema } from "@/forms/schema";
+import { entryEvents } from "@/forms/value-control";
 
 const NONE: Problem[] = [];
 /** Re-entry after a while is the only one that needs to know how long. */
@@ -29,7 +30,7 @@ export function JourneySettings() {
   const problems = useDescribed((state) => state.byStep[""]) ?? NONE;
   const summary = useDescribed((state) => state.described.entry.summary);
   const events = useMemo(() => entryEvents(journey.entry), [journey.entry]);
-  const place: FormPlace = useMemo(() => ({ step: null, readOnly, problems, events }), [readOnly, problems, events]);
+  const place: FormScope = useMemo(() => ({ step: null, readOnly, problems, events }), [readOnly, problems, events]);
   if (!forms) return <div className="in-body" />;
   const settings: JsonObject = Object.fromEntries(
     Object.keys(schemaOf(forms.settings).properties ?? {}).flatMap((name) =>
@@ -37,17 +38,17 @@ export function JourneySettings() {
     ),
   );
   return (
-    <PlaceContext.Provider value={place}>
+    <FormContext.Provider value={place}>
       <header className="in-head">
         <div className="in-head-row">
           <h2>{inLocale(asLocal(journey.name), journey.key)}</h2>
         </div>
         <p className="in-meaning">
-          <Phrase text={say(summary)} />
+          <Emphasised text={say(summary)} />
         </p>
       </header>
       <div className="in-body">
-        <Elsewhere problems={problems} />
+        <OtherProblems problems={problems} />
         <Section title={words("settings.entry")} line={words("settings.entry_line")} open>
           <Fields
             schema={schemaOf(forms.entry)}
@@ -86,7 +87,7 @@ export function JourneySettings() {
           />
         </Section>
       </div>
-    </PlaceContext.Provider>
+    </FormContext.Provider>
   );
 }
 

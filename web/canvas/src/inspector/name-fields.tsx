@@ -3,17 +3,17 @@
 import { useMemo, useState } from "react";
 import { useNames } from "@/document/names";
 import { useStepTypes } from "@/document/step-types";
-import { useDraft } from "@/document/store";
+import { useDraft } from "@/document/draft";
 import type { StepNode } from "@/document/types";
 import { useUi } from "@/ui/state";
 import { inLocale, number, say, useWords } from "@/words";
-import { Combobox, type Option } from "./combobox";
-import { LocalTextInput } from "./controls";
-import type { EditorProps } from "./editors";
-import { FieldFrame, useFieldWords } from "./field-frame";
-import { usePlace } from "./form-place";
-import { asLocal, isObject } from "./paths";
-import { entryEvents, ManyInput, ValueControl } from "./value-control";
+import { Combobox, type Option } from "@/forms/combobox";
+import { LocalTextInput } from "@/forms/controls";
+import type { EditorProps } from "@/forms/editors";
+import { FieldFrame, useFieldWords } from "@/forms/field-frame";
+import { useFormContext } from "@/forms/context";
+import { asLocal, isObject } from "@/forms/paths";
+import { entryEvents, ManyInput, ValueControl } from "@/forms/value-control";
 
 /** A name that may be any, marked where nobody has seen it yet. */
 function NameField(props: EditorProps & { options: readonly Option[]; marks?: boolean; placeholder?: string }) {
@@ -59,7 +59,7 @@ export function usePropertyOptions(events?: readonly string[]): Option[] {
   const words = useWords();
   const known = useNames((names) => names.events);
   const journey = useDraft((draft) => draft.document.entry);
-  const here = usePlace().events;
+  const here = useFormContext().events;
   return useMemo(() => {
     const wanted = events ?? (here.length > 0 ? here : entryEvents(journey));
     const found = new Map<string, Option>();
@@ -167,7 +167,7 @@ export function StepIdField(props: EditorProps) {
   const steps = useDraft((draft) => draft.document.steps);
   const types = useStepTypes((state) => state.types);
   const words = useWords();
-  const { step: own } = usePlace();
+  const { step: own } = useFormContext();
   const target = typeof props.value === "string" ? props.value : "";
   const options = steps
     .filter((step) => step.id !== own)

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { JourneyDocument } from "@/document/types";
 import { equalWeights, freeName, portFor, renamePort, slug } from "./ports";
 import { renameStep } from "./rename";
-import type { Schema } from "./schema";
+import type { Schema } from "@/forms/schema";
 
 const journey: JourneyDocument = {
   key: "j",

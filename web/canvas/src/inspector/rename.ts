@@ -1,8 +1,8 @@
 /** Another id for a step: whatever knows it by its id knows it by the new one. */
 
 import type { Json, JourneyDocument, StepNode } from "@/document/types";
-import { isObject } from "./paths";
-import { resolve, type Schema, shapeOf } from "./schema";
+import { isObject } from "@/forms/paths";
+import { resolve, type Schema, shapeOf } from "@/forms/schema";
 
 export const STEP_ID = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 

@@ -5,22 +5,22 @@ import { useState } from "react";
 import { remove } from "@/board/actions";
 import { duplicateSelected } from "@/board/clipboard";
 import { useStepTypes } from "@/document/step-types";
-import { useDraft } from "@/document/store";
+import { useDraft } from "@/document/draft";
 import { ENTRY, type LocalText, type Stage, type StepNode, STAGES, type StepType } from "@/document/types";
-import { NamedIcon } from "@/shell/icon";
+import { NamedIcon } from "@/ui/icon";
 import { useUi } from "@/ui/state";
 import { inLocale, say, useWords } from "@/words";
-import { LocalTextInput, Select } from "./controls";
-import { FieldFrame } from "./field-frame";
-import { usePlace } from "./form-place";
+import { LocalTextInput, Select } from "@/forms/controls";
+import { FieldFrame } from "@/forms/field-frame";
+import { useFormContext } from "@/forms/context";
 import { useSettled } from "./name-fields";
-import { asLocal } from "./paths";
+import { asLocal } from "@/forms/paths";
 import { renameStep, STEP_ID } from "./rename";
-import type { Schema } from "./schema";
+import type { Schema } from "@/forms/schema";
 
 export function StepHeader({ step, type }: { step: StepNode; type: StepType | undefined }) {
   const words = useWords();
-  const { readOnly } = usePlace();
+  const { readOnly } = useFormContext();
   const [helps, setHelps] = useState(false);
   const kind = type ? say(type.title) : step.kind;
   return (
@@ -82,7 +82,7 @@ export function StepBasics({
   change: (change: Partial<StepNode>) => void;
 }) {
   const words = useWords();
-  const { readOnly } = usePlace();
+  const { readOnly } = useFormContext();
   return (
     <div className="in-basics">
       <FieldFrame label={words("inspector.title")}>
@@ -116,7 +116,7 @@ export function StepBasics({
 /** The id, by which lines, reports and files know a step. */
 export function StepIdSetting({ step }: { step: StepNode }) {
   const words = useWords();
-  const { readOnly } = usePlace();
+  const { readOnly } = useFormContext();
   const [wrong, setWrong] = useState<string | null>(null);
   const id = useSettled(step.id, (typed) => {
     const next = typed.trim();

@@ -2,10 +2,10 @@
 
 import { useNames } from "@/document/names";
 import type { Json } from "@/document/types";
-import type { StepEditorProps } from "./editors";
-import { SchemaField } from "./form";
-import { MessageEditor } from "./message-editor";
-import { withMember } from "./paths";
+import type { StepEditorProps } from "@/forms/editors";
+import { SchemaField } from "@/forms/fields";
+import { MessageEditor } from "@/messages/editor";
+import { withMember } from "@/forms/paths";
 
 const ASKED = "survey";
 const FIRST = [ASKED, "groups", "window"];

@@ -4,16 +4,14 @@ import { type KeyboardEvent, type RefObject, useCallback, useEffect, useMemo, us
 import { redo, remove, undo } from "@/board/actions";
 import { useEditable, useOnCanvas } from "@/board/flow";
 import { Picker } from "@/board/picker";
-import { pickAt } from "@/board/picker-state";
 import { portsOf, useDescribed } from "@/document/described";
-import { useDraft } from "@/document/store";
 import { ENTRY } from "@/document/types";
-import { announce } from "@/ui/announce";
 import { NOTHING, useUi } from "@/ui/state";
-import { useWords, word } from "@/words";
-import { exchanged, movesOf } from "./move";
+import { useWords } from "@/words";
+import { movesOf } from "./move";
 import { outline, parentOf, type Row, unfolded } from "./outline";
 import { OutlineRow } from "./outline-row";
+import { focusRow, moveRow, rowOf } from "./row-actions";
 import { bringIn, MANY, ROW, useSpan } from "./window";
 import "./list.css";
 
@@ -106,17 +104,6 @@ export function ListView() {
 /** Room for rows that are not drawn. */
 const Gap = ({ rows }: { rows: number }) => (rows > 0 ? <tr aria-hidden="true" style={{ height: rows * ROW }} /> : null);
 
-const rowOf = (id: string): HTMLElement | null => window.document.querySelector<HTMLElement>(`.outline tr[data-row="${CSS.escape(id)}"]`);
-
-/** Once it is drawn: two frames on, when it had to be scrolled to. */
-function focusRow(id: string): void {
-  requestAnimationFrame(() => {
-    const row = rowOf(id);
-    if (row) row.focus();
-    else requestAnimationFrame(() => rowOf(id)?.focus());
-  });
-}
-
 /** A step that something else leads to (a problem, a search) comes into sight here as on the canvas. */
 function useFocus(shown: readonly Row[], box: RefObject<HTMLElement | null>, setAt: (id: string) => void): void {
   const focus = useUi((ui) => ui.focus);
@@ -139,7 +126,7 @@ function chooseRow(row: Row): void {
   else if (row.kind === "step" || row.kind === "entry") set({ selection: { ...NOTHING, steps: [row.id] }, panel: useUi.getState().mode === "draw" ? null : useUi.getState().panel });
 }
 
-type Hands = {
+type RowKeys = {
   go: (index: number) => void;
   fold: (id: string, closed: boolean) => void;
   folded: ReadonlySet<string>;
@@ -148,8 +135,8 @@ type Hands = {
   editable: boolean;
 };
 
-function pressed(event: KeyboardEvent, row: Row, hands: Hands): boolean {
-  const { go, here, rows, editable } = hands;
+function pressed(event: KeyboardEvent, row: Row, context: RowKeys): boolean {
+  const { go, here, rows, editable } = context;
   if (event.ctrlKey || event.metaKey) return editable && withCommand(event);
   if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
     if (editable && row.kind === "step") moveRow(row.id, event.key === "ArrowUp" ? -1 : 1);
@@ -166,7 +153,7 @@ function pressed(event: KeyboardEvent, row: Row, hands: Hands): boolean {
       return true;
     case "ArrowLeft":
     case "ArrowRight":
-      sideways(event.key === "ArrowRight", row, hands);
+      sideways(event.key === "ArrowRight", row, context);
       return true;
     case "Enter":
     case " ":
@@ -174,7 +161,7 @@ function pressed(event: KeyboardEvent, row: Row, hands: Hands): boolean {
       return true;
     case "Delete":
     case "Backspace":
-      if (editable && row.kind === "step") removeRow(row.id, hands);
+      if (editable && row.kind === "step") removeRow(row.id, context);
       return true;
     case "+":
     case "a":
@@ -193,7 +180,7 @@ function withCommand(event: KeyboardEvent): boolean {
 }
 
 /** → unfolds or goes in, ← folds or goes out, as in every tree. */
-function sideways(inwards: boolean, row: Row, { go, fold, folded, here, rows }: Hands): void {
+function sideways(inwards: boolean, row: Row, { go, fold, folded, here, rows }: RowKeys): void {
   const branches = row.kind === "step" && row.ports.length > 1;
   if (branches && inwards === folded.has(row.id)) fold(row.id, !inwards);
   else if (inwards && branches) go(here + 1);
@@ -203,22 +190,7 @@ function sideways(inwards: boolean, row: Row, { go, fold, folded, here, rows }: 
   }
 }
 
-export function removeRow(id: string, { go, here }: Pick<Hands, "go" | "here">): void {
+function removeRow(id: string, { go, here }: Pick<RowKeys, "go" | "here">): void {
   remove([id]);
   go(here - 1);
-}
-
-export function moveRow(id: string, by: -1 | 1): void {
-  const moved = exchanged(useDraft.getState().document, id, by);
-  if (!moved) return announce(word("list.not_moved"));
-  useDraft.getState().edit(() => moved);
-  announce(word(by < 0 ? "list.moved_up" : "list.moved_down"));
-  focusRow(id);
-}
-
-/** After the row: its only way out, or, where there are several, the branch that the button stands at. */
-export function addAt(element: Element, row: Row): void {
-  if (row.kind === "entry") pickAt(element, { after: { id: ENTRY, port: "next" } });
-  else if (row.kind === "step" && row.ports[0]) pickAt(element, { after: { id: row.id, port: row.ports[0].name } });
-  else if (row.kind === "open") pickAt(element, { after: { id: row.via.from, port: row.via.port } });
 }

@@ -9,14 +9,13 @@ import { stageOf } from "@/document/lanes";
 import { useStepTypes } from "@/document/step-types";
 import { own } from "@/document/table";
 import { type JourneyDocument, STAGES } from "@/document/types";
-import { StepCounts, WayCount } from "@/live/counts";
-import { Phrase } from "@/panels/bits";
-import { stepTitle, titleOf } from "@/panels/facts";
-import { Emphasised } from "@/shell/emphasised";
-import { NamedIcon } from "@/shell/icon";
+import { StepCounts, EdgeCount } from "@/live/counts";
+import { stepTitle, titleOf } from "@/document/titles";
+import { Emphasised } from "@/ui/emphasised";
+import { NamedIcon } from "@/ui/icon";
 import { useUi } from "@/ui/state";
 import { inLocale, say, useWords } from "@/words";
-import { addAt, moveRow } from "./list-view";
+import { addAt, moveRow } from "./row-actions";
 import type { Moves } from "./move";
 import type { Row } from "./outline";
 
@@ -65,8 +64,8 @@ export const OutlineRow = memo(function OutlineRow(props: Props) {
       {live && (
         <td role="gridcell" onClick={(event) => event.stopPropagation()}>
           {row.kind === "step" && <StepCounts id={row.id} />}
-          {row.kind === "entry" && <WayCount from="entry" port="next" />}
-          {row.kind === "link" && row.via.port !== "" && <WayCount from={row.via.from} port={row.via.port} />}
+          {row.kind === "entry" && <EdgeCount from="entry" port="next" />}
+          {row.kind === "link" && row.via.port !== "" && <EdgeCount from={row.via.from} port={row.via.port} />}
         </td>
       )}
       {editable && (
@@ -80,7 +79,7 @@ export const OutlineRow = memo(function OutlineRow(props: Props) {
 
 function Name({ row, document, branches, folded, fold }: Props & { branches: boolean }) {
   const words = useWords();
-  const branch = "branch" in row && row.branch ? <span className="o-branch"><Emphasised line={say(row.branch.label)} /></span> : null;
+  const branch = "branch" in row && row.branch ? <span className="o-branch"><Emphasised text={say(row.branch.label)} /></span> : null;
   switch (row.kind) {
     case "entry":
       return (
@@ -145,7 +144,7 @@ function StepName({ row }: { row: Extract<Row, { kind: "step" }> }) {
       <span className={`o-tile f-${type?.family ?? "action"} s-${stageOf(row.step) ?? ""}`}>
         <NamedIcon name={type?.icon ?? "circle-dot"} />
       </span>
-      <strong>{titleOf(row.step, row.id)}</strong>
+      <strong>{titleOf(row.step)}</strong>
       {own && <span className="faint">{kind}</span>}
       <ProblemMark id={row.id} />
     </>
@@ -171,17 +170,17 @@ function Says({ row }: { row: Row }) {
   if (row.kind === "entry") {
     return (
       <>
-        <Phrase text={say(entry.summary)} />
+        <Emphasised text={say(entry.summary)} />
         {entry.filter && (
           <>
             {" · "}
-            <Phrase text={say(entry.filter)} />
+            <Emphasised text={say(entry.filter)} />
           </>
         )}
       </>
     );
   }
-  return said ? <Phrase text={say(said)} /> : null;
+  return said ? <Emphasised text={say(said)} /> : null;
 }
 
 function StageBadge({ stage }: { stage: (typeof STAGES)[number] | null }) {

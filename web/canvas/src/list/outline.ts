@@ -1,31 +1,30 @@
 /** A journey as an outline: steps in the order in which a customer comes to them, one level deeper for each branch. */
 
-import { portOf } from "@/document/edit";
+import { edgeId, portsWithLost, type PortsOf } from "@/document/edit";
 import { type Edge, ENTRY, type JourneyDocument, type Port, type StepNode } from "@/document/types";
 
-/** The way that leads to a row: which step's, by which port. */
+/** The port that leads to a row. */
 export type Via = { from: string; port: string };
 export type Row =
   | { kind: "entry"; id: string; depth: number; via: null }
-  /** `branch`: it is the first of a branch, and this is the way's label that one reads before it. */
-  /** `spare`: ways out that need not lead anywhere, and do not. */
+  /** `branch`: the port, where the row is the first of a branch; its title stands before the row. */
+  /** `spare`: ports that need not lead anywhere, and do not. */
   | { kind: "step"; id: string; depth: number; via: Via | null; branch: Port | null; step: StepNode; ports: Port[]; spare: Port[] }
-  /** It goes on at a step that stands elsewhere in the outline. */
+  /** The journey goes on at a step that is listed elsewhere. */
   | { kind: "link"; id: string; depth: number; via: Via; branch: Port | null; to: string }
-  /** A way out that leads nowhere yet. */
+  /** A port that leads nowhere yet. */
   | { kind: "open"; id: string; depth: number; via: Via; branch: Port | null; required: boolean }
-  /** What follows is reached from nowhere. */
+  /** Heads the steps that no edge leads to. */
   | { kind: "loose"; id: string; depth: number; via: null };
 
-type PortsOf = (step: StepNode) => Port[];
 type Jumps = (id: string) => readonly string[];
 
-/** Steps that a branch stops at, because they follow at an outer level. */
+/** Steps at which a branch stops, because they are listed at an outer level. */
 type Stops = { at: string; outer: Stops } | null;
-/** `quiet`: it is where branches come together, so that they have told of it already. */
-type Way = { via: Via | null; to: string | undefined; depth: number; branch: Port | null; stops: Stops; quiet: boolean };
+/** One port to follow. `quiet`: branches come together there, and each has a link to it already. */
+type Visit = { via: Via | null; to: string | undefined; depth: number; branch: Port | null; stops: Stops; quiet: boolean };
 
-/** Branches that come together only after so many steps are told with a link. */
+/** Branches that come together only after so many steps get a link instead. */
 const LOOK_AHEAD = 300;
 
 const isStop = (stops: Stops, id: string): boolean => {
@@ -33,7 +32,7 @@ const isStop = (stops: Stops, id: string): boolean => {
   return false;
 };
 
-const wayId = (via: Via): string => `${via.from}/${via.port}`;
+const portId = (via: Via): string => `${via.from}/${via.port}`;
 
 export function outline(document: JourneyDocument, portsOf: PortsOf, jumps: Jumps = () => []): Row[] {
   return new Outline(document, portsOf, jumps).rows();
@@ -41,7 +40,7 @@ export function outline(document: JourneyDocument, portsOf: PortsOf, jumps: Jump
 
 class Outline {
   private readonly steps: Map<string, StepNode>;
-  private readonly ways = new Map<string, Edge>();
+  private readonly edges = new Map<string, Edge>();
   private readonly out = new Map<string, string[]>();
   private readonly listed = new Set<string>();
   private readonly found: Row[] = [];
@@ -54,7 +53,7 @@ class Outline {
     this.steps = new Map(document.steps.map((step) => [step.id, step]));
     for (const edge of document.edges) {
       if (!this.steps.has(edge.to)) continue;
-      this.ways.set(`${edge.from}/${portOf(edge)}`, edge);
+      this.edges.set(edgeId(edge), edge);
       this.out.set(edge.from, [...(this.out.get(edge.from) ?? []), edge.to]);
     }
   }
@@ -74,54 +73,54 @@ class Outline {
   }
 
   private target(from: string, port: string): string | undefined {
-    return this.ways.get(`${from}/${port}`)?.to;
+    return this.edges.get(`${from}/${port}`)?.to;
   }
 
-  /** A stack of its own: a journey may be deeper than the engine's. */
-  private work(first: Way): void {
-    const ways = [first];
-    for (let way = ways.pop(); way; way = ways.pop()) ways.push(...this.follow(way).reverse());
+  /** Keeps a stack of its own: a journey may be deeper than the engine's. */
+  private work(first: Visit): void {
+    const visits = [first];
+    for (let visit = visits.pop(); visit; visit = visits.pop()) visits.push(...this.follow(visit).reverse());
   }
 
-  /** Lists what a way leads to, and says where it goes on from there, in order. */
-  private follow(way: Way): Way[] {
-    const { via, to, depth, branch, stops } = way;
+  /** Lists what a port leads to, and returns the ports to follow from there, in order. */
+  private follow(visit: Visit): Visit[] {
+    const { via, to, depth, branch, stops } = visit;
     if (to === undefined) {
-      if (via) this.found.push({ kind: "open", id: `open ${wayId(via)}`, depth, via, branch, required: branch?.required ?? true });
+      if (via) this.found.push({ kind: "open", id: `open ${portId(via)}`, depth, via, branch, required: branch?.required ?? true });
       return [];
     }
     if (this.listed.has(to) || isStop(stops, to)) {
-      if (via && !way.quiet) this.found.push({ kind: "link", id: `link ${wayId(via)}`, depth, via, branch, to });
+      if (via && !visit.quiet) this.found.push({ kind: "link", id: `link ${portId(via)}`, depth, via, branch, to });
       return [];
     }
     const step = this.steps.get(to);
-    return step ? this.list(step, way) : [];
+    return step ? this.list(step, visit) : [];
   }
 
-  private list(step: StepNode, { via, depth, branch, stops, quiet }: Way): Way[] {
+  private list(step: StepNode, { via, depth, branch, stops, quiet }: Visit): Visit[] {
     const { id } = step;
     this.listed.add(id);
-    const all = this.shownPorts(step);
+    const all = portsWithLost(step, this.document.edges, this.portsOf);
     const [ports, spare] = [all.filter((port) => this.counts(id, port, all)), all.filter((port) => !this.counts(id, port, all))];
     this.found.push({ kind: "step", id, depth, via: quiet ? null : via, branch, step, ports, spare });
     for (const to of this.jumps(id)) {
       if (this.steps.has(to)) this.found.push({ kind: "link", id: `jump ${id} ${to}`, depth: depth + 1, via: { from: id, port: "" }, branch: null, to });
     }
-    const wayOf = (port: Port): Way => ({ via: { from: id, port: port.name }, to: this.target(id, port.name), depth, branch: null, stops, quiet: false });
-    if (ports.length < 2) return ports.map(wayOf);
-    // Every branch one level deeper; what they come together at goes on at this level.
+    const visitOf = (port: Port): Visit => ({ via: { from: id, port: port.name }, to: this.target(id, port.name), depth, branch: null, stops, quiet: false });
+    if (ports.length < 2) return ports.map(visitOf);
+    // Branches are one level deeper; the step at which they come together is listed at this level.
     const join = this.joinOf(id, ports);
     const inner = join === null ? stops : { at: join, outer: stops };
-    const branches = ports.map((port) => ({ ...wayOf(port), depth: depth + 1, branch: port, stops: inner }));
+    const branches = ports.map((port) => ({ ...visitOf(port), depth: depth + 1, branch: port, stops: inner }));
     return join === null ? branches : [...branches, { via: { from: id, port: "" }, to: join, depth, branch: null, stops, quiet: true }];
   }
 
-  /** Whether a way out is worth a branch: it leads somewhere, or has to. */
+  /** Whether a port is listed as a branch: it leads somewhere, or has to. */
   private counts(id: string, port: Port, all: readonly Port[]): boolean {
     return port.required || all.length === 1 || this.target(id, port.name) !== undefined;
   }
 
-  /** The nearest step at which the most ways come together, if any do; not one that is listed already. */
+  /** The nearest step at which most branches come together, if any do; not one that is listed already. */
   private joinOf(id: string, ports: readonly Port[]): string | null {
     const reached = new Map<string, number>();
     const orders = ports.map((port) => this.reach(this.target(id, port.name)));
@@ -138,7 +137,7 @@ class Outline {
     return null;
   }
 
-  /** What a way comes to, the nearest first, as far as one looks. */
+  /** The steps that can be reached from one, the nearest first, as far as `LOOK_AHEAD`. */
   private reach(from: string | undefined): string[] {
     if (from === undefined || this.listed.has(from)) return [];
     const seen = new Set([from]);
@@ -147,14 +146,6 @@ class Outline {
       for (const to of this.out.get(id) ?? []) if (!this.listed.has(to)) seen.add(to);
     }
     return [...seen];
-  }
-
-  /** A step's ways out, and those that lines leave by although the step does not have them. */
-  private shownPorts(step: StepNode): Port[] {
-    const ports = this.portsOf(step);
-    const known = new Set(ports.map((port) => port.name));
-    const lost = this.document.edges.filter((edge) => edge.from === step.id && !known.has(portOf(edge))).map(portOf);
-    return [...ports, ...[...new Set(lost)].map((name) => ({ name, label: { en: name, ko: name }, required: false }))];
   }
 }
 

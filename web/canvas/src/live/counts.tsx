@@ -4,7 +4,7 @@ import { type LucideIcon, TriangleAlert } from "lucide-react";
 import { own } from "@/document/table";
 import type { Live, StepCounts as Counts } from "@/document/types";
 import { ENTRY } from "@/document/types";
-import { compact, money, percent, when } from "@/panels/figures";
+import { compact, money, percent, when } from "@/ui/formats";
 import { number, useWords } from "@/words";
 import { SENDS } from "./sends";
 import { type Asked, showCustomers, useLive } from "./store";
@@ -93,7 +93,7 @@ export function StepCounts({ id }: { id: string }) {
 }
 
 /** On a line, or beside a port: how many went this way. */
-export function WayCount({ from, port }: { from: string; port: string }) {
+export function EdgeCount({ from, port }: { from: string; port: string }) {
   const words = useWords();
   const value = useLive((state) => (from === ENTRY ? state.live?.entered : own(own(state.live?.steps, from)?.left, port)));
   if (value === undefined || value === 0) return null;
@@ -101,7 +101,7 @@ export function WayCount({ from, port }: { from: string; port: string }) {
   return (
     <button
       type="button"
-      className="l-way nodrag nopan"
+      className="l-edge-count nodrag nopan"
       title={said}
       onClick={(event) => {
         event.stopPropagation();

@@ -1,14 +1,16 @@
-/** Who is behind a count, and one customer's way on the canvas. */
+/** The customers behind a count, and one customer's path on the canvas. */
 
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ExternalLink, Footprints, Users } from "lucide-react";
 import { useEffect } from "react";
 import { call } from "@/api/client";
+import type { Answer } from "@/api/types";
 import { useDescribed } from "@/document/described";
-import { useDraft } from "@/document/store";
-import { Empty, Failed, Loading, Moment } from "@/panels/bits";
-import { titleOf } from "@/panels/facts";
-import { journeyPath } from "@/panels/page";
+import { useDraft } from "@/document/draft";
+import { Empty, Failed, Loading } from "@/ui/feedback";
+import { Moment } from "@/ui/moment";
+import { titleOf } from "@/document/titles";
+import { journeyPath } from "@/page";
 import { useUi } from "@/ui/state";
 import { say, useWords } from "@/words";
 import { leavePath, usePath, walkPath } from "./path";
@@ -17,16 +19,7 @@ import { SENDS } from "./sends";
 import { type Asked, type Counted, useAsked, useLive } from "./store";
 import "./live.css";
 
-type Found = {
-  customer: { id: string | null; external_id: string | null; name: string | null };
-  run: string;
-  at: string;
-  status: string;
-  port: string;
-  problem: string | null;
-  waiting_until: string | null;
-};
-type Listing = { items: Found[]; next: string | null };
+type CustomersAnswer = Answer<"/api/journeys/{key}/customers", "get">;
 const WHAT: readonly Counted[] = ["here", "entered", "left", "ended", "sent", "goal"];
 
 export function CustomersPanel() {
@@ -41,7 +34,7 @@ function CustomerList() {
     <div className="p-body">
       <Filter asked={asked} />
       <div className="p-scroll">
-        <Found asked={asked} />
+        <Customers asked={asked} />
       </div>
     </div>
   );
@@ -61,7 +54,7 @@ function Filter({ asked }: { asked: Asked }) {
         <option value="">{words("live.customers.whole")}</option>
         {document.steps.map((step) => (
           <option key={step.id} value={step.id}>
-            {titleOf(step, step.id)}
+            {titleOf(step)}
           </option>
         ))}
       </select>
@@ -77,7 +70,7 @@ function Filter({ asked }: { asked: Asked }) {
   );
 }
 
-/** Which way out, what became of a message, which goal. */
+/** Which port, which outcome of a message, which goal. */
 function Narrower({ asked, ask }: { asked: Asked; ask: (change: Partial<Asked>) => void }) {
   const words = useWords();
   const ports = useDescribed((state) => (asked.step ? state.described.steps[asked.step]?.ports : undefined)) ?? [];
@@ -109,11 +102,11 @@ function address(asked: Asked, before: string | null): string {
   return journeyPath(`/customers?${query}`);
 }
 
-function Found({ asked }: { asked: Asked }) {
+function Customers({ asked }: { asked: Asked }) {
   const words = useWords();
   const found = useInfiniteQuery({
     queryKey: ["customers-of", asked],
-    queryFn: async ({ pageParam, signal }) => (await call<Listing>("GET", address(asked, pageParam), { signal })).data,
+    queryFn: async ({ pageParam, signal }) => (await call<CustomersAnswer>("GET", address(asked, pageParam), { signal })).data,
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   });
@@ -147,7 +140,7 @@ function Found({ asked }: { asked: Asked }) {
 
 const RUN_STATUS = { starting: "live.run.live", running: "live.run.live", finished: "live.run.finished" } as const;
 
-function Row({ row }: { row: Found }) {
+function Row({ row }: { row: CustomersAnswer["items"][number] }) {
   const words = useWords();
   const name = row.customer.name || row.customer.external_id || words("live.customers.nameless");
   const run = RUN_STATUS[row.status as keyof typeof RUN_STATUS];

@@ -5,7 +5,7 @@
 
 import { useEffect } from "react";
 import type { Live } from "@/document/types";
-import { journeyPath } from "@/panels/page";
+import { journeyPath } from "@/page";
 import { useLive } from "./store";
 
 const FIRST_PAUSE = 1_000;

@@ -1,16 +1,17 @@
-/** One customer's path, line by line; the canvas lights it up to the line one is at. */
+/** One customer's path as a timeline; the canvas lights it up to the chosen entry. */
 
 import { ArrowLeft, ChevronFirst, ChevronLast, ChevronLeft, ChevronRight, Footprints } from "lucide-react";
 import { useEffect } from "react";
-import { Empty, Failed, Loading, Phrase } from "@/panels/bits";
-import { stepTitle } from "@/panels/facts";
-import { StoryList } from "@/panels/story-list";
+import { Emphasised } from "@/ui/emphasised";
+import { Empty, Failed, Loading } from "@/ui/feedback";
+import { stepTitle } from "@/document/titles";
+import { TimelineList } from "@/timeline/list";
 import { say, useWords } from "@/words";
 import { leavePath, usePath, walkPath, walkTo } from "./path";
 
 export function PathView() {
   const words = useWords();
-  const { run, name, path, document, story, at, problem } = usePath();
+  const { run, name, path, document, timeline, at, problem } = usePath();
   useKeys();
   return (
     <div className="p-body">
@@ -28,7 +29,7 @@ export function PathView() {
             {path.run.text && (
               <>
                 {" · "}
-                <Phrase text={say(path.run.text)} />
+                <Emphasised text={say(path.run.text)} />
               </>
             )}
           </p>
@@ -37,16 +38,16 @@ export function PathView() {
       </div>
       {problem !== null && run !== null && <Failed error={problem} retry={() => void walkPath(run, name)} />}
       {problem === null && !path && <Loading lines={10} />}
-      {path && story.length === 0 && (
+      {path && timeline.length === 0 && (
         <Empty icon={<Footprints aria-hidden size={24} />} title={words("live.path.none")}>
           <p>{words("live.path.none_line")}</p>
         </Empty>
       )}
-      {path && story.length > 0 && document && (
+      {path && timeline.length > 0 && document && (
         <>
-          <Stepper at={at} all={story.length} />
+          <Stepper at={at} all={timeline.length} />
           <div className="p-scroll" data-scrolls>
-            <StoryList story={story} at={at} pick={walkTo} titleOf={(id) => stepTitle(document, id)} label={words("live.path.of", { name })} />
+            <TimelineList entries={timeline} at={at} pick={walkTo} titleOf={(id) => stepTitle(document, id)} label={words("live.path.of", { name })} />
           </div>
           <div className="p-foot p-note">{words("live.path.keys")}</div>
         </>

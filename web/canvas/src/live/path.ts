@@ -1,69 +1,57 @@
-/** One customer's way through the journey: loaded from the server, walked step by step on the canvas. */
+/** One customer's path through the journey: loaded from the server, walked step by step on the canvas. */
 
 import { create } from "zustand";
 import { call } from "@/api/client";
-import type { JourneyDocument, Text } from "@/document/types";
-import { journeyPath } from "@/panels/page";
-import { withPlaces } from "@/panels/places";
-import { runStory, type SendLine, type StoryLine, walkedAt } from "@/panels/story";
-import { type Line, wayOf } from "@/panels/way";
+import type { Answer } from "@/api/types";
+import type { JourneyDocument } from "@/document/types";
+import { journeyPath } from "@/page";
+import { withPositions } from "@/board/show-document";
+import { runTimeline, type TimelineEntry, walkedAt } from "@/timeline/entries";
+import { litPath, type Transition } from "@/timeline/lit-path";
 import { useUi } from "@/ui/state";
 
-export type RunPath = {
-  run: {
-    id: string;
-    journey: string;
-    version: number;
-    customer: { id: string | null; name: string | null; external_id: string | null };
-    key: string;
-    status: string;
-    step: string | null;
-    waiting_until: string | null;
-    problem: string | null;
-    text: Text | null;
-  };
-  transitions: (Line & { seq: number })[];
-  sends: SendLine[];
-};
+type PathAnswer = Answer<"/api/runs/{run}/path", "get">;
+type Version = Answer<"/api/journeys/{key}/versions/{n}", "get">;
+export type RunPath = Omit<PathAnswer, "transitions"> & { transitions: (Transition & { seq: number })[] };
 
 export type PathState = {
   run: string | null;
   name: string;
   path: RunPath | null;
   document: JourneyDocument | null;
-  story: StoryLine[];
+  timeline: TimelineEntry[];
   at: number;
   problem: unknown;
 };
 
-const NONE: PathState = { run: null, name: "", path: null, document: null, story: [], at: 0, problem: null };
+const NONE: PathState = { run: null, name: "", path: null, document: null, timeline: [], at: 0, problem: null };
 export const usePath = create<PathState>()(() => NONE);
 
-/** Lights the path up to a line, and brings the step into sight. */
+/** Lights the path up to an entry of the timeline, and brings its step into view. */
 export function walkTo(index: number): void {
-  const { path, story, document } = usePath.getState();
+  const { path, timeline, document } = usePath.getState();
   if (!path || !document) return;
-  const at = Math.max(0, Math.min(story.length - 1, index));
-  const walked = walkedAt(story, at)?.walked ?? 0;
-  const lines = path.transitions.slice(0, walked);
-  const { marks, litWays, here } = wayOf(
-    lines,
+  const at = Math.max(0, Math.min(timeline.length - 1, index));
+  const walked = walkedAt(timeline, at)?.walked ?? 0;
+  const transitions = path.transitions.slice(0, walked);
+  const { marks, litEdges, here } = litPath(
+    transitions,
     document.steps.map((step) => step.id),
     document.edges,
   );
   usePath.setState({ at });
-  useUi.getState().set({ marks, litWays, focus: story[at]?.step ?? here });
+  useUi.getState().set({ marks, litEdges, focus: timeline[at]?.step ?? here });
 }
 
-/** Loads a run's path and goes to its end, where the customer stands. */
+/** Loads a run's path and goes to its end, where the customer is now. */
 export async function walkPath(run: string, name: string): Promise<void> {
   usePath.setState({ ...NONE, run, name });
   try {
     const { data: path } = await call<RunPath>("GET", `/api/runs/${encodeURIComponent(run)}/path`);
-    const { data: version } = await call<{ document: JourneyDocument }>("GET", journeyPath(`/versions/${path.run.version}`));
-    const document = await withPlaces(version.document);
+    const { data: version } = await call<Version>("GET", journeyPath(`/versions/${path.run.version}`));
+    const document = await withPositions(version.document as unknown as JourneyDocument);
     if (usePath.getState().run !== run) return;
-    usePath.setState({ path, document, story: runStory(path.transitions, path.sends) });
+    usePath.setState({ path, document, timeline: runTimeline(path.transitions, path.sends) });
     useUi.getState().set({ mode: "path", shown: document });
     walkTo(Number.MAX_SAFE_INTEGER);
   } catch (problem) {
@@ -71,10 +59,10 @@ export async function walkPath(run: string, name: string): Promise<void> {
   }
 }
 
-/** Back to what stood on the canvas before: the counts. */
+/** Shows the counts again. */
 export function leavePath(): void {
   if (usePath.getState().run === null) return;
   usePath.setState(NONE);
   const ui = useUi.getState();
-  if (ui.mode === "path") ui.set({ mode: "live", shown: null, marks: {}, litWays: {} });
+  if (ui.mode === "path") ui.set({ mode: "live", shown: null, marks: {}, litEdges: {} });
 }

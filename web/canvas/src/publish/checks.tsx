@@ -3,9 +3,9 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { ChevronRight, CircleCheck, OctagonAlert, RotateCw, TriangleAlert } from "lucide-react";
 import { useState } from "react";
-import { useDraft } from "@/document/store";
-import { Failed, Loading } from "@/panels/bits";
-import { stepTitle } from "@/panels/facts";
+import { useDraft } from "@/document/draft";
+import { Failed, Loading } from "@/ui/feedback";
+import { stepTitle } from "@/document/titles";
 import { useUi } from "@/ui/state";
 import { number, say, useWords } from "@/words";
 import type { Check, Finding, Preflight, Verdict } from "./preflight";

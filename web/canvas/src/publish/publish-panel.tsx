@@ -5,12 +5,11 @@ import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
 import { useRef, useState } from "react";
 import { ApiProblem, call } from "@/api/client";
 import { showBeginning } from "@/board/arrange";
-import { useDraft, useSync } from "@/document/store";
-import { refreshJourney, saveNow } from "@/document/sync";
+import { refreshJourney, saveNow, useDraft, useSync } from "@/document/draft";
 import type { Problem } from "@/document/types";
-import { Failed, Loading, reasonOf } from "@/panels/bits";
-import { stepTitle } from "@/panels/facts";
-import { journeyPath, may } from "@/panels/page";
+import { Failed, Loading, reasonOf } from "@/ui/feedback";
+import { stepTitle } from "@/document/titles";
+import { journeyPath, may } from "@/page";
 import { setMode } from "@/shell/modes";
 import { useUi } from "@/ui/state";
 import { inLocale, number, useWords } from "@/words";
@@ -145,7 +144,7 @@ function showStep(step: string | null): void {
 
 function WhatHappens({ review }: { review: Review }) {
   const words = useWords();
-  const version = useSync((state) => state.journey?.version ?? null);
+  const version = useSync((state) => state.current?.version ?? null);
   const { difference } = review;
   return (
     <section className="p-section">

@@ -2,22 +2,23 @@ import { Command } from "cmdk";
 import { addNote, redo, selectAll, undo } from "@/board/actions";
 import { arrangeDraft, fit } from "@/board/arrange";
 import { editable, onCanvas } from "@/board/flow";
-import { kindTitle, plain, summaryLine, titleOf } from "@/board/titles";
+import { kindTitle, plain, summaryLine, titleOf } from "@/document/titles";
 import { pickAfter } from "@/board/picker-state";
 import { useStepTypes } from "@/document/step-types";
-import { useSync } from "@/document/store";
+import { useSync } from "@/document/draft";
 import { ENTRY } from "@/document/types";
 import { type Panel, useUi } from "@/ui/state";
 import { useWords } from "@/words";
-import { Dialog } from "./dialog";
-import { NamedIcon } from "./icon";
+import { Dialog } from "@/ui/dialog";
+import { NamedIcon } from "@/ui/icon";
 import { setMode } from "./modes";
+import "./commands.css";
 
 /** Ctrl-K: everything one can go to or do, by typing a part of its name. */
 export function Commands({ onClose, onShortcuts }: { onClose: () => void; onShortcuts: () => void }) {
   const words = useWords();
   const types = useStepTypes((state) => state.types);
-  const published = useSync((sync) => sync.journey?.version !== null);
+  const published = useSync((sync) => sync.current?.version !== null);
   const { set } = useUi.getState();
   const mayDraw = editable();
   const open = (panel: Panel) => () => set({ panel });

@@ -1,11 +1,12 @@
-/** Drawing, watching, trying: what the canvas shows, and the version that customers are in, locked. */
+/** The modes of the canvas (draw, live, test), and loading the published version for the live one. */
 
 import { useEffect } from "react";
 import { ApiProblem, call } from "@/api/client";
-import { useSync } from "@/document/store";
+import type { Answer } from "@/api/types";
+import { useSync } from "@/document/draft";
 import type { JourneyDocument } from "@/document/types";
-import { page } from "@/page";
-import { toast } from "@/ui/announce";
+import { journeyPath } from "@/page";
+import { toast } from "@/ui/toasts";
 import { NOTHING, type Mode, useUi } from "@/ui/state";
 import { word } from "@/words";
 import { arrange } from "@/board/arrange";
@@ -16,7 +17,7 @@ export function setMode(mode: Mode): void {
     mode,
     shown: null,
     marks: {},
-    litWays: {},
+    litEdges: {},
     selection: NOTHING,
     panel: mode === "test" ? "test" : null,
   });
@@ -27,16 +28,17 @@ const versions = new Map<number, JourneyDocument>();
 async function versionOf(number: number): Promise<JourneyDocument> {
   const known = versions.get(number);
   if (known) return known;
-  const { data } = await call<{ document: JourneyDocument }>("GET", `/api/journeys/${encodeURIComponent(page.key)}/versions/${number}`);
-  const document = isUnplaced(data.document) ? await arrange(data.document) : data.document;
+  const { data } = await call<Answer<"/api/journeys/{key}/versions/{n}", "get">>("GET", journeyPath(`/versions/${number}`));
+  const published = data.document as unknown as JourneyDocument;
+  const document = isUnplaced(published) ? await arrange(published) : published;
   versions.set(number, document);
   return document;
 }
 
-/** While one watches, the version that customers enter stands on the canvas. */
+/** Shows the version that customers enter while the mode is live. */
 export function useLiveVersion(): void {
   const wanted = useUi((ui) => ui.mode === "live" && ui.shown === null);
-  const version = useSync((sync) => sync.journey?.version ?? null);
+  const version = useSync((sync) => sync.current?.version ?? null);
   useEffect(() => {
     if (!wanted || version === null) return;
     let gone = false;

@@ -2,15 +2,15 @@ import { Ellipsis } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useRef } from "react";
 import { ApiProblem, call } from "@/api/client";
-import { useDraft, useSync } from "@/document/store";
-import { refreshJourney, saveNow } from "@/document/sync";
+import { refreshJourney, saveNow, useDraft, useSync } from "@/document/draft";
 import type { Draft } from "@/document/types";
 import { page } from "@/page";
-import { toast } from "@/ui/announce";
+import { toast } from "@/ui/toasts";
 import { useUi } from "@/ui/state";
 import { useWords, word } from "@/words";
 import { offerFile } from "@/yaml/store";
-import { Tip } from "./tip";
+import { Tip } from "@/ui/tip";
+import "@/ui/overlays.css";
 
 const path = `/api/journeys/${encodeURIComponent(page.key)}`;
 
@@ -19,7 +19,7 @@ export function MoreMenu() {
   const words = useWords();
   const file = useRef<HTMLInputElement>(null);
   const readOnly = useSync((sync) => sync.readOnly);
-  const status = useSync((sync) => sync.journey?.status);
+  const status = useSync((sync) => sync.current?.status);
   const item = (label: string, run: () => void, off = false) => (
     <DropdownMenu.Item disabled={off} onSelect={run}>
       {label}

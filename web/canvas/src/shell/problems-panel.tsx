@@ -1,11 +1,12 @@
 import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
 import { useDescribed } from "@/document/described";
-import { useDraft } from "@/document/store";
+import { useDraft } from "@/document/draft";
 import { ENTRY, type Problem } from "@/document/types";
 import { NOTHING, useUi } from "@/ui/state";
 import { say, useWords } from "@/words";
-import { titleOf } from "@/board/titles";
-import { Emphasised } from "./emphasised";
+import { titleOf } from "@/document/titles";
+import { Emphasised } from "@/ui/emphasised";
+import "./problems-panel.css";
 
 /** Everything that is wrong with the draft, errors first; each leads to where it can be put right. */
 export function ProblemsPanel() {
@@ -45,7 +46,7 @@ export function ProblemsPanel() {
               <strong>{nameOf(problem)}</strong>
               <span className="hidden">{words(`problem.${problem.severity}`)}</span>
               <span>
-                <Emphasised line={say(problem.text)} />
+                <Emphasised text={say(problem.text)} />
               </span>
             </span>
           </button>

@@ -2,10 +2,11 @@ import { ChevronDown, ChevronUp, X } from "lucide-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useDescribed } from "@/document/described";
 import { useOnCanvas } from "@/board/flow";
-import { kindTitle, plain, summaryLine, titleOf } from "@/board/titles";
+import { kindTitle, plain, summaryLine, titleOf } from "@/document/titles";
 import { useUi } from "@/ui/state";
 import { useWords } from "@/words";
-import { IconButton } from "./tip";
+import { IconButton } from "@/ui/tip";
+import "./search-bar.css";
 
 /** Finds steps by title, kind, words or id; Enter leads from one to the next. */
 export function SearchBar({ onClose }: { onClose: () => void }) {

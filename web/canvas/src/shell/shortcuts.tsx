@@ -1,5 +1,6 @@
 import { useWords } from "@/words";
-import { Dialog } from "./dialog";
+import { Dialog } from "@/ui/dialog";
+import "./shortcuts.css";
 
 const KEYS: { group: Word; rows: [string, Word][] }[] = [
   {

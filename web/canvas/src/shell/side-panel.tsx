@@ -4,8 +4,9 @@ import { ENTRY } from "@/document/types";
 import { type Panel, useUi } from "@/ui/state";
 import { useWords } from "@/words";
 import { ProblemsPanel } from "./problems-panel";
+import "./side-panel.css";
 
-const Inspector = lazy(() => import("@/inspector/inspector").then((module) => ({ default: module.Inspector })));
+const Inspector = lazy(() => import("@/inspector/panel").then((module) => ({ default: module.Inspector })));
 const PANELS = {
   problems: ProblemsPanel,
   versions: lazy(() => import("@/versions/versions-panel").then((module) => ({ default: module.VersionsPanel }))),
@@ -27,7 +28,7 @@ export function SidePanel() {
   const title = panel !== null ? words(`panel.${panel}`) : steps[0] === ENTRY ? words("panel.journey") : words("panel.step");
   const close = (): void => {
     const { mode, set, select } = useUi.getState();
-    if (panel === "test") set({ mode: "draw", marks: {}, litWays: {} });
+    if (panel === "test") set({ mode: "draw", marks: {}, litEdges: {} });
     else if (panel === null) select([]);
     set({ panel: null });
     if (mode !== "draw") return;

@@ -2,7 +2,7 @@ import { CircleAlert, CircleCheck, History, List, Redo2, Search, Settings2, Tria
 import { type FocusEvent, lazy, Suspense, useRef } from "react";
 import { useStore } from "zustand";
 import { useDescribed } from "@/document/described";
-import { beginGesture, useDraft, useSync } from "@/document/store";
+import { beginGesture, saveNow, useDraft, useSync } from "@/document/draft";
 import { ENTRY } from "@/document/types";
 import { redo, undo } from "@/board/actions";
 import { arrangeDraft } from "@/board/arrange";
@@ -10,12 +10,13 @@ import { useEditable } from "@/board/flow";
 import { useUi } from "@/ui/state";
 import { inLocale, language, number, useWords } from "@/words";
 import { setMode } from "./modes";
-import { SaveMark } from "./save-mark";
-import { IconButton, Tip } from "./tip";
+import { SaveMark } from "@/drafts/save-mark";
+import { IconButton, Tip } from "@/ui/tip";
+import "./toolbar.css";
 
 const MoreMenu = lazy(() => import("./more-menu").then((module) => ({ default: module.MoreMenu })));
 
-/** Of the whole journey: its name, how one looks at it, how it stands, and what leads out into the world. */
+/** Of the whole journey: name, status, mode, tools, problems, and the button that publishes. */
 export function Toolbar({ onSearch }: { onSearch: () => void }) {
   const words = useWords();
   const editable = useEditable();
@@ -25,7 +26,7 @@ export function Toolbar({ onSearch }: { onSearch: () => void }) {
   return (
     <div className="toolbar" role="toolbar" aria-label={words("tool.bar")}>
       <JourneyName />
-      <Standing />
+      <JourneyStatus />
       <span className="toolbar-gap" />
       <ModeSwitch />
       <div className="switch" role="group" aria-label={words("tool.view")}>
@@ -43,7 +44,7 @@ export function Toolbar({ onSearch }: { onSearch: () => void }) {
       <span className="toolbar-gap" />
       {editable ? (
         <div className="tools">
-          <Past />
+          <UndoButtons />
           <IconButton label={words("tool.arrange")} onClick={() => void arrangeDraft()}>
             <Wand2 aria-hidden="true" />
           </IconButton>
@@ -64,7 +65,7 @@ export function Toolbar({ onSearch }: { onSearch: () => void }) {
         </Suspense>
       </div>
       <Problems />
-      <SaveMark />
+      <SaveMark useSync={useSync} saveNow={saveNow} />
       <PublishButton />
     </div>
   );
@@ -102,9 +103,9 @@ function JourneyName() {
   );
 }
 
-function Standing() {
+function JourneyStatus() {
   const words = useWords();
-  const journey = useSync((sync) => sync.journey);
+  const journey = useSync((sync) => sync.current);
   if (!journey) return null;
   return (
     <>
@@ -120,7 +121,7 @@ function Standing() {
 function ModeSwitch() {
   const words = useWords();
   const mode = useUi((ui) => ui.mode);
-  const version = useSync((sync) => sync.journey?.version ?? null);
+  const version = useSync((sync) => sync.current?.version ?? null);
   const shown = mode === "path" ? "live" : mode === "compare" ? "draw" : mode;
   return (
     <div className="switch words" role="group" aria-label={words("tool.mode")}>
@@ -138,7 +139,7 @@ function ModeSwitch() {
   );
 }
 
-function Past() {
+function UndoButtons() {
   const words = useWords();
   const past = useStore(useDraft.temporal, (state) => state.pastStates.length > 0);
   const future = useStore(useDraft.temporal, (state) => state.futureStates.length > 0);
@@ -154,7 +155,7 @@ function Past() {
   );
 }
 
-/** How many problems there are; none is worth saying too. */
+/** How many problems there are, also when there are none. */
 function Problems() {
   const words = useWords();
   const panel = useUi((ui) => ui.panel);
@@ -184,7 +185,7 @@ function Problems() {
 function PublishButton() {
   const words = useWords();
   const readOnly = useSync((sync) => sync.readOnly);
-  const journey = useSync((sync) => sync.journey);
+  const journey = useSync((sync) => sync.current);
   const waiting = useSync((sync) => sync.save !== "saved");
   const panel = useUi((ui) => ui.panel);
   const errors = useDescribed((state) => state.described.problems.some((problem) => problem.severity === "error"));

@@ -1,22 +1,24 @@
-/** The whole editor of one template: bar, words on the left, on the right what customers would see. */
+/** The editor of one template: a bar, the content on the left, on the right what customers would see. */
 
 import { Tooltip } from "radix-ui";
 import { useEffect, useMemo, useState } from "react";
 import { ApiProblem } from "@/api/client";
 import { loadNames } from "@/document/names";
-import { Guard } from "@/inspector/guard";
-import { type FormPlace, PlaceContext } from "@/inspector/form-place";
-import "@/inspector/inspector.css";
-import { Said } from "@/shell/said";
-import "@/shell/shell.css";
+import { EditorsContext } from "@/forms/editors";
+import { Guard } from "@/forms/guard";
+import { EDITORS } from "@/inspector/editors";
+import "@/inspector/panel.css";
+import "@/shell/layout.css";
+import { type FormScope, FormContext } from "@/forms/context";
+import { ToastList } from "@/ui/toast-list";
 import { useWords } from "@/words";
 import { Bar } from "./bar";
 import { Conflict } from "./conflict";
-import { LookPanel, useLook } from "./look";
-import { load, redo, saveNow, undo, useTemplate } from "./store";
+import { PreviewPanel, useTemplatePreview } from "./preview";
+import { keepSaved, load, redo, saveNow, undo, useEditor, useTemplateSync } from "./store";
 import { TemplateVariables } from "./variables";
-import { Writing } from "./writing";
-import "./templates.css";
+import { ContentPanel } from "./content";
+import "./layout.css";
 
 export function TemplateApp() {
   const words = useWords();
@@ -48,45 +50,33 @@ export function TemplateApp() {
 }
 
 function Editor() {
-  const { readOnly, problems } = useTemplate();
-  const place: FormPlace = useMemo(() => ({ step: null, readOnly, problems, events: [] }), [readOnly, problems]);
-  const look = useLook();
-  useEffect(leavingSafely, []);
+  const readOnly = useTemplateSync((sync) => sync.readOnly);
+  const problems = useEditor((editor) => editor.problems);
+  const scope: FormScope = useMemo(() => ({ step: null, readOnly, problems, events: [] }), [readOnly, problems]);
+  const preview = useTemplatePreview();
+  useEffect(keepSaved, []);
   useEffect(keys, []);
   return (
-    <PlaceContext.Provider value={place}>
-      <TemplateVariables>
-        <div className="canvas-app t-app">
-          <Bar look={look.data} />
-          <Conflict />
-          <div className="te-main">
-            <Guard>
-              <Writing look={look.data} />
-            </Guard>
-            <Guard>
-              <LookPanel {...look} />
-            </Guard>
+    <EditorsContext.Provider value={EDITORS}>
+      <FormContext.Provider value={scope}>
+        <TemplateVariables>
+          <div className="canvas-app t-app">
+            <Bar preview={preview.data} />
+            <Conflict />
+            <div className="te-main">
+              <Guard>
+                <ContentPanel preview={preview.data} />
+              </Guard>
+              <Guard>
+                <PreviewPanel {...preview} />
+              </Guard>
+            </div>
+            <ToastList />
           </div>
-          <Said />
-        </div>
-      </TemplateVariables>
-    </PlaceContext.Provider>
+        </TemplateVariables>
+      </FormContext.Provider>
+    </EditorsContext.Provider>
   );
-}
-
-function leavingSafely(): () => void {
-  const leaving = (event: BeforeUnloadEvent): void => {
-    if (useTemplate.getState().save !== "saved" && !useTemplate.getState().readOnly) event.preventDefault();
-  };
-  const online = (): void => {
-    if (useTemplate.getState().save === "failed") void saveNow();
-  };
-  addEventListener("beforeunload", leaving);
-  addEventListener("online", online);
-  return () => {
-    removeEventListener("beforeunload", leaving);
-    removeEventListener("online", online);
-  };
 }
 
 /** A field of text undoes what is typed by itself; everywhere else the whole template goes back. */

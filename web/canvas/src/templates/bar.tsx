@@ -1,24 +1,33 @@
-/** The bar: what the template is called, how it stands, and what is done with it as a whole. */
+/** The bar: name and state of the template, and actions on the whole of it. */
 
-import { Archive, ArchiveRestore, ArrowLeft, Check, CloudAlert, CloudUpload, Copy, History, Lock, MoreHorizontal, Redo2, Send, TriangleAlert, Undo2 } from "lucide-react";
+import { Archive, ArchiveRestore, ArrowLeft, Copy, History, MoreHorizontal, Redo2, Send, TriangleAlert, Undo2 } from "lucide-react";
 import { DropdownMenu, Popover } from "radix-ui";
 import { useState } from "react";
+import { useStore } from "zustand";
 import { ApiProblem, call } from "@/api/client";
-import type { Json, Problem } from "@/document/types";
-import { asLocal, withMember } from "@/inspector/paths";
-import { page } from "@/page";
-import { IconButton } from "@/shell/tip";
-import { toast } from "@/ui/announce";
+import type { Json } from "@/document/types";
+import { SaveMark } from "@/drafts/save-mark";
+import type { FieldProblem } from "@/forms/context";
+import { asLocal, withMember } from "@/forms/paths";
+import { IconButton } from "@/ui/tip";
+import { toast } from "@/ui/toasts";
 import { inLocale, language, say, useWords } from "@/words";
 import { ChecksButton } from "./checks-button";
 import { HistoryDialog } from "./history";
-import { type Channel, CHANNELS, type Look } from "./model";
-import { act, edit, redo, saveNow, undo, useTemplate } from "./store";
+import { type Channel, CHANNELS, type TemplatePreview } from "./model";
+import { act, edit, redo, saveNow, undo, useEditor, useSavedTemplate, useTemplateDraft, useTemplateSync } from "./store";
 import { TestSend } from "./test-send";
+import "@/shell/toolbar.css";
+import "@/ui/overlays.css";
+import "./bar.css";
 
-export function Bar({ look }: { look: Look | null }) {
+export function Bar({ preview }: { preview: TemplatePreview | null }) {
   const words = useWords();
-  const { document, template, past, future, readOnly } = useTemplate();
+  const document = useTemplateDraft((draft) => draft.document);
+  const template = useSavedTemplate();
+  const { readOnly, save } = useTemplateSync();
+  const past = useStore(useTemplateDraft.temporal, (history) => history.pastStates.length > 0);
+  const future = useStore(useTemplateDraft.temporal, (history) => history.futureStates.length > 0);
   const [shown, setShown] = useState<"history" | null>(null);
   const name = asLocal(document.name);
   const inUse = template.live_revision !== null;
@@ -34,15 +43,15 @@ export function Bar({ look }: { look: Look | null }) {
         readOnly={readOnly}
         onChange={(event) => edit((now) => ({ ...now, name: { ...asLocal(now.name), [language()]: event.target.value } as Json }), "name")}
       />
-      <Standing />
-      <SaveMark />
+      <UseBadge />
+      <SaveMark useSync={useTemplateSync} saveNow={saveNow} />
       <span className="toolbar-gap" />
       {readOnly ? null : (
         <span className="tools">
-          <IconButton label={words("tpl.undo")} keys="Ctrl Z" disabled={past.length === 0} onClick={undo}>
+          <IconButton label={words("tpl.undo")} keys="Ctrl Z" disabled={!past} onClick={undo}>
             <Undo2 aria-hidden />
           </IconButton>
-          <IconButton label={words("tpl.redo")} keys="Ctrl Shift Z" disabled={future.length === 0} onClick={redo}>
+          <IconButton label={words("tpl.redo")} keys="Ctrl Shift Z" disabled={!future} onClick={redo}>
             <Redo2 aria-hidden />
           </IconButton>
         </span>
@@ -51,11 +60,11 @@ export function Bar({ look }: { look: Look | null }) {
       {readOnly ? null : (
         <>
           <ChecksButton />
-          <TestSendButton look={look} />
+          <TestSendButton preview={preview} />
           <button
             type="button"
             className="button primary"
-            disabled={inUse && !template.has_changes && useTemplate.getState().save === "saved"}
+            disabled={inUse && !template.has_changes && save === "saved"}
             onClick={() => void act("use", words("tpl.used"))}
           >
             {words(inUse ? "tpl.use_again" : "tpl.use")}
@@ -68,10 +77,10 @@ export function Bar({ look }: { look: Look | null }) {
   );
 }
 
-/** Whether messages say this, something older, or nothing of it yet. */
-function Standing() {
+/** Whether the template is in use, with or without the last changes. */
+function UseBadge() {
   const words = useWords();
-  const { template } = useTemplate();
+  const template = useSavedTemplate();
   const uses = template.used_by.filter((one) => one.live).length;
   if (template.archived_at) return <span className="te-badge">{words("tpl.archived")}</span>;
   if (template.live_revision === null) return <span className="te-badge">{words("tpl.never_used")}</span>;
@@ -83,45 +92,17 @@ function Standing() {
   );
 }
 
-function SaveMark() {
-  const words = useWords();
-  const { save, savedAt, readOnly, trouble } = useTemplate();
-  if (readOnly)
-    return (
-      <span className="save-mark">
-        <Lock aria-hidden />
-        {words("save.read_only")}
-      </span>
-    );
-  if (save === "failed")
-    return (
-      <button type="button" className="save-mark trouble" title={trouble || words("save.failed_why")} onClick={() => void saveNow()}>
-        <CloudAlert aria-hidden />
-        {words("save.failed")}
-      </button>
-    );
-  const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: page.timeZone } as const;
-  const at = savedAt === null ? "" : new Intl.DateTimeFormat(language(), clock).format(savedAt);
-  const said = save === "saved" ? words("save.saved_at", { at }) : words(save === "conflict" ? "save.conflict" : "save.saving");
-  return (
-    <span className={`save-mark${save === "conflict" ? " trouble" : ""}`} role="status" data-save={save}>
-      {save === "saved" ? <Check aria-hidden /> : save === "conflict" ? <TriangleAlert aria-hidden /> : <CloudUpload aria-hidden />}
-      {said}
-    </span>
-  );
-}
-
 /** Everything that is wrong; a click leads to its channel and language. */
 function Problems() {
   const words = useWords();
-  const problems = useTemplate((state) => state.problems);
+  const problems = useEditor((editor) => editor.problems);
   const [open, setOpen] = useState(false);
-  if (problems.length === 0) return <span className="te-sound">{words("tpl.sound")}</span>;
+  if (problems.length === 0) return <span className="te-no-problems">{words("tpl.sound")}</span>;
   const errors = problems.filter((one) => one.severity === "error").length;
-  const go = (problem: Problem): void => {
+  const go = (problem: FieldProblem): void => {
     const [, channel, locale, part, n] = (problem.field ?? "").split(".");
     if (CHANNELS.some((one) => one === channel))
-      useTemplate.setState((state) => ({
+      useEditor.setState((state) => ({
         channel: channel as Channel,
         locale: locale ?? state.locale,
         block: part === "blocks" && n !== undefined ? Number(n) : state.block,
@@ -153,13 +134,13 @@ function Problems() {
   );
 }
 
-function TestSendButton({ look }: { look: Look | null }) {
+function TestSendButton({ preview }: { preview: TemplatePreview | null }) {
   const words = useWords();
   const [open, setOpen] = useState(false);
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger asChild>
-        <button type="button" className="button" disabled={look === null}>
+        <button type="button" className="button" disabled={preview === null}>
           <Send aria-hidden />
           {words("tpl.test")}
         </button>
@@ -175,7 +156,8 @@ function TestSendButton({ look }: { look: Look | null }) {
 
 function More({ onHistory }: { onHistory: () => void }) {
   const words = useWords();
-  const { template, readOnly } = useTemplate();
+  const template = useSavedTemplate();
+  const readOnly = useTemplateSync((sync) => sync.readOnly);
   const archived = template.archived_at !== null;
   const duplicate = async (): Promise<void> => {
     if (!(await saveNow())) return;

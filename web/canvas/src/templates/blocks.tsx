@@ -1,18 +1,19 @@
-/** An e-mail block by block: taken from the palette, moved by mouse or keyboard, each with a form made of its own model. */
+/** An e-mail as blocks: taken from a palette, moved by mouse or keyboard, each with a form made from its schema. */
 
 import { ChevronDown, ChevronUp, Copy, GripVertical, Trash2 } from "lucide-react";
 import { type DragEvent, type KeyboardEvent, useRef, useState } from "react";
 import type { Json, JsonObject } from "@/document/types";
-import { Fields } from "@/inspector/form";
-import { usePlace } from "@/inspector/form-place";
-import { isObject, moved, problemsAt, withMember } from "@/inspector/paths";
-import { initialObject, type Schema } from "@/inspector/schema";
-import { TemplateField } from "@/inspector/template-field";
-import { NamedIcon } from "@/shell/icon";
-import { announce } from "@/ui/announce";
+import { Fields } from "@/forms/fields";
+import { useFormContext } from "@/forms/context";
+import { isObject, moved, problemsAt, withMember } from "@/forms/paths";
+import { initialObject, type Schema } from "@/forms/schema";
+import { TemplateField } from "@/messages/text-field";
+import { NamedIcon } from "@/ui/icon";
+import { announce } from "@/ui/toasts";
 import { say, useWords } from "@/words";
 import type { BlockForm } from "./model";
-import { useTemplate } from "./store";
+import { useEditor } from "./store";
+import "./blocks.css";
 
 type Dragged = { from: number } | { kind: string };
 
@@ -31,14 +32,14 @@ export function Blocks({
   schema: Schema;
 }) {
   const words = useWords();
-  const { readOnly } = usePlace();
-  const { forms, block: open } = useTemplate();
+  const { readOnly } = useFormContext();
+  const { forms, block: open } = useEditor();
   const dragged = useRef<Dragged | null>(null);
   const [over, setOver] = useState<number | null>(null);
   const put = (next: JsonObject[], shown: number | null = open): void => {
     const { blocks: _, ...rest } = value;
     change(next.length > 0 ? { ...rest, blocks: next } : { ...rest, body: rest.body ?? "" }, true);
-    useTemplate.setState({ block: shown });
+    useEditor.setState({ block: shown });
   };
   const made = (kind: string): JsonObject => {
     const form = forms.blocks.find((one) => one.kind === kind);
@@ -121,7 +122,7 @@ export function Blocks({
               open={open === n}
               over={over === n}
               last={n === blocks.length - 1}
-              toggle={() => useTemplate.setState({ block: open === n ? null : n })}
+              toggle={() => useEditor.setState({ block: open === n ? null : n })}
               change={(next) => change({ ...value, blocks: blocks.map((old, m) => (m === n ? next : old)) })}
               move={(by) => move(n, n + by)}
               copy={() => put([...blocks.slice(0, n + 1), structuredClone(block), ...blocks.slice(n + 1)], n + 1)}
@@ -177,7 +178,7 @@ const focusRow = (n: number): void => {
 };
 
 /** The first words of a block, for the list. */
-function telling(block: JsonObject): string {
+function firstWords(block: JsonObject): string {
   const text = [block.text, block.html, block.label, block.title, block.alt, block.src, block.items].find((one) => typeof one === "string" && one !== "");
   return typeof text === "string" ? text.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim().slice(0, 80) : "";
 }
@@ -216,7 +217,7 @@ function Row({
   drop: (event: DragEvent) => void;
 }) {
   const words = useWords();
-  const { readOnly, problems } = usePlace();
+  const { readOnly, problems } = useFormContext();
   const wrong = problemsAt(problems, path, true);
   const title = form ? say(form.title) : String(block.kind);
   const keys = (event: KeyboardEvent): void => {
@@ -242,7 +243,7 @@ function Row({
         <button type="button" className="te-open" aria-expanded={open} aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown Delete" onClick={toggle} onKeyDown={keys}>
           <NamedIcon name={form?.icon ?? "square"} />
           <span>
-            <strong>{title}</strong> <span className="in-faint">{telling(block)}</span>
+            <strong>{title}</strong> <span className="in-faint">{firstWords(block)}</span>
           </span>
           {wrong.length > 0 ? <span className="te-dot" title={wrong.map((one) => say(one.text)).join("\n")} /> : null}
         </button>

@@ -7,7 +7,8 @@ import { useRef, useState } from "react";
 import { Checks } from "@/publish/checks";
 import { askPreflight, underWay } from "@/publish/preflight";
 import { useWords } from "@/words";
-import { endpoint, saveNow, useTemplate } from "./store";
+import { endpoint, saveNow, useTemplateDraft } from "./store";
+import "./checks-button.css";
 
 const client = new QueryClient();
 
@@ -22,7 +23,7 @@ export function ChecksButton() {
 function Opened() {
   const words = useWords();
   const [open, setOpen] = useState(false);
-  const document = useTemplate((state) => state.document);
+  const document = useTemplateDraft((draft) => draft.document);
   const fresh = useRef(false);
   const found = useQuery({
     queryKey: ["template preflight", document],

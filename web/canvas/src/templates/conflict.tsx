@@ -1,10 +1,11 @@
 import { useWords } from "@/words";
-import { keepMine, takeTheirs, useTemplate } from "./store";
+import { keepMine, takeTheirs, useTemplateSync } from "./store";
+import "./conflict.css";
 
-/** Somebody else saved meanwhile: neither is lost until one decides. */
+/** Somebody else saved meanwhile: nothing is lost until the reader decides. */
 export function Conflict() {
   const words = useWords();
-  const theirs = useTemplate((state) => state.theirs);
+  const theirs = useTemplateSync((sync) => sync.theirs);
   if (!theirs) return null;
   return (
     <div className="te-conflict" role="alert">
@@ -12,7 +13,7 @@ export function Conflict() {
       <button type="button" className="button" onClick={() => void takeTheirs()}>
         {words("tpl.take_theirs")}
       </button>
-      <button type="button" className="button" onClick={keepMine}>
+      <button type="button" className="button" onClick={() => void keepMine()}>
         {words("tpl.keep_mine")}
       </button>
     </div>

@@ -1,20 +1,22 @@
-/** What the template's messages said before, and how to bring it back as the draft. */
+/** Earlier revisions of the template, to bring back as the draft. */
 
 import { useEffect, useState } from "react";
 import { call } from "@/api/client";
+import type { Answer } from "@/api/types";
 import { page } from "@/page";
-import { Dialog } from "@/shell/dialog";
+import { Dialog } from "@/ui/dialog";
 import { language, useWords } from "@/words";
-import { act, endpoint, useTemplate } from "./store";
+import { act, endpoint, useTemplateSync } from "./store";
+import "./history.css";
 
-type Revision = { revision: number; at: string; edited_by: string | null; live: boolean };
+type Revisions = Answer<"/api/message-templates/{key}/revisions", "get">;
 
 export function HistoryDialog({ onClose }: { onClose: () => void }) {
   const words = useWords();
-  const readOnly = useTemplate((state) => state.readOnly);
-  const [items, setItems] = useState<Revision[] | null>(null);
+  const readOnly = useTemplateSync((sync) => sync.readOnly);
+  const [items, setItems] = useState<Revisions["items"] | null>(null);
   useEffect(() => {
-    void call<{ items: Revision[] }>("GET", `${endpoint()}/revisions`).then(
+    void call<Revisions>("GET", `${endpoint()}/revisions`).then(
       ({ data }) => setItems(data.items),
       () => setItems([]),
     );

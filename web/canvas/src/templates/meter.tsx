@@ -1,12 +1,13 @@
-/** How much of its channel's room a message takes, as it would go out: with the label and the way out that the law adds. */
+/** How much of the channel's limit a message takes as it would be sent, with the label and opt-out that the law adds. */
 
 import { number, say, useWords } from "@/words";
-import type { Channel, Look } from "./model";
+import type { Channel, TemplatePreview } from "./model";
+import "./meter.css";
 
-export function Meter({ look, channel }: { look: Look | null; channel: Channel }) {
+export function Meter({ preview, channel }: { preview: TemplatePreview | null; channel: Channel }) {
   const words = useWords();
-  if (!look || look.channel !== channel || look.facts.limit === null) return null;
-  const { characters, bytes, limit, unit, form, fits } = look.facts;
+  if (!preview || preview.channel !== channel || preview.facts.limit === null) return null;
+  const { characters, bytes, limit, unit, form, fits } = preview.facts;
   const measured = unit === "bytes" ? bytes : characters;
   const part = Math.min(100, Math.round((100 * measured) / limit));
   const said = words(unit === "bytes" ? "message.facts_bytes" : "message.facts_limit", { measured: number(measured), limit: number(limit) });
@@ -19,9 +20,9 @@ export function Meter({ look, channel }: { look: Look | null; channel: Channel }
       <span>
         {channel === "sms" ? <strong>{form.toUpperCase()}</strong> : null} {said}
       </span>
-      {look.notes.length > 0 ? (
+      {preview.notes.length > 0 ? (
         <ul className="in-notes">
-          {look.notes.map((note) => (
+          {preview.notes.map((note) => (
             <li key={note.en}>{say(note)}</li>
           ))}
         </ul>

@@ -1,55 +1,35 @@
-/** A message template as the API tells it, and places in its document. */
+/** A message template as the API describes it, and access to the parts of its document. */
 
-import type { Json, JsonObject, LocalText, Problem, Text } from "@/document/types";
-import { isObject } from "@/inspector/paths";
-import type { Schema } from "@/inspector/schema";
+import type { Answer } from "@/api/types";
+import type { Json, JsonObject, Text } from "@/document/types";
+import { isObject } from "@/forms/paths";
+import type { Schema } from "@/forms/schema";
 
 export const CHANNELS = ["email", "sms", "alimtalk", "kakao_brand", "push", "web_push", "in_app"] as const;
 export type Channel = (typeof CHANNELS)[number];
 
-export type Use = { key: string; name: LocalText; status: string; live: boolean };
-export type Template = {
-  key: string;
-  document: JsonObject;
-  name: LocalText;
-  revision: number;
-  live_revision: number | null;
-  has_changes: boolean;
-  used_since: string | null;
-  used_by: Use[];
-  edited_by: string | null;
-  edited_at: string;
-  archived_at: string | null;
-  problems: Problem[];
-};
-export type ChannelForm = { channel: Channel; title: Text; schema: Schema; defaults: Record<string, JsonObject> };
+type FormsAnswer = Answer<"/api/message-templates-forms", "get">;
+type PreviewAnswer = Answer<"/api/previews/template", "post">;
+
+/** A message template with its draft. */
+export type Template = Answer<"/api/message-templates/{key}", "get">;
+export type ChannelForm = Omit<FormsAnswer["channels"][number], "channel" | "schema"> & { channel: Channel; schema: Schema };
+/** The API describes a block's form only as an object. */
 export type BlockForm = { kind: string; title: Text; icon: string; schema: Schema };
 export type Forms = { settings: Schema; variable: Schema; channels: ChannelForm[]; blocks: BlockForm[]; theme: Schema | null };
-export type Button = { name: string; kind?: string; url?: string };
-/** The message as one customer would read it (`POST /api/previews/template`). */
-export type Look = {
-  channel: Channel;
-  locale: string;
-  subject: string;
-  preheader: string;
-  body: string;
-  html: string | null;
-  mjml: string | null;
-  options: {
-    image?: string;
-    link?: string;
-    wide?: boolean;
-    buttons?: Button[];
-    coupon?: { title: string; description?: string };
-    data?: { look?: string };
-    template_code?: string;
-  };
-  missing: string[];
-  refused: Text | null;
-  problems: Problem[];
-  facts: { characters: number; bytes: number; limit: number | null; unit: "characters" | "bytes"; form: string; fits: boolean };
-  notes: Text[];
+
+/** What a channel sends beside the text; the API describes it only as an object. */
+export type SendOptions = {
+  image?: string;
+  link?: string;
+  wide?: boolean;
+  buttons?: { name: string; kind?: string; url?: string }[];
+  coupon?: { title: string; description?: string };
+  data?: { look?: string };
+  template_code?: string;
 };
+/** The message as one customer would read it. */
+export type TemplatePreview = Omit<PreviewAnswer, "options"> & { options: SendOptions };
 
 const member = (value: Json | undefined, name: string): JsonObject => {
   const found = isObject(value) ? value[name] : undefined;
@@ -69,8 +49,8 @@ export function withWords(document: JsonObject, channel: Channel, locale: string
   return { ...document, channels };
 }
 
-/** Dotted paths that any text of the document reads from the event or the journey, such as `entry.cart_id`. */
-export function asked(document: JsonObject): string[] {
+/** Dotted paths that some text of the document reads from the event or the journey, such as `entry.cart_id`. */
+export function readPaths(document: JsonObject): string[] {
   const texts = JSON.stringify(channelsOf(document));
   const found = [...texts.matchAll(/\b(?:entry|event|var)(?:\.[A-Za-z_]\w*)+/g)].map((one) => one[0].replace(/^event/, "entry"));
   return [...new Set(found)].sort();

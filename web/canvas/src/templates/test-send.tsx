@@ -1,20 +1,22 @@
-/** One message of the draft to an address of one's own, made as customers get it; it counts nowhere. */
+/** Sends one message of the draft to an address of the reader's, rendered as for customers; it is counted nowhere. */
 
 import { useState } from "react";
 import { ApiProblem, call } from "@/api/client";
-import { FieldFrame } from "@/inspector/field-frame";
-import { useExample } from "@/inspector/preview";
+import type { Answer } from "@/api/types";
+import { FieldFrame } from "@/forms/field-frame";
+import { useExample } from "@/previews/example";
 import { remember, remembered } from "@/ui/remembered";
-import { toast } from "@/ui/announce";
+import { toast } from "@/ui/toasts";
 import { say, useWords } from "@/words";
-import { useSample } from "./look";
-import { endpoint, saveNow, useTemplate } from "./store";
+import { useSample } from "./preview";
+import { endpoint, saveNow, useEditor } from "./store";
+import "./test-send.css";
 
 const PLACEHOLDER: Record<string, string> = { email: "me@example.com", sms: "+821012345678", alimtalk: "+821012345678", kakao_brand: "+821012345678" };
 
 export function TestSend({ done }: { done: () => void }) {
   const words = useWords();
-  const { channel, locale, forms } = useTemplate();
+  const { channel, locale, forms } = useEditor();
   const customer = useExample((state) => state.customer);
   const values = useSample();
   const kind = channel === "alimtalk" || channel === "kakao_brand" ? "sms" : (channel ?? "");
@@ -27,8 +29,8 @@ export function TestSend({ done }: { done: () => void }) {
     setWrong("");
     try {
       if (!(await saveNow())) return;
-      const asked = { channel, locale, to: to.trim(), customer: customer?.id ?? null, event: { properties: values.entry }, variables: values.var };
-      const { data } = await call<{ provider: string }>("POST", `${endpoint()}/test`, { body: asked });
+      const request = { channel, locale, to: to.trim(), customer: customer?.id ?? null, event: { properties: values.entry }, variables: values.var };
+      const { data } = await call<Answer<"/api/message-templates/{key}/test", "post">>("POST", `${endpoint()}/test`, { body: request });
       remember(`test.${kind}`, to.trim());
       toast(words("tpl.test_sent", { to: to.trim(), provider: data.provider }));
       done();

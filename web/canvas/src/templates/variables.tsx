@@ -3,13 +3,13 @@
 import { type ReactNode, useMemo } from "react";
 import { useNames } from "@/document/names";
 import type { JsonObject } from "@/document/types";
-import { SchemaField } from "@/inspector/form";
-import { isObject, withMember } from "@/inspector/paths";
-import type { Schema } from "@/inspector/schema";
-import { OF_CUSTOMERS, type VariableGroup, VariablesContext } from "@/inspector/template-field";
+import { SchemaField } from "@/forms/fields";
+import { isObject, withMember } from "@/forms/paths";
+import type { Schema } from "@/forms/schema";
+import { CUSTOMER_FIELDS, type VariableGroup, VariablesContext } from "@/messages/text-field";
 import { useWords } from "@/words";
 import { variablesIn } from "./model";
-import { edit, useTemplate } from "./store";
+import { edit, useEditor, useTemplateDraft } from "./store";
 
 const OF_COUPON = ["var.coupon.code", "var.coupon.valid_until"];
 const LINKS = ["links.unsubscribe", "links.preferences"] as const;
@@ -19,13 +19,13 @@ export function TemplateVariables({ children }: { children: ReactNode }) {
   const words = useWords();
   const names = useNames();
   const groups: VariableGroup[] = useMemo(() => {
-    const fixed = new Set<string>(OF_CUSTOMERS);
+    const fixed = new Set<string>(CUSTOMER_FIELDS);
     const properties = names.events.filter((one) => !one.system).flatMap((one) => one.properties.map((property) => property.name));
     return [
       {
         heading: words("message.variables.customer"),
         items: [
-          ...OF_CUSTOMERS.map((name) => ({ path: `customer.${name}`, title: words(`message.variable.${name}`) })),
+          ...CUSTOMER_FIELDS.map((name) => ({ path: `customer.${name}`, title: words(`message.variable.${name}`) })),
           ...names.attributes.filter((one) => !fixed.has(one.name)).map((one) => ({ path: `customer.${one.name}`, title: one.name })),
         ],
       },
@@ -40,7 +40,8 @@ export function TemplateVariables({ children }: { children: ReactNode }) {
 /** One rule for each variable that a text uses. */
 export function Rules() {
   const words = useWords();
-  const { document, forms } = useTemplate();
+  const document = useTemplateDraft((draft) => draft.document);
+  const forms = useEditor((editor) => editor.forms);
   const rules: JsonObject = isObject(document.variables) ? document.variables : {};
   const found = [...new Set([...variablesIn(document), ...Object.keys(rules)])].sort();
   const put = (path: string, rule: JsonObject | undefined): void =>

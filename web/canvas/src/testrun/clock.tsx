@@ -2,7 +2,7 @@
 
 import { Pause, Play, RotateCcw, SkipForward } from "lucide-react";
 import { useEffect } from "react";
-import { when } from "@/panels/figures";
+import { when } from "@/ui/formats";
 import { useWords } from "@/words";
 import { DAY, HOUR, moveClock, type Script } from "./script";
 import { rewrite, startOver, useTest } from "./store";

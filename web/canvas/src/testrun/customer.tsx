@@ -4,11 +4,13 @@ import { useQuery } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { call } from "@/api/client";
+import type { Answer } from "@/api/types";
 import { useNames } from "@/document/names";
-import { useDraft } from "@/document/store";
+import { useDraft } from "@/document/draft";
 import { STAGES } from "@/document/types";
-import { Failed, Loading } from "@/panels/bits";
-import { page } from "@/panels/page";
+import { type CustomerRow, customerName } from "@/previews/customer-name";
+import { Failed, Loading } from "@/ui/feedback";
+import { page } from "@/page";
 import { language, useWords } from "@/words";
 import { Pairs } from "./pairs";
 import { example, type Invented, shown, type Who } from "./script";
@@ -47,7 +49,7 @@ export function CustomerPart({ who }: { who: Who }) {
 
 const invented = (): Who => ({
   kind: "invented",
-  customer: example(useDraft.getState().document, useNames.getState(), page().timeZone, language()),
+  customer: example(useDraft.getState().document, useNames.getState(), page.timeZone, language()),
 });
 
 function Inventing({ customer }: { customer: Invented }) {
@@ -168,8 +170,6 @@ export function Consent({ name }: { name: string }) {
   return <>{purpose === "night" ? words("test.at_night", { channel: called }) : called}</>;
 }
 
-type Row = { id: string; name: string | null; external_id: string | null; email?: string | null };
-
 function Picking({ who }: { who: Extract<Who, { kind: "picked" }> }) {
   const words = useWords();
   const [query, setQuery] = useState("");
@@ -177,11 +177,11 @@ function Picking({ who }: { who: Extract<Who, { kind: "picked" }> }) {
   const found = useQuery({
     queryKey: ["pick-customer", asked],
     queryFn: async ({ signal }) =>
-      (await call<{ items: Row[] }>("GET", `/api/customers?limit=8&query=${encodeURIComponent(asked)}`, { signal })).data.items,
+      (await call<Answer<"/api/customers", "get">>("GET", `/api/customers?limit=8&query=${encodeURIComponent(asked)}`, { signal })).data.items,
     placeholderData: (before) => before,
   });
-  const pick = (row: Row): void => {
-    rewrite((script) => ({ ...script, who: { kind: "picked", id: row.id, name: row.name || row.external_id || row.id } }));
+  const pick = (row: CustomerRow): void => {
+    rewrite((script) => ({ ...script, who: { kind: "picked", id: row.id, name: customerName(row) } }));
     if (useTest.getState().script?.start === null) replay();
   };
   return (
@@ -194,7 +194,7 @@ function Picking({ who }: { who: Extract<Who, { kind: "picked" }> }) {
         {found.data?.map((row) => (
           <li key={row.id}>
             <button type="button" aria-pressed={who.id === row.id} onClick={() => pick(row)}>
-              <strong className="p-cut">{row.name || row.external_id || row.id}</strong>
+              <strong className="p-cut">{customerName(row)}</strong>
               <span className="faint p-cut">{row.external_id ?? row.email ?? ""}</span>
             </button>
           </li>

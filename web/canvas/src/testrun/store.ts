@@ -1,42 +1,30 @@
-/** The test run that is being played: its script, what the server said of it, and the line one looks at. */
+/** The test run that is being played: its script, the server's answer, and the entry that is looked at. */
 
 import { create } from "zustand";
 import { ApiProblem, call } from "@/api/client";
+import type { Answer } from "@/api/types";
 import { useNames } from "@/document/names";
-import { useDraft } from "@/document/store";
-import type { JourneyDocument, JsonObject, Problem, Text } from "@/document/types";
-import { page } from "@/panels/page";
-import { type Heard, type SendLine, type StoryLine, walkedAt, wholeStory } from "@/panels/story";
-import { type Line, wayOf } from "@/panels/way";
+import { useDraft } from "@/document/draft";
+import type { JourneyDocument, Problem } from "@/document/types";
+import { page } from "@/page";
+import { mergedTimeline, type TimelineEntry, walkedAt } from "@/timeline/entries";
+import { litPath, type Transition } from "@/timeline/lit-path";
 import { useUi } from "@/ui/state";
 import { language } from "@/words";
 import { again, example, question, remember, remembered, type Script, startedAt } from "./script";
 
-export type Wakes = { event: string; port: string | null; properties: JsonObject };
-export type Run = {
-  key: string;
-  transitions: Line[];
-  sends: SendLine[];
-  now: { step: string; waiting_until: string | null; listening: string[]; wakes: Wakes[]; text: Text } | null;
-  ended: { at: string; reason: string; text: Text } | null;
-};
-export type Answer = {
-  start: string;
-  until: string;
-  heard: Heard[];
-  runs: Run[];
-  next_at: string | null;
-  entry_events: { name: string; properties: JsonObject }[];
-  customer: { attributes: JsonObject; consents: Record<string, boolean>; tags: string[]; stage: string | null };
-  stopped: { at: string; text: Text } | null;
-};
+type TestAnswer = Answer<"/api/journeys/test-run", "post">;
+export type Run = Omit<TestAnswer["runs"][number], "transitions"> & { transitions: Transition[] };
+export type TestRun = Omit<TestAnswer, "runs"> & { runs: Run[] };
+/** An event that would move the customer on. */
+export type Wakes = NonNullable<Run["now"]>["wakes"][number];
 export type TestState = {
   script: Script | null;
-  answer: Answer | null;
-  story: StoryLine[];
-  /** Instants of the longest story so far, for the scrubber. */
+  answer: TestRun | null;
+  timeline: TimelineEntry[];
+  /** Instants of the longest timeline so far, for the scrubber. */
   instants: string[];
-  /** The line one looks at; null: the last. */
+  /** The chosen entry of the timeline; null: the last. */
   at: number | null;
   busy: boolean;
   playing: boolean;
@@ -48,7 +36,7 @@ export type TestState = {
 export const useTest = create<TestState>()(() => ({
   script: null,
   answer: null,
-  story: [],
+  timeline: [],
   instants: [],
   at: null,
   busy: false,
@@ -68,17 +56,17 @@ export function rewrite(change: (script: Script) => Script): void {
   if (!script) return;
   const changed = change(script);
   useTest.setState({ script: changed, at: null });
-  remember(page().key, changed);
+  remember(page.key, changed);
   replay(PAUSE);
 }
 
 export function startOver(): void {
-  useTest.setState({ answer: null, story: [], instants: [], playing: false });
+  useTest.setState({ answer: null, timeline: [], instants: [], playing: false });
   rewrite(again);
 }
 
-/** Looks at a line of the story; null: always at the last. */
-export function lookAt(at: number | null): void {
+/** Chooses an entry of the timeline; null: always the last. */
+export function showEntry(at: number | null): void {
   useTest.setState({ at, playing: at === null ? useTest.getState().playing : false });
   light();
 }
@@ -86,16 +74,16 @@ export function lookAt(at: number | null): void {
 /** Follows the draft and the script until told to stop. */
 export function openTest(): () => void {
   const { document } = useDraft.getState();
-  const kept = useTest.getState().script ?? remembered(page().key);
+  const kept = useTest.getState().script ?? remembered(page.key);
   const fresh = (): Script => ({
-    who: { kind: "invented", customer: example(document, useNames.getState(), page().timeZone, language()) },
+    who: { kind: "invented", customer: example(document, useNames.getState(), page.timeZone, language()) },
     start: null,
     clock: null,
     far: null,
     events: [],
   });
   useTest.setState({ script: kept ?? fresh(), problem: null });
-  useUi.getState().set({ mode: "test", shown: null, marks: {}, litWays: {} });
+  useUi.getState().set({ mode: "test", shown: null, marks: {}, litEdges: {} });
   described = null;
   const look = (): void => {
     if (useDraft.getState().document !== described) replay(described === null ? 0 : 500);
@@ -108,7 +96,7 @@ export function openTest(): () => void {
     asking?.abort();
     useTest.setState({ playing: false, busy: false });
     const ui = useUi.getState();
-    if (ui.mode === "test") ui.set({ mode: "draw", marks: {}, litWays: {} });
+    if (ui.mode === "test") ui.set({ mode: "draw", marks: {}, litEdges: {} });
   };
 }
 
@@ -129,9 +117,9 @@ async function ask(): Promise<void> {
   asking = new AbortController();
   const { signal } = asking;
   try {
-    const { data } = await call<Answer>("POST", "/api/journeys/test-run", { body: question(document, script), signal });
+    const { data } = await call<TestRun>("POST", "/api/journeys/test-run", { body: question(document, script), signal });
     if (signal.aborted) return;
-    told(script, data);
+    answered(script, data);
   } catch (problem) {
     if (signal.aborted) return;
     const errors = problem instanceof ApiProblem && Array.isArray(problem.body["problems"]) ? problem.body["problems"] : [];
@@ -139,16 +127,16 @@ async function ask(): Promise<void> {
   }
 }
 
-function told(script: Script, answer: Answer): void {
-  const begun = script.start === null ? startedAt(script, answer.start) : script;
-  const story = wholeStory(answer.runs, answer.heard, begun.events);
-  const whole = begun.far === null || begun.clock === null || Date.parse(begun.clock) >= Date.parse(begun.far);
+function answered(script: Script, answer: TestRun): void {
+  const started = script.start === null ? startedAt(script, answer.start) : script;
+  const timeline = mergedTimeline(answer.runs, answer.heard, started.events);
+  const whole = started.far === null || started.clock === null || Date.parse(started.clock) >= Date.parse(started.far);
   useTest.setState((state) => ({
-    script: state.script === script ? begun : state.script,
+    script: state.script === script ? started : state.script,
     answer,
-    story,
-    instants: whole ? story.map((line) => line.at) : state.instants,
-    at: state.at === null ? null : Math.min(state.at, story.length - 1),
+    timeline,
+    instants: whole ? timeline.map((line) => line.at) : state.instants,
+    at: state.at === null ? null : Math.min(state.at, timeline.length - 1),
     busy: false,
     problem: null,
     errors: [],
@@ -156,17 +144,17 @@ function told(script: Script, answer: Answer): void {
   light();
 }
 
-/** Lights the path of the run that the looked-at line belongs to, up to that line. */
+/** Lights the path of the run that the chosen entry belongs to, up to that entry. */
 function light(): void {
-  const { story, at, answer } = useTest.getState();
+  const { timeline, at, answer } = useTest.getState();
   const { steps, edges } = useDraft.getState().document;
-  const here = at ?? story.length - 1;
-  const walked = walkedAt(story, here);
-  const lines = walked ? (answer?.runs[walked.run]?.transitions.slice(0, walked.walked) ?? []) : [];
-  const way = wayOf(
-    lines,
+  const here = at ?? timeline.length - 1;
+  const walked = walkedAt(timeline, here);
+  const transitions = walked ? (answer?.runs[walked.run]?.transitions.slice(0, walked.walked) ?? []) : [];
+  const path = litPath(
+    transitions,
     steps.map((step) => step.id),
     edges,
   );
-  useUi.getState().set({ marks: way.marks, litWays: way.litWays, focus: story[here]?.step ?? way.here });
+  useUi.getState().set({ marks: path.marks, litEdges: path.litEdges, focus: timeline[here]?.step ?? path.here });
 }

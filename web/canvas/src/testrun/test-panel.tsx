@@ -3,18 +3,18 @@
 import { FlaskConical, Footprints, ShieldCheck, Trash2 } from "lucide-react";
 import { useEffect } from "react";
 import { ApiProblem } from "@/api/client";
-import { useDraft } from "@/document/store";
-import { Empty, Failed, Loading } from "@/panels/bits";
-import { stepTitle } from "@/panels/facts";
-import { StoryList } from "@/panels/story-list";
+import { useDraft } from "@/document/draft";
+import { Empty, Failed, Loading } from "@/ui/feedback";
+import { stepTitle } from "@/document/titles";
+import { TimelineList } from "@/timeline/list";
 import { useUi } from "@/ui/state";
 import { useWords } from "@/words";
 import { ClockPart } from "./clock";
 import { CustomerPart } from "./customer";
-import { Letter } from "./letter";
+import { SentMessage } from "./message-preview";
 import { type Script, withoutEvent } from "./script";
-import { EventPart, StandingPart } from "./standing";
-import { lookAt, openTest, replay, rewrite, useTest } from "./store";
+import { EventPart, PositionPart } from "./position";
+import { showEntry, openTest, replay, rewrite, useTest } from "./store";
 import "./testrun.css";
 
 export function TestPanel() {
@@ -35,7 +35,7 @@ export function TestPanel() {
       ) : (
         <>
           <ClockPart script={script} zone={zone} />
-          {answer ? <StandingPart answer={answer} zone={zone} /> : <Loading lines={4} />}
+          {answer ? <PositionPart answer={answer} zone={zone} /> : <Loading lines={4} />}
           <EventPart script={script} />
           {answer && <Log script={script} zone={zone} />}
         </>
@@ -66,10 +66,10 @@ function Stopped({ problem }: { problem: unknown }) {
 
 function Log({ script, zone }: { script: Script; zone: string | undefined }) {
   const words = useWords();
-  const { story, at } = useTest();
+  const { timeline, at } = useTest();
   const document = useDraft((state) => state.document);
   const clock = Date.parse(script.clock ?? "");
-  const past = story.filter((line) => Date.parse(line.at) <= clock);
+  const past = timeline.filter((entry) => Date.parse(entry.at) <= clock);
   const here = Math.min(at ?? past.length - 1, past.length - 1);
   if (past.length === 0) {
     return (
@@ -80,16 +80,16 @@ function Log({ script, zone }: { script: Script; zone: string | undefined }) {
   }
   return (
     <section aria-label={words("test.log")} className="t-log" data-scrolls>
-      <StoryList
-        story={past}
+      <TimelineList
+        entries={past}
         at={here}
-        pick={(index) => lookAt(index === past.length - 1 ? null : index)}
+        pick={(index) => showEntry(index === past.length - 1 ? null : index)}
         titleOf={(id) => stepTitle(document, id)}
         label={words("test.log")}
         zone={zone}
-        under={(line, index) => {
-          if (line.send) return <Letter send={line.send} open={index === here} />;
-          const played = line.kind === "event" ? script.events.find((event) => Date.parse(event.at) === Date.parse(line.at) && event.name === line.name) : undefined;
+        under={(entry, index) => {
+          if (entry.send) return <SentMessage send={entry.send} open={index === here} />;
+          const played = entry.kind === "event" ? script.events.find((event) => Date.parse(event.at) === Date.parse(entry.at) && event.name === entry.name) : undefined;
           if (!played) return null;
           const label = words("test.take_back", { event: played.name });
           return (

@@ -20,7 +20,7 @@ export type UiState = {
   view: View;
   /** Marks by step id, and lit ways by `from/port`. */
   marks: Record<string, Mark>;
-  litWays: Record<string, true>;
+  litEdges: Record<string, true>;
   /** A step to bring into sight; the canvas clears it when done. */
   focus: string | null;
   /** What stands on the canvas in the draft's place (a published version, a difference); it is not edited. */
@@ -37,7 +37,7 @@ export const useUi = create<UiState>()((set) => ({
   panel: null,
   view: "canvas",
   marks: {},
-  litWays: {},
+  litEdges: {},
   focus: null,
   shown: null,
   select: (steps) => set({ selection: { ...NOTHING, steps } }),

@@ -26,7 +26,7 @@ describe("two states of a journey", () => {
     const difference = roughDifference(older, newer);
     expect(difference.summary).toEqual({ added: 1, removed: 1, changed: 1 });
     expect(marksOf(difference).marks).toEqual({ c: { tone: "changed" }, d: { tone: "added" }, b: { tone: "removed" } });
-    expect(marksOf(difference).litWays).toEqual({ "a/next": true, "d/next": true });
+    expect(marksOf(difference).litEdges).toEqual({ "a/next": true, "d/next": true });
   });
 
   it("do not differ by positions or by the order of names", () => {

@@ -1,26 +1,21 @@
-/** The difference between two states of a journey: what the server tells of it, and how it lies on the canvas. */
+/** The difference between two states of a journey, and how the canvas shows it. */
 
+import type { Answer } from "@/api/types";
+import { edgeId, portOf } from "@/document/edit";
 import { own } from "@/document/table";
-import type { Edge, JourneyDocument, JsonObject, Point, StepNode, Text } from "@/document/types";
+import type { JourneyDocument, JsonObject, Point, StepNode, Text } from "@/document/types";
 import type { Mark } from "@/ui/state";
 
-export type Change = "added" | "removed" | "changed";
-export type FieldChange = { field: string; label: Text; before: Text; after: Text };
-export type Difference = {
-  summary: { added: number; removed: number; changed: number };
-  steps: Record<string, { change: Change; title: Text; fields: FieldChange[] }>;
-  edges: { from: string; port: string; to: string; change: Change }[];
-  journey: FieldChange[];
-};
+export type Difference = Answer<"/api/journeys/{key}/difference", "get">;
+export type FieldChange = Difference["journey"][number];
+export type Change = Difference["edges"][number]["change"];
 
-const wayOf = (edge: Edge): string => `${edge.from}/${edge.port ?? "next"}`;
-
-/** Both in one: the newer, and as ghosts what only the older has. A way that now leads elsewhere is drawn as it leads now. */
+/** Both in one: the newer, and as ghosts what only the older has. Of a port that leads elsewhere now, only the new edge is drawn. */
 export function overlaid(older: JourneyDocument, newer: JourneyDocument): JourneyDocument {
   const there = new Set(newer.steps.map((step) => step.id));
   const gone = older.steps.filter((step) => !there.has(step.id));
-  const taken = new Set(newer.edges.map(wayOf));
-  const ghosts = older.edges.filter((edge) => !taken.has(wayOf(edge)));
+  const taken = new Set(newer.edges.map(edgeId));
+  const ghosts = older.edges.filter((edge) => !taken.has(edgeId(edge)));
   return {
     ...newer,
     steps: [...newer.steps, ...gone],
@@ -36,21 +31,21 @@ function placesOf(older: JourneyDocument, newer: JourneyDocument, gone: readonly
     const at = own(older.layout?.positions, id);
     if (!at) continue;
     const spot = { ...at };
-    while (taken.has(`${spot.x} ${spot.y}`)) spot.x += 32; // where a new step stands by now, beside it
+    while (taken.has(`${spot.x} ${spot.y}`)) spot.x += 32; // beside the new step that is there now
     taken.add(`${spot.x} ${spot.y}`);
     places[id] = spot;
   }
   return places;
 }
 
-/** How the steps are marked, and which ways are lit: those that are new or lead elsewhere. */
-export function marksOf(difference: Pick<Difference, "steps" | "edges">): { marks: Record<string, Mark>; litWays: Record<string, true> } {
+/** Marks of the steps, and which edges are lit: those that are new or lead elsewhere. */
+export function marksOf(difference: Pick<Difference, "steps" | "edges">): { marks: Record<string, Mark>; litEdges: Record<string, true> } {
   const marks = Object.fromEntries(Object.entries(difference.steps).map(([id, step]) => [id, { tone: step.change }]));
   const lit = difference.edges.filter((edge) => edge.change !== "removed").map((edge) => [`${edge.from}/${edge.port}`, true] as const);
-  return { marks, litWays: Object.fromEntries(lit) };
+  return { marks, litEdges: Object.fromEntries(lit) };
 }
 
-/** Without the server, which knows only what was saved: which steps and ways differ, not in which words. */
+/** Which steps and edges differ, worked out here for what was not saved. Without the words that the server has for it. */
 export function roughDifference(older: JourneyDocument, newer: JourneyDocument): Difference {
   const before = new Map(older.steps.map((step) => [step.id, step]));
   const after = new Map(newer.steps.map((step) => [step.id, step]));
@@ -81,15 +76,15 @@ export function journeyDiffers(older: JourneyDocument, newer: JourneyDocument): 
 }
 
 function edgeChanges(older: JourneyDocument, newer: JourneyDocument): Difference["edges"] {
-  const before = new Map(older.edges.map((edge) => [wayOf(edge), edge]));
-  const after = new Map(newer.edges.map((edge) => [wayOf(edge), edge]));
+  const before = new Map(older.edges.map((edge) => [edgeId(edge), edge]));
+  const after = new Map(newer.edges.map((edge) => [edgeId(edge), edge]));
   const changes: Difference["edges"] = [];
-  for (const [way, edge] of after) {
-    const old = before.get(way);
-    if (!old || old.to !== edge.to) changes.push({ from: edge.from, port: edge.port ?? "next", to: edge.to, change: old ? "changed" : "added" });
+  for (const [id, edge] of after) {
+    const old = before.get(id);
+    if (!old || old.to !== edge.to) changes.push({ from: edge.from, port: portOf(edge), to: edge.to, change: old ? "changed" : "added" });
   }
-  for (const [way, edge] of before) {
-    if (!after.has(way)) changes.push({ from: edge.from, port: edge.port ?? "next", to: edge.to, change: "removed" });
+  for (const [id, edge] of before) {
+    if (!after.has(id)) changes.push({ from: edge.from, port: portOf(edge), to: edge.to, change: "removed" });
   }
   return changes;
 }

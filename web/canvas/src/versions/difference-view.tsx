@@ -4,7 +4,7 @@ import { ArrowLeft, ArrowRight } from "lucide-react";
 import { useDescribed } from "@/document/described";
 import { own } from "@/document/table";
 import { ENTRY } from "@/document/types";
-import { stepTitle } from "@/panels/facts";
+import { stepTitle } from "@/document/titles";
 import { useUi } from "@/ui/state";
 import { number, say, useWords } from "@/words";
 import type { Change, Difference, FieldChange } from "./compare";

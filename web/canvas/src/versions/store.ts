@@ -1,18 +1,18 @@
-/** Which version or difference stands on the canvas in the draft's place. */
+/** The version or difference that the canvas shows instead of the draft. */
 
 import { create } from "zustand";
 import { call } from "@/api/client";
-import { saveNow } from "@/document/sync";
-import { useDraft } from "@/document/store";
+import type { Answer } from "@/api/types";
+import { saveNow, useDraft } from "@/document/draft";
 import type { JourneyDocument } from "@/document/types";
-import { journeyPath } from "@/panels/page";
-import { withPlaces } from "@/panels/places";
+import { journeyPath } from "@/page";
+import { withPositions } from "@/board/show-document";
 import { useUi } from "@/ui/state";
 import { type Difference, marksOf, overlaid } from "./compare";
 
 /** A version by its number, or the draft. */
 export type Which = number | "draft";
-export type Version = { version: number; published_at: string; published_by: string | null; plan_hash: string; live: boolean; under_way: number };
+export type Version = Answer<"/api/journeys/{key}/versions", "get">["items"][number];
 
 export type Shown =
   | { kind: "version"; version: number }
@@ -23,8 +23,8 @@ export const useVersions = create<VersionsState>()(() => ({ shown: null, busy: f
 
 export async function documentOf(which: Which): Promise<JourneyDocument> {
   if (which === "draft") return useDraft.getState().document;
-  const { data } = await call<{ document: JourneyDocument }>("GET", journeyPath(`/versions/${which}`));
-  return withPlaces(data.document);
+  const { data } = await call<Answer<"/api/journeys/{key}/versions/{n}", "get">>("GET", journeyPath(`/versions/${which}`));
+  return withPositions(data.document as unknown as JourneyDocument);
 }
 
 let asked = 0;
@@ -44,7 +44,7 @@ async function showing(work: () => Promise<Shown>): Promise<void> {
 export function openVersion(version: number): Promise<void> {
   return showing(async () => {
     const document = await documentOf(version);
-    useUi.getState().set({ mode: "compare", shown: document, marks: {}, litWays: {} });
+    useUi.getState().set({ mode: "compare", shown: document, marks: {}, litEdges: {} });
     useUi.getState().select([]);
     return { kind: "version", version };
   });
@@ -72,5 +72,5 @@ export function backToDraft(): void {
   asked += 1;
   useVersions.setState({ shown: null, busy: false, problem: null });
   const ui = useUi.getState();
-  if (ui.mode === "compare") ui.set({ mode: "draw", shown: null, marks: {}, litWays: {} });
+  if (ui.mode === "compare") ui.set({ mode: "draw", shown: null, marks: {}, litEdges: {} });
 }

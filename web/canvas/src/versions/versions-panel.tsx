@@ -4,22 +4,23 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Eye, GitCompareArrows, History, RotateCcw } from "lucide-react";
 import { useEffect, useState } from "react";
 import { call } from "@/api/client";
-import { useSync } from "@/document/store";
-import { saveNow } from "@/document/sync";
+import type { Answer } from "@/api/types";
+import { saveNow, useSync } from "@/document/draft";
 import type { Draft } from "@/document/types";
-import { Empty, Failed, Loading, Moment, reasonOf } from "@/panels/bits";
-import { journeyPath, may } from "@/panels/page";
-import { showDraft } from "@/panels/places";
+import { Empty, Failed, Loading, reasonOf } from "@/ui/feedback";
+import { Moment } from "@/ui/moment";
+import { journeyPath, may } from "@/page";
+import { showDraft } from "@/board/show-document";
 import { number, useWords } from "@/words";
 import { DifferenceView } from "./difference-view";
 import { backToDraft, compare, openVersion, useVersions, type Version } from "./store";
 import "./versions.css";
 
 export function useVersionList() {
-  const version = useSync((state) => state.journey?.version ?? null); // another one: something was published
+  const version = useSync((state) => state.current?.version ?? null); // another one: something was published
   return useQuery({
     queryKey: ["versions", version],
-    queryFn: async ({ signal }) => (await call<{ items: Version[] }>("GET", journeyPath("/versions"), { signal })).data.items,
+    queryFn: async ({ signal }) => (await call<Answer<"/api/journeys/{key}/versions", "get">>("GET", journeyPath("/versions"), { signal })).data.items,
     placeholderData: (before) => before,
   });
 }
@@ -61,7 +62,7 @@ function VersionHistory({ versions }: { versions: Version[] }) {
 
 function DraftRow({ versions }: { versions: Version[] }) {
   const words = useWords();
-  const journey = useSync((state) => state.journey);
+  const journey = useSync((state) => state.current);
   const looking = useVersions((state) => state.shown !== null);
   const live = versions.find((version) => version.live);
   return (

@@ -2,10 +2,10 @@
 
 import { useEffect, useState } from "react";
 import { ApiProblem } from "@/api/client";
-import { useDraft } from "@/document/store";
+import { useDraft } from "@/document/draft";
 import { ENTRY } from "@/document/types";
-import { Failed, Loading } from "@/panels/bits";
-import { withPlaces } from "@/panels/places";
+import { Failed, Loading } from "@/ui/feedback";
+import { withPositions } from "@/board/show-document";
 import { NOTHING, useUi } from "@/ui/state";
 import { number, useWords } from "@/words";
 import { type Read, readFile } from "./read-file";
@@ -28,7 +28,7 @@ export function Importing({ file, done }: { file: File; done: () => void }) {
 
   const take = async (): Promise<void> => {
     if (!read) return;
-    const placed = await withPlaces(read.document);
+    const placed = await withPositions(read.document);
     useDraft.getState().edit(() => placed);
     useUi.getState().set({ focus: ENTRY, selection: NOTHING });
     done();

@@ -1,6 +1,7 @@
 /** A journey file as the server reads it, under the key of the journey that it is taken into. */
 
 import { ApiProblem, call } from "@/api/client";
+import type { Answer } from "@/api/types";
 import type { JourneyDocument, Problem } from "@/document/types";
 import { word } from "@/words";
 
@@ -14,8 +15,8 @@ export const contentTypeOf = (name: string): string => (/\.json$/i.test(name) ? 
 export async function readFile(file: File, key: string, signal: AbortSignal): Promise<Read> {
   if (file.size > LARGEST) throw new ApiProblem(413, "too_large", "", word("yaml.too_big"), null, {});
   const sent = { text: await file.text(), type: contentTypeOf(file.name) };
-  const { data } = await call<{ document: Partial<JourneyDocument>; problems: Problem[] }>("POST", "/api/journeys/read", { file: sent, signal });
-  return { document: taken(data.document, key), problems: data.problems };
+  const { data } = await call<Answer<"/api/journeys/read", "post">>("POST", "/api/journeys/read", { file: sent, signal });
+  return { document: taken(data.document as Partial<JourneyDocument>, key), problems: data.problems };
 }
 
 /** What is in a file may lack what the canvas needs to draw anything at all; and here it has this journey's key. */

@@ -3,10 +3,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Check, Copy, Download, FileUp } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { useDraft, useSync } from "@/document/store";
-import { saveNow } from "@/document/sync";
-import { Failed, Loading } from "@/panels/bits";
-import { journeyPath, may } from "@/panels/page";
+import { saveNow, useDraft, useSync } from "@/document/draft";
+import { Failed, Loading } from "@/ui/feedback";
+import { journeyPath, may } from "@/page";
 import { useUi } from "@/ui/state";
 import { language, useWords } from "@/words";
 import { Importing } from "./importing";

@@ -1,0 +1,152 @@
+import { Handle, type NodeProps, Position } from "@xyflow/react";
+import { CircleAlert, Plus, TriangleAlert } from "lucide-react";
+import { memo } from "react";
+import { useDescribed } from "@/document/described";
+import { stageOf } from "@/document/lanes";
+import { showsPorts, portX } from "@/document/size";
+import { useStepTypes } from "@/document/step-types";
+import { useDraft } from "@/document/draft";
+import { own } from "@/document/table";
+import type { Port, Problem, StepNode as Step, Text } from "@/document/types";
+import { portOf } from "@/document/edit";
+import { StepCounts } from "@/live/counts";
+import { Emphasised } from "@/ui/emphasised";
+import { NamedIcon } from "@/ui/icon";
+import { useUi } from "@/ui/state";
+import { inLocale, say, useWords } from "@/words";
+import { useEditable } from "@/board/flow";
+import { pickAt } from "@/board/picker-state";
+import type { StepFlowNode } from "./scene";
+import { useTabStop } from "./tab-stop";
+import { plain } from "@/document/titles";
+import "./tile.css";
+import "./step-node.css";
+import "./marks.css";
+import "./ports.css";
+
+const NO_PROBLEMS: Problem[] = [];
+const NO_WORDS: Text = { en: "", ko: "" };
+
+/** A step: what it is, its own title, what it does in words, its ways out. */
+export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps<StepFlowNode>) {
+  const { step, ports, size } = data;
+  const words = useWords();
+  const type = useStepTypes((state) => state.types[step.kind]);
+  const summary = useDescribed((state) => state.described.steps[id]?.summary) ?? type?.summary ?? NO_WORDS;
+  const problems = useDescribed((state) => state.byStep[id]) ?? NO_PROBLEMS;
+  const mark = useUi((ui) => own(ui.marks, id));
+  const live = useUi((ui) => ui.mode === "live" || ui.mode === "path");
+  const problemsShown = useUi((ui) => ui.shown === null && ui.mode !== "live");
+  const reachable = useTabStop(id);
+  const kind = type ? say(type.title) : step.kind;
+  const title = inLocale(step.label);
+  const line = say(summary);
+  const shown = problemsShown ? problems : NO_PROBLEMS;
+  const classes = ["step", `f-${type?.family ?? "action"}`, `s-${stageOf(step) ?? ""}`, selected && "chosen", mark && `m-${mark.tone}`];
+  const description = [kind, title, plain(line), shown.length ? words("board.problems", { count: shown.length }) : "", mark ? words(`mark.${mark.tone}`) : ""];
+  return (
+    <div
+      className={classes.filter(Boolean).join(" ")}
+      style={{ width: size.width, height: size.height }}
+      data-step={id}
+      role="group"
+      aria-roledescription={words("board.step")}
+      aria-label={description.filter(Boolean).join(", ")}
+      tabIndex={reachable ? 0 : -1}
+    >
+      <Handle type="target" position={Position.Top} id="in" className="port-in" aria-hidden="true" />
+      <div className="step-body">
+        <span className="tile">
+          <NamedIcon name={type?.icon ?? "circle-dot"} />
+        </span>
+        <div className="step-words">
+          <div className="step-name">
+            <strong title={title || kind}>{title || kind}</strong>
+            {title ? <span className="step-kind">{kind}</span> : null}
+            <Badge problems={shown} />
+          </div>
+          <p title={plain(line)}>
+            <Emphasised text={line} />
+          </p>
+        </div>
+      </div>
+      {showsPorts(ports) ? (
+        <ul className="ports" aria-hidden="true">
+          {ports.map((port) => (
+            <li key={port.name} title={plain(say(port.label))}>
+              <Emphasised text={say(port.label)} />
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      {ports.map((port, n) => (
+        <PortHandle key={port.name} step={step} port={port} left={portX(size, ports.length, n)} />
+      ))}
+      {ports.length === 0 ? <Handle type="source" position={Position.Right} id="jump" className="port-jump" isConnectable={false} aria-hidden="true" /> : null}
+      {live ? (
+        <div className="step-live">
+          <StepCounts id={id} />
+        </div>
+      ) : null}
+      {mark?.order !== undefined ? <span className="order">{mark.order}</span> : null}
+    </div>
+  );
+});
+
+/** A way out: its line is drawn from here; while it leads nowhere, a "+" says what to do. */
+function PortHandle({ step, port, left }: { step: Step; port: Port; left: number }) {
+  const words = useWords();
+  const editable = useEditable();
+  const open = useUi((ui) => ui.shown === null) && editable;
+  const used = useDraft((state) => state.document.edges.some((edge) => edge.from === step.id && portOf(edge) === port.name));
+  const label = words("board.add_after", { port: plain(say(port.label)) });
+  return (
+    <>
+      <Handle
+        type="source"
+        position={Position.Bottom}
+        id={port.name}
+        data-port={port.name}
+        className={`port${port.required && !used ? " port-needed" : ""}`}
+        style={{ left }}
+        title={plain(say(port.label))}
+        aria-hidden="true"
+      />
+      {open && !used ? (
+        <span className="stub nodrag" data-port={port.name} style={{ left }}>
+          <button
+            type="button"
+            tabIndex={-1}
+            className="plus"
+            title={label}
+            aria-label={label}
+            onClick={(event) => pickAt(event.currentTarget, { after: { id: step.id, port: port.name } })}
+          >
+            <Plus aria-hidden="true" />
+          </button>
+        </span>
+      ) : null}
+    </>
+  );
+}
+
+function Badge({ problems }: { problems: Problem[] }) {
+  const words = useWords();
+  if (problems.length === 0) return null;
+  const error = problems.some((problem) => problem.severity === "error");
+  const text = problems.map((problem) => say(problem.text)).join("\n");
+  const description = problems.length > 1 ? `${words("board.problems", { count: problems.length })}: ${text}` : text;
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={`step-problem nodrag ${error ? "error" : "warning"}`}
+      title={text}
+      aria-label={description}
+      onClick={() => useUi.getState().set({ panel: "problems" })}
+    >
+      {error ? <CircleAlert aria-hidden="true" /> : <TriangleAlert aria-hidden="true" />}
+      {problems.length > 1 ? problems.length : null}
+    </button>
+  );
+}

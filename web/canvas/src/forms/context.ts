@@ -1,0 +1,59 @@
+/** Where a form stands: what it may change, what is wrong with it, which events its conditions look at. */
+
+import { createContext, useContext, useEffect, useRef } from "react";
+import type { Json, JsonObject, Text } from "@/document/types";
+import { beginGesture } from "@/document/draft";
+import { setTyping } from "./buffered";
+import type { Path } from "./paths";
+import type { Schema } from "./schema";
+
+/** A problem as forms show it: of a journey, or of a template. */
+export type FieldProblem = { code: string; severity: string; field: string | null; parameters: JsonObject; message: string; text: Text };
+
+export type FormScope = {
+  /** The step that is edited; null: the journey itself. */
+  step: string | null;
+  readOnly: boolean;
+  problems: readonly FieldProblem[];
+  /** Names of the events whose properties conditions here may ask for. */
+  events: readonly string[];
+};
+
+export const FormContext = createContext<FormScope>({ step: null, readOnly: true, problems: [], events: [] });
+export const useFormContext = (): FormScope => useContext(FormContext);
+
+/** What every field is given. `beside`: the object that it lies in, for editors that depend on a neighbour. */
+export type FieldProps = {
+  schema: Schema;
+  root: Schema;
+  path: Path;
+  value: Json | undefined;
+  change: (value: Json | undefined) => void;
+  required?: boolean;
+  beside?: { schema: Schema; value: Json | undefined };
+  /** Words of its own instead of the schema's label. */
+  label?: string;
+};
+
+/** What a control needs so that its label, help and problems belong to it. */
+export type ControlProps = { id: string; "aria-describedby"?: string; "aria-invalid"?: boolean };
+
+/** All typing in one visit of a field is one step of undo. */
+export function useGesture(): { onFocus: () => void; onBlur: () => void } {
+  const end = useRef<(() => void) | null>(null);
+  const finish = (): void => {
+    if (!end.current) return;
+    setTyping(false); // what still waits belongs to this step of undo
+    end.current();
+    end.current = null;
+  };
+  useEffect(() => finish, []);
+  return {
+    onFocus: () => {
+      finish();
+      end.current = beginGesture();
+      setTyping(true);
+    },
+    onBlur: finish,
+  };
+}

@@ -1,0 +1,176 @@
+/** Text with variables: what is chosen from the list stands where the caret was. */
+
+import { Command } from "cmdk";
+import { Braces } from "lucide-react";
+import { Popover } from "radix-ui";
+import { createContext, type RefObject, useContext, useMemo, useRef, useState } from "react";
+import { useDescribed } from "@/document/described";
+import { useNames } from "@/document/names";
+import { useDraft } from "@/document/draft";
+import { stepsBefore } from "@/document/walk";
+import { say, useWords } from "@/words";
+import type { EditorProps } from "@/forms/editors";
+import { FieldFrame, useFieldWords } from "@/forms/field-frame";
+import { useGesture, useFormContext } from "@/forms/context";
+import { entryEvents } from "@/forms/value-control";
+import "@/forms/combobox.css";
+
+/** What every customer has a place for, whatever the workspace has seen. */
+export const CUSTOMER_FIELDS = ["first_name", "name", "email", "phone", "external_id", "locale", "time_zone", "stage"] as const;
+
+/** Letters up to which a text is one line. */
+const ONE_LINE = 5_000;
+
+type Writable = HTMLInputElement | HTMLTextAreaElement;
+
+export function TemplateField(props: EditorProps) {
+  const { schema, value, change } = props;
+  const field = useFieldWords(props);
+  const gesture = useGesture();
+  const place = useRef<Writable>(null);
+  const text = typeof value === "string" ? value : "";
+  const isLong = schema.maxLength === undefined || schema.maxLength > ONE_LINE;
+  const insert = (variable: string): void => {
+    const element = place.current;
+    const written = `{{ ${variable} }}`;
+    if (!element) return;
+    const [from, to] = [element.selectionStart ?? text.length, element.selectionEnd ?? text.length];
+    change(text.slice(0, from) + written + text.slice(to));
+    requestAnimationFrame(() => {
+      element.focus();
+      element.setSelectionRange(from + written.length, from + written.length);
+    });
+  };
+  return (
+    <FieldFrame {...field} aside={field.readOnly ? null : <VariablePicker insert={insert} of={field.label} />}>
+      {(control) => {
+        const common = {
+          ...control,
+          ...gesture,
+          readOnly: field.readOnly,
+          value: text,
+          onChange: (event: { target: Writable }) => change(event.target.value),
+        };
+        return isLong ? (
+          <textarea
+            {...common}
+            ref={place as RefObject<HTMLTextAreaElement>}
+            rows={Math.min(18, Math.max(6, text.split("\n").length + 1))}
+          />
+        ) : (
+          <input {...common} ref={place as RefObject<HTMLInputElement>} />
+        );
+      }}
+    </FieldFrame>
+  );
+}
+
+export type VariableGroup = { heading: string; items: { path: string; title: string }[] };
+/** What may be put in where one does not write for a journey; null: what the journey on the canvas has. */
+export const VariablesContext = createContext<VariableGroup[] | null>(null);
+
+function useVariables(): VariableGroup[] {
+  const given = useContext(VariablesContext);
+  const own = useJourneyVariables();
+  return given ?? own;
+}
+
+function useJourneyVariables(): VariableGroup[] {
+  const words = useWords();
+  const journey = useDraft((draft) => draft.document);
+  const names = useNames();
+  const steps = useDescribed((state) => state.described.steps);
+  const { step } = useFormContext();
+  return useMemo(() => {
+    const before = step === null ? new Set<string>() : stepsBefore(journey, step);
+    const given = [...before].flatMap((id) => steps[id]?.says ?? []);
+    const properties = names.events
+      .filter((one) => entryEvents(journey.entry).includes(one.name))
+      .flatMap((one) => one.properties.map((property) => property.name));
+    const fixed = new Set<string>(CUSTOMER_FIELDS);
+    return [
+      {
+        heading: words("message.variables.customer"),
+        items: [
+          ...CUSTOMER_FIELDS.map((name) => ({ path: `customer.${name}`, title: words(`message.variable.${name}`) })),
+          ...names.attributes.filter((one) => !fixed.has(one.name)).map((one) => ({ path: `customer.${one.name}`, title: one.name })),
+        ],
+      },
+      {
+        heading: words("message.variables.entry"),
+        items: [...new Set(properties)].map((name) => ({ path: `entry.${name}`, title: name })),
+      },
+      {
+        heading: words("message.variables.var"),
+        items: Object.keys(journey.variables ?? {})
+          .filter(Boolean)
+          .map((name) => ({ path: `var.${name}`, title: name })),
+      },
+      {
+        heading: words("message.variables.steps"),
+        items: [...new Map(given.map((one) => [one.path, { path: one.path, title: say(one.title) }])).values()],
+      },
+    ].filter((group) => group.items.length > 0);
+  }, [journey, names, steps, step, words]);
+}
+
+/** Letters in a row, not scattered ones: who types "coupon" means that word. */
+const found = (value: string, search: string): number => {
+  const at = value.toLowerCase().indexOf(search.trim().toLowerCase());
+  return at < 0 ? 0 : 1 / (1 + at);
+};
+
+function VariablePicker({ insert, of }: { insert: (path: string) => void; of: string }) {
+  const words = useWords();
+  const [open, setOpen] = useState(false);
+  const groups = useVariables();
+  const chosen = useRef(false);
+  return (
+    <Popover.Root open={open} onOpenChange={setOpen}>
+      <Popover.Trigger asChild>
+        <button type="button" className="in-quiet" aria-label={`${words("message.insert_variable")}: ${of}`}>
+          <Braces aria-hidden size={13} />
+          {words("message.variable")}
+        </button>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          className="in-menu"
+          aria-label={words("message.insert_variable")}
+          align="end"
+          sideOffset={4}
+          collisionPadding={8}
+          onCloseAutoFocus={(event) => {
+            if (chosen.current) event.preventDefault(); // the caret stands in the text already
+            chosen.current = false;
+          }}
+        >
+          <Command label={words("message.insert_variable")} filter={found}>
+            <Command.Input placeholder={words("message.search_variable")} />
+            <Command.List label={words("message.search_variable")}>
+              <Command.Empty>{words("inspector.nothing_found")}</Command.Empty>
+              {groups.map((group) => (
+                <Command.Group key={group.heading} heading={group.heading}>
+                  {group.items.map((item) => (
+                    <Command.Item
+                      key={item.path}
+                      value={`${item.title} ${item.path}`}
+                      onSelect={() => {
+                        chosen.current = true;
+                        insert(item.path);
+                        setOpen(false);
+                      }}
+                    >
+                      <span>{item.title}</span>
+                      <code>{item.path}</code>
+                    </Command.Item>
+                  ))}
+                </Command.Group>
+              ))}
+            </Command.List>
+          </Command>
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

@@ -1,0 +1,59 @@
+/** A message of a test run as its receiver would see it. */
+
+import { Bell } from "lucide-react";
+import type { Message } from "@/timeline/entries";
+import { MailFrame } from "@/ui/mail-frame";
+import { useWords } from "@/words";
+
+export function SentMessage({ send, open }: { send: Message; open: boolean }) {
+  const words = useWords();
+  const content = send.content;
+  if (!content) return null;
+  const first = content.subject || content.body.split("\n").find((line) => line.trim()) || "";
+  return (
+    <details className="t-message" open={open}>
+      <summary className="p-cut">
+        {words("test.as_seen")} · {first}
+      </summary>
+      {content.missing && content.missing.length > 0 && <p className="p-warn">{words("test.missing", { names: content.missing.join(", ") })}</p>}
+      <Screen channel={send.channel} content={content} />
+    </details>
+  );
+}
+
+function Screen({ channel, content }: { channel: string | null; content: NonNullable<Message["content"]> }) {
+  if (channel === "email") {
+    return (
+      <div className="mail">
+        <header>
+          <strong>{content.subject}</strong>
+          {content.preheader && <span className="faint">{content.preheader}</span>}
+        </header>
+        {content.html ? <MailFrame className="frame" title={content.subject} html={content.html} /> : <div className="body t-whole">{content.body}</div>}
+      </div>
+    );
+  }
+  if (channel === "push") {
+    return (
+      <div className="phone">
+        <div className="push">
+          <span className="app">
+            <Bell aria-hidden size={16} />
+          </span>
+          <div>
+            <strong>{content.subject}</strong>
+            <span>{content.body}</span>
+          </div>
+        </div>
+      </div>
+    );
+  }
+  return (
+    <div className="phone">
+      <div className="bubble">
+        {content.subject && <strong>{`${content.subject}\n`}</strong>}
+        {content.body}
+      </div>
+    </div>
+  );
+}

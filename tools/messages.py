@@ -17,6 +17,7 @@ from orchestrator.core.locale.catalogue import Key, read_entries
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("orchestrator", "workflows", "activities", "api", "web")
+KEYS = ROOT / "web" / "canvas" / "src" / "word-keys.ts"
 KEYED = ("console", "canvas", "format")
 """Contexts whose ids are keys: what they mean in English stands in the English catalogue, and nowhere else."""
 
@@ -111,12 +112,20 @@ def _read(folder: Path, locale: str) -> dict[Key, tuple[str, ...]]:
     return dict(read_entries((folder / f"{locale}.po").read_text(encoding="utf-8")))
 
 
+def keys_as_type(folder: Path = FOLDER) -> str:
+    """The keys of the canvas's words as a TypeScript type, so that its compiler finds a misspelt one."""
+    keys = [message for context, message in _read(folder, SOURCE) if context == "canvas"]
+    listed = "\n".join(f"  | {_quoted(key)}" for key in keys)
+    return f"/** Written by `make messages` from the English catalogue. */\n\nexport type Key =\n{listed};\n"
+
+
 def main() -> None:
     """Writes every catalogue; with `--check` says only whether one is out of date."""
     stale = []
-    for path in sorted(FOLDER.glob("*.po"), key=lambda one: one.stem != SOURCE):
-        wanted = updated(path.stem)
-        if path.read_text(encoding="utf-8") != wanted:
+    made = {path: updated(path.stem) for path in sorted(FOLDER.glob("*.po"), key=lambda one: one.stem != SOURCE)}
+    made[KEYS] = keys_as_type()
+    for path, wanted in made.items():
+        if not path.exists() or path.read_text(encoding="utf-8") != wanted:
             stale.append(path.name)
             if "--check" not in sys.argv:
                 path.write_text(wanted, encoding="utf-8")

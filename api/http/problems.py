@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.problem_kinds import PROBLEMS, TITLES
-from orchestrator.core.text import Locale, Text
+from orchestrator.core.text import SOURCE, Locale, Text, closest_locale
 
 _WHOLE = Text("body")
 """What is wrong where no field is named."""
@@ -69,15 +69,15 @@ def json_response(
 
 
 def language(request: Request) -> Locale:
-    """The language of the answer: the first of Korean and English in Accept-Language, else English."""
-    best, best_quality = "en", 0.0
+    """The language of the answer: the one that Accept-Language likes best of ours, else English."""
+    best, best_quality = SOURCE, 0.0
     for part in request.headers.get("accept-language", "").split(","):
         tag, _, parameter = part.strip().partition(";")
-        found = tag.strip().lower().split("-")[0]
+        found = closest_locale(tag.strip())
         quality = _quality(parameter)
-        if found in ("ko", "en") and quality > best_quality:
+        if found is not None and quality > best_quality:
             best, best_quality = found, quality
-    return "ko" if best == "ko" else "en"
+    return best
 
 
 def _quality(parameter: str) -> float:

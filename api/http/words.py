@@ -1,10 +1,7 @@
-"""Words that the API gives in both languages at once, so that whoever shows them may switch without asking again."""
+"""Words that the API gives in every language at once, so that whoever shows them may switch without asking again."""
 
-from pydantic import BaseModel
+from pydantic import RootModel
 
 
-class Words(BaseModel):
-    """One phrase in English and Korean."""
-
-    en: str
-    ko: str
+class Words(RootModel[dict[str, str]]):
+    """One phrase by language, such as `{"en": "Wait", "ko": "대기"}`."""

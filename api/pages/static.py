@@ -7,6 +7,8 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response
 
+from api.pages.canvas_words import canvas_words
+from orchestrator.core.text import LOCALES
 from web import FOLDER
 
 router = APIRouter()
@@ -21,6 +23,18 @@ _TYPES = {
 }
 _PACKED = (("br", ".br"), ("gzip", ".gz"))
 """What the build has packed its files into beforehand, best first."""
+
+
+@router.get("/static/words/{locale}.json")
+async def words(locale: str, request: Request) -> Response:
+    """The canvas's words in one language, for ever: their address has their fingerprint."""
+    if locale not in LOCALES:
+        return Response(status_code=404)
+    found, packed = canvas_words(locale), "gzip" in _accepted(request)
+    headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
+    if packed:
+        headers["content-encoding"] = "gzip"
+    return Response(found.packed if packed else found.body, media_type="application/json", headers=headers)
 
 
 @router.get("/static/{name:path}")

@@ -25,7 +25,7 @@ from api.http.access import SAFE, Actor, browsing, csrf_token, proves_own_page
 from api.http.resources import Resources
 from api.pages.forms import read_form
 from api.pages.words import COOKIE as LANGUAGE_COOKIE
-from api.pages.words import Words, choose_locale, compact
+from api.pages.words import Words, choose_locale, compact, languages
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.journey.plan import Plan
@@ -341,7 +341,12 @@ def templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"asset": asset, "channels_by_name": CHANNELS, "describe": describe}
+    environment.globals |= {
+        "asset": asset,
+        "channels_by_name": CHANNELS,
+        "describe": describe,
+        "languages": languages(),
+    }
     environment.filters["compact"] = compact
     return environment
 

@@ -1,8 +1,7 @@
-"""The console's words in both languages (``web/locale``), and how numbers and instants are written."""
+"""The console's words, and how numbers and instants are written, in the language of whoever reads."""
 
 import json
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any, Literal
 
 from markupsafe import Markup, escape
@@ -11,55 +10,22 @@ from starlette.requests import Request
 from orchestrator.core.channels.contacts import contact_title
 from orchestrator.core.channels.registry import CHANNELS, channel_title
 from orchestrator.core.formatting import span
-from orchestrator.core.text import LOCALES, Locale
+from orchestrator.core.locale import SOURCE, formatting
+from orchestrator.core.locale.catalogue import load
+from orchestrator.core.text import LOCALES, Locale, closest_locale
 from orchestrator.core.timing import zone
-from web import FOLDER
 
 COOKIE = "sojourn_language"
 
 Form = Literal["minute", "second", "day", "weekday", "time", "recent"]
-"""How exactly an instant is written; ``recent``: without the year, to the second."""
-_FORMS: dict[Locale, dict[Form, str]] = {
-    "ko": {
-        "minute": "{at:%Y.%m.%d %H:%M}",
-        "second": "{at:%Y.%m.%d %H:%M:%S}",
-        "day": "{at:%Y.%m.%d}",
-        "weekday": "{at:%Y.%m.%d} ({weekday})",
-        "time": "{at:%H:%M}",
-        "recent": "{at:%m.%d %H:%M:%S}",
-    },
-    "en": {
-        "minute": "{month} {at.day}, {at.year} {at:%H:%M}",
-        "second": "{month} {at.day}, {at.year} {at:%H:%M:%S}",
-        "day": "{month} {at.day}, {at.year}",
-        "weekday": "{weekday}, {month} {at.day}, {at.year}",
-        "time": "{at:%H:%M}",
-        "recent": "{month} {at.day} {at:%H:%M:%S}",
-    },
-}
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_WEEKDAYS: dict[Locale, str | tuple[str, ...]] = {
-    "ko": "월화수목금토일",
-    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
-}
-
-
-@lru_cache(maxsize=2)
-def load_words(locale: Locale) -> dict[str, str]:
-    """All words of a language by key."""
-    words: dict[str, str] = json.loads((FOLDER / "locale" / f"{locale}.json").read_text(encoding="utf-8"))
-    return words
+"""How exactly an instant is written, by the catalogue's patterns; ``recent``: without the year, to the second."""
 
 
 def choose_locale(request: Request) -> Locale:
     """What the reader chose, else the first of their browser's languages that we speak, else English."""
     chosen = request.cookies.get(COOKIE, "")
     wishes = [chosen, *_accepted(request.headers.get("accept-language", ""))]
-    for wish in wishes:
-        for locale in LOCALES:
-            if wish.lower().split("-")[0] == locale:
-                return locale
-    return "en"
+    return next((found for wish in wishes if (found := closest_locale(wish)) is not None), SOURCE)
 
 
 def _accepted(header: str) -> list[str]:
@@ -73,21 +39,31 @@ def _accepted(header: str) -> list[str]:
     return [language for quality, language in sorted(ranked, key=lambda one: -one[0]) if quality > 0]
 
 
+def languages() -> list[tuple[Locale, str]]:
+    """The languages to choose from, each by its own name; English, which most people find anywhere, comes last."""
+    return [(locale, load(locale).name) for locale in (*LOCALES[1:], LOCALES[0])]
+
+
 class Words:
     """The words of one reader: ``words("nav.runs")``, ``words("time.ahead", length="3 days")``."""
 
     def __init__(self, locale: Locale, where: str) -> None:
         self.locale: Locale = locale
         self.zone = zone(where)
-        self._words = load_words(locale)
+        self._words = load(locale).of_context("console")
+        self._plural_form = load(locale).plural_form
 
     def __call__(self, key: str, **parameters: object) -> str:
-        """The words of a key. An unknown key is a mistake of ours: KeyError."""
-        return self._words[key].format(**parameters) if parameters else self._words[key]
+        """The words of a key; ``count`` decides between plural forms. An unknown key is a mistake of ours: KeyError."""
+        forms, count = self._words[key], parameters.get("count")
+        if len(forms) > 1 and isinstance(count, int):
+            return forms[self._plural_form(count)].format(**{**parameters, "count": self.number(count)})
+        return forms[-1].format(**parameters) if parameters else forms[-1]
 
     def of(self, family: str, value: object) -> str:
         """The words for a value of a closed set, such as a status; one that is not known is shown as it is."""
-        return self._words.get(f"{family}.{value}", str(value))
+        forms = self._words.get(f"{family}.{value}")
+        return forms[0] if forms else str(value)
 
     def channel(self, name: str) -> str:
         """What a channel is called; its name where there is no such channel any more."""
@@ -102,18 +78,14 @@ class Words:
         return contact_title(kind).to(self.locale)
 
     def number(self, value: float | None) -> str:
-        """In groups of three; up to two decimals where there are any."""
+        """In groups of three; two decimals where there are any."""
         if value is None:
             return "–"
-        return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+        return formatting.number(value, self.locale, "#,##0" if float(value).is_integer() else "#,##0.00")
 
     def local(self, at: datetime | None, form: Form = "minute") -> str:
         """In the workspace's zone, as the language writes it."""
-        if at is None:
-            return ""
-        here = at.astimezone(self.zone)
-        named = {"month": _MONTHS[here.month - 1], "weekday": _WEEKDAYS[self.locale][here.weekday()]}
-        return _FORMS[self.locale][form].format(at=here, **named)
+        return "" if at is None else formatting.moment(at.astimezone(self.zone), self.locale, form)
 
     def instant(self, at: datetime | None, form: Form = "minute") -> Markup:
         """An instant as HTML; the exact one, with its zone, on hover."""

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from api.http.resources import Resources
-from orchestrator.core.conditions.evaluate import bind
+from orchestrator.core.conditions.binding import bind
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.coupons.pool import VirtualPools
 from orchestrator.core.journey.plan import CompileResult, Plan, compile_journey

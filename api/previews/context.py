@@ -14,11 +14,11 @@ from api.previews.test_run_schemas import TestCustomer
 from orchestrator.core.channels.contacts import OWN_CONTACTS
 from orchestrator.core.channels.kinds.email import EMAIL
 from orchestrator.core.channels.registry import CHANNELS
-from orchestrator.core.conditions.evaluate import Customer, Log
+from orchestrator.core.conditions.customer import Customer, Log
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import Policy, country_of, policy_for
-from orchestrator.core.text import Locale, Text
+from orchestrator.core.text import SOURCE, Locale, Text, speak
 from orchestrator.links import PREVIEW
 from orchestrator.store.customers.record import load_customer
 from orchestrator.store.customers.view import load_newest
@@ -61,7 +61,7 @@ async def setting_of(request: Request, given: TestCustomer | None) -> Setting:
     home = workspace.time_zone if workspace else resources.settings.workspace_time_zone
     customer, known = await _customer(request, given or TestCustomer(), home, now)
     if given is None or (given.id is None and not given.attributes):
-        example = _EXAMPLE["ko" if locale.startswith("ko") else "en"]
+        example = _EXAMPLE.get(speak(locale), _EXAMPLE[SOURCE])
         known = {**example, **known}
     country = country_of(known.get("phone"), known.get("locale"), customer.zone)
     policy = policy_for(own.get("sending"), country)

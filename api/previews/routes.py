@@ -23,8 +23,9 @@ from api.previews.schemas import (
 )
 from orchestrator.core.channels.content import Content
 from orchestrator.core.channels.registry import CHANNELS
+from orchestrator.core.conditions.binding import bind
 from orchestrator.core.conditions.describe import describe
-from orchestrator.core.conditions.evaluate import bind, evaluate
+from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.conditions.explain import explain
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.formatting import instant, span

@@ -18,7 +18,7 @@ from api.http.lists import REFUSALS, ProblemBody, known_customer, resources_of
 from api.http.problems import ApiProblem, json_response, language
 from api.previews.test_run_schemas import TestRun, TestScript
 from orchestrator.core.commands import Transition
-from orchestrator.core.conditions.evaluate import Log
+from orchestrator.core.conditions.customer import Log
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED
 from orchestrator.core.journey.plan import Plan, compile_journey

@@ -31,7 +31,7 @@ from orchestrator.core.surveys.questionnaire import (
     numbers_of,
 )
 from orchestrator.core.surveys.questionnaire import group_of as judged
-from orchestrator.core.text import LOCALES, Locale, in_locale
+from orchestrator.core.text import LOCALES, SOURCE, Locale, closest_locale, in_locale
 from orchestrator.links import Links
 from orchestrator.store.surveys.answers import Asking, coupon_of, load_asking, store_answer, store_comment
 from orchestrator.store.surveys.documents import SurveyRow, load_survey
@@ -319,13 +319,13 @@ def _wished(request: Request) -> Locale:
 
 
 def _first(*wishes: str) -> Locale:
-    """The first language that we speak; Korean customers' browsers say so, and for all others English serves."""
+    """The first language that we speak; English serves all others."""
     for wish in wishes:
         for part in wish.split(","):
-            found = _chosen(part.strip().lower().split(";")[0].split("-")[0])
+            found = closest_locale(part.strip().split(";")[0])
             if found:
                 return found
-    return "en"
+    return SOURCE
 
 
 async def _form(request: Request) -> dict[str, list[str]]:

@@ -18,7 +18,7 @@ from api.http.resources import Resources
 from api.pages.links import links_of
 from api.pages.view import templates
 from api.pages.words import Words
-from orchestrator.core.text import Locale
+from orchestrator.core.text import Locale, closest_locale, speak
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.links import Links, Purpose, Signed
 from orchestrator.store.workspace import clock_of, load_workspace
@@ -72,7 +72,7 @@ class PublicView:
         """The same in a customer's own language, where the browser did not say which it wants."""
         if locale is None or _asked(self.request) is not None:
             return self
-        words = Words("ko" if locale.startswith("ko") else "en", self.words.zone.key)
+        words = Words(speak(locale), self.words.zone.key)
         return PublicView(self.request, self.engine, self.links, words, self.clock, self.now, self.settings)
 
     def render(self, template: str, /, status: int = 200, **context: Any) -> HTMLResponse:
@@ -112,7 +112,7 @@ async def open_public(request: Request) -> PublicView:
         workspace = await load_workspace(session)
     home = workspace.locale if workspace else resources.settings.workspace_locale
     where = workspace.time_zone if workspace else resources.settings.workspace_time_zone
-    locale = _asked(request) or ("ko" if home.startswith("ko") else "en")
+    locale = _asked(request) or speak(home)
     clock = clock_of(workspace)
     settings = workspace.settings if workspace else {}
     words = Words(locale, where)
@@ -128,16 +128,10 @@ def read_link(request: Request, purpose: Purpose, token: str) -> Signed:
 
 
 def _asked(request: Request) -> Locale | None:
-    """The language that the address or the browser asks for; None: neither Korean nor English."""
+    """The language that the address or the browser asks for; None: none that we speak."""
     wishes = [request.query_params.get("lang", "")]
     wishes += [part.partition(";")[0] for part in request.headers.get("accept-language", "")[:200].split(",")]
-    for wish in wishes:
-        match wish.strip().lower().split("-")[0]:
-            case "ko":
-                return "ko"
-            case "en":
-                return "en"
-    return None
+    return next((found for wish in wishes if (found := closest_locale(wish.strip())) is not None), None)
 
 
 def _in_trouble(request: Request, error: Exception) -> Response:
@@ -148,7 +142,7 @@ def _in_trouble(request: Request, error: Exception) -> Response:
     else:
         log.error("unforeseen", path=request.scope["route"].path, problem=type(error).__name__, exc_info=error)
     settings = request.app.state.resources.settings
-    home: Locale = "ko" if settings.workspace_locale.startswith("ko") else "en"
+    home = speak(settings.workspace_locale)
     words = Words(_asked(request) or home, settings.workspace_time_zone)
     engine = request.app.state.resources.engine
     view = PublicView(request, engine, links_of(request), words, REAL_TIME, REAL_TIME.now())

@@ -22,6 +22,7 @@ from orchestrator.core.problems import Problem
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.simulation.report import SimulationReport
 from orchestrator.core.simulation.simulator import Person, SimulationResult, compliant, walk
+from orchestrator.core.text import speak
 from orchestrator.core.timing import resolve, zone
 from orchestrator.files.customers import CustomerRow, read_customers
 from orchestrator.files.events import EventFileProblem, EventLogs, read_log, read_mapping
@@ -163,7 +164,7 @@ def _print_problems(console: Console, path: Path, problems: Sequence[Problem], l
 
 
 def _locale(lang: str) -> str:
-    return lang or ("ko" if os.environ.get("LC_ALL", os.environ.get("LANG", "")).startswith("ko") else "en")
+    return lang or speak(os.environ.get("LC_ALL", os.environ.get("LANG", "")).partition(".")[0].replace("_", "-"))
 
 
 def _fail(message: str) -> NoReturn:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from orchestrator.core.conditions.model import History, leaves
+from orchestrator.core.conditions.model import leaves
 from orchestrator.core.events.system_events import SYSTEM_EVENTS
 from orchestrator.core.journey.checks import conditions_of
 from orchestrator.core.journey.graph import EventTrigger, Journey
@@ -102,6 +102,10 @@ def _events(journey: Journey) -> Iterator[str]:
     named += [goal.event for goal in journey.goals]
     named += [rule.event for rule in journey.exits if rule.event is not None]
     named += [
-        leaf.event for place in conditions_of(journey) for leaf in leaves(place.condition) if isinstance(leaf, History)
+        used.name
+        for place in conditions_of(journey)
+        for leaf in leaves(place.condition)
+        for used in leaf.names()
+        if used.kind == "event"
     ]
     yield from (name for name in named if name not in own)

@@ -12,21 +12,16 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from orchestrator.core.conditions.evaluate import Customer, Log
-from orchestrator.core.conditions.model import (
-    OF_A_PROPERTY,
-    All,
-    AnyOf,
-    Attribute,
-    Condition,
-    Consent,
-    History,
-    InStage,
-    Measure,
-    Not,
-    Operator,
-    Property,
-)
+from orchestrator.core.conditions.customer import Customer, Log
+from orchestrator.core.conditions.leaves.attribute import Attribute
+from orchestrator.core.conditions.leaves.consent import Consent
+from orchestrator.core.conditions.leaves.history import History
+from orchestrator.core.conditions.leaves.property import Property
+from orchestrator.core.conditions.leaves.stage import InStage
+from orchestrator.core.conditions.measures import OF_A_PROPERTY, Measure
+from orchestrator.core.conditions.model import Condition
+from orchestrator.core.conditions.operators import Operator
+from orchestrator.core.conditions.tree import AllOf, AnyOf, Not
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.values import STAGES, Ref
 
@@ -201,7 +196,7 @@ def trees(leaf: st.SearchStrategy[Any], max_leaves: int = 5) -> st.SearchStrateg
 
     def grown(parts: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
         several = st.lists(parts, max_size=3).map(tuple)
-        return st.one_of(st.builds(All, of=several), st.builds(AnyOf, of=several), st.builds(Not, of=parts))
+        return st.one_of(st.builds(AllOf, of=several), st.builds(AnyOf, of=several), st.builds(Not, of=parts))
 
     return st.recursive(leaf, grown, max_leaves=max_leaves)
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.pages.canvas_words import canvas_words
 from api.pages.view import ConsoleRoute, NothingHere, Reader, View, asset
 from orchestrator.store.journeys.figures import load_journey
 from web import FOLDER
@@ -30,7 +31,13 @@ async def canvas(view: Reader, key: str) -> Response:
     found = await load_journey(view.engine, key)
     if found is None:
         raise NothingHere
-    return view.render("canvas.html", journey=found, bundle=bundle(view.locale), told=json.dumps(_told(view, key)))
+    return view.render(
+        "canvas.html",
+        journey=found,
+        bundle=bundle(),
+        words=canvas_words(view.locale).address,
+        told=json.dumps(_told(view, key)),
+    )
 
 
 def _told(view: View, key: str) -> dict[str, Any]:
@@ -40,20 +47,21 @@ def _told(view: View, key: str) -> dict[str, Any]:
         "timeZone": view.words.zone.key,
         "temporalUrl": f"http://localhost:{view.settings.temporal_ui_port}",
         "icons": asset("icons.svg"),
+        "words": canvas_words(view.locale).address,
     }
 
 
-def bundle(locale: str = "ko", entry: str = _ENTRY) -> Bundle | None:
-    """What the build left behind of one page, with the words of one language; None: it has not been built."""
+def bundle(entry: str = _ENTRY) -> Bundle | None:
+    """What the build left behind of one page; None: it has not been built."""
     manifest = BUILT / "manifest.json"
     try:
-        return _read(manifest.stat().st_mtime_ns, locale, entry)
+        return _read(manifest.stat().st_mtime_ns, entry)
     except (FileNotFoundError, KeyError):
         return None
 
 
 @lru_cache(maxsize=8)
-def _read(_built_at: int, locale: str, entry: str) -> Bundle:
+def _read(_built_at: int, entry: str) -> Bundle:
     manifest: dict[str, dict[str, Any]] = json.loads((BUILT / "manifest.json").read_text(encoding="utf-8"))
     wanted: dict[str, dict[str, Any]] = {}
 
@@ -64,9 +72,6 @@ def _read(_built_at: int, locale: str, entry: str) -> Bundle:
                 want(other)
 
     want(entry)
-    words = f"../locale/canvas.{locale}.json"
-    if words in manifest:
-        want(words)
     styles = dict.fromkeys(style for part in wanted.values() for style in part.get("css", ()))
     return Bundle(
         script=_address(manifest[entry]["file"]),

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.console.journeys.canvas import bundle
 from api.documents.keys import key_of
+from api.pages.canvas_words import canvas_words
 from api.pages.view import ConsoleRoute, NothingHere, PageAccess, Reader, View, asset
 from api.templates.responses import in_list
 from orchestrator.core.messages.compose import choose_locale
@@ -88,9 +89,12 @@ async def editor(view: Reader, key: str) -> Response:
         "can": sorted(view.actor.can) if view.actor else [],
         "timeZone": view.words.zone.key,
         "icons": asset("icons.svg"),
+        "words": canvas_words(view.locale).address,
     }
     name = in_list(found, ())["name"]
-    return view.render("template_editor.html", name=name, bundle=bundle(view.locale, _ENTRY), told=json.dumps(told))
+    return view.render(
+        "template_editor.html", name=name, bundle=bundle(_ENTRY), words=told["words"], told=json.dumps(told)
+    )
 
 
 def _document(view: View, chosen: ReadyMade | None, name: str) -> dict[str, Any]:

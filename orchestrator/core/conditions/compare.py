@@ -11,7 +11,8 @@ from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from operator import ge, gt, le, lt
 from typing import Any
 
-from orchestrator.core.conditions.model import Operator
+from orchestrator.core.conditions.operators import Operator
+from orchestrator.core.values import without_nul
 
 EXACT = Context(prec=100_000, Emax=MAX_EMAX, Emin=MIN_EMIN)
 """Wide enough that no sum or product of JSON numbers is ever rounded (a binary float spans some 770 digits)."""
@@ -32,6 +33,27 @@ def exact(number: Any) -> Decimal:
     if kind is float:
         return Decimal(repr(number))
     return Decimal(number)
+
+
+def literal(value: Any) -> Any:
+    """A JSON value as an operand: scalars as they are, an array as the tuple of its scalars, all else None."""
+    if isinstance(value, str):
+        # Half a surrogate pair, which some JSON readers let through, is no text to PostgreSQL either.
+        return without_nul(value if value.isascii() else value.encode("utf-8", "replace").decode())
+    if isinstance(value, bool | int) or (isinstance(value, float) and value - value == 0):  # not NaN, not infinite
+        return value
+    if isinstance(value, list | tuple):
+        return tuple(one for one in map(literal, value) if one is not None and not isinstance(one, tuple))
+    return None
+
+
+def nested(path: str, value: Any) -> dict[str, Any]:
+    """The smallest document in which :func:`lookup` finds ``value`` at this dotted path."""
+    *before, last = path.split(".")
+    found: dict[str, Any] = {last: value}
+    for name in reversed(before):
+        found = {name: found}
+    return found
 
 
 def _alike(left: Any, right: Any) -> tuple[Any, Any] | None:

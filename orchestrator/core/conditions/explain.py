@@ -8,30 +8,20 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from orchestrator.core.conditions.contract import Leaf, Node
+from orchestrator.core.conditions.customer import Customer, utc
 from orchestrator.core.conditions.describe import describe
-from orchestrator.core.conditions.evaluate import Customer, consent_key, evaluate, measure
-from orchestrator.core.conditions.model import (
-    All,
-    AnyOf,
-    Attribute,
-    Condition,
-    Consent,
-    History,
-    InStage,
-    Not,
-    Property,
-)
+from orchestrator.core.conditions.evaluate import evaluate
+from orchestrator.core.conditions.tree import AllOf, AnyOf, Not
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.core.paths import lookup
 from orchestrator.core.text import Text, joined, number_text, verbatim
-from orchestrator.core.values import STAGE_TEXT
 
 MOST_PARTS = 4
 """Parts that are told of; more make no sentence."""
 MOST_LETTERS = 60
 
 
-def explain(condition: Condition, customer: Customer, now: datetime, event: CustomerEvent | None = None) -> Text:
+def explain(condition: Node, customer: Customer, now: datetime, event: CustomerEvent | None = None) -> Text:
     """The parts of a bound condition that decided its truth, joined. ``event`` is the event in scope."""
     parts = list(_decisive(condition, customer, now, event))
     told = [_told(part, customer, now, event) for part in parts[:MOST_PARTS]]
@@ -41,12 +31,10 @@ def explain(condition: Condition, customer: Customer, now: datetime, event: Cust
     return words if len(parts) <= MOST_PARTS else joined((words, verbatim("…")), " ")
 
 
-def _decisive(
-    condition: Condition, customer: Customer, now: datetime, event: CustomerEvent | None
-) -> Iterator[Condition]:
+def _decisive(condition: Node, customer: Customer, now: datetime, event: CustomerEvent | None) -> Iterator[Leaf]:
     """Leaves: of an "and" that fails the first part that does, of one that holds all; of an "or" the other way."""
     match condition:
-        case All(of=parts) | AnyOf(of=parts):
+        case AllOf(of=parts) | AnyOf(of=parts):
             decided_by_one = isinstance(condition, AnyOf)
             for part in parts:
                 if evaluate(part, customer, now, event).truth is decided_by_one:
@@ -56,28 +44,13 @@ def _decisive(
                 yield from _decisive(part, customer, now, event)
         case Not(of=part):
             yield from _decisive(part, customer, now, event)
-        case _:
+        case Leaf():
             yield condition
 
 
-def _told(leaf: Condition, customer: Customer, now: datetime, event: CustomerEvent | None) -> Text:
-    words, found = describe(leaf), in_words(_found(leaf, customer, now, event))
+def _told(leaf: Leaf, customer: Customer, now: datetime, event: CustomerEvent | None) -> Text:
+    words, found = describe(leaf), in_words(leaf.found(customer, utc(now), event))
     return Text("{words} (found: {found})", words=words, found=found)
-
-
-def _found(leaf: Condition, customer: Customer, now: datetime, event: CustomerEvent | None) -> Any:
-    match leaf:
-        case Attribute(name=name):
-            return lookup(customer.attributes, name)
-        case Property(name=name):
-            return lookup(event.properties, name) if event is not None else None
-        case Consent():
-            return customer.consents.get(consent_key(leaf)) is True
-        case InStage():
-            return next((text for stage, text in STAGE_TEXT.items() if stage == customer.stage), None)
-        case History():
-            return measure(leaf, customer, now)
-    return None
 
 
 def in_words(value: Any) -> Text:

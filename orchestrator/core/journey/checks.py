@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from orchestrator.core.conditions.evaluate import can_match, describe
-from orchestrator.core.conditions.model import All, Condition, Property, leaves, wakes_on
+from orchestrator.core.conditions.contradictions import can_match
+from orchestrator.core.conditions.describe import describe
+from orchestrator.core.conditions.model import Condition, scopes, wakes_on
+from orchestrator.core.conditions.tree import AllOf
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED, JOURNEY_REQUESTED, STAGE_CHANGED
 from orchestrator.core.journey.graph import ENTRY, Edge, EventTrigger, ExitRule, GoalRule, Journey
 from orchestrator.core.journey.schema_errors import label_of
@@ -315,14 +317,14 @@ def filters_that_never_match(graph: Graph) -> Iterator[Problem]:
 def conditions_that_ask_nothing(graph: Graph) -> Iterator[Problem]:
     """A group without parts always holds: so begins a condition that somebody has still to write."""
     for step, field, name, condition in graph.conditions:
-        if isinstance(condition, All) and not condition.of:
+        if isinstance(condition, AllOf) and not condition.of:
             yield Problem("empty_condition", step, {"place": name}, field)
 
 
 def filters_on_events(graph: Graph) -> Iterator[Problem]:
     """What looks at an arriving event knows nothing of the customer: it is asked wherever the event is, at once."""
     for step, field, name, condition in _event_filters(graph.journey):
-        if any(not isinstance(leaf, Property) for leaf in leaves(condition)):
+        if "customer" in scopes(condition):
             yield Problem("filter_asks_customer", step, {"place": name}, field)
 
 

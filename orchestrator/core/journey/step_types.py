@@ -5,19 +5,10 @@ from functools import cache
 from typing import Any
 
 from orchestrator.core.channels.registry import PURPOSE_TEXT
-from orchestrator.core.conditions.model import (
-    MEASURE_TEXT,
-    OF_A_PROPERTY,
-    OPERATOR_TEXT,
-    All,
-    AnyOf,
-    Attribute,
-    Consent,
-    History,
-    InStage,
-    Not,
-    Property,
-)
+from orchestrator.core.conditions.leaves import LEAVES
+from orchestrator.core.conditions.measures import MEASURE_TEXT, OF_A_PROPERTY
+from orchestrator.core.conditions.model import GROUPS
+from orchestrator.core.conditions.operators import OPERATOR_TEXT
 from orchestrator.core.journey.graph import Journey
 from orchestrator.core.journey.schema_errors import readable_step
 from orchestrator.core.labels import schema_of
@@ -41,8 +32,6 @@ SOURCE_TEXT: dict[str, Text] = {
 _NUMBERS = ("gt", "gte", "lt", "lte")
 _LISTS = ("in", "not_in")
 _NO_OPERAND = ("exists", "missing")
-_GROUPS: tuple[type[Frozen], ...] = (All, AnyOf, Not)
-_LEAVES: tuple[type[Frozen], ...] = (Attribute, Property, Consent, InStage, History)
 _FORMS = {
     "entry": ("entry",),
     "exit": ("exits",),
@@ -80,8 +69,8 @@ def journey_forms() -> dict[str, Any]:
 def condition_words() -> dict[str, Any]:
     """What a condition editor must know: leaves with their fields, groups, operators, measures, sources of values."""
     return {
-        "groups": [{key: leaf[key] for key in ("kind", "title")} for leaf in (_leaf(model) for model in _GROUPS)],
-        "leaves": [_leaf(model) for model in _LEAVES],
+        "groups": [{key: leaf[key] for key in ("kind", "title")} for leaf in (_leaf(model) for model in GROUPS)],
+        "leaves": [_leaf(model) for model in LEAVES],
         "operators": {
             op: {"label": text.by_locale(), "operand": _operand(op), "numbers": op in _NUMBERS}
             for op, text in OPERATOR_TEXT.items()

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import BaseModel
 
 from orchestrator.core.channels.registry import CHANNELS
-from orchestrator.core.conditions.model import Attribute, Condition, History, Property, leaves
+from orchestrator.core.conditions.model import Condition, leaves
 from orchestrator.core.events.system_events import JOURNEY_REQUESTED, OWN_PROPERTIES, SYSTEM_EVENTS
 from orchestrator.core.journey.graph import EventTrigger, Journey
 from orchestrator.core.journey.schema_errors import label_of
@@ -146,14 +146,22 @@ def _events(journey: Journey, known: Vocabulary) -> Iterator[Problem]:
 def _condition_names(place: Place, known: Vocabulary) -> Iterator[Problem]:
     step, field = place.step, place.field
     for leaf in leaves(place.condition):
-        match leaf:
-            case Attribute(name=name) if not {name, name.split(".")[0]} & known.attributes:
-                yield Problem("unknown_attribute", step, {"name": name}, field)
-            case History(event=event) if event not in known.events:
-                yield Problem("unknown_event", step, {"name": event}, field)
-            case History(event=event, where=where) if where is not None:
-                names = {leaf.name for leaf in leaves(where) if isinstance(leaf, Property)}
-                yield from _properties(step, event, names, known, field)
+        properties: dict[str, set[str]] = {}
+        for used in leaf.names():
+            match used:
+                case ("attribute", name, _) if not {name, name.split(".")[0]} & known.attributes:
+                    yield Problem("unknown_attribute", step, {"name": name}, field)
+                case ("event", name, _) if name not in known.events:
+                    yield Problem("unknown_event", step, {"name": name}, field)
+                case ("property", name, event) if event is not None and event in known.events:
+                    properties.setdefault(event, set()).add(name)
+        for event, names in properties.items():
+            yield from _properties(step, event, names, known, field)
+
+
+def _property_names(filter: Condition) -> set[str]:
+    """Properties of the event that a filter looks at."""
+    return {used.name for leaf in leaves(filter) for used in leaf.names() if used.kind == "property"}
 
 
 def _properties(step: str | None, event: str, names: set[str], known: Vocabulary, field: str) -> Iterator[Problem]:
@@ -173,7 +181,7 @@ def _step_names(step: Step, known: Vocabulary) -> Iterator[Problem]:
                 if branch.event not in known.events:
                     yield Problem("unknown_event", step.id, {"name": branch.event}, f"{field}.event")
                 elif branch.where is not None:
-                    names = {leaf.name for leaf in leaves(branch.where) if isinstance(leaf, Property)}
+                    names = _property_names(branch.where)
                     yield from _properties(step.id, branch.event, names, known, f"{field}.where")
         case Delay(settings=UntilAttribute(attribute=name)) if name not in known.attributes:
             yield Problem("unknown_attribute", step.id, {"name": name}, "settings.attribute")

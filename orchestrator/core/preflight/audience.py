@@ -6,8 +6,9 @@ from datetime import date, datetime, time
 from statistics import median
 
 from orchestrator.core.channels.registry import channel_in_sentence
+from orchestrator.core.conditions.binding import bind
 from orchestrator.core.conditions.describe import describe
-from orchestrator.core.conditions.evaluate import bind, evaluate
+from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.formatting import span
 from orchestrator.core.journey.drawing import entry_words
 from orchestrator.core.journey.graph import Journey

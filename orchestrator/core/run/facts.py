@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from orchestrator.core.commands import Fact
-from orchestrator.core.conditions.evaluate import Customer
+from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.coupons.pool import coupon_value, virtual_code
 from orchestrator.core.paths import lookup
 from orchestrator.core.timing import zone

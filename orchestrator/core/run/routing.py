@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from orchestrator.core.commands import Commit
-from orchestrator.core.conditions.evaluate import Customer, evaluate, matches
+from orchestrator.core.conditions.customer import Customer
+from orchestrator.core.conditions.evaluate import evaluate, matches
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import derived_id
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED, JOURNEY_REQUESTED, STAGE_CHANGED

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from orchestrator.core.commands import Change, Command, Commit, Interest, Send, SetTimer, Transition
-from orchestrator.core.conditions.evaluate import bind
+from orchestrator.core.conditions.binding import bind
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import Plan

@@ -6,12 +6,12 @@ A best effort: a filter that no such guess passes is left to the person.
 from collections.abc import Mapping
 from typing import Any
 
-from orchestrator.core.conditions.model import All, AnyOf, Condition, Property
+from orchestrator.core.conditions.compare import nested
+from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.system_events import JOURNEY_REQUESTED, SURVEY_ANSWERED
 from orchestrator.core.journey.graph import RequestTrigger, Trigger
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.steps.survey import Survey
-from orchestrator.core.values import Ref
 
 _BY_NAME: Mapping[str, Any] = {
     "revenue": 29_000,
@@ -47,7 +47,7 @@ def answer_events(step: Survey) -> list[dict[str, Any]]:
 
 def _properties_of(trigger: Trigger, plan: Plan) -> dict[str, Any]:
     entry = plan.journey.entry
-    properties: dict[str, Any] = {} if entry.key is None else _nested(entry.key, "example-1")
+    properties: dict[str, Any] = {} if entry.key is None else nested(entry.key, "example-1")
     if isinstance(trigger, RequestTrigger):
         return {**properties, "journey": plan.key}
     for condition in (trigger.where, entry.filter):
@@ -58,37 +58,4 @@ def _properties_of(trigger: Trigger, plan: Plan) -> dict[str, Any]:
 
 def passing(condition: Condition | None) -> dict[str, Any]:
     """Properties with which an event passes a filter, as far as they can be guessed."""
-    match condition:
-        case All(of=parts):
-            return {name: value for part in parts for name, value in passing(part).items()}
-        case AnyOf(of=parts):
-            return passing(parts[0]) if parts else {}
-        case Property(name=name, op=op, value=operand):
-            value = _value(op, None if isinstance(operand, Ref) else operand, name)
-            return {} if value is None else _nested(name, value)
-    return {}
-
-
-def _value(op: str, operand: Any, name: str) -> Any:
-    one = operand[0] if isinstance(operand, tuple) and operand else operand
-    number = one if isinstance(one, int | float) and not isinstance(one, bool) else None
-    match op:
-        case "eq" | "gte" | "lte" | "in" | "contains" | "starts_with":
-            return one
-        case "gt":
-            return None if number is None else number + 1
-        case "lt":
-            return None if number is None else number - 1
-        case "exists":
-            return _BY_NAME.get(name, "example")
-        case "ne" | "not_in":
-            return "another" if isinstance(one, str) else None
-    return None
-
-
-def _nested(path: str, value: Any) -> dict[str, Any]:
-    *before, last = path.split(".")
-    found: dict[str, Any] = {last: value}
-    for name in reversed(before):
-        found = {name: found}
-    return found
+    return {} if condition is None else condition.example(_BY_NAME)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from orchestrator.core.commands import Command, Commit, Transition
 from orchestrator.core.commands import Send as SendCommand
-from orchestrator.core.conditions.evaluate import Customer
+from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.conditions.explain import explain
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Sent

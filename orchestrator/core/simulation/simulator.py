@@ -13,7 +13,8 @@ from typing import Any
 from uuid import uuid5
 
 from orchestrator.core.commands import Command, Commit, FinishRun, Send, SetTimer, Transition
-from orchestrator.core.conditions.evaluate import Customer, Log, evaluate
+from orchestrator.core.conditions.customer import Customer, Log
+from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.coupons.pool import VirtualPools
 from orchestrator.core.customers.profile import apply_change
 from orchestrator.core.events.customer_event import CustomerEvent

@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from orchestrator.core.conditions.binding import is_plain
-from orchestrator.core.conditions.evaluate import describe, matches
-from orchestrator.core.conditions.model import Condition, Property, leaves
+from orchestrator.core.conditions.describe import describe
+from orchestrator.core.conditions.evaluate import matches
+from orchestrator.core.conditions.model import Condition, scopes
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Committed
 from orchestrator.core.labels import labelled
@@ -91,7 +92,7 @@ class Branch(Step):
     @cached_property
     def asks(self) -> bool:
         """Whether anything of the customer has to be known; else the entry event decides, here and now."""
-        return any(not isinstance(leaf, Property) for way in self.settings.branches for leaf in leaves(way.when))
+        return any("customer" in scopes(way.when) for way in self.settings.branches)
 
     @cached_property
     def plain(self) -> bool:

@@ -8,7 +8,9 @@ from pydantic import Field
 
 from orchestrator.core.channels.content import Content
 from orchestrator.core.channels.registry import CHANNELS, ChannelName, channel_titles
-from orchestrator.core.conditions.evaluate import Customer, bind, evaluate
+from orchestrator.core.conditions.binding import bind
+from orchestrator.core.conditions.customer import Customer
+from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Sent

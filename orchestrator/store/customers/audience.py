@@ -6,7 +6,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.core.conditions.model import Condition, Property, leaves
+from orchestrator.core.conditions.model import Condition, scopes
 from orchestrator.store.customers.condition_sql import customers, to_sql
 
 CANCELLED = "57014"
@@ -15,7 +15,7 @@ CANCELLED = "57014"
 
 def is_about_customers(condition: Condition) -> bool:
     """Whether it can be asked of customers alone, with no event in scope."""
-    return not any(isinstance(leaf, Property) for leaf in leaves(condition))
+    return "event" not in scopes(condition)
 
 
 async def count_matching(engine: AsyncEngine, condition: Condition, now: datetime, patience: float) -> int | None:

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from orchestrator.core.conditions.evaluate import Customer as View
-from orchestrator.core.conditions.evaluate import Log
-from orchestrator.core.conditions.model import Condition, History, leaves
+from orchestrator.core.conditions.customer import Customer as View
+from orchestrator.core.conditions.customer import Log
+from orchestrator.core.conditions.model import Condition, leaves
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.store.tables.customers import Customer
 from orchestrator.store.tables.events import StoredEvent
@@ -21,8 +21,8 @@ EVERYTHING = None
 
 
 def history_names(conditions: Iterable[Condition]) -> frozenset[str]:
-    """Names of the events that these conditions measure."""
-    return frozenset(leaf.event for c in conditions for leaf in leaves(c) if isinstance(leaf, History))
+    """Names of the events that have to be loaded to evaluate these conditions."""
+    return frozenset(name for c in conditions for leaf in leaves(c) for name in leaf.history_of())
 
 
 async def load_view(

@@ -18,7 +18,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from orchestrator.core.commands import Change, Commit, Fact, Interest, Transition
-from orchestrator.core.conditions.evaluate import Customer, evaluate
+from orchestrator.core.conditions.customer import Customer
+from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.customers.consents import compare, dated
 from orchestrator.core.customers.profile import apply_change
 from orchestrator.core.events.customer_event import CustomerEvent

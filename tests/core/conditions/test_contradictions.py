@@ -8,20 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.core.conditions.evaluate import Customer, can_match, evaluate, matches
-from orchestrator.core.conditions.model import (
-    All,
-    AnyOf,
-    Attribute,
-    Condition,
-    Consent,
-    History,
-    InStage,
-    Measure,
-    Not,
-    Operator,
-    Property,
-)
+from orchestrator.core.conditions.contradictions import can_match
+from orchestrator.core.conditions.customer import Customer
+from orchestrator.core.conditions.evaluate import evaluate, matches
+from orchestrator.core.conditions.leaves.attribute import Attribute
+from orchestrator.core.conditions.leaves.consent import Consent
+from orchestrator.core.conditions.leaves.history import History
+from orchestrator.core.conditions.leaves.property import Property
+from orchestrator.core.conditions.leaves.stage import InStage
+from orchestrator.core.conditions.measures import Measure
+from orchestrator.core.conditions.model import Condition
+from orchestrator.core.conditions.operators import Operator
+from orchestrator.core.conditions.tree import AllOf, AnyOf, Not
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.values import STAGES, Ref
 from tests.strategies.conditions import (
@@ -43,7 +41,7 @@ def x(op: Operator, value: Any = None) -> Property:
 
 
 def both(*parts: Condition) -> Condition:
-    return All(of=parts)
+    return AllOf(of=parts)
 
 
 def history(op: Operator, value: Any = None, **fields: Any) -> History:
@@ -97,7 +95,7 @@ NEVER: list[Condition] = [
 ]
 
 MAYBE: list[Condition] = [
-    All(of=()),
+    AllOf(of=()),
     both(x("gt", 5), x("lt", 6)),
     both(x("gte", 5), x("lte", 5)),
     both(x("ne", 1), x("missing")),
@@ -136,7 +134,7 @@ def test_no_filter_matches_all() -> None:
 
 
 def test_a_tree_too_large_to_search_is_let_pass() -> None:
-    puzzle = All(of=tuple(AnyOf(of=(x("ne", n), x("ne", n + 1))) for n in range(2_000)))
+    puzzle = AllOf(of=tuple(AnyOf(of=(x("ne", n), x("ne", n + 1))) for n in range(2_000)))
     assert can_match(puzzle)
 
 
@@ -148,7 +146,7 @@ def one_property() -> st.SearchStrategy[Condition]:
     few = st.sampled_from(_FEW)
     value = st.one_of(few, few, few, st.lists(few, max_size=2).map(tuple), operands())
     leaf = st.builds(Property, name=st.just("x"), op=st.sampled_from(OPERATORS), value=value)
-    return st.lists(trees(leaf, max_leaves=3), min_size=1, max_size=4).map(lambda parts: All(of=tuple(parts)))
+    return st.lists(trees(leaf, max_leaves=3), min_size=1, max_size=4).map(lambda parts: AllOf(of=tuple(parts)))
 
 
 _VALUES: list[Any] = [
@@ -202,7 +200,7 @@ def about_one_measure(draw: st.DrawFn) -> Condition:
     base = draw(histories())
     limits = st.one_of(st.integers(-1, 4), st.sampled_from((0.5, 1.5)))
     parts = [base.model_copy(update={"op": draw(st.sampled_from(OPERATORS)), "value": draw(limits)}) for _ in range(3)]
-    return All(of=tuple(Not(of=part) if draw(st.booleans()) else part for part in parts))
+    return AllOf(of=tuple(Not(of=part) if draw(st.booleans()) else part for part in parts))
 
 
 @settings(deadline=None)

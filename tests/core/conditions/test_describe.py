@@ -6,17 +6,13 @@ import pytest
 from hypothesis import given
 
 from orchestrator.core.conditions.describe import describe
-from orchestrator.core.conditions.model import (
-    All,
-    AnyOf,
-    Attribute,
-    Condition,
-    Consent,
-    History,
-    InStage,
-    Not,
-    Property,
-)
+from orchestrator.core.conditions.leaves.attribute import Attribute
+from orchestrator.core.conditions.leaves.consent import Consent
+from orchestrator.core.conditions.leaves.history import History
+from orchestrator.core.conditions.leaves.property import Property
+from orchestrator.core.conditions.leaves.stage import InStage
+from orchestrator.core.conditions.model import Condition
+from orchestrator.core.conditions.tree import AllOf, AnyOf, Not
 from orchestrator.core.values import Ref
 from tests.strategies.conditions import conditions
 
@@ -81,7 +77,7 @@ DAYS = timedelta(days=1)
         (Not(of=Attribute(name="n", op="gt", value=1)), "not (n is more than 1)", "(n 1 초과) 아님"),
         (AnyOf(of=()), "never", "해당 없음"),
         (
-            All(of=(Attribute(name="a", value=1), AnyOf(of=(Attribute(name="b", value=2), InStage(of=("intake",)))))),
+            AllOf(of=(Attribute(name="a", value=1), AnyOf(of=(Attribute(name="b", value=2), InStage(of=("intake",)))))),
             "a is 1 and (b is 2 or lifecycle stage intake)",
             "a = 1 그리고 (b = 2 또는 고객 단계 유입)",
         ),

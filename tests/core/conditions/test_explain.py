@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from orchestrator.core.conditions.evaluate import Customer, Log, evaluate
+from orchestrator.core.conditions.customer import Customer, Log
+from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.conditions.explain import explain, in_words
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent

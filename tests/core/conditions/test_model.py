@@ -7,18 +7,13 @@ import pytest
 from hypothesis import given
 from pydantic import TypeAdapter, ValidationError
 
-from orchestrator.core.conditions.model import (
-    All,
-    Attribute,
-    Condition,
-    Consent,
-    History,
-    InStage,
-    Not,
-    Property,
-    leaves,
-    wakes_on,
-)
+from orchestrator.core.conditions.leaves.attribute import Attribute
+from orchestrator.core.conditions.leaves.consent import Consent
+from orchestrator.core.conditions.leaves.history import History
+from orchestrator.core.conditions.leaves.property import Property
+from orchestrator.core.conditions.leaves.stage import InStage
+from orchestrator.core.conditions.model import Condition, leaves, wakes_on
+from orchestrator.core.conditions.tree import AllOf, Not
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED, STAGE_CHANGED
 from orchestrator.core.values import Ref
 from tests.strategies.conditions import conditions
@@ -93,7 +88,7 @@ def test_references_may_name_korean_properties() -> None:
 
 
 def test_a_tree_wakes_on_what_its_leaves_look_at() -> None:
-    tree = All(
+    tree = AllOf(
         of=(
             History(event="Order Completed", where=Property(name="total", op="gt", value=1)),
             Not(of=Attribute(name="plan", value="pro")),

@@ -5,7 +5,8 @@ from typing import Any, get_args
 
 import pytest
 
-from orchestrator.core.conditions.model import MEASURE_TEXT, OPERATOR_TEXT, Measure, Operator
+from orchestrator.core.conditions.measures import MEASURE_TEXT, Measure
+from orchestrator.core.conditions.operators import OPERATOR_TEXT, Operator
 from orchestrator.core.journey.schema_errors import readable_step
 from orchestrator.core.journey.step_types import condition_words, fields_of, journey_forms, step_types
 from orchestrator.core.labels import Editor

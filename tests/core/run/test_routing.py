@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from orchestrator.core.commands import Change, Commit, Transition
-from orchestrator.core.conditions.evaluate import Customer, Log
+from orchestrator.core.conditions.customer import Customer, Log
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import JOURNEY_REQUESTED
 from orchestrator.core.experiments.assignment import bucket

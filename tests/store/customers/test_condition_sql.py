@@ -11,17 +11,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, insert, select
 
-from orchestrator.core.conditions.evaluate import Customer, Log, evaluate
-from orchestrator.core.conditions.model import (
-    OF_A_PROPERTY,
-    All,
-    Attribute,
-    Condition,
-    History,
-    Measure,
-    Operator,
-    Property,
-)
+from orchestrator.core.conditions.customer import Customer, Log
+from orchestrator.core.conditions.evaluate import evaluate
+from orchestrator.core.conditions.leaves.attribute import Attribute
+from orchestrator.core.conditions.leaves.history import History
+from orchestrator.core.conditions.leaves.property import Property
+from orchestrator.core.conditions.measures import OF_A_PROPERTY, Measure
+from orchestrator.core.conditions.model import Condition
+from orchestrator.core.conditions.operators import Operator
+from orchestrator.core.conditions.tree import AllOf
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.store.customers.condition_sql import customers as customer_table
 from orchestrator.store.customers.condition_sql import events as event_table
@@ -221,7 +219,7 @@ def test_names_and_values_are_never_part_of_the_statement() -> None:
     condition = History(
         event=hostile, where=Property(name=hostile, value=hostile), measure="last", property=hostile, value=hostile
     )
-    statement = str(to_sql(All(of=(condition, Attribute(name=hostile, value=hostile))), NOW).compile())
+    statement = str(to_sql(AllOf(of=(condition, Attribute(name=hostile, value=hostile))), NOW).compile())
     assert "OR 1=1" not in statement
 
 

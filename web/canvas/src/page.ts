@@ -9,6 +9,8 @@ export type Page = {
   temporalUrl: string;
   /** Address of the sprite with the icons that the server names. */
   icons: string;
+  /** Address of the words in the page's language. */
+  words: string;
 };
 
 const element = typeof document === "undefined" ? null : document.getElementById("canvas-page");
@@ -18,6 +20,7 @@ export const page: Page = {
   timeZone: "UTC",
   temporalUrl: "",
   icons: "",
+  words: "",
   ...(JSON.parse(element?.textContent || "{}") as Partial<Page>),
 };
 

@@ -1,50 +1,55 @@
-/** The canvas's own words (`web/locale/canvas.{en,ko}.json`); what a step is called, the server says. */
+/** The canvas's own words, in the language of its page; what a step is called, the server says. */
 
-import i18next from "i18next";
 import type { LocalText, Text } from "@/document/types";
-import type en from "../../locale/canvas.en.json";
+import { page } from "@/page";
+import type { Key } from "@/word-keys";
 
-/** One language is loaded, the page's. */
-const WORDS = {
-  en: () => import("../../locale/canvas.en.json"),
-  ko: () => import("../../locale/canvas.ko.json"),
-};
-type Key = keyof typeof en;
-let spoken: Partial<Record<Key, string>> = {};
+/** A phrase, or its forms by the plural category of `count`. */
+type Words = string | Record<string, string>;
+type Parameters = Record<string, unknown>;
 
-export type Language = "en" | "ko";
+/** A BCP 47 tag: one of the catalogues that the server has. */
+export type Language = string;
 
-export const language = (): Language => (document.documentElement.lang.startsWith("ko") ? "ko" : "en");
+let spoken: Partial<Record<Key, Words>> = {};
+let plural: Intl.PluralRules | null = null;
 
+export const language = (): Language => document.documentElement.lang || "en";
+
+/** Fetches the words from the address that the page names; its browser keeps them for ever. */
 export async function startWords(): Promise<void> {
-  const { default: translation } = await WORDS[language()]();
-  spoken = translation;
-  await i18next.init({
-    lng: language(),
-    fallbackLng: language(),
-    resources: { [language()]: { translation } },
-    interpolation: { escapeValue: false, prefix: "{", suffix: "}" }, // React escapes; placeholders as everywhere in Sojourn
-    keySeparator: false,
-    nsSeparator: false,
-    pluralSeparator: "__",
-  });
+  const answer = await fetch(page.words);
+  spoken = (await answer.json()) as Partial<Record<Key, Words>>;
 }
 
 /** The words of the page, by key: its language does not change, so that no component has to listen. */
-export function word(key: Key, parameters?: Record<string, unknown>): string {
-  return parameters ? (i18next.t(key, parameters) as string) : (spoken[key] ?? key);
+export function word(key: Key, parameters?: Parameters): string {
+  const words = spoken[key] ?? key;
+  const form = typeof words === "string" ? words : formFor(words, parameters?.count);
+  return parameters ? form.replace(/\{(\w+)\}/g, (whole, name: string) => filled(name, parameters[name], whole)) : form;
+}
+
+function formFor(forms: Record<string, string>, count: unknown): string {
+  plural ??= new Intl.PluralRules(language());
+  const category = typeof count === "number" ? plural.select(count) : "other";
+  return forms[category] ?? forms.other ?? Object.values(forms)[0] ?? "";
+}
+
+/** A count is grouped; a placeholder that nothing was given for stays, so that it is seen. */
+function filled(name: string, value: unknown, placeholder: string): string {
+  if (value === undefined) return placeholder;
+  return name === "count" && typeof value === "number" ? number(value) : String(value);
 }
 
 export const useWords = (): typeof word => word;
 
 /** A phrase of the server's in the reader's language. */
-export const say = (text: Text): string => text[language()];
+export const say = (text: Text): string => text[language()] ?? Object.values(text)[0] ?? "";
 
 /** Words that a marketer wrote, by language; any language that has them is better than none. */
 export function inLocale(words: LocalText | undefined, otherwise = ""): string {
   if (typeof words === "string") return words || otherwise; // a file may say it once for every language
-  const found = words?.[language()] || words?.ko || words?.en || Object.values(words ?? {}).find(Boolean);
-  return found || otherwise;
+  return words?.[language()] || Object.values(words ?? {}).find(Boolean) || otherwise;
 }
 
 export const number = (value: number): string => new Intl.NumberFormat(language()).format(value);

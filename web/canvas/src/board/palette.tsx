@@ -30,7 +30,7 @@ export function Palette() {
     setOpen(!open);
   };
   const wanted = query.trim().toLowerCase();
-  const matches = (type: StepType): boolean => [type.kind, type.title.en, type.title.ko, say(type.meaning)].some((text) => text.toLowerCase().includes(wanted));
+  const matches = (type: StepType): boolean => [type.kind, ...Object.values(type.title), say(type.meaning)].some((text) => text.toLowerCase().includes(wanted));
   return (
     <nav className={`palette${open ? "" : " closed"}`} aria-label={words("palette.title")}>
       <div className="palette-head">

@@ -3,7 +3,7 @@ import { Popover } from "radix-ui";
 import { useMemo, useRef } from "react";
 import { FAMILIES, useStepTypes } from "@/document/step-types";
 import { NamedIcon } from "@/ui/icon";
-import { language, say, useWords } from "@/words";
+import { say, useWords } from "@/words";
 import { addAfter, addAt, insertAt } from "./actions";
 import { type Picking, pick, usePicker } from "./picker-state";
 import "@/board/drawing/tile.css";
@@ -62,7 +62,7 @@ export function Picker() {
                       <Command.Item
                         key={type.kind}
                         value={type.kind}
-                        keywords={[type.title.en, type.title.ko, type.meaning[language()]]}
+                        keywords={[...Object.values(type.title), say(type.meaning)]}
                         data-kind={type.kind}
                         onSelect={() => choose(type.kind)}
                       >

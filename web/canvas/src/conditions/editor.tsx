@@ -3,7 +3,7 @@
 import { ChevronDown, ChevronUp, Group as GroupIcon, Plus, Trash2, Ungroup, Users } from "lucide-react";
 import type { Json } from "@/document/types";
 import { Emphasised } from "@/ui/emphasised";
-import { number, say, useWords } from "@/words";
+import { say, useWords } from "@/words";
 import { ConditionLeaf, type TreeProps } from "./leaf";
 import {
   added,
@@ -250,7 +250,7 @@ function Sentence({ value, hideErrors }: { value: Json | undefined; hideErrors: 
       {data?.customers !== null && data?.customers !== undefined ? (
         <span className="in-count">
           <Users aria-hidden size={14} />
-          {words("condition.customers", { count: number(data.customers) })}
+          {words("condition.customers", { count: data.customers })}
         </span>
       ) : null}
     </p>

@@ -200,7 +200,7 @@ export const newItem = (schema: Schema, item: Schema, root: Schema): Json =>
 export function gaps(root: Schema, known: ReadonlySet<string>): string[] {
   const found: string[] = [];
   const seen = new Set<string>();
-  const worded = (text: Text | undefined): boolean => Boolean(text?.en && text.ko);
+  const worded = (text: Text | undefined): boolean => text !== undefined && Object.values(text).length > 0 && Object.values(text).every(Boolean);
   const visit = (given: Schema, path: string, needsLabel: boolean): void => {
     if (given.$ref) {
       if (seen.has(given.$ref)) return;

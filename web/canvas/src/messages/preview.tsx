@@ -168,7 +168,7 @@ function Facts({ preview }: { preview: Preview }) {
       ) : null}
       <ul className="in-notes">
         {preview.notes.map((note) => (
-          <li key={note.en}>{say(note)}</li>
+          <li key={say(note)}>{say(note)}</li>
         ))}
         {wrong.map((one) => (
           <li key={one.code + one.message} className="in-wrong">

@@ -152,7 +152,7 @@ function WhatHappens({ review }: { review: Review }) {
       <ul className="pub-says">
         <li>{words("publish.at_once", { version: (version ?? 0) + 1 })}</li>
         {version !== null && review.audience.in_journey_now > 0 && (
-          <li>{words("publish.stay", { count: number(review.audience.in_journey_now), version })}</li>
+          <li>{words("publish.stay", { count: review.audience.in_journey_now, version })}</li>
         )}
         <li>{words("publish.immutable")}</li>
       </ul>

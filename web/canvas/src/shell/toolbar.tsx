@@ -165,7 +165,7 @@ function Problems() {
   if (!known || shown !== null) return null;
   const errors = problems.filter((problem) => problem.severity === "error").length;
   const tone = errors ? "error" : problems.length ? "warning" : "none";
-  const label = problems.length ? words("problem.count", { errors: number(errors), warnings: number(problems.length - errors) }) : words("problem.none");
+  const label = problems.length ? words("problem.count", { errors: words("problem.errors", { count: errors }), warnings: words("problem.warnings", { count: problems.length - errors }) }) : words("problem.none");
   return (
     <Tip label={label}>
       <button

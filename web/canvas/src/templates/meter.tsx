@@ -23,7 +23,7 @@ export function Meter({ preview, channel }: { preview: TemplatePreview | null; c
       {preview.notes.length > 0 ? (
         <ul className="in-notes">
           {preview.notes.map((note) => (
-            <li key={note.en}>{say(note)}</li>
+            <li key={say(note)}>{say(note)}</li>
           ))}
         </ul>
       ) : null}

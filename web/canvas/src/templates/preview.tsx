@@ -99,7 +99,7 @@ function PreviewNotes({ preview }: { preview: TemplatePreview }) {
       {preview.facts.limit === null && preview.notes.length > 0 ? (
         <ul className="in-notes">
           {preview.notes.map((note) => (
-            <li key={note.en}>{say(note)}</li>
+            <li key={say(note)}>{say(note)}</li>
           ))}
         </ul>
       ) : null}

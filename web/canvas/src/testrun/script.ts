@@ -82,7 +82,7 @@ const NAMES = { ko: "김하늘", en: "Alex Kim" };
 const FIRST_NAMES = { ko: "하늘", en: "Alex" };
 
 /** A customer to begin with: reachable, has agreed to everything but the night, and has the attributes that the journey asks for. */
-export function example(document: JourneyDocument, names: Pick<NamesState, "attributes" | "consents">, zone: string, locale: "en" | "ko"): Invented {
+export function example(document: JourneyDocument, names: Pick<NamesState, "attributes" | "consents">, zone: string, locale: string): Invented {
   const text = JSON.stringify([document.entry, document.steps, document.exits, document.goals]);
   const asked = names.attributes.filter(({ name }) => text.includes(JSON.stringify(name)) || new RegExp(`customer\\.${escaped(name)}\\b`).test(text));
   const wanted = asked.some(({ name }) => name === "name") ? asked : [{ name: "name", type: "string" }, ...asked];
@@ -102,9 +102,12 @@ export function example(document: JourneyDocument, names: Pick<NamesState, "attr
 
 const escaped = (name: string): string => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-const BY_NAME: readonly [RegExp, (locale: "en" | "ko") => Json][] = [
-  [/^first_?name$/i, (locale) => FIRST_NAMES[locale]],
-  [/^(full_?)?name$/i, (locale) => NAMES[locale]],
+/** Examples exist in two languages; a reader of another sees the English ones. */
+const inOne = (examples: { ko: string; en: string }, locale: string): string => (locale === "ko" ? examples.ko : examples.en);
+
+const BY_NAME: readonly [RegExp, (locale: string) => Json][] = [
+  [/^first_?name$/i, (locale) => inOne(FIRST_NAMES, locale)],
+  [/^(full_?)?name$/i, (locale) => inOne(NAMES, locale)],
   [/e-?mail/i, () => "haneul@example.com"],
   [/phone|mobile/i, () => "+821012345678"],
   [/birth/i, () => "1992-05-14"],
@@ -115,11 +118,12 @@ const BY_NAME: readonly [RegExp, (locale: "en" | "ko") => Json][] = [
   [/(^|_)id$/i, () => "example-1"],
 ];
 
+const EXAMPLE = { ko: "예시", en: "example" };
 const PRODUCT = { ko: "예시 상품", en: "Example product" };
 
 /** A value that such a name may have: of a customer's attribute, or of an event's property, where a name is a thing's. */
-export function exampleOf(name: string, type: string, locale: "en" | "ko", of: "customer" | "event" = "customer"): Json {
-  if (of === "event" && /^(product_?|item_?)?name$/i.test(name)) return PRODUCT[locale];
+export function exampleOf(name: string, type: string, locale: string, of: "customer" | "event" = "customer"): Json {
+  if (of === "event" && /^(product_?|item_?)?name$/i.test(name)) return inOne(PRODUCT, locale);
   const fits = (value: Json): boolean => !["number", "integer", "boolean"].includes(type) || typeof value === (type === "integer" ? "number" : type);
   for (const [pattern, value] of BY_NAME) if (pattern.test(name) && fits(value(locale))) return value(locale);
   if (type === "number" || type === "integer") return 1;
@@ -127,11 +131,11 @@ export function exampleOf(name: string, type: string, locale: "en" | "ko", of: "
   if (type === "date" || type === "datetime") return "2026-01-01";
   if (type === "array") return [];
   if (type === "object") return {};
-  return locale === "ko" ? "예시" : "example";
+  return inOne(EXAMPLE, locale);
 }
 
 /** Properties for an event: as in earlier events where the name is the same (the cart stays the cart), else an example. */
-export function propertiesFor(name: string, names: Pick<NamesState, "events">, earlier: readonly Played[], locale: "en" | "ko"): JsonObject {
+export function propertiesFor(name: string, names: Pick<NamesState, "events">, earlier: readonly Played[], locale: string): JsonObject {
   const known = names.events.find((event) => event.name === name)?.properties ?? [];
   return Object.fromEntries(
     known.slice(0, 30).map((property) => {

@@ -2,6 +2,7 @@
 
 import type { Answer } from "@/api/types";
 import type { Text } from "@/document/types";
+import { say } from "@/words";
 import type { Transition, TransitionKind } from "./lit-path";
 
 type TestRun = Answer<"/api/journeys/test-run", "post">;
@@ -52,7 +53,7 @@ function withoutRepetition(entries: readonly TimelineEntry[]): TimelineEntry[] {
   const merged: TimelineEntry[] = [];
   for (const entry of entries) {
     const last = merged.at(-1);
-    const repeats = entry.kind === "left" && last?.kind === "send" && last.step === entry.step && last.text.en === entry.text.en;
+    const repeats = entry.kind === "left" && last?.kind === "send" && last.step === entry.step && say(last.text) === say(entry.text);
     if (repeats) merged[merged.length - 1] = { ...last, walked: entry.walked };
     else merged.push(entry);
   }

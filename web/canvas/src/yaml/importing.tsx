@@ -56,11 +56,11 @@ export function Importing({ file, done }: { file: File; done: () => void }) {
     <div className="p-section yaml-import" role="group" aria-label={words("yaml.replace", { name: file.name })}>
       <strong>{words("yaml.replace", { name: file.name })}</strong>
       <p className="p-note">
-        {words("yaml.steps", { count: number(steps), after: number(read.document.steps.length) })} {words("yaml.undoable")}
+        {words("yaml.steps", { count: steps, after: number(read.document.steps.length) })} {words("yaml.undoable")}
       </p>
-      <p className="p-note">{read.problems.length === 0 ? words("yaml.clean") : words("yaml.problems", { count: number(read.problems.length) })}</p>
+      <p className="p-note">{read.problems.length === 0 ? words("yaml.clean") : words("yaml.problems", { count: read.problems.length })}</p>
       {read.problems.length > 0 && (
-        <ul tabIndex={0} aria-label={words("yaml.problems", { count: number(read.problems.length) })}>
+        <ul tabIndex={0} aria-label={words("yaml.problems", { count: read.problems.length })}>
           {read.problems.slice(0, 50).map((one, index) => (
             <li key={index}>{one.message}</li>
           ))}

@@ -5,6 +5,7 @@ import { edgeId, portOf } from "@/document/edit";
 import { positionOf } from "@/document/lanes";
 import { ENTRY_SIZE, type Size, sizeOf as sizeFor, portX } from "@/document/size";
 import { type Described, type Edge, ENTRY, type JourneyDocument, type Note, type Point, type Port, type StepNode } from "@/document/types";
+import { say } from "@/words";
 import { shownPorts } from "@/board/flow";
 import type { Run } from "./edge-path";
 
@@ -37,7 +38,7 @@ function handlesOf(size: Size, ports: Port[]) {
 }
 
 const samePorts = (a: Port[], b: Port[]): boolean =>
-  a === b || (a.length === b.length && a.every((port, n) => port.name === b[n]?.name && port.label.en === b[n]?.label.en && port.label.ko === b[n]?.label.ko));
+  a === b || (a.length === b.length && a.every((port, n) => port.name === b[n]?.name && say(port.label) === say(b[n]?.label ?? {})));
 
 const samePoint = (a: Point, b: Point): boolean => a.x === b.x && a.y === b.y;
 

@@ -1,0 +1,14 @@
+"""The kinds of leaf: one file each, one name in this list each. Everything else learns of a leaf from its class.
+
+docs/adding-condition.md tells how one is added.
+"""
+
+from orchestrator.core.conditions.contract import Leaf
+from orchestrator.core.conditions.leaves.attribute import Attribute
+from orchestrator.core.conditions.leaves.consent import Consent
+from orchestrator.core.conditions.leaves.history import History
+from orchestrator.core.conditions.leaves.property import Property
+from orchestrator.core.conditions.leaves.stage import InStage
+
+LEAVES: tuple[type[Leaf], ...] = (Attribute, Property, Consent, InStage, History)
+"""In the order in which forms offer them."""

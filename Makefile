@@ -7,13 +7,16 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; exit; }; done; echo python3)
 BIN := .venv/bin
-# Files of tests side by side, each in one process. `make test PYTEST_ARGS=` runs them one after the other.
-PYTEST_ARGS ?= -n logical --maxprocesses 4 --dist loadfile
+# Tests side by side; who is done takes over from who is not. `make test PYTEST_ARGS=` runs them one after the other.
+PYTEST_ARGS ?= -n logical --maxprocesses 4 --dist worksteal
+# What a change touches: `make test-changed SINCE=HEAD~3 STEPS=2` (no further away than two imports).
+SINCE ?= main
+STEPS ?=
 
-.PHONY: help setup setup-run run test check lint bench lock clean
+.PHONY: help setup setup-run run test test-changed test-long check lint messages bench lock clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # `make run` needs no tools of the tests: a smaller lock, sooner there.
 setup setup-run:
@@ -26,9 +29,16 @@ setup:  ## make .venv from the hashed locks (does nothing when up to date)
 run: setup-run  ## start everything on this machine, with a demo shop; Ctrl-C stops it
 	@exec $(BIN)/sojourn run
 
-test: setup  ## every test (finds or installs a browser for those of the console)
+test: setup  ## the tests (finds or installs a browser for those of the console), and the slowest twenty
 	@$(BIN)/python -m tests.chromium
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --durations 20 $(PYTEST_ARGS)
+
+test-changed: setup  ## the tests that import, from near or far, what was changed since SINCE (main)
+	@$(BIN)/python -m tests.changed $(SINCE) $(STEPS) | xargs -r $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-long: setup  ## every test, with all examples of every property: at night, and before a release
+	@$(BIN)/python -m tests.chromium
+	TEST_LONG=1 $(BIN)/python -m pytest --durations 20 $(PYTEST_ARGS)
 
 check: lint test  ## every check: ruff, mypy, import contracts, the canvas's types, tests
 
@@ -38,6 +48,9 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python web/canvas/build.py run check
+
+messages: setup  ## bring the catalogues (orchestrator/core/locale/*.po) in line with the sources
+	@$(BIN)/python -m tools.messages
 
 bench: setup  ## the benchmarks (see bench/README.md)
 	$(BIN)/python -m bench

@@ -30,17 +30,27 @@ from orchestrator.settings import PREFIX, Settings
 from orchestrator.stack import Postgres, Temporal, Valkey
 from orchestrator.stack.account import make_data_dir, server_account
 from orchestrator.store import migrate
+from tests.examples import LONG, examples
 
 TEMPLATE = "migrated"
 
 # CI is to fail for what changed, not for what was drawn; whoever develops draws anew each time, and finds more.
-hypothesis.settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    hypothesis.settings.load_profile("ci")
+hypothesis.settings.register_profile("short", max_examples=examples(100))
+hypothesis.settings.register_profile("ci", max_examples=examples(100), derandomize=True)
+hypothesis.settings.register_profile("long", max_examples=100, print_blob=True)
+hypothesis.settings.load_profile("long" if LONG else "ci" if os.environ.get("CI") else "short")
 
 # A developer's own settings must not decide how a test ends.
 for _name in [name for name in os.environ if name.startswith(PREFIX)]:
     del os.environ[_name]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is `long` is left to `make test-long`; what is slow begins first, so that nobody waits for it alone."""
+    if not LONG:
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("long")])
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")

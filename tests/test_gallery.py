@@ -69,7 +69,8 @@ def lived(key: str, *events: Told, days: float = 400, sent: Any = always_sent, *
     ]
     pools = person.pop("pools", None) or VirtualPools(closed=frozenset(person.pop("closed", ())))
     customer = Person(person.pop("id", "customer"), **person)
-    return walk(Routes((template.plan,)), customer, customer_events, START + timedelta(days=days), sent, pools=pools)
+    until = START + timedelta(days=days)
+    return walk(Routes((template.plan,)), customer, customer_events, until, sent, sources={"coupon": pools})
 
 
 def sends(passage: SimulationResult) -> list[str]:

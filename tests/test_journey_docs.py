@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from orchestrator.core.conditions.contract import Leaf
+from orchestrator.core.conditions.leaves import LEAVES
 from orchestrator.core.journey.graph import journey_schema
 from orchestrator.core.problems import PROBLEMS
 from orchestrator.core.steps import KINDS
@@ -60,6 +62,20 @@ def test_each_required_port_is_documented(kind: str) -> None:
 def test_each_field_of_the_file_is_documented() -> None:
     for name in journey_schema()["properties"]:
         assert f"`{name}`" in JOURNEYS, f"docs/journeys.md: no word on `{name}`"
+
+
+def undocumented(leaf: type[Leaf]) -> list[str]:
+    """What docs/journeys.md does not say of a kind of condition: its kind, its fields."""
+    kind = leaf.model_fields["kind"].default
+    rows = [row.split("|")[1:3] for row in JOURNEYS.partition("## Conditions")[2].splitlines() if row.startswith("|")]
+    fields = next((told for kinds, told in rows if f"`{kind}`" in kinds), "")
+    lacking = [name for name in leaf.model_fields if name != "kind" and f"`{name}`" not in fields]
+    return lacking if fields else [kind, *lacking]
+
+
+@pytest.mark.parametrize("leaf", LEAVES)
+def test_each_kind_of_condition_and_each_of_its_fields_is_documented(leaf: type[Leaf]) -> None:
+    assert undocumented(leaf) == []
 
 
 @pytest.mark.parametrize("code", PROBLEMS)

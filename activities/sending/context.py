@@ -18,7 +18,6 @@ from orchestrator.core.messages.render import MessageWords
 from orchestrator.core.sending.advertising import Sender, missing_marks
 from orchestrator.core.sending.decide import Decision, Outgoing, Reason, Recipient, Send, SendContext
 from orchestrator.core.sending.policies import Policy, policy_for
-from orchestrator.core.steps.exit import Exit
 from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.timing import zone
 from orchestrator.core.values import MessageClass
@@ -153,8 +152,8 @@ def extras_of(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def ends_by_itself(plan: Plan, reason: str | None) -> bool:
     """Whether a run that is over for this reason came to an exit of its own way, and was not ended."""
-    exits = {step.settings.reason for step in plan.journey.steps if isinstance(step, Exit)}
-    return reason == "completed" or reason in exits
+    exits = {step.exit_reason() for step in plan.journey.steps}
+    return reason is not None and (reason == "completed" or reason in exits)
 
 
 def step_of(plan: Plan, place: Place) -> Sending:

@@ -2,16 +2,22 @@
 
 Messages are the rule (``deliver.py``). A step kind with a handler, such as a call to a URL, is carried out by that
 instead: it is asked once nothing else in this process is at the same send, and holds no connection of the ledger's.
+A folder of ``activities`` whose domain carries out steps has a module ``step_handlers`` with ``STEP_HANDLERS``, by
+kind; nothing else has to be told of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from orchestrator.core.events.run_events import SendOutcome
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.steps import Step
+from orchestrator.discovery import domain_modules
+from orchestrator.settings import Settings
 from orchestrator.store.sending.ledger import DecisionInputs, Place
 
 
@@ -79,3 +85,16 @@ class StepHandler(Protocol):
 
     async def close(self) -> None:
         """Give back what it holds: the worker ends."""
+
+
+MakeHandler = Callable[[AsyncEngine, Settings], StepHandler]
+"""Makes the handler of a worker."""
+
+
+def step_handlers(engine: AsyncEngine, settings: Settings) -> dict[str, StepHandler]:
+    """The handlers of a worker, by kind of step: those that the folders of ``activities`` bring along."""
+    return {
+        kind: make(engine, settings)
+        for module in domain_modules("activities", "step_handlers")
+        for kind, make in module.STEP_HANDLERS.items()
+    }

@@ -42,10 +42,9 @@ from activities.sending.claim import (
     in_progress,
 )
 from activities.sending.context import DeliveryContext, delivery_context, ends_by_itself, step_of
-from activities.sending.contract import DeliverInput, DeliverResult, StepHandler, StepWork
+from activities.sending.contract import DeliverInput, DeliverResult, StepHandler, StepWork, step_handlers
 from activities.sending.frequency import Counting
 from activities.sending.reports import Reports
-from activities.webhooks.call import Webhooks
 from orchestrator.core.events.ids import later_send_id, send_id
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.messages.render import MessageWords
@@ -387,7 +386,7 @@ async def delivery_from(
     if redis is None and settings.redis_url:
         redis = counting_redis(settings.redis_url)
     links = Links(settings.secret_key.get_secret_value(), settings.public_url)
-    return Delivery(engine, plans, active_providers, {"webhook": Webhooks(engine, settings)}, redis, links)
+    return Delivery(engine, plans, active_providers, step_handlers(engine, settings), redis, links)
 
 
 __all__ = ["DeliverInput", "DeliverResult", "Delivery", "delivery_from"]

@@ -1,6 +1,7 @@
 """What happens in a journey now: its counts, as an answer or a stream; the customers behind a count; one run's path."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,7 +19,8 @@ from api.journeys.live_feeds import LiveFeeds, count_live
 from orchestrator.core.commands import Transition
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.sending.reasons import outcome_in_words
-from orchestrator.core.simulation.narrate import Scene, Scope, Waiting, narrate
+from orchestrator.core.simulation.narrate import narrate, title
+from orchestrator.core.steps.narration import Scene, Scope, Waiting
 from orchestrator.core.text import Text
 from orchestrator.core.timing import Clock, zone
 from orchestrator.store.journeys.count_members import list_behind
@@ -237,9 +239,8 @@ def _path(found: RunPath, plan: Plan, where: ZoneInfo) -> dict[str, Any]:
 
     def told(line: Transition, scope: Scope) -> Text:
         waiting = resting if line.seq == last else None
-        return narrate(
-            line, Scene(plan, where, scope, waiting, sent=sent.get((line.step, line.occurrence)), seen=False)
-        )
+        send = sent.get((line.step, line.occurrence))
+        return narrate(plan, line, Scene(partial(title, plan), where, scope, waiting, sent=send, seen=False))
 
     texts = [told(*line) for line in lines]
     here = next((text for (line, _), text in zip(lines, texts, strict=True) if line.seq == last), None)

@@ -70,6 +70,7 @@ class KindWords(BaseModel):
 class LeafWords(KindWords):
     """A kind of condition that asks something."""
 
+    scope: Literal["customer", "event"] = Field(description="What it looks at; filters on events take the latter only.")
     form: dict[str, Any] = Field(alias="schema")
 
 

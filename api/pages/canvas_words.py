@@ -22,7 +22,7 @@ class CanvasWords(NamedTuple):
 
 @cache
 def canvas_words(locale: str) -> CanvasWords:
-    """By key: words, or an object of them by plural category (`Intl.PluralRules`). KeyError for no language of ours."""
+    """By key: the words, or their forms by plural category (`Intl.PluralRules`). KeyError: no language of ours."""
     if locale not in LOCALES:
         raise KeyError(locale)
     catalogue = load(locale)

@@ -31,7 +31,6 @@ from orchestrator.core.conditions.describe import describe
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.lifecycle import STAGE_TITLES
 from orchestrator.core.roles import ROLE_TITLES, Permission
-from orchestrator.core.steps.exit import Exit
 from orchestrator.core.text import LOCALES, in_locale
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.settings import Settings
@@ -237,7 +236,7 @@ class View:
         """Why a run ended: in the words of the exit step that says so, of a goal, or ours."""
         what, _, goal = (reason or "").partition(":")
         for step in plan.journey.steps if plan else ():
-            if isinstance(step, Exit) and step.settings.reason == reason and step.label:
+            if reason is not None and step.exit_reason() == reason and step.label:
                 return in_locale(step.label, self.locale)
         return self.words("ended.goal", goal=goal) if what == "goal" and goal else self.words.of("ended", what)
 

@@ -77,6 +77,14 @@ class Words:
         """What a kind of contact is called."""
         return contact_title(kind).to(self.locale)
 
+    def language(self, code: str) -> str:
+        """What a language of ours calls itself; another by its name in the reader's language."""
+        return load(code).name if code in LOCALES else self.called(code)
+
+    def called(self, code: str) -> str:
+        """What the reader's language calls another."""
+        return formatting.language_name(code, self.locale)
+
     def number(self, value: float | None) -> str:
         """In groups of three; two decimals where there are any."""
         if value is None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from api.http.resources import Resources
 from orchestrator.core.conditions.binding import bind
 from orchestrator.core.conditions.model import Condition
+from orchestrator.core.coupons.facts import COUPON
 from orchestrator.core.coupons.pool import VirtualPools
 from orchestrator.core.journey.plan import CompileResult, Plan, compile_journey
 from orchestrator.core.journey.template_use import templates_of
@@ -20,7 +21,7 @@ from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.messages.render import MessageWords
 from orchestrator.core.messages.template_document import LiveTemplate, nothing_said
 from orchestrator.core.preflight.audience import audience_check, condition_check, time_check
-from orchestrator.core.preflight.coupons import DecisionInputs, PoolFacts, coupon_check
+from orchestrator.core.preflight.coupons import DecisionInputs, PoolFacts, coupon_check, pools_of
 from orchestrator.core.preflight.findings import Check, Finding
 from orchestrator.core.preflight.links import Link, links_in
 from orchestrator.core.preflight.sample_runs import Scene, Seen, context_of, look_through
@@ -30,7 +31,6 @@ from orchestrator.core.sending.policies import rules_of
 from orchestrator.core.simulation.example_events import entry_events
 from orchestrator.core.simulation.forecast import events_of
 from orchestrator.core.simulation.simulator import Person
-from orchestrator.core.steps.coupon import Coupon
 from orchestrator.core.steps.message import Sending
 from orchestrator.core.text import Text
 from orchestrator.store.coupons.pools import list_pools
@@ -154,7 +154,7 @@ def _checks(
         rules,
         world.workspace,
         lambda: time.monotonic() < end,
-        world.virtual_pools(),
+        {COUPON.name: world.virtual_pools()},
     )
     places = _places(plan, seen, templates, world)
     classes = {place.step: place.words.message_class for place in places if place.step is not None}
@@ -210,6 +210,10 @@ def example_scenes(plan: Plan | None, seen: Seen, world: PreflightContext) -> li
 
 
 def _given_by_steps(plan: Plan, pools: VirtualPools, now: datetime) -> dict[str, Any]:
-    """What coupon steps would have put into the run's variables."""
-    given = [step for step in plan.steps.values() if isinstance(step, Coupon)]
-    return {step.settings.variable: pools.example(step.settings.pool, step.id, now) for step in given}
+    """What steps that give coupons would have put into the run's variables."""
+    return {
+        variable: pools.example(pool, step.id, now)
+        for step in plan.steps.values()
+        for pool in pools_of(step)
+        for variable in step.sets()
+    }

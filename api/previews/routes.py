@@ -28,6 +28,7 @@ from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.conditions.explain import explain
 from orchestrator.core.conditions.model import Condition
+from orchestrator.core.facts import fact
 from orchestrator.core.formatting import instant, span
 from orchestrator.core.journey.plan import compile_journey
 from orchestrator.core.journey.schema_errors import exceeds_limits
@@ -36,7 +37,6 @@ from orchestrator.core.messages.compose import choose_locale, compose
 from orchestrator.core.messages.render import MessageWords as TemplateWords
 from orchestrator.core.messages.render import NoWords
 from orchestrator.core.messages.template_document import LiveTemplate
-from orchestrator.core.run.facts import fact
 from orchestrator.core.sending.advertising import Words as MessageWords
 from orchestrator.core.steps.delay import Delay, DelaySettings
 from orchestrator.core.steps.message import Message, MessageSettings

@@ -4,6 +4,7 @@ Stateless: whoever asks sends the whole script each time, so that one may change
 """
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,12 +26,11 @@ from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.journey.template_use import templates_of
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import policy_for
-from orchestrator.core.simulation.example_events import answer_events, entry_events, passing
+from orchestrator.core.simulation.example_events import entry_events, passing
 from orchestrator.core.simulation.interactive_run import InteractiveRun, NarratedSend, RunEnvironment
-from orchestrator.core.simulation.narrate import Scope, end
+from orchestrator.core.simulation.narrate import end
 from orchestrator.core.simulation.simulator import Person, SimulatedRun, recipient_of
-from orchestrator.core.steps.survey import Survey
-from orchestrator.core.steps.wait_for_event import WaitForEvent
+from orchestrator.core.steps.narration import Scope
 from orchestrator.core.text import Text
 from orchestrator.store.customers.record import load_customer
 from orchestrator.store.customers.view import load_newest
@@ -247,13 +247,9 @@ def _wakes(plan: Plan, run: SimulatedRun) -> list[dict[str, Any]]:
     """What to play next: the step's own events first, then those of goals and exits."""
     state, step = run.state, plan.steps[run.state.step]
     scope = Scope(state.entry, state.event, state.variables, state.began)
-    found: list[tuple[str, str | None, Any]] = []
-    given: dict[tuple[str, str | None], dict[str, Any]] = {}
-    if isinstance(step, WaitForEvent):
-        found += [(way.event, way.port, way.where) for way in step.settings.branches]
-    elif isinstance(step, Survey) and state.names:
-        given = {(one["name"], one["port"]): one["properties"] for one in answer_events(step)}
-        found += [(event, port, None) for event, port in given]
+    awaited = step.awaits() if state.names else ()
+    found: list[tuple[str, str | None, Any]] = [(one.event, one.port, one.where) for one in awaited]
+    given: dict[tuple[str, str | None], Mapping[str, Any]] = {(one.event, one.port): one.example for one in awaited}
     found += [(name, None, None) for name in state.names if name not in {one[0] for one in found}]
     rules = [(goal.event, goal.where) for goal in plan.journey.goals]
     rules += [(rule.event, rule.where) for rule in plan.journey.exits if rule.event is not None]
@@ -264,7 +260,10 @@ def _wakes(plan: Plan, run: SimulatedRun) -> list[dict[str, Any]]:
         {
             "event": event,
             "port": port,
-            "properties": given.get((event, port), {}) if where is None else passing(scope.bound(where)),
+            "properties": {
+                **given.get((event, port), {}),
+                **({} if where is None else passing(scope.bound(where))),
+            },
         }
         for event, port, where in found
         if event != CUSTOMER_UPDATED or port is not None

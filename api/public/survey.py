@@ -21,7 +21,6 @@ from api.http.resources import Resources
 from api.http.throttle import throttle_of
 from api.pages.view import templates
 from api.pages.words import Words
-from orchestrator.core.steps.survey import Survey
 from orchestrator.core.surveys.questionnaire import (
     MOST_COMMENT,
     BadAnswer,
@@ -285,12 +284,13 @@ async def _survey_of(resources: Resources, asking: Asking) -> SurveyRow | None:
     key = asking.given.survey if asking.given else ""
     if not key:
         try:
-            step = (await resources.plans.get(asking.plan_hash)).steps.get(asking.step)
+            step = (await resources.plans.get(asking.plan_hash)).steps[asking.step]
         except LookupError:
             return None
-        if not isinstance(step, Survey):
+        surveys = [named.name for named in step.references() if named.kind == "survey"]
+        if not surveys:
             return None
-        key = step.settings.survey
+        key = surveys[0]
     async with resources.engine.connect() as db:
         return await load_survey(db, key)
 

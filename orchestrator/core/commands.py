@@ -32,26 +32,18 @@ class Interest:
     since: datetime | None = None
 
 
-FactKind = Literal["zone", "attribute", "own_interval", "best_hour", "coupon"]
-
-
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A value of the customer that a step needs.
+    """A value of the customer, or one that is taken for them, that a step needs; answered as JSON.
 
-    ``zone``: IANA name. ``attribute``: its JSON value or None. ``own_interval``: ``[last ISO instant, mean days between
-    events called name]`` or None with fewer than two. ``best_hour``: the local hour (0-23) in which most of the
-    customer's events of the last 90 days fell, or None with fewer than five. ``coupon``: a code taken from the pool
-    called ``name``, ``{"code", "valid_until", "worth"}`` (``core.coupons.pool.coupon_value``), the same one each time
-    the same ``id`` asks; None where it is empty.
+    What a kind means by ``name`` and ``options``, and what it answers, stands with the kind (``core.facts``).
     """
 
-    kind: FactKind
+    kind: str
     name: str = ""
     id: str = ""
     """Of what is taken: derived from run, step and occurrence, so that nothing is taken twice."""
-    once: bool = False
-    """Of a coupon: ``{"had": True}`` for a customer who has had a code of the pool before, by another id."""
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

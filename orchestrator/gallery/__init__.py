@@ -15,9 +15,7 @@ from orchestrator.core.events.system_events import SYSTEM_EVENTS
 from orchestrator.core.journey.checks import conditions_of
 from orchestrator.core.journey.graph import EventTrigger, Journey
 from orchestrator.core.journey.plan import Plan, compile_journey
-from orchestrator.core.steps.emit_event import EmitEvent
 from orchestrator.core.steps.message import Sending
-from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.text import SOURCE, Text, verbatim
 from orchestrator.core.values import STAGES
 from orchestrator.files.yaml_text import load_yaml
@@ -94,11 +92,10 @@ def _channels(journey: Journey) -> Iterator[str]:
 
 def _events(journey: Journey) -> Iterator[str]:
     """Names of the events that it asks for, those left out that it brings about itself."""
-    own = SYSTEM_EVENTS | {step.settings.event for step in journey.steps if isinstance(step, EmitEvent)}
+    own = SYSTEM_EVENTS | {name for step in journey.steps for name in step.emits()}
     named = [trigger.event for trigger in journey.entry.triggers if isinstance(trigger, EventTrigger)]
     for step in journey.steps:
-        if isinstance(step, WaitForEvent):
-            named += step.names
+        named += [awaited.event for awaited in step.awaits()]
     named += [goal.event for goal in journey.goals]
     named += [rule.event for rule in journey.exits if rule.event is not None]
     named += [

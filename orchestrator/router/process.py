@@ -132,7 +132,9 @@ class Router:
     async def refresh(self) -> None:
         """Take in what was published, paused or stopped."""
         live = await self.store.live_plans()
-        self.live = {one.plan.key: one for one in live}
+        before, self.live = self.live, {one.plan.key: one for one in live}
+        if self.live != before:
+            log.info("live journeys", versions=[f"{one.plan.key}@{one.version}" for one in live])
         self.routes = Routes(tuple(one.plan for one in live))
 
     async def route_batch(self) -> int:

@@ -6,13 +6,19 @@ may have happened and the process does not know it yet.
 # ruff: noqa: ASYNC110
 
 import asyncio
-from collections.abc import Coroutine, Generator
+import math
+from collections.abc import Coroutine, Generator, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any, Literal
 
+import pytest
+from psycopg import waiting
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.sending.deliver import DeliverInput, DeliverResult, Delivery
+from tests.waiting import until
 
 Blow = Literal["dies", "cancelled", "fails"]
 
@@ -68,17 +74,39 @@ async def strike(delivery: Delivery, given: DeliverInput, now: Any, n: int, blow
         return await struck[0]
 
     delivery._carry_on = stepping  # type: ignore[method-assign]
-    running = asyncio.create_task(delivery.carry_out(given, now))
-    while not struck:
-        await asyncio.sleep(0)
-    waited: set[asyncio.Future[Any]] = {running, struck[0].dead}
-    await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+    with _time_suspends_nobody():
+        running = asyncio.create_task(delivery.carry_out(given, now))
+        while not struck:
+            await asyncio.sleep(0)
+        waited: set[asyncio.Future[Any]] = {running, struck[0].dead}
+        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
     delivery._carry_on = carry_on  # type: ignore[method-assign]
     if running.done() and not running.cancelled() and running.exception() is not None and not struck[0].reached:
         raise running.exception() or AssertionError
     if not running.done():
         delivery._corpse = running  # type: ignore[attr-defined] # or it would be collected, and its connections with it
     return struck[0].reached
+
+
+@contextmanager
+def _time_suspends_nobody() -> Iterator[None]:
+    """Within, a statement suspends for its answer alone.
+
+    psycopg also wakes up every tenth of a second, and gives way when it has been busy: on a slow machine an await more
+    or less each time, so that the ``n``-th would be another one, and a walk through all of them would jump over some.
+    """
+    patched = pytest.MonkeyPatch()
+    for name in ("wait_async", "wait_conn_async"):
+        patched.setattr(waiting, name, partial(_without_interval, getattr(waiting, name)))
+    patched.setattr(waiting, "MAX_BUSY_TIME", math.inf)
+    try:
+        yield
+    finally:
+        patched.undo()
+
+
+async def _without_interval(wait: Any, *given: Any, **options: Any) -> Any:
+    return await wait(*given, **{**options, "interval": 3600.0})
 
 
 async def bury(delivery: Delivery) -> None:
@@ -94,10 +122,12 @@ async def bury(delivery: Delivery) -> None:
 async def disconnect(by: AsyncEngine, application: str) -> None:
     """End the server's side of a process's connections, once what it asked for last is done."""
     theirs = "from pg_stat_activity where application_name = :name"
-    async with by.execution_options(isolation_level="AUTOCOMMIT").connect() as db, asyncio.timeout(30):
-        busy = text(f"select count(*) {theirs} and state = 'active'")
-        while (await db.execute(busy, {"name": application})).scalar_one():
-            await asyncio.sleep(0.005)
+    async with by.execution_options(isolation_level="AUTOCOMMIT").connect() as db:
+
+        async def none(which: str) -> bool:
+            found = await db.execute(text(f"select count(*) {theirs} {which}"), {"name": application})
+            return not found.scalar_one()
+
+        await until(lambda: none("and state = 'active'"), "what it asked for last is done", pause=0.005)
         await db.execute(text(f"select pg_terminate_backend(pid) {theirs}"), {"name": application})
-        while (await db.execute(text(f"select count(*) {theirs}"), {"name": application})).scalar_one():
-            await asyncio.sleep(0.005)
+        await until(lambda: none(""), "its connections are gone", pause=0.005)

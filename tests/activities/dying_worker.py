@@ -14,6 +14,7 @@ from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.store.database import create_engine
 from orchestrator.store.journeys.plans import Plans
 from tests.activities.shop import NOON, NUDGE, Recorder
+from tests.waiting import forever
 
 
 async def main(database_url: str, provider_name: str, called: str) -> None:
@@ -25,7 +26,7 @@ async def main(database_url: str, provider_name: str, called: str) -> None:
     async def send_and_stop(*given: Any) -> None:
         await send(*given)
         Path(called).touch()  # noqa: ASYNC240
-        await asyncio.sleep(3600)
+        await forever()
 
     provider.send = send_and_stop
     delivery = Delivery(engine, Plans(engine), dict.fromkeys(CHANNELS, provider))

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.api.junk import BODIES, TEXT
+from tests.examples import examples
 
 VALUES = st.one_of(
     TEXT.map(lambda text: text.encode("utf-8", "replace").decode()),
@@ -18,7 +19,7 @@ VALUES = st.one_of(
 
 
 @settings(
-    max_examples=120,
+    max_examples=examples(120),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

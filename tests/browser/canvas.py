@@ -4,6 +4,8 @@ from typing import Any
 
 from playwright.async_api import Locator, Page, expect
 
+from tests.waiting import let_pass
+
 LOOK = 15_000
 """Milliseconds to look for something on a machine that is busy."""
 
@@ -34,7 +36,7 @@ class Canvas:
             )
             now = str(await self.page.evaluate(places))
             before, since = now, since + 1 if now == before else 0
-            await self.page.wait_for_timeout(200)
+            await let_pass(0.1, "what moves has moved on")
 
     # --- what one sees -------------------------------------------------------------------------------------------
 

@@ -1,25 +1,21 @@
 """A browser with a real mouse and keyboard on a console that is served as `sojourn api` serves it."""
 
-import asyncio
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-import uvicorn
-from httpx2 import AsyncClient, TransportError
+from httpx2 import AsyncClient
 from playwright.async_api import Browser, async_playwright
 
 from api.app import create_app
-from api.serving import Server
 from orchestrator.settings import DEV_ADMIN_TOKEN, Settings
-from orchestrator.stack.ports import reserve_port
 from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.workspace import prepare_workspace, set_sender
 from tests.browser.canvas import Canvas
 from tests.chromium import FLAGS, MISSING, find_browser
+from tests.serving import served
 
 Open = Callable[..., Awaitable[Canvas]]
 HERE = Path(__file__).parent
@@ -42,23 +38,8 @@ def console_settings(database_url: str, redis_url: str) -> Settings:
 async def address(console_settings: Settings) -> AsyncIterator[str]:
     """Where the console answers."""
     await _open_the_workspace(console_settings)
-    port = reserve_port()
-    config = uvicorn.Config(
-        create_app(console_settings), port=port, log_config=None, lifespan="on", timeout_graceful_shutdown=2
-    )
-    server = Server(config)  # ends the live streams that a page still listens to
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    async with AsyncClient(base_url=f"http://localhost:{port}", trust_env=False) as client:
-        for _ in range(400):
-            try:
-                await client.get("/healthz")
-                break
-            except TransportError:
-                await asyncio.sleep(0.05)
-    yield f"http://localhost:{port}"
-    server.should_exit = True
-    await asyncio.to_thread(thread.join, 20)
+    async with served(create_app(console_settings)) as address:
+        yield address
 
 
 async def _open_the_workspace(settings: Settings) -> None:

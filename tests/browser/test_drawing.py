@@ -14,7 +14,7 @@ from tests.browser.journeys import new_journey, straight
 pytestmark = pytest.mark.browser
 
 
-def ways(document: Mapping[str, Any]) -> set[tuple[str, str, str]]:
+def edges_of(document: Mapping[str, Any]) -> set[tuple[str, str, str]]:
     return {(edge["from"], edge.get("port", "next"), edge["to"]) for edge in document["edges"]}
 
 
@@ -30,7 +30,7 @@ async def test_a_journey_grows_from_nothing_by_what_the_screen_offers(http: Asyn
 
     await canvas.plus_between("message", "exit").click()
     await canvas.pick("delay")
-    assert ways(await canvas.draft()) == {
+    assert edges_of(await canvas.draft()) == {
         ("entry", "next", "message"),
         ("message", "next", "delay"),
         ("delay", "next", "exit"),
@@ -45,19 +45,19 @@ async def test_steps_are_dragged_from_the_palette_and_lines_are_drawn_between_th
     await canvas.drag_from_palette("delay", board["x"] + 200, board["y"] + 620)
     await expect(canvas.node("delay")).to_be_visible()
     await canvas.drag_port("entry", "next", "delay")
-    assert ways(await canvas.draft()) == {("entry", "next", "delay")}
+    assert edges_of(await canvas.draft()) == {("entry", "next", "delay")}
 
     empty = await canvas.empty_place_below("delay")
     await canvas.drag_port("delay", "next", empty)
     await canvas.pick("exit")
-    assert ways(await canvas.draft()) == {("entry", "next", "delay"), ("delay", "next", "exit")}
+    assert edges_of(await canvas.draft()) == {("entry", "next", "delay"), ("delay", "next", "exit")}
 
 
 async def test_a_step_dropped_on_a_line_goes_into_it(http: AsyncClient, open_canvas: Open) -> None:
     canvas = await open_canvas(await new_journey(http, document=straight("delay", "exit")))
     middle = await canvas.middle_of(canvas.plus_between("delay", "exit"))
     await canvas.drag_from_palette("goal", *middle)
-    assert ways(await canvas.draft()) == {
+    assert edges_of(await canvas.draft()) == {
         ("entry", "next", "delay"),
         ("delay", "next", "goal"),
         ("goal", "next", "exit"),
@@ -72,7 +72,7 @@ async def test_deleting_a_step_heals_the_line_and_can_be_undone_and_redone(
     await canvas.node("goal").click()
     await canvas.press("Delete")
     await expect(canvas.node("goal")).to_have_count(0)
-    assert ways(await canvas.draft()) == {("entry", "next", "delay"), ("delay", "next", "exit")}
+    assert edges_of(await canvas.draft()) == {("entry", "next", "delay"), ("delay", "next", "exit")}
 
     await canvas.press("Control+z")
     await expect(canvas.node("goal")).to_be_visible()
@@ -104,13 +104,13 @@ async def test_steps_are_copied_within_a_journey_and_to_another(http: AsyncClien
     await canvas.press("Control+v")
     draft = await canvas.draft()
     assert sorted(step["id"] for step in draft["steps"]) == ["delay", "delay-2", "exit", "goal", "goal-2"]
-    assert ("delay-2", "next", "goal-2") in ways(draft)
+    assert ("delay-2", "next", "goal-2") in edges_of(draft)
 
     other = Canvas(await canvas.page.context.new_page(), await new_journey(http, "Another"))
     await other.open()
     await other.press("Control+v")
     draft = await other.draft()
-    assert ways(draft) == {("delay", "next", "goal")}
+    assert edges_of(draft) == {("delay", "next", "goal")}
     await other.node("delay").click()
     await other.press("Control+d")
     assert "delay-2" in await other.steps()

@@ -115,5 +115,5 @@ async def test_a_step_that_goes_by_another_id_keeps_its_lines(http: AsyncClient,
     await field(canvas, "Id").fill("a-day-later")
     await canvas.press("Enter")
     await expect(canvas.node("a-day-later")).to_be_visible()
-    ways = {(edge["from"], edge["to"]) for edge in (await canvas.draft())["edges"]}
-    assert ways == {("entry", "a-day-later"), ("a-day-later", "exit")}
+    edges = {(edge["from"], edge["to"]) for edge in (await canvas.draft())["edges"]}
+    assert edges == {("entry", "a-day-later"), ("a-day-later", "exit")}

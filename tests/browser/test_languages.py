@@ -2,12 +2,12 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 from httpx2 import AsyncClient
 from playwright.async_api import Page, expect
 
+from api.pages.canvas_words import canvas_words
 from orchestrator.core.journey.step_types import step_types
 from orchestrator.core.steps import KINDS
 from tests.browser.conftest import Open
@@ -15,10 +15,17 @@ from tests.browser.journeys import new_journey, straight
 
 pytestmark = pytest.mark.browser
 
-LOCALE = Path(__file__).parents[2] / "web" / "locale"
+Words = dict[str, str | dict[str, str]]
+FOUND: dict[str, Words] = {language: json.loads(canvas_words(language).body) for language in ("en", "ko")}
 WORDS: dict[str, dict[str, str]] = {
-    language: json.loads((LOCALE / f"canvas.{language}.json").read_text(encoding="utf-8")) for language in ("en", "ko")
+    language: {key: one if isinstance(one, str) else one["other"] for key, one in words.items()}
+    for language, words in FOUND.items()
 }
+FORMS: dict[str, set[str]] = {
+    language: {text for one in words.values() for text in ([one] if isinstance(one, str) else one.values())}
+    for language, words in FOUND.items()
+}
+"""Every text of a language, with all plural forms."""
 LANGUAGES = ("한국어", "English")
 """A language is called by its own name wherever one chooses it."""
 OTHER = {"ko": "en", "en": "ko"}
@@ -41,10 +48,8 @@ ALL_WORDS = """
 
 def strange(said: list[str], language: str) -> list[str]:
     """What should not stand on a page in this language."""
-    own, foreign = WORDS[language], WORDS[OTHER[language]]
-    other = {text for key, text in foreign.items() if own[key] != text and "{" not in text}
-    other -= {*own.values(), *LANGUAGES}
-    return [text for text in said if text in other or text in own or NOT_WORDS.search(text)]
+    other = {text for text in FORMS[OTHER[language]] if "{" not in text} - FORMS[language] - {*LANGUAGES}
+    return [text for text in said if text in other or text in WORDS[language] or NOT_WORDS.search(text)]
 
 
 async def strange_on(page: Page, language: str) -> list[str]:

@@ -10,6 +10,7 @@ from orchestrator.settings import DEV_WRITE_KEY
 from tests.browser.canvas import Canvas
 from tests.browser.conftest import Open
 from tests.browser.journeys import Document, new_journey, straight
+from tests.waiting import let_pass
 
 pytestmark = pytest.mark.browser
 
@@ -113,7 +114,7 @@ async def test_publishing_shows_what_it_will_do_and_wants_to_be_held(http: Async
     await panel.get_by_role("checkbox", name="Publish although").check()
     await hold.click()
     await expect(hold).not_to_contain_class("held")
-    await page.wait_for_timeout(1_500)  # longer than one has to hold it
+    await let_pass(1.5, "longer than one has to hold it")
     await expect(hold).to_be_visible()
     assert [one["version"] for one in await versions(http, canvas.key)] == [1]
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 from psycopg.rows import dict_row
 
 from activities.channels.contract import Button, Services
@@ -20,6 +20,7 @@ from activities.channels.providers.web_push import build
 from orchestrator.settings import Settings
 from orchestrator.store.channels.providers import choose_provider
 from orchestrator.store.database import create_engine, plain_dsn
+from tests import waiting
 from tests.activities.channels.providers.provider_suite import message_for
 from tests.protocol_servers.web_push import PushService
 from tests.rfc8291 import encoded
@@ -35,16 +36,22 @@ async def rows(database_url: str) -> AsyncIterator[Rows]:
     """Asks the database; ``until``: as often as it takes for so many rows."""
 
     async def ask(query: str, *parameters: Any, until: int = 0) -> list[dict[str, Any]]:
-        for _ in range(200):
+        async def found() -> list[dict[str, Any]]:
             async with await psycopg.AsyncConnection.connect(
                 plain_dsn(database_url), autocommit=True, row_factory=dict_row
             ) as connection:
                 cursor = await connection.execute(query, parameters)
-                found = await cursor.fetchall() if cursor.description else []
-            if len(found) >= until:
-                return found
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"{len(found)} rows: {query}")
+                return await cursor.fetchall() if cursor.description else []
+
+        if not until:
+            return await found()
+
+        async def enough() -> list[dict[str, Any]]:
+            rows = await found()
+            return rows if len(rows) >= until else []
+
+        rows: list[dict[str, Any]] = await waiting.until(enough, f"{until} rows: {query}", pause=0.05)
+        return rows
 
     yield ask
 
@@ -144,14 +151,20 @@ async def test_signing_up_makes_a_visitor_known_and_signing_out_somebody_else(op
 async def test_what_could_not_be_told_is_told_later_and_once(open_shop: Open, rows: Rows) -> None:
     page = await open_shop(expected=True)
     customer = await visitor_of(page, rows)
-    await page.route("**/v1/batch", lambda route: route.abort())
+    refused = asyncio.Event()
+
+    async def refuse(route: Route) -> None:
+        await route.abort()
+        refused.set()
+
+    await page.route("**/v1/batch", refuse)
     await page.get_by_role("button", name=ADD).click()
-    await page.wait_for_timeout(500)
+    await refused.wait()
     await page.unroute("**/v1/batch")
     await page.reload()  # nothing is lost with the page, and what was sent on leaving is stored once
     await rows("select 1 from events where customer_id = %s and name = 'Page Viewed'", customer, until=2)
     added = await rows("select 1 from events where customer_id = %s and name = 'Product Added'", customer, until=1)
-    await asyncio.sleep(0.5)
+    await waiting.let_pass(0.5, "a second one would have come by now")
     assert (
         len(await rows("select 1 from events where customer_id = %s and name = 'Product Added'", customer))
         == len(added)
@@ -198,7 +211,7 @@ class TestOnSiteMessages:
         await page.reload()
         await page.wait_for_function("window.sojourn && !Array.isArray(window.sojourn)")
         await page.evaluate("sojourn.messages()")
-        await page.wait_for_timeout(300)
+        await waiting.let_pass(0.3, "a message would have been shown by now")
         await expect(page.locator("[data-sojourn-message]")).to_have_count(0)
 
     async def test_a_modal_is_a_dialog_that_keeps_the_focus_and_gives_it_back(
@@ -257,7 +270,7 @@ class TestOnSiteMessages:
         await leave_message(console_settings, rows, await visitor_of(one, rows))
         await visitor_of(other, rows)
         await other.evaluate("sojourn.messages()")
-        await other.wait_for_timeout(300)
+        await waiting.let_pass(0.3, "a message would have been shown by now")
         await expect(other.locator("[data-sojourn-message]")).to_have_count(0)
 
 

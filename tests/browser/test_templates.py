@@ -14,6 +14,7 @@ from orchestrator.message_gallery import find_ready_made
 from tests.browser.conftest import Open as OpenCanvas
 from tests.browser.journeys import new_journey, straight
 from tests.browser.test_accessible import AXE, serious
+from tests.waiting import let_pass
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Awaitable[Page]]
@@ -74,7 +75,7 @@ async def saved(page: Page, http: AsyncClient, key: str) -> dict[str, Any]:
 async def shot(page: Page, name: str) -> None:
     """A picture for people to look at, where somebody asked for some."""
     if folder := os.environ.get("TEMPLATE_PICTURES"):
-        await page.wait_for_timeout(900)
+        await let_pass(0.9, "for the picture, everything has come to rest")
         await page.screenshot(path=Path(folder) / f"{name}.png")
 
 
@@ -254,7 +255,7 @@ async def test_axe_finds_nothing_serious_in_the_editor(http: AsyncClient, open_p
     found: dict[str, object] = {}
 
     async def look(name: str) -> None:
-        await page.wait_for_timeout(600)
+        await let_pass(0.6, "a preview has begun, if there is one")
         await page.locator("[data-pending]").wait_for(state="detached")
         if wrong := await serious(page):
             found[name] = wrong

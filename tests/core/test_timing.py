@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.core.timing import Clock, next_anniversary, next_time_of_day, resolve, within_window, zone
+from tests.examples import examples
 
 SEOUL, BERLIN, NEW_YORK = zone("Asia/Seoul"), zone("Europe/Berlin"), zone("America/New_York")
 LORD_HOWE, APIA, SAO_PAULO = zone("Australia/Lord_Howe"), zone("Pacific/Apia"), zone("America/Sao_Paulo")
@@ -37,7 +38,7 @@ def test_a_local_time_is_the_instant_that_people_would_expect(day: str, at: str,
     assert resolve(date.fromisoformat(day), time.fromisoformat(at), where) == utc(instant)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.dates(date(1970, 1, 1), date(2037, 1, 1)),
     st.times().map(lambda at: at.replace(microsecond=0)),
@@ -90,7 +91,7 @@ def test_the_next_of_a_yearly_date(now: str, of: str, offset: int, instant: str)
     assert found == utc(instant)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.timedeltas(timedelta(0), timedelta(days=33_000)),
     st.dates(date(1900, 1, 1), date(2099, 1, 1)),
@@ -138,7 +139,7 @@ def test_an_accelerated_clock_passes_a_day_in_some_seconds() -> None:
     assert clock.at(began - timedelta(days=1)) == began - timedelta(days=1)  # before it began, time was real
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     st.floats(0.5, 86_400),
     st.timedeltas(timedelta(0), timedelta(days=3)),

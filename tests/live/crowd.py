@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 
 from tests.live.installation import Installation
+from tests.waiting import let_pass
 
 JOURNEY: dict[str, Any] = {
     "key": "basket",
@@ -84,13 +85,13 @@ class Crowd:
 
     async def _customer(self, number: int) -> None:
         user = f"shopper-{number:03d}"
-        await asyncio.sleep(number / self.size * self.spread)
+        await let_pass(number / self.size * self.spread, "one after the other")
         began = asyncio.get_running_loop().time()
         traits = {"email": f"{user}@example.com"}
         who = {"type": "identify", "userId": user, "messageId": f"{user}/who", "traits": traits}
         await self._send("batch", {"batch": [who, self._track(user, "Cart Updated", 0)]})
         for place, (after, event) in enumerate(self.habits[number % len(self.habits)], start=1):
-            await asyncio.sleep(max(0.0, began + after - asyncio.get_running_loop().time()))
+            await let_pass(max(0.0, began + after - asyncio.get_running_loop().time()), "people take their time")
             call = self._track(user, event, place)
             await self._send("track", call)
             if number % 10 == 3:  # a client that did not see the acknowledgement
@@ -106,7 +107,7 @@ class Crowd:
         pause = 0.5
         while not await self._sent(kind, body):
             self.repeated += 1
-            await asyncio.sleep(pause * self._random.uniform(0.5, 1.5))
+            await let_pass(pause * self._random.uniform(0.5, 1.5), "as clients do before they repeat")
             pause = min(pause * 2, 5.0)
         now = datetime.now(UTC)
         for call in body.get("batch", [body]):

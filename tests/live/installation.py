@@ -17,11 +17,10 @@ from orchestrator.settings import DEV_ADMIN_TOKEN, DEV_WRITE_KEY, Settings
 from orchestrator.stack import Process, Temporal
 from orchestrator.stack.ports import listens
 from orchestrator.stack.supervisor import answers, own_command, stop_together
+from tests.waiting import until
 
 Part = Literal["worker", "api", "router", "temporal"]
 OWN: tuple[Part, ...] = ("worker", "router", "api")
-PATIENCE = 90.0
-"""Seconds for a process to become ready on a machine that is busy with other things."""
 _BASIC = "Basic " + base64.b64encode(f"{DEV_WRITE_KEY}:".encode()).decode()
 
 
@@ -118,7 +117,8 @@ class Installation:
             await self.http.post(f"/api/journeys/{key}/publish", headers=admin),
         ):
             assert answer.status_code < 300, answer.text
-        await asyncio.sleep(2.5)  # the router looks every two seconds at the latest
+        version = f"{key}@{answer.json()['version']}"
+        await until(lambda: version in self.log("router"), f"the router lets customers into {version}")
 
     async def call(self, kind: str, body: Mapping[str, Any]) -> httpx2.Response:
         """One call of the tracking API."""
@@ -146,20 +146,6 @@ class Installation:
         (row,) = await self.rows(query, given)
         (value,) = row.values()
         return value
-
-
-async def until(true: Any, what: str, seconds: float = PATIENCE, pause: float = 0.1) -> None:
-    """Wait until a function, or a coroutine function, says so."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while True:
-        answer = true()
-        if asyncio.iscoroutine(answer):
-            answer = await answer
-        if answer:
-            return
-        if asyncio.get_running_loop().time() > deadline:
-            raise AssertionError(f"not within {seconds:g} s: {what}")
-        await asyncio.sleep(pause)
 
 
 def example(name: str) -> Path:

@@ -9,7 +9,8 @@ import yaml
 from temporalio.client import Client
 
 from orchestrator.core.events.ids import workflow_id
-from tests.live.installation import Installation, example, until
+from tests.live.installation import Installation, example
+from tests.waiting import until
 
 WAIT = "6s"
 

@@ -7,7 +7,8 @@ import pytest
 
 from orchestrator.stack import Postgres
 from tests.live.crowd import JOURNEY, Crowd
-from tests.live.installation import OWN, Installation, until
+from tests.live.installation import OWN, Installation
+from tests.waiting import let_pass, until
 
 CUSTOMERS = 20
 OUTAGE = 4.0
@@ -31,9 +32,9 @@ async def test_the_database_dies_under_everybody(
     crowd = Crowd(installation, CUSTOMERS, spread=6, habits=((), ((6, "Order Completed"),)))
     async with asyncio.TaskGroup() as group:
         group.create_task(crowd.live())
-        await asyncio.sleep(4)
+        await until(lambda: _half_are_under_way(installation), "half of them are under way")
         own_postgres.process.kill()
-        await asyncio.sleep(OUTAGE)
+        await let_pass(OUTAGE, "the outage lasts")
         own_postgres.start()
         await asyncio.to_thread(own_postgres.wait)
     await until(lambda: _all_over(installation), "every run has reached its end", 120, 0.5)
@@ -55,3 +56,7 @@ async def test_the_database_dies_under_everybody(
 async def _all_over(installation: Installation) -> bool:
     rows = await installation.rows("select count(*) as runs, count(finished_at) as over from runs")
     return bool(rows[0]["runs"] == rows[0]["over"] == CUSTOMERS)
+
+
+async def _half_are_under_way(installation: Installation) -> bool:
+    return bool(await installation.one("select count(*) from runs") >= CUSTOMERS / 2)

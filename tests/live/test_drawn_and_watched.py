@@ -3,7 +3,6 @@
 The clock is accelerated, as in a demo, so that "one hour" is some seconds.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -120,7 +119,7 @@ async def _publish(canvas: Canvas) -> None:
 async def _choose(field: Locator, value: str) -> None:
     await field.fill(value)
     await field.press("Escape")
-    await asyncio.sleep(0.1)
+    await expect(field).to_have_value(value)
 
 
 def _here(canvas: Canvas, step: str) -> Locator:

@@ -16,7 +16,8 @@ from orchestrator.core.journey.plan import compile_journey
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.simulation.simulator import Person, walk
 from tests.live.crowd import JOURNEY, Crowd
-from tests.live.installation import Installation, Part, until
+from tests.live.installation import Installation, Part
+from tests.waiting import let_pass, until
 
 CUSTOMERS, SPREAD = 500, 25.0
 PAUSE, WINDOW = timedelta(seconds=40), timedelta(seconds=20)
@@ -83,7 +84,7 @@ async def _kill_in_turn(installation: Installation, crowd: Crowd) -> list[tuple[
     """Each at the moment meant for it, where that comes; and whether it came."""
     killed: list[tuple[Part, bool]] = []
     for part, moment in KILLS:
-        await asyncio.sleep(2)
+        await let_pass(2, "the next death finds a system that is at work again")
         busy = await _comes(installation, crowd, moment)
         installation.kill(part)
         open_runs = await installation.one("select count(*) from runs where finished_at is null")

@@ -7,7 +7,8 @@ import pytest
 from playwright.async_api import Page, async_playwright
 
 from tests.chromium import FLAGS, find_browser
-from tests.live.installation import Installation, until
+from tests.live.installation import Installation
+from tests.waiting import until
 
 LINK = re.compile(r"http://localhost:\d+/s/[\w.-]+")
 GROUPS = ("promoter", "passive", "detractor")

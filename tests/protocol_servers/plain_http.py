@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from tests.waiting import forever
+
 
 @dataclass(frozen=True)
 class Request:
@@ -71,7 +73,7 @@ async def serving(answer: Answer) -> AsyncIterator[Server]:
                 made = answer(request)
                 reply = made if isinstance(made, Reply) else await made
                 if reply.behave == "hang":
-                    await asyncio.sleep(3600)
+                    await forever()
                 if reply.behave == "drop":
                     break
                 await _write(writer, reply)

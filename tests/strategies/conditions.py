@@ -12,7 +12,9 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
+from orchestrator.core.conditions.contract import Leaf
 from orchestrator.core.conditions.customer import Customer, Log
+from orchestrator.core.conditions.leaves import LEAVES
 from orchestrator.core.conditions.leaves.attribute import Attribute
 from orchestrator.core.conditions.leaves.consent import Consent
 from orchestrator.core.conditions.leaves.history import History
@@ -188,7 +190,20 @@ def leaf_conditions() -> st.SearchStrategy[Condition]:
         granted=st.booleans(),
     )
     stages = st.builds(InStage, of=st.lists(st.sampled_from(STAGES), min_size=1, max_size=3).map(tuple))
-    return st.one_of(histories(), histories(), histories(), _compared(Attribute), _compared(Property), consents, stages)
+    own = {
+        History: st.one_of(histories(), histories(), histories()),
+        Attribute: _compared(Attribute),
+        Property: _compared(Property),
+        Consent: consents,
+        InStage: stages,
+    }
+    return st.one_of(*(own[leaf] if leaf in own else _by_its_fields(leaf) for leaf in LEAVES))
+
+
+def _by_its_fields(leaf: type[Leaf]) -> st.SearchStrategy[Any]:
+    """Of a kind without a strategy of its own: names that there are, anything else by its type."""
+    named = {"name": st.sampled_from(PATHS)} if "name" in leaf.model_fields else {}
+    return st.builds(leaf, **named)
 
 
 def trees(leaf: st.SearchStrategy[Any], max_leaves: int = 5) -> st.SearchStrategy[Condition]:

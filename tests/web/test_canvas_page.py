@@ -8,6 +8,8 @@ import pytest
 from httpx2 import AsyncClient
 
 from api.console.journeys.canvas import BUILT, bundle
+from api.pages.canvas_words import canvas_words
+from orchestrator.core.text import LOCALES
 
 
 @pytest.mark.usefixtures("filled")
@@ -18,6 +20,8 @@ async def test_the_page_tells_the_canvas_whose_journey_and_what_its_reader_may_d
     facts = json.loads(told[1])
     assert facts["key"] == "lifecycle"
     assert "draw" in facts["can"]
+    assert facts["words"] in {canvas_words(locale).address for locale in LOCALES}
+    assert f'<link rel="preload" href="{facts["words"]}" as="fetch" crossorigin>' in page
     assert '<div id="canvas"' in page
 
 
@@ -60,4 +64,5 @@ def test_the_first_route_weighs_no_more_than_250_kilobytes() -> None:
     assert built is not None
     addresses = (built.script, *built.preload, *built.styles)
     files = [BUILT / address.removeprefix("/static/build/") for address in addresses]
-    assert sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) <= 250_000
+    words = max(len(canvas_words(locale).packed) for locale in LOCALES)
+    assert sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) + words <= 250_000

@@ -1,22 +1,20 @@
 """The console in a real browser: it reads well, keeps up to date without a jump, and fits narrow windows."""
 
-import asyncio
 import shutil
-import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-import uvicorn
-from httpx2 import AsyncClient, TransportError
+from httpx2 import AsyncClient
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from api.app import create_app
 from orchestrator.settings import DEV_WRITE_KEY, Settings
-from orchestrator.stack.ports import reserve_port
 from orchestrator.store.database import plain_dsn
+from tests.serving import served
+from tests.waiting import let_pass
 from tests.web.shop import HOSTILE, JIWOO, LETTER
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -94,26 +92,8 @@ pytestmark = [
 @pytest.fixture
 async def address(console_settings: Settings) -> AsyncIterator[str]:
     """The console, served as `sojourn api` serves it."""
-    port = reserve_port()
-    server = uvicorn.Server(uvicorn.Config(create_app(console_settings), port=port, log_config=None, lifespan="on"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    async with AsyncClient(base_url=f"http://localhost:{port}") as client:
-        await answering(client)
-    yield f"http://localhost:{port}"
-    server.should_exit = True
-    await asyncio.to_thread(thread.join, 20)
-
-
-async def answering(client: AsyncClient) -> None:
-    for _ in range(400):
-        try:
-            await client.get("/healthz")
-        except TransportError:
-            await asyncio.sleep(0.05)
-        else:
-            return
-    raise TimeoutError
+    async with served(create_app(console_settings)) as address:
+        yield address
 
 
 @pytest.fixture
@@ -259,7 +239,7 @@ async def test_events_appear_as_they_come_in_unless_one_pauses(chromium: Browser
         await expect(rows).to_have_count(5)
         await page.get_by_role("button", name="멈추기").click()
         await happened("Not Seen")
-        await page.wait_for_timeout(1500)
+        await let_pass(1.5, "it would have been shown by now")
         await expect(rows).to_have_count(5)
         await page.get_by_role("button", name="다시 보기").click()
         await expect(rows).to_have_count(6)

@@ -1,21 +1,17 @@
 """The survey's page and the pages about surveys, in a real browser: legible, reachable, also without a script."""
 
-import asyncio
-import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
-from httpx2 import AsyncClient, TransportError
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from api.app import create_app
 from orchestrator.settings import Settings
-from orchestrator.stack.ports import reserve_port
 from orchestrator.store.database import create_engine
 from tests.chromium import FLAGS, find_browser
+from tests.serving import served
 from tests.survey_shop import Asked
 
 AXE = Path(__file__).parents[2] / "web" / "canvas" / "node_modules" / "axe-core" / "axe.min.js"
@@ -46,32 +42,12 @@ class TestEnvironment:
 
 @pytest.fixture
 async def house(database_url: str, redis_url: str) -> AsyncIterator[TestEnvironment]:
-    settings = Settings(
-        database_url=database_url, redis_url=redis_url, temporal_address="127.0.0.1:1", port=reserve_port()
-    )
+    settings = Settings(database_url=database_url, redis_url=redis_url, temporal_address="127.0.0.1:1")
     engine = create_engine(database_url)
     asked = await Asked(engine, settings, reward={"ko": "쿠폰을 드립니다.", "en": "A coupon."}).open(customers=12)
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=settings.port, log_config=None))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    address = f"http://localhost:{settings.port}"
-    async with AsyncClient(base_url=address) as client:
-        await answering(client)
-    yield TestEnvironment(address, asked)
-    server.should_exit = True
-    await asyncio.to_thread(thread.join, 20)
+    async with served(create_app(settings)) as address:
+        yield TestEnvironment(address, asked)
     await engine.dispose()
-
-
-async def answering(client: AsyncClient) -> None:
-    for _ in range(400):
-        try:
-            await client.get("/healthz")
-        except TransportError:
-            await asyncio.sleep(0.05)
-        else:
-            return
-    raise TimeoutError
 
 
 @pytest.fixture

@@ -1,24 +1,29 @@
-"""The console's words: the same in both languages, all that pages use, and none that they do not."""
+"""The words of the console and the canvas: all that pages use, and none that they do not."""
 
-import json
 import re
 from pathlib import Path
 
-import pytest
+from httpx2 import AsyncClient
 
+from api.pages.canvas_words import canvas_words
 from api.pages.words import Words
 from orchestrator.core.channels.registry import CHANNELS
+from orchestrator.core.locale.catalogue import load
 from orchestrator.core.text import LOCALES
 
 ROOT = Path(__file__).parent.parent.parent
-WORDS = {
-    locale: json.loads((ROOT / "web" / "locale" / f"{locale}.json").read_text(encoding="utf-8"))
-    for locale in ("en", "ko")
-}
-SOURCES = [*(ROOT / "web" / "templates").glob("*.html"), *(ROOT / "api").glob("[cp]*/*.py")]
+CONSOLE = load("en").of_context("console")
+CANVAS = load("en").of_context("canvas")
+SOURCES = [*(ROOT / "web" / "templates").glob("*.html"), *(ROOT / "api").rglob("*.py")]
 USED = re.compile(r"""(?<![\w.])(?:t|self|(?:self\.|view\.|v\.)?words)\(\s*["']([a-z_]+\.[a-z_]+)["']""")
 FAMILIES = re.compile(r"""\.of\(\s*["']([a-z_]+)["']""")
-PLACEHOLDER = re.compile(r"\{(\w+)\}")
+SCRIPTS = [
+    path
+    for path in (ROOT / "web" / "canvas" / "src").rglob("*.ts*")
+    if path.name != "word-keys.ts" and ".test." not in path.name and ".gen." not in path.name
+]
+CANVAS_KEY = re.compile(r"""["`]([a-z_]+(?:\.[a-z_0-9]+)*)["`]""")
+CANVAS_FAMILY = re.compile(r"`((?:[a-z_]+\.)+(?:[a-z_]*_)?)\$\{")
 
 
 def used() -> tuple[set[str], set[str]]:
@@ -26,27 +31,29 @@ def used() -> tuple[set[str], set[str]]:
     return {k for text in texts for k in USED.findall(text)}, {f for text in texts for f in FAMILIES.findall(text)}
 
 
-def test_both_languages_have_the_same_keys_in_the_same_order() -> None:
-    assert list(WORDS["en"]) == list(WORDS["ko"])
-
-
-@pytest.mark.parametrize("key", WORDS["en"])
-def test_both_languages_have_the_same_placeholders(key: str) -> None:
-    assert set(PLACEHOLDER.findall(WORDS["en"][key])) == set(PLACEHOLDER.findall(WORDS["ko"][key]))
-    assert WORDS["en"][key].strip()
-    assert WORDS["ko"][key].strip()
+def used_by_the_canvas() -> tuple[set[str], tuple[str, ...]]:
+    texts = [path.read_text(encoding="utf-8") for path in SCRIPTS]
+    families = {family for text in texts for family in CANVAS_FAMILY.findall(text)}
+    return {key for text in texts for key in CANVAS_KEY.findall(text)}, tuple(families)
 
 
 def test_pages_use_only_words_that_exist() -> None:
     keys, families = used()
     assert len(keys) > 80
-    assert keys <= set(WORDS["en"])
-    assert families <= {key.partition(".")[0] for key in WORDS["en"]}
+    assert keys <= set(CONSOLE)
+    assert families <= {key.partition(".")[0] for key in CONSOLE}
 
 
 def test_no_word_is_left_over() -> None:
     keys, families = used()
-    assert {key for key in WORDS["en"] if key not in keys and key.partition(".")[0] not in families} == set()
+    assert {key for key in CONSOLE if key not in keys and key.partition(".")[0] not in families} == set()
+
+
+def test_no_word_of_the_canvas_is_left_over() -> None:
+    """That it uses only words that exist, its compiler knows: the keys are a type."""
+    keys, families = used_by_the_canvas()
+    assert len(keys & set(CANVAS)) > 400
+    assert {key for key in CANVAS if key not in keys and not key.startswith(families)} == set()
 
 
 def test_every_channel_and_status_has_its_word() -> None:
@@ -54,11 +61,32 @@ def test_every_channel_and_status_has_its_word() -> None:
         words = Words(locale, "Asia/Seoul")
         assert all(words.channel(name) not in ("", name) for name in CHANNELS)
         assert all(words.channel_to_customers(name) not in ("", name) for name in CHANNELS)
-    assert {f"status.{status}" for status in ("draft", "live", "paused", "stopped")} <= set(WORDS["en"])
-    assert {f"send.{s}" for s in ("held", "skipped", "claimed", "sent", "unknown", "failed")} <= set(WORDS["en"])
+    assert {f"status.{status}" for status in ("draft", "live", "paused", "stopped")} <= set(CONSOLE)
+    assert {f"send.{s}" for s in ("held", "skipped", "claimed", "sent", "unknown", "failed")} <= set(CONSOLE)
 
 
 def test_names_between_asterisks_are_set_off_and_everything_is_escaped() -> None:
     words = Words("en", "Asia/Seoul")
     assert words.emphasised("*Order <b>* once") == "<em>Order &lt;b&gt;</em> once"
     assert words.emphasised("2 * 3 <") == "2 * 3 &lt;"
+
+
+def test_counts_take_their_plural_form_and_are_grouped() -> None:
+    words = Words("en", "Asia/Seoul")
+    assert [words("surveys.answers_n", count=n) for n in (0, 1, 1200)] == ["0 answers", "1 answer", "1,200 answers"]
+
+
+async def test_the_canvas_has_its_words_at_an_address_that_is_kept_for_ever(browser: AsyncClient) -> None:
+    for locale in LOCALES:
+        found = canvas_words(locale)
+        answer = await browser.get(found.address, headers={"accept-encoding": "gzip"})
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["content-encoding"] == "gzip"
+        words = answer.json()
+        assert set(words) == set(CANVAS)
+        assert words["board.problems"]["other"].startswith("{count} ") or locale != "en"
+    assert (await browser.get("/static/words/xx.json")).status_code == 404
+
+
+def test_the_canvas_is_told_plural_forms_by_unicode_category() -> None:
+    assert '"board.problems":{"other":"{count} problems","one":"{count} problem"}' in canvas_words("en").body.decode()

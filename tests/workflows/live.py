@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from orchestrator.router.process import Router
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.routing import RoutingStore
+from tests.waiting import until
 from workflows.client import Runs
 
 SLACK = timedelta(seconds=20)
@@ -160,12 +162,7 @@ class LiveCustomer:
     async def _settled(self) -> None:
         """Wait until no run of the customer has anything to do but wait."""
         for handle in await self._handles():
-            for _ in range(2000):
-                description = (await handle.describe()).raw_description
-                busy = description.HasField("pending_workflow_task") or description.pending_activities
-                if not busy:
-                    break
-                await asyncio.sleep(0.005)
+            await until(partial(_rests, handle), "the run only waits", pause=0.005)
 
     async def _bring_to(self, instant: datetime) -> None:
         await self._settled()
@@ -189,3 +186,9 @@ class LiveCustomer:
         data = first.workflow_execution_started_event_attributes.input.payloads[1].data
         given = orjson.loads(data)["clock"]
         return Clock(86_400.0, datetime.fromisoformat(given["real"]), datetime.fromisoformat(given["journey"]))
+
+
+async def _rests(handle: Any) -> bool:
+    """Whether a run has nothing to do but wait."""
+    description = (await handle.describe()).raw_description
+    return not (description.HasField("pending_workflow_task") or description.pending_activities)

@@ -52,8 +52,8 @@ class Case:
         """Through the simulator; runs act ``lag`` seconds late."""
         until = self.events[-1].occurred_at + AFTERWARDS
         person = copy.deepcopy(self.person)
-        pools = VirtualPools(closed=frozenset({"none"}))
-        return walk(Routes((self.plan,)), person, self.events, until, compliant(), timedelta(seconds=lag), pools)
+        sources = {"coupon": VirtualPools(closed=frozenset({"none"}))}
+        return walk(Routes((self.plan,)), person, self.events, until, compliant(), timedelta(seconds=lag), sources)
 
 
 @st.composite

@@ -16,7 +16,7 @@ from orchestrator.core.coupons.pool import (
     read_pool,
     too_guessable,
 )
-from orchestrator.core.text import Text
+from orchestrator.core.text import LOCALES, Text
 from orchestrator.store.coupons import codes, pools
 from orchestrator.store.journeys.figures import list_journeys
 from orchestrator.store.pagination import Page
@@ -179,8 +179,8 @@ def _document(form: Mapping[str, str]) -> dict[str, Any]:
     document: dict[str, Any] = {name: given[name] for name in _NUMBERS if name in given}
     if "amount" not in document:
         document.pop("currency", None)
-    document["name"] = {locale: given.get(f"name.{locale}", "") for locale in ("ko", "en")}
-    document["worth"] = {locale: given.get(f"worth.{locale}", "") for locale in ("ko", "en")}
+    document["name"] = {locale: given.get(f"name.{locale}", "") for locale in LOCALES}
+    document["worth"] = {locale: given.get(f"worth.{locale}", "") for locale in LOCALES}
     document["pattern"] = {
         name: given[f"pattern.{name}"] for name in ("prefix", "length", "group") if f"pattern.{name}" in given
     }

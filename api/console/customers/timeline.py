@@ -21,7 +21,6 @@ from orchestrator.core.events.system_events import (
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.routing import REASONS as ENTRY_REASONS
 from orchestrator.core.sending.reasons import reason_in_words as in_words
-from orchestrator.core.steps.message import Message
 from orchestrator.core.text import in_locale
 from orchestrator.store.customers.record import TimelineItem
 from orchestrator.store.journeys.figures import load_journey
@@ -144,8 +143,8 @@ class _Teller:
         if row.what == "ended":
             reason = self.view.ended(plan, row.port)
             return Told(row.at, "log-out", "end", self.words("timeline.ended"), reason, **about)
-        if isinstance(step, Message):
-            return None  # the send tells it
+        if step is not None and step.TOLD_BY_ITS_SEND:
+            return None
         stage = (step.stage if step else "") or ""
         if row.what == "entered":
             icon = type(step).ICON if step else "circle-dot"

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.pages.canvas_words import canvas_words
 from api.pages.view import ConsoleRoute, NothingHere, Reader, View, asset
+from api.pages.words import languages
 from orchestrator.store.journeys.figures import load_journey
 from web import FOLDER
 
@@ -48,6 +49,7 @@ def _told(view: View, key: str) -> dict[str, Any]:
         "temporalUrl": f"http://localhost:{view.settings.temporal_ui_port}",
         "icons": asset("icons.svg"),
         "words": canvas_words(view.locale).address,
+        "languages": [code for code, _ in languages()],
     }
 
 

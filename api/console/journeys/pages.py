@@ -8,8 +8,8 @@ from api.console.journeys.picture import draw
 from api.pages.view import ConsoleRoute, NothingHere, Reader, View
 from orchestrator.core.journey.graph import EventTrigger
 from orchestrator.core.journey.plan import Plan, compile_journey
+from orchestrator.core.simulation.narrate import title
 from orchestrator.core.steps import Step
-from orchestrator.core.steps.go_to import GoTo
 from orchestrator.core.values import STAGES
 from orchestrator.store.coupons.pools import journeys_short_of_codes
 from orchestrator.store.journeys.figures import list_journeys, load_ends, load_flow, load_goals, load_journey
@@ -66,6 +66,5 @@ def triggers(view: View, plan: Plan) -> list[str]:
 
 def says(view: View, plan: Plan, step: Step) -> str:
     """One line that says in words what a step does; a jump names the step it leads to, and not its id."""
-    if isinstance(step, GoTo) and step.settings.target in plan.steps:
-        return view.words("journey.go_to", step=plan.label(step.settings.target, view.locale))
-    return step.summary().to(view.locale)
+    titles = {target: title(plan, target) for target in step.targets() if target in plan.steps}
+    return step.summary_among(titles).to(view.locale)

@@ -25,8 +25,6 @@ TITLE, LINE, COUNTS, PORT = 20, 16, 20, 22
 TRACK, MARGIN = 9, 13
 """Between two tracks of a gutter, and from a gutter's tracks to its cards."""
 RADIUS = 6
-MOST_LINES = {"wait_for_event": 2, "wait_until": 3, "delay": 2, "branch": 0}
-"""How much room the line in words may take; a branch says it with its ports."""
 HANGUL = 0x1100
 THIN, BROAD = frozenset(" fijlrtI.,:;'’“”/()|!-"), frozenset("mwMW@%ABCDEGHKNOPQRSUVXYZ")
 
@@ -159,8 +157,7 @@ def _entry(journey: Journey, lane: int) -> Card:
 
 def _card(step: Step, lane: int, row: int, connected: set[tuple[str, str]], locale: str) -> Card:
     title = _lines(in_locale(step.label, locale, step.TITLE.to(locale)), 1.1, CARD_WIDTH - 50, 2)
-    most = MOST_LINES.get(str(getattr(step, "kind", "")), 1)
-    lines = _lines(step.summary().to(locale).replace("*", ""), 1, CARD_WIDTH - 26, most)
+    lines = _lines(step.summary().to(locale).replace("*", ""), 1, CARD_WIDTH - 26, step.SUMMARY_LINES)
     height = PAD + TITLE * title + LINE * lines + 4 + COUNTS + PAD
     named = [port for port in step.ports() if port.required or (step.id, port.name) in connected]
     if [port.name for port in named] == ["next"]:

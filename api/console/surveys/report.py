@@ -186,7 +186,7 @@ def _called(view: View, by: By, value: str, names: Mapping[str, str]) -> str:
         case "channel":
             return view.words.channel(value) if value else "–"
         case "locale":
-            return view.words.of("language", value) if value else "–"
+            return view.words.language(value) if value else "–"
 
 
 def _slice(view: View, key: str, period: str, journey: str, channel: str, locale: str) -> Slice:

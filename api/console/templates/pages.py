@@ -11,6 +11,7 @@ from api.console.journeys.canvas import bundle
 from api.documents.keys import key_of
 from api.pages.canvas_words import canvas_words
 from api.pages.view import ConsoleRoute, NothingHere, PageAccess, Reader, View, asset
+from api.pages.words import languages
 from api.templates.responses import in_list
 from orchestrator.core.messages.compose import choose_locale
 from orchestrator.core.messages.render import with_defaults
@@ -90,6 +91,7 @@ async def editor(view: Reader, key: str) -> Response:
         "timeZone": view.words.zone.key,
         "icons": asset("icons.svg"),
         "words": canvas_words(view.locale).address,
+        "languages": [code for code, _ in languages()],
     }
     name = in_list(found, ())["name"]
     return view.render(

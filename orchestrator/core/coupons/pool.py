@@ -173,7 +173,7 @@ def _check(pool: PoolDocument) -> Iterator[PoolProblem]:
         words = getattr(pool, name)
         for locale in LOCALES:
             if not words.get(locale, "").strip():
-                yield PoolProblem(f"{name}.{locale}", Text("Fill this in, in both languages."))
+                yield PoolProblem(f"{name}.{locale}", Text("Fill this in, in every language."))
         if any(len(text) > 200 for text in words.values()):
             yield PoolProblem(name, Text("200 characters at most."))
     if pool.percent is not None and pool.amount is not None:
@@ -304,7 +304,7 @@ class VirtualPools:
         """As the store does it, with codes that nobody can redeem."""
         pool = self.known.get(asked.name)
         first = self.had.get((customer, asked.name))
-        if asked.once and first is not None and first != asked.id:
+        if asked.options.get("once") and first is not None and first != asked.id:
             return {"had": True}
         if asked.name in self.closed or (pool is not None and pool.over(now, self.where)):
             return None

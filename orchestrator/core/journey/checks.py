@@ -8,25 +8,16 @@ from typing import Any
 
 from orchestrator.core.conditions.contradictions import can_match
 from orchestrator.core.conditions.describe import describe
-from orchestrator.core.conditions.model import Condition, scopes, wakes_on
+from orchestrator.core.conditions.model import Condition, scopes
 from orchestrator.core.conditions.tree import AllOf
-from orchestrator.core.events.system_events import CUSTOMER_UPDATED, JOURNEY_REQUESTED, STAGE_CHANGED
+from orchestrator.core.events.system_events import STAGE_CHANGED
 from orchestrator.core.journey.graph import ENTRY, Edge, EventTrigger, ExitRule, GoalRule, Journey
 from orchestrator.core.journey.schema_errors import label_of
 from orchestrator.core.journey.vocabulary import ABOUT_A_NAME, Place, Vocabulary, check_names
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
-from orchestrator.core.steps.branch import Branch
 from orchestrator.core.steps.contract import NEXT, Port
-from orchestrator.core.steps.emit_event import EmitEvent
-from orchestrator.core.steps.experiment import Experiment
-from orchestrator.core.steps.message import Message, Sending
-from orchestrator.core.steps.start_journey import StartJourney
-from orchestrator.core.steps.survey import Survey
-from orchestrator.core.steps.update_customer import UpdateCustomer
-from orchestrator.core.steps.wait_for_event import WaitForEvent
-from orchestrator.core.steps.wait_until import WaitUntil
-from orchestrator.core.text import Computed, Text, joined, language_text, verbatim
+from orchestrator.core.text import Computed, Text, joined, verbatim
 
 
 @dataclass(frozen=True)
@@ -72,26 +63,20 @@ class Graph:
 
     @cached_property
     def surely_waiting(self) -> frozenset[str]:
-        """Steps that take time. A wait for what the journey itself tells may be over as soon as it begins."""
-        told = self._told
+        """Steps that take time. A wait for what the journey itself emits may be over as soon as it begins."""
+        emitted = self._emitted
         return frozenset(
             step.id
             for step in self.journey.steps
-            if step.waits()
-            and not (isinstance(step, WaitForEvent) and any(way.event in told for way in step.settings.branches))
+            if step.waits() and not any(awaited.event in emitted for awaited in step.awaits())
         )
 
     @cached_property
-    def _told(self) -> frozenset[str]:
+    def _emitted(self) -> frozenset[str]:
         """Names of the events that a passage through the journey may add to its customer's log."""
-        steps = self.journey.steps
-        told = {step.settings.event for step in steps if isinstance(step, EmitEvent)}
-        own = (
-            (CUSTOMER_UPDATED, any(isinstance(step, UpdateCustomer) for step in steps)),
-            (JOURNEY_REQUESTED, any(isinstance(step, StartJourney) for step in steps)),
-            (STAGE_CHANGED, len({step.stage for step in steps if step.stage is not None}) > 1),
-        )
-        return frozenset(told | {name for name, happens in own if happens})
+        names = {name for step in self.journey.steps for name in step.emits()}
+        stages = {step.stage for step in self.journey.steps if step.stage is not None}
+        return frozenset(names | {STAGE_CHANGED} if len(stages) > 1 else names)
 
     def port(self, step: str, name: str) -> Text:
         """What the canvas writes at a way out."""
@@ -249,20 +234,6 @@ def stages_missing(graph: Graph) -> Iterator[Problem]:
             yield Problem("stage_missing", step.id, field="stage")
 
 
-def weights(graph: Graph) -> Iterator[Problem]:
-    """An experiment can choose, and has one control."""
-    for step in graph.journey.steps:
-        if isinstance(step, Experiment):
-            arms = step.settings.variants
-            controls = sum(arm.control for arm in arms)
-            if not any(arm.weight for arm in arms):
-                yield Problem("weights_zero", step.id, field="settings.variants")
-            if controls > 1:
-                yield Problem("too_many_controls", step.id, {"count": controls}, "settings.variants")
-            if not controls:
-                yield Problem("no_control", step.id, field="settings.variants")
-
-
 def exit_shapes(graph: Graph) -> Iterator[Problem]:
     """An exit rule is an event or a condition."""
     for n, rule in enumerate(graph.journey.exits):
@@ -279,26 +250,12 @@ def conditions_of(journey: Journey) -> Iterator[Place]:
         if rule.when is not None:
             yield _place(None, f"exits.{n}.when", rule.when)
     for step in journey.steps:
-        yield from _conditions_of_step(step)
+        for asked in step.conditions():
+            if asked.scope != "event":
+                yield _place(step, asked.field, asked.condition)
 
 
-_Conditional = Branch | WaitForEvent | WaitUntil | Message | Survey
-
-
-def _conditions_of_step(step: Step) -> Iterator[Place]:
-    match step:
-        case Branch():
-            for n, way in enumerate(step.settings.branches):
-                yield _place(step, f"settings.branches.{n}.when", way.when)
-        case WaitUntil():
-            yield _place(step, "settings.condition", step.settings.condition)
-        case Message() | Survey() if step.settings.only_if is not None:
-            yield _place(step, "settings.only_if", step.settings.only_if)
-
-
-def _place(
-    step: Branch | WaitForEvent | WaitUntil | Message | Survey | None, field: str, condition: Condition
-) -> Place:
+def _place(step: Step | None, field: str, condition: Condition) -> Place:
     """Where a condition stands, as the forms call it."""
     within: tuple[str | int, ...] = () if step is None else ("steps", 0, step.kind)
     parts = tuple(int(part) if part.isdigit() else part for part in field.split("."))
@@ -341,48 +298,20 @@ def _event_filters(journey: Journey) -> Iterator[Place]:
             if rule.where is not None:
                 yield _place(None, f"{listed}.{n}.where", rule.where)
     for step in journey.steps:
-        if isinstance(step, WaitForEvent):
-            for n, way in enumerate(step.settings.branches):
-                if way.where is not None:
-                    yield _place(step, f"settings.branches.{n}.where", way.where)
-
-
-def waits_without_end(graph: Graph) -> Iterator[Problem]:
-    """Who waits for a condition is woken by time or by an event."""
-    for step in graph.journey.steps:
-        if isinstance(step, WaitUntil) and step.settings.window is None and not wakes_on(step.settings.condition):
-            yield Problem("wait_without_end", step.id, field="settings.window")
-
-
-def sample_texts(graph: Graph) -> Iterator[Problem]:
-    """What a new message begins with is written anew in each language, or customers of the other one get the sample."""
-    samples = Message.DEFAULTS["content"]
-    for step in graph.journey.steps:
-        if not isinstance(step, Message):
-            continue  # other kinds begin with words that may go out as they are
-        for locale, content in step.settings.content.items():
-            if locale in samples and content.body.strip() == samples[locale]["body"]:
-                words = {"language": language_text(locale)}
-                yield Problem("sample_text", step.id, words, f"settings.content.{locale}.body")
-
-
-def words_of_messages(graph: Graph) -> Iterator[Problem]:
-    """A message has words of its own, or those of a template: one of the two."""
-    for step in graph.journey.steps:
-        if isinstance(step, Sending):
-            own, named = bool(step.settings.content), step.settings.template is not None
-            if own and named:
-                yield Problem("words_and_template", step.id, field="settings.template")
-            elif not own and not named:
-                yield Problem("no_words", step.id, field="settings.content")
+        for asked in step.conditions():
+            if asked.scope == "event":
+                yield _place(step, asked.field, asked.condition)
 
 
 def faults_of_steps(graph: Graph) -> Iterator[Problem]:
     """What a kind of step finds wrong with its own settings."""
     for step in graph.journey.steps:
-        for field, message in step.faults():
-            label = label_of(("steps", 0, step.kind, *field.split("."))) or verbatim(field)
-            yield Problem("invalid_value", step.id, {"field": field, "label": label, "message": message}, field)
+        for field, message, code, parameters in step.faults():
+            told = dict(parameters)
+            if message is not None:
+                label = label_of(("steps", 0, step.kind, *field.split("."))) or verbatim(field)
+                told = {**told, "field": field, "label": label, "message": message}
+            yield Problem(code, step.id, told, field)
 
 
 RULES: tuple[Rule, ...] = (
@@ -395,14 +324,10 @@ RULES: tuple[Rule, ...] = (
     loops_without_wait,
     no_exit,
     stages_missing,
-    weights,
     exit_shapes,
     filters_that_never_match,
     conditions_that_ask_nothing,
     filters_on_events,
-    waits_without_end,
-    sample_texts,
-    words_of_messages,
     faults_of_steps,
 )
 

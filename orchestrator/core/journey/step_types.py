@@ -69,8 +69,8 @@ def journey_forms() -> dict[str, Any]:
 def condition_words() -> dict[str, Any]:
     """What a condition editor must know: leaves with their fields, groups, operators, measures, sources of values."""
     return {
-        "groups": [{key: leaf[key] for key in ("kind", "title")} for leaf in (_leaf(model) for model in GROUPS)],
-        "leaves": [_leaf(model) for model in LEAVES],
+        "groups": [{key: node[key] for key in ("kind", "title")} for node in map(_node, GROUPS)],
+        "leaves": [{**_node(leaf), "scope": leaf.SCOPE} for leaf in LEAVES],
         "operators": {
             op: {"label": text.by_locale(), "operand": _operand(op), "numbers": op in _NUMBERS}
             for op, text in OPERATOR_TEXT.items()
@@ -112,7 +112,7 @@ def _step_type(name: str, kind: type[Step]) -> dict[str, Any]:
     }
 
 
-def _leaf(model: type[Frozen]) -> dict[str, Any]:
+def _node(model: type[Frozen]) -> dict[str, Any]:
     whole = schema_of(model)
     node = whole if "properties" in whole else whole["$defs"][model.__name__]
     schema = standing_alone(node, whole.get("$defs", {}))

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from orchestrator.core.journey.graph import Journey
-from orchestrator.core.steps.message import Sending
 
 
 @dataclass(frozen=True)
@@ -18,5 +17,5 @@ class TemplateFacts:
 
 def templates_of(journey: Journey) -> tuple[str, ...]:
     """The keys of the templates that a journey's messages name, each once."""
-    named = [step.settings.template for step in journey.steps if isinstance(step, Sending)]
-    return tuple(dict.fromkeys(key for key in named if key is not None))
+    named = [one.name for step in journey.steps for one in step.references() if one.kind == "template"]
+    return tuple(dict.fromkeys(named))

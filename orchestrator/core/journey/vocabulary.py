@@ -14,14 +14,8 @@ from orchestrator.core.journey.schema_errors import label_of
 from orchestrator.core.journey.template_use import TemplateFacts
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
-from orchestrator.core.steps.coupon import Coupon
-from orchestrator.core.steps.delay import Delay, ForOwnInterval, UntilAttribute
-from orchestrator.core.steps.emit_event import EmitEvent
 from orchestrator.core.steps.message import Sending
-from orchestrator.core.steps.start_journey import StartJourney
-from orchestrator.core.steps.survey import Survey
-from orchestrator.core.steps.update_customer import UpdateCustomer
-from orchestrator.core.steps.wait_for_event import WaitForEvent
+from orchestrator.core.steps.references import Reference, SurveyReference, TemplateReference
 from orchestrator.core.templating.engine import ROOTS, TemplateSyntaxProblem, variables
 from orchestrator.core.text import Text, verbatim
 from orchestrator.core.values import Ref
@@ -119,11 +113,10 @@ def _refs(root: Any) -> list[str]:
 
 def _with_own_names(journey: Journey, vocabulary: Vocabulary) -> Vocabulary:
     """What the journey itself emits or sets counts as seen."""
-    emitted = {s.settings.event: frozenset(s.settings.properties) for s in journey.steps if isinstance(s, EmitEvent)}
-    changes = [change for s in journey.steps if isinstance(s, UpdateCustomer) for change in s.settings.changes]
+    emitted = {name: said for step in journey.steps for name, said in step.emits().items() if said is not None}
     return Vocabulary(
         {**dict.fromkeys(SYSTEM_EVENTS, frozenset()), **_SENDING, **vocabulary.events, **emitted},
-        vocabulary.attributes | {change.name for change in changes},
+        vocabulary.attributes | {name for step in journey.steps for name in step.writes()},
         vocabulary.journeys | {journey.key},
         vocabulary.templates,
         vocabulary.coupons,
@@ -159,11 +152,6 @@ def _condition_names(place: Place, known: Vocabulary) -> Iterator[Problem]:
             yield from _properties(step, event, names, known, field)
 
 
-def _property_names(filter: Condition) -> set[str]:
-    """Properties of the event that a filter looks at."""
-    return {used.name for leaf in leaves(filter) for used in leaf.names() if used.kind == "property"}
-
-
 def _properties(step: str | None, event: str, names: set[str], known: Vocabulary, field: str) -> Iterator[Problem]:
     seen = known.events.get(event, frozenset())
     if event in SYSTEM_EVENTS or not seen:
@@ -174,47 +162,40 @@ def _properties(step: str | None, event: str, names: set[str], known: Vocabulary
 
 
 def _step_names(step: Step, known: Vocabulary) -> Iterator[Problem]:
-    match step:
-        case WaitForEvent():
-            for n, branch in enumerate(step.settings.branches):
-                field = f"settings.branches.{n}"
-                if branch.event not in known.events:
-                    yield Problem("unknown_event", step.id, {"name": branch.event}, f"{field}.event")
-                elif branch.where is not None:
-                    names = _property_names(branch.where)
-                    yield from _properties(step.id, branch.event, names, known, f"{field}.where")
-        case Delay(settings=UntilAttribute(attribute=name)) if name not in known.attributes:
-            yield Problem("unknown_attribute", step.id, {"name": name}, "settings.attribute")
-        case Delay(settings=ForOwnInterval(event=event)) if event not in known.events:
-            yield Problem("unknown_event", step.id, {"name": event}, "settings.event")
-        case StartJourney() if step.settings.journey not in known.journeys:
-            yield Problem("unknown_journey", step.id, {"name": step.settings.journey}, "settings.journey")
-        case Coupon(settings=given) if code := _COUPONS.get(known.coupons.get(given.pool), "unknown_coupons"):
-            yield Problem(code, step.id, {"name": given.pool}, "settings.pool")
-        case Sending():
-            if step.settings.template is not None:
-                yield from _template_used(step, step.settings.template, known)
-            if isinstance(step, Survey) and known.surveys is not None:
-                yield from _survey(step, known.surveys)
+    for named in step.references():
+        match named:
+            case TemplateReference():
+                yield from _template_used(step, named, known)
+            case SurveyReference():
+                yield from _survey(step, named, known)
+            case Reference(kind="property"):
+                yield from _properties(step.id, named.of, {named.name}, known, named.field)
+            case Reference(kind="coupon_pool"):
+                if code := _COUPONS.get(known.coupons.get(named.name), "unknown_coupons"):
+                    yield Problem(code, step.id, {"name": named.name}, named.field)
+            case Reference(kind="event") if named.name not in known.events:
+                yield Problem("unknown_event", step.id, {"name": named.name}, named.field)
+            case Reference(kind="attribute") if named.name not in known.attributes:
+                yield Problem("unknown_attribute", step.id, {"name": named.name}, named.field)
+            case Reference(kind="journey") if named.name not in known.journeys:
+                yield Problem("unknown_journey", step.id, {"name": named.name}, named.field)
 
 
-def _template_used(step: Sending, key: str, known: Vocabulary) -> Iterator[Problem]:
+def _template_used(step: Step, named: TemplateReference, known: Vocabulary) -> Iterator[Problem]:
     """A template that a step names is in use, and speaks on every channel of the step."""
-    facts, field = known.templates.get(key), "settings.template"
+    facts, key = known.templates.get(named.name), named.name
     if facts is None:
-        yield Problem("unknown_message_template", step.id, {"name": key}, field)
+        yield Problem("unknown_message_template", step.id, {"name": key}, named.field)
     elif facts.archived:
-        yield Problem("template_archived", step.id, {"name": key}, field)
+        yield Problem("template_archived", step.id, {"name": key}, named.field)
     elif not facts.live:
-        yield Problem("template_not_in_use", step.id, {"name": key}, field)
+        yield Problem("template_not_in_use", step.id, {"name": key}, named.field)
     else:
-        for n, channel in enumerate((step.settings.channel, *step.settings.fallback)):
+        for place, channel in named.channels.items():
             if channel not in facts.channels:
-                place = "settings.channel" if n == 0 else f"settings.fallback.{n - 1}"
-                yield Problem(
-                    "template_lacks_channel", step.id, {"name": key, "channel": CHANNELS[channel].title}, place
-                )
-        if facts.message_class == "advertising" and step.settings.message_class != "advertising":
+                told = {"name": key, "channel": CHANNELS[channel].title}
+                yield Problem("template_lacks_channel", step.id, told, place)
+        if facts.message_class == "advertising" and named.message_class != "advertising":
             yield Problem("template_is_advertising", step.id, {"name": key}, "settings.class")
 
 
@@ -227,14 +208,15 @@ _COUPONS: dict[str | None, str] = {
 }
 
 
-def _survey(step: Survey, surveys: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
+def _survey(step: Step, named: SurveyReference, known: Vocabulary) -> Iterator[Problem]:
     """The survey is there, and each of its answer groups has a way, and no other has."""
-    name, ways = step.settings.survey, {way.port for way in step.settings.groups}
-    if name not in surveys:
-        yield Problem("unknown_survey", step.id, {"name": name}, "settings.survey")
-    elif ways != surveys[name]:
-        listed = ", ".join(sorted(surveys[name]))
-        yield Problem("survey_groups_differ", step.id, {"name": name, "groups": listed}, "settings.groups")
+    if known.surveys is None:
+        return
+    if named.name not in known.surveys:
+        yield Problem("unknown_survey", step.id, {"name": named.name}, named.field)
+    elif named.groups != known.surveys[named.name]:
+        told = {"name": named.name, "groups": ", ".join(sorted(known.surveys[named.name]))}
+        yield Problem("survey_groups_differ", step.id, told, "settings.groups")
 
 
 _PARTS = {
@@ -270,7 +252,7 @@ def _own_templates(journey: Journey, step: Step, known: Vocabulary | None) -> It
     for place, source in step.templates():
         if "{" not in source:
             continue
-        label = label_of(("steps", 0, step.kind, *place.split("."))) or verbatim(place)  # type: ignore[attr-defined]
+        label = label_of(("steps", 0, step.kind, *place.split("."))) or verbatim(place)
         try:
             paths = variables(source)
         except TemplateSyntaxProblem as fault:

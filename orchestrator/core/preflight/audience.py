@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import datetime, time
 from statistics import median
 
 from orchestrator.core.channels.registry import channel_in_sentence
@@ -20,10 +20,9 @@ from orchestrator.core.sending.decide import Outgoing, Send, SendContext, decide
 from orchestrator.core.sending.policies import Rules
 from orchestrator.core.sending.reasons import CLASS_TEXT
 from orchestrator.core.simulation.simulator import Person, recipient_of
-from orchestrator.core.steps.delay import Delay, UntilDate
 from orchestrator.core.steps.message import Sending
 from orchestrator.core.text import Text, joined, number_text, verbatim
-from orchestrator.core.timing import resolve, zone
+from orchestrator.core.timing import zone
 
 NIGHT = (time(21), time(8))
 """Hours in which Korea's law wants a night consent (Decree of the Network Act, Art. 61)."""
@@ -156,12 +155,9 @@ def _count(number: int) -> Text:
 
 def _past_dates(plan: Plan, now: datetime, where: str) -> Iterator[Finding]:
     for step in plan.steps.values():
-        if isinstance(step, Delay) and isinstance(step.settings, UntilDate):
-            settings = step.settings
-            if resolve(settings.date, settings.at, zone(where)) <= now:
-                day: date = settings.date
-                text = Text("The date {day} has gone by: customers pass this step without waiting.", day=day)
-                yield Finding("stop", "date_gone_by", text, step.id, "settings.date")
+        for fault in step.faults_at(now, where):
+            if fault.message is not None:
+                yield Finding("stop", fault.code, fault.message, step.id, fault.field)
 
 
 def _at_night(went: Sequence[SeenSend]) -> Iterator[Finding]:

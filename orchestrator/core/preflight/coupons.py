@@ -12,11 +12,9 @@ from orchestrator.core.messages.template_document import LiveTemplate
 from orchestrator.core.preflight.findings import Check, Figure, Finding, each_once, figure, summed_up
 from orchestrator.core.preflight.sample_runs import Seen
 from orchestrator.core.steps import Step
-from orchestrator.core.steps.coupon import Coupon
-from orchestrator.core.steps.delay import Delay, ForDuration, UntilAttribute, UntilBestHour, UntilDate, UntilTimeOfDay
 from orchestrator.core.steps.message import Sending
 from orchestrator.core.text import Text, number_text, verbatim
-from orchestrator.core.timing import resolve, zone
+from orchestrator.core.timing import zone
 
 LONGEST_HOLD = timedelta(days=1)
 """How long a message may be held before it goes out: a night and quiet hours. A frequency cap may hold longer."""
@@ -45,22 +43,27 @@ class DecisionInputs:
 
 def coupon_check(plan: Plan, seen: Seen, about: DecisionInputs) -> Check:
     """Every coupon step: its pool, what the forecast takes of it, and how long its code has to last."""
-    steps = [step for step in plan.steps.values() if isinstance(step, Coupon)]
+    steps = [(step, pool) for step in plan.steps.values() for pool in pools_of(step)]
     if not steps:
         return Check("coupon", Text("The journey gives no coupons."))
     findings: list[Finding] = []
     figures: list[Figure] = []
-    for key in dict.fromkeys(step.settings.pool for step in steps):
-        first = next(step for step in steps if step.settings.pool == key)
+    for key in dict.fromkeys(pool for _, pool in steps):
+        first = next(step for step, pool in steps if pool == key)
         figures += _figures(key, seen, about)
         findings += _stock(key, first, seen, about)
-    for step in steps:
-        facts = about.pools.get(step.settings.pool)
+    for step, pool in steps:
+        facts = about.pools.get(pool)
         if facts is not None:
             findings += _lasting(plan, step, facts, about)
     found = each_once(findings)
     fine = Text("There are codes enough, and they last until the last message.")
     return Check("coupon", summed_up(found, fine), tuple(figures), found)
+
+
+def pools_of(step: Step) -> list[str]:
+    """Keys of the coupon pools that a step gives codes of."""
+    return [named.name for named in step.references() if named.kind == "coupon_pool"]
 
 
 def _figures(key: str, seen: Seen, about: DecisionInputs) -> Iterator[Figure]:
@@ -100,7 +103,7 @@ def _stock(key: str, step: Step, seen: Seen, about: DecisionInputs) -> Iterator[
         yield Finding("look", "coupons_low", text, step.id, field)
 
 
-def _lasting(plan: Plan, step: Coupon, facts: PoolFacts, about: DecisionInputs) -> Iterator[Finding]:
+def _lasting(plan: Plan, step: Step, facts: PoolFacts, about: DecisionInputs) -> Iterator[Finding]:
     """The code's last second, against the latest moment at which a message may still tell it."""
     until = facts.document.good_until(about.now, about.where)
     if until is None:
@@ -135,11 +138,11 @@ def _lasting(plan: Plan, step: Coupon, facts: PoolFacts, about: DecisionInputs) 
             yield Finding("look", "pool_ends_soon", text, step.id)
 
 
-def _telling(plan: Plan, step: Coupon, about: DecisionInputs) -> frozenset[str]:
+def _telling(plan: Plan, step: Step, about: DecisionInputs) -> frozenset[str]:
     """The steps whose messages tell the code; every message, where none names it."""
     sending = [one for one in plan.steps.values() if isinstance(one, Sending)]
-    name = f"var.{step.settings.variable}"
-    naming = [one.id for one in sending if name in _source(one, about)]
+    names = [f"var.{name}" for name in step.sets()]
+    naming = [one.id for one in sending if any(name in _source(one, about) for name in names)]
     return frozenset(naming or [one.id for one in sending])
 
 
@@ -218,28 +221,5 @@ def _in_order(begin: list[str], ahead: Mapping[str, list[str]]) -> list[str] | N
 
 def _longest(step: Step, about: DecisionInputs) -> timedelta | None:
     """The longest that a step may keep a customer; None: without bound."""
-    if isinstance(step, Delay):
-        return _longest_delay(step, about)
-    longest = LONGEST_HOLD if isinstance(step, Sending) else timedelta(0)
-    settings = getattr(step, "settings", None)
-    if settings is not None and "window" in type(settings).model_fields:
-        window: timedelta | None = settings.window
-        return None if window is None else window + longest
-    return longest
-
-
-def _longest_delay(step: Delay, about: DecisionInputs) -> timedelta | None:
-    settings = step.settings
-    spread = settings.jitter or timedelta(0)
-    match settings:
-        case ForDuration(duration=duration):
-            return duration + spread
-        case UntilTimeOfDay(weekdays=days):
-            return timedelta(days=7 if days else 1) + spread
-        case UntilBestHour():
-            return timedelta(days=1) + spread
-        case UntilDate(date=day, at=at):
-            return max(timedelta(0), resolve(day, at, zone(about.where)) - about.now) + spread
-        case UntilAttribute(yearly=True):
-            return timedelta(days=366) + spread
-    return None
+    stay = step.longest_stay(about.now, about.where)
+    return stay + LONGEST_HOLD if stay is not None and isinstance(step, Sending) else stay

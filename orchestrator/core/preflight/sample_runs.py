@@ -8,15 +8,14 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from orchestrator.core.commands import Send
-from orchestrator.core.coupons.pool import VirtualPools
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Sent
+from orchestrator.core.facts import FactSource
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.sending.policies import Rules
 from orchestrator.core.simulation.forecast import Bounded, Forecast, forecast
 from orchestrator.core.simulation.simulator import Person, SendPolicy, SimulatedRun, SimulationResult, compliant
-from orchestrator.core.steps.coupon import Coupon
 from orchestrator.core.steps.message import Sending
 from orchestrator.core.timing import zone
 from orchestrator.core.values import MessageClass
@@ -56,7 +55,7 @@ class Seen:
     people: list[Person] = field(default_factory=list)
     sends: list[SeenSend] = field(default_factory=list)
     takes: Counter[str] = field(default_factory=Counter)
-    """Visits of coupon steps, by pool."""
+    """Visits of steps that give codes of a coupon pool, by pool."""
     scenes: dict[str, list[Scene]] = field(default_factory=lambda: defaultdict(list))
     """By step that sends."""
 
@@ -71,7 +70,7 @@ class _Observer(Bounded):
         self,
         seen: Seen,
         workspace: Mapping[str, Any],
-        pools: VirtualPools,
+        sources: Mapping[str, FactSource],
         routes: Routes,
         person: Person,
         until: datetime,
@@ -81,7 +80,7 @@ class _Observer(Bounded):
         super().__init__(routes, person, until, send_policy, lag)
         self.seen = seen
         self.workspace = workspace
-        self.pools = pools
+        self.sources |= sources
 
     def send(self, run: SimulatedRun, command: Send, now: datetime) -> Sent:
         """Keeps what the message would be filled from."""
@@ -107,9 +106,9 @@ class _Observer(Bounded):
                 self.seen.sends.append(SeenSend(send.step, send.channel, kind, local, send.outcome, send.reason, after))
         for run in result.runs:
             for one in run.transitions:
-                step = plan.steps[one.step]
-                if one.what == "entered" and one.at > since and isinstance(step, Coupon):
-                    self.seen.takes[step.settings.pool] += 1
+                if one.what == "entered" and one.at > since:
+                    named = plan.steps[one.step].references()
+                    self.seen.takes.update(pool.name for pool in named if pool.kind == "coupon_pool")
 
 
 def look_through(
@@ -120,13 +119,13 @@ def look_through(
     rules: Rules,
     workspace: Mapping[str, Any],
     goes_on: Callable[[], bool] = lambda: True,
-    pools: VirtualPools | None = None,
+    sources: Mapping[str, FactSource] | None = None,
 ) -> Seen:
     """Walks a sample through the last 30 days (as ``core.simulation.forecast`` does), and writes down what is seen."""
     listed = list(customers)
     seen = Seen(of=of, people=[person for person, _ in listed])
     seen.forecast = forecast(
-        plan, listed, now, compliant(rules), goes_on, partial(_Observer, seen, workspace, pools or VirtualPools())
+        plan, listed, now, compliant(rules), goes_on, partial(_Observer, seen, workspace, sources or {})
     )
     return seen
 

@@ -8,10 +8,9 @@ from typing import Any
 
 from orchestrator.core.conditions.compare import nested
 from orchestrator.core.conditions.model import Condition
-from orchestrator.core.events.system_events import JOURNEY_REQUESTED, SURVEY_ANSWERED
+from orchestrator.core.events.system_events import JOURNEY_REQUESTED
 from orchestrator.core.journey.graph import RequestTrigger, Trigger
 from orchestrator.core.journey.plan import Plan
-from orchestrator.core.steps.survey import Survey
 
 _BY_NAME: Mapping[str, Any] = {
     "revenue": 29_000,
@@ -34,15 +33,6 @@ def entry_events(plan: Plan) -> list[dict[str, Any]]:
         name = JOURNEY_REQUESTED if isinstance(trigger, RequestTrigger) else trigger.event
         found.append({"name": name, "properties": properties})
     return found
-
-
-def answer_events(step: Survey) -> list[dict[str, Any]]:
-    """One for each answer group of a survey step: ``{"name", "port", "properties"}``."""
-    survey = step.settings.survey
-    return [
-        {"name": SURVEY_ANSWERED, "port": way.port, "properties": {"survey": survey, "group": way.port}}
-        for way in step.settings.groups
-    ]
 
 
 def _properties_of(trigger: Trigger, plan: Plan) -> dict[str, Any]:

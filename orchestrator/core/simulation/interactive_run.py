@@ -7,6 +7,7 @@ what was asked and what was found. Messages are decided and composed as at a rea
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,7 +28,7 @@ from orchestrator.core.sending import decide as sending
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import KR, Policy
 from orchestrator.core.sending.reasons import outcome_in_words
-from orchestrator.core.simulation.narrate import Scene, Scope, Waiting, narrate, title, waits
+from orchestrator.core.simulation.narrate import narrate, title
 from orchestrator.core.simulation.simulator import (
     Person,
     SimulatedRun,
@@ -37,9 +38,8 @@ from orchestrator.core.simulation.simulator import (
     recipient_of,
     room_for,
 )
-from orchestrator.core.steps.branch import Branch
 from orchestrator.core.steps.message import MessageSettings, Sending
-from orchestrator.core.steps.wait_for_event import WaitForEvent
+from orchestrator.core.steps.narration import Scene, Scope, Waiting
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem
 from orchestrator.core.text import Text, joined
 from orchestrator.core.timing import zone
@@ -174,7 +174,7 @@ class InteractiveRun(Simulator):
 
     def text(self, run: SimulatedRun, one: Transition) -> Text:
         """One line in words."""
-        return narrate(one, self._scene(run, one.step, one.occurrence, one.seq))
+        return narrate(self.plan, one, self._scene(run, one.step, one.occurrence, one.seq))
 
     def standing(self, run: SimulatedRun) -> Text:
         """What a run under way waits for."""
@@ -182,7 +182,7 @@ class InteractiveRun(Simulator):
         visit = state.occurrences.get(state.step, 1)
         scene = self._scene(run, state.step, visit, state.seq)
         waiting = self._note(run).waiting.get((state.step, visit)) or Waiting(state.until, state.memo)
-        told, sent = waits(self.plan.steps[state.step], waiting, scene), scene.sent
+        told, sent = self.plan.steps[state.step].narrate_wait(waiting, scene), scene.sent
         return told if sent is None or "held" not in waiting.memo else sent
 
     def next_at(self) -> datetime | None:
@@ -213,16 +213,15 @@ class InteractiveRun(Simulator):
         notes, place = self._note(run), (step, visit)
         scope = notes.scopes.get(seq, Scope(run.state.entry, run.state.event, run.state.variables, run.state.began))
         answers = notes.answers.get(place) or self._answers_of_entry(step, scope)
-        return Scene(
-            self.plan, self.where, scope, notes.waiting.get(place), answers, notes.rules, notes.sent.get(place)
-        )
+        called, waiting = partial(title, self.plan), notes.waiting.get(place)
+        return Scene(called, self.where, scope, waiting, answers, notes.rules, notes.sent.get(place))
 
     def _answers_of_entry(self, step: str, scope: Scope) -> tuple[tuple[bool, Text], ...]:
-        """Of a branch that asks nothing of the customer, because the entry event decides it."""
+        """Of a step that asks nothing of the customer, because the entry event decides it."""
         node = self.plan.steps.get(step)
-        if not isinstance(node, Branch) or node.asks or scope.began is None:
+        if node is None or scope.began is None:
             return ()
-        bound = [scope.bound(way.when) for way in node.settings.branches]
+        bound = [scope.bound(asked.condition) for asked in node.conditions() if asked.scope == "entry"]
         return tuple((False, explain(one, Customer(), scope.began, scope.entry)) for one in bound)
 
     # --- looking over the simulator's shoulder ----------------------------------------------------------------------
@@ -266,14 +265,14 @@ class InteractiveRun(Simulator):
             told = None if line is None else self.text(run, line)
             return None if told is None else Text("“{step}”: {told}", step=step, told=told)
         node = self.plan.steps.get(name)
-        if not isinstance(node, WaitForEvent) or customer_event.name not in node.names:
-            return None
         scope = Scope(run.state.entry, run.state.event, run.state.variables, run.state.began)
         asked = [
-            explain(scope.bound(way.where), Customer(), now, customer_event)
-            for way in node.settings.branches
-            if way.event == customer_event.name and way.where is not None
+            explain(scope.bound(awaited.where), Customer(), now, customer_event)
+            for awaited in (() if node is None else node.awaits())
+            if awaited.event == customer_event.name and awaited.where is not None
         ]
+        if not asked:
+            return None
         return Text("“{step}” goes on waiting: {reasons}", step=step, reasons=joined(asked, " · "))
 
     def advanced(self, run: SimulatedRun, commands: Sequence[Command]) -> None:

@@ -12,17 +12,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid5
 
-from orchestrator.core.commands import Command, Commit, FinishRun, Send, SetTimer, Transition
+from orchestrator.core.commands import Command, Commit, Fact, FinishRun, Send, SetTimer, Transition
 from orchestrator.core.conditions.customer import Customer, Log
 from orchestrator.core.conditions.evaluate import evaluate
-from orchestrator.core.coupons.pool import VirtualPools
 from orchestrator.core.customers.profile import apply_change
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import NAMESPACE, run_id, workflow_id
 from orchestrator.core.events.run_events import Committed, Event, EventReceived, Sent, Started, TimerFired
+from orchestrator.core.facts import FactSource, fact, fact_kinds
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.advance import NEW, State, advance
-from orchestrator.core.run.facts import fact
 from orchestrator.core.run.routing import Admission, Past, Routes, admit, by_time, consequences, run_key
 from orchestrator.core.sending import decide as sending
 from orchestrator.core.sending.frequency import LONGEST, Counted
@@ -162,7 +161,7 @@ def walk(
     until: datetime,
     send_policy: SendPolicy,
     lag: timedelta = timedelta(0),
-    pools: VirtualPools | None = None,
+    sources: Mapping[str, FactSource] | None = None,
 ) -> SimulationResult:
     """Walk one customer through live plans.
 
@@ -174,11 +173,17 @@ def walk(
         courier: Decides the messages.
         lag: How long after its cause a run acts, as on a busy server. A life that goes otherwise with some seconds of
             it hangs on a coincidence, and has no one answer.
-        pools: Coupon pools; unless given, every pool has codes.
+        sources: Answer facts by kind, in the place of those that a kind brings along (``core.facts``): coupon pools,
+            which have codes for everybody unless they are given.
     """
     walker = Simulator(routes, person, until, send_policy, lag)
-    walker.pools = pools or walker.pools
+    walker.sources |= sources or {}
     return walker.walk(events)
+
+
+def fact_sources() -> dict[str, FactSource]:
+    """A new source for each kind of fact that simulations answer in a way of their own."""
+    return {kind.name: kind.simulated() for kind in fact_kinds().values() if kind.simulated is not None}
 
 
 class Simulator:
@@ -200,7 +205,7 @@ class Simulator:
         self.arriving: deque[CustomerEvent] = deque()
         self.live: dict[str, SimulatedRun] = {}
         self.last_entered: dict[str, datetime] = {}
-        self.pools = VirtualPools()
+        self.sources = fact_sources()
 
     def walk(self, events: Sequence[CustomerEvent]) -> SimulationResult:
         for customer_event in by_time(events):
@@ -316,11 +321,12 @@ class Simulator:
         verdicts = [evaluate(condition, view, as_of, commit.entry) for condition in commit.ask]
         self.asked(run, commit, view, as_of)
         until = min((verdict.until for verdict in verdicts if verdict.until is not None), default=None)
-        facts = tuple(
-            self.pools.take(asked, person.id, now) if asked.kind == "coupon" else fact(asked, view, now)
-            for asked in commit.facts
-        )
+        facts = tuple(self._fact(asked, view, now) for asked in commit.facts)
         return Committed(now, by_time(heard), tuple(verdict.truth for verdict in verdicts), until, facts)
+
+    def _fact(self, asked: Fact, view: Customer, now: datetime) -> Any:
+        source = self.sources.get(asked.kind)
+        return fact(asked, view, now) if source is None else source.take(asked, self.person.id, now)
 
     def asked(self, run: SimulatedRun, commit: Commit, view: Customer, as_of: datetime) -> None:
         """A run has asked about its customer, who is this to it, as of an instant."""

@@ -1,6 +1,8 @@
-"""The kinds of step: one file each, one name in this union each. Everything else learns of a kind from its model."""
+"""The kinds of step: one file each, one name in this list each. Everything else learns of a kind from its model."""
 
-from typing import Annotated
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
@@ -21,44 +23,29 @@ from orchestrator.core.steps.wait_for_event import WaitForEvent
 from orchestrator.core.steps.wait_until import WaitUntil
 from orchestrator.core.steps.webhook import Webhook
 
-AnyStep = Annotated[
-    Message
-    | Survey
-    | Delay
-    | WaitForEvent
-    | WaitUntil
-    | Branch
-    | Experiment
-    | UpdateCustomer
-    | Coupon
-    | EmitEvent
-    | StartJourney
-    | Webhook
-    | GoTo
-    | Goal
-    | Exit,
-    Field(discriminator="kind"),
-]
-KINDS: dict[str, type[Step]] = {
-    kind.model_fields["kind"].default: kind
-    for kind in (
-        Message,
-        Survey,
-        Delay,
-        WaitForEvent,
-        WaitUntil,
-        Branch,
-        Experiment,
-        UpdateCustomer,
-        Coupon,
-        EmitEvent,
-        StartJourney,
-        Webhook,
-        GoTo,
-        Goal,
-        Exit,
-    )
-}
+_KINDS: tuple[type[Step], ...] = (
+    Message,
+    Survey,
+    Delay,
+    WaitForEvent,
+    WaitUntil,
+    Branch,
+    Experiment,
+    UpdateCustomer,
+    Coupon,
+    EmitEvent,
+    StartJourney,
+    Webhook,
+    GoTo,
+    Goal,
+    Exit,
+)
+KINDS: dict[str, type[Step]] = {kind.model_fields["kind"].default: kind for kind in _KINDS}
 """The catalogue, in palette order."""
+
+if TYPE_CHECKING:
+    AnyStep = Step
+else:
+    AnyStep = Annotated[reduce(or_, _KINDS), Field(discriminator="kind")]
 
 __all__ = ["KINDS", "AnyStep", "Step"]

@@ -1,11 +1,12 @@
 """branch: ranked conditions; the first that holds wins."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from orchestrator.core.commands import Transition
 from orchestrator.core.conditions.binding import is_plain
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.evaluate import matches
@@ -25,6 +26,8 @@ from orchestrator.core.steps.contract import (
     Step,
     StepContext,
 )
+from orchestrator.core.steps.narration import Scene
+from orchestrator.core.steps.references import AskedCondition
 from orchestrator.core.text import Frozen, LocalText, Text, joined, verbatim
 
 
@@ -75,6 +78,7 @@ class Branch(Step):
     ICON: ClassVar[str] = "split"
     OTHERWISE: ClassVar[Port] = Port("otherwise", Text("Otherwise"))
     PORT_LIST: ClassVar[str] = "branches"
+    SUMMARY_LINES: ClassVar[int] = 0
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (OTHERWISE,)
 
     def ports(self) -> tuple[Port, ...]:
@@ -99,14 +103,31 @@ class Branch(Step):
         """Whether no condition refers to anything that has to be looked up first."""
         return all(is_plain(way.when) for way in self.settings.branches)
 
-    def enter(self, at: StepContext) -> Outcome:
-        conditions = [way.when if self.plain else at.bound(way.when) for way in self.settings.branches]
+    def conditions(self) -> Iterator[AskedCondition]:
+        for n, way in enumerate(self.settings.branches):
+            yield AskedCondition(f"settings.branches.{n}.when", way.when, "customer" if self.asks else "entry")
+
+    def narrate_entry(self, scene: Scene) -> Text:
+        return Text("Looks at the conditions: {words}", words=self.summary())
+
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        if left.port != self.OTHERWISE.name:
+            taken = next((n for n, way in enumerate(self.settings.branches) if way.port == left.port), None)
+            why = scene.answers[taken][1] if taken is not None and taken < len(scene.answers) else None
+            return self.through(left.port, why)
+        if not scene.answers:
+            return self.through(left.port)
+        reasons = [why for _, why in scene.answers]
+        return self.through(left.port, Text("did not hold: {reasons}", reasons=joined(reasons, " · ")))
+
+    def enter(self, context: StepContext) -> Outcome:
+        conditions = [way.when if self.plain else context.bound(way.when) for way in self.settings.branches]
         if self.asks:
             return Request(ask=tuple(conditions))
-        subject = at.entry or CustomerEvent("", "", at.began)
+        subject = context.entry or CustomerEvent("", "", context.began)
         return self._first([matches(condition, subject) for condition in conditions])
 
-    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
+    def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
         return self._first(answer.truths) if isinstance(answer, Committed) else None
 
     def _first(self, truths: Iterable[bool]) -> ExitPort:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
-from orchestrator.core.commands import Change, Fact
+from orchestrator.core.commands import Change, Fact, Transition
 from orchestrator.core.conditions.binding import bind
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent
@@ -19,6 +19,8 @@ from orchestrator.core.events.ids import derived_id
 from orchestrator.core.events.run_events import Committed, EventReceived, Sent, TimerFired
 from orchestrator.core.labels import labelled
 from orchestrator.core.paths import lookup
+from orchestrator.core.steps.narration import Scene, Waiting
+from orchestrator.core.steps.references import AskedCondition, AwaitedEvent, Reference
 from orchestrator.core.text import Frozen, LocalText, Text, verbatim
 from orchestrator.core.values import STAGE_TEXT, Duration, Ref, Stage
 
@@ -147,14 +149,22 @@ Answer = Committed | Sent | TimerFired | EventReceived
 
 
 class Fault(NamedTuple):
-    """Something wrong in a step's own settings that their types do not tell. ``field``: dotted, within the step."""
+    """Something wrong in a step's own settings that their types do not tell. ``field``: dotted, within the step.
+
+    Either in words of the kind's own (``message``), or as one of the product's problems (``code``, ``core.problems``).
+    """
 
     field: str
-    message: Text
+    message: Text | None = None
+    code: str = "invalid_value"
+    parameters: Mapping[str, Any] = _NOTHING
 
 
 class Step(Frozen):
     """A node of a journey. Kinds add ``kind`` and ``settings``; the class attributes are the palette's words."""
+
+    if TYPE_CHECKING:
+        kind: str
 
     id: StepId = Field(pattern=STEP_ID, json_schema_extra=labelled(Text("Id")))
     stage: Stage | None = Field(
@@ -183,6 +193,10 @@ class Step(Frozen):
     """The ``port`` of one that does not say."""
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (NEXT,)
     """The ways out that every step of the kind has, after those of the list."""
+    SUMMARY_LINES: ClassVar[int] = 1
+    """How many lines a drawing gives the summary; none for a kind whose ports say it all."""
+    TOLD_BY_ITS_SEND: ClassVar[bool] = False
+    """Whether the message that it sends tells all there is to tell of a visit."""
 
     def ports(self) -> tuple[Port, ...]:
         """The ways out, in the order in which they are drawn."""
@@ -232,6 +246,10 @@ class Step(Frozen):
         """What is wrong with its settings beyond their types."""
         return iter(())
 
+    def faults_at(self, now: datetime, where: str) -> Iterator[Fault]:
+        """What of its settings is wrong by now and was not always, in words; ``where``: the workspace's time zone."""
+        return iter(())
+
     def says(self) -> tuple[tuple[str, Text], ...]:
         """What messages after it may say of what it fills: template expressions, each with what it is."""
         return tuple((f"var.{name}", verbatim(name)) for name in self.sets())
@@ -239,6 +257,36 @@ class Step(Frozen):
     def waits(self) -> bool:
         """Whether a passage through it surely takes time (a loop needs such a step)."""
         return False
+
+    def references(self) -> Iterator[Reference]:
+        """The names of the workspace that it uses, for the compiler to look them up."""
+        return iter(())
+
+    def emits(self) -> Mapping[str, frozenset[str] | None]:
+        """The events that a passage through it may add to the customer's log, each with the names of its properties;
+        None: an event of the product's own, whose properties are known."""
+        return {}
+
+    def writes(self) -> tuple[str, ...]:
+        """Names of the customer's attributes that it sets."""
+        return ()
+
+    def awaits(self) -> tuple[AwaitedEvent, ...]:
+        """The events that may end its wait, ranked."""
+        return ()
+
+    def conditions(self) -> Iterator[AskedCondition]:
+        """The conditions among its settings."""
+        return iter(())
+
+    def longest_stay(self, now: datetime, where: str) -> timedelta | None:
+        """The longest that it may keep who comes now, holds of its message left out; None: without bound. ``where``:
+        the workspace's time zone."""
+        return timedelta(0)
+
+    def exit_reason(self) -> str | None:
+        """The reason with which runs end here, for a step that is there to end them."""
+        return None
 
     def reads(self) -> tuple[str, ...]:
         """Properties of events that it looks at without a condition saying so: they travel with an event to the run."""
@@ -248,11 +296,32 @@ class Step(Frozen):
         """How long before its beginning an event may lie and still end its wait."""
         return timedelta(0)
 
-    def enter(self, at: StepContext) -> Outcome:
+    def narrate_entry(self, scene: Scene) -> Text:
+        """What a run that got here does, in words; one that waits here is told by :meth:`narrate_wait`."""
+        return self.summary() if scene.waiting is None else self.narrate_wait(scene.waiting, scene)
+
+    def narrate_wait(self, waiting: Waiting, scene: Scene) -> Text:
+        """What a run that waits here waits for, until when."""
+        words = self.summary()
+        if waiting.until is None:
+            return words
+        return Text("{words} – until {until}", words=words, until=scene.time(waiting.until))
+
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        """Which way a run took on from here, and why."""
+        return self.summary() if len(self.ports()) == 1 else self.through(left.port)
+
+    def through(self, port: str, why: Text | None = None) -> Text:
+        """That a run left through a port. A reason that says no more than the port's own name does adds nothing."""
+        label = next((one.label for one in self.ports() if one.name == port), verbatim(port))
+        told = Text("Left through “{label}”", label=label)
+        return told if why is None else Text("{told}: {why}", told=told, why=why)
+
+    def enter(self, context: StepContext) -> Outcome:
         """What the run does on reaching this step."""
         raise NotImplementedError
 
-    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
+    def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
         """What it does when what it waited for comes; None declines an event."""
         raise AssertionError(f"{self.id} did not ask for {type(answer).__name__}")
 

@@ -1,15 +1,18 @@
 """coupon: takes one code from a pool, exactly once for each visit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orchestrator.core.commands import Fact
+from orchestrator.core.commands import Transition
+from orchestrator.core.coupons.facts import coupon_fact
 from orchestrator.core.coupons.pool import POOL_KEY
 from orchestrator.core.events.run_events import Committed
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import NEXT, Answer, ExitPort, Outcome, Port, Request, Step, StepContext
+from orchestrator.core.steps.narration import Scene
+from orchestrator.core.steps.references import Reference
 from orchestrator.core.text import Frozen, Text
 
 
@@ -89,10 +92,21 @@ class Coupon(Step):
             return Text("A code of {pool}, once per customer", pool=pool)
         return Text("A code of {pool}", pool=pool)
 
-    def enter(self, at: StepContext) -> Outcome:
-        return Request(facts=(Fact("coupon", self.settings.pool, at.id_for("coupon"), once=self.settings.once),))
+    def references(self) -> Iterator[Reference]:
+        yield Reference("coupon_pool", self.settings.pool, "settings.pool")
 
-    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        pool, code = self.settings.pool, left.note.get("code")
+        if code is not None:
+            return Text("Got the code {code} of the pool “{pool}”", code=code, pool=pool)
+        if left.port == self.HAD.name:
+            return self.through(left.port, Text("has a code of this pool from before"))
+        return self.through(left.port, Text("the pool “{pool}” gave none", pool=pool))
+
+    def enter(self, context: StepContext) -> Outcome:
+        return Request(facts=(coupon_fact(self.settings.pool, context.id_for("coupon"), self.settings.once),))
+
+    def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
         if not isinstance(answer, Committed):
             return None
         taken = answer.facts[0]

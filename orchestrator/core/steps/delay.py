@@ -1,12 +1,13 @@
 """delay: until a span has passed, or until a moment of the calendar, of the customer's data, or of their habit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orchestrator.core.commands import Fact
+from orchestrator.core.commands import Fact, Transition
+from orchestrator.core.customers.facts import ATTRIBUTE, BEST_HOUR, OWN_INTERVAL, ZONE
 from orchestrator.core.events.ids import fraction
 from orchestrator.core.events.run_events import Committed, TimerFired
 from orchestrator.core.formatting import WEEKDAY_TEXT, span
@@ -15,6 +16,7 @@ from orchestrator.core.steps.contract import (
     NEXT,
     Answer,
     ExitPort,
+    Fault,
     Outcome,
     Port,
     Request,
@@ -23,6 +25,8 @@ from orchestrator.core.steps.contract import (
     StepContext,
     Wait,
 )
+from orchestrator.core.steps.narration import Scene, Waiting
+from orchestrator.core.steps.references import Reference
 from orchestrator.core.text import Frozen, Text, joined
 from orchestrator.core.timing import next_anniversary, next_time_of_day, resolve, zone
 
@@ -30,7 +34,7 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Day = date
 Facts = Mapping[str, Any]
-_ZONE = Fact("zone")
+_ZONE = Fact(ZONE.name)
 
 
 LOCAL_HELP = Text("In the customer's own time zone.")
@@ -52,6 +56,14 @@ class _Form(Frozen):
         """What must be known of the customer."""
         return ()
 
+    def references(self) -> Iterator[Reference]:
+        """What it names of the workspace."""
+        return iter(())
+
+    def longest(self, now: datetime, where: str) -> timedelta | None:
+        """The longest that it may last from now on, unspread; None: without bound."""
+        return None
+
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         """The instant, or None where the customer's data does not give one."""
         raise NotImplementedError
@@ -67,6 +79,9 @@ class ForDuration(_Form):
     model_config = called(Text("For a time"))
     mode: Literal["duration"] = "duration"
     duration: Span = Field(json_schema_extra=labelled(Text("How long"), editor="duration"))
+
+    def longest(self, now: datetime, where: str) -> timedelta:
+        return self.duration
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         return now + self.duration
@@ -96,6 +111,9 @@ class UntilTimeOfDay(_Form):
     def facts(self) -> tuple[Fact, ...]:
         return (_ZONE,)
 
+    def longest(self, now: datetime, where: str) -> timedelta:
+        return timedelta(days=7 if self.weekdays else 1)
+
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         days = frozenset(WEEKDAYS.index(day) for day in self.weekdays) or None
         return next_time_of_day(now, self.at, zone(facts["zone"]), days)
@@ -118,6 +136,9 @@ class UntilDate(_Form):
 
     def facts(self) -> tuple[Fact, ...]:
         return (_ZONE,)
+
+    def longest(self, now: datetime, where: str) -> timedelta:
+        return max(timedelta(0), resolve(self.date, self.at, zone(where)) - now)
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         return resolve(self.date, self.at, zone(facts["zone"]))
@@ -160,7 +181,13 @@ class UntilAttribute(_Form):
     )
 
     def facts(self) -> tuple[Fact, ...]:
-        return (_ZONE, Fact("attribute", self.attribute))
+        return (_ZONE, Fact(ATTRIBUTE.name, self.attribute))
+
+    def references(self) -> Iterator[Reference]:
+        yield Reference("attribute", self.attribute, "settings.attribute")
+
+    def longest(self, now: datetime, where: str) -> timedelta | None:
+        return timedelta(days=366) if self.yearly else None
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         day = _as_date(facts[self.attribute])
@@ -206,7 +233,10 @@ class UntilBestHour(_Form):
     )
 
     def facts(self) -> tuple[Fact, ...]:
-        return (_ZONE, Fact("best_hour"))
+        return (_ZONE, Fact(BEST_HOUR.name))
+
+    def longest(self, now: datetime, where: str) -> timedelta:
+        return timedelta(days=1)
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         hour = facts["best_hour"]
@@ -246,7 +276,10 @@ class ForOwnInterval(_Form):
     )
 
     def facts(self) -> tuple[Fact, ...]:
-        return (Fact("own_interval", self.event),)
+        return (Fact(OWN_INTERVAL.name, self.event),)
+
+    def references(self) -> Iterator[Reference]:
+        yield Reference("event", self.event, "settings.event")
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         if facts[self.event] is None:
@@ -281,6 +314,7 @@ class Delay(Step):
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"mode": "duration", "duration": "P1D"}
     FAMILY: ClassVar = "wait"
     ICON: ClassVar[str] = "clock"
+    SUMMARY_LINES: ClassVar[int] = 2
     MISSING: ClassVar[Port] = Port("missing", Text("No such date"), required=False)
 
     def ports(self) -> tuple[Port, ...]:
@@ -301,26 +335,50 @@ class Delay(Step):
             return False  # a customer without the date, or with one gone by, passes straight through
         return not isinstance(settings, UntilDate)
 
-    def enter(self, at: StepContext) -> Outcome:
-        facts = self.settings.facts()
-        return Request(facts=facts) if facts else self._rest(at, {})
+    def references(self) -> Iterator[Reference]:
+        return self.settings.references()
 
-    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
+    def longest_stay(self, now: datetime, where: str) -> timedelta | None:
+        longest = self.settings.longest(now, where)
+        return None if longest is None else longest + (self.settings.jitter or timedelta(0))
+
+    def faults_at(self, now: datetime, where: str) -> Iterator[Fault]:
+        settings = self.settings
+        if isinstance(settings, UntilDate) and resolve(settings.date, settings.at, zone(where)) <= now:
+            gone = Text("The date {day} has gone by: customers pass this step without waiting.", day=settings.date)
+            yield Fault("settings.date", gone, code="date_gone_by")
+
+    def narrate_wait(self, waiting: Waiting, scene: Scene) -> Text:
+        return self.summary() if waiting.until is None else Text("Waits until {until}", until=scene.time(waiting.until))
+
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        if left.port == self.MISSING.name:
+            name = left.note.get("attribute") or ""
+            return self.through(left.port, Text("“{name}” is no date of this customer", name=name))
+        if scene.waiting is None and scene.seen:
+            return Text("Did not wait: the time had come already")
+        return Text("Waited until {at}", at=scene.time(left.at))
+
+    def enter(self, context: StepContext) -> Outcome:
+        facts = self.settings.facts()
+        return Request(facts=facts) if facts else self._rest(context, {})
+
+    def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
         if isinstance(answer, Committed):
             names = (fact.name or fact.kind for fact in self.settings.facts())
-            return self._rest(at, dict(zip(names, answer.facts, strict=True)))
+            return self._rest(context, dict(zip(names, answer.facts, strict=True)))
         return ExitPort() if isinstance(answer, TimerFired) else None
 
-    def _rest(self, at: StepContext, facts: Facts) -> Outcome:
+    def _rest(self, context: StepContext, facts: Facts) -> Outcome:
         try:
-            until = self.settings.until(at.now, facts)
+            until = self.settings.until(context.now, facts)
             if until is not None and self.settings.jitter:
-                until += self.settings.jitter * fraction(at.id_for("jitter"))
+                until += self.settings.jitter * fraction(context.id_for("jitter"))
         except OverflowError:  # a date such as 0001-01-01, which some zone puts before all dates
             until = None
         if until is None:
             return ExitPort("missing", {"attribute": getattr(self.settings, "attribute", "")})
-        return Wait(until) if until > at.now else ExitPort()
+        return Wait(until) if until > context.now else ExitPort()
 
 
 def _as_date(value: Any) -> date | None:

@@ -5,9 +5,11 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from orchestrator.core.commands import Transition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContext
+from orchestrator.core.steps.narration import Scene
 from orchestrator.core.text import Frozen, Text, verbatim
 from orchestrator.core.values import Ref, Scalar
 
@@ -47,6 +49,12 @@ class EmitEvent(Step):
     def summary(self) -> Text:
         return verbatim(self.settings.event)
 
-    def enter(self, at: StepContext) -> Outcome:
-        properties = {name: at.value(value) for name, value in self.settings.properties.items()}
-        return ExitPort(emit=(CustomerEvent(at.id_for("emit"), self.settings.event, at.now, properties),))
+    def emits(self) -> Mapping[str, frozenset[str] | None]:
+        return {self.settings.event: frozenset(self.settings.properties)}
+
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        return Text("Added *{name}* to the customer's events", name=self.settings.event)
+
+    def enter(self, context: StepContext) -> Outcome:
+        properties = {name: context.value(value) for name, value in self.settings.properties.items()}
+        return ExitPort(emit=(CustomerEvent(context.id_for("emit"), self.settings.event, context.now, properties),))

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import Finish, Outcome, Port, Step, StepContext
+from orchestrator.core.steps.narration import Scene
 from orchestrator.core.text import Frozen, Text, verbatim
 
 
@@ -47,5 +48,11 @@ class Exit(Step):
     def summary(self) -> Text:
         return verbatim(self.settings.reason)
 
-    def enter(self, at: StepContext) -> Outcome:
+    def exit_reason(self) -> str:
+        return self.settings.reason
+
+    def narrate_entry(self, scene: Scene) -> Text:
+        return Text("The journey ends here: {name}", name=scene.title(self.id))
+
+    def enter(self, context: StepContext) -> Outcome:
         return Finish(self.settings.reason)

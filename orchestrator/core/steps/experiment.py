@@ -1,14 +1,26 @@
 """experiment: A/B/n with weights and a control."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from orchestrator.core.commands import Transition
 from orchestrator.core.experiments.assignment import assign
 from orchestrator.core.labels import labelled
-from orchestrator.core.steps.contract import MOST_WAYS, NAME_HELP, WAY_HELP, ExitPort, Outcome, Port, Step, StepContext
-from orchestrator.core.text import Frozen, LocalText, Text, verbatim
+from orchestrator.core.steps.contract import (
+    MOST_WAYS,
+    NAME_HELP,
+    WAY_HELP,
+    ExitPort,
+    Fault,
+    Outcome,
+    Port,
+    Step,
+    StepContext,
+)
+from orchestrator.core.steps.narration import Scene
+from orchestrator.core.text import Frozen, LocalText, Text, number_text, verbatim
 
 
 class Variant(Frozen):
@@ -91,7 +103,24 @@ class Experiment(Step):
         arms = " / ".join(f"{v.port} {100 * v.weight / total:.3g}%" for v in self.settings.variants)
         return verbatim(arms)
 
-    def enter(self, at: StepContext) -> Outcome:
+    def faults(self) -> Iterator[Fault]:
+        """It can choose, and has one control."""
+        arms, field = self.settings.variants, "settings.variants"
+        controls = sum(arm.control for arm in arms)
+        if not any(arm.weight for arm in arms):
+            yield Fault(field, code="weights_zero")
+        if controls > 1:
+            yield Fault(field, code="too_many_controls", parameters={"count": controls})
+        if not controls:
+            yield Fault(field, code="no_control")
+
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        total = sum(variant.weight for variant in self.settings.variants) or 1
+        share = next((v.weight / total for v in self.settings.variants if v.port == left.port), 0.0)
+        why = number_text(share, "@##%")
+        return self.through(left.port, Text("drawn by the customer's id ({why}), the same each time", why=why))
+
+    def enter(self, context: StepContext) -> Outcome:
         weights = {variant.port: variant.weight for variant in self.settings.variants}
-        arm = assign(self.settings.experiment, at.customer_id, weights)
+        arm = assign(self.settings.experiment, context.customer_id, weights)
         return ExitPort(arm, {"experiment": self.settings.experiment, "variant": arm})

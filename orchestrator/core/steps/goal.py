@@ -63,8 +63,8 @@ class Goal(Step):
     def summary(self) -> Text:
         return verbatim(self.settings.goal)
 
-    def enter(self, at: StepContext) -> Outcome:
+    def enter(self, context: StepContext) -> Outcome:
         settings = self.settings
-        reached = {"goal": settings.goal, "value": at.value(settings.value), "currency": settings.currency}
+        reached = {"goal": settings.goal, "value": context.value(settings.value), "currency": settings.currency}
         reached = {name: value for name, value in reached.items() if value is not None}
         return Finish(f"goal:{settings.goal}", goal=reached) if settings.ends else ExitPort(goal=reached)

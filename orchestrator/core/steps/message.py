@@ -1,6 +1,6 @@
 """message: one message on one channel, with an ordered list of fallback channels."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
@@ -8,6 +8,7 @@ from pydantic import Field
 
 from orchestrator.core.channels.content import Content
 from orchestrator.core.channels.registry import CHANNELS, ChannelName, channel_titles
+from orchestrator.core.commands import Transition
 from orchestrator.core.conditions.binding import bind
 from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.conditions.evaluate import evaluate
@@ -15,8 +16,21 @@ from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Sent
 from orchestrator.core.labels import labelled
-from orchestrator.core.steps.contract import NEXT, Answer, Deliver, ExitPort, Outcome, Port, Step, StepContext, Wait
-from orchestrator.core.text import Frozen, Text
+from orchestrator.core.steps.contract import (
+    NEXT,
+    Answer,
+    Deliver,
+    ExitPort,
+    Fault,
+    Outcome,
+    Port,
+    Step,
+    StepContext,
+    Wait,
+)
+from orchestrator.core.steps.narration import Scene, Waiting, held
+from orchestrator.core.steps.references import AskedCondition, Reference, TemplateReference
+from orchestrator.core.text import Frozen, Text, language_text
 from orchestrator.core.values import MessageClass
 
 CLASS_TITLES: dict[str, Text] = {
@@ -118,6 +132,26 @@ class Sending(Step):
 
     settings: MessageSettings
 
+    def references(self) -> Iterator[Reference]:
+        settings = self.settings
+        if settings.template is not None:
+            places = ["settings.channel", *(f"settings.fallback.{n}" for n in range(len(settings.fallback)))]
+            channels = dict(zip(places, (settings.channel, *settings.fallback), strict=True))
+            field, kind = "settings.template", settings.message_class
+            yield TemplateReference("template", settings.template, field, channels=channels, message_class=kind)
+
+    def conditions(self) -> Iterator[AskedCondition]:
+        if self.settings.only_if is not None:
+            yield AskedCondition("settings.only_if", self.settings.only_if)
+
+    def faults(self) -> Iterator[Fault]:
+        """It has words of its own, or those of a template: one of the two."""
+        own, named = bool(self.settings.content), self.settings.template is not None
+        if own and named:
+            yield Fault("settings.template", code="words_and_template")
+        elif not own and not named:
+            yield Fault("settings.content", code="no_words")
+
 
 class Message(Sending):
     """Decided at the moment of sending. A held message is decided again, in full, when its time comes."""
@@ -147,6 +181,7 @@ class Message(Sending):
         },
     }
     ICON: ClassVar[str] = "send"
+    TOLD_BY_ITS_SEND: ClassVar[bool] = True
     NOT_SENT: ClassVar[Port] = Port("not_sent", Text("Not sent"), required=False)
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (NEXT, NOT_SENT)
 
@@ -159,10 +194,28 @@ class Message(Sending):
         word = kind[self.settings.message_class]
         return Text("{title}, {word}", title=title, word=word)
 
-    def enter(self, at: StepContext) -> Outcome:
+    def faults(self) -> Iterator[Fault]:
+        """What a new message begins with is written anew in each language, or customers of the other one get it."""
+        yield from super().faults()
+        samples = self.DEFAULTS["content"]
+        for locale, content in self.settings.content.items():
+            if locale in samples and content.body.strip() == samples[locale]["body"]:
+                words = {"language": language_text(locale)}
+                yield Fault(f"settings.content.{locale}.body", code="sample_text", parameters=words)
+
+    def narrate_entry(self, scene: Scene) -> Text:
+        return self.summary()
+
+    def narrate_wait(self, waiting: Waiting, scene: Scene) -> Text:
+        return held(waiting, scene) or self.summary()
+
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        return scene.sent or self.through(left.port)
+
+    def enter(self, context: StepContext) -> Outcome:
         return Deliver()
 
-    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
+    def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
         if not isinstance(answer, Sent):
             return Deliver()
         if answer.outcome == "held" and answer.until is not None:

@@ -1,14 +1,17 @@
 """start journey: enters another journey."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from orchestrator.core.commands import Transition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import JOURNEY_REQUESTED
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContext
+from orchestrator.core.steps.narration import Scene
+from orchestrator.core.steps.references import Reference
 from orchestrator.core.text import Frozen, Text, verbatim
 from orchestrator.core.values import Ref, Scalar
 
@@ -50,7 +53,16 @@ class StartJourney(Step):
     def summary(self) -> Text:
         return verbatim(self.settings.journey)
 
-    def enter(self, at: StepContext) -> Outcome:
-        given = {name: at.value(value) for name, value in self.settings.properties.items()}
+    def references(self) -> Iterator[Reference]:
+        yield Reference("journey", self.settings.journey, "settings.journey")
+
+    def emits(self) -> Mapping[str, frozenset[str] | None]:
+        return {JOURNEY_REQUESTED: None}
+
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        return Text("Asked for an entry into the journey “{key}”", key=self.settings.journey)
+
+    def enter(self, context: StepContext) -> Outcome:
+        given = {name: context.value(value) for name, value in self.settings.properties.items()}
         properties = {**given, "journey": self.settings.journey}
-        return ExitPort(emit=(CustomerEvent(at.id_for("start"), JOURNEY_REQUESTED, at.now, properties),))
+        return ExitPort(emit=(CustomerEvent(context.id_for("start"), JOURNEY_REQUESTED, context.now, properties),))

@@ -1,11 +1,12 @@
 """survey: asks a question with a message of its own, then waits for the answer to this very asking."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from orchestrator.core.commands import Transition
 from orchestrator.core.events.run_events import EventReceived, Sent, TimerFired
 from orchestrator.core.events.system_events import SURVEY_ANSWERED
 from orchestrator.core.formatting import span
@@ -24,6 +25,8 @@ from orchestrator.core.steps.contract import (
     Wait,
 )
 from orchestrator.core.steps.message import MessageSettings, Sending
+from orchestrator.core.steps.narration import Scene, Waiting, held
+from orchestrator.core.steps.references import AwaitedEvent, Reference, SurveyReference
 from orchestrator.core.surveys.invitations import INVITATIONS
 from orchestrator.core.surveys.questionnaire import KEY
 from orchestrator.core.text import Frozen, LocalText, Text, verbatim
@@ -122,10 +125,35 @@ class Survey(Sending):
     def reads(self) -> tuple[str, ...]:
         return ("survey", "group", "score", "run")
 
-    def enter(self, at: StepContext) -> Outcome:
+    def references(self) -> Iterator[Reference]:
+        yield from super().references()
+        ways = frozenset(way.port for way in self.settings.groups)
+        yield SurveyReference("survey", self.settings.survey, "settings.survey", groups=ways)
+
+    def awaits(self) -> tuple[AwaitedEvent, ...]:
+        name = self.settings.survey
+        groups = [way.port for way in self.settings.groups]
+        return tuple(AwaitedEvent(SURVEY_ANSWERED, one, example={"survey": name, "group": one}) for one in groups)
+
+    def longest_stay(self, now: datetime, where: str) -> timedelta:
+        return self.settings.window
+
+    def narrate_wait(self, waiting: Waiting, scene: Scene) -> Text:
+        if waiting.until is None:
+            return self.summary()
+        name, until = self.settings.survey, scene.time(waiting.until)
+        return held(waiting, scene) or Text("Waits for an answer to “{name}” until {until}", name=name, until=until)
+
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        if left.port == self.NOT_SENT.name:
+            return scene.sent or self.through(left.port)
+        score = left.note.get("score")
+        return self.through(left.port, None if score is None else Text("the answer was {score}", score=score))
+
+    def enter(self, context: StepContext) -> Outcome:
         return Deliver()
 
-    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
+    def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
         match answer:
             case Sent(outcome="held", until=until, reason=reason) if until is not None:
                 return Wait(until, memo={"held": reason})
@@ -133,17 +161,17 @@ class Survey(Sending):
                 return ExitPort("not_sent", {"outcome": "skipped", "reason": reason})
             case Sent():
                 # Read back from where the step began: who is quick answers before we know that it was sent.
-                asked = {"asked": at.now.isoformat()}
-                return Wait(at.now + self.settings.window, (SURVEY_ANSWERED,), read_back=at.since, memo=asked)
+                asked = {"asked": context.now.isoformat()}
+                return Wait(context.now + self.settings.window, (SURVEY_ANSWERED,), read_back=context.since, memo=asked)
             case TimerFired():
-                return ExitPort("no_answer") if "asked" in at.memo else Deliver()
+                return ExitPort("no_answer") if "asked" in context.memo else Deliver()
             case EventReceived():
-                return self._answered(at, answer)
+                return self._answered(context, answer)
         return Deliver()
 
-    def _answered(self, at: StepContext, answer: EventReceived) -> Outcome | None:
+    def _answered(self, context: StepContext, answer: EventReceived) -> Outcome | None:
         told = answer.customer_event.properties
-        if "run" in told and told["run"] != at.run_id:
+        if "run" in told and told["run"] != context.run_id:
             return None
         group = told.get("group")
         if told.get("survey") != self.settings.survey or group not in [way.port for way in self.settings.groups]:

@@ -6,9 +6,13 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from orchestrator.core import commands
+from orchestrator.core.commands import Transition
+from orchestrator.core.conditions.explain import in_words
+from orchestrator.core.events.system_events import CUSTOMER_UPDATED
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContext
-from orchestrator.core.text import Frozen, Text, verbatim
+from orchestrator.core.steps.narration import Scene
+from orchestrator.core.text import Frozen, Text, joined, verbatim
 from orchestrator.core.values import Ref, Scalar
 
 Operation = Literal["set", "increment", "remove", "add_tag", "remove_tag", "grant", "withdraw"]
@@ -22,6 +26,17 @@ OPERATION_TITLES: dict[str, Text] = {
     "remove_tag": Text("Remove tag"),
     "grant": Text("Record consent"),
     "withdraw": Text("Withdraw consent"),
+}
+
+
+_CHANGES = {
+    "set": Text("Set {name} to {value}"),
+    "increment": Text("Added {value} to {name}"),
+    "remove": Text("Removed {name}"),
+    "add_tag": Text("Added the tag {name}"),
+    "remove_tag": Text("Removed the tag {name}"),
+    "grant": Text("Noted the consent {name}"),
+    "withdraw": Text("Noted the withdrawal of the consent {name}"),
 }
 
 
@@ -71,10 +86,22 @@ class UpdateCustomer(Step):
         line = ", ".join(f"{change.op} {change.name}" for change in self.settings.changes)
         return verbatim(line)
 
-    def enter(self, at: StepContext) -> Outcome:
+    def emits(self) -> Mapping[str, frozenset[str] | None]:
+        return {CUSTOMER_UPDATED: None}
+
+    def writes(self) -> tuple[str, ...]:
+        return tuple(change.name for change in self.settings.changes)
+
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        return joined(
+            _CHANGES[change.op].format(name=change.name, value=in_words(scene.scope.value(change.value)))
+            for change in self.settings.changes
+        )
+
+    def enter(self, context: StepContext) -> Outcome:
         return ExitPort(
             changes=tuple(
-                commands.Change(at.id_for(f"change-{n}"), change.op, change.name, at.value(change.value))
+                commands.Change(context.id_for(f"change-{n}"), change.op, change.name, context.value(change.value))
                 for n, change in enumerate(self.settings.changes)
             )
         )

@@ -1,14 +1,15 @@
 """wait for event: ranked branches, each an event with a filter; a window; optional look-back."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from orchestrator.core.commands import Transition
 from orchestrator.core.conditions.evaluate import matches
-from orchestrator.core.conditions.model import Condition
+from orchestrator.core.conditions.model import Condition, leaves
 from orchestrator.core.events.run_events import EventReceived, TimerFired
 from orchestrator.core.formatting import span
 from orchestrator.core.labels import labelled
@@ -26,7 +27,12 @@ from orchestrator.core.steps.contract import (
     StepContext,
     Wait,
 )
-from orchestrator.core.text import Frozen, LocalText, Text, verbatim
+from orchestrator.core.steps.narration import Scene, Waiting
+from orchestrator.core.steps.references import AskedCondition, AwaitedEvent, Reference
+from orchestrator.core.text import OR, Frozen, LocalText, Text, joined, verbatim
+
+MOST_TOLD = 2
+"""Awaited events that are told with their filters; more make no sentence."""
 
 
 class EventBranch(Frozen):
@@ -104,6 +110,7 @@ class WaitForEvent(Step):
     FAMILY: ClassVar = "wait"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"branches": [{"port": "happened", "event": ""}], "window": "P3D"}
     PORT_LIST: ClassVar[str] = "branches"
+    SUMMARY_LINES: ClassVar[int] = 2
     PORT_NAME: ClassVar[str] = "happened"
     OWN_PORTS: ClassVar[tuple[Port, ...]] = ()
     ICON: ClassVar[str] = "radio"
@@ -135,21 +142,66 @@ class WaitForEvent(Step):
     def look_back(self) -> timedelta:
         return self.settings.look_back
 
-    def enter(self, at: StepContext) -> Outcome:
-        window = self.settings.window
-        until = None if window is None else at.now + window
-        return Wait(until, self.names, read_back=at.since - self.settings.look_back)
+    def references(self) -> Iterator[Reference]:
+        for n, branch in enumerate(self.settings.branches):
+            yield Reference("event", branch.event, f"settings.branches.{n}.event")
+            if branch.where is not None:
+                names = {used.name for leaf in leaves(branch.where) for used in leaf.names() if used.kind == "property"}
+                for name in sorted(names):
+                    yield Reference("property", name, f"settings.branches.{n}.where", of=branch.event)
 
-    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
+    def awaits(self) -> tuple[AwaitedEvent, ...]:
+        return tuple(AwaitedEvent(branch.event, branch.port, branch.where) for branch in self.settings.branches)
+
+    def conditions(self) -> Iterator[AskedCondition]:
+        for n, branch in enumerate(self.settings.branches):
+            if branch.where is not None:
+                yield AskedCondition(f"settings.branches.{n}.where", branch.where, "event")
+
+    def longest_stay(self, now: datetime, where: str) -> timedelta | None:
+        return self.settings.window
+
+    def narrate_wait(self, waiting: Waiting, scene: Scene) -> Text:
+        branches = self.settings.branches
+        few = len(branches) <= MOST_TOLD
+        what = joined([_awaited(way, scene) for way in branches] if few else _named(self.names), OR)
+        if waiting.until is None:
+            return Text("Waits for {what}, however long it takes", what=what)
+        return Text("Waits for {what} until {until}", what=what, until=scene.time(waiting.until))
+
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        if left.port == TIMEOUT.name:
+            end = scene.time(scene.waiting.until if scene.waiting and scene.waiting.until else left.at)
+            return self.through(left.port, Text("nothing came until {end}", end=end))
+        event = scene.scope.event
+        at = scene.time(event.occurred_at if event is not None else left.at)
+        return self.through(left.port, Text("*{name}* came {at}", name=left.note.get("event", ""), at=at))
+
+    def enter(self, context: StepContext) -> Outcome:
+        window = self.settings.window
+        until = None if window is None else context.now + window
+        return Wait(until, self.names, read_back=context.since - self.settings.look_back)
+
+    def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
         if isinstance(answer, TimerFired):
             return ExitPort("timeout")
         if not isinstance(answer, EventReceived):
             return None
         for branch in self.settings.branches:
-            if branch.event == answer.customer_event.name and self._wanted(at, branch, answer):
+            if branch.event == answer.customer_event.name and self._wanted(context, branch, answer):
                 return ExitPort(branch.port, {"event": branch.event, "message_id": answer.customer_event.message_id})
         return None
 
     @staticmethod
-    def _wanted(at: StepContext, branch: EventBranch, answer: EventReceived) -> bool:
-        return branch.where is None or matches(at.bound(branch.where), answer.customer_event)
+    def _wanted(context: StepContext, branch: EventBranch, answer: EventReceived) -> bool:
+        return branch.where is None or matches(context.bound(branch.where), answer.customer_event)
+
+
+def _named(names: tuple[str, ...]) -> list[Text]:
+    return [verbatim(f"*{name}*") for name in names]
+
+
+def _awaited(way: EventBranch, scene: Scene) -> Text:
+    if way.where is None:
+        return verbatim(f"*{way.event}*")
+    return Text("*{event}* ({where})", event=way.event, where=scene.scope.describe(way.where))

@@ -1,11 +1,12 @@
 """wait until: a condition on the customer becomes true, within a window."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from orchestrator.core.commands import Transition
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.model import Condition, wakes_on
 from orchestrator.core.events.run_events import Committed
@@ -15,6 +16,7 @@ from orchestrator.core.steps.contract import (
     TIMEOUT,
     Answer,
     ExitPort,
+    Fault,
     Outcome,
     Port,
     Request,
@@ -23,6 +25,8 @@ from orchestrator.core.steps.contract import (
     StepContext,
     Wait,
 )
+from orchestrator.core.steps.narration import Scene, Waiting
+from orchestrator.core.steps.references import AskedCondition
 from orchestrator.core.text import Frozen, Text
 
 
@@ -59,6 +63,7 @@ class WaitUntil(Step):
         "window": "P7D",
     }
     ICON: ClassVar[str] = "hourglass"
+    SUMMARY_LINES: ClassVar[int] = 3
     YES: ClassVar[Port] = Port("yes", Text("True"))
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (YES,)
 
@@ -79,24 +84,50 @@ class WaitUntil(Step):
     def waits(self) -> bool:
         return False  # true at once, it lets the run through at once
 
-    def enter(self, at: StepContext) -> Outcome:
-        window = self.settings.window
-        return self._look(at, None if window is None else at.now + window)
+    def conditions(self) -> Iterator[AskedCondition]:
+        yield AskedCondition("settings.condition", self.settings.condition)
 
-    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
-        end = at.memo.get("end")
+    def faults(self) -> Iterator[Fault]:
+        """Who waits for a condition is woken by time or by an event."""
+        if self.settings.window is None and not wakes_on(self.settings.condition):
+            yield Fault("settings.window", code="wait_without_end")
+
+    def longest_stay(self, now: datetime, where: str) -> timedelta | None:
+        return self.settings.window
+
+    def narrate_wait(self, waiting: Waiting, scene: Scene) -> Text:
+        what, end = scene.scope.describe(self.settings.condition), waiting.memo.get("end")
+        if end is None and self.settings.window is not None:
+            return self.summary()  # of a run that is looked at from outside
+        if end is None:
+            return Text("Waits until {what}, however long it takes", what=what)
+        until = scene.time(datetime.fromisoformat(end))
+        return Text("Waits until {what}, until {until} at most", what=what, until=until)
+
+    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+        why = scene.answers[0][1] if scene.answers else None
+        if left.port != TIMEOUT.name or why is None:
+            return self.through(left.port, why)
+        return self.through(left.port, Text("still did not hold: {why}", why=why))
+
+    def enter(self, context: StepContext) -> Outcome:
+        window = self.settings.window
+        return self._look(context, None if window is None else context.now + window)
+
+    def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
+        end = context.memo.get("end")
         deadline = None if end is None else datetime.fromisoformat(end)
         if not isinstance(answer, Committed):
-            return self._look(at, deadline)
+            return self._look(context, deadline)
         if answer.truths[0]:
             return ExitPort("yes")
-        if deadline is not None and at.now >= deadline:
+        if deadline is not None and context.now >= deadline:
             return ExitPort("timeout")
         instants = [instant for instant in (deadline, answer.until) if instant is not None]
         names = tuple(sorted(wakes_on(self.settings.condition)))
-        return Wait(min(instants) if instants else None, names, memo=at.memo)
+        return Wait(min(instants) if instants else None, names, memo=context.memo)
 
-    def _look(self, at: StepContext, deadline: datetime | None) -> Request:
-        bound = at.bound(self.settings.condition)
+    def _look(self, context: StepContext, deadline: datetime | None) -> Request:
+        bound = context.bound(self.settings.condition)
         memo = {} if deadline is None else {"end": deadline.isoformat()}
         return Request(ask=(bound,), names=tuple(sorted(wakes_on(bound))), memo=memo)

@@ -142,10 +142,10 @@ class Webhook(Step):
                 yield Fault("settings.body", problem.text)
         yield from _bad_names(settings)
 
-    def enter(self, at: StepContext) -> Outcome:
+    def enter(self, context: StepContext) -> Outcome:
         return Deliver()
 
-    def resume(self, at: StepContext, answer: Answer) -> Outcome | None:
+    def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
         if not isinstance(answer, Sent):
             return Deliver()
         if answer.outcome == "held" and answer.until is not None:

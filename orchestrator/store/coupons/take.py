@@ -6,11 +6,9 @@ on are stepped over; only when no other is left are they waited for, so that ``e
 never given back: somebody may have seen it.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 from typing import Any
-from uuid import UUID
 
 import structlog
 from sqlalchemy import text
@@ -18,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from orchestrator.core.commands import Fact
 from orchestrator.core.coupons.pool import PoolDocument, coupon_value
+from orchestrator.store.facts import Taker
 
 LOOKED_EVERY, TOLD_EVERY = 60.0, 3_600.0
 """Seconds between two looks at what is left of a pool, and between two warnings."""
@@ -60,28 +59,20 @@ select exists (select from coupon_codes where pool_key = :pool and taken_by is n
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class Taker:
-    """Who takes: a customer, in a run. ``superseded``: a commit that counts no more; it finds, and takes nothing."""
-
-    customer: UUID
-    run: UUID
-    superseded: bool = False
-
-
 async def take_coupon(engine: AsyncEngine, asked: Fact, taker: Taker, now: datetime) -> dict[str, Any] | None:
     """The code that ``asked.id`` has, or now gets, as a run's variable holds it.
 
     None: there is no such pool, or it is archived, its last day is over, or no code is left. ``{"had": True}``: see
-    :class:`~orchestrator.core.commands.Fact`.
+    :func:`~orchestrator.core.coupons.facts.coupon_fact`.
     """
+    once = bool(asked.options.get("once"))
     given: dict[str, Any] = {
         "id": asked.id,
         "pool": asked.name,
         "customer": taker.customer,
         "run": taker.run,
         "now": now,
-        "key": f"coupon {asked.name} {taker.customer}" if asked.once else f"coupon {asked.id}",
+        "key": f"coupon {asked.name} {taker.customer}" if once else f"coupon {asked.id}",
     }
     async with engine.begin() as db:
         await db.execute(_ONE_AFTER_ANOTHER, given)
@@ -92,7 +83,7 @@ async def take_coupon(engine: AsyncEngine, asked: Fact, taker: Taker, now: datet
         taken = (await db.execute(_TAKEN, given)).one_or_none()
         if taken is not None:
             return coupon_value(taken.code, taken.valid_until, pool, found.locale)
-        if asked.once and (await db.execute(_HAD, given)).scalar_one():
+        if once and (await db.execute(_HAD, given)).scalar_one():
             return {"had": True}
         if taker.superseded or found.archived or pool.over(now, found.zone):
             return None

@@ -24,12 +24,12 @@ from orchestrator.core.customers.consents import compare, dated
 from orchestrator.core.customers.profile import apply_change
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Committed
-from orchestrator.core.run.facts import fact
+from orchestrator.core.facts import fact, fact_kinds
 from orchestrator.core.run.routing import by_time, consequences
-from orchestrator.store.coupons.take import Taker, take_coupon
 from orchestrator.store.customers.consents import record_changes
 from orchestrator.store.customers.view import EVERYTHING, history_names, load_view
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
+from orchestrator.store.facts import Taker, stored_facts
 
 _RECORD = text("""
 with me as (
@@ -158,41 +158,52 @@ class RunCommits:
                 await db.commit()
             listen = (*commit.listen, *_deaf_for_a_while(me, commit))
             committed = await self._answer(db, me.customer_id, me.time_zone or self.time_zone, commit, listen, now)
-        if any(asked.kind == "coupon" for asked in commit.facts):
+        if any(asked.kind in stored_facts() for asked in commit.facts):
             taker = Taker(me.customer_id, run, me.superseded)
-            return replace(committed, facts=await self._with_coupons(commit, committed, taker, now))
+            return replace(committed, facts=await self._with_stored(commit, committed, taker, now))
         return committed
 
-    async def _with_coupons(self, commit: Commit, committed: Committed, taker: Taker, now: datetime) -> tuple[Any, ...]:
-        """The facts with their codes, which are taken last, on a connection of their own: what is asked for here is
-        committed already, so a crash in between costs nothing but the question, asked again."""
-        facts = list(committed.facts)
+    async def _with_stored(self, commit: Commit, committed: Committed, taker: Taker, now: datetime) -> tuple[Any, ...]:
+        """The facts with those of the store, which are taken last, on a connection of their own: what is asked for here
+        is committed already, so a crash in between costs nothing but the question, asked again."""
+        facts, stored = list(committed.facts), stored_facts()
         for n, asked in enumerate(commit.facts):
-            if asked.kind == "coupon":
-                facts[n] = await take_coupon(self.engine, asked, taker, now)
+            if asked.kind in stored:
+                facts[n] = await stored[asked.kind](self.engine, asked, taker, now)
         return tuple(facts)
 
     async def _answer(
         self, db: AsyncConnection, customer: UUID, zone: str, commit: Commit, listen: Sequence[Interest], now: datetime
     ) -> Committed:
         heard = await _read_back(db, customer, listen)
-        if not commit.ask and all(asked.kind in _WITHOUT_VIEW for asked in commit.facts):
-            return Committed(now, heard, facts=tuple(zone if asked.kind == "zone" else None for asked in commit.facts))
-        names = history_names(commit.ask) | {asked.name for asked in commit.facts if asked.kind == "own_interval"}
-        whole = any(asked.kind == "best_hour" for asked in commit.facts)
-        view = await load_view(db, customer, EVERYTHING if whole else names, self.time_zone)
+        if not commit.ask and not any(_looks_closer(asked) for asked in commit.facts):
+            return Committed(now, heard, facts=_facts(commit, Customer(zone=zone), now))
+        view = await load_view(db, customer, _history(commit), self.time_zone)
         verdicts = [evaluate(condition, view, commit.as_of or now, commit.entry) for condition in commit.ask]
         until = min((verdict.until for verdict in verdicts if verdict.until is not None), default=None)
-        facts = tuple(_fact(asked, view, now) for asked in commit.facts)
-        return Committed(now, heard, tuple(verdict.truth for verdict in verdicts), until, facts)
+        return Committed(now, heard, tuple(verdict.truth for verdict in verdicts), until, _facts(commit, view, now))
 
 
-_WITHOUT_VIEW = frozenset({"zone", "coupon"})
-"""Facts for which nobody needs to look at the customer's history."""
+def _looks_closer(asked: Fact) -> bool:
+    """Whether more than the customer's time zone has to be known to answer a fact."""
+    kind = fact_kinds()[asked.kind]
+    return kind.profile or kind.events(asked) != frozenset()
 
 
-def _fact(asked: Fact, view: Customer, now: datetime) -> Any:
-    return None if asked.kind == "coupon" else fact(asked, view, now)
+def _history(commit: Commit) -> frozenset[str] | None:
+    """Names of the events that a commit's questions look at; None: all of them."""
+    names = history_names(commit.ask)
+    for asked in commit.facts:
+        looked_at = fact_kinds()[asked.kind].events(asked)
+        if looked_at is None:
+            return EVERYTHING
+        names |= looked_at
+    return names
+
+
+def _facts(commit: Commit, view: Customer, now: datetime) -> tuple[Any, ...]:
+    """The answers that follow from the customer alone; None in the places of those that are taken out of the store."""
+    return tuple(None if asked.kind in stored_facts() else fact(asked, view, now) for asked in commit.facts)
 
 
 def _deaf_for_a_while(me: Any, commit: Commit) -> tuple[Interest, ...]:

@@ -25,6 +25,7 @@ from activities.channels.contract import (
 )
 from activities.channels.providers.outbox import Outbox
 from tests.activities.channels.providers.provider_suite import message_for
+from tests.waiting import forever
 
 
 @dataclass
@@ -117,7 +118,7 @@ async def test_a_fault_of_the_whole_call_is_everybodys(problem: Exception, meani
 
 async def test_silence_after_the_hand_over_is_ambiguous_for_each() -> None:
     async def silent(_: Any) -> list[Result]:
-        await asyncio.sleep(60)
+        await forever()
         return []
 
     results = await together(Batching(Many(answer=silent), timeout=0.05), 3)
@@ -157,11 +158,11 @@ async def test_who_is_cancelled_before_the_call_takes_their_message_back() -> No
 
 
 async def test_who_is_cancelled_during_the_call_does_not_end_it_for_others() -> None:
-    heard = asyncio.Event()
+    heard, go_on = asyncio.Event(), asyncio.Event()
 
     async def slow(messages: Sequence[tuple[OutgoingMessage, UUID]]) -> list[Result]:
         heard.set()
-        await asyncio.sleep(0.05)
+        await go_on.wait()
         return [Receipt(str(key), datetime.now(UTC)) for _, key in messages]
 
     batching = Batching(Many(answer=slow))
@@ -169,6 +170,7 @@ async def test_who_is_cancelled_during_the_call_does_not_end_it_for_others() -> 
     one, other = (asyncio.create_task(batching.send(message, UUID(int=n))) for n in range(2))
     await heard.wait()
     one.cancel()
+    go_on.set()
     assert (await other).provider_message_id == str(UUID(int=1))
     assert one.cancelled()
 

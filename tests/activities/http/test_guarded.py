@@ -20,6 +20,7 @@ from activities.http.guarded import (
     guarded_client,
     is_internal,
 )
+from tests.waiting import forever, let_pass
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -233,7 +234,7 @@ class TestConnecting:
 
     async def test_a_name_service_that_hangs_is_waited_for_a_while(self) -> None:
         async def slow(host: str, port: int) -> Sequence[str]:
-            await asyncio.sleep(60)
+            await forever()
             return []
 
         with pytest.raises(httpcore2.ConnectTimeout):
@@ -314,7 +315,7 @@ class TestLimits:
             while not writer.is_closing():
                 writer.write(b"x")
                 await writer.drain()
-                await asyncio.sleep(0.02)
+                await let_pass(0.02, "each byte comes in time")
 
         async with server("127.0.0.1", dripping) as (port, _), guarded_client(["127.0.0.1"], seconds=0.3) as client:
             with pytest.raises(TooSlow):

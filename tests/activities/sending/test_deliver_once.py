@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import func, select, text
@@ -24,6 +24,7 @@ from orchestrator.store.presence import Presence, alive
 from orchestrator.store.tables.sending import OutboxMessage
 from orchestrator.store.tables.workspace import Workspace
 from tests.activities.shop import NIGHT, NOON, NUDGE, Shop
+from tests.waiting import let_pass, until
 
 ROOT = Path(__file__).parents[3]
 
@@ -104,8 +105,7 @@ async def test_an_answer_that_comes_after_all_is_believed(shop: Shop) -> None:
 
 
 async def until_called(shop: Shop) -> None:
-    while not shop.provider.calls:  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
+    await until(lambda: shop.provider.calls, "the provider is called")
 
 
 # --- at the same time ----------------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ async def until_called(shop: Shop) -> None:
 
 async def test_two_at_once_in_one_process_make_one_call(shop: Shop) -> None:
     await shop.open()
-    shop.provider.behave = lambda _: asyncio.sleep(0.1)
+    shop.provider.behave = lambda _: let_pass(0.1, "the others come meanwhile")
     delivery = shop.delivery()
     results = await asyncio.gather(*(delivery.carry_out(NUDGE, NOON) for _ in range(5)))
     assert set(results) == {DeliverResult("sent")}
@@ -139,7 +139,7 @@ async def test_a_second_process_waits_for_one_that_is_alive(shop: Shop) -> None:
 
 async def test_of_many_processes_at_once_one_calls(shop: Shop) -> None:
     await shop.open()
-    shop.provider.behave = lambda _: asyncio.sleep(0.2)
+    shop.provider.behave = lambda _: let_pass(0.2, "the others come meanwhile")
     several = [shop.delivery() for _ in range(4)]
 
     assert set(await asyncio.gather(*map(eventually, several))) == {DeliverResult("sent")}
@@ -172,10 +172,8 @@ async def test_a_worker_killed_between_call_and_record(
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
-    async with asyncio.timeout(60):
-        while not called.exists():
-            assert worker.returncode is None
-            await asyncio.sleep(0.02)
+    await until(lambda: called.exists() or worker.returncode is not None, "the provider was called")
+    assert worker.returncode is None
     if provider == "outbox":
         delivery = await delivery_from(Settings(data_dir=tmp_path), shop.engine, Plans(shop.engine))
     else:
@@ -193,11 +191,13 @@ async def test_a_worker_killed_between_call_and_record(
 
 async def eventually(delivery: Delivery) -> DeliverResult:
     """As Temporal would: again until it is settled. The server notices a lost connection within moments."""
-    for _ in range(100):
+
+    async def settled() -> DeliverResult | None:
         with suppress(ApplicationError):
             return await delivery.carry_out(NUDGE, NOON)
-        await asyncio.sleep(0.05)
-    raise AssertionError("the dead worker still counts as alive")
+        return None
+
+    return cast("DeliverResult", await until(settled, "the dead worker no longer counts as alive"))
 
 
 async def test_a_process_whose_connection_broke_takes_a_new_number(
@@ -222,9 +222,12 @@ async def test_disposing_of_the_engine_ends_the_presence(database_url: str) -> N
     engine, other = create_engine(database_url), create_engine(database_url)
     number = await Presence(engine).id()
     await engine.dispose()
-    async with other.execution_options(isolation_level="AUTOCOMMIT").connect() as db, asyncio.timeout(5):
-        while await alive(db, number):  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    async with other.execution_options(isolation_level="AUTOCOMMIT").connect() as db:
+
+        async def gone() -> bool:
+            return not await alive(db, number)
+
+        await until(gone, "the presence has ended")
     await other.dispose()
 
 

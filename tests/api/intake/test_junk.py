@@ -8,12 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.api.junk import BODIES
+from tests.examples import examples
 
 PATHS = st.sampled_from(["track", "identify", "page", "screen", "group", "alias", "batch", "batch", "t", "b"])
 
 
 @settings(
-    max_examples=120,
+    max_examples=examples(120),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -12,6 +12,7 @@ from segment.analytics.client import Client
 
 from api.app import create_app
 from orchestrator.settings import Settings
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -22,8 +23,7 @@ async def host(api_settings: Settings) -> AsyncIterator[str]:
         config = uvicorn.Config(create_app(api_settings), log_config=None, access_log=False)
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
-        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
-            await asyncio.sleep(0.02)
+        await until(lambda: server.started, "the server has started")
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
         await serving

@@ -23,6 +23,7 @@ from api.journeys import live_feeds
 from api.serving import Server
 from orchestrator.settings import DEV_ADMIN_TOKEN, Settings
 from orchestrator.store.database import create_engine
+from tests.waiting import until, until_true
 from tests.web import shop
 
 LIVE = "/api/journeys/cart-recovery/live"
@@ -94,22 +95,28 @@ class Reader:
         self.ended = True
 
     async def has(self, number: int) -> None:
-        for _ in range(500):
-            if len(self.events) >= number:
-                return
-            await asyncio.sleep(0.02)
-        raise AssertionError(f"{len(self.events)} events, not {number}")
+        await until(lambda: len(self.events) >= number, f"{number} events")
 
     async def leave(self) -> None:
         self.task.cancel()
         await asyncio.gather(self.task, return_exceptions=True)
 
 
-async def test_a_stream_begins_with_the_counts_and_tells_of_changes_alone(engine: AsyncEngine) -> None:
+async def test_a_stream_begins_with_the_counts_and_tells_of_changes_alone(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted, count = 0, live_feeds.count_live
+
+    async def counting(*given: Any) -> dict[str, Any]:
+        nonlocal counted
+        counted += 1
+        return await count(*given)
+
+    monkeypatch.setattr(live_feeds, "count_live", counting)
     feeds = live_feeds.LiveFeeds(engine)
     reader = Reader(feeds)
     await reader.has(1)
-    await asyncio.sleep(1.2)
+    await until(lambda: counted >= 3, "the same was counted again")
     assert len(reader.events) == 1
     await enter(engine, "second")
     await reader.has(2)
@@ -144,25 +151,26 @@ async def test_a_quiet_stream_gives_signs_of_life(engine: AsyncEngine, monkeypat
     monkeypatch.setattr(live_feeds, "HEARTBEAT", 0.1)
     reader = Reader(live_feeds.LiveFeeds(engine))
     await reader.has(1)
-    await asyncio.sleep(0.5)
-    assert reader.comments >= 2
+    await until(lambda: reader.comments >= 2, "signs of life")
     await reader.leave()
 
 
 async def test_counting_goes_on_after_the_database_was_away(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    count, down = live_feeds.count_live, True
+    count, down, failed = live_feeds.count_live, True, 0
 
     async def failing(*given: Any) -> dict[str, Any]:
+        nonlocal failed
         if down:
+            failed += 1
             raise OSError("away")
         return await count(*given)
 
     monkeypatch.setattr(live_feeds, "count_live", failing)
     monkeypatch.setattr(live_feeds, "SHARE", 0.1)
     reader = Reader(live_feeds.LiveFeeds(engine))
-    await asyncio.sleep(0.3)
+    await until(lambda: failed, "it was away")
     down = False
     await reader.has(1)
     await reader.leave()
@@ -188,8 +196,7 @@ class Served:
 
     def __enter__(self) -> "Served":
         self.thread.start()
-        while not self.server.started:
-            time.sleep(0.02)
+        until_true(lambda: self.server.started, "the server has started")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -221,10 +228,7 @@ async def test_over_http_it_is_an_event_stream_that_no_proxy_holds_back(served: 
         assert (headers["x-accel-buffering"], headers["cache-control"]) == ("no", "no-store")
         assert lines[0] == "retry: 2000"
         assert "event: live" in lines
-    for _ in range(100):  # the client is gone: so is the counting
-        if served.app.state.live_feeds.readers == 0:
-            break
-        await asyncio.sleep(0.05)
+    await until(lambda: served.app.state.live_feeds.readers == 0, "the client is gone: so is the counting")
     assert served.app.state.live_feeds.counting == 0
 
 

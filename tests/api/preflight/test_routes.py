@@ -1,6 +1,5 @@
 """The checks before a draft goes live: made of real rows, shown with figures, called links and all; and overridden."""
 
-import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +15,7 @@ from httpx2 import AsyncClient
 from activities.http.guarded import guarded_client
 from api.preflight.link_checks import LinkChecks
 from tests.api.conftest import Rows
+from tests.waiting import until
 
 CUSTOMERS = 40
 
@@ -122,12 +122,13 @@ async def looked(admin: AsyncClient, **parameters: str) -> dict[str, dict[str, A
 
 async def done(admin: AsyncClient) -> dict[str, dict[str, Any]]:
     """The checks, once every link was called."""
-    for _ in range(200):
+
+    async def complete() -> dict[str, dict[str, Any]]:
         checks = await looked(admin)
-        if all(one["progress"] is None for one in checks.values()):
-            return checks
-        await asyncio.sleep(0.05)
-    raise AssertionError(checks["link"])
+        return checks if all(one["progress"] is None for one in checks.values()) else {}
+
+    checks: dict[str, dict[str, Any]] = await until(complete, "every link was called")
+    return checks
 
 
 def codes(check: dict[str, Any]) -> set[str]:

@@ -22,6 +22,7 @@ from orchestrator.core.conditions.operators import Operator
 from orchestrator.core.conditions.tree import AllOf, AnyOf, Not
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.values import STAGES, Ref
+from tests.examples import examples
 from tests.strategies.conditions import (
     MEASURES,
     NOW,
@@ -156,7 +157,7 @@ _VALUES: list[Any] = [
 ]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(one_property(), json_values())
 def test_no_value_matches_an_impossible_filter(condition: Condition, drawn: Any) -> None:
     if not can_match(condition):

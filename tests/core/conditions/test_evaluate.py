@@ -25,6 +25,7 @@ from orchestrator.core.conditions.operators import Operator
 from orchestrator.core.conditions.tree import AllOf, AnyOf, Not
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.values import Ref
+from tests.examples import examples
 from tests.strategies.conditions import (
     MEASURES,
     NOW,
@@ -269,7 +270,7 @@ def probes(customer: Customer, until: datetime | None) -> set[datetime]:
     return {instant for instant in near | far if instant > NOW and (until is None or instant < until)}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(trees(histories(), max_leaves=3) | conditions(), customers(), st.none() | customer_events())
 def test_a_truth_holds_until_it_says(condition: Condition, customer: Customer, event: CustomerEvent | None) -> None:
     held, until = evaluate(condition, customer, NOW, event)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from orchestrator.core.journey.diff import difference
 from orchestrator.gallery import templates
 from tests.core.run.driver import branch, delay, journey, leave, message, prop, step, wait
+from tests.examples import examples
 
 PLAIN = journey(
     delay("d", "1h"), branch("b", a=prop("x", 1)), leave(), edges="entry > d, d > b, b:a > end, b:otherwise > end"
@@ -160,7 +161,7 @@ JUNK = st.recursive(
 
 
 @given(JUNK, JUNK)
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_no_file_is_too_broken_to_be_compared(before: Any, after: Any) -> None:
     difference(before, after)
     assert not difference(before, before)

@@ -14,6 +14,7 @@ from orchestrator.core.journey.plan import compile_journey, meaning_of
 from orchestrator.core.journey.schema_errors import exceeds_limits
 from orchestrator.files.journeys import to_json, to_yaml
 from orchestrator.gallery import templates
+from tests.examples import examples
 from tests.hostile import BEYOND, HOSTILE, SOUND
 
 JUNK = st.recursive(
@@ -71,13 +72,17 @@ def told_in_full(document: Any) -> None:
 
 
 @given(damaged())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 def test_a_damaged_file_is_told_of_in_full(document: Any) -> None:
     told_in_full(document)
 
 
 @given(damaged(), damaged())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 def test_damaged_files_can_be_compared(before: Any, after: Any) -> None:
     for change in difference(before, after).steps.values():
         assert change.title.to("en")

@@ -23,6 +23,7 @@ from tests.core.run.driver import (
     straight,
     wait,
 )
+from tests.examples import examples
 from tests.strategies.journeys import journeys
 
 PLAIN = straight(delay("d", "1h"), message("m"), variables={"limit": 3, "mode": "x", "kind": None})
@@ -89,7 +90,7 @@ def test_the_body_is_a_journey_file_of_the_same_hash() -> None:
     assert (again.hash, again.body) == (plan.hash, plan.body)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(journeys())
 def test_every_body_is_a_journey_file_of_the_same_hash(document: Document) -> None:
     plan = planned(document)

@@ -17,9 +17,9 @@ from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.customers.profile import apply_change
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Committed, Ejected, Event, EventReceived, Sent, Started, TimerFired
+from orchestrator.core.facts import fact
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.run.advance import advance
-from orchestrator.core.run.facts import fact
 from orchestrator.core.run.routing import by_time, consequences
 from orchestrator.core.run.state import NEW, State, dump_state, load_state
 from orchestrator.core.simulation.simulator import Person

@@ -18,9 +18,10 @@ from orchestrator.core.run.routing import Routes
 from orchestrator.core.simulation.simulator import Person, SimulationResult, walk
 from orchestrator.core.simulation.simulator import compliant as lawfully
 from tests.core.run.driver import Driver
+from tests.examples import examples
 from tests.strategies.journeys import ENTER, EVENTS, START, event_logs, gaps, journeys, people, properties
 
-MODEST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MODEST = settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 OUTCOMES = ("sent", "sent", "sent", "skipped", "unknown", "held")
 
 
@@ -129,7 +130,8 @@ def test_a_trace_is_a_path_through_the_graph(document: dict[str, Any], person: P
         if line.what == "left":
             assert moves[n - 1].what == "entered"
             jump = run.plan.steps[here].targets()
-            here = jump[0] if jump else ways.get((here, line.port)) or ways[here, "next"]
+            ports = {port.name: port.otherwise for port in run.plan.steps[here].ports()}
+            here = jump[0] if jump else ways.get((here, line.port)) or ways[here, ports[line.port]]
     assert [line.what for line in moves].count("ended") == (run.over())
 
 

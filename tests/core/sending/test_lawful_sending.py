@@ -23,6 +23,7 @@ from orchestrator.core.sending.decide import Decision, Hold, Outgoing, Recipient
 from orchestrator.core.sending.frequency import LENGTH, Cap, Counted, Per
 from orchestrator.core.sending.policies import INTERNATIONAL, KR, Hours, Policy
 from orchestrator.core.values import MessageClass
+from tests.examples import examples
 
 HARD_ZONES = (
     "Asia/Seoul",
@@ -206,7 +207,7 @@ def over(cap: Cap, sent: Sequence[Counted], last: Counted, where: str) -> bool:
     return sum(same_period(cap, one.at, last.at, where) for one in before) >= cap.most
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(days_of_messages(), recipients(), policies())
 @example(
     [Wanted("0", Outgoing(("sms",), "advertising"), datetime(2011, 12, 30, 9, tzinfo=UTC))],
@@ -245,7 +246,7 @@ def test_no_advertisement_is_unlawful_and_nothing_held_is_lost(
         assert not any(over(cap, sent, by_id[one.id], where) for cap in policy.caps)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(days_of_messages(), recipients(), policies())
 def test_a_message_waits_for_room_no_longer_than_its_caps_allow(
     wanted: list[Wanted], recipient: Recipient, policy: Policy
@@ -262,7 +263,7 @@ words = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), m
 labels = st.sampled_from(["", "(광고)", "[광고] ", "(광 고)", "(광고) (광고)", "（광고）", "광고: "])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(labels, words, labels, words, st.sampled_from(sorted(CHANNELS)), st.sampled_from(["ko", "en", "ko-KR"]))
 def test_an_advertisement_is_labelled_and_tells_the_way_out_whatever_its_author_wrote(
     label: str, subject: str, other: str, body: str, channel: str, locale: str

@@ -31,6 +31,7 @@ from tests.core.run.driver import (
     wait_until,
 )
 from tests.core.simulation.test_simulator import events, reachable
+from tests.examples import examples
 from tests.strategies.journeys import journeys
 from tests.test_examples import EXAMPLES
 
@@ -52,7 +53,7 @@ def same(passage: SimulationResult, run: InteractiveRun) -> None:
     assert [(one.at, one.admission.reason) for one in passage.entries] == [(e.at, e.reason) for e in run.entries]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(journeys(), st.data())
 def test_a_test_run_is_the_simulators_walk(document: dict[str, object], data: st.DataObject) -> None:
     plan = planned(document)

@@ -8,7 +8,6 @@ from orchestrator.core.events.run_events import Sent
 from orchestrator.core.journey.plan import compile_journey
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.problems import Problem
-from orchestrator.core.simulation.example_events import answer_events
 from orchestrator.core.steps.survey import Survey
 from tests.core.run.driver import Document, Driver, after, delay, journey, leave, planned, step
 
@@ -146,12 +145,12 @@ def test_what_the_step_looks_at_travels_with_the_event() -> None:
 def test_the_answers_that_would_do_are_told_to_who_tries_the_journey_out() -> None:
     step = planned(asking()).steps["ask"]
     assert isinstance(step, Survey)
-    told = answer_events(step)
-    assert [one["properties"]["group"] for one in told] == ["promoter", "passive", "detractor"]
+    told = step.awaits()
+    assert [one.example["group"] for one in told] == ["promoter", "passive", "detractor"]
     for one in told:
         run = Driver(asking()).start().until("1h")
-        run.hear(one["name"], **one["properties"])
-        assert run.state.reason == one["properties"]["group"]
+        run.hear(one.event, **one.example)
+        assert run.state.reason == one.example["group"]
 
 
 def problems(known: dict[str, frozenset[str]] | None) -> list[Problem]:

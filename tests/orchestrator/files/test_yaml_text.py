@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from orchestrator.core.journey.plan import compile_journey
 from orchestrator.files.yaml_text import load_yaml
+from tests.examples import examples
 from tests.strategies.journeys import journeys
 
 
@@ -57,7 +58,7 @@ def test_nothing_but_data_is_read() -> None:
         load_yaml("a: !!python/object/apply:os.getcwd []")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(journeys())
 def test_json_is_read_as_json(document: dict[str, Any]) -> None:
     assert load_yaml(json.dumps(document, ensure_ascii=False)) == document

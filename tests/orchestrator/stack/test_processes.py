@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from redis.retry import Retry
 from orchestrator.stack import Account, Postgres, Process, StackProblem, Temporal, Valkey, account
 from orchestrator.stack.account import can_reach, make_data_dir, reachable_copy, reachable_folder, server_account
 from orchestrator.stack.ports import choose_port, port_is_free, release_port, reserve_port
+from tests.waiting import PATIENCE, until_true
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes users")
 
@@ -51,17 +51,16 @@ def sleeper(folder: Path, name: str = "sleeper") -> Process:
     return process
 
 
-def gone(pid: int, seconds: float = 10) -> bool:
+def gone(pid: int, seconds: float = PATIENCE) -> bool:
     """Whether the process ends within that time; a zombie has ended."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+
+    def ended() -> bool:
         try:
-            if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
-                return True
+            return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return True
-        time.sleep(0.05)
-    return False
+
+    return until_true(ended, f"process {pid} ends", seconds)
 
 
 def killed_parent(folder: Path) -> int:

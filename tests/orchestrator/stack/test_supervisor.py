@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,7 @@ import pytest
 
 from orchestrator.stack import Temporal, Valkey
 from orchestrator.stack.ports import reserve_port
+from tests.waiting import until_true
 
 STAND_INS = Path(__file__).with_name("stand_ins.py")
 ROOT = STAND_INS.parents[2]
@@ -112,13 +113,6 @@ def alive(pid: int) -> bool:
         return False
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
-
-
 def dsn(ready: str) -> str:
     return ready.split()[1].replace("+psycopg", "")
 
@@ -127,7 +121,7 @@ def test_starts_everything_and_ctrl_c_stops_it_and_only_that(environment: dict[s
     stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     with started(environment) as run:
         ready = run.until("READY")
-        wait_for(lambda: set(run.pids()) == ALL)
+        until_true(lambda: set(run.pids()) == ALL)
         pids = run.pids()
         connection = http.client.HTTPConnection("127.0.0.1", run.port)
         connection.request("GET", "/")
@@ -162,7 +156,7 @@ def test_data_survives_a_restart_and_the_demo_clock_may_be_chosen(environment: d
 def test_after_a_sigkill_nothing_is_left_and_the_next_run_starts(environment: dict[str, str]) -> None:
     with started(environment) as run:
         run.until("READY")
-        wait_for(lambda: set(run.pids()) == ALL)
+        until_true(lambda: set(run.pids()) == ALL)
         pids = run.pids()
         run.process.kill()
         run.process.wait()
@@ -181,8 +175,8 @@ def test_what_is_killed_is_started_again_at_the_same_address(environment: dict[s
             line = run.until(f"{victim} ended")
             assert "SIGKILL" in line
             assert f"{victim}.log" in line
-            wait_for(functools.partial(restarted, run, victim, before))
-        wait_for(lambda: answers_sql(dsn(ready)))
+            until_true(functools.partial(restarted, run, victim, before))
+        until_true(lambda: answers_sql(dsn(ready)))
         assert run.end() == 0
 
 

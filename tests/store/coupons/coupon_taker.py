@@ -12,8 +12,9 @@ from uuid import uuid5
 
 from orchestrator.core.commands import Fact
 from orchestrator.core.events.ids import NAMESPACE
-from orchestrator.store.coupons.take import Taker, take_coupon
+from orchestrator.store.coupons.take import take_coupon
 from orchestrator.store.database import create_engine
+from orchestrator.store.facts import Taker
 
 NOW = datetime(2026, 1, 5, 1, tzinfo=UTC)
 

@@ -20,10 +20,12 @@ from orchestrator.core.coupons.pool import CodePattern, PoolDocument
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.store.coupons import codes, pools
 from orchestrator.store.coupons.redeem import redeem_events
-from orchestrator.store.coupons.take import Taker, take_coupon
+from orchestrator.store.coupons.take import take_coupon
 from orchestrator.store.database import create_engine
 from orchestrator.store.events.unrouted import Unrouted
+from orchestrator.store.facts import Taker
 from orchestrator.store.runs.commits import RunCommits, RunSnapshot
+from tests.waiting import until
 
 T0 = datetime(2026, 1, 5, 1, tzinfo=UTC)
 TAKER = Path(__file__).with_name("coupon_taker.py")
@@ -56,7 +58,7 @@ async def take(
     engine: AsyncEngine, visit: str, *, customer: UUID | None = None, now: datetime = T0, **more: Any
 ) -> Any:
     taker = Taker(customer or uuid4(), uuid4(), more.pop("superseded", False))
-    return await take_coupon(engine, Fact("coupon", more.pop("pool", "welcome"), visit, **more), taker, now)
+    return await take_coupon(engine, Fact("coupon", more.pop("pool", "welcome"), visit, more), taker, now)
 
 
 async def stock(engine: AsyncEngine) -> pools.Stock:
@@ -99,7 +101,11 @@ async def test_a_code_that_somebody_has_a_hand_on_is_waited_for_before_the_pool_
     async with engine.connect() as other:
         await other.execute(text("select from coupon_codes where code = 'A-1' for update"))
         taking = asyncio.create_task(take(engine, "v1"))
-        await asyncio.sleep(0.2)
+        waits = text(
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+        )
+        async with engine.connect() as watcher:
+            await until(lambda: watcher.scalar(waits), "somebody waits for the row")
         assert not taking.done()
         await other.rollback()
     assert (await taking)["code"] == "A-1"

@@ -11,19 +11,23 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, insert, select
 
+from orchestrator.core.conditions.contract import Leaf
 from orchestrator.core.conditions.customer import Customer, Log
 from orchestrator.core.conditions.evaluate import evaluate
+from orchestrator.core.conditions.leaves import LEAVES
 from orchestrator.core.conditions.leaves.attribute import Attribute
 from orchestrator.core.conditions.leaves.history import History
 from orchestrator.core.conditions.leaves.property import Property
 from orchestrator.core.conditions.measures import OF_A_PROPERTY, Measure
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.conditions.operators import Operator
-from orchestrator.core.conditions.tree import AllOf
+from orchestrator.core.conditions.tree import AllOf, Not
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.store.customers.condition_sql import customers as customer_table
 from orchestrator.store.customers.condition_sql import events as event_table
 from orchestrator.store.customers.condition_sql import to_sql
+from orchestrator.store.customers.tree_sql import has_sql
+from tests.examples import examples
 from tests.strategies.conditions import (
     EVENTS,
     MEASURES,
@@ -41,7 +45,7 @@ ORDER = "Order Completed"
 # One round trip answers many conditions about many customers; the database stays empty between them. Shrinking would
 # take thousands of rounds: a failure names the one customer and condition instead.
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
-in_rounds = settings(max_examples=60, phases=QUICK, deadline=None, suppress_health_check=list(HealthCheck))
+in_rounds = settings(max_examples=examples(60), phases=QUICK, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture
@@ -221,6 +225,20 @@ def test_names_and_values_are_never_part_of_the_statement() -> None:
     )
     statement = str(to_sql(AllOf(of=(condition, Attribute(name=hostile, value=hostile))), NOW).compile())
     assert "OR 1=1" not in statement
+
+
+@pytest.mark.parametrize("leaf", LEAVES)
+def test_each_kind_of_leaf_has_its_sql(leaf: type[Leaf]) -> None:
+    assert has_sql(leaf), f"orchestrator/store/customers/leaves says nothing of {leaf.__name__}"
+
+
+def test_a_leaf_without_sql_is_neither_true_nor_false() -> None:
+    class Unsaid(Attribute):
+        """A kind that the store does not know."""
+
+    for condition in (Unsaid(name="a"), Not.model_construct(of=Unsaid(name="a"))):
+        with pytest.raises(LookupError, match="no SQL"):
+            to_sql(condition, NOW)
 
 
 def test_a_filter_on_events_that_asks_about_the_customer_is_refused() -> None:

@@ -15,6 +15,7 @@ from orchestrator.core.sending.frequency import Counted
 from orchestrator.stack import Valkey
 from orchestrator.stack.account import make_data_dir
 from orchestrator.store.sending.frequency import Counts, CountsAway, Frequency, NotFilled, counting_redis
+from tests.waiting import let_pass
 
 NOON = datetime(2026, 3, 2, 3, 0, 0, 123456, tzinfo=UTC)
 CUSTOMER = UUID("11111111-1111-4111-8111-111111111111")
@@ -196,7 +197,7 @@ async def one_delivery(frequency: Frequency, ledger: Ledger, chance: random.Rand
     mine = send()
 
     async def moment(most: float = 0.003) -> None:
-        await asyncio.sleep(chance.random() * most)
+        await let_pass(chance.random() * most, "another order each time")
 
     async def taken() -> bool:
         while True:
@@ -232,7 +233,7 @@ async def test_of_many_at_once_no_more_than_the_cap_are_sent_while_redis_is_lost
 
     async def disasters() -> None:
         for _ in range(8):
-            await asyncio.sleep(chance.random() * 0.02)
+            await let_pass(chance.random() * 0.02, "at any moment")
             await frequency._redis.flushall()
 
     await asyncio.gather(disasters(), *(one_delivery(frequency, ledger, chance, 2) for _ in range(25)))

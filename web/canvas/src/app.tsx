@@ -63,7 +63,7 @@ async function open(page: Page): Promise<void> {
   void loadNames().catch(() => undefined); // names only help
 }
 
-/** What goes on while the canvas is open. */
+/** Starts what runs while the canvas is open. Returns how to end it. */
 function running(): () => void {
   keepTidy((before, after) => settled(before, after, sizeOf));
   const ends = [keepDescribed(), keepSaved()];
@@ -126,7 +126,7 @@ function Canvas() {
   );
 }
 
-/** A version that customers are in cannot be changed; the draft can. */
+/** A published version cannot be changed: leads to the draft. */
 function Locked() {
   const words = useWords();
   const version = useSync((sync) => sync.current?.version ?? null);
@@ -144,7 +144,7 @@ function Locked() {
   );
 }
 
-/** Grey shapes where the canvas will be: nothing jumps when it comes. */
+/** Grey shapes in place of the canvas while it loads, so that nothing jumps. */
 function Waiting() {
   const words = useWords();
   return (

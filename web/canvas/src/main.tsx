@@ -1,4 +1,4 @@
-/** Mounts the canvas where the page has left room for it. The page says which journey, and what its reader may do. */
+/** Mounts the canvas in the page. The page names the journey, and what its reader may do. */
 
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

@@ -11,6 +11,8 @@ export type Page = {
   icons: string;
   /** Address of the words in the page's language. */
   words: string;
+  /** The languages that the product speaks. */
+  languages: string[];
 };
 
 const element = typeof document === "undefined" ? null : document.getElementById("canvas-page");
@@ -21,6 +23,7 @@ export const page: Page = {
   temporalUrl: "",
   icons: "",
   words: "",
+  languages: ["ko", "en"],
   ...(JSON.parse(element?.textContent || "{}") as Partial<Page>),
 };
 

@@ -1,4 +1,4 @@
-/** Mounts the editor of a message template where the page has left room for it. */
+/** Mounts the editor of a message template in the page. */
 
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

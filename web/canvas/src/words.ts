@@ -1,4 +1,4 @@
-/** The canvas's own words, in the language of its page; what a step is called, the server says. */
+/** The canvas's own words, in the language of its page. What a step is called comes from the server. */
 
 import type { LocalText, Text } from "@/document/types";
 import { page } from "@/page";

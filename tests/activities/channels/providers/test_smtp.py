@@ -14,6 +14,7 @@ from aiosmtpd import smtp as aiosmtpd
 from activities.channels.contract import Ambiguous, DefinitionError, DeliveryError, Temporary, Unreachable
 from activities.channels.providers.smtp import Smtp
 from tests.activities.channels.providers.provider_suite import ProviderSuite, message_for
+from tests.waiting import forever, until
 
 SENDER = "달빛상점 <news@shop.example>"
 
@@ -52,7 +53,7 @@ class Mailbox:
             server.transport.abort()
             return "250 too late"
         if self.failing == "silent after the text":
-            await asyncio.sleep(60)
+            await forever()
         if self.failing == "text refused":
             return "554 looks like spam"
         if self.failing == "text later":
@@ -241,7 +242,8 @@ async def test_one_connection_carries_many_messages(harness: SmtpHarness) -> Non
 async def test_a_connection_that_the_server_closed_meanwhile_is_replaced(harness: SmtpHarness) -> None:
     await harness.provider.send(message_for(harness.provider), uuid4())
     harness.connections[0].transport.abort()
-    await asyncio.sleep(0.05)
+    [(_, client)] = harness.provider._idle
+    await until(lambda: not client.is_connected, "the connection is closed")
     await harness.provider.send(message_for(harness.provider), uuid4())
     assert len(harness.mailbox.taken) == 2
 

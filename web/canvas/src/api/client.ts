@@ -3,7 +3,7 @@
 import { language } from "@/words";
 import type { JsonObject } from "./types";
 
-/** What the server says is wrong, in the reader's language. */
+/** A problem that the API answered with, in the reader's language. */
 export class ApiProblem extends Error {
   constructor(
     readonly status: number,
@@ -21,7 +21,7 @@ const csrf = (): string => document.querySelector<HTMLMetaElement>('meta[name="c
 
 const headers = (): Record<string, string> => ({ "accept-language": language(), "x-csrf-token": csrf() });
 
-/** One call with JSON both ways. `T`: what it answers, as `Answer` of api/types has it. */
+/** One call with JSON both ways. `T`: its answer (`Answer` of api/types). Throws `ApiProblem`. */
 export async function call<T>(
   method: "GET" | "POST" | "PUT" | "DELETE",
   path: string,

@@ -1,4 +1,4 @@
-/** What one can do on the canvas; each is one step of undo, and is announced. */
+/** Actions on the canvas. Each is one step of undo, and is announced. */
 
 import {
   addStep,
@@ -34,7 +34,7 @@ const sizeHere = (id: string) => {
   return step ? sizeOf(step) : ENTRY_SIZE;
 };
 
-/** A new step at a place. It has the stage of the band there; one that follows a step stays in that one's stage. */
+/** Adds a step at a point. It gets the stage of the lane there, or of the step that it follows. */
 export function addAt(kind: string, at: Point | null, from?: { id: string; port: string }): string | null {
   const type = typeOf(kind);
   if (!type || !editable()) return null;
@@ -50,7 +50,7 @@ export function addAt(kind: string, at: Point | null, from?: { id: string; port:
   return chosen(step);
 }
 
-/** A new step after a way out, in the same stage, below what it leaves. */
+/** Adds a step after a port, below it and in the same stage. */
 export function addAfter(kind: string, from: string, port: string): string | null {
   const type = typeOf(kind);
   if (!type || !editable()) return null;
@@ -64,7 +64,7 @@ export function addAfter(kind: string, from: string, port: string): string | nul
   return chosen(step);
 }
 
-/** Where a step would stand that follows a way out. */
+/** The position of a new step after a port. */
 function below(from: string, port: string): Point {
   const size = sizeHere(from);
   const step = stepOf(from);
@@ -74,11 +74,11 @@ function below(from: string, port: string): Point {
   return { x: at.x + portX(size, ports.length, index) - CARD.width / 2, y: at.y + size.height + GAP };
 }
 
-/** The first step of a journey belongs to the band in which the entry lies. */
+/** The first step of a journey gets the stage of the lane in which the entry lies. */
 const stageAtEntry = (document: JourneyDocument): Stage | null =>
   laneAt(lanesOf(document, sizeOf), positionOf(document, ENTRY).y + ENTRY_SIZE.height / 2)?.stage ?? null;
 
-/** The place itself, or the next to the right of it at which nothing stands. */
+/** The point itself, or the next free one to the right. */
 function freeSpot(document: JourneyDocument, wanted: Point): Point {
   const boxes = [ENTRY, ...document.steps.map((step) => step.id)].map((id) => ({ ...positionOf(document, id), ...sizeHere(id) }));
   const spot = { ...wanted };
@@ -94,7 +94,7 @@ function freeSpot(document: JourneyDocument, wanted: Point): Point {
 
 const offset = (point: Point, x: number, y: number): Point => ({ x: point.x + x, y: point.y + y });
 
-/** A new step in a line; what follows moves down where there is no room. */
+/** Inserts a step into an edge; what follows moves down where there is no room. */
 export function insertAt(kind: string, edge: Edge): string | null {
   const type = typeOf(kind);
   if (!type || !editable()) return null;
@@ -114,7 +114,7 @@ export function insertAt(kind: string, edge: Edge): string | null {
   return chosen(step);
 }
 
-/** Moves down what a line leads to, and all that follows below it. */
+/** Moves down the target of an edge, and all steps that follow below it. */
 function lowered(document: JourneyDocument, edge: Edge, by: number): JourneyDocument {
   const top = positionOf(document, edge.to).y;
   const following = new Set<string>([edge.to]);
@@ -133,7 +133,7 @@ function chosen(step: StepNode): string {
   return step.id;
 }
 
-/** Leads a way out to a step, maybe back to itself: a wait that begins anew. Nothing leads to the entry. */
+/** Draws an edge from a port to a step, which may be the same step: a wait that starts again. The entry cannot be a target. */
 export function join(from: string, port: string, to: string): void {
   if (!editable()) return;
   if (to === ENTRY) return toast(word("said.entry_is_first"), { tone: "trouble" });
@@ -151,7 +151,7 @@ export function cutEdge(edge: Edge): void {
   announce(word("said.disconnected"));
 }
 
-/** Takes away what is selected. Lines heal over steps with one way on. */
+/** Removes what is selected. Where a removed step led to one step only, the edges that led to it are joined with that. */
 export function removeSelected(): void {
   const { steps, edge, notes } = useUi.getState().selection;
   if (!editable()) return;
@@ -192,7 +192,7 @@ export function redo(): void {
   announce(word("said.redone"));
 }
 
-/** What is there no more cannot be selected. */
+/** Deselects steps that are gone. */
 function forgetGone(): void {
   const ids = new Set([ENTRY, ...draft().steps.map((step) => step.id)]);
   const { selection, select } = useUi.getState();
@@ -205,7 +205,7 @@ export function selectAll(): void {
   useUi.getState().set({ selection: { steps: draft().steps.map((step) => step.id), edge: null, notes: notes.map((note) => note.id) } });
 }
 
-/** Moves what is selected by so many pixels: for those who do not drag. */
+/** Moves what is selected by pixels, for people who use the keyboard. */
 export function nudge(dx: number, dy: number): void {
   const { steps, notes } = useUi.getState().selection;
   if (!editable() || steps.length + notes.length === 0) return;
@@ -215,7 +215,7 @@ export function nudge(dx: number, dy: number): void {
   );
 }
 
-/** Puts steps and notes where they were dragged; a step over another band has its stage from now on. */
+/** Moves steps and notes to where they were dragged. A step that was dropped on another lane gets its stage. */
 export function moveTo(steps: Record<string, Point>, notes: Record<string, Point> = {}): void {
   const lanes = lanesOf(draft(), sizeOf);
   const stages: Record<string, Stage | null> = {};

@@ -1,4 +1,4 @@
-/** Asks ELK, in a worker that is loaded when somebody wants it, where everything should stand. */
+/** Auto-arrange by ELK, in a worker that is loaded on first use. */
 
 import { getViewportForBounds } from "@xyflow/react";
 import type { ELK as Elk } from "elkjs/lib/elk-api";
@@ -26,42 +26,42 @@ export async function arrange(document: JourneyDocument): Promise<JourneyDocumen
   return arranged(document, answer.children ?? [], sizeOf);
 }
 
-/** Arranges the draft as one step of undo. `quietly`: on opening, of a draft without places; that alone saves nothing. */
+/** Arranges the draft as one step of undo. `quietly`: when a draft without positions is opened; that alone saves nothing. */
 export async function arrangeDraft(quietly = false): Promise<void> {
   if (!quietly && !editable()) return;
   const before = useDraft.getState().document;
   try {
     const after = await arrange(before);
     const untouched = useDraft.getState().document === before;
-    if (quietly) useDraft.getState().amend((now) => arrivedAs(now, before, after)); // nobody asked for it: no step of undo
-    else useDraft.getState().edit((now) => (now === before ? after : arrivedAs(now, before, after)));
+    if (quietly) useDraft.getState().amend((now) => withOwnMoves(now, before, after)); // not asked for by the reader: no step of undo
+    else useDraft.getState().edit((now) => (now === before ? after : withOwnMoves(now, before, after)));
     if (quietly && untouched) countAsSaved();
-    setTimeout(quietly ? showWhatIsRead : showBeginning, 50); // once it stands there
+    setTimeout(quietly ? showSelected : showBeginning, 50); // once the nodes have their positions
     if (!quietly) announce(word("said.arranged"));
   } catch {
     toast(word("said.not_arranged"), { tone: "trouble" });
   }
 }
 
-/** Places that were worked out for `before` while its reader went on: what they moved or added meanwhile stays where they put it. */
-function arrivedAs(now: JourneyDocument, before: JourneyDocument, after: JourneyDocument): JourneyDocument {
-  const theirs = Object.entries(now.layout?.positions ?? {}).filter(([id, at]) => {
+/** Merges positions that were computed for `before` with what the reader moved or added since: theirs win. */
+function withOwnMoves(now: JourneyDocument, before: JourneyDocument, after: JourneyDocument): JourneyDocument {
+  const moved = Object.entries(now.layout?.positions ?? {}).filter(([id, at]) => {
     const was = own(before.layout?.positions, id);
     return was === undefined || was.x !== at.x || was.y !== at.y;
   });
   const steps = new Set([ENTRY, ...now.steps.map((step) => step.id)]);
-  const worked = Object.entries(after.layout?.positions ?? {}).filter(([id]) => steps.has(id));
-  return { ...now, layout: { ...now.layout, positions: Object.fromEntries([...worked, ...theirs]) } };
+  const computed = Object.entries(after.layout?.positions ?? {}).filter(([id]) => steps.has(id));
+  return { ...now, layout: { ...now.layout, positions: Object.fromEntries([...computed, ...moved]) } };
 }
 
-/** A draft that was arranged while somebody reads already: what they look at, else its beginning. */
-function showWhatIsRead(): void {
+/** After a quiet arrangement: scrolls to the selected step, else to the beginning. */
+function showSelected(): void {
   const chosen = useUi.getState().selection.steps[0];
   if (chosen === undefined) showBeginning();
   else useUi.getState().set({ focus: chosen });
 }
 
-/** The whole journey where it stays legible, else as much as fits from its beginning on. */
+/** Shows the whole journey where it stays legible, else as much of its beginning as fits. */
 export function showBeginning(): void {
   const surface = flow();
   const box = document.querySelector(".board")?.getBoundingClientRect();
@@ -76,12 +76,12 @@ export function showBeginning(): void {
 }
 
 const LEGIBLE = 0.8;
-/** Between the upper border and the entry. */
+/** Pixels between the upper border and the entry. */
 const ABOVE = 56;
 
 const MARGIN = 0.06;
 
-/** All that stands there, with every band: also an empty one is a place to go to. */
+/** Bounds of all nodes and of all lanes, also the empty ones. */
 function boundsOf(surface: NonNullable<ReturnType<typeof flow>>): { x: number; y: number; width: number; height: number } {
   const bounds = surface.getNodesBounds(surface.getNodes());
   const lanes = lanesOf(useUi.getState().shown ?? useDraft.getState().document, sizeOf);
@@ -90,7 +90,7 @@ function boundsOf(surface: NonNullable<ReturnType<typeof flow>>): { x: number; y
   return { ...bounds, y: top, height: bottom - top };
 }
 
-/** The whole journey in sight. The surface's own way waits for cards that it has never drawn, and so for good. */
+/** Shows the whole journey. React Flow's own `fitView` waits for cards that were never drawn, and so for ever. */
 export function fit(): void {
   const surface = flow();
   const box = document.querySelector(".board")?.getBoundingClientRect();

@@ -1,4 +1,4 @@
-/** Copy, cut, paste, duplicate: through the clipboard as text, so that steps go to other journeys as well. */
+/** Copy, cut, paste, duplicate. The clipboard holds text, so that steps can be pasted into other journeys. */
 
 import { fromText, toText } from "@/document/clipboard";
 import { type Clip, copied, pasted, placed } from "@/document/edit";
@@ -12,7 +12,7 @@ import { word } from "@/words";
 import { remove } from "./actions";
 import { editable, middle, onCanvas, sizeOf } from "./flow";
 
-/** What was copied last, for browsers that do not let one read the clipboard. */
+/** What was copied last, for browsers that do not permit reading the clipboard. */
 let own = "";
 let lastPasted = { text: "", times: 0 };
 
@@ -35,7 +35,7 @@ export function cutSelected(write?: (text: string) => void): boolean {
   return true;
 }
 
-/** Puts steps in. Text that is none is left, with a word about what would be. */
+/** Pastes steps. Other text is refused with a toast. */
 export function pasteText(text: string, at: Point | null = null): boolean {
   if (!editable()) return false;
   const clip = fromText(text);
@@ -54,7 +54,7 @@ export function pasteText(text: string, at: Point | null = null): boolean {
   return true;
 }
 
-/** Steps of one stage that are put somewhere have the stage of the band there; those of several keep theirs. */
+/** Steps of one stage get the stage of the lane they are pasted into; steps of several stages keep theirs. */
 function atPlace(clip: Clip, at: Point): Clip {
   const stages = new Set(clip.steps.map(stageOf));
   const lane = laneAt(lanesOf(useDraft.getState().document, sizeOf), at.y + CARD.height / 2);
@@ -73,7 +73,7 @@ function put(clip: Clip, offset: Point, clear = false): void {
   announce(word("said.pasted", { count: ids.length }));
 }
 
-/** Below everything that lies in each band. */
+/** The lower end of the content of each lane. */
 function lowest(document: JourneyDocument): Map<Stage | null, number> {
   const found = new Map<Stage | null, number>();
   const lanes = lanesOf(document, sizeOf);
@@ -84,7 +84,7 @@ function lowest(document: JourneyDocument): Map<Stage | null, number> {
   return found;
 }
 
-/** Steps that came in together, moved down by stage where they would lie outside of their band, or on others (`below`). */
+/** Moves pasted steps, by stage, where they would lie outside of their lane, or above the given heights (`below`). */
 function inBands(document: JourneyDocument, ids: string[], lanes: Lane[], below: Map<Stage | null, number> | null): JourneyDocument {
   const groups = new Map<Stage | null, StepNode[]>();
   for (const step of document.steps) {
@@ -110,13 +110,13 @@ const cornerOf = (points: Point[]): Point => ({
   y: points.length ? Math.min(...points.map((point) => point.y)) : 0,
 });
 
-/** From a menu: the browser may ask whether it may read the clipboard; else what was copied here last is taken. */
+/** Pastes from a menu: the browser may ask for permission; without it, what was copied on this page is pasted. */
 export async function paste(at: Point | null = null): Promise<void> {
   let text = own;
   try {
     text = (await navigator.clipboard.readText()) || own;
   } catch {
-    // not allowed: what was copied on this page is at hand
+    // no permission: what was copied on this page is pasted
   }
   pasteText(text, at);
 }

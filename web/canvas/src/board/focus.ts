@@ -1,4 +1,4 @@
-/** Brings a step into sight and under the keyboard when somebody asks for it (`useUi.focus`). */
+/** Scrolls to a step and focuses it when something asks for that (`useUi.focus`). */
 
 import { useEffect } from "react";
 import { positionOf } from "@/document/lanes";
@@ -19,17 +19,17 @@ export function useFocusedStep(): void {
 }
 
 const EDGE = 40;
-/** What hangs below a card belongs to it: its ways out. */
+/** Room below a card for the buttons at its ports. */
 const BELOW = 40;
 const LEGIBLE = 0.5;
 
-/** By how much something has to be moved to lie inside. */
+/** How far something has to be moved to lie inside. */
 function into(at: number, length: number, room: number): number {
   if (at < EDGE) return EDGE - at;
   return Math.min(0, room - EDGE - (at + length));
 }
 
-/** Pans no more than needed: what is in sight already stays where it is. */
+/** Pans no more than needed: nothing moves when the step is visible already. */
 function show(id: string): void {
   const surface = flow();
   const box = document.querySelector(".board")?.getBoundingClientRect();
@@ -52,7 +52,7 @@ function show(id: string): void {
   takeFocus(id, 8);
 }
 
-/** What was out of sight is only drawn a moment later. */
+/** A card that was not visible is drawn only a moment later, so it tries some frames. */
 function takeFocus(id: string, tries: number): void {
   requestAnimationFrame(() => {
     const active = document.activeElement;

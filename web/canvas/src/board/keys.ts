@@ -1,4 +1,4 @@
-/** Everything on the canvas by keyboard. Fields, menus and dialogs keep their own keys. */
+/** Keyboard shortcuts of the canvas. Fields, menus and dialogs keep their own keys. */
 
 import { useEffect } from "react";
 import { portsOf } from "@/document/described";
@@ -55,7 +55,7 @@ export function useKeys(shell: ShellKeys): void {
   }, [shell]);
 }
 
-/** Keys that mean the same wherever one is, also in a field. */
+/** Keys that mean the same everywhere, also in a field. */
 function everywhere(event: KeyboardEvent, shell: ShellKeys): boolean {
   const key = event.key.toLowerCase();
   if (key === "k") shell.commands();
@@ -65,7 +65,7 @@ function everywhere(event: KeyboardEvent, shell: ShellKeys): boolean {
   return true;
 }
 
-/** What one came to change: the first field, not the help beside the heading. */
+/** Focuses the first field of the panel, not the help beside its heading. */
 function focusFirstField(): void {
   const panel = document.querySelector(".side-panel");
   const first = panel?.querySelector<HTMLElement>(".in-body :is(input, textarea, select)") ?? panel?.querySelector<HTMLElement>("input, textarea, select, button:not(.side-close)");

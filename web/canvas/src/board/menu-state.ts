@@ -1,4 +1,4 @@
-/** Whose menu is open, and where on the screen. */
+/** Which context menu is open, and where on the screen. */
 
 import { create } from "zustand";
 import type { Edge, Point } from "@/document/types";

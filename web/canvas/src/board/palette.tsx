@@ -19,7 +19,7 @@ import "./palette.css";
 
 const FAR = 4;
 
-/** Every kind of step, by family: dragged onto the canvas, or added after what is selected by a click or Enter. */
+/** All kinds of steps by family, to drag onto the canvas, or to add after the selected step by a click or Enter. */
 export function Palette() {
   const words = useWords();
   const items = useStepTypes((state) => state.items);
@@ -144,7 +144,7 @@ const edgeUnder = (at: Point): string | null => {
 };
 
 let hinted: Element | null = null;
-/** Shows into which line the step would go. */
+/** Highlights the edge into which the step would be inserted. */
 function hint(event: globalThis.PointerEvent | null): void {
   const id = event ? edgeUnder({ x: event.clientX, y: event.clientY }) : null;
   const found = id ? document.querySelector(`.react-flow__edge[data-id="${CSS.escape(id)}"]`) : null;
@@ -163,7 +163,7 @@ function drop(kind: string, at: Point): void {
   else addAt(kind, { x: place.x - CARD.width / 2, y: place.y - CARD.height / 2 });
 }
 
-/** After what is selected, by its first way out that leads nowhere yet; else in the middle of what one sees. */
+/** Adds after the selected step, at its first free port; else in the middle of the visible part. */
 function addHere(kind: string): void {
   const document = useDraft.getState().document;
   const id = useUi.getState().selection.steps[0] ?? (document.edges.some((edge) => edge.from === ENTRY) ? null : ENTRY);

@@ -1,4 +1,4 @@
-/** Where a step is to be picked, and what for. */
+/** Where the picker of steps is open, and what for. */
 
 import { create } from "zustand";
 import { portsOf } from "@/document/described";
@@ -16,13 +16,13 @@ export const usePicker = create<{ picking: Picking | null }>()(() => ({ picking:
 
 export const pick = (picking: Picking | null): void => usePicker.setState({ picking });
 
-/** Below a button, for whoever pressed it. */
+/** Opens the picker below a button. */
 export function pickAt(element: Element, purpose: Picking["purpose"]): void {
   const box = element.getBoundingClientRect();
   pick({ at: { x: box.left + box.width / 2, y: box.bottom + 4 }, purpose });
 }
 
-/** Picks what follows a step: by its first way out that leads nowhere, else in its first line. */
+/** Opens the picker for what follows a step: at its first free port, else in its first edge. */
 export function pickAfter(id: string, at: Point): void {
   const { steps, edges } = onCanvas();
   const step = steps.find((one) => one.id === id);

@@ -10,7 +10,7 @@ import "@/board/drawing/tile.css";
 import "@/ui/overlays.css";
 import "./picker.css";
 
-/** A title that begins with what was typed, then one that holds it, then a meaning that does: "exit" is Exit before all else. */
+/** Ranks titles that begin with the typed text first, then titles that contain it, then meanings that do: "exit" finds Exit first. */
 function rank(_: string, typed: string, keywords: string[] = []): number {
   const wanted = typed.trim().toLowerCase();
   const [en = "", ko = "", meaning = ""] = keywords.map((word) => word.toLowerCase());
@@ -19,7 +19,7 @@ function rank(_: string, typed: string, keywords: string[] = []): number {
   return meaning.includes(wanted) ? 0.2 : 0;
 }
 
-/** The choice of a step, by families, each kind with a line on what it is for. Typing narrows it. */
+/** A searchable list of all kinds of steps by family, each with a line on what it is for. */
 export function Picker() {
   const picking = usePicker((state) => state.picking);
   const words = useWords();

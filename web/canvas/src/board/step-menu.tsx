@@ -13,7 +13,7 @@ import "./step-menu.css";
 
 type Entry = { key: Parameters<ReturnType<typeof useWords>>[0]; keys?: string; run: () => void; danger?: boolean } | "line";
 
-/** What can be done with a step, a line, the canvas: by the right button, Shift+F10 or the menu key. */
+/** The context menu of a step, an edge or the canvas: by the right button, Shift+F10 or the menu key. */
 export function StepMenu() {
   const menu = useMenu((state) => state.menu);
   const words = useWords();
@@ -43,7 +43,7 @@ export function StepMenu() {
 }
 
 function entries({ at, on }: MenuAt, editable: boolean): Entry[] {
-  const later = (run: () => void) => () => setTimeout(run, 0); // once the menu has gone and given the focus back
+  const later = (run: () => void) => () => setTimeout(run, 0); // once the menu is closed and has returned the focus
   const open: Entry = { key: "menu.open", keys: "Enter", run: later(() => useUi.getState().set({ panel: null })) };
   if ("edge" in on) {
     if (!editable) return [];

@@ -46,7 +46,7 @@ const NODES = { step: StepNode, entry: EntryNode, note: NoteNode };
 const EDGES = { step: StepEdge, jump: JumpEdge };
 const SNAP: [number, number] = [GRID, GRID];
 
-/** The journey as a drawing: steps in their stages, lines between them. */
+/** The journey as a drawing: steps in their stages, and edges between them. */
 export function Board() {
   return (
     <ReactFlowProvider>
@@ -56,7 +56,7 @@ export function Board() {
   );
 }
 
-/** What opens over the drawing, loaded when it first does. */
+/** What opens over the drawing; loaded when it first opens. */
 function Overlays() {
   const picking = usePicker((state) => state.picking !== null);
   const menu = useMenu((state) => state.menu !== null);
@@ -162,10 +162,10 @@ function Surface() {
   );
 }
 
-/** A map helps where one does not see everything. */
+/** From so many nodes on there is a map. */
 const MANY = 10;
 
-/** The project's licence (MIT) asks for no link; its notice stands in the bundle's licences. */
+/** React Flow's licence (MIT) asks for no link; its notice is among the bundle's licences. */
 const ATTRIBUTION = { hideAttribution: true };
 
 const miniClass = (node: BoardNode): string => (node.type === "step" ? `mini s-${stageOf(node.data.step) ?? ""}` : `mini mini-${node.type}`);
@@ -177,7 +177,7 @@ function useNodes(document: ReturnType<typeof onCanvas>, described: unknown, sel
   return [nodes, setNodes] as const;
 }
 
-/** When something beside the drawing opens or closes, what is drawn stays where it is on the screen. */
+/** Keeps the drawing where it is on the screen when something beside it opens or closes. */
 function useStillness(section: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     const element = section.current;
@@ -203,7 +203,7 @@ function useEdges(document: ReturnType<typeof onCanvas>, described: Parameters<t
   return useMemo(() => (before.current = edgesOf(document, described, before.current, chosen)), [document, described, chosen]);
 }
 
-/** What was clicked or caught in a frame is selected; the selection itself is the canvas's, not the surface's. */
+/** Takes over what was selected by a click or a frame: the selection is kept in `useUi`, not by React Flow. */
 function selectNodes(changes: { id: string; selected: boolean }[]): void {
   const { selection, set } = useUi.getState();
   const ids = new Set([...selection.steps, ...selection.notes.map((id) => NOTE_PREFIX + id)]);
@@ -217,7 +217,7 @@ function chooseEdge(edge: BoardEdge): void {
   useUi.getState().set({ selection: { ...NOTHING, edge: { from: edge.source, port: edge.sourceHandle ?? "next" } } });
 }
 
-// Handlers are the same objects for good: a new one would make the surface tell all that stands on it, at every move.
+// Handlers are defined once: a new function would make React Flow render every node again, at each move.
 
 const MORE = ["Shift", "Meta", "Control"];
 
@@ -237,7 +237,7 @@ const paneMenu = (event: MouseEvent | globalThis.MouseEvent): void => menuAt(eve
 
 let lanesAtStart: ReturnType<typeof lanesOf> | null = null;
 
-/** Shows the band over which a step hovers, as its stage if it is let go there. */
+/** Highlights the lane over which a step is dragged: its stage, if it is dropped there. */
 function overLane(node: BoardNode | undefined): void {
   if (node?.type !== "step") return;
   lanesAtStart ??= lanesOf(onCanvas(), sizeOf);
@@ -262,7 +262,7 @@ function connected({ source, sourceHandle, target }: Connection): void {
   join(source, sourceHandle ?? "next", target);
 }
 
-/** A line let go over a card leads there; over nothing, one picks the step that it is to lead to. */
+/** An edge that is dropped on a card leads there; dropped on nothing, it opens the picker of steps. */
 function connectEnded(event: MouseEvent | globalThis.MouseEvent | TouchEvent, state: FinalConnectionState): void {
   if (state.isValid || !state.fromNode || state.fromHandle?.type !== "source" || !isEditable()) return;
   const touch = "changedTouches" in event ? event.changedTouches[0] : event;
@@ -280,7 +280,7 @@ function connectEnded(event: MouseEvent | globalThis.MouseEvent | TouchEvent, st
   pick({ at, purpose: { place: { x: state.pointer.x - CARD.width / 2, y: state.pointer.y }, from } });
 }
 
-/** A click on a step shows what it is set to; while one looks at something else, that stays. */
+/** A click on a step opens its settings, unless another mode shows something else. */
 function opened(): void {
   if (useUi.getState().mode === "draw") useUi.getState().set({ panel: null });
 }

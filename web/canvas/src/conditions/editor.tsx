@@ -1,4 +1,4 @@
-/** A condition as sentences one can read: groups, and what each asks, with pickers. The server says it back in words. */
+/** The editor of a condition: sentences in groups, with pickers. Below it the server's own words for it. */
 
 import { ChevronDown, ChevronUp, Group as GroupIcon, Plus, Trash2, Ungroup, Users } from "lucide-react";
 import type { Json } from "@/document/types";
@@ -56,7 +56,7 @@ export function ConditionField(props: EditorProps) {
   );
 }
 
-/** The tree by itself, for a condition within a sentence too. */
+/** The tree alone, also for a condition inside of a sentence. */
 export function ConditionTree({
   value,
   change,
@@ -85,7 +85,7 @@ type Drawn = {
 function GroupBox({ group, ...drawn }: Drawn & { group: Group }) {
   const words = useWords();
   const { vocabulary, root, place, put, onlyEvent, readOnly, label } = drawn;
-  const leaves = vocabulary.leaves.filter((one) => (onlyEvent ? one.kind === "property" : true));
+  const leaves = vocabulary.leaves.filter((one) => !onlyEvent || one.scope === "event");
   const first = leaves[0];
   const title = (mode: Mode): string => {
     const own = vocabulary.groups.find((one) => one.kind === mode);
@@ -160,7 +160,7 @@ function GroupBox({ group, ...drawn }: Drawn & { group: Group }) {
   );
 }
 
-/** Moves, groups and deletes what stands at a place. The button that was pressed keeps the focus where its node went. */
+/** Moves, groups and deletes a node. The pressed button keeps the focus in the node's new place. */
 function Tools({ root, place, put, readOnly, isGroup: ofGroup }: Drawn & { isGroup: boolean }) {
   const words = useWords();
   if (readOnly) return null;

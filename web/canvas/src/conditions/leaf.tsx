@@ -1,4 +1,4 @@
-/** One sentence of a condition. Its words and fields are the server's; their order is the reader's language's. */
+/** One sentence of a condition. Words and fields come from the server; their order depends on the reader's language. */
 
 import { type ReactNode, useState } from "react";
 import { useNames } from "@/document/names";
@@ -14,7 +14,7 @@ import { withMember } from "@/forms/paths";
 import { type Schema, shapeOf } from "@/forms/schema";
 import { asKind, kindOf, ValueControl, type ValueKind } from "@/forms/value-control";
 
-/** What the tree of a condition is given. `onlyEvent`: only properties of the event can be asked for. */
+/** Props of a condition's tree. `onlyEvent`: only properties of the event can be asked for. */
 export type TreeProps = {
   value: Json | undefined;
   change: (value: JsonObject | null) => void;
@@ -80,7 +80,7 @@ export function ConditionLeaf({
   );
 }
 
-/** Kinds of sentence that are written by hand; any other gets a form out of its schema. */
+/** Sentences with an editor made by hand; any other gets a form from its schema. */
 const BODIES: Record<string, (props: LeafProps) => ReactNode> = {
   attribute: (props) => <Compared {...props} of="attribute" />,
   property: (props) => <Compared {...props} of="property" />,

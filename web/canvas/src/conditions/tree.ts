@@ -25,7 +25,7 @@ export function toTree(value: Json | undefined): Node {
   return { mode: "none", parts: [inner] };
 }
 
-/** The same as the file has it. A negation of one sentence is written as such. */
+/** The tree as the file holds it. The negation of one sentence is written as `not`. */
 export function fromTree(node: Node): JsonObject {
   if (!isGroup(node)) return node.leaf;
   const of = node.parts.map(fromTree);
@@ -41,7 +41,7 @@ export function rootOf(value: Json | undefined): Group {
   return isGroup(tree) ? tree : { mode: "all", parts: [tree] };
 }
 
-/** What is saved of the outermost group: nothing where nothing is asked and that is allowed; one sentence by itself. */
+/** What is saved of the outermost group: null where it is empty and may be; a single sentence without a group. */
 export function toFile(root: Group, optional: boolean): JsonObject | null {
   if (root.parts.length === 0 && root.mode === "all" && optional) return null;
   const only = root.parts[0];
@@ -75,19 +75,19 @@ export function added(root: Group, place: Place, node: Node): Group {
   return changed(root, place, (group) => (isGroup(group) ? { ...group, parts: [...group.parts, node] } : group));
 }
 
-/** Moves a sentence or group up or down among those beside it. */
+/** Moves a node up or down among its siblings. */
 export function shifted(root: Group, place: Place, by: 1 | -1): Group {
   const n = place.at(-1);
   if (n === undefined) return root;
   return changed(root, place.slice(0, -1), (group) => (isGroup(group) ? { ...group, parts: moved(group.parts, n, n + by) } : group));
 }
 
-/** Puts a sentence into a group of its own, to which others can be added. */
+/** Puts a sentence into a new group, to which others can be added. */
 export function grouped(root: Group, place: Place, mode: Mode): Group {
   return changed(root, place, (node) => ({ mode, parts: [node] }));
 }
 
-/** Takes a group away and leaves its sentences where it stood; only where that keeps the meaning in sight. */
+/** Replaces a group by its parts. */
 export function ungrouped(root: Group, place: Place): Group {
   const n = place.at(-1);
   if (n === undefined) return root;

@@ -1,4 +1,4 @@
-/** What conditions can be made of, as the server tells it with the kinds of steps. */
+/** What conditions can be made of; the server lists it with the kinds of steps. */
 
 import type { Answer } from "@/api/types";
 import { useStepTypes } from "@/document/step-types";

@@ -29,7 +29,7 @@ const document: JourneyDocument = {
 describe("the graph for ELK", () => {
   const graph = graphOf(document, ports, size);
 
-  it("has each way out at its place, so that their order stays", () => {
+  it("has each port at its place, so that their order stays", () => {
     const fork = graph.children.find((node) => node.id === "fork");
     expect(fork?.ports.map((one) => [one.id, one.x])).toEqual([
       ["fork/", 128],
@@ -39,18 +39,18 @@ describe("the graph for ELK", () => {
     expect(fork?.layoutOptions["elk.portConstraints"]).toBe("FIXED_POS");
   });
 
-  it("leaves out lines of lost ways, to nowhere, and to the step itself", () => {
+  it("leaves out edges of lost ports, without a target, and to the step itself", () => {
     expect(graph.edges.map((edge) => `${edge.sources[0]}>${edge.targets[0]}`)).toEqual(["entry/next>fork/", "fork/yes>a/", "fork/no>b/"]);
   });
 
-  it("has the bands as partitions, the entry in the first", () => {
+  it("has the lanes as partitions, the entry in the first", () => {
     const partition = (id: string) => graph.children.find((node) => node.id === id)?.layoutOptions["elk.partitioning.partition"];
     expect([partition("entry"), partition("b"), partition("a")]).toEqual(["1", "1", "2"]);
   });
 });
 
-describe("places", () => {
-  it("from ELK are on the grid, each in its band", () => {
+describe("positions", () => {
+  it("from ELK are on the grid, each in its lane", () => {
     const after = arranged(document, [{ id: "entry", x: 3, y: 0 }, { id: "fork", x: 1, y: 90 }, { id: "b", x: 0, y: 250 }, { id: "a", x: 300, y: 255 }], size);
     expect(positionOf(after, "fork")).toEqual({ x: 0, y: 88 });
     expect(laneAt(lanesOf(after, size), positionOf(after, "a").y + CARD.height / 2)?.stage).toBe("adaptation");

@@ -37,7 +37,7 @@ const OPTIONS: Record<string, string> = {
   "elk.separateConnectedComponents": "false",
 };
 
-/** The journey for ELK. PortItems out keep their order: "no" never crosses above "yes". Bands are partitions. */
+/** The journey for ELK. Ports keep their order: "no" never crosses above "yes". Lanes are partitions. */
 export function graphOf(document: JourneyDocument, portsOf: PortsOf, sizeOf: SizeOf): ElkGraph {
   const known = new Set(document.steps.map((step) => step.id));
   const partition = (stage: string | null): string => String(stage === null ? 0 : STAGES.findIndex((one) => one === stage) + 1);
@@ -45,13 +45,13 @@ export function graphOf(document: JourneyDocument, portsOf: PortsOf, sizeOf: Siz
   const entry: ElkNode = {
     id: ENTRY,
     ...ENTRY_SIZE,
-    ports: ways(ENTRY, ["next"], ENTRY_SIZE),
+    ports: portsAt(ENTRY, ["next"], ENTRY_SIZE),
     layoutOptions: nodeOptions(String(Number.isFinite(upper) ? upper : 0)),
   };
   const nodes = document.steps.map((step): ElkNode => {
     const names = portsOf(step).map((port) => port.name);
     const size = sizeOf(step);
-    return { id: step.id, ...size, ports: ways(step.id, names, size), layoutOptions: nodeOptions(partition(stageOf(step))) };
+    return { id: step.id, ...size, ports: portsAt(step.id, names, size), layoutOptions: nodeOptions(partition(stageOf(step))) };
   });
   const places = new Set([entry, ...nodes].flatMap((node) => node.ports.map((port) => port.id)));
   const edges = document.edges
@@ -66,8 +66,8 @@ const nodeOptions = (partition: string): Record<string, string> => ({
   "elk.partitioning.partition": partition,
 });
 
-/** Where lines leave and arrive: fixed, which keeps their order as well. */
-function ways(id: string, names: string[], size: { width: number; height: number }): ElkPort[] {
+/** Where edges leave and arrive: fixed, which keeps their order as well. */
+function portsAt(id: string, names: string[], size: { width: number; height: number }): ElkPort[] {
   const at = (name: string, x: number, y: number, side: string): ElkPort => ({
     id: `${id}/${name}`,
     x,
@@ -80,20 +80,20 @@ function ways(id: string, names: string[], size: { width: number; height: number
   return id === ENTRY ? out : [at("", size.width / 2, 0, "NORTH"), ...out];
 }
 
-/** The document with everything where ELK put it, each step in its band, the entry where it was told to be. */
+/** The document with the positions that ELK computed, each step in its lane. */
 export function arranged(document: JourneyDocument, placed: Pick<ElkNode, "id" | "x" | "y">[], sizeOf: SizeOf): JourneyDocument {
   const positions: Record<string, Point> = {};
   for (const { id, x, y } of placed) positions[id] = onGrid({ x: x ?? 0, y: y ?? 0 });
   return spread({ ...document, layout: { ...document.layout, positions } }, sizeOf);
 }
 
-/** Whether a draft has no places yet: it came from a file or a template. */
+/** Whether some step has no position yet: the draft came from a file or a template. */
 export function isUnplaced(document: JourneyDocument): boolean {
   return document.steps.some((step) => own(document.layout?.positions, step.id) === undefined);
 }
 
 
-/** Places at once, row by row along the lines: what one sees until ELK has answered. */
+/** Positions row by row along the edges, to show until ELK has answered. */
 export function roughly(document: JourneyDocument, sizeOf: SizeOf): JourneyDocument {
   const depth = new Map<string, number>([[ENTRY, 0]]);
   for (const [id, at] of depth) {

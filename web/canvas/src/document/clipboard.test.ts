@@ -18,10 +18,10 @@ it.each([
   JSON.stringify({ ...clip, steps: [{ id: "a", kind: "x" }] }),
   JSON.stringify({ ...clip, edges: [{ from: "a" }] }),
   JSON.stringify({ ...clip, steps: Array(2001).fill(clip.steps[0]) }),
-])("whatever else lies there is none: %s", (text) => {
+])("other text holds no steps: %s", (text) => {
   expect(fromText(text.slice(0, 200_000))).toBeNull();
 });
 
-it("places that are none are left out", () => {
+it("invalid positions are left out", () => {
   expect(fromText(JSON.stringify({ ...clip, positions: { a: { x: "1", y: null } } }))?.positions).toEqual({});
 });

@@ -1,4 +1,4 @@
-/** Steps as text in the clipboard: JSON, so that they can go to another journey, and be looked at. */
+/** Steps as text in the clipboard: JSON, which can be pasted into another journey, and be read. */
 
 import type { Clip } from "./edit";
 
@@ -6,7 +6,7 @@ const MOST = 2000;
 
 export const toText = (clip: Clip): string => JSON.stringify(clip, null, 1);
 
-/** What lies in the clipboard, if it is steps; everything about it is checked, for it may come from anywhere. */
+/** The steps in a text from the clipboard, else null. Everything is checked: the text may come from anywhere. */
 export function fromText(text: string): Clip | null {
   let found: unknown;
   try {

@@ -1,4 +1,4 @@
-/** What the server says of the journey on the canvas: ways out, lines in words, problems. Asked again after each change. */
+/** The server's description of the journey on the canvas: ports, summaries, problems. Asked again after each change. */
 
 import { create } from "zustand";
 import { ApiProblem, call } from "@/api/client";
@@ -11,7 +11,7 @@ import type { Described, JourneyDocument, Port, Problem, StepNode, Text } from "
 
 export type DescribedState = {
   described: Described;
-  /** The document that was described; another one stands on the canvas while the server has not answered. */
+  /** The document that was described. Until the server answers, the canvas may show a newer one. */
   of: JourneyDocument | null;
   /** Problems by step; those of the journey itself by "". */
   byStep: Record<string, Problem[]>;
@@ -24,26 +24,26 @@ const NEXT: Port[] = [{ name: "next", label: { en: "Next", ko: "다음" }, requi
 
 export const useDescribed = create<DescribedState>()(() => ({ described: NOTHING, of: null, byStep: table(), refused: null }));
 
-/** A step's ways out: as the server said, or as its kind's defaults have them until it has answered. */
+/** A step's ports: as the server describes them, or those of its kind until it has answered. */
 export function portsOf(step: StepNode): Port[] {
   return useDescribed.getState().described.steps[step.id]?.ports ?? useStepTypes.getState().types[step.kind]?.ports ?? NEXT;
 }
 
-/** One line that says in words what a step does. What stands between asterisks is a name. */
+/** One line on what a step does. Names are between asterisks. */
 export function summaryOf(step: StepNode): Text {
-  const said = useDescribed.getState().described.steps[step.id]?.summary;
-  return said ?? useStepTypes.getState().types[step.kind]?.summary ?? { en: "", ko: "" };
+  const summary = useDescribed.getState().described.steps[step.id]?.summary;
+  return summary ?? useStepTypes.getState().types[step.kind]?.summary ?? { en: "", ko: "" };
 }
 
 const PAUSE = 200;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let asking: AbortController | undefined;
 
-/** Describes what stands on the canvas from now on, and after each change of it. Returns how to end that. */
+/** Describes the document on the canvas now and after each change. Returns how to end that. */
 export function keepDescribed(): () => void {
   const now = (): JourneyDocument => useUi.getState().shown ?? useDraft.getState().document;
   let last: JourneyDocument | null = null;
-  const look = (): void => {
+  const check = (): void => {
     const document = now();
     if (document === last) return;
     const moved = last !== null && sameMeaning(last, document);
@@ -53,8 +53,8 @@ export function keepDescribed(): () => void {
     clearTimeout(timer);
     timer = setTimeout(() => void ask(document), first ? 0 : PAUSE);
   };
-  const ends = [useDraft.subscribe(look), useUi.subscribe(look)];
-  look();
+  const ends = [useDraft.subscribe(check), useUi.subscribe(check)];
+  check();
   return () => {
     for (const end of ends) end();
     clearTimeout(timer);
@@ -62,14 +62,14 @@ export function keepDescribed(): () => void {
   };
 }
 
-/** Whether two documents differ in no more than where things stand. */
+/** Whether two documents differ in their layout only. */
 function sameMeaning(a: JourneyDocument, b: JourneyDocument): boolean {
   const names = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof JourneyDocument>;
   names.delete("layout");
   return [...names].every((name) => a[name] === b[name]);
 }
 
-/** Resolves when the server has described what stands on the canvas, or will not; at the latest after some seconds. */
+/** Resolves when the server has described the document, or refused to. `longest`: milliseconds. */
 export function onceDescribed(longest = 5000): Promise<void> {
   return new Promise((resolve) => {
     const known = (): boolean => useDescribed.getState().of !== null || useDescribed.getState().refused !== null;
@@ -84,7 +84,7 @@ export function onceDescribed(longest = 5000): Promise<void> {
   });
 }
 
-/** Asks again at once: the server may say something else now (names were learnt, another journey published). */
+/** Asks again at once: the answer may be another now (new names were seen, another journey was published). */
 export async function describeNow(): Promise<void> {
   await ask(useUi.getState().shown ?? useDraft.getState().document);
 }
@@ -99,7 +99,7 @@ async function ask(document: JourneyDocument): Promise<void> {
   } catch (problem) {
     if (signal.aborted) return;
     if (problem instanceof ApiProblem && problem.status < 500) useDescribed.setState({ refused: problem });
-    else timer = setTimeout(() => void ask(document), 3000); // the server is away: what it said last stays
+    else timer = setTimeout(() => void ask(document), 3000); // the server is away: its last answer stays
   }
 }
 
@@ -108,9 +108,9 @@ function answered(document: JourneyDocument, described: Described): void {
   const byStep = table<Problem[]>();
   for (const problem of described.problems) (byStep[problem.step ?? ""] ??= []).push(problem);
   const steps = table<Described["steps"][string]>();
-  for (const [id, said] of Object.entries(described.steps)) {
+  for (const [id, step] of Object.entries(described.steps)) {
     const known = before.steps[id];
-    steps[id] = known && same(known, said) ? known : said;
+    steps[id] = known && same(known, step) ? known : step;
   }
   useDescribed.setState({ described: { ...described, steps }, of: document, byStep, refused: null });
   if (useUi.getState().shown === null) useDraft.getState().amend((now) => dropEdgesOfLostPorts(now, before, described));
@@ -118,7 +118,7 @@ function answered(document: JourneyDocument, described: Described): void {
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** Lines of ways out that a step had and has no more (a branch was taken away) go in the same step of undo. */
+/** Removes edges of ports that a step has lost (a branch was deleted), as part of the same step of undo. */
 function dropEdgesOfLostPorts(document: JourneyDocument, before: Described, after: Described): JourneyDocument {
   let result = document;
   for (const [id, { ports }] of Object.entries(after.steps)) {

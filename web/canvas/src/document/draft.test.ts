@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 
 describe("undo", () => {
-  it("takes back one edit at a time, and brings it again", () => {
+  it("reverts one edit at a time, and redo applies it again", () => {
     named("1");
     named("2");
     undo();
@@ -23,7 +23,7 @@ describe("undo", () => {
     expect(name()).toBe("2");
   });
 
-  it("takes back a gesture as a whole", () => {
+  it("reverts a gesture as a whole", () => {
     const end = beginGesture();
     named("a");
     named("ab");
@@ -34,12 +34,12 @@ describe("undo", () => {
     expect(name()).toBe("0");
   });
 
-  it("knows nothing of a gesture that changed nothing", () => {
+  it("has no step for a gesture that changed nothing", () => {
     beginGesture()();
     expect(past()).toBe(0);
   });
 
-  it("takes back what followed from an edit together with it", () => {
+  it("reverts the consequences of an edit together with it", () => {
     named("1");
     useDraft.getState().amend((now) => ({ ...now, name: { en: "1, tidied" } }));
     expect(past()).toBe(1);

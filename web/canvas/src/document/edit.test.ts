@@ -22,71 +22,71 @@ describe("ids", () => {
   });
 });
 
-describe("lines", () => {
-  it("a way out leads to one step only", () => {
+describe("edges", () => {
+  it("one edge only leaves a port", () => {
     const before = journey(["a", "b"], [["entry", "a"]]);
     expect(lines(connect(before, { from: "entry", port: "next", to: "b" }))).toEqual(["entry/next>b"]);
   });
 
-  it("a step put into a line leads on by its first way out", () => {
+  it("a step inserted into an edge leads on from its first port", () => {
     const before = journey(["a"], [["entry", "a"]]);
     const after = insertInto(before, before.edges[0]!, step("b"), [port("yes"), port("no")], { x: 0, y: 0 });
     expect(lines(after).sort()).toEqual(["b/yes>a", "entry/next>b"]);
   });
 
-  it("a step without a way out ends the line it is put into", () => {
+  it("a step without a port ends the edge it is inserted into", () => {
     const before = journey(["a"], [["entry", "a"]]);
     expect(lines(insertInto(before, before.edges[0]!, step("end"), [], { x: 0, y: 0 }))).toEqual(["entry/next>end"]);
   });
 
-  it("go with the ways out that are lost", () => {
+  it("go with the ports that are lost", () => {
     const before = journey(["a", "b"], [["a", "b", "yes"], ["a", "b", "no"]]);
     expect(lines(withoutPorts(before, "a", ["yes"]))).toEqual(["a/no>b"]);
     expect(withoutPorts(before, "a", ["maybe"])).toBe(before);
   });
 });
 
-describe("taking steps out", () => {
-  it("heals the line where there is one way on", () => {
+describe("removing steps", () => {
+  it("joins the edges where there is one target", () => {
     expect(lines(removeSteps(journey(["a", "b"], [["entry", "a"], ["a", "b"]]), ["a"]))).toEqual(["entry/next>b"]);
   });
 
-  it("heals over a row of steps", () => {
+  it("joins over a row of steps", () => {
     const before = journey(["a", "b", "c"], [["entry", "a"], ["a", "b"], ["b", "c"]]);
     expect(lines(removeSteps(before, ["a", "b"]))).toEqual(["entry/next>c"]);
   });
 
-  it("heals over a fork whose ways lead to one place", () => {
+  it("joins over a fork whose ports lead to one step", () => {
     const before = journey(["a", "b"], [["entry", "a"], ["a", "b", "yes"], ["a", "b", "no"]]);
     expect(lines(removeSteps(before, ["a"]))).toEqual(["entry/next>b"]);
   });
 
-  it("does not guess where ways part", () => {
+  it("does not guess where the ports lead to different steps", () => {
     const before = journey(["a", "b", "c"], [["entry", "a"], ["a", "b", "yes"], ["a", "c", "no"]]);
     expect(lines(removeSteps(before, ["a"]))).toEqual([]);
   });
 
-  it("survives circles", () => {
+  it("survives loops", () => {
     const before = journey(["a", "b"], [["entry", "a"], ["a", "b"], ["b", "a"]]);
     expect(lines(removeSteps(before, ["a", "b"]))).toEqual([]);
     expect(lines(removeSteps(before, ["b"]))).toEqual(["entry/next>a"]);
   });
 
-  it("forgets their places", () => {
+  it("forgets their positions", () => {
     const before = addStep(journey(["a"], []), step("b"), { x: 1, y: 2 });
     expect(removeSteps(before, ["b"]).layout?.positions).toEqual({});
   });
 });
 
 describe("the clipboard", () => {
-  it("carries the lines between what was copied, under new names", () => {
+  it("carries the edges between the copied steps, under new ids", () => {
     const before = journey(["a", "b", "c"], [["entry", "a"], ["a", "b"], ["b", "c"]]);
     const { document, ids } = pasted(before, copied(before, ["a", "b"]), { x: 10, y: 10 });
     expect(ids).toEqual(["a-2", "b-2"]);
     expect(lines(document)).toEqual(["entry/next>a", "a/next>b", "b/next>c", "a-2/next>b-2"]);
   });
 
-  it("keeps names that are free in the other journey, and shares no settings", () => {
+  it("keeps ids that are free in the other journey, and shares no settings", () => {
     const from = journey(["a"], []);
     const { document, ids } = pasted(journey([], []), copied(from, ["a"]), { x: 0, y: 0 });
     expect(ids).toEqual(["a"]);

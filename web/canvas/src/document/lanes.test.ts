@@ -17,15 +17,15 @@ const journey = (steps: Record<string, [Stage | null, number]>, entry = 0, notes
     layout: { positions, notes },
   };
 };
-const bands = (document: JourneyDocument): (Stage | null)[] => lanesOf(document, size).map((lane) => lane.stage);
+const stages = (document: JourneyDocument): (Stage | null)[] => lanesOf(document, size).map((lane) => lane.stage);
 
-describe("bands", () => {
+describe("lanes", () => {
   it("are the four stages, and one for steps without a stage only where there are any", () => {
-    expect(bands(journey({}))).toEqual(["intake", "adaptation", "retention", "churn_signal"]);
-    expect(bands(journey({ a: [null, 0] }))).toEqual([null, "intake", "adaptation", "retention", "churn_signal"]);
+    expect(stages(journey({}))).toEqual(["intake", "adaptation", "retention", "churn_signal"]);
+    expect(stages(journey({ a: [null, 0] }))).toEqual([null, "intake", "adaptation", "retention", "churn_signal"]);
   });
 
-  it("lie one below the other without a gap", () => {
+  it("lie below each other without a gap", () => {
     const lanes = lanesOf(journey({ a: ["adaptation", 100], b: ["churn_signal", 900] }), size);
     lanes.slice(1).forEach((lane, n) => expect(lane.top).toBe(lanes[n]?.bottom));
   });
@@ -51,20 +51,20 @@ describe("after an edit", () => {
     expect(settled(before, renamed, size)).toBe(renamed);
   });
 
-  it("a step whose stage was changed goes to the foot of the new band", () => {
+  it("a step whose stage was changed goes to the foot of the new lane", () => {
     const after = settled(before, changeStep(before, "a", { stage: "adaptation" }), size);
     expect(positionOf(after, "a").y).toBe(400 + CARD.height + HEAD);
     expect(laneAt(lanesOf(after, size), positionOf(after, "a").y + 1)?.stage).toBe("adaptation");
   });
 
-  it("a band that grows pushes those below it down", () => {
+  it("a lane that grows pushes those below it down", () => {
     const moved = { ...before, layout: { positions: { ...before.layout?.positions, a: { x: 0, y: 380 } } } };
     const after = settled(before, moved, size);
     expect(positionOf(after, "b").y).toBe(380 + CARD.height + FOOT + HEAD);
     expect(positionOf(after, "a").y).toBe(380);
   });
 
-  it("notes and the entry go down with the band in which they lie", () => {
+  it("notes and the entry go down with the lane in which they lie", () => {
     const note = { id: "n", x: 0, y: 420, width: 100, height: 60, text: "" };
     const start = journey({ a: ["intake", 0], b: ["adaptation", 400] }, 410, [note]);
     const moved = { ...start, layout: { ...start.layout, positions: { ...start.layout?.positions, a: { x: 0, y: 380 } } } };
@@ -76,7 +76,7 @@ describe("after an edit", () => {
   });
 });
 
-it("everything placed anew stands in the band of its stage", () => {
+it("everything that got a new position lies in the lane of its stage", () => {
   const heap = journey({ a: ["churn_signal", 0], b: ["intake", 0], c: [null, 0], d: ["retention", 0] });
   const after = spread(heap, size);
   const lanes = lanesOf(after, size);

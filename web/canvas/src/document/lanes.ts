@@ -1,16 +1,16 @@
-/** The four stages as bands across the canvas: the band in which a step lies is its stage, both ways. Pure geometry. */
+/** The four stages as lanes across the canvas: a step lies in the lane of its stage, and gets the stage of its lane. Pure geometry. */
 
 import { ENTRY_SIZE, type SizeOf } from "./size";
 import { own } from "./table";
 import { ENTRY, type JourneyDocument, type Point, type Stage, STAGES, type StepNode } from "./types";
 
-/** A band, from top to bottom. Steps without a stage lie in one of their own, above the others, if there are any. */
+/** A lane. Steps without a stage lie in a lane of their own above the others, if there are any. */
 export type Lane = { stage: Stage | null; top: number; bottom: number };
 
 export const HEAD = 40;
-/** Below its last step a band has room for one more. */
+/** Below its last step a lane has room for one more. */
 export const FOOT = 112;
-/** Of a band in which nothing lies: room to drop something. */
+/** Height of an empty lane: room to drop something. */
 export const EMPTY = 64;
 /** Below the entry of a journey that has no step yet. */
 const ROOM = 200;
@@ -22,7 +22,7 @@ export const positionOf = (document: JourneyDocument, id: string): Point => own(
 
 type Extent = { top: number; bottom: number };
 
-/** From where to where the steps of each stage reach. */
+/** The upper and lower end of the steps of each stage. */
 function extents(document: JourneyDocument, sizeOf: SizeOf): Map<Stage | null, Extent> {
   const found = new Map<Stage | null, Extent>();
   for (const step of document.steps) {
@@ -38,7 +38,7 @@ function extents(document: JourneyDocument, sizeOf: SizeOf): Map<Stage | null, E
   return found;
 }
 
-/** The bands from the top. The entry lies where it likes; above all steps, it widens the first band that has any. */
+/** The lanes from the top. The entry may lie anywhere; above all steps, it widens the first lane that has any. */
 export function lanesOf(document: JourneyDocument, sizeOf: SizeOf): Lane[] {
   const content = extents(document, sizeOf);
   const entry = positionOf(document, ENTRY).y;
@@ -55,13 +55,13 @@ export function lanesOf(document: JourneyDocument, sizeOf: SizeOf): Lane[] {
   });
 }
 
-/** The band at a height; beyond the first and the last, these. */
+/** The lane at a height; above the first and below the last, these. */
 export function laneAt(lanes: readonly Lane[], y: number): Lane | undefined {
   return lanes.find((lane) => y < lane.bottom) ?? lanes.at(-1);
 }
 
 /**
- * Keeps each step in the band of its stage: one whose stage was changed goes to the foot of the new band, and bands
+ * Keeps each step in the lane of its stage: one whose stage was changed goes to the foot of the new lane, and lanes
  * that have grown push what lies below them down.
  */
 export function settled(before: JourneyDocument, after: JourneyDocument, sizeOf: SizeOf): JourneyDocument {
@@ -95,7 +95,7 @@ function relocated(before: JourneyDocument, after: JourneyDocument, sizeOf: Size
   return { ...after, layout: { ...after.layout, positions } };
 }
 
-/** How far each band has to go down, so that none begins above the end of the one before. */
+/** How far each lane has to move down, so that none begins above the end of the one before. */
 function shiftsOf(document: JourneyDocument, sizeOf: SizeOf): Map<Stage | null, number> {
   const content = extents(document, sizeOf);
   const shifts = new Map<Stage | null, number>();
@@ -111,7 +111,7 @@ function shiftsOf(document: JourneyDocument, sizeOf: SizeOf): Map<Stage | null, 
   return shifts;
 }
 
-/** Moves bands down, with the entry and the notes that lay in them. */
+/** Moves lanes down, with the entry and the notes in them. */
 function shifted(document: JourneyDocument, shifts: Map<Stage | null, number>, lanes: Lane[]): JourneyDocument {
   const positions = { ...document.layout?.positions };
   const down = (id: string, by: number): void => {
@@ -125,7 +125,7 @@ function shifted(document: JourneyDocument, shifts: Map<Stage | null, number>, l
   return { ...document, layout: { ...document.layout, positions, ...(notes && { notes }) } };
 }
 
-/** As far apart as the bands need, after everything was placed anew. The entry lies in the first band and stays. */
+/** Moves the steps apart as far as the lanes need, after everything got a new position. The entry stays in the first lane. */
 export function spread(document: JourneyDocument, sizeOf: SizeOf): JourneyDocument {
   const shifts = shiftsOf(document, sizeOf);
   const positions = { ...document.layout?.positions };

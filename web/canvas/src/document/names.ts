@@ -1,4 +1,4 @@
-/** Names that the workspace has seen: to complete what one types. */
+/** Names that the workspace has seen, to complete what is typed. */
 
 import { create } from "zustand";
 import { call } from "@/api/client";

@@ -1,4 +1,4 @@
-/** How big things on the canvas are, in pixels: fixed, so that nothing has to be measured before it is drawn or arranged. */
+/** Sizes on the canvas, in pixels: fixed, so that nothing has to be measured before it is drawn or arranged. */
 
 import type { Point, Port, StepNode } from "./types";
 
@@ -7,12 +7,12 @@ export type Size = { width: number; height: number };
 export const GRID = 8;
 export const CARD: Size = { width: 256, height: 72 };
 export const ENTRY_SIZE: Size = { width: 256, height: 72 };
-/** Named ways out stand in a row of their own at the foot of the card, each at least this wide. */
+/** Ports with names have a row at the foot of the card, each at least this wide. */
 const PORTS_HEIGHT = 28;
 const PORT_WIDTH = 96;
 const WIDEST = 1248;
 
-/** A step with one way out needs no name for it. */
+/** A single port needs no name on the card. */
 export const showsPorts = (ports: readonly Port[]): boolean => ports.length > 1;
 
 export function sizeOf(ports: readonly Port[]): Size {
@@ -25,7 +25,7 @@ export function sizeOf(ports: readonly Port[]): Size {
 
 export type SizeOf = (step: StepNode) => Size;
 
-/** Where a way out leaves its card, from the card's left. */
+/** Distance of a port from the left border of its card. */
 export const portX = (size: Size, ports: number, index: number): number => (size.width * (index + 0.5)) / Math.max(1, ports);
 
 export const onGrid = (point: Point): Point => ({ x: Math.round(point.x / GRID) * GRID, y: Math.round(point.y / GRID) * GRID });

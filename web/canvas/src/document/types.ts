@@ -8,7 +8,7 @@ export type { Json, JsonObject } from "@/api/types";
 export type LocalText = Record<string, string>;
 export const STAGES = ["intake", "adaptation", "retention", "churn_signal"] as const;
 export type Stage = (typeof STAGES)[number];
-/** The name by which an edge leaves the entry; no step bears it. */
+/** The id of the entry in edges; no step has it. */
 export const ENTRY = "entry";
 
 // The API describes a document only as an object: it takes unfinished ones. So its parts are written out here.
@@ -42,9 +42,9 @@ export type Text = StepType["title"];
 export type JourneyForms = StepTypes["journey"];
 export type Form = JourneyForms["entry"];
 
-/** What the server says of a draft. */
+/** The server's description of a draft. */
 export type Described = Answer<"/api/journeys/describe", "post">;
-/** A way out of a step, to which an edge is tied. */
+/** A port: a named way out of a step, from which an edge leads on. */
 export type Port = Described["steps"][string]["ports"][number];
 export type Problem = Described["problems"][number];
 

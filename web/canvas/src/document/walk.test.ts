@@ -16,30 +16,30 @@ const document: JourneyDocument = {
   ],
   layout: { positions: { entry: { x: 0, y: 0 }, fork: { x: 0, y: 100 }, a: { x: -200, y: 200 }, b: { x: 200, y: 200 }, lone: { x: 200, y: 300 } } },
 };
-const go = (from: string, way: "up" | "down" | "left" | "right") => neighbour(document, from, way, ports);
+const go = (from: string, direction: "up" | "down" | "left" | "right") => neighbour(document, from, direction, ports);
 
-it("down follows the first way out, whatever order the lines are kept in", () => {
+it("down follows the first port, whatever the order of the edges", () => {
   expect(go("entry", "down")).toBe("fork");
   expect(go("fork", "down")).toBe("a");
 });
 
-it("up goes against the line", () => {
+it("up goes against the edge", () => {
   expect(go("b", "up")).toBe("fork");
   expect(go("fork", "up")).toBe("entry");
   expect(go("entry", "up")).toBeNull();
 });
 
-it("left and right go to the other ways of the same step", () => {
+it("left and right go to siblings at the same step", () => {
   expect(go("a", "right")).toBe("b");
   expect(go("b", "left")).toBe("a");
 });
 
-it("where no line leads, the nearest in that direction is reached", () => {
+it("where no edge leads, the nearest in that direction is reached", () => {
   expect(go("b", "down")).toBe("lone");
   expect(go("lone", "up")).toBe("b");
 });
 
-it("the steps before one are those that lead to it, round loops and all", () => {
+it("the steps before one are those that lead to it, loops included", () => {
   const round = { ...document, edges: [...document.edges, { from: "a", to: "lone" }, { from: "lone", to: "fork" }] };
   expect([...stepsBefore(round, "a")].sort()).toEqual(["a", "fork", "lone"]);
   expect([...stepsBefore(document, "b")]).toEqual(["fork"]);

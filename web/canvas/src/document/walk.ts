@@ -1,4 +1,4 @@
-/** Walking a journey along its lines: previous, next, siblings. */
+/** Walks a journey along its edges: previous, next, siblings. */
 
 import { portOf, type PortsOf } from "./edit";
 import { positionOf } from "./lanes";
@@ -6,7 +6,7 @@ import { type Edge, ENTRY, type JourneyDocument } from "./types";
 
 export type Direction = "up" | "down" | "left" | "right";
 
-/** Lines out of a step in the order of its ways out. */
+/** The edges that leave a step, in the order of its ports. */
 export function outgoingEdges(document: JourneyDocument, id: string, portsOf: PortsOf): Edge[] {
   const step = document.steps.find((one) => one.id === id);
   const order = step ? portsOf(step).map((port) => port.name) : ["next"];
@@ -15,8 +15,8 @@ export function outgoingEdges(document: JourneyDocument, id: string, portsOf: Po
 }
 
 /**
- * The step that an arrow leads to: up against the lines, down along them, left and right to what hangs on the same
- * step. Where no line leads, to the nearest in that direction.
+ * The step that an arrow key leads to: up against the edges, down along them, left and right to the siblings at the same
+ * step. Where no edge leads, to the nearest in that direction.
  */
 export function neighbour(document: JourneyDocument, id: string, direction: Direction, portsOf: PortsOf): string | null {
   if (direction === "down") return outgoingEdges(document, id, portsOf)[0]?.to ?? nearest(document, id, direction);
@@ -31,7 +31,7 @@ export function neighbour(document: JourneyDocument, id: string, direction: Dire
   return nearest(document, id, direction);
 }
 
-/** The steps from which lines lead to a step, over however many others. */
+/** The steps from which a step can be reached. */
 export function stepsBefore(document: JourneyDocument, id: string): Set<string> {
   const found = new Set<string>();
   const ahead = [id];
@@ -47,7 +47,7 @@ export function stepsBefore(document: JourneyDocument, id: string): Set<string> 
   return found;
 }
 
-/** The nearest in a direction; what lies aside counts as farther. */
+/** The nearest step in a direction; distance to the side counts more. */
 function nearest(document: JourneyDocument, id: string, direction: Direction): string | null {
   const from = positionOf(document, id);
   let best: string | null = null;

@@ -96,7 +96,7 @@ export class SavedDraft<D extends object, S extends object> {
     await this.saveNow();
   };
 
-  /** Takes the document as it is for saved: it was only laid out for the eye, and who just looks changes nothing. */
+  /** Treats the document as saved: it was only laid out, and opening a journey must not change it. */
   countAsSaved = (): void => {
     this.saved = this.document;
     clearTimeout(this.timer);

@@ -1,6 +1,6 @@
 /**
- * What is typed is shown at once and put into the draft when the typing pauses: the whole canvas is drawn anew by that,
- * and nobody should wait for it between two letters. Everything else goes into the draft as it happens.
+ * Typed text is shown at once, and put into the draft when typing pauses: that renders the whole canvas again, and nobody
+ * should wait for it between two letters. All other changes go into the draft at once.
  */
 
 import { useEffect, useRef, useState } from "react";
@@ -12,7 +12,7 @@ let typing = false;
 let waiting: (() => void) | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** Puts into the draft what still waits. */
+/** Puts into the draft what is buffered. */
 export function flush(): void {
   clearTimeout(timer);
   const put = waiting;
@@ -20,13 +20,13 @@ export function flush(): void {
   put?.();
 }
 
-/** A field of text has the focus, or has it no more. */
+/** Called when a text field gets or loses the focus. */
 export function setTyping(now: boolean): void {
   if (!now) flush();
   typing = now;
 }
 
-/** An object with what was just typed into it, and how to change some of its members. */
+/** An object with what was just typed, and a function that changes some of its members. */
 export function useBuffered<T extends object>(value: T, commit: (change: Partial<T>) => void): [T, (change: Partial<T>) => void] {
   const [typed, setTyped] = useState<Partial<T> | null>(null);
   const all = useRef<Partial<T>>({});
@@ -47,7 +47,7 @@ export function useBuffered<T extends object>(value: T, commit: (change: Partial
       return;
     }
     setTyped(all.current);
-    if (useSync.getState().save === "saved") useSync.setState({ save: "waiting" }); // who leaves the page now would lose it
+    if (useSync.getState().save === "saved") useSync.setState({ save: "waiting" }); // leaving the page now would lose it
     clearTimeout(timer);
     waiting = made;
     timer = setTimeout(flush, PAUSE);

@@ -38,7 +38,7 @@ export function Combobox({
   change: (value: string) => void;
   options: readonly Option[];
   free?: boolean;
-  /** What is said of a value that is not among the options. */
+  /** Tooltip of a value that is not among the options. */
   unseen?: string | undefined;
   placeholder?: string;
   readOnly: boolean;

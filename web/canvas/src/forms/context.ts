@@ -1,4 +1,4 @@
-/** Where a form stands: what it may change, what is wrong with it, which events its conditions look at. */
+/** What a form's fields have in common: the step, its problems, and the events that conditions refer to. */
 
 import { createContext, useContext, useEffect, useRef } from "react";
 import type { Json, JsonObject, Text } from "@/document/types";
@@ -22,7 +22,7 @@ export type FormScope = {
 export const FormContext = createContext<FormScope>({ step: null, readOnly: true, problems: [], events: [] });
 export const useFormContext = (): FormScope => useContext(FormContext);
 
-/** What every field is given. `beside`: the object that it lies in, for editors that depend on a neighbour. */
+/** Props of every field. `beside`: the object that the field is a member of, for editors that depend on another member. */
 export type FieldProps = {
   schema: Schema;
   root: Schema;
@@ -35,15 +35,15 @@ export type FieldProps = {
   label?: string;
 };
 
-/** What a control needs so that its label, help and problems belong to it. */
+/** Attributes that connect a control with its label, help and problems. */
 export type ControlProps = { id: string; "aria-describedby"?: string; "aria-invalid"?: boolean };
 
-/** All typing in one visit of a field is one step of undo. */
+/** Makes all typing in a field until it is left one step of undo. */
 export function useGesture(): { onFocus: () => void; onBlur: () => void } {
   const end = useRef<(() => void) | null>(null);
   const finish = (): void => {
     if (!end.current) return;
-    setTyping(false); // what still waits belongs to this step of undo
+    setTyping(false); // what is still buffered belongs to this step of undo
     end.current();
     end.current = null;
   };

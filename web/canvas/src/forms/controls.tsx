@@ -1,6 +1,7 @@
-/** Plain controls: each shows a value and passes on a change. Labels come from the frame around them. */
+/** Plain controls: a value, and a function for its changes. Labels come from the frame around them. */
 
 import type { LocalText, Text } from "@/document/types";
+import { page } from "@/page";
 import { language, say, useWords } from "@/words";
 import { type Unit, formatSpan, parseSpan } from "./duration";
 import { type ControlProps, useGesture } from "./context";
@@ -82,7 +83,7 @@ export function Select({
   value: string;
   change: (value: string) => void;
   options: readonly { value: string; label: string }[];
-  /** Words of the choice of none. */
+  /** Label of the empty choice. */
   empty?: string | undefined;
   className?: string;
 }) {
@@ -112,7 +113,7 @@ export const optionsOf = (values: readonly string[], words: Record<string, Text>
 
 const UNITS: readonly Unit[] = ["minutes", "hours", "days", "weeks"];
 
-/** A number and a unit. What says nothing in these units (months, fractions) is shown in the largest that is whole. */
+/** A number and a unit. Durations in other units (months) are shown in the largest unit that is a whole number. */
 export function DurationInput({
   value,
   change,
@@ -179,7 +180,7 @@ export function Check({ value, change, readOnly, control, label }: Common & { va
   );
 }
 
-/** Choices of which several may be made: weekdays, stages. */
+/** Several choices out of a few: weekdays, stages. */
 export function Choices({
   value,
   change,
@@ -209,8 +210,6 @@ export function Choices({
   );
 }
 
-const LANGUAGES = ["ko", "en"] as const;
-
 /** Words by language, the reader's own first; one line each. */
 export function LocalTextInput({
   value,
@@ -222,10 +221,10 @@ export function LocalTextInput({
 }: Common & { value: LocalText; change: (value: LocalText) => void; placeholder?: string | undefined }) {
   const words = useWords();
   const own = language();
-  const others = Object.keys(value).filter((one) => one !== "ko" && one !== "en");
+  const others = Object.keys(value).filter((one) => !page.languages.includes(one));
   return (
     <span className="in-local">
-      {[own, ...LANGUAGES.filter((one) => one !== own), ...others].map((one, n) => (
+      {[own, ...page.languages.filter((one) => one !== own), ...others].map((one, n) => (
         <span key={one}>
           <span aria-hidden="true">{one.toUpperCase()}</span>
           <TextInput

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { formatSpan, parseSpan, secondsOf } from "./duration";
 
-describe("a span of time", () => {
+describe("a duration", () => {
   it("is read from ISO 8601 and from the short form", () => {
     expect(parseSpan("P2D")).toEqual({ amount: 2, unit: "days" });
     expect(parseSpan("2d")).toEqual({ amount: 2, unit: "days" });
@@ -15,15 +15,15 @@ describe("a span of time", () => {
     expect(parseSpan("P14D")).toEqual({ amount: 14, unit: "days" });
   });
 
-  it("is none where the text says none", () => {
+  it("is null for other text", () => {
     for (const text of ["", "P", "PT", "soon", "3", "P1DT"]) expect(secondsOf(text)).toBeNull();
   });
 
-  it("comes back as it was written", () => {
+  it("is written as it was read", () => {
     for (const text of ["P1D", "PT5M", "PT12H", "P3W", "PT45S"]) expect(formatSpan(parseSpan(text)!)).toBe(text);
   });
 
-  it("says a fraction in a smaller unit", () => {
+  it("writes a fraction in a smaller unit", () => {
     expect(formatSpan({ amount: 1.5, unit: "days" })).toBe("PT36H");
     expect(formatSpan({ amount: 0.5, unit: "hours" })).toBe("PT30M");
   });

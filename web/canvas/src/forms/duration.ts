@@ -1,4 +1,4 @@
-/** Spans of time as people say them: a number and a unit. The file holds ISO 8601 (`P2D`) or the short form (`2d`). */
+/** Durations as a number and a unit. The file holds ISO 8601 (`P2D`) or the short form (`2d`). */
 
 export type Unit = "minutes" | "hours" | "days" | "weeks" | "seconds";
 export type Span = { amount: number; unit: Unit };
@@ -11,7 +11,7 @@ const ISO_SECONDS = [365 * SECONDS.days, 30 * SECONDS.days, SECONDS.weeks, SECON
 const SHORT = /(\d+)\s*([wdhms])/g;
 const SHORT_UNITS: Record<string, Unit> = { w: "weeks", d: "days", h: "hours", m: "minutes", s: "seconds" };
 
-/** Seconds of a span; null for what is none. */
+/** Seconds of a duration; null for other text. */
 export function secondsOf(text: string): number | null {
   const given = text.trim();
   const iso = ISO.exec(given);
@@ -25,7 +25,7 @@ export function secondsOf(text: string): number | null {
   );
 }
 
-/** The largest unit that says it in a whole number. Weeks only where they were written: "14 days" stays what it is. */
+/** In the largest unit that is a whole number. Weeks only where they were written: "14 days" stays as it is. */
 export function parseSpan(text: string): Span | null {
   const seconds = secondsOf(text);
   if (seconds === null) return null;
@@ -35,7 +35,7 @@ export function parseSpan(text: string): Span | null {
   return seconds === 0 ? { amount: 0, unit: "days" } : { amount: seconds / SECONDS[unit], unit };
 }
 
-/** ISO 8601. A fraction becomes the next smaller unit that can say it whole. */
+/** ISO 8601. A fraction is written in a smaller unit as a whole number. */
 export function formatSpan({ amount, unit }: Span): string {
   const whole = Number.isInteger(amount);
   if (!whole) {

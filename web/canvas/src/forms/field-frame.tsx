@@ -4,7 +4,7 @@ import { type ControlProps, type FieldProps, useFormContext } from "./context";
 import { problemsAt } from "./paths";
 import "./fields.css";
 
-/** Label, control, help and what is wrong, tied together for those who hear the page. */
+/** Label, control, help and problems, connected for screen readers. */
 export function FieldFrame({
   label,
   help,
@@ -30,7 +30,7 @@ export function FieldFrame({
     ...(described ? { "aria-describedby": described } : {}),
     ...(problems.some((one) => one.severity === "error") ? { "aria-invalid": true } : {}),
   };
-  const told = help ? (
+  const helpText = help ? (
     <p className="in-help" id={`${id}-help`}>
       {help}
     </p>
@@ -54,7 +54,7 @@ export function FieldFrame({
           </span>
           {aside}
         </div>
-        {told}
+        {helpText}
         {children(control)}
         {wrong}
       </div>
@@ -69,13 +69,13 @@ export function FieldFrame({
         {aside}
       </div>
       {children(control)}
-      {told}
+      {helpText}
       {wrong}
     </div>
   );
 }
 
-/** The words and problems of a field as its schema and the server tell them. */
+/** Label, help and problems of a field, from its schema and from the server. `whole`: problems of inner fields too. */
 export function useFieldWords({ schema, path, label }: Pick<FieldProps, "schema" | "path" | "label">, whole = false) {
   const place = useFormContext();
   const problems = problemsAt(place.problems, path, whole).map((one) => ({ text: say(one.text), severity: one.severity }));

@@ -1,4 +1,4 @@
-/** A form out of a schema: which control a field gets follows from its shape, and from `x-editor` where that says little. */
+/** A form made from a schema: the control of a field follows from its shape, or from its `x-editor`. */
 
 import { Plus, Trash2 } from "lucide-react";
 import type { Json, JsonObject } from "@/document/types";
@@ -49,7 +49,7 @@ function ShapeField(props: Shaped) {
   }
 }
 
-/** All fields of an object, those rarely needed folded away. `skip`: drawn by somebody else. */
+/** All fields of an object, those rarely needed folded away. `skip`: fields that are drawn elsewhere. */
 export function Fields({ schema, root, path, value, change, skip = [] }: FieldProps & { skip?: readonly string[] }) {
   const words = useWords();
   const place = useFormContext();
@@ -96,7 +96,7 @@ function ObjectField(props: Shaped) {
   );
 }
 
-/** A union: which of its forms, and the fields of that form. */
+/** A union: the choice of a variant, and its fields. */
 function VariantsField({ shape, root, path, value, change, label: own }: Shaped) {
   const words = useFieldWords({ schema: shape.schema, path, ...(own ? { label: own } : {}) });
   if (shape.is !== "variants") return null;

@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from "react";
 import { word } from "@/words";
 
-/** A form that a broken file has made impossible says so; the canvas around it stays. */
+/** Shows a message where a form fails on a broken file; the canvas around it stays. */
 export class Guard extends Component<{ children: ReactNode }, { failed: boolean }> {
   override state = { failed: false };
 

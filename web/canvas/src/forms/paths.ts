@@ -1,4 +1,4 @@
-/** Places in a document, and how a problem's field points at one. */
+/** Paths in a document, and problems by path. */
 
 import type { Json, JsonObject, LocalText } from "@/document/types";
 
@@ -7,14 +7,14 @@ export type Path = readonly (string | number)[];
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Words by language out of whatever a file holds there; a plain text serves every language. */
+/** Words by language from whatever a file holds; a plain text counts for every language. */
 export function asLocal(value: unknown): LocalText {
   if (typeof value === "string") return { ko: value, en: value };
   if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
   return Object.fromEntries(Object.entries(value).filter(([, words]) => typeof words === "string")) as LocalText;
 }
 
-/** The object with one member changed; `undefined` takes it out. */
+/** The object with one member changed; `undefined` removes it. */
 export function withMember(value: JsonObject, name: string, member: Json | undefined): JsonObject {
   const { [name]: _, ...others } = value;
   if (member === undefined) return others;
@@ -33,7 +33,7 @@ export function moved<T>(items: readonly T[], from: number, to: number): T[] {
 /** `steps.3.settings.branches.0.when` → `settings.branches.0.when`: as it lies in the step itself. */
 export const inStep = (field: string): string => field.replace(/^steps\.\d+\./, "");
 
-/** Problems of a field. `whole`: also those that lie deeper, for a field whose inside is drawn by one editor. */
+/** Problems of a field. `whole`: also those of inner fields, for a field that one editor draws. */
 export function problemsAt<P extends { field: string | null; parameters: JsonObject }>(problems: readonly P[], path: Path, whole: boolean): P[] {
   const place = path.join(".");
   return problems.filter((problem) => {

@@ -6,7 +6,7 @@ import { FieldFrame, useFieldWords } from "./field-frame";
 import type { Shape } from "./schema";
 import { ValueControl } from "./value-control";
 
-/** What a colour has to match: the browser has a control for those. */
+/** The pattern of colours, for which the browser has a control. */
 const COLOUR = "^#[0-9A-Fa-f]{6}$";
 
 /** Fields that are one control. */
@@ -83,7 +83,7 @@ export function PlainField({ shape, path, value, change, label: own, root }: Fie
   );
 }
 
-/** An instant as the browser's own field shows it, on the reader's clock. */
+/** An instant for the browser's own field, in the reader's time zone. */
 function toLocal(instant: string): string {
   const at = new Date(instant);
   if (instant === "" || Number.isNaN(at.getTime())) return "";

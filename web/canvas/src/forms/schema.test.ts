@@ -26,7 +26,7 @@ const root: Schema = {
 };
 
 describe("a field's shape", () => {
-  it("is found through a reference and a null that it may be", () => {
+  it("is found through a reference and a null", () => {
     const shape = shapeOf({ anyOf: [{ type: "string", format: "duration" }, { type: "null" }], default: null, "x-label": label }, root);
     expect(shape.is).toBe("duration");
     expect(shape.optional).toBe(true);
@@ -44,14 +44,14 @@ describe("a field's shape", () => {
     expect(shapeOf({ type: "array", items: { $ref: "#/$defs/Ref" } }, root).is).toBe("list");
   });
 
-  it("tells the variants of a union and what each asks for", () => {
+  it("has the variants of a union and the fields of each", () => {
     expect(variantsOf(root, root).map((variant) => variant.tag)).toEqual(["for", "until"]);
     expect(fieldsOf(root.$defs!.For!, root).map((field) => field.name)).toEqual(["length"]);
   });
 });
 
 describe("what a field starts with", () => {
-  it("holds what must be there and no more", () => {
+  it("has the required members only", () => {
     expect(initialObject(root.$defs!.For!, root)).toEqual({ mode: "for", length: "P1D" });
     expect(initialObject(root.$defs!.Until!, root)).toEqual({ mode: "until" });
     expect(initial({ type: "integer", minimum: 3 }, root)).toBe(3);
@@ -64,11 +64,11 @@ describe("what a field starts with", () => {
 });
 
 describe("gaps of a schema", () => {
-  it("are none where every field has words and a form", () => {
+  it("are empty where every field has words and a form", () => {
     expect(gaps(root, new Set())).toEqual([]);
   });
 
-  it("name the field without words, the editor nobody wrote, the shape nobody can draw", () => {
+  it("name a field without words, an editor that does not exist, a shape without a form", () => {
     const bad: Schema = {
       type: "object",
       properties: {

@@ -1,4 +1,4 @@
-/** Our subset of JSON Schema: what a form needs to know of a field, found without knowing any kind by name. */
+/** The subset of JSON Schema that forms are made from. */
 
 import type { Json, JsonObject, Text } from "@/document/types";
 
@@ -35,10 +35,10 @@ export type Schema = {
   "x-advanced"?: boolean;
 };
 
-/** One choice of a union: what its discriminator says, and the object that it then is. */
+/** One variant of a union: the value of its discriminator, and its schema. */
 export type Variant = { tag: string; schema: Schema };
 
-/** What a field is to a form. `optional`: it may be null, which an empty field means. */
+/** What a form needs to know of a field. `optional`: it may be null, which an empty field means. */
 export type Shape =
   | { is: "object"; schema: Schema; optional: boolean }
   | { is: "variants"; by: string; variants: Variant[]; schema: Schema; optional: boolean }
@@ -61,7 +61,7 @@ const FORMATS: Record<string, "duration" | "time" | "date" | "instant"> = {
 };
 const SCALARS = new Set(["string", "integer", "number", "boolean", "array", "null"]);
 
-/** Follows a reference. What stands beside it (label, help, default) counts more than what it leads to. */
+/** Follows a reference. What is written beside it (label, help, default) overrides its target. */
 export function resolve(schema: Schema, root: Schema): Schema {
   if (schema.$ref === undefined) return schema;
   const name = schema.$ref.replace("#/$defs/", "");
@@ -73,7 +73,7 @@ export function resolve(schema: Schema, root: Schema): Schema {
 
 const isNull = (schema: Schema): boolean => schema.type === "null";
 
-/** Takes away the null that an optional field may be. */
+/** Removes the null of an optional field. */
 function withoutNull(schema: Schema, root: Schema): { schema: Schema; optional: boolean } {
   const found = resolve(schema, root);
   if (!found.anyOf?.some(isNull)) return { schema: found, optional: false };
@@ -130,10 +130,10 @@ export function shapeOf(given: Schema, root: Schema): Shape {
   return { is: "unknown", schema, optional };
 }
 
-/** `{"ref": "entry.cart_id"}`: a value that is looked up when the customer gets there. */
+/** `{"ref": "entry.cart_id"}`: a value that is looked up when the customer reaches the step. */
 export const isReference = (schema: Schema): boolean => schema.type === "object" && Object.keys(schema.properties ?? {}).join() === "ref";
 
-/** The fields of an object that a person fills in; what is fixed (a discriminator) is not among them. */
+/** The fields of an object that a person fills in, without fixed ones (a discriminator). */
 export function fieldsOf(schema: Schema, root: Schema): { name: string; schema: Schema; required: boolean }[] {
   return Object.entries(schema.properties ?? {})
     .map(([name, field]) => ({ name, schema: resolve(field, root), required: schema.required?.includes(name) ?? false }))
@@ -173,7 +173,7 @@ export function initial(given: Schema, root: Schema, depth = 0): Json {
   }
 }
 
-/** An object with what must be there; what may be left out is left out. */
+/** An object with its required members only. */
 export function initialObject(schema: Schema, root: Schema, depth = 0): JsonObject {
   const made: JsonObject = {};
   for (const [name, field] of Object.entries(schema.properties ?? {})) {
@@ -183,7 +183,7 @@ export function initialObject(schema: Schema, root: Schema, depth = 0): JsonObje
   return made;
 }
 
-/** Another variant of a union, keeping what both have in common. */
+/** The value as another variant of its union, with the members that both have. */
 export function asVariant(value: JsonObject, variant: Variant, root: Schema): JsonObject {
   const made = initialObject(variant.schema, root);
   for (const [name, field] of Object.entries(variant.schema.properties ?? {})) {
@@ -196,7 +196,7 @@ export function asVariant(value: JsonObject, variant: Variant, root: Schema): Js
 export const newItem = (schema: Schema, item: Schema, root: Schema): Json =>
   schema["x-new"] !== undefined ? structuredClone(schema["x-new"]) : item.properties ? initialObject(item, root) : initial(item, root);
 
-/** Places of a schema that no form could be drawn for, or that have no words; `known` says which `x-editor`s there are. */
+/** Fields of a schema for which there is no form or no words. `known`: the `x-editor`s that exist. */
 export function gaps(root: Schema, known: ReadonlySet<string>): string[] {
   const found: string[] = [];
   const seen = new Set<string>();

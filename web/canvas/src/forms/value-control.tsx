@@ -1,4 +1,4 @@
-/** A value of whatever type: text, a number, yes or no, several, or what an event or variable holds at that time. */
+/** A value of any type: text, number, boolean, list, or a reference to an event or a variable. */
 
 import { X } from "lucide-react";
 import { useMemo, useState } from "react";
@@ -26,7 +26,7 @@ export function kindOf(value: Json | undefined): ValueKind {
 
 const EMPTY: Record<ValueKind, Json> = { text: "", number: 0, boolean: true, many: [], reference: { ref: "entry." }, none: null };
 
-/** The same value as another kind of value, as far as it says anything there. */
+/** The value converted to another kind, as far as possible. */
 export function asKind(value: Json | undefined, kind: ValueKind): Json {
   if (kindOf(value) === kind) return value ?? null;
   const only = Array.isArray(value) ? value[0] : value;
@@ -42,7 +42,7 @@ export function entryEvents(entry: JsonObject): string[] {
   return triggers.filter(isObject).flatMap((trigger) => (typeof trigger.event === "string" && trigger.event ? [trigger.event] : []));
 }
 
-/** What a reference may point at: properties of the entry event and of the event looked at, and the journey's variables. */
+/** What a reference may point at: properties of the entry event and of the form's event, and the journey's variables. */
 export function useReferences(): Option[] {
   const journey = useDraft((draft) => draft.document);
   const events = useNames((names) => names.events);
@@ -79,7 +79,7 @@ export function ValueControl({
   root: Schema;
   readOnly: boolean;
   label: string;
-  /** Kinds of value that make sense here; the schema may allow more. */
+  /** Kinds of value that are offered; the schema may allow more. */
   only?: readonly ValueKind[] | undefined;
   suggestions?: readonly Option[];
 }) {
@@ -210,7 +210,7 @@ export function ReferenceInput({
   );
 }
 
-/** Several values: each a tag. Enter or a comma adds one. What reads as a number is one where the others are. */
+/** Several values as tags. Enter or a comma adds one. Text that reads as a number becomes one where the others are numbers. */
 export function ManyInput({
   value,
   change,

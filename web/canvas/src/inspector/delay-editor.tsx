@@ -1,4 +1,4 @@
-/** How long to wait, and when that would be over for somebody. */
+/** How long to wait, and when that would be over for an example customer. */
 
 import { CalendarClock } from "lucide-react";
 import { say, useWords } from "@/words";

@@ -1,4 +1,4 @@
-/** The single registry of hand-made editors: the only place of the canvas that may name a kind of step. */
+/** The registry of editors made by hand: the only file of the canvas that may name a kind of step. */
 
 import type { ReactNode } from "react";
 import { ConditionField } from "@/conditions/editor";
@@ -31,7 +31,7 @@ const ValueMapField = (props: EditorProps): ReactNode => {
   return MapField({ ...props, member: typeof member === "object" ? member : {} });
 };
 
-/** By what a field's `x-editor` says. */
+/** By the `x-editor` of a field's schema. */
 export const FIELD_EDITORS: Readonly<Record<string, (props: EditorProps) => ReactNode>> = {
   attribute_name: AttributeNameField,
   condition: ConditionField,
@@ -52,10 +52,10 @@ export const FIELD_EDITORS: Readonly<Record<string, (props: EditorProps) => Reac
   value_map: ValueMapField,
 };
 
-/** Those of which the schema's own shape tells enough. */
+/** Values of `x-editor` for which the schema's own shape is enough. */
 export const PLAIN_EDITORS: readonly string[] = ["date", "duration", "time"];
 
-/** Kinds of step whose settings have a form of their own; all others get one out of their schema. */
+/** Kinds of step whose settings have a form made by hand; all others get one from their schema. */
 export const STEP_EDITORS: Readonly<Record<string, (props: StepEditorProps) => ReactNode>> = {
   delay: DelayEditor,
   experiment: ExperimentEditor,

@@ -1,4 +1,4 @@
-/** Arms and how customers are shared among them: bars that are pulled, percent that add up. */
+/** The arms of an experiment, and the shares of customers that they get. */
 
 import { Equal, Plus } from "lucide-react";
 import { inLocale, say, useWords } from "@/words";

@@ -19,7 +19,7 @@ import type { Schema } from "@/forms/schema";
 import { entryEvents } from "@/forms/value-control";
 
 const NONE: Problem[] = [];
-/** Re-entry after a while is the only one that needs to know how long. */
+/** The only mode of re-entry that needs a duration. */
 const COOL_DOWN = "cool_down";
 
 export function JourneySettings() {
@@ -142,7 +142,7 @@ function Reentry({ form, value, change }: { form: Form; value: JsonObject | unde
   );
 }
 
-/** Goals, or exit rules: each a card. A new one has an id of its own. */
+/** Goals, or exit rules: a card each. A new one gets a free id. */
 function Rules({
   title,
   line,

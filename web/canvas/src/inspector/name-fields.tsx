@@ -1,4 +1,4 @@
-/** Fields that hold a name: completed from what the workspace has seen, the journey's own steps, other journeys. */
+/** Fields that hold a name, completed from what the workspace has seen, the journey's own steps, other journeys. */
 
 import { useMemo, useState } from "react";
 import { useNames } from "@/document/names";
@@ -15,7 +15,7 @@ import { useFormContext } from "@/forms/context";
 import { asLocal, isObject } from "@/forms/paths";
 import { entryEvents, ManyInput, ValueControl } from "@/forms/value-control";
 
-/** A name that may be any, marked where nobody has seen it yet. */
+/** Any name may be typed; one that the workspace has not seen is marked. */
 function NameField(props: EditorProps & { options: readonly Option[]; marks?: boolean; placeholder?: string }) {
   const words = useWords();
   const field = useFieldWords(props);
@@ -38,7 +38,7 @@ function NameField(props: EditorProps & { options: readonly Option[]; marks?: bo
   );
 }
 
-/** What customers do comes first; Sojourn's own events are seldom meant. */
+/** Events of customers first: Sojourn's own are rarely meant. */
 export function useEventOptions(): Option[] {
   const words = useWords();
   const events = useNames((names) => names.events);
@@ -54,7 +54,7 @@ export function EventNameField(props: EditorProps) {
   return <NameField {...props} options={useEventOptions()} placeholder={words("inspector.event_placeholder")} />;
 }
 
-/** Properties of the events in sight: of the event beside it, else of those that let customers in. */
+/** Properties of the event that the form is about, else of the journey's entry events. */
 export function usePropertyOptions(events?: readonly string[]): Option[] {
   const words = useWords();
   const known = useNames((names) => names.events);
@@ -87,7 +87,7 @@ export function useAttributeOptions(): Option[] {
   return useMemo(() => attributes.map((one) => ({ value: one.name, detail: typeWord(one.type, words) })), [attributes, words]);
 }
 
-/** Beside a choice of what to do, the name may be a tag's, or a channel of consent. */
+/** Depending on the operation beside the field, the name may be a tag, or a channel of consent. */
 const OF_TAGS = new Set(["add_tag", "remove_tag"]);
 const OF_CONSENT = new Set(["grant", "withdraw"]);
 const WITHOUT_VALUE = new Set(["remove", ...OF_TAGS, ...OF_CONSENT]);
@@ -111,7 +111,7 @@ export function JourneyKeyField(props: EditorProps) {
   return <ChosenField {...props} options={options} />;
 }
 
-/** Pools, with how many codes are left; a list in words of its own where there is none yet. */
+/** Coupon pools, with the number of codes that are left. */
 export function CouponPoolField(props: EditorProps) {
   const words = useWords();
   const pools = useNames((names) => names.coupons);
@@ -157,7 +157,7 @@ function ChosenField(props: EditorProps & { options: readonly Option[] }) {
   );
 }
 
-/** What a step is called: its own title, else its kind's and its id. */
+/** What a step is called in a list of choices; its label may come from a hostile file. */
 export function stepTitle(step: StepNode, types: ReturnType<typeof useStepTypes.getState>["types"]): string {
   const type = types[step.kind];
   return inLocale(asLocal(step.label), type ? say(type.title) : step.kind);
@@ -230,7 +230,7 @@ export function TagsField(props: EditorProps) {
   );
 }
 
-/** A name that is kept to its rule while it is typed, and taken over when the field is left. */
+/** Text that is taken over when the field is left, not while it is typed. */
 export function useSettled(
   value: string,
   take: (value: string) => void,

@@ -1,4 +1,4 @@
-/** The panel of the selected step: what it is, and a form for it made from its own model. */
+/** The panel of the selected step: a form made from the schema of its kind. */
 
 import { type KeyboardEvent, useMemo } from "react";
 import { redo, undo } from "@/board/actions";
@@ -25,7 +25,7 @@ import "./panel.css";
 
 const NONE: Problem[] = [];
 
-/** What the selected step says and how it is changed; with nothing selected, the journey's own settings. */
+/** The settings of the selected step; with nothing selected, those of the journey. */
 export function Inspector() {
   const words = useWords();
   const wide = useWide((state) => state.wide);
@@ -51,7 +51,7 @@ export function Inspector() {
   );
 }
 
-/** Fields of text undo what is typed by themselves; what was chosen or ticked is undone as everywhere on the canvas. */
+/** Text fields have their own undo; for selects and checkboxes it is the canvas's. */
 function undoChoice(event: KeyboardEvent): void {
   const key = event.key.toLowerCase();
   if (!(event.ctrlKey || event.metaKey) || (key !== "z" && key !== "y")) return;

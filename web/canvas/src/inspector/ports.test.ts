@@ -19,14 +19,14 @@ const journey: JourneyDocument = {
   layout: { positions: { split: { x: 1, y: 2 } } },
 };
 
-describe("names of ways out", () => {
-  it("are made of the label's letters; Korean has none that fit", () => {
+describe("names of ports", () => {
+  it("are made of the label's letters; Korean has none that can be used", () => {
     expect(slug("Very Important (VIP)")).toBe("very-important-vip");
     expect(slug("우수 고객")).toBe("");
     expect(freeName("way", new Set(["way", "way-2"]))).toBe("way-3");
   });
 
-  it("follow the label until a line hangs on them", () => {
+  it("follow the label until an edge is tied to them", () => {
     expect(portFor("way", { en: "Bought" }, "way", new Set(), false)).toBe("bought");
     expect(portFor("way-2", { en: "Bought" }, "way", new Set(["bought"]), false)).toBe("bought-2");
     expect(portFor("way", { en: "Bought" }, "way", new Set(), true)).toBe("way");
@@ -34,7 +34,7 @@ describe("names of ways out", () => {
     expect(portFor("way", { ko: "구매" }, "way", new Set(), false)).toBe("way");
   });
 
-  it("take their lines along when they are changed", () => {
+  it("take their edges along when they are changed", () => {
     expect(renamePort(journey, "split", "way", "vip").edges[1]).toEqual({ from: "split", port: "vip", to: "back" });
   });
 });

@@ -1,11 +1,11 @@
-/** Names of ways out. They are what lines hang on, so they change as rarely as can be. */
+/** Names of ports. Edges are tied to them, so they change as rarely as possible. */
 
 import { portOf } from "@/document/edit";
 import type { JourneyDocument, LocalText } from "@/document/types";
 
 const LONGEST = 40;
 
-/** A name of letters, digits and hyphens out of words; empty where the words have none (Korean). */
+/** A name of letters, digits and hyphens made from words; empty where there are none (Korean). */
 export function slug(words: string): string {
   const plain = words
     .normalize("NFKD")
@@ -18,7 +18,7 @@ export function slug(words: string): string {
     .replace(/-+$/, "");
 }
 
-/** The name itself, or with the first number that makes it free. */
+/** The name, with a number where it is taken. */
 export function freeName(wanted: string, taken: ReadonlySet<string>): string {
   const stem = wanted || "way";
   if (!taken.has(stem)) return stem;
@@ -27,28 +27,28 @@ export function freeName(wanted: string, taken: ReadonlySet<string>): string {
   return `${stem}-${n}`;
 }
 
-/** Whether the name was made by us for want of a better one. */
+/** Whether the name was generated, not chosen. */
 export const isMadeUp = (port: string, stem: string): boolean => new RegExp(`^${stem.replace(/[^a-z0-9_-]/g, "")}(-\\d+)?$`).test(port);
 
-/** What a way is called once it has a label: a name out of it, unless a line already hangs on the name that it has. */
+/** The name of a port once it has a label: made from the label, unless an edge is tied to the current name. */
 export function portFor(current: string, label: LocalText, stem: string, others: ReadonlySet<string>, isConnected: boolean): string {
   const wanted = slug(label.en ?? "") || slug(Object.values(label).find((words) => slug(words)) ?? "");
   if (isConnected || wanted === "" || !isMadeUp(current, stem)) return current;
   return freeName(wanted, others);
 }
 
-/** Another name for a way out; the lines that hang on it stay. */
+/** Renames a port, and takes its edges along. */
 export function renamePort(document: JourneyDocument, step: string, from: string, to: string): JourneyDocument {
   const edges = document.edges.map((edge) => (edge.from === step && portOf(edge) === from ? { ...edge, port: to } : edge));
   return { ...document, edges };
 }
 
-/** Takes away the lines of a way that is gone. */
+/** Removes the edges of a port that is gone. */
 export function withoutPort(document: JourneyDocument, step: string, port: string): JourneyDocument {
   return { ...document, edges: document.edges.filter((edge) => !(edge.from === step && portOf(edge) === port)) };
 }
 
-/** Weights of equal arms that add up to a hundred. */
+/** Equal weights that add up to a hundred. */
 export function equalWeights(arms: number): number[] {
   const each = Math.floor(100 / arms);
   return Array.from({ length: arms }, (_, n) => each + (n < 100 - each * arms ? 1 : 0));

@@ -1,4 +1,4 @@
-/** Another id for a step: whatever knows it by its id knows it by the new one. */
+/** Changes the id of a step, and all references to it. */
 
 import type { Json, JourneyDocument, StepNode } from "@/document/types";
 import { isObject } from "@/forms/paths";

@@ -1,4 +1,4 @@
-/** What a step is: its kind and what that is for, its own title, its stage, its id. */
+/** Kind and meaning of a step, its title, its stage, its id. */
 
 import { CircleHelp, Copy, Trash2 } from "lucide-react";
 import { useState } from "react";
@@ -71,7 +71,7 @@ export function StepHeader({ step, type }: { step: StepNode; type: StepType | un
   );
 }
 
-/** Title, stage and id: what every step has whatever its kind. */
+/** Title and stage, which steps of every kind have. */
 export function StepBasics({
   step,
   type,
@@ -113,7 +113,7 @@ export function StepBasics({
   );
 }
 
-/** The id, by which lines, reports and files know a step. */
+/** The id, to which edges, reports and files refer. */
 export function StepIdSetting({ step }: { step: StepNode }) {
   const words = useWords();
   const { readOnly } = useFormContext();

@@ -1,4 +1,4 @@
-/** A step that asks: what is asked, the ways of its answers, how long it waits, and the message that asks. */
+/** The settings of a survey step: the survey, the ports of its answers, how long it waits, and the message that asks. */
 
 import { useNames } from "@/document/names";
 import type { Json } from "@/document/types";
@@ -11,7 +11,7 @@ const ASKED = "survey";
 const FIRST = [ASKED, "groups", "window"];
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** Choosing a survey brings its answer groups, and its ready words as long as nobody has written others. */
+/** Choosing a survey brings its answer groups, and its prepared message as long as that was not edited. */
 export function SurveyEditor(props: StepEditorProps) {
   const { step, root, change } = props;
   const surveys = useNames((names) => names.surveys);

@@ -1,4 +1,4 @@
-/** The journey as an outline, for those who do not want a canvas: the same steps, the same inspector, all by keyboard. */
+/** The journey as an outline, for people who do not want a canvas: the same steps and the same inspector, all by keyboard. */
 
 import { type KeyboardEvent, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { redo, remove, undo } from "@/board/actions";
@@ -101,10 +101,10 @@ export function ListView() {
   );
 }
 
-/** Room for rows that are not drawn. */
+/** Space for rows that are not rendered. */
 const Gap = ({ rows }: { rows: number }) => (rows > 0 ? <tr aria-hidden="true" style={{ height: rows * ROW }} /> : null);
 
-/** A step that something else leads to (a problem, a search) comes into sight here as on the canvas. */
+/** Scrolls to a step that something else leads to (a problem, a search). */
 function useFocus(shown: readonly Row[], box: RefObject<HTMLElement | null>, setAt: (id: string) => void): void {
   const focus = useUi((ui) => ui.focus);
   useEffect(() => {
@@ -119,7 +119,7 @@ function useFocus(shown: readonly Row[], box: RefObject<HTMLElement | null>, set
   }, [focus, shown, box, setAt]);
 }
 
-/** A step opens in the inspector; a link leads to where it goes on. */
+/** Opens a step in the inspector; a link leads to its step. */
 function chooseRow(row: Row): void {
   const { set } = useUi.getState();
   if (row.kind === "link") set({ focus: row.to, selection: { ...NOTHING, steps: [row.to] } });

@@ -1,10 +1,10 @@
-/** Moves a step one place up or down in its chain, lines and places on the canvas with it. */
+/** Moves a step up or down in its chain, with its edges and its position on the canvas. */
 
 import { placed, portOf } from "@/document/edit";
 import { own } from "@/document/table";
 import { type Edge, ENTRY, type JourneyDocument } from "@/document/types";
 
-/** Lines by where they begin and where they end. */
+/** Edges by source and by target. */
 type Lines = { out: Map<string, Edge[]>; into: Map<string, Edge[]> };
 
 function linesOf(document: JourneyDocument): Lines {
@@ -17,7 +17,7 @@ function linesOf(document: JourneyDocument): Lines {
   return lines;
 }
 
-/** The line between two steps that stand in one chain with nothing else leading in between: their places can be exchanged. */
+/** The edge between two steps of a chain that nothing else leads into: the two can be exchanged. */
 function linkOf({ out, into }: Lines, upper: string, lower: string): Edge | null {
   const only = out.get(upper)?.length === 1 ? out.get(upper)?.[0] : undefined;
   const onward = out.get(lower) ?? [];
@@ -46,7 +46,7 @@ export function movesOf(document: JourneyDocument): Map<string, Moves> {
   return new Map(document.steps.map((step) => [step.id, { up: can(step.id, -1), down: can(step.id, 1) }]));
 }
 
-/** The document with the two exchanged; null where a branch, a merge or the entry is in the way. */
+/** The document with the two exchanged; null where a branch, a merge or the entry prevents it. */
 export function exchanged(document: JourneyDocument, id: string, by: -1 | 1): JourneyDocument | null {
   const lines = linesOf(document);
   const pair = pairOf(lines, id, by);

@@ -57,8 +57,8 @@ export const OutlineRow = memo(function OutlineRow(props: Props) {
           <Name {...props} branches={branches} />
         </div>
       </td>
-      <td role="gridcell" className="o-says">
-        <Says row={row} />
+      <td role="gridcell" className="o-summary">
+        <Summary row={row} />
       </td>
       <td role="gridcell">{row.kind === "step" && <StageBadge stage={stageOf(row.step)} />}</td>
       {live && (
@@ -164,9 +164,9 @@ function ProblemMark({ id }: { id: string }) {
   );
 }
 
-function Says({ row }: { row: Row }) {
+function Summary({ row }: { row: Row }) {
   const entry = useDescribed((state) => state.described.entry);
-  const said = useDescribed((state) => (row.kind === "step" ? state.described.steps[row.id]?.summary : undefined));
+  const summary = useDescribed((state) => (row.kind === "step" ? state.described.steps[row.id]?.summary : undefined));
   if (row.kind === "entry") {
     return (
       <>
@@ -180,7 +180,7 @@ function Says({ row }: { row: Row }) {
       </>
     );
   }
-  return said ? <Emphasised text={say(said)} /> : null;
+  return summary ? <Emphasised text={say(summary)} /> : null;
 }
 
 function StageBadge({ stage }: { stage: (typeof STAGES)[number] | null }) {

@@ -6,11 +6,11 @@ import { outline, parentOf, type Row, unfolded } from "./outline";
 const port = (name: string): Port => ({ name, label: { en: name, ko: name }, required: true });
 const PORTS: Record<string, Port[]> = { wait: [port("next")], branch: [port("yes"), port("no")], end: [] };
 const portsOf = (step: StepNode): Port[] => PORTS[step.kind] ?? [];
-const journey = (kinds: Record<string, string>, ways: string[]): JourneyDocument => ({
+const journey = (kinds: Record<string, string>, links: string[]): JourneyDocument => ({
   key: "j", name: {}, entry: { triggers: [] },
   steps: Object.entries(kinds).map(([id, kind]) => ({ id, kind, settings: {} })),
-  edges: ways.map((way): Edge => {
-    const [from = "", to = ""] = way.split(">");
+  edges: links.map((link): Edge => {
+    const [from = "", to = ""] = link.split(">");
     const [id = "", name] = from.split(".");
     return { from: id, ...(name ? { port: name } : {}), to };
   }),
@@ -29,18 +29,18 @@ describe("a journey as an outline", () => {
     expect(shape(outline(document, portsOf))).toEqual(["entry", "q", "  yes: a", "  → m", "  no: b", "  → m", "m", "z"]);
   });
 
-  it("links to what stands elsewhere: a way back, a way past", () => {
+  it("links to steps that are listed elsewhere: back, and past others", () => {
     const document = journey({ a: "wait", q: "branch", z: "end" }, ["entry>a", "a>q", "q.yes>a", "q.no>z"]);
     expect(shape(outline(document, portsOf))).toEqual(["entry", "a", "q", "  yes: → a", "  no: z"]);
   });
 
-  it("shows ways that lead nowhere yet, and steps that nothing leads to", () => {
+  it("shows ports that lead nowhere yet, and steps that nothing leads to", () => {
     const document = journey({ q: "branch", x: "wait", y: "end" }, ["entry>q", "x>y"]);
     expect(shape(outline(document, portsOf))).toEqual(["entry", "q", "  yes: open", "  no: open", "loose", "x", "y"]);
     expect(shape(outline(journey({}, []), portsOf))).toEqual(["entry", "open"]);
   });
 
-  it("counts a way that need not lead anywhere, and does not, as no branch", () => {
+  it("does not count a port as a branch that need not lead anywhere, and does not", () => {
     const optional: Port[] = [port("next"), { ...port("unsent"), required: false }];
     const document = journey({ m: "message", z: "end" }, ["entry>m", "m>z"]);
     const rows = outline(document, (step) => (step.kind === "message" ? optional : []));
@@ -53,13 +53,13 @@ describe("a journey as an outline", () => {
     expect(shape(outline(document, portsOf, (id) => (id === "g" ? ["a"] : [])))).toEqual(["entry", "a", "g", "  → a"]);
   });
 
-  it("lists every step once, rings and all", () => {
+  it("lists every step once, loops included", () => {
     const document = journey({ a: "wait", b: "wait", q: "branch", c: "wait" }, ["entry>a", "a>b", "b>q", "q.yes>c", "c>b", "q.no>a"]);
     const rows = outline(document, portsOf);
     expect(rows.filter((row) => row.kind === "step").map((row) => row.id)).toEqual(["a", "b", "q", "c"]);
   });
 
-  it("folds what lies under a step, and knows what a row hangs under", () => {
+  it("folds what is below a step, and knows the parent of a row", () => {
     const document = journey({ q: "branch", a: "end", b: "end" }, ["entry>q", "q.yes>a", "q.no>b"]);
     const rows = outline(document, portsOf);
     expect(shape(unfolded(rows, new Set(["q"])))).toEqual(["entry", "q"]);
@@ -82,14 +82,14 @@ describe("moving a step in its chain", () => {
     layout: { positions: { a: { x: 0, y: 0 }, b: { x: 0, y: 100 } } },
   };
 
-  it("exchanges it with its neighbour, lines and places too", () => {
+  it("exchanges it with its neighbour, edges and positions too", () => {
     const moved = exchanged(document, "b", -1);
     expect(moved?.edges).toEqual([{ from: "entry", to: "b" }, { from: "b", port: "next", to: "a" }, { from: "a", port: "next", to: "c" }]);
     expect(moved?.layout?.positions).toEqual({ a: { x: 0, y: 100 }, b: { x: 0, y: 0 } });
     expect(exchanged(document, "a", 1)?.edges).toEqual(moved?.edges);
   });
 
-  it("is refused at the entry, at branches and where ways come together", () => {
+  it("is refused at the entry, at branches and where edges come together", () => {
     expect(exchanged(document, "a", -1)).toBeNull();
     expect(Object.fromEntries(movesOf(document))).toEqual({ a: { up: false, down: true }, b: { up: true, down: true }, c: { up: true, down: false } });
     const merging = journey({ q: "branch", a: "wait", b: "wait", c: "end" }, ["entry>q", "q.yes>a", "q.no>b", "a>b", "b>c"]);

@@ -1,9 +1,9 @@
-/** Of a long list, only the rows in sight are drawn. */
+/** Of a long list, only the visible rows are rendered. */
 
 import { type RefObject, useEffect, useState } from "react";
 
 export const ROW = 37;
-/** Up to here all are drawn, each as high as its words. */
+/** Up to so many rows all are rendered, each as high as its text. */
 export const MANY = 120;
 const BEYOND = 12;
 
@@ -20,22 +20,22 @@ export function useSpan(box: RefObject<HTMLElement | null>, rows: number): Span 
   useEffect(() => {
     const element = box.current;
     if (!element) return undefined;
-    const look = (): void => {
+    const update = (): void => {
       const next = spanOf(element.scrollTop, element.clientHeight, rows);
       setSpan((now) => (now.from === next.from && now.to === next.to ? now : next));
     };
-    look();
-    element.addEventListener("scroll", look, { passive: true });
-    addEventListener("resize", look);
+    update();
+    element.addEventListener("scroll", update, { passive: true });
+    addEventListener("resize", update);
     return () => {
-      element.removeEventListener("scroll", look);
-      removeEventListener("resize", look);
+      element.removeEventListener("scroll", update);
+      removeEventListener("resize", update);
     };
   }, [box, rows]);
   return rows <= MANY ? { from: 0, to: rows } : span;
 }
 
-/** Scrolls so far that a row of a long list is in sight (and so is drawn). */
+/** Scrolls until a row of a long list is visible, and so is rendered. */
 export function bringIn(box: HTMLElement | null, index: number, rows: number): void {
   if (!box || rows <= MANY) return;
   const head = ROW;

@@ -1,4 +1,4 @@
-/** Counts of one step, of one way out, and of the whole journey. A click shows the customers behind a number. */
+/** Counts of a step, an edge, and the whole journey. A click lists the customers behind a number. */
 
 import { type LucideIcon, TriangleAlert } from "lucide-react";
 import { own } from "@/document/table";
@@ -13,7 +13,7 @@ import "./live.css";
 const NONE: Counts = { here: 0, troubled: 0, entered: 0, ended: 0, left: {}, sends: {} };
 export const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((all, one) => all + one, 0);
 
-/** A figure that changes quietly: the new number fades in where the old one stood. */
+/** A number that fades in when it changes. */
 export function Figure({ value }: { value: number }) {
   return (
     <b className="l-figure" title={number(value)}>
@@ -38,12 +38,12 @@ function Count({ word, value, asked, icon: Icon, tone = "" }: { word: string; va
       </span>
     );
   }
-  const said = words("live.count_of", { what: word, count: number(value) });
+  const title = words("live.count_of", { what: word, count: number(value) });
   return (
     <button
       type="button"
       className={`l-count nodrag nopan ${tone}`}
-      title={said}
+      title={title}
       onClick={(event) => {
         event.stopPropagation();
         showCustomers(asked);
@@ -54,7 +54,7 @@ function Count({ word, value, asked, icon: Icon, tone = "" }: { word: string; va
   );
 }
 
-/** In a step, one line: here now, entered, left (by which way, its lines tell); messages by what became of them. */
+/** One line in a card: here now, entered, left (by port on the edges); messages by outcome. */
 export function StepCounts({ id }: { id: string }) {
   const words = useWords();
   const known = useLive((state) => state.live !== null);
@@ -92,17 +92,17 @@ export function StepCounts({ id }: { id: string }) {
   );
 }
 
-/** On a line, or beside a port: how many went this way. */
+/** How many customers took an edge. */
 export function EdgeCount({ from, port }: { from: string; port: string }) {
   const words = useWords();
   const value = useLive((state) => (from === ENTRY ? state.live?.entered : own(own(state.live?.steps, from)?.left, port)));
   if (value === undefined || value === 0) return null;
-  const said = words("live.way", { count: number(value) });
+  const title = words("live.way", { count: number(value) });
   return (
     <button
       type="button"
       className="l-edge-count nodrag nopan"
-      title={said}
+      title={title}
       onClick={(event) => {
         event.stopPropagation();
         showCustomers(from === ENTRY ? { step: null, what: "entered", port: null } : { step: from, what: "left", port });
@@ -114,7 +114,7 @@ export function EdgeCount({ from, port }: { from: string; port: string }) {
   );
 }
 
-/** Of the whole journey, in one line. */
+/** Counts of the whole journey, in one line. */
 export function JourneyStrip() {
   const words = useWords();
   const { live, connected } = useLive();

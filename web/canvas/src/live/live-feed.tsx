@@ -1,6 +1,6 @@
-/** Fills `useLive` from the server's stream while it is mounted. Shows nothing.
+/** Fills `useLive` from the server's stream while it is mounted. Renders nothing.
  *
- * A hidden tab listens to nothing; a line that broke is tried again, less and less often.
+ * A hidden tab does not listen; a broken connection is tried again, less and less often.
  */
 
 import { useEffect } from "react";
@@ -13,7 +13,7 @@ const LONGEST_PAUSE = 30_000;
 
 export const pauseAfter = (failures: number): number => Math.min(FIRST_PAUSE * 2 ** Math.max(0, failures - 1), LONGEST_PAUSE);
 
-/** Listens until told to stop. */
+/** Listens until the returned function is called. */
 export function listen(address: string): () => void {
   let source: EventSource | null = null;
   let again: ReturnType<typeof setTimeout> | undefined;
@@ -42,11 +42,11 @@ export function listen(address: string): () => void {
       again = setTimeout(open, pauseAfter(failures));
     };
   };
-  const look = (): void => (document.hidden ? close() : open());
-  document.addEventListener("visibilitychange", look);
-  look();
+  const follow = (): void => (document.hidden ? close() : open());
+  document.addEventListener("visibilitychange", follow);
+  follow();
   return () => {
-    document.removeEventListener("visibilitychange", look);
+    document.removeEventListener("visibilitychange", follow);
     close();
   };
 }

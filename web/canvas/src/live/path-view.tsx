@@ -83,7 +83,7 @@ function Stepper({ at, all }: { at: number; all: number }) {
   );
 }
 
-/** ← and → walk wherever the focus is, unless it is where they mean something else. */
+/** ← and → walk along the path, unless the focus is where they mean something else. */
 function useKeys(): void {
   useEffect(() => {
     const keys = (event: KeyboardEvent): void => {

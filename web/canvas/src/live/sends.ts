@@ -1,4 +1,4 @@
-/** What may become of a message, in the order shown. */
+/** Outcomes of a message, in the order shown. */
 
 import { Ban, CircleHelp, CircleX, Clock, LoaderCircle, type LucideIcon, Send } from "lucide-react";
 

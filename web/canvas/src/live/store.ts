@@ -1,4 +1,4 @@
-/** The journey's counts as they come in, how the line to the server stands, and what is asked about them. */
+/** The journey's counts, the state of the connection, and which count's customers are listed. */
 
 import { create } from "zustand";
 import type { Live } from "@/document/types";
@@ -9,12 +9,12 @@ export type LiveState = { live: Live | null; connected: boolean };
 export const useLive = create<LiveState>()(() => ({ live: null, connected: false }));
 
 export type Counted = "here" | "entered" | "left" | "ended" | "sent" | "goal";
-/** Whose customers the customers panel shows; no step: of the whole journey. `port`: the way, what became of the message, or the goal. */
+/** Which customers the panel lists. `step`: null for the whole journey. `port`: the port, the outcome of a message, or the goal. */
 export type Asked = { step: string | null; what: Counted; port: string | null };
 
 export const useAsked = create<{ asked: Asked }>()(() => ({ asked: { step: null, what: "here", port: null } }));
 
-/** Opens the panel with those who are behind a count. */
+/** Opens the panel with the customers behind a count. */
 export function showCustomers(asked: Asked): void {
   useAsked.setState({ asked });
   useUi.getState().set({ panel: "customers" });

@@ -1,4 +1,4 @@
-/** What a message says, by language: a tab each. */
+/** The content of a message, in a tab for each language. */
 
 import { createContext, useContext, useId, useState } from "react";
 import type { JsonObject } from "@/document/types";
@@ -12,10 +12,10 @@ import { useFormContext } from "@/forms/context";
 import { initialObject, resolve, type Schema } from "@/forms/schema";
 import "./messages.css";
 
-/** The language that is written in, for a preview beside; and fields that mean nothing where it is sent. */
+/** The open language, which the preview shows too; `without`: fields that the channels do not show. */
 export const ContentContext = createContext<{ locale: string; show: (locale: string) => void; without: readonly string[] } | null>(null);
 
-/** Languages offered first; any other can be had by its tag in the file. */
+/** Languages that are offered; any other can be added by its tag in the file. */
 const OFFERED = ["ko", "en", "ja", "zh", "zh-TW", "vi", "th", "es", "fr", "de"];
 
 export const localeName = (locale: string, words: ReturnType<typeof useWords>): string => {

@@ -1,4 +1,4 @@
-/** A message: by which channel, of which class, what it says; and beside it what its receiver would see. */
+/** The settings of a message: channel, class, content; and a preview beside them. */
 
 import { ChevronDown, ChevronUp, X } from "lucide-react";
 import { useState } from "react";
@@ -17,7 +17,7 @@ import { type Schema, shapeOf } from "@/forms/schema";
 import { WideButton } from "@/forms/wide-button";
 import "./messages.css";
 
-/** Fields of the content that a channel does not show. What was written there stays, for a fallback that does. */
+/** Content that a channel does not show. It is kept, for a fallback that does. */
 const NOT_SHOWN: Record<string, readonly string[]> = {
   email: [],
   sms: ["preheader"],
@@ -27,7 +27,7 @@ const NOT_SHOWN: Record<string, readonly string[]> = {
   web_push: ["preheader"],
   in_app: ["preheader"],
 };
-/** What only the editor of templates is made for; a file's own blocks stay, and come along when it is saved as a template. */
+/** Content for which only the template editor has a form. Blocks of a file are kept, and saved with a template. */
 const OF_TEMPLATES = ["blocks", "theme"];
 const BY_HAND = ["channel", "fallback", "class", "content", "template"];
 
@@ -91,7 +91,7 @@ function channelTitles(schema: Schema, root: Schema): { value: string; label: st
   return shape.is === "choice" ? optionsOf(shape.options, shape.schema["x-options"]) : [];
 }
 
-/** The channel, and those tried in its place, in order. */
+/** The channel, and its fallbacks in order. */
 function Channels({
   settings,
   schema,
@@ -181,7 +181,7 @@ function Channels({
   );
 }
 
-/** The class is the law's hinge: what it means stands beside it. */
+/** The class decides which law applies; its consequences are shown beside it. */
 function MessageClassField({
   schema,
   root,

@@ -1,4 +1,4 @@
-/** What the receiver of a message would see, filled for an example customer by the server. */
+/** The message as its receiver would see it, rendered by the server for an example customer. */
 
 import { Bell, TriangleAlert } from "lucide-react";
 import { useMemo, useState } from "react";
@@ -182,7 +182,7 @@ function Facts({ preview }: { preview: Preview }) {
 
 const AMOUNT = /price|total|revenue|amount|value|sum/;
 
-/** Values for what a text takes from the entry event: made up by type, and changed by whoever looks. */
+/** Values of the entry event that a text uses: made up by type, until the reader types others. */
 function useEntryValues(content: JsonObject): { name: string; names: string[]; values: JsonObject } {
   const given = useExample((state) => state.entry);
   const entry = useDraft((draft) => draft.document.entry);

@@ -1,4 +1,4 @@
-/** Whose words a message says: its own, or those of a template as it is when the message is sent. */
+/** Where a message's content comes from: the step itself, or a template as it is when the message is sent. */
 
 import { FilePlus2, SquarePen } from "lucide-react";
 import { useEffect, useState } from "react";
@@ -18,7 +18,7 @@ type Templates = Answer<"/api/message-templates", "get">;
 export type TemplateName = Templates["items"][number];
 const useTemplates = create<{ items: TemplateName[] | null }>()(() => ({ items: null }));
 
-/** The templates of the workspace, asked for when a message is looked at: they change while one draws. */
+/** The templates of the workspace, loaded whenever a message is opened: they change while a journey is drawn. */
 export function useTemplateNames(): TemplateName[] {
   const items = useTemplates((state) => state.items);
   useEffect(() => {
@@ -36,7 +36,7 @@ async function load(): Promise<void> {
   }
 }
 
-/** The field of a message's settings: which template, with what it speaks and the way to it. */
+/** The field that chooses a template, with a link to it. */
 export function MessageTemplateField(props: EditorProps) {
   const words = useWords();
   const field = useFieldWords(props);
@@ -77,7 +77,7 @@ export function MessageTemplateField(props: EditorProps) {
 
 type Settings = { settings: JsonObject; change: (next: JsonObject) => void; readOnly: boolean };
 
-/** Own words or a template's: what is left behind is kept as long as the panel is open, so that trying costs nothing. */
+/** Own content or a template's. What is switched away from is kept while the panel is open. */
 export function ContentSource({ settings, change, readOnly }: Settings) {
   const words = useWords();
   const [kept, keep] = useState<{ content?: Json; template?: Json }>({});
@@ -108,7 +108,7 @@ export function ContentSource({ settings, change, readOnly }: Settings) {
   );
 }
 
-/** Makes a template of the words that stand here, puts it into use, and lets the step use it. */
+/** Makes a template of the step's content, puts it into use, and lets the step use it. */
 function SaveAsTemplate({ settings, change }: Omit<Settings, "readOnly">) {
   const words = useWords();
   const [busy, setBusy] = useState(false);
@@ -135,7 +135,7 @@ function SaveAsTemplate({ settings, change }: Omit<Settings, "readOnly">) {
   );
 }
 
-/** A document of a template: the same words for the channel and for those in its place, each as far as it shows them. */
+/** A template's document: the same texts for the channel and its fallbacks, each as far as it shows them. */
 function templateOf(settings: JsonObject, journey: LocalText): JsonObject {
   const channels = [settings.channel, ...(Array.isArray(settings.fallback) ? settings.fallback : [])].filter((one) => typeof one === "string");
   const content = isObject(settings.content) ? settings.content : {};
@@ -143,7 +143,7 @@ function templateOf(settings: JsonObject, journey: LocalText): JsonObject {
     isObject(words) ? Object.fromEntries(Object.entries(words).filter(([name]) => names.includes(name))) : {};
   const shown = (channel: Json): string[] =>
     channel === "email" ? ["subject", "body", "preheader", "blocks", "theme"] : channel === "kakao_brand" ? ["body"] : ["subject", "body"];
-  const written = channels.filter((channel) => channel !== "alimtalk"); // its text is Kakao's to approve
+  const written = channels.filter((channel) => channel !== "alimtalk"); // its text has to be approved by Kakao
   return {
     name: Object.keys(journey).length > 0 ? journey : "Message",
     class: settings.class ?? "advertising",

@@ -1,4 +1,4 @@
-/** Text with variables: what is chosen from the list stands where the caret was. */
+/** Text with variables, which are inserted at the caret from a list. */
 
 import { Command } from "cmdk";
 import { Braces } from "lucide-react";
@@ -15,10 +15,10 @@ import { useGesture, useFormContext } from "@/forms/context";
 import { entryEvents } from "@/forms/value-control";
 import "@/forms/combobox.css";
 
-/** What every customer has a place for, whatever the workspace has seen. */
+/** Fields that every customer has, whatever the workspace has seen. */
 export const CUSTOMER_FIELDS = ["first_name", "name", "email", "phone", "external_id", "locale", "time_zone", "stage"] as const;
 
-/** Letters up to which a text is one line. */
+/** Longest text, in characters, that gets a single line. */
 const ONE_LINE = 5_000;
 
 type Writable = HTMLInputElement | HTMLTextAreaElement;
@@ -66,7 +66,7 @@ export function TemplateField(props: EditorProps) {
 }
 
 export type VariableGroup = { heading: string; items: { path: string; title: string }[] };
-/** What may be put in where one does not write for a journey; null: what the journey on the canvas has. */
+/** Variables that can be inserted; null: those of the journey on the canvas. */
 export const VariablesContext = createContext<VariableGroup[] | null>(null);
 
 function useVariables(): VariableGroup[] {
@@ -114,7 +114,7 @@ function useJourneyVariables(): VariableGroup[] {
   }, [journey, names, steps, step, words]);
 }
 
-/** Letters in a row, not scattered ones: who types "coupon" means that word. */
+/** Matches the typed text as a whole, not scattered letters. */
 const found = (value: string, search: string): number => {
   const at = value.toLowerCase().indexOf(search.trim().toLowerCase());
   return at < 0 ? 0 : 1 / (1 + at);
@@ -141,7 +141,7 @@ function VariablePicker({ insert, of }: { insert: (path: string) => void; of: st
           sideOffset={4}
           collisionPadding={8}
           onCloseAutoFocus={(event) => {
-            if (chosen.current) event.preventDefault(); // the caret stands in the text already
+            if (chosen.current) event.preventDefault(); // the caret is in the text already
             chosen.current = false;
           }}
         >

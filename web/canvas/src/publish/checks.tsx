@@ -1,11 +1,11 @@
-/** The six checks before a draft goes live: a verdict each, open to its figures and findings, which lead to their step. */
+/** The checks before a draft goes live: a verdict each, which unfolds to figures and findings; a finding leads to its step. */
 
 import type { UseQueryResult } from "@tanstack/react-query";
 import { ChevronRight, CircleCheck, OctagonAlert, RotateCw, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { useDraft } from "@/document/draft";
 import { Failed, Loading } from "@/ui/feedback";
-import { stepTitle } from "@/document/titles";
+import { plain, stepTitle } from "@/document/titles";
 import { useUi } from "@/ui/state";
 import { number, say, useWords } from "@/words";
 import type { Check, Finding, Preflight, Verdict } from "./preflight";
@@ -74,7 +74,7 @@ function Row({ check }: { check: Check }) {
               {check.figures.map((figure, n) => (
                 <div key={n}>
                   <dt>{say(figure.label)}</dt>
-                  <dd>{said(say(figure.value))}</dd>
+                  <dd>{plain(say(figure.value))}</dd>
                 </div>
               ))}
             </dl>
@@ -93,12 +93,9 @@ function Row({ check }: { check: Check }) {
   );
 }
 
-/** Names stand between asterisks where the server describes a condition. */
-const said = (text: string): string => text.replaceAll("*", "");
-
 function Found({ finding }: { finding: Finding }) {
   const document = useDraft((state) => state.document);
-  const text = <span>{said(say(finding.text))}</span>;
+  const text = <span>{plain(say(finding.text))}</span>;
   const { step } = finding;
   const lead = (): void => {
     if (!step) return;
@@ -119,7 +116,7 @@ function Found({ finding }: { finding: Finding }) {
   );
 }
 
-/** Who publishes although a check says stop says so here; the version keeps it. */
+/** Publishing although a check says stop has to be confirmed here; the version records it. */
 export function Override({ stops, chosen, choose }: { stops: Check[]; chosen: boolean; choose: (chosen: boolean) => void }) {
   const words = useWords();
   return (

@@ -1,4 +1,4 @@
-/** A button that does what cannot be taken back: it wants to be held, with the pointer or with a key. */
+/** A button for what cannot be undone: it has to be held down, with the pointer or with a key. */
 
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import "./publish.css";

@@ -9,12 +9,12 @@ function check(name: string, verdict: Verdict, progress: Check["progress"] = nul
 
 const found: Preflight = { revision: 1, verdict: "stop", checks: [check("text", "stop"), check("time", "look"), check("link", "ok")] };
 
-test("only what says stop has to be published over", () => {
+test("only checks that say stop have to be overridden", () => {
   expect(stopsOf(found).map((one) => one.check)).toEqual(["text"]);
   expect(stopsOf(undefined)).toEqual([]);
 });
 
-test("links that are still called are asked about again", () => {
+test("checks of links that are still running are asked for again", () => {
   expect(underWay(found)).toBe(false);
   expect(underWay({ ...found, checks: [check("link", "ok", { done: 1, of: 3 })] })).toBe(true);
   expect(underWay(undefined)).toBe(false);

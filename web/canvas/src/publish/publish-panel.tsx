@@ -92,7 +92,7 @@ function Confirm({ review, published }: { review: Review; published: (published:
         ) : nothingNew(review) ? (
           <p className="p-note">{words("publish.up_to_date")}</p>
         ) : (
-          <Do published={published} stops={stopsOf(checks.data)} making={checks.isPending} refused={() => void checks.refetch()} />
+          <PublishForm published={published} stops={stopsOf(checks.data)} making={checks.isPending} refused={() => void checks.refetch()} />
         )}
       </div>
     </div>
@@ -149,7 +149,7 @@ function WhatHappens({ review }: { review: Review }) {
   return (
     <section className="p-section">
       <h3>{words("publish.what")}</h3>
-      <ul className="pub-says">
+      <ul className="pub-effects">
         <li>{words("publish.at_once", { version: (version ?? 0) + 1 })}</li>
         {version !== null && review.audience.in_journey_now > 0 && (
           <li>{words("publish.stay", { count: review.audience.in_journey_now, version })}</li>
@@ -182,7 +182,7 @@ function Audience({ audience }: { audience: Review["audience"] }) {
   const words = useWords();
   const part = audience.sampled < audience.of;
   const { triggered_last_30_days: triggered, would_enter_last_30_days: entering } = audience;
-  const told = (value: number): string => (part ? `≈ ${number(roughly(value))}` : number(value));
+  const estimate = (value: number): string => (part ? `≈ ${number(roughly(value))}` : number(value));
   return (
     <section className="p-section">
       <h3>{words("publish.audience")}</h3>
@@ -194,13 +194,13 @@ function Audience({ audience }: { audience: Review["audience"] }) {
         {triggered !== null && (
           <div>
             <dt>{words("publish.triggered")}</dt>
-            <dd>{told(triggered)}</dd>
+            <dd>{estimate(triggered)}</dd>
           </div>
         )}
         {entering !== null && (
           <div>
             <dt>{words("publish.would_enter")}</dt>
-            <dd>{told(entering)}</dd>
+            <dd>{estimate(entering)}</dd>
           </div>
         )}
       </dl>
@@ -243,15 +243,15 @@ function Messages({ review }: { review: Review }) {
   );
 }
 
-type DoProps = {
+type PublishFormProps = {
   published: (published: Published) => void;
-  /** Checks that somebody has to publish over by name. */
+  /** Checks that have to be overridden by name. */
   stops: Check[];
   making: boolean;
   refused: () => void;
 };
 
-function Do({ published, stops, making, refused }: DoProps) {
+function PublishForm({ published, stops, making, refused }: PublishFormProps) {
   const words = useWords();
   const queries = useQueryClient();
   const [busy, setBusy] = useState(false);
@@ -266,13 +266,13 @@ function Do({ published, stops, making, refused }: DoProps) {
       const { revision } = useSync.getState();
       const body = { override: stops.length > 0 && override };
       const { data } = await call<Published>("POST", journeyPath("/publish"), { ifMatch: revision, body });
-      await refreshJourney().catch(() => undefined); // it is live; that the page does not know yet is no failure
+      await refreshJourney().catch(() => undefined); // it is live, even if the page could not be refreshed
       void queries.invalidateQueries({ queryKey: ["versions"] });
       published(data);
     } catch (error) {
       setProblem(error);
       setBusy(false);
-      if (error instanceof ApiProblem && error.code === "checks_stop") refused(); // a link came to nothing meanwhile
+      if (error instanceof ApiProblem && error.code === "checks_stop") refused(); // a link has failed meanwhile
     }
   };
   if (!may("draw")) return <p className="p-note">{words("publish.not_allowed")}</p>;
@@ -294,10 +294,10 @@ function Do({ published, stops, making, refused }: DoProps) {
   );
 }
 
-/** From its beginning on: customers come in there. */
+/** Shows the live mode from the entry on. */
 function watch(): void {
   setMode("live");
-  setTimeout(showBeginning, 300); // once the palette and this panel have made room
+  setTimeout(showBeginning, 300); // once the palette and this panel are closed
 }
 
 function Done({ published }: { published: Published }) {

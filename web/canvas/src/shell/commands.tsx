@@ -14,7 +14,7 @@ import { NamedIcon } from "@/ui/icon";
 import { setMode } from "./modes";
 import "./commands.css";
 
-/** Ctrl-K: everything one can go to or do, by typing a part of its name. */
+/** Ctrl-K: all commands, panels and steps, found by a part of their name. */
 export function Commands({ onClose, onShortcuts }: { onClose: () => void; onShortcuts: () => void }) {
   const words = useWords();
   const types = useStepTypes((state) => state.types);

@@ -14,7 +14,7 @@ import "@/ui/overlays.css";
 
 const path = `/api/journeys/${encodeURIComponent(page.key)}`;
 
-/** What one rarely needs: files, copies, closing the entry. */
+/** What is rarely needed: files, copies, closing the entry. */
 export function MoreMenu() {
   const words = useWords();
   const file = useRef<HTMLInputElement>(null);
@@ -89,7 +89,7 @@ async function duplicate(): Promise<void> {
   }
 }
 
-/** Closes or opens the entry; whoever is under way goes on. */
+/** Closes or opens the entry; customers inside go on. */
 async function turn(status: "live" | "paused"): Promise<void> {
   try {
     await call("POST", `${path}/status`, { body: { status } });

@@ -1,4 +1,4 @@
-/** What opens at a key or a click is fetched once the canvas stands, so that nothing typed is lost while it loads. */
+/** Fetches what opens by a key or a click as soon as the canvas is shown, so that no typed key is lost while it loads. */
 
 const PARTS = [
   () => import("@/board/picker"),

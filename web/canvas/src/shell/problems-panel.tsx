@@ -8,7 +8,7 @@ import { titleOf } from "@/document/titles";
 import { Emphasised } from "@/ui/emphasised";
 import "./problems-panel.css";
 
-/** Everything that is wrong with the draft, errors first; each leads to where it can be put right. */
+/** All problems of the draft, errors first; each leads to its step. */
 export function ProblemsPanel() {
   const words = useWords();
   const problems = useDescribed((state) => state.described.problems);

@@ -8,7 +8,7 @@ import { useWords } from "@/words";
 import { IconButton } from "@/ui/tip";
 import "./search-bar.css";
 
-/** Finds steps by title, kind, words or id; Enter leads from one to the next. */
+/** Finds steps by title, kind, summary or id; Enter leads to the next. */
 export function SearchBar({ onClose }: { onClose: () => void }) {
   const words = useWords();
   const document = useOnCanvas();

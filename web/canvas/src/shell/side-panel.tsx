@@ -16,7 +16,7 @@ const PANELS = {
   publish: lazy(() => import("@/publish/publish-panel").then((module) => ({ default: module.PublishPanel }))),
 } satisfies Record<NonNullable<Panel>, unknown>;
 
-/** On the right: what is selected, or what one has asked for. */
+/** The panel on the right: the settings of what is selected, or an opened panel. */
 export function SidePanel() {
   const words = useWords();
   const panel = useUi((ui) => ui.panel);

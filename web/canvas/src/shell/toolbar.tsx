@@ -71,7 +71,7 @@ export function Toolbar({ onSearch }: { onSearch: () => void }) {
   );
 }
 
-/** In the reader's language; typing it is one step of undo. */
+/** The name in the reader's language; typing it is one step of undo. */
 function JourneyName() {
   const words = useWords();
   const name = useDraft((state) => state.document.name);

@@ -79,7 +79,7 @@ function Editor() {
   );
 }
 
-/** A field of text undoes what is typed by itself; everywhere else the whole template goes back. */
+/** Text fields have their own undo; everywhere else the keys undo changes of the template. */
 function keys(): () => void {
   const pressed = (event: KeyboardEvent): void => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;

@@ -92,7 +92,7 @@ function UseBadge() {
   );
 }
 
-/** Everything that is wrong; a click leads to its channel and language. */
+/** All problems; a click leads to the channel and language of each. */
 function Problems() {
   const words = useWords();
   const problems = useEditor((editor) => editor.problems);

@@ -27,7 +27,7 @@ export function Blocks({
   value: JsonObject;
   blocks: JsonObject[];
   path: string[];
-  /** `apart`: a step of undo by itself, whatever was changed just before. */
+  /** `apart`: a step of undo of its own, whatever was changed just before. */
   change: (next: JsonObject, apart?: boolean) => void;
   schema: Schema;
 }) {

@@ -1,4 +1,4 @@
-/** The checks of a template before it is put into use: its text, its links, and whether its coupon is given. */
+/** The checks of a template before it is put into use: texts, links, coupon. */
 
 import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { ListChecks } from "lucide-react";

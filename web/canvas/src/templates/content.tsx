@@ -230,7 +230,7 @@ function ContentForm({ form, locale, preview }: { form: ChannelForm; locale: str
 
 const VARIABLE = /#\{([^{}\n]{1,50})\}/g;
 
-/** An approved text is not changed by typing: it is replaced on purpose, and its variables are given values. */
+/** An approved text is replaced on purpose, never edited by accident; its variables get values. */
 function Alimtalk({ form, path, value, change, preview }: { form: ChannelForm; path: string[]; value: JsonObject; change: (next: JsonObject) => void; preview: TemplatePreview | null }) {
   const words = useWords();
   const place = useFormContext();
@@ -282,7 +282,7 @@ function Alimtalk({ form, path, value, change, preview }: { form: ChannelForm; p
   );
 }
 
-/** Class and tags; its names in both languages. */
+/** Class, tags and names. */
 function TemplateSettings() {
   const words = useWords();
   const document = useTemplateDraft((draft) => draft.document);

@@ -10,15 +10,15 @@ export function Meter({ preview, channel }: { preview: TemplatePreview | null; c
   const { characters, bytes, limit, unit, form, fits } = preview.facts;
   const measured = unit === "bytes" ? bytes : characters;
   const part = Math.min(100, Math.round((100 * measured) / limit));
-  const said = words(unit === "bytes" ? "message.facts_bytes" : "message.facts_limit", { measured: number(measured), limit: number(limit) });
+  const text = words(unit === "bytes" ? "message.facts_bytes" : "message.facts_limit", { measured: number(measured), limit: number(limit) });
   const long = form === "lms";
   return (
     <div className="te-meter" data-tone={fits ? (long ? "long" : "fits") : "over"}>
-      <div className="te-gauge" role="meter" aria-label={words("tpl.length")} aria-valuemin={0} aria-valuemax={limit} aria-valuenow={Math.min(measured, limit)} aria-valuetext={said}>
+      <div className="te-gauge" role="meter" aria-label={words("tpl.length")} aria-valuemin={0} aria-valuemax={limit} aria-valuenow={Math.min(measured, limit)} aria-valuetext={text}>
         <i style={{ width: `${part}%` }} />
       </div>
       <span>
-        {channel === "sms" ? <strong>{form.toUpperCase()}</strong> : null} {said}
+        {channel === "sms" ? <strong>{form.toUpperCase()}</strong> : null} {text}
       </span>
       {preview.notes.length > 0 ? (
         <ul className="in-notes">

@@ -40,7 +40,7 @@ export const languagesOn = (document: JsonObject, channel: Channel): JsonObject 
 export const wordsOf = (document: JsonObject, channel: Channel, locale: string): JsonObject => member(languagesOn(document, channel), locale);
 export const blocksOf = (words: JsonObject): JsonObject[] => (Array.isArray(words.blocks) ? words.blocks.filter(isObject) : []);
 
-/** The document with the words of one channel in one language; undefined takes them out, and the channel with its last. */
+/** The document with the texts of one channel in one language changed; undefined removes them, and the channel with its last language. */
 export function withWords(document: JsonObject, channel: Channel, locale: string, words: JsonObject | undefined): JsonObject {
   const { [locale]: _, ...others } = languagesOn(document, channel);
   const languages: JsonObject = words === undefined ? others : { ...languagesOn(document, channel), [locale]: words };
@@ -56,7 +56,7 @@ export function readPaths(document: JsonObject): string[] {
   return [...new Set(found)].sort();
 }
 
-/** Every variable that any text reads: those that a rule can be set for. */
+/** All variables that some text reads: those that can have a rule. */
 export function variablesIn(document: JsonObject): string[] {
   const texts = JSON.stringify(channelsOf(document));
   const found = [...texts.matchAll(/\{[{%][^}]*?\b((?:customer|entry|event|var)(?:\.[A-Za-z_]\w*)+)/g)].map((one) => one[1] ?? "");
@@ -65,7 +65,7 @@ export function variablesIn(document: JsonObject): string[] {
 
 const AMOUNT = /price|total|revenue|amount|value|sum|points/;
 
-/** What stands for a value of an event or of a journey until somebody writes another. */
+/** A sample value of an event or of a journey, until the reader types another. */
 export const sample = (path: string): string => {
   const name = path.split(".").at(-1) ?? path;
   if (/until|date|_at$/.test(name)) return "2027-03-31";
@@ -73,7 +73,7 @@ export const sample = (path: string): string => {
   return AMOUNT.test(name) ? "29000" : /count|quantity/.test(name) ? "2" : `[${name}]`;
 };
 
-/** Paths and their values as the nested objects that a preview wants: `{entry: {…}, var: {…}}`. */
+/** Paths and their values as the nested objects that a preview takes: `{entry: {…}, var: {…}}`. */
 export function nested(values: Record<string, string>): Record<"entry" | "var", JsonObject> {
   const made: Record<"entry" | "var", JsonObject> = { entry: {}, var: {} };
   for (const [path, text] of Object.entries(values)) {

@@ -1,4 +1,4 @@
-/** Variables of a template: those offered to be put in, and what those without a value do. */
+/** Variables of a template: those that can be inserted, and rules for those without a value. */
 
 import { type ReactNode, useMemo } from "react";
 import { useNames } from "@/document/names";
@@ -14,7 +14,7 @@ import { edit, useEditor, useTemplateDraft } from "./store";
 const OF_COUPON = ["var.coupon.code", "var.coupon.valid_until"];
 const LINKS = ["links.unsubscribe", "links.preferences"] as const;
 
-/** A template is of no journey: it may ask for a property of any event, and for what any journey keeps. */
+/** A template belongs to no journey: it may use a property of any event, and what any journey keeps. */
 export function TemplateVariables({ children }: { children: ReactNode }) {
   const words = useWords();
   const names = useNames();

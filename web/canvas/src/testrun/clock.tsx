@@ -1,4 +1,4 @@
-/** The test run's clock: an hour, a day, to whatever happens next, or back. */
+/** The clock of the test run: an hour on, a day on, to the next thing that happens, or back. */
 
 import { Pause, Play, RotateCcw, SkipForward } from "lucide-react";
 import { useEffect } from "react";
@@ -14,7 +14,7 @@ export function ClockPart({ script, zone }: { script: Script; zone: string | und
   const { answer, busy, playing } = useTest();
   useAutoplay();
   const clock = script.clock;
-  const ahead = (by: number): void => rewrite((now) => (now.clock === null ? now : moveClock(now, Date.parse(now.clock) + by)));
+  const advance = (by: number): void => rewrite((now) => (now.clock === null ? now : moveClock(now, Date.parse(now.clock) + by)));
   const next = answer?.next_at ?? null;
   return (
     <section className="p-section t-clock" aria-label={words("test.clock")}>
@@ -30,10 +30,10 @@ export function ClockPart({ script, zone }: { script: Script; zone: string | und
       </div>
       <Scrubber script={script} zone={zone} />
       <div className="p-row">
-        <button type="button" className="button small" disabled={clock === null} onClick={() => ahead(HOUR)}>
+        <button type="button" className="button small" disabled={clock === null} onClick={() => advance(HOUR)}>
           {words("test.hour")}
         </button>
-        <button type="button" className="button small" disabled={clock === null} onClick={() => ahead(DAY)}>
+        <button type="button" className="button small" disabled={clock === null} onClick={() => advance(DAY)}>
           {words("test.day")}
         </button>
         <button
@@ -88,7 +88,7 @@ function Scrubber({ script, zone }: { script: Script; zone: string | undefined }
         aria-valuetext={script.clock ? when(script.clock, "short", zone) : undefined}
         onChange={(event) => {
           const to = Number(event.target.value);
-          // The last notch may fall a little short of the end.
+          // The last step of the slider may fall a little short of the end.
           const step = Number(event.target.step);
           rewrite((now) => moveClock(now, span - to < step ? far : start + to));
         }}
@@ -97,7 +97,7 @@ function Scrubber({ script, zone }: { script: Script; zone: string | undefined }
   );
 }
 
-/** From one thing that happens to the next, as long as there is one. */
+/** Plays from one thing that happens to the next, as long as there is one. */
 function useAutoplay(): void {
   const { playing, busy, answer } = useTest();
   useEffect(() => {

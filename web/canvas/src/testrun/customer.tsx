@@ -1,4 +1,4 @@
-/** Who is tried: a customer that there is, or one invented for the purpose. */
+/** The customer of the test run: one who exists, or one who is made up. */
 
 import { useQuery } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
@@ -92,7 +92,7 @@ function Inventing({ customer }: { customer: Invented }) {
         <label className="p-field">
           <span>{words("test.locale")}</span>
           <select value={customer.locale} onChange={(event) => change({ locale: event.target.value })}>
-            {[...new Set(["ko", "en", customer.locale])].map((locale) => (
+            {[...new Set([...page.languages, customer.locale])].map((locale) => (
               <option key={locale} value={locale}>
                 {languageName(locale)}
               </option>
@@ -126,7 +126,7 @@ function Contact({ customer, change, name }: { customer: Invented; change: (part
   );
 }
 
-/** What is half typed is not asked of the server: it counts when one leaves the field. */
+/** A field that counts when it is left: half-typed text is not sent to the server. */
 function Late({ value, change, valid = () => true }: { value: string; change: (value: string) => void; valid?: (value: string) => boolean }) {
   const [text, setText] = useState<string | null>(null);
   const bad = text !== null && !valid(text);
@@ -161,7 +161,7 @@ function languageName(locale: string): string {
 
 const CHANNELS = ["email", "sms", "push", "alimtalk", "kakao_brand", "web_push", "in_app"] as const;
 
-/** A consent is called by its channel; channels that a plug-in brought, by their own name. */
+/** The name of a consent: its channel's title; channels of plug-ins have their own name. */
 export function Consent({ name }: { name: string }) {
   const words = useWords();
   const [channel = "", purpose] = name.split(":");

@@ -1,4 +1,4 @@
-/** Names and values in rows: attributes of an invented customer, properties of an event. */
+/** Names and values in rows: attributes of a made-up customer, properties of an event. */
 
 import { Plus, X } from "lucide-react";
 import { useId } from "react";

@@ -15,7 +15,7 @@ import { Pairs } from "./pairs";
 import { DAY, HOUR, play, propertiesFor, type Script } from "./script";
 import { type Run, rewrite, type TestRun, useTest, type Wakes } from "./store";
 
-/** Properties that would do, over those that such events had. */
+/** Example properties of an event, with those that are required. */
 export function filled(event: string, properties: JsonObject): JsonObject {
   const earlier = useTest.getState().script?.events ?? [];
   return { ...propertiesFor(event, useNames.getState(), earlier, language()), ...properties };

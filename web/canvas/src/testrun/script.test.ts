@@ -17,7 +17,7 @@ const script: Script = {
 };
 
 describe("a test run's script", () => {
-  it("plays an event now, and the next one at the same moment a second later", () => {
+  it("plays an event now, and the next one of the same instant a second later", () => {
     const twice = play(play(script, "A", {}), "B", {});
     expect(twice.events.map((event) => event.at)).toEqual([START, "2026-11-01T10:00:01.000Z"]);
     expect(twice.clock).toBe("2026-11-01T10:00:01.000Z");
@@ -31,24 +31,24 @@ describe("a test run's script", () => {
     expect(moveClock(back, "2020-01-01T00:00:00Z").clock).toBe(START);
   });
 
-  it("begins at the server's time without the fractions that a browser's clock does not have", () => {
-    const begun = play(startedAt(again(script), "2026-11-01T10:00:00.295591Z"), "A", {});
-    expect([begun.start, begun.clock]).toEqual(["2026-11-01T10:00:00.295Z", "2026-11-01T10:00:00.295Z"]);
+  it("starts at the server's time without the fractions that a browser's clock does not have", () => {
+    const started = play(startedAt(again(script), "2026-11-01T10:00:00.295591Z"), "A", {});
+    expect([started.start, started.clock]).toEqual(["2026-11-01T10:00:00.295Z", "2026-11-01T10:00:00.295Z"]);
   });
 
-  it("asks without positions, and lets the server say what time it is at the beginning", () => {
+  it("asks without the layout, and without a start before the server has set one", () => {
     const asked = question(document, again(script));
     expect(asked["document"]).not.toHaveProperty("layout");
     expect(asked).not.toHaveProperty("start");
   });
 
-  it("invents a customer with what the journey asks for", () => {
+  it("makes up a customer with the attributes that the journey uses", () => {
     const customer = example(document, names, "Asia/Seoul", "ko");
     expect(Object.keys(customer.attributes)).toEqual(["name", "tier", "nickname"]);
     expect(customer.consents).toEqual({ email: true, "email:night": false });
   });
 
-  it("keeps the cart the cart in the next event's properties", () => {
+  it("keeps properties such as the cart from event to event", () => {
     const earlier = [{ at: START, name: "Cart Updated", properties: { cart_id: "c-7" } }];
     expect(propertiesFor("Order Completed", names, earlier, "ko")).toEqual({ cart_id: "c-7", revenue: 29_000 });
     expect(exampleOf("revenue", "string", "en")).toBe(29_000);
@@ -56,13 +56,13 @@ describe("a test run's script", () => {
     expect([exampleOf("name", "string", "en"), exampleOf("name", "string", "en", "event")]).toEqual(["Alex Kim", "Example product"]);
   });
 
-  it("takes numbers and truths as such, and text as text", () => {
+  it("reads numbers and booleans as such, and text as text", () => {
     expect([typed("12.5"), typed("true"), typed("007"), typed("abc"), typed("12", "string"), typed('["a"]'), typed("[oops")]).toEqual([
       12.5, true, "007", "abc", "12", ["a"], "[oops",
     ]);
   });
 
-  it("forgets what another version of the canvas kept", () => {
+  it("forgets scripts of another shape", () => {
     expect(readScript({ who: { kind: "elf" }, events: [] })).toBeNull();
     expect(readScript(null)).toBeNull();
     expect(readScript(JSON.parse(JSON.stringify(script)))).toEqual(script);

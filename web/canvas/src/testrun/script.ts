@@ -1,4 +1,4 @@
-/** The script of a test run: who, from when, what they do, and where the clock stands. Kept in the browser, per journey. */
+/** The script of a test run: customer, start, events, and the time on the clock. Kept in the browser, per journey. */
 
 import type { JourneyDocument, Json, JsonObject, Stage } from "@/document/types";
 import type { NamesState } from "@/document/names";
@@ -20,7 +20,7 @@ export type Script = {
   /** Null: now, as the server's clock says. */
   start: string | null;
   clock: string | null;
-  /** How far the clock has been already; one may come back to it. */
+  /** The latest time that the clock has had. */
   far: string | null;
   events: Played[];
 };
@@ -28,13 +28,13 @@ export type Script = {
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 const SECOND = 1_000;
-/** As far as the server plays. */
+/** The longest time that the server plays, in milliseconds. */
 export const LONGEST = 3_650 * DAY;
 
 const iso = (instant: number): string => new Date(instant).toISOString();
 const later = (a: string | null, b: string): string => (a === null || Date.parse(b) > Date.parse(a) ? b : a);
 
-/** It begins when the server says; finer than its clock here it need not be. */
+/** Starts at the server's time, in milliseconds. */
 export function startedAt(script: Script, start: string): Script {
   const at = iso(Date.parse(start));
   return { ...script, start: at, clock: at, far: at };
@@ -48,7 +48,7 @@ export function moveClock(script: Script, to: string | number): Script {
   return { ...script, clock, far: later(script.far, clock) };
 }
 
-/** The customer does something now, or some time from now; the clock goes there. Two things never happen at one instant. */
+/** Adds an event now, or `after` milliseconds, and moves the clock there. No two events have the same instant. */
 export function play(script: Script, name: string, properties: JsonObject, after = 0): Script {
   if (script.clock === null) return script;
   let at = Date.parse(script.clock) + after;
@@ -62,10 +62,10 @@ export function withoutEvent(script: Script, gone: Played): Script {
   return { ...script, events: script.events.filter((event) => event !== gone) };
 }
 
-/** From the beginning: the same customer, nothing done yet. */
+/** The same customer from the beginning, without events. */
 export const again = (script: Script): Script => ({ ...script, start: null, clock: null, far: null, events: [] });
 
-/** What the server is asked. Where things stand on the canvas does not matter to it. */
+/** The request to the server. It does without the layout. */
 export function question(document: JourneyDocument, script: Script): JsonObject {
   const { layout: _, ...meaning } = document;
   const { who, start, clock } = script;
@@ -81,7 +81,7 @@ export function question(document: JourneyDocument, script: Script): JsonObject 
 const NAMES = { ko: "김하늘", en: "Alex Kim" };
 const FIRST_NAMES = { ko: "하늘", en: "Alex" };
 
-/** A customer to begin with: reachable, has agreed to everything but the night, and has the attributes that the journey asks for. */
+/** An example customer: reachable, with all consents but those for the night, and with the attributes that the journey uses. */
 export function example(document: JourneyDocument, names: Pick<NamesState, "attributes" | "consents">, zone: string, locale: string): Invented {
   const text = JSON.stringify([document.entry, document.steps, document.exits, document.goals]);
   const asked = names.attributes.filter(({ name }) => text.includes(JSON.stringify(name)) || new RegExp(`customer\\.${escaped(name)}\\b`).test(text));
@@ -121,7 +121,7 @@ const BY_NAME: readonly [RegExp, (locale: string) => Json][] = [
 const EXAMPLE = { ko: "예시", en: "example" };
 const PRODUCT = { ko: "예시 상품", en: "Example product" };
 
-/** A value that such a name may have: of a customer's attribute, or of an event's property, where a name is a thing's. */
+/** An example value by name and type. `of`: the "name" of an event is a product's, not a person's. */
 export function exampleOf(name: string, type: string, locale: string, of: "customer" | "event" = "customer"): Json {
   if (of === "event" && /^(product_?|item_?)?name$/i.test(name)) return inOne(PRODUCT, locale);
   const fits = (value: Json): boolean => !["number", "integer", "boolean"].includes(type) || typeof value === (type === "integer" ? "number" : type);
@@ -134,7 +134,7 @@ export function exampleOf(name: string, type: string, locale: string, of: "custo
   return inOne(EXAMPLE, locale);
 }
 
-/** Properties for an event: as in earlier events where the name is the same (the cart stays the cart), else an example. */
+/** Properties for an event: those of earlier events under the same name (the cart stays the same), else examples. */
 export function propertiesFor(name: string, names: Pick<NamesState, "events">, earlier: readonly Played[], locale: string): JsonObject {
   const known = names.events.find((event) => event.name === name)?.properties ?? [];
   return Object.fromEntries(
@@ -145,7 +145,7 @@ export function propertiesFor(name: string, names: Pick<NamesState, "events">, e
   );
 }
 
-/** What somebody typed into a field, as JSON: numbers and truths as such, everything else as text. */
+/** Typed text as JSON: numbers and booleans as such, everything else as text. */
 export function typed(text: string, type?: string): Json {
   const trimmed = text.trim();
   if (type === "string") return text;
@@ -182,7 +182,7 @@ export function remember(key: string, script: Script): void {
   }
 }
 
-/** What was kept by an older canvas may have another shape; then it is forgotten. */
+/** The stored script; null where it was stored by an older canvas in another shape. */
 export function readScript(found: unknown): Script | null {
   const script = found as Partial<Script> | null;
   const who = script?.who as Partial<Who> | undefined;

@@ -71,7 +71,7 @@ export function showEntry(at: number | null): void {
   light();
 }
 
-/** Follows the draft and the script until told to stop. */
+/** Follows the draft and the script until the returned function is called. */
 export function openTest(): () => void {
   const { document } = useDraft.getState();
   const kept = useTest.getState().script ?? remembered(page.key);
@@ -85,11 +85,11 @@ export function openTest(): () => void {
   useTest.setState({ script: kept ?? fresh(), problem: null });
   useUi.getState().set({ mode: "test", shown: null, marks: {}, litEdges: {} });
   described = null;
-  const look = (): void => {
+  const check = (): void => {
     if (useDraft.getState().document !== described) replay(described === null ? 0 : 500);
   };
-  const end = useDraft.subscribe(look);
-  look();
+  const end = useDraft.subscribe(check);
+  check();
   return () => {
     end();
     clearTimeout(timer);

@@ -1,4 +1,4 @@
-/** A test run of the journey as drawn: a customer, events, a clock; the path lights up, each decision with its reason. */
+/** A test run of the draft: a customer, events and a clock; the path lights up, with the reason of each decision. */
 
 import { FlaskConical, Footprints, ShieldCheck, Trash2 } from "lucide-react";
 import { useEffect } from "react";
@@ -44,7 +44,7 @@ export function TestPanel() {
   );
 }
 
-/** The journey cannot be tried as it is, or the server cannot be asked. */
+/** The journey has errors, or the server does not answer. */
 function Stopped({ problem }: { problem: unknown }) {
   const words = useWords();
   const errors = useTest((state) => state.errors).filter((one) => one.severity === "error");

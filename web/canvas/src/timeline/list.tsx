@@ -67,12 +67,12 @@ export function TimelineList({ entries, at, pick, titleOf, label, zone, under }:
   );
 }
 
-/** Scrolls the list alone: what stands around it stays where it is. */
+/** Scrolls the list only, not what is around it. */
 function reveal(entry: HTMLElement | null): void {
   const box = entry?.closest<HTMLElement>("[data-scrolls]");
   if (!entry || !box) return;
   const [inner, outer] = [entry.getBoundingClientRect(), box.getBoundingClientRect()];
-  const head = 24; // the day that stays on top
+  const head = 24; // height of the day that stays on top
   if (inner.bottom > outer.bottom) box.scrollTop += Math.min(inner.bottom - outer.bottom, inner.top - outer.top - head);
   else if (inner.top < outer.top + head) box.scrollTop -= outer.top + head - inner.top;
 }

@@ -1,11 +1,11 @@
-/** Numbers, money and instants as people of the reader's language write them. */
+/** Numbers, money and instants in the reader's language. */
 
 import { page } from "@/page";
 import { language, number } from "@/words";
 
 const COMPACT_FROM = 10_000;
 
-/** Short from ten thousand on: 12.3K, 1.2만. The full number belongs into a title. */
+/** Short from ten thousand on: 12.3K, 1.2만. Show the full number in a title. */
 export function compact(value: number): string {
   if (Math.abs(value) < COMPACT_FROM) return number(value);
   return new Intl.NumberFormat(language(), { notation: "compact", maximumFractionDigits: 1 }).format(value);

@@ -1,6 +1,6 @@
 /**
- * An e-mail in a frame of its own, as the server gives it back: no script runs in it, and the page's own rules for styles,
- * which a frame made of text would inherit, do not hold there.
+ * An e-mail in a frame, returned by the server: no script runs in it, and the page's content security policy, which a
+ * frame made of text would inherit, does not apply to its styles.
  */
 
 import { useEffect, useId, useRef } from "react";

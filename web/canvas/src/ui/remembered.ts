@@ -1,4 +1,4 @@
-/** Small habits of one reader, kept by the browser: what is folded away, how wide a panel is. */
+/** Preferences of one reader, kept by the browser: what is folded away, which address was used last. */
 
 const PREFIX = "sojourn.canvas.";
 

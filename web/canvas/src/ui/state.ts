@@ -1,16 +1,16 @@
-/** What one looks at: selection, panel, mode. Not part of the draft, not part of undo. */
+/** State of the view: selection, panel, mode. Not part of the draft, and not of undo. */
 
 import { create } from "zustand";
 import type { JourneyDocument } from "@/document/types";
 
 export type Selection = { steps: string[]; edge: { from: string; port: string } | null; notes: string[] };
-/** draw: the draft · live: the version customers enter, with counts · test: a test run · compare: a difference · path: one customer's way */
+/** draw: the draft · live: the version that customers enter, with counts · test: a test run · compare: a difference · path: one customer's path */
 export type Mode = "draw" | "live" | "test" | "compare" | "path";
 /** What the panel on the right shows; null: the selected step, or the journey's own settings. */
 export type Panel = "problems" | "versions" | "test" | "customers" | "yaml" | "publish" | null;
 export type View = "canvas" | "list";
 
-/** How a step is lit by whatever mode shows something on it. Numbers are visits in a path (order). */
+/** How a mode marks a step. `order`: which visit of the path it is. */
 export type Mark = { tone: "added" | "removed" | "changed" | "passed" | "here" | "dim"; order?: number };
 
 export type UiState = {
@@ -18,12 +18,12 @@ export type UiState = {
   mode: Mode;
   panel: Panel;
   view: View;
-  /** Marks by step id, and lit ways by `from/port`. */
+  /** Marks by step id, and lit edges by `step/port`. */
   marks: Record<string, Mark>;
   litEdges: Record<string, true>;
-  /** A step to bring into sight; the canvas clears it when done. */
+  /** A step to scroll to and focus; the canvas clears it when done. */
   focus: string | null;
-  /** What stands on the canvas in the draft's place (a published version, a difference); it is not edited. */
+  /** What the canvas shows instead of the draft (a published version, a difference); it is read-only. */
   shown: JourneyDocument | null;
   select: (steps: string[]) => void;
   set: (change: Partial<Omit<UiState, "select" | "set">>) => void;

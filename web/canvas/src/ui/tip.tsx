@@ -4,7 +4,7 @@ import "./buttons.css";
 import "./keys.css";
 import "./overlays.css";
 
-/** What a sign means, and its key, when one stops over it or comes to it with Tab. */
+/** A tooltip with the meaning of an icon, and its key. */
 export function Tip({ label, keys, children }: { label: string; keys?: string; children: ReactElement }) {
   return (
     <Tooltip.Root>
@@ -21,7 +21,7 @@ export function Tip({ label, keys, children }: { label: string; keys?: string; c
 
 type Props = ButtonHTMLAttributes<HTMLButtonElement> & { label: string; keys?: string; children: ReactNode };
 
-/** A button that is only a sign: its name is said, and shown as a tip. */
+/** A button that is only an icon: its name is its label, and is shown as a tooltip. */
 export function IconButton({ label, keys, children, className = "", ...rest }: Props) {
   return (
     <Tip label={label} {...(keys ? { keys } : {})}>

@@ -14,7 +14,7 @@ const newer = doc([step("a"), step("c", { n: 2 }), step("d")], [{ from: "entry",
 });
 
 describe("two states of a journey", () => {
-  it("lie over each other, with what is gone as a ghost beside what stands in its place", () => {
+  it("are shown in one, with a removed step as a ghost beside the step in its place", () => {
     const both = overlaid(older, newer);
     expect(both.steps.map((one) => one.id)).toEqual(["a", "c", "d", "b"]);
     expect(both.layout?.positions?.["b"]).toEqual({ x: 32, y: 100 });
@@ -22,7 +22,7 @@ describe("two states of a journey", () => {
     expect(both.edges).toContainEqual({ from: "b", to: "c" });
   });
 
-  it("are told apart step by step and way by way", () => {
+  it("are compared step by step and edge by edge", () => {
     const difference = roughDifference(older, newer);
     expect(difference.summary).toEqual({ added: 1, removed: 1, changed: 1 });
     expect(marksOf(difference).marks).toEqual({ c: { tone: "changed" }, d: { tone: "added" }, b: { tone: "removed" } });

@@ -1,4 +1,4 @@
-/** Somebody else saved this draft meanwhile. Says who and when; nothing is lost until one has chosen. */
+/** Somebody else saved this draft meanwhile: who and when. Nothing is lost until the reader decides. */
 
 import { GitCompareArrows, UsersRound } from "lucide-react";
 import { useEffect, useState } from "react";
@@ -24,7 +24,7 @@ export function ConflictBar() {
   return conflict ? <Bar theirs={theirs} /> : null;
 }
 
-/** The refusal usually brings what the other saved; where it did not, it is fetched. */
+/** Fetches what the other person saved, where the refusal did not contain it. */
 async function load(): Promise<void> {
   const { data } = await call<Draft>("GET", journeyPath()).catch(() => ({ data: null }));
   if (data && useSync.getState().save === "conflict") useSync.setState({ theirs: data });
@@ -78,7 +78,7 @@ function Bar({ theirs }: { theirs: Draft | null }) {
   );
 }
 
-/** Theirs is the older, mine the newer: what is gone in mine stands as a ghost. */
+/** Compares theirs (as the older) with mine: steps that mine does not have are ghosts. */
 function startComparing(theirs: JourneyDocument, mine: JourneyDocument): void {
   useUi.getState().set({ mode: "compare", panel: null, shown: overlaid(theirs, mine), ...marksOf(roughDifference(theirs, mine)) });
 }
@@ -111,7 +111,7 @@ function Differences({ theirs, mine }: { theirs: JourneyDocument; mine: JourneyD
   );
 }
 
-/** Mine becomes a journey of its own, and theirs stands here. */
+/** Saves mine as a journey of its own, and shows theirs here. */
 async function copyOfMine(mine: JourneyDocument, theirs: Draft | null, name: string): Promise<void> {
   const { key: _, ...document } = mine;
   const { data } = await call<Draft>("POST", "/api/journeys", { body: { name, document } });

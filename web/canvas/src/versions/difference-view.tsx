@@ -1,4 +1,4 @@
-/** A difference in words: which steps came, went, changed, and in what; field by field. */
+/** A difference in words: which steps were added, removed or changed, field by field. */
 
 import { ArrowLeft, ArrowRight } from "lucide-react";
 import { useDescribed } from "@/document/described";

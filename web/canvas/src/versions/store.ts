@@ -40,7 +40,7 @@ async function showing(work: () => Promise<Shown>): Promise<void> {
   }
 }
 
-/** A published version on the canvas, to look at. */
+/** Shows a published version on the canvas. */
 export function openVersion(version: number): Promise<void> {
   return showing(async () => {
     const document = await documentOf(version);
@@ -50,7 +50,7 @@ export function openVersion(version: number): Promise<void> {
   });
 }
 
-/** What is different, in colour; what is gone, as ghosts. */
+/** Shows a difference on the canvas: changes in colour, removed steps as ghosts. */
 export function compare(from: Which, to: Which): Promise<void> {
   return showing(async () => {
     if (from === "draft" || to === "draft") await saveNow(); // the server compares what it has
@@ -67,7 +67,7 @@ export function compare(from: Which, to: Which): Promise<void> {
   });
 }
 
-/** The draft again. */
+/** Shows the draft again. */
 export function backToDraft(): void {
   asked += 1;
   useVersions.setState({ shown: null, busy: false, problem: null });

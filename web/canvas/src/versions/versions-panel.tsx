@@ -1,4 +1,4 @@
-/** All versions of the journey: look at one, compare two, make an old one the draft. */
+/** All versions of the journey: to view, to compare, to restore as the draft. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Eye, GitCompareArrows, History, RotateCcw } from "lucide-react";
@@ -138,7 +138,7 @@ function VersionRow({ version }: { version: Version }) {
   );
 }
 
-/** The version becomes the draft; what was drawn comes back with undo. */
+/** Makes a version the draft; undo brings the reader's own back. */
 function Restore({ version, done }: { version: number; done: () => void }) {
   const words = useWords();
   const queries = useQueryClient();

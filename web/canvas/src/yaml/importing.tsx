@@ -1,4 +1,4 @@
-/** A chosen file: read by the server, its problems shown, and only then in the draft's place. Undo brings the old one back. */
+/** A chosen file: read by the server, its problems shown, and only then made the draft. Undo brings the old one back. */
 
 import { useEffect, useState } from "react";
 import { ApiProblem } from "@/api/client";

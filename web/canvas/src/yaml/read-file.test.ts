@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { contentTypeOf, taken } from "./read-file";
 
-describe("a journey file in the draft's place", () => {
+describe("a journey file that replaces the draft", () => {
   it("has this journey's key, whatever it was called", () => {
     expect(taken({ key: "other", name: { ko: "이름" }, steps: [], edges: [] }, "mine").key).toBe("mine");
   });

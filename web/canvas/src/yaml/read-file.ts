@@ -1,11 +1,11 @@
-/** A journey file as the server reads it, under the key of the journey that it is taken into. */
+/** Reads a journey file by the server, under the key of the open journey. */
 
 import { ApiProblem, call } from "@/api/client";
 import type { Answer } from "@/api/types";
 import type { JourneyDocument, Problem } from "@/document/types";
 import { word } from "@/words";
 
-/** As much as the server takes. */
+/** Largest file that the server takes, in bytes. */
 const LARGEST = 8 * 1024 * 1024;
 
 export type Read = { document: JourneyDocument; problems: Problem[] };
@@ -19,7 +19,7 @@ export async function readFile(file: File, key: string, signal: AbortSignal): Pr
   return { document: taken(data.document as Partial<JourneyDocument>, key), problems: data.problems };
 }
 
-/** What is in a file may lack what the canvas needs to draw anything at all; and here it has this journey's key. */
+/** The document of a file, completed with what the canvas needs to draw it, under this journey's key. */
 export function taken(found: Partial<JourneyDocument>, key: string): JourneyDocument {
   const list = <T>(value: unknown): T[] => (Array.isArray(value) ? (value as T[]) : []);
   const object = <T extends object>(value: unknown, otherwise: T): T =>

@@ -1,4 +1,4 @@
-/** A file that somebody wants in the draft's place; the panel shows what is in it first. */
+/** A file that may replace the draft; the panel shows what is in it first. */
 
 import { create } from "zustand";
 import { useUi } from "@/ui/state";

@@ -1,4 +1,4 @@
-/** The draft as a file: to read, to copy, to download; and a file in the draft's place. */
+/** The draft as a file, to read, copy and download; and a file to replace the draft. */
 
 import { useQuery } from "@tanstack/react-query";
 import { Check, Copy, Download, FileUp } from "lucide-react";

@@ -15,7 +15,7 @@ it("runs straight down where nothing is aside", () => {
   expect(edgePath(run([100, 200])).path).toBe("M100 100L100 200");
 });
 
-it("neighbouring ways to one side turn at different heights and do not cross", () => {
+it("neighbouring edges to one side turn at different heights and do not cross", () => {
   const turn = (index: number, x: number) => edgePath(run([x, 300], { index })).label.y;
   expect(turn(1, -400)).toBeGreaterThan(turn(0, -400));
   expect(turn(0, 800)).toBeGreaterThan(turn(1, 800));

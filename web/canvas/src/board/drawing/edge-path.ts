@@ -1,16 +1,16 @@
-/** How lines run: down from a way out, across, down to a step; back up around the side of the cards. Pure geometry. */
+/** Paths of edges: down from a port, across, down to a step; upwards around the side of the cards. Pure geometry. */
 
 import type { Point } from "@/document/types";
 
-/** Where a line begins and ends, and how far its cards reach to both sides of that. */
+/** Where an edge begins and ends, and how far its cards reach to both sides. */
 export type Run = {
   from: Point;
   to: Point;
-  /** Of the card that it leaves: how far to its left and right border. */
+  /** Distance to the left and right border of the card that it leaves. */
   beside: { left: number; right: number };
-  /** Half the width of the card to which it leads. */
+  /** Half the width of the target's card. */
   half: number;
-  /** Which of how many ways out. */
+  /** Of the port among the `count` ports of its step. */
   index: number;
   count: number;
 };
@@ -22,7 +22,7 @@ const SIDE = 24;
 const STRAIGHT = 10;
 const ACROSS = 48;
 
-/** The line as a path, and where its "+" or its count stands. */
+/** The path, and the place of its "+" or its count. */
 export function edgePath(run: Run): { path: string; label: Point } {
   const { from, to } = run;
   if (to.y - from.y < 2 * TURN) return back(run);
@@ -32,21 +32,21 @@ export function edgePath(run: Run): { path: string; label: Point } {
   const turn = Math.min(from.y + TURN + TRACK * track(run), (from.y + to.y) / 2);
   return {
     path: rounded([from, { x: from.x, y: turn }, { x: to.x, y: turn }, to]),
-    // Lines to one step share their last stretch: what stands on a line stands where it is alone.
+    // Edges to one step share their last stretch: the label is where the edge is alone.
     label: Math.abs(to.x - from.x) >= ACROSS ? { x: (from.x + to.x) / 2, y: turn } : { x: to.x, y: (turn + to.y) / 2 - 4 },
   };
 }
 
-/** Of ways out to the same side, those that have to pass the others turn lower: no line crosses its neighbour. */
+/** Of ports to the same side, those that have to pass the others turn lower, so that no edge crosses its neighbour. */
 const track = ({ from, to, index, count }: Run): number => Math.min(4, to.x < from.x ? index : count - 1 - index);
 
-/** To a step above, or to itself. */
+/** A path to a step above, or to the same step. */
 function back(run: Run): { path: string; label: Point } {
   const { from, to, beside, half } = run;
   const left = Math.min(from.x - beside.left, to.x - half) - SIDE;
   const right = Math.max(from.x + beside.right, to.x + half) + SIDE;
-  const way = (side: number): number => Math.abs(from.x - side) + Math.abs(to.x - side);
-  const side = way(left) < way(right) ? left : right;
+  const length = (side: number): number => Math.abs(from.x - side) + Math.abs(to.x - side);
+  const side = length(left) < length(right) ? left : right;
   const below = from.y + TURN + 2;
   const above = to.y - TURN - 6;
   return {
@@ -55,7 +55,7 @@ function back(run: Run): { path: string; label: Point } {
   };
 }
 
-/** A line of right angles with round corners. */
+/** A polyline with round corners. */
 export function rounded(points: readonly Point[]): string {
   const [begin, ...rest] = points as [Point, ...Point[]];
   const end = rest.at(-1) ?? begin;

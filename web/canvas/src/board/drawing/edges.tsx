@@ -12,7 +12,7 @@ import type { EdgeData } from "./scene";
 import "./ports.css";
 import "./edges.css";
 
-/** A line from a way out to a step, with a "+" to put a step in, or the count of those who took it. */
+/** An edge from a port to a step, with a "+" to insert a step, or the count of customers who took it. */
 export const StepEdge = memo(function StepEdge(props: EdgeProps) {
   const { id, sourceX, sourceY, targetX, targetY, selected, markerEnd } = props;
   const words = useWords();
@@ -47,7 +47,7 @@ export const StepEdge = memo(function StepEdge(props: EdgeProps) {
   );
 });
 
-/** Where a step leads by its settings, not by a line: a jump. */
+/** Where a step leads by its settings, not by an edge of the document. */
 export const JumpEdge = memo(function JumpEdge({ id, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition }: EdgeProps) {
   const lit = useUi((ui) => ui.litEdges[id] === true);
   const [path] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, curvature: 0.4 });

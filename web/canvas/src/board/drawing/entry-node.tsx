@@ -18,7 +18,7 @@ import "./step-node.css";
 import "./marks.css";
 import "./ports.css";
 
-/** Where customers come in, and who. */
+/** The card of the entry: which customers enter. */
 export const EntryNode = memo(function EntryNode({ selected }: NodeProps<EntryFlowNode>) {
   const words = useWords();
   const entry = useDescribed((state) => state.described.entry);

@@ -8,17 +8,17 @@ import { useWords } from "@/words";
 import { sizeOf, useOnCanvas } from "@/board/flow";
 import "./lanes-layer.css";
 
-/** The band over which a step is being dragged, if it is another than its own. */
+/** The lane over which a step is being dragged, if it is not its own. */
 export const useDropLane = create<{ over: Stage | null | undefined }>()(() => ({ over: undefined }));
 
-/** The stages as bands behind the steps: as wide as one sees, their names always in sight. */
+/** The stages as lanes behind the steps: as wide as the viewport, their names always visible. */
 export const LanesLayer = memo(function LanesLayer() {
   const [, y, zoom] = useStore((state) => state.transform);
   const height = useStore((state) => state.height);
   const document = useOnCanvas();
   const described = useDescribed((state) => state.described);
   const over = useDropLane((state) => state.over);
-  // Sizes follow from ways out, which the server describes.
+  // Sizes follow from ports, which the server describes.
   const lanes = useMemo(() => lanesOf(document, sizeOf), [document, described]);
   return (
     <div className="lanes" aria-hidden="true">

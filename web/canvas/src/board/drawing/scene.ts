@@ -1,4 +1,4 @@
-/** The document as nodes and edges of the drawing surface. What has not changed stays the same object: nothing draws it anew. */
+/** The document as nodes and edges of React Flow. What has not changed stays the same object, so that it is not rendered again. */
 
 import { type Edge as FlowEdge, MarkerType, type Node as FlowNode, Position } from "@xyflow/react";
 import { edgeId, portOf } from "@/document/edit";
@@ -14,7 +14,7 @@ export type StepFlowNode = FlowNode<StepData, "step">;
 export type EntryFlowNode = FlowNode<Record<string, never>, "entry">;
 export type NoteFlowNode = FlowNode<{ note: Note }, "note">;
 export type BoardNode = StepFlowNode | EntryFlowNode | NoteFlowNode;
-/** With what a line has to know of its cards to run around them. */
+/** An edge, and what its path has to know of the cards that it runs around. */
 export type EdgeData = { edge: Edge } & Pick<Run, "beside" | "half" | "index" | "count">;
 export type BoardEdge = FlowEdge<EdgeData, "step"> | FlowEdge<Record<string, never>, "jump">;
 
@@ -42,7 +42,7 @@ const samePorts = (a: Port[], b: Port[]): boolean =>
 
 const samePoint = (a: Point, b: Point): boolean => a.x === b.x && a.y === b.y;
 
-/** Nodes of a document. `before`: those that stand there; what is being dragged stays where the hand has it. */
+/** Nodes of a document. `before`: the last ones; a node that is being dragged keeps its position. */
 export function nodesOf(document: JourneyDocument, before: readonly BoardNode[], selected: ReadonlySet<string>): BoardNode[] {
   const known = new Map(before.map((node) => [node.id, node]));
   const kept = <N extends BoardNode>(fresh: N, same: (old: N) => boolean): BoardNode => {
@@ -93,10 +93,10 @@ export function nodesOf(document: JourneyDocument, before: readonly BoardNode[],
   return [kept(entry, () => true), ...notes, ...steps];
 }
 
-/** Of one size however thick its line is, and of its line's colour. */
+/** Arrow heads of one size however thick the edge is, and of the edge's colour. */
 const HEAD = { type: MarkerType.ArrowClosed, width: 21, height: 21, markerUnits: "userSpaceOnUse", color: "context-stroke" };
 
-/** Lines of a document, and where a step jumps to. Lines to nowhere are left out; the list of problems names them. */
+/** Edges of a document, and jumps. Edges without a target are left out; the list of problems names them. */
 export function edgesOf(document: JourneyDocument, described: Described, before: readonly BoardEdge[], chosen: string | null): BoardEdge[] {
   const known = new Map(before.map((edge) => [edge.id, edge]));
   const ids = new Set([ENTRY, ...document.steps.map((step) => step.id)]);

@@ -27,7 +27,7 @@ import "./ports.css";
 const NO_PROBLEMS: Problem[] = [];
 const NO_WORDS: Text = { en: "", ko: "" };
 
-/** A step: what it is, its own title, what it does in words, its ways out. */
+/** The card of a step: kind, title, one line on what it does, ports. */
 export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps<StepFlowNode>) {
   const { step, ports, size } = data;
   const words = useWords();
@@ -93,7 +93,7 @@ export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps
   );
 });
 
-/** A way out: its line is drawn from here; while it leads nowhere, a "+" says what to do. */
+/** The handle from which a port's edge is drawn; while there is none, with a "+" that adds a step. */
 function PortHandle({ step, port, left }: { step: Step; port: Port; left: number }) {
   const words = useWords();
   const editable = useEditable();

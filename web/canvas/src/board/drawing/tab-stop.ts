@@ -1,4 +1,4 @@
-/** Of all that stands on the canvas one thing is reached with Tab: what is selected, else the entry. Arrows lead on. */
+/** One card of the canvas is in the tab order: the selected one, else the entry. Arrow keys lead on from there. */
 
 import { ENTRY } from "@/document/types";
 import { useUi } from "@/ui/state";

@@ -1,0 +1,29 @@
+"""An application on a port of its own, as `sojourn api` serves it: in a thread, on a socket that is bound already."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from api.serving import Server
+from tests.waiting import until
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """Its address, while it is served. Live streams that a page still listens to are ended with it."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = Server(uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=2))
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        try:
+            await until(lambda: server.started or not thread.is_alive(), "the application is served")
+            assert server.started, "the application did not start"
+            yield f"http://localhost:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await asyncio.to_thread(thread.join, 20)

@@ -27,7 +27,7 @@ from activities.channels.contract import (
     Services,
 )
 from activities.channels.registry import NoSuchProvider, NotSetUp, chosen_by_settings, find_kind
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.store.channels.providers import Setup, read_choices, read_setups
 from orchestrator.store.secret_box import NotOurs, Seal
 

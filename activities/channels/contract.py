@@ -14,7 +14,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.kinds.kakao import Targeting
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.text import SOURCE, Text
 from orchestrator.core.values import MessageClass
 from orchestrator.settings import Settings
@@ -88,7 +89,7 @@ class OutgoingMessage:
     coupon: Coupon | None = None
     wide: bool = False
     """Brand Message: the image is as wide as the bubble."""
-    targeting: Literal["", "I", "M", "N"] = ""
+    targeting: Targeting | Literal[""] = ""
     """Brand Message: I the channel's friends, M who consented to the sender, N those of them who are no friends. Empty:
     as the provider is set up."""
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -162,8 +163,8 @@ class Capabilities:
             (message.message_class not in self.classes, f"class {message.message_class}"),
             (bool(message.html) and not self.html, "html"),
             (bool(message.sender) and not self.sender, "sender"),
-            (message.channel == "email" and not message.subject, "an e-mail without a subject"),
-            (bool(message.subject) and not CHANNELS[message.channel].subject, "subject"),
+            (CHANNELS[message.channel].subject == "required" and not message.subject, "no subject"),
+            (bool(message.subject) and CHANNELS[message.channel].subject == "none", "subject"),
             (not message.body, "an empty body"),
             (self.max_body is not None and len(message.body) > self.max_body, f"over {self.max_body} characters"),
             *((bool(getattr(message, extra)), extra) for extra in sorted(EXTRAS - self.used_on(message.channel))),

@@ -4,22 +4,24 @@ Sources: validators of Solapi's official clients (bmsConstraints); NHN Cloud Kak
 v1.0 and Alimtalk API v2.3. Where two differ, the provider says which holds.
 """
 
-import re
-
 from activities.channels.contract import Button, Coupon, DefinitionError, OutgoingMessage, Rejected
-from orchestrator.core.messages.sms_text import LMS_BYTES, SMS_BYTES, TITLE_BYTES, not_carried, sms_bytes
+from orchestrator.core.channels.kinds.kakao import (
+    BUTTON_NAME,
+    COUPON_TEXT,
+    COUPON_TITLES,
+    MOST_BUTTONS,
+    MOST_CHARACTERS,
+    WIDE_BUTTON_NAME,
+    WIDE_CHARACTERS,
+    WIDE_COUPON_TEXT,
+    is_coupon_title,
+    most_brand_buttons,
+)
+from orchestrator.core.channels.sms_text import LMS_BYTES, SMS_BYTES, TITLE_BYTES, not_carried, sms_bytes
 
-ALIMTALK_BODY = 1_300
-BRAND_BODY = 1_300
-MOST_BUTTONS = 5
-BUTTON_NAME = 14
-COUPON_DESCRIPTION = 12
-WIDE_BODY, WIDE_LINES, WIDE_BUTTONS, WIDE_BUTTON_NAME, WIDE_COUPON = 76, 1, 2, 8, 18
+WIDE_LINES = 1
 VARIABLE_NAME = 40
 _ALIMTALK_BUTTONS = frozenset({"WL", "AL", "DS", "BK", "MD", "BC", "BT", "BF", "AC"})
-_COUPON = re.compile(
-    r"[1-9][0-9]{0,7}원 할인 쿠폰|([1-9][0-9]?|100)% 할인 쿠폰|배송비 할인 쿠폰|.{1,7} 무료 쿠폰|.{1,7} UP 쿠폰"
-)
 
 
 def check_alimtalk(message: OutgoingMessage) -> None:
@@ -32,8 +34,8 @@ def check_alimtalk(message: OutgoingMessage) -> None:
         if "." in name or not 0 < len(name) <= VARIABLE_NAME:
             raise DefinitionError(f"a template's variable is called {name!r}")
     _check_buttons(message.buttons, MOST_BUTTONS, _ALIMTALK_BUTTONS)
-    if len(message.body) > ALIMTALK_BODY:
-        raise Rejected(f"over {ALIMTALK_BODY} characters")
+    if len(message.body) > MOST_CHARACTERS:
+        raise Rejected(f"over {MOST_CHARACTERS} characters")
 
 
 def bubble_of(message: OutgoingMessage) -> str:
@@ -42,18 +44,18 @@ def bubble_of(message: OutgoingMessage) -> str:
 
 
 def check_brand(
-    message: OutgoingMessage, *, kinds: frozenset[str], image_body: int = BRAND_BODY, image_lines: int = 99
+    message: OutgoingMessage, *, kinds: frozenset[str], image_body: int = MOST_CHARACTERS, image_lines: int = 99
 ) -> None:
     """The same for a Brand Message of free form, text or picture. ``kinds``: of buttons that the provider knows."""
-    most = WIDE_BUTTONS if message.wide else MOST_BUTTONS - 1 if message.coupon else MOST_BUTTONS
+    most = most_brand_buttons(wide=message.wide, coupon=message.coupon is not None)
     _check_buttons(message.buttons, most, kinds, WIDE_BUTTON_NAME if message.wide else BUTTON_NAME)
     if message.coupon:
-        _check_coupon(message.coupon, WIDE_COUPON if message.wide else COUPON_DESCRIPTION)
+        _check_coupon(message.coupon, WIDE_COUPON_TEXT if message.wide else COUPON_TEXT)
     if (message.link or message.wide) and not message.image:
         raise DefinitionError("what is about an image needs one")
-    length, breaks = (image_body, image_lines) if message.image else (BRAND_BODY, 99)
+    length, breaks = (image_body, image_lines) if message.image else (MOST_CHARACTERS, 99)
     if message.wide:
-        length, breaks = WIDE_BODY, WIDE_LINES
+        length, breaks = WIDE_CHARACTERS, WIDE_LINES
     if len(message.body) > length:
         raise Rejected(f"over {length} characters")
     if message.body.count("\n") > breaks:
@@ -75,10 +77,8 @@ def _check_buttons(buttons: tuple[Button, ...], most: int, kinds: frozenset[str]
 
 
 def _check_coupon(coupon: Coupon, longest: int) -> None:
-    if not _COUPON.fullmatch(coupon.title):
-        raise DefinitionError(
-            "a coupon is called “N원 할인 쿠폰”, “N% 할인 쿠폰”, “배송비 할인 쿠폰”, “… 무료 쿠폰” or “… UP 쿠폰”"
-        )
+    if not is_coupon_title(coupon.title):
+        raise DefinitionError(f"a coupon is called one of: {', '.join(COUPON_TITLES)}")
     if not 0 < len(coupon.description) <= longest or "\n" in coupon.description:
         raise DefinitionError(f"a coupon's description has 1 to {longest} characters")
     if not coupon.url.startswith(("http://", "https://")):

@@ -26,7 +26,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 import activities.channels.providers as folder
 from activities.channels.contract import ConfigFault, Provider, Services
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.text import SOURCE, Computed, Text
 from orchestrator.settings import Settings
 

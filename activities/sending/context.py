@@ -23,6 +23,7 @@ from orchestrator.core.timing import zone
 from orchestrator.core.values import MessageClass
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.links import Links
+from orchestrator.store.customers.contacts import contacts_in
 from orchestrator.store.sending.ledger import DecisionInputs, Place
 
 
@@ -139,7 +140,7 @@ class DeliveryContext:
 
 
 def extras_of(options: Mapping[str, Any]) -> dict[str, Any]:
-    """What only this channel has, as fields of the message (``core.messages.template_content``)."""
+    """What only this channel has, as fields of the message (``core.channels.content``)."""
     extras = dict(options)
     if "buttons" in extras:
         extras["buttons"] = tuple(Button(**button) for button in extras["buttons"])
@@ -181,7 +182,7 @@ def delivery_context(
     customer = row["customer_id"] or row["run_customer"]
     about = {"journey": row["journey_key"], "step": place.step, "class": words.message_class}
     recipient = Recipient(
-        _contacts(row),
+        contacts_in(str(row["customer_id"]), row),
         row["consents"] or {},
         customer_zone(row),
         _consented_at(row),
@@ -226,18 +227,6 @@ def template_context(seen: DecisionInputs, variables: Mapping[str, Any]) -> dict
 def journey_status(status: str | None) -> Any:
     """A journey that is not there sends nothing; one that is a draft again goes on for those inside."""
     return {"paused": "paused", "stopped": "stopped", None: "stopped"}.get(status, "live")
-
-
-def _contacts(row: Mapping[str, Any]) -> dict[str, str | None]:
-    """Of several devices the one seen last; the attribute ``push_token`` is for apps that tell us in no other way."""
-    told = (row["attributes"] or {}).get("push_token")
-    return {
-        "email": row["email"],
-        "phone": row["phone"],
-        "push_token": row["push_token"] or (told if isinstance(told, str) else None),
-        "web_push": row["web_push"],
-        "customer": str(row["customer_id"]),
-    }
 
 
 def _consented_at(row: Mapping[str, Any]) -> dict[str, datetime]:

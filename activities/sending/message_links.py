@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.messages.links import LinkSettings, Tracking
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.links import PATHS, Links

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from activities.channels.contract import Callback
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.events.system_events import (
     MESSAGE_BOUNCED,
     MESSAGE_CLICKED,
@@ -27,7 +27,6 @@ from orchestrator.core.events.system_events import (
     about_send,
     event_of_send,
 )
-from orchestrator.core.sending.decide import NIGHT
 from orchestrator.store.customers.consents import change_consents
 from orchestrator.store.events.system_events import add_event
 from orchestrator.store.sending.deliveries import (
@@ -56,6 +55,8 @@ _EVENTS = {
     "complained": MESSAGE_COMPLAINED,
 }
 _REASONS = {"unreachable": "unreachable", "failed": "not_delivered"}
+_BY_NUMBER = tuple(channel for channel in CHANNELS.values() if channel.marks.opt_out == "number")
+"""Channels whose advertisements name the free number at which one opts out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +148,12 @@ def _news(told: _Told) -> DeliveryUpdate | None:
 async def _follow(db: AsyncConnection, told: _Told) -> None:
     """What else a report brings about: an event of the customer, a consent withdrawn, a device dropped."""
     message, callback = told.message, told.callback
-    kind = CHANNELS[message.channel].contact
-    if callback.lasting and kind in ("push_token", "web_push"):
+    channel = CHANNELS[message.channel]
+    if callback.lasting and channel.contact.kept == "device":
         await drop_devices(db, message.recipient, told.at)
     if callback.what in ("unsubscribed", "complained"):
-        names = (message.channel, f"{message.channel}:{NIGHT}")
         evidence = {"provider": told.provider, "message": str(message.id), "report": callback.id}
-        said = dict.fromkeys(names, False)
+        said = dict.fromkeys(channel.consents, False)
         await change_consents(db, message.customer, said, source="provider", evidence=evidence, at=told.at)
     name = UNSUBSCRIBED if callback.what == "unsubscribed" else _EVENTS.get(callback.what)
     if name is None or (name == MESSAGE_BOUNCED and message.delivery is not None):
@@ -169,6 +169,6 @@ async def _opted_out_by_phone(db: AsyncConnection, provider: str, callback: Call
     customers = await customers_at(db, callback.address)
     for customer in customers:
         evidence = {"provider": provider, "report": callback.id}
-        said = {"sms": False, f"sms:{NIGHT}": False}
+        said = {name: False for channel in _BY_NUMBER for name in channel.consents}
         await change_consents(db, customer, said, source="provider", evidence=evidence, at=at)
     return "taken" if customers else "unknown"

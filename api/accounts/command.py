@@ -7,8 +7,8 @@ from typing import Annotated, NoReturn, TypeVar
 import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.accounts.email_address import plausible_email
 from api.accounts.passwords import fault_of, hash_password
+from orchestrator.core.channels.contacts import is_email
 from orchestrator.core.roles import Role
 from orchestrator.settings import SettingsProblem, load_settings
 from orchestrator.store.accounts.people import (
@@ -51,7 +51,7 @@ def add(
     role: Annotated[Role, typer.Option(help="What they may do.")] = "admin",
 ) -> None:
     """Add somebody. The first one is an admin."""
-    if not plausible_email(email):
+    if not is_email(email):
         _fail("this is not an e-mail address: check it.")
     _good(password, email, name)
 

@@ -27,7 +27,7 @@ from api.http.body import parse_json, read_body
 from api.http.problems import ApiProblem, json_response
 from api.http.resources import Resources
 from api.intake.calls import LONGEST_ID
-from orchestrator.core.channels import VALID
+from orchestrator.core.channels.contacts import is_push_token, is_subscription
 from orchestrator.store.channels.providers import read_choices, read_setups
 from orchestrator.store.intake.incoming import Incoming, ToldDevice
 from orchestrator.store.intake.writer import IntakeBusy, IntakeUnavailable
@@ -184,7 +184,7 @@ def _device(document: dict[str, Any]) -> ToldDevice:
     """What can be pushed to. Raises ``ApiProblem``."""
     gone = document.get("gone") is True
     token, subscription = document.get("token"), document.get("subscription")
-    if isinstance(token, str) and VALID["push_token"](token):
+    if isinstance(token, str) and is_push_token(token):
         return ToldDevice("push_token", token, gone)
     if not isinstance(subscription, dict):
         raise ApiProblem("invalid_device", "token" if token is not None else "subscription")
@@ -192,7 +192,7 @@ def _device(document: dict[str, Any]) -> ToldDevice:
     address = orjson.dumps({"endpoint": endpoint, "keys": keys}).decode()
     named = isinstance(keys, dict) and all(isinstance(keys.get(name), str) for name in ("p256dh", "auth"))
     place = urlsplit(endpoint) if isinstance(endpoint, str) else None
-    if place is None or place.scheme not in {"http", "https"} or not named or not VALID["web_push"](address):
+    if place is None or place.scheme not in {"http", "https"} or not named or not is_subscription(address):
         raise ApiProblem("invalid_device", "subscription")
     return ToldDevice("web_push", address, gone)
 

@@ -15,7 +15,7 @@ from uuid_utils.compat import uuid7
 from api.http.body import MOST_LEVELS
 from api.http.problems import ApiProblem
 from api.intake.contact_traits import read_traits
-from orchestrator.core.channels import VALID
+from orchestrator.core.channels.contacts import is_push_token
 from orchestrator.core.customers.traits import Traits
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED
 from orchestrator.store.intake.incoming import Incoming, Kind, ToldDevice
@@ -191,7 +191,7 @@ def _read_device(context: Mapping[str, Any], event: Incoming) -> ToldDevice | No
     token = device.get("token") if isinstance(device, dict) else None
     if token is None and event.kind == "identify":
         token = event.properties.get("push_token")
-    return ToldDevice("push_token", token) if isinstance(token, str) and VALID["push_token"](token) else None
+    return ToldDevice("push_token", token) if isinstance(token, str) and is_push_token(token) else None
 
 
 _READERS: dict[str, Callable[[dict[str, Any], Incoming, Any, list[ApiProblem]], None]] = {

@@ -10,12 +10,12 @@ from zoneinfo import available_timezones
 import phonenumbers
 
 from api.http.problems import ApiProblem
+from orchestrator.core.channels.contacts import is_email
 from orchestrator.core.customers.traits import Traits
 
 PHONE_REGION = "KR"
 """Whose numbers are meant by numbers without a country code."""
 
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)*")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _CONSENT = re.compile(r"[a-z][a-z0-9_]{0,39}(:night)?")
 _LONGEST_NAME = 200
@@ -65,7 +65,7 @@ def _read_consents(value: Any, path: str, warnings: list[ApiProblem]) -> dict[st
 
 def _read_email(value: str) -> str | None:
     value = value.strip()
-    return value if len(value) <= 254 and _EMAIL.fullmatch(value) else None
+    return value if is_email(value) else None
 
 
 @lru_cache(maxsize=4096)

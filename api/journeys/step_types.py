@@ -11,7 +11,10 @@ from starlette.responses import Response
 from api.http.access import Require
 from api.http.lists import REFUSALS
 from api.http.words import Words
+from orchestrator.core.channels.channel import Preview
+from orchestrator.core.channels.registry import channels_as_json
 from orchestrator.core.journey.step_types import condition_words, journey_forms, step_types
+from orchestrator.core.values import MessageClass
 
 router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
 
@@ -98,17 +101,44 @@ class ConditionWords(BaseModel):
     purposes: dict[str, Words]
 
 
+class ContactBody(BaseModel):
+    """What must be known of a customer to reach them."""
+
+    kind: str
+    title: Words
+    example: str | None = Field(description="An address for a form; null where nobody would type one.")
+
+
+class ChannelBody(BaseModel):
+    """A channel of messages."""
+
+    name: str
+    title: Words
+    icon: str = Field(description="Name of a lucide icon.")
+    contact: ContactBody
+    classes: list[MessageClass] = Field(description="What its owner lets through.")
+    fields: list[str] = Field(description="Of a step's own content, what it shows.")
+    approved: bool = Field(description="Texts are approved by the channel's owner, letter by letter.")
+    preview: Preview = Field(description="What a message looks like to its receiver.")
+
+
 class StepTypes(BaseModel):
-    """Every kind of step, in palette order."""
+    """Every kind of step, in palette order; and the channels by which steps send."""
 
     items: list[StepType]
     journey: JourneyForms
     conditions: ConditionWords
+    channels: list[ChannelBody]
 
 
 @cache
 def _body() -> bytes:
-    found = {"items": step_types(), "journey": journey_forms(), "conditions": condition_words()}
+    found = {
+        "items": step_types(),
+        "journey": journey_forms(),
+        "conditions": condition_words(),
+        "channels": channels_as_json(),
+    }
     return orjson.dumps(found)
 
 

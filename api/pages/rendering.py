@@ -6,6 +6,7 @@ from functools import lru_cache
 import jinja2
 
 from api.pages.words import compact, languages
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.conditions.describe import describe
 from web import FOLDER
 
@@ -20,7 +21,12 @@ def templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"asset": asset, "describe": describe, "languages": languages()}
+    environment.globals |= {
+        "asset": asset,
+        "channels_by_name": CHANNELS,
+        "describe": describe,
+        "languages": languages(),
+    }
     environment.filters["compact"] = compact
     return environment
 

@@ -7,6 +7,8 @@ from typing import Any, Literal
 from markupsafe import Markup, escape
 from starlette.requests import Request
 
+from orchestrator.core.channels.contacts import contact_title
+from orchestrator.core.channels.registry import CHANNELS, channel_title
 from orchestrator.core.formatting import span
 from orchestrator.core.locale import SOURCE, formatting
 from orchestrator.core.locale.catalogue import load
@@ -62,6 +64,18 @@ class Words:
         """The words for a value of a closed set, such as a status; one that is not known is shown as it is."""
         forms = self._words.get(f"{family}.{value}")
         return forms[0] if forms else str(value)
+
+    def channel(self, name: str) -> str:
+        """What a channel is called; its name where there is no such channel any more."""
+        return channel_title(name).to(self.locale)
+
+    def channel_to_customers(self, name: str) -> str:
+        """What customers call it."""
+        return (CHANNELS[name].to_customers if name in CHANNELS else channel_title(name)).to(self.locale)
+
+    def contact(self, kind: str) -> str:
+        """What a kind of contact is called."""
+        return contact_title(kind).to(self.locale)
 
     def language(self, code: str) -> str:
         """What a language of ours calls itself; another by its name in the reader's language."""

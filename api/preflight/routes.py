@@ -28,7 +28,7 @@ from orchestrator.core.preflight.sample_runs import Seen
 from orchestrator.core.preflight.texts import Place, text_check
 from orchestrator.core.sending.policies import rules_of
 from orchestrator.core.steps.coupon import Coupon
-from orchestrator.core.steps.message import MessageSettings
+from orchestrator.core.steps.message import Message, MessageSettings
 from orchestrator.core.text import SOURCE, Text
 from orchestrator.store.customers.sample import load_sample
 from orchestrator.store.journeys.drafts import load_draft
@@ -138,7 +138,11 @@ async def of_template(request: Request, key: Key, fresh: Fresh = False) -> Respo
     scenes = example_scenes(None, Seen(of=sample.of, people=people), world)
     template = LiveTemplate(key, stored.revision, document)
     settings = MessageSettings.model_validate(
-        {"channel": (document.spoken or ("email",))[0], "class": document.message_class, "template": key}
+        {
+            "channel": next(iter(document.spoken), Message.DEFAULTS["channel"]),
+            "class": document.message_class,
+            "template": key,
+        }
     )
     place = Place(None, MessageWords(settings, template), document.spoken, scenes, real=False)
     rules = rules_of(world.workspace.get("sending"))

@@ -11,9 +11,10 @@ from api.http.lists import known_customer, resources_of
 from api.http.problems import ApiProblem
 from api.pages.links import links_of
 from api.previews.test_run_schemas import TestCustomer
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.contacts import OWN_CONTACTS
+from orchestrator.core.channels.kinds.email import EMAIL
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.conditions.customer import Customer, Log
-from orchestrator.core.conditions.describe import CHANNEL_TEXT
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import Policy, country_of, policy_for
@@ -66,7 +67,7 @@ async def setting_of(request: Request, given: TestCustomer | None) -> Setting:
     policy = policy_for(own.get("sending"), country)
     ways = links_of(request)
     links = {
-        "unsubscribe": ways.unsubscribe(PREVIEW, "email"),
+        "unsubscribe": ways.unsubscribe(PREVIEW, EMAIL.name),
         "preferences": ways.preferences(PREVIEW),
         "survey": ways.survey(PREVIEW),
     }
@@ -76,7 +77,7 @@ async def setting_of(request: Request, given: TestCustomer | None) -> Setting:
 async def _customer(request: Request, given: TestCustomer, home: str, now: datetime) -> tuple[Customer, dict[str, Any]]:
     attributes: dict[str, Any] = {}
     consents: dict[str, Any] = dict(given.consents or {})
-    about: dict[str, Any] = dict.fromkeys(("external_id", "email", "phone", "locale", "stage"))
+    about: dict[str, Any] = dict.fromkeys(("external_id", *OWN_CONTACTS, "locale", "stage"))
     tags, where, log = list(given.tags or []), given.time_zone, Log()
     if given.id is not None:
         engine = resources_of(request).engine
@@ -89,7 +90,7 @@ async def _customer(request: Request, given: TestCustomer, home: str, now: datet
         tags, where = tags or list(row.tags), where or row.time_zone
         about = {name: getattr(row, name) for name in about}
     attributes |= given.attributes
-    about |= {name: value for name, value in (given.contacts or {}).items() if name in ("email", "phone")}
+    about |= {name: value for name, value in (given.contacts or {}).items() if name in OWN_CONTACTS}
     about |= {name: getattr(given, name) for name in ("locale", "stage") if getattr(given, name)}
     known = {**attributes, **about, "tags": tags, "time_zone": where or home, "id": given.id or ""}
     return Customer(attributes, consents, about["stage"], where or home, log), known
@@ -97,13 +98,14 @@ async def _customer(request: Request, given: TestCustomer, home: str, now: datet
 
 def legal_regime(channel: str, setting: Setting) -> list[Text]:
     """What is added to advertising, and what is not set that the law asks for."""
-    if CHANNELS[channel].classes.isdisjoint({"advertising"}):
-        name = CHANNEL_TEXT[channel]
+    if not CHANNELS[channel].advertises:
+        name = CHANNELS[channel].in_sentence
         return [Text("{name} carries information only.", name=name)]
     notes = []
     if setting.policy.label:
         label = setting.policy.label
         notes.append(Text("Begins with {label}, as the law asks.", label=label))
-    if channel == "sms" and setting.policy.consent and not setting.settings.get("opt_out_number"):
+    by_number = CHANNELS[channel].marks.opt_out == "number"
+    if by_number and setting.policy.consent and not setting.settings.get("opt_out_number"):
         notes.append(Text("No free number for opting out is set, so a link stands in for it: see the settings."))
     return notes

@@ -21,7 +21,8 @@ from api.previews.schemas import (
     MessagePreview,
     MessageQuery,
 )
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.content import Content
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.conditions.binding import bind
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.evaluate import evaluate
@@ -33,13 +34,12 @@ from orchestrator.core.journey.plan import compile_journey
 from orchestrator.core.journey.schema_errors import exceeds_limits
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.messages.compose import choose_locale, compose
-from orchestrator.core.messages.limits import message_facts
 from orchestrator.core.messages.render import MessageWords as TemplateWords
 from orchestrator.core.messages.render import NoWords
 from orchestrator.core.messages.template_document import LiveTemplate
 from orchestrator.core.sending.advertising import Words as MessageWords
 from orchestrator.core.steps.delay import Delay, DelaySettings
-from orchestrator.core.steps.message import Content, MessageSettings
+from orchestrator.core.steps.message import Message, MessageSettings
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem
 from orchestrator.core.text import Text
 from orchestrator.core.timing import zone
@@ -123,7 +123,7 @@ async def message(request: Request, asked: MessageQuery) -> Response:
     problems = _message_problems(request, asked.settings, setting.vocabulary)
     template = await _template(request, asked.settings)
     contents = _contents(asked.settings) if template is None else {}
-    channel = asked.channel or str(asked.settings.get("channel") or "email")
+    channel = asked.channel or str(asked.settings.get("channel") or Message.DEFAULTS["channel"])
     if channel not in CHANNELS:
         raise ApiProblem("invalid_parameter", "channel", reason=", ".join(CHANNELS))
     locale = choose_locale(contents, asked.locale or "", setting.locale) if contents else asked.locale or setting.locale
@@ -134,7 +134,7 @@ async def message(request: Request, asked: MessageQuery) -> Response:
         words, html, missing, said, locale = _read_template(template, channel, advertising, asked, setting)
     else:
         words, html, missing, said = _read(content, channel, advertising, asked, setting, locale)
-    facts = message_facts(words, channel)
+    facts = CHANNELS[channel].measured(words.subject, words.body)
     notes = [*said, *facts.notes, *(legal_regime(channel, setting) if advertising else ())]
     return json_response(
         {

@@ -16,25 +16,28 @@ from starlette.responses import Response
 from api.pages.forms import read_form
 from api.public.contacts import masked
 from api.public.view import LeadsNowhere, PublicRoute, PublicView, open_public, read_link
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.customers.consents import NIGHT, ConsentChanges
 from orchestrator.core.sending.policies import Policy, policy_for
-from orchestrator.links import Signed
+from orchestrator.links import PREVIEW, Signed
 from orchestrator.store.customers.addresses import load_addresses
 from orchestrator.store.customers.consents import change_consents
+from orchestrator.store.customers.contacts import contacts_in
 
 router = APIRouter(route_class=PublicRoute)
 
-OFFERED = ("email", "sms", "kakao_brand", "push", "web_push", "in_app")
-"""Channels that advertise, in the order of the page. Alimtalk carries information only."""
+OFFERED = tuple(name for name, channel in CHANNELS.items() if channel.advertises)
+"""Channels that advertise, in the order of the page."""
 
 _EXAMPLE: dict[str, Any] = {
     "email": "kim@example.com",
     "phone": "+821012345678",
-    "token": None,
+    "id": PREVIEW,
+    "attributes": {},
     "locale": None,
     "consents": {"email": True, "sms": True},
     "consented_at": {},
-    "devices": [],
+    "devices": {},
 }
 """Whose page a marketer sees who only looks."""
 
@@ -94,15 +97,15 @@ def _policy(view: PublicView) -> Policy:
 
 def _choices(row: Mapping[str, Any], policy: Policy) -> list[Choice]:
     """The channels by which this customer can be reached, or about which something is known."""
-    addresses = {"email": row["email"], "sms": row["phone"], "kakao_brand": row["phone"]}
-    reachable = {channel for channel, address in addresses.items() if address}
-    reachable |= {"push"} if row["token"] or "push_token" in row["devices"] else set()
-    reachable |= {"web_push"} if "web_push" in row["devices"] else set()
+    known = contacts_in(str(row["id"]), row)
+    kinds = {channel: CHANNELS[channel].contact for channel in OFFERED}
+    # Everybody can be reached on the shop's own pages, but is asked only where something was said of it.
+    reachable = {channel for channel, kind in kinds.items() if kind.kept != "id" and known[kind.name]}
     consents, dates = row["consents"], row["consented_at"]
     return [
         Choice(
             channel,
-            masked(addresses.get(channel) or ""),
+            masked((kinds[channel].kept == "column" and known[kinds[channel].name]) or ""),
             agreed=consents.get(channel) is True,
             night=consents.get(channel) is True and consents.get(channel + NIGHT) is True,
             since=_instant(dates.get(channel)) if consents.get(channel) is True else None,

@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from api.pages.forms import LONGEST_FORM, read_form
 from api.public.contacts import masked
 from api.public.view import LeadsNowhere, PublicRoute, PublicView, open_public, read_link
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.customers.consents import NIGHT
 from orchestrator.core.events.system_events import UNSUBSCRIBED, about_send, event_of_send
 from orchestrator.links import Signed

@@ -20,10 +20,10 @@ from api.previews.test_run_schemas import TestCustomer
 from api.templates.responses import known_template, problem_list, require_within_limits
 from api.templates.routes import Key, TemplateRoute
 from api.templates.schemas import TemplatePreview, TemplateQuery, TestSendRequest, TestSent
-from orchestrator.core.channels import CHANNELS, VALID
+from orchestrator.core.channels.kinds.email import EmailWords
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.email.html import language_of, mjml_source
 from orchestrator.core.messages.compose import Composed, theme_of
-from orchestrator.core.messages.limits import message_facts
 from orchestrator.core.messages.render import MessageWords, NoWords
 from orchestrator.core.messages.template_checks import check_template
 from orchestrator.core.messages.template_document import LiveTemplate, TemplateDocument
@@ -54,7 +54,7 @@ async def preview(request: Request, asked: TemplateQuery) -> Response:
     template = _speaking(document, asked.channel, asked.locale)
     composed, refused, said = _read(template, asked, setting)
     why = None if refused is None else reason_in_words(refused.as_json(), zone(setting.customer.zone))
-    facts = message_facts(composed.words, asked.channel)
+    facts = CHANNELS[asked.channel].measured(composed.words.subject, composed.words.body)
     notes = [*said, *facts.notes]
     if template is not None and template.message_class == "advertising":
         notes += legal_regime(asked.channel, setting)
@@ -64,12 +64,12 @@ async def preview(request: Request, asked: TemplateQuery) -> Response:
             "locale": composed.locale or asked.locale,
             **{name: getattr(composed.words, name) for name in ("subject", "preheader", "body")},
             "html": composed.html or None,
-            "mjml": None if template is None else _source(template, asked.locale, setting),
+            "mjml": None if template is None else _source(template, asked, setting),
             "options": composed.options,
             "missing": composed.missing,
             "refused": why and why.by_locale(),
             "problems": problem_list(problems, language(request)),
-            "facts": {name: value for name, value in asdict(facts).items() if name != "notes"},
+            "facts": {name: value for name, value in asdict(facts).items() if name not in ("notes", "problems")},
             "notes": [note.by_locale() for note in notes],
         }
     )
@@ -88,8 +88,9 @@ async def send_test(request: Request, key: Key, asked: TestSendRequest) -> Respo
     It is marked as a test, has no line in the ledger of sends, and counts in no frequency cap.
     """
     _known_channel(asked.channel)
-    if not VALID[CHANNELS[asked.channel].contact](asked.to):
-        raise ApiProblem("invalid_parameter", "to", reason=CHANNELS[asked.channel].contact)
+    contact = CHANNELS[asked.channel].contact
+    if not contact.valid(asked.to):
+        raise ApiProblem("invalid_parameter", "to", reason=contact.name)
     resources = resources_of(request)
     async with resources.sessions() as session:
         document = (await known_template(session, key)).document
@@ -183,12 +184,12 @@ def _context(asked: TemplateQuery | TestSendRequest, setting: Setting) -> dict[s
     }
 
 
-def _source(template: TemplateDocument, locale: str, setting: Setting) -> str | None:
+def _source(template: TemplateDocument, asked: TemplateQuery, setting: Setting) -> str | None:
     """The MJML of an e-mail that is made of blocks."""
-    words = template.channels.email.get(locale)
-    if words is None or not words.blocks:
+    words = template.on(asked.channel).get(asked.locale)
+    if not isinstance(words, EmailWords) or not words.blocks:
         return None
-    return mjml_source(words.blocks, theme_of(words, {"workspace": setting.settings}), language_of(locale))
+    return mjml_source(words.blocks, theme_of(words, {"workspace": setting.settings}), language_of(asked.locale))
 
 
 def _outgoing(

@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from api.documents.revisions import SOMEBODY
 from api.http.problems import ApiProblem, json_response, language
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.journey.schema_errors import exceeds_limits
 from orchestrator.core.messages.template_checks import check_template
-from orchestrator.core.messages.template_document import Channels, facts_of
+from orchestrator.core.messages.template_document import facts_of
 from orchestrator.core.problems import Problem
 from orchestrator.core.text import Locale, Text
 from orchestrator.store.journeys.drafts import names_of
@@ -44,7 +45,7 @@ def in_list(found: StoredTemplate, used: Iterable[Use]) -> dict[str, Any]:
         "key": found.key,
         "name": names_of(found.document, found.key),
         "class": facts.message_class,
-        "channels": [channel for channel in Channels.model_fields if channel in facts.channels],
+        "channels": [channel for channel in CHANNELS if channel in facts.channels],
         "languages": languages_of(found.document),
         "used_by": [
             {"key": one.key, "name": one.name, "status": one.status, "live": one.live}

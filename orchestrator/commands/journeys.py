@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from orchestrator.commands.simulation_tables import print_report, print_trace
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import consent_names
 from orchestrator.core.events.ids import NAMESPACE
 from orchestrator.core.journey.graph import journey_schema
 from orchestrator.core.journey.plan import Plan, compile_journey
@@ -33,7 +33,7 @@ simulate_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 check_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 schema_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 REACHABLE = CustomerRow(
-    consents={f"{channel}{when}": True for channel in CHANNELS for when in ("", ":night")},
+    consents=dict.fromkeys(consent_names(), True),
     contacts={"email": "someone@example.com", "phone": "+821000000000", "push_token": "device-token"},
 )
 Journeys = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Journey files, JSON or YAML.")]

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from orchestrator.core.channels.contacts import CONTACTS
 from orchestrator.files.events import EventFileProblem, opened, typed
 
-CONTACTS = ("email", "phone", "push_token")
+_CONTACTS = tuple(kind.name for kind in CONTACTS.values() if kind.kept == "column" or kind.attribute)
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,10 @@ def read_customers(path: Path) -> dict[str, CustomerRow]:
 
 def _customer(row: Mapping[str | None, Any]) -> CustomerRow:
     known = {name: value.strip() for name, value in row.items() if isinstance(name, str) and value}
-    own = {"user_id", "consents", "time_zone", *CONTACTS}
+    own = {"user_id", "consents", "time_zone", *_CONTACTS}
     return CustomerRow(
         {name: typed(value) for name, value in known.items() if name not in own and value},
         dict.fromkeys(known.get("consents", "").replace(",", " ").split(), True),
-        {contact: known[contact] for contact in CONTACTS if contact in known},
+        {contact: known[contact] for contact in _CONTACTS if contact in known},
         known.get("time_zone"),
     )

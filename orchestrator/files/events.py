@@ -25,8 +25,8 @@ from typing import Any, TextIO
 import yaml
 from pydantic import Field, ValidationError
 
-from orchestrator.core.conditions.compare import lookup
 from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.paths import lookup
 from orchestrator.core.text import Frozen
 from orchestrator.files.yaml_text import load_yaml
 

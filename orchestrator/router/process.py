@@ -32,6 +32,7 @@ from orchestrator.store.database import create_engine, plain_dsn, session_factor
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.journeys.plans import Plans
+from orchestrator.store.journeys.publish import JOURNEYS_CHANNEL
 from orchestrator.store.runs.routing import Listener, LivePlan, RoutingStore, ToStart, UnstartedRun
 from orchestrator.store.surveys.complaints import apply_complaint_events
 from orchestrator.store.workspace import load_clock, load_zone
@@ -50,7 +51,6 @@ REFRESH = timedelta(seconds=2)
 """How old the list of live plans may be where a notification of a change got lost."""
 AT_ONCE = 32
 """Customers routed side by side; the events of one customer go one after another."""
-JOURNEYS_CHANNEL = "sojourn_journeys"
 LOCK = 0x50_4A_52_4E
 _TAKE_LOCK = "select pg_try_advisory_lock(%s)"
 CLOSING_PATIENCE = 40

@@ -10,7 +10,7 @@ from typing import Any
 
 from activities.channels.providers.outbox import Outbox
 from activities.sending.deliver import Delivery
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.store.database import create_engine
 from orchestrator.store.journeys.plans import Plans
 from tests.activities.shop import NOON, NUDGE, Recorder

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.channels.contract import FOREVER, Callback, Capabilities, OutgoingMessage, Receipt
 from activities.sending.deliver import DeliverInput, Delivery
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.events.ids import send_id
 from orchestrator.core.journey.plan import compile_journey
 from orchestrator.store.database import session_factory

@@ -16,12 +16,12 @@ from sqlalchemy import Text as SqlText
 from sqlalchemy import case, create_engine, false, func, literal_column
 
 from orchestrator.core.conditions import leaves
-from orchestrator.core.conditions.compare import lookup
 from orchestrator.core.conditions.contract import LASTING, Leaf, Named, Verdict
 from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED
 from orchestrator.core.labels import called, labelled
+from orchestrator.core.paths import lookup
 from orchestrator.core.text import Text
 from orchestrator.core.values import Name
 

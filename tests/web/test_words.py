@@ -7,7 +7,7 @@ from httpx2 import AsyncClient
 
 from api.pages.canvas_words import canvas_words
 from api.pages.words import Words
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.locale.catalogue import load
 from orchestrator.core.text import LOCALES
 
@@ -57,7 +57,10 @@ def test_no_word_of_the_canvas_is_left_over() -> None:
 
 
 def test_every_channel_and_status_has_its_word() -> None:
-    assert {f"channel.{channel}" for channel in CHANNELS} <= set(CONSOLE)
+    for locale in LOCALES:
+        words = Words(locale, "Asia/Seoul")
+        assert all(words.channel(name) not in ("", name) for name in CHANNELS)
+        assert all(words.channel_to_customers(name) not in ("", name) for name in CHANNELS)
     assert {f"status.{status}" for status in ("draft", "live", "paused", "stopped")} <= set(CONSOLE)
     assert {f"send.{s}" for s in ("held", "skipped", "claimed", "sent", "unknown", "failed")} <= set(CONSOLE)
 

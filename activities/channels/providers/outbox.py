@@ -21,7 +21,7 @@ from activities.channels.contract import (
     Services,
     Temporary,
 )
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.text import Text
 from orchestrator.store.connection_pool import direct
 from orchestrator.store.database import dump_json

@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
-from api.accounts.email_address import plausible_email
 from api.http.session import anybody
 from api.pages.access import Admin, NothingHere
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
+from orchestrator.core.channels.contacts import is_email
 from orchestrator.core.roles import ROLE_MEANINGS, ROLE_TITLES, ROLES, Role
 from orchestrator.store.accounts.api_tokens import create_token, list_tokens, revoke_token
 from orchestrator.store.accounts.people import (
@@ -42,7 +42,7 @@ async def invite(view: Admin) -> Response:
     email, role = view.form.get("email", "").strip(), _role(view)
     if not await anybody(view.request):
         return RedirectResponse("/setup", 303)  # whoever invites should be able to come in themselves
-    wrong = "name" if not name else "email" if not plausible_email(email) else ""
+    wrong = "name" if not name else "email" if not is_email(email) else ""
     if not wrong:
         try:
             identity = await create_account(view.engine, email=email, name=name, role=role)

@@ -7,7 +7,6 @@ import structlog
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.accounts.email_address import plausible_email
 from api.accounts.passwords import check_password, fault_of, hash_password
 from api.http.access import browsing, proves_own_page
 from api.http.session import (
@@ -25,6 +24,7 @@ from api.pages.console_route import ConsoleRoute
 from api.pages.forms import own_path, read_form
 from api.pages.view import THEME_COOKIE, THEMES, View, open_view
 from api.pages.words import COOKIE
+from orchestrator.core.channels.contacts import is_email
 from orchestrator.core.text import LOCALES
 from orchestrator.store.accounts.people import (
     create_first_admin,
@@ -190,7 +190,7 @@ async def _enter(request: Request, view: View, user: UUID, after: str, locale: s
 
 
 def _fault(given: dict[str, str], form: dict[str, str]) -> str:
-    if not given["name"] or not plausible_email(given["email"]):
+    if not given["name"] or not is_email(given["email"]):
         return "email" if given["name"] else "name"
     return fault_of(form.get("password", ""), given["email"], given["name"]) or ""
 

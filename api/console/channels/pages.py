@@ -22,17 +22,24 @@ from activities.channels.contract import (
     Temporary,
     Unreachable,
 )
-from activities.channels.registry import Kind, NoSuchProvider, NotSetUp, chosen_by_settings, find_kind, provider_kinds
+from activities.channels.registry import (
+    DEFAULT,
+    Kind,
+    NoSuchProvider,
+    NotSetUp,
+    chosen_by_settings,
+    find_kind,
+    provider_kinds,
+)
 from api.channels.callbacks import Callbacks
 from api.pages.access import Admin, NothingHere
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
-from orchestrator.core.channels import CHANNEL_TITLES, CHANNELS, VALID
+from orchestrator.core.channels.registry import CHANNELS, channel_titles
 from orchestrator.core.labels import schema_of
 from orchestrator.core.sending.reasons import reason_in_words
 from orchestrator.core.text import Text, in_locale
 from orchestrator.core.timing import resolve
-from orchestrator.core.values import MessageClass
 from orchestrator.store.channels.provider_health import Counts, ProviderState, read_provider_state
 from orchestrator.store.channels.providers import Setup, choose_provider, read_choices, read_setups, save_setup
 from orchestrator.store.secret_box import NotOurs, Seal
@@ -94,7 +101,7 @@ async def channels(view: Admin, done: str = "") -> Response:
     usable = {name: not isinstance(active_providers.named(name), Unusable) for name in kinds}
     return view.render(
         "channels.html",
-        titles=CHANNEL_TITLES,
+        titles=channel_titles(),
         lines=lines,
         kinds=kinds,
         usable=usable,
@@ -153,7 +160,7 @@ async def send_test(view: Admin, name: str) -> Response:
     channel, address = view.form.get("channel", ""), view.form.get("address", "").strip()
     if channel not in kind.carries:
         raise NothingHere
-    if not VALID[CHANNELS[channel].contact](address):
+    if not CHANNELS[channel].contact.valid(address):
         return await _page(view, kind, test={"fault": view.words("channels.test_address"), **view.form}, status=400)
     outcome = await _tested(view, active_providers.named(name), channel, address)
     return await _page(view, kind, test={**outcome, **view.form})
@@ -162,12 +169,12 @@ async def send_test(view: Admin, name: str) -> Response:
 async def _tested(view: View, found: Provider, channel: str, address: str) -> dict[str, str]:
     """``good`` or ``fault``, in words; nothing of it is kept."""
     facts = CHANNELS[channel]
-    message_class: MessageClass = "advertising" if channel == "kakao_brand" else "informational"
+    message_class = facts.test_class
     message = OutgoingMessage(
         channel=channel,
         recipient=address,
         locale=view.locale,
-        subject="Sojourn" if facts.subject and channel != "sms" else "",
+        subject="Sojourn" if facts.subject in ("shown", "required") else "",
         body=_AS_SENT[message_class] + TEST_TEXT.to(view.locale),
         html="",
         sender="",
@@ -176,7 +183,7 @@ async def _tested(view: View, found: Provider, channel: str, address: str) -> di
         tags={"customer": str(UUID(int=0)), "journey": "", "step": ""},
     )
     code = view.form.get("template_code", "").strip()
-    if channel == "alimtalk" and code:
+    if facts.approved and code:
         message = replace(message, template_code=code)
     try:
         receipt = await found.send(message, uuid4())
@@ -272,7 +279,7 @@ async def _page(
     return view.render(
         "channel_provider.html",
         status=status,
-        titles=CHANNEL_TITLES,
+        titles=channel_titles(),
         kind=kind,
         fields=fields,
         setup=setup,
@@ -283,13 +290,14 @@ async def _page(
         whole_fault=(faults or {}).get(""),
         test=test or {},
         done=done,
+        needs_code=kind.name != DEFAULT and any(CHANNELS[one].approved for one in found.capabilities.channels),
         carried=sorted(kind.carries, key=list(CHANNELS).index),
         example=_example(sorted(kind.carries)[0]),
     )
 
 
 def _example(channel: str) -> str:
-    return {"email": "kim@example.com", "phone": "+821012345678"}.get(CHANNELS[channel].contact, "")
+    return CHANNELS[channel].contact.example
 
 
 def _why(view: View, kind: Kind, setup: Setup | None) -> str:

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from api.pages.access import Admin
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
-from orchestrator.core.channels import CHANNEL_TITLES, CHANNELS
+from orchestrator.core.channels.registry import CHANNELS, channel_title
 from orchestrator.core.sending.frequency import PER_TEXT, WHEN_FULL_TEXT
 from orchestrator.core.sending.policies import AUTO, POLICY_TEXT, Hours, Policy, policy_for
 from orchestrator.store.workspace import change_setting
@@ -138,7 +138,7 @@ def _page(view: View, country: str, part: Mapping[str, Any], *, status: int = 20
         most_caps=MOST_CAPS,
         days=_days(part.get("reconfirm_after")),
         policies={name: words.to(view.locale) for name, words in POLICY_TEXT.items()},
-        channels={name: CHANNEL_TITLES[name].to(view.locale) for name in CHANNELS},
+        channels={name: channel.title.to(view.locale) for name, channel in CHANNELS.items()},
         pers={name: words.to(view.locale) for name, words in PER_TEXT.items()},
         when_full={name: words.to(view.locale) for name, words in WHEN_FULL_TEXT.items()},
         summaries=[(code, summary(view, policy_for(sending, code or None))) for code in ("KR", "")],
@@ -178,7 +178,7 @@ def summary(view: View, policy: Policy) -> list[str]:
     if policy.quiet_hours is not None:
         lines.append(words("policy.says_quiet", hours=_hours(view, policy.quiet_hours)))
     for channel, hours in policy.closed.items():
-        title = CHANNEL_TITLES[channel].to(view.locale) if channel in CHANNEL_TITLES else channel
+        title = channel_title(channel).to(view.locale)
         lines.append(words("policy.says_closed", channel=title, hours=_hours(view, hours)))
     if policy.label:
         lines.append(words("policy.says_label", label=policy.label))
@@ -192,6 +192,6 @@ def summary(view: View, policy: Policy) -> list[str]:
 
 
 def _hours(view: View, hours: Hours) -> str:
-    exempt = ", ".join(CHANNEL_TITLES[one].to(view.locale) for one in hours.exempt if one in CHANNEL_TITLES)
+    exempt = ", ".join(channel_title(one).to(view.locale) for one in hours.exempt if one in CHANNELS)
     span = f"{hours.start:%H:%M}–{hours.end:%H:%M}"
     return view.words("policy.says_except", hours=span, channels=exempt) if exempt else span

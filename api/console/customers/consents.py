@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from api.pages.access import Admin, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.customers.consents import SOURCES, title
 from orchestrator.core.messages.links import LinkSettings
 from orchestrator.core.sending.policies import policy_for

@@ -14,7 +14,7 @@ from api.console.runs.run_details import run_details
 from api.pages.access import NothingHere, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.values import STAGES
 from orchestrator.store.customers.record import (
     CustomerRow,

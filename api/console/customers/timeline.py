@@ -8,7 +8,7 @@ from typing import Any
 
 from api.pages.view import View
 from api.pages.words import compact
-from orchestrator.core.channels import CHANNEL_TITLES
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.events.system_events import (
     COMPLAINT_OPENED,
@@ -21,19 +21,10 @@ from orchestrator.core.events.system_events import (
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.routing import REASONS as ENTRY_REASONS
 from orchestrator.core.sending.reasons import reason_in_words as in_words
-from orchestrator.core.text import in_locale, verbatim
+from orchestrator.core.text import in_locale
 from orchestrator.store.customers.record import TimelineItem
 from orchestrator.store.journeys.figures import load_journey
 
-CHANNEL_ICONS = {
-    "email": "mail",
-    "sms": "message-square",
-    "push": "bell",
-    "alimtalk": "message-square",
-    "kakao_brand": "message-square",
-    "web_push": "bell",
-    "in_app": "bell",
-}
 _PROPERTIES_SHOWN = 4
 
 
@@ -175,16 +166,15 @@ class _Teller:
         plan = self.plans.get(row.plan_hash or "")
         title = plan.label(row.step, self.view.locale) if plan and row.step in plan.steps else row.step
         about = {"journey": row.journey_key, "journey_name": self._journey(row.journey_key, plan)}
-        channel = CHANNEL_TITLES[row.channel].to(self.view.locale) if row.channel in CHANNEL_TITLES else ""
+        channel = self.words.channel(row.channel) if row.channel in CHANNELS else ""
         words = self.words.of("send", row.status)
         detail = reason_in_words(self.view, row.reason, row.inputs)
         subject = str(row.content.get("subject") or row.content.get("body") or "")
         if row.status == "sent":
             line = self.words("timeline.sent", channel=channel, message=title)
             link = f"/outbox/{row.id}" if row.in_outbox else ""
-            return Told(
-                row.at, CHANNEL_ICONS.get(row.channel, "send"), "send", line, compact(subject, 90), link=link, **about
-            )
+            icon = CHANNELS[row.channel].icon if row.channel in CHANNELS else "send"
+            return Told(row.at, icon, "send", line, compact(subject, 90), link=link, **about)
         tone = "held" if row.status in ("held", "claimed") else "skip"
         icon = "hourglass" if tone == "held" else "circle-slash"
         line = f"{words}: {title}"
@@ -197,7 +187,7 @@ def reason_in_words(view: View, code: str, inputs: Mapping[str, Any]) -> str:
     told = [_reason(view, reason if isinstance(reason, dict) else {"code": code})] if code else []
     for channel, passed in (inputs.get("passed") or {}).items():
         if isinstance(passed, dict) and passed.get("code") != code:
-            title = CHANNEL_TITLES.get(channel, verbatim(channel)).to(view.locale)
+            title = view.words.channel(channel)
             told.append(f"{title}: {_reason(view, passed)}")
     return " · ".join(told)
 

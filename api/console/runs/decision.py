@@ -73,9 +73,9 @@ def _circumstances(view: View, inputs: Mapping[str, Any]) -> list[tuple[str, str
         day = words("consent.yes") if consents.get(name) else words("consent.unknown")
         night = words("consent.night_yes") if consents.get(f"{name}:night") else words("consent.night_no")
         since = f" ({str(dates[name])[:10]})" if name in dates else ""
-        told.append((words("input.consent", channel=words.of("channel", name)), f"{day}{since} · {night}"))
+        told.append((words("input.consent", channel=words.channel(name)), f"{day}{since} · {night}"))
     for name, valid in (inputs.get("contacts") or {}).items():
-        told.append((words.of("contact", name), words("input.valid") if valid else words("input.invalid")))
+        told.append((words.contact(name), words("input.valid") if valid else words("input.invalid")))
     if inputs.get("tags"):
         told.append((words("input.tags"), ", ".join(map(str, inputs["tags"]))))
     return told
@@ -98,5 +98,5 @@ def _rules(view: View, inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
             told.append((words("input.cap"), str(one)))
     for channel, free in (inputs.get("free_at") or {}).items():
         at = words.local(datetime.fromisoformat(free), "second")
-        told.append((words("input.free_at", channel=words.of("channel", channel)), at))
+        told.append((words("input.free_at", channel=words.channel(channel)), at))
     return told

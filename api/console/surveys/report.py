@@ -186,7 +186,7 @@ def _called(view: View, by: By, value: str, names: Mapping[str, str]) -> str:
             journey, _, step = value.partition("/")
             return f"{names.get(journey, journey)} · {step}"
         case "channel":
-            return view.words.of("channel", value) if value else "–"
+            return view.words.channel(value) if value else "–"
         case "locale":
             return view.words.language(value) if value else "–"
 

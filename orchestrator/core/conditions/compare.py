@@ -47,23 +47,6 @@ def literal(value: Any) -> Any:
     return None
 
 
-def lookup(document: Mapping[str, Any] | None, path: str) -> Any:
-    """The value at a dotted path into nested objects, or None. A key that itself has dots is found first.
-
-    Arrays have no members, by name or by number.
-    """
-    if document is None:
-        return None
-    if "." not in path or path in document:
-        return document.get(path)
-    value: Any = document
-    for name in path.split("."):
-        if not isinstance(value, Mapping):
-            return None
-        value = value.get(name)
-    return value
-
-
 def nested(path: str, value: Any) -> dict[str, Any]:
     """The smallest document in which :func:`lookup` finds ``value`` at this dotted path."""
     *before, last = path.split(".")

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
-from orchestrator.core.conditions.compare import literal, lookup
+from orchestrator.core.conditions.compare import literal
 from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.conditions.domains import Claim, Demand, one_of
 from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.paths import lookup
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.values import Ref
 

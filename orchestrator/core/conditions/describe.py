@@ -8,18 +8,6 @@ from orchestrator.core.conditions.operators import Operator
 from orchestrator.core.text import OR, Text, joined, verbatim
 from orchestrator.core.values import Ref
 
-CHANNEL_TEXT: Mapping[str, Text] = {
-    "email": Text("e-mail"),
-    "sms": Text("SMS"),
-    "push": Text("app push"),
-    "alimtalk": Text("Alimtalk"),
-    "kakao_brand": Text("Brand Message"),
-    "web_push": Text("web push"),
-    "in_app": Text("on-site message"),
-    # No channel of messages; the ledger writes calls to other systems down under it.
-    "webhook": Text("webhook"),
-}
-
 # In Korean no particle follows a name: it would depend on the sound that the name ends with.
 _COMPARED: Mapping[Operator, Text] = {
     "eq": Text("{name} is {value}"),

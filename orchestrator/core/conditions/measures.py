@@ -9,10 +9,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
-from orchestrator.core.conditions.compare import exact, is_number, lookup, total
+from orchestrator.core.conditions.compare import exact, is_number, total
 from orchestrator.core.conditions.domains import Domain, any_json, count_samples, number_samples, one_of
 from orchestrator.core.conditions.operators import Operator
 from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.paths import lookup
 from orchestrator.core.text import Text
 
 Measure = Literal[

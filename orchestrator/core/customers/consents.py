@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from orchestrator.core.channels import CHANNEL_TITLES
-from orchestrator.core.text import Text, verbatim
+from orchestrator.core.channels.registry import channel_title
+from orchestrator.core.text import Text
 
 NIGHT = ":night"
 SOURCES: dict[str, Text] = {
@@ -70,5 +70,5 @@ def dated(consented_at: Mapping[str, Any], changes: ConsentChanges, at: datetime
 def title(name: str) -> Text:
     """``email:night`` as a person reads it."""
     channel, _, night = name.partition(":")
-    plain = CHANNEL_TITLES.get(channel, verbatim(channel))
+    plain = channel_title(channel)
     return Text("{plain} at night", plain=plain) if night else plain

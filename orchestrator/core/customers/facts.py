@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from orchestrator.core.commands import Fact
-from orchestrator.core.conditions.compare import lookup
 from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.facts import FactKind
+from orchestrator.core.paths import lookup
 from orchestrator.core.timing import zone
 
 RECENT = timedelta(days=90)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from orchestrator.core.channels import PURPOSE_TEXT
+from orchestrator.core.channels.registry import PURPOSE_TEXT
 from orchestrator.core.conditions.leaves import LEAVES
 from orchestrator.core.conditions.measures import MEASURE_TEXT, OF_A_PROPERTY
 from orchestrator.core.conditions.model import GROUPS

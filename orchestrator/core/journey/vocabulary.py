@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel
 
-from orchestrator.core.channels import CHANNEL_TITLES
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.conditions.model import Condition, leaves
 from orchestrator.core.events.system_events import JOURNEY_REQUESTED, OWN_PROPERTIES, SYSTEM_EVENTS
 from orchestrator.core.journey.graph import EventTrigger, Journey
@@ -193,7 +193,7 @@ def _template_used(step: Step, named: TemplateReference, known: Vocabulary) -> I
     else:
         for place, channel in named.channels.items():
             if channel not in facts.channels:
-                told = {"name": key, "channel": CHANNEL_TITLES[channel]}
+                told = {"name": key, "channel": CHANNELS[channel].title}
                 yield Problem("template_lacks_channel", step.id, told, place)
         if facts.message_class == "advertising" and named.message_class != "advertising":
             yield Problem("template_is_advertising", step.id, {"name": key}, "settings.class")

@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.content import Content
+from orchestrator.core.channels.kinds.email import EMAIL
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.email.blocks import Theme
 from orchestrator.core.email.html import Frame, email_template, fill_html, language_of, paragraphs
 from orchestrator.core.messages.links import NO_TRACKING, Linker, Tracking
 from orchestrator.core.sending.advertising import Sender, Words, dressed
 from orchestrator.core.sending.decide import Reason
 from orchestrator.core.sending.policies import NO_POLICY, Policy
-from orchestrator.core.steps.message import Content
 from orchestrator.core.templating.engine import compile_template, render
 from orchestrator.core.text import LOCALES
 from orchestrator.core.values import MessageClass
@@ -31,7 +32,7 @@ UTC = ZoneInfo("UTC")
 class Composed:
     """``missing``: unset variables used, in order. ``blank``: unset variables left nothing to say.
 
-    ``options``: what only this channel has, such as buttons (``core.messages.template_content``).
+    ``options``: what only this channel has, such as buttons (``core.channels.content``).
     ``targets``: where the links that lead through us lead in the end, by number; to be kept in the ledger.
     """
 
@@ -71,7 +72,7 @@ def compose(
     theme = theme_of(content, context)
     template = email_template(content.blocks, theme, language_of(locale)) if facts.html else None
     text = template.text if template and content.blocks else content.body
-    sources = (content.subject if facts.subject else "", text, content.preheader if facts.html else "")
+    sources = (content.subject if facts.subject != "none" else "", text, content.preheader if facts.html else "")
     compiled = [compile_template(source, most=MOST_TEXT) for source in sources]
     rendered = [render(one, context, locale=locale, where=where) for one in compiled]
     subject, said, preheader = (part.text for part in rendered)
@@ -149,7 +150,7 @@ def render_email(
     ``content.blocks`` may be empty: then ``content.body`` stands in the same frame. As information nothing is added to
     it; as ``advertising``, what ``policy`` asks for.
     """
-    made = compose(content, "email", message_class, context, policy, sender, locale, where)
+    made = compose(content, EMAIL.name, message_class, context, policy, sender, locale, where)
     return made.words.subject, made.html, made.words.body
 
 

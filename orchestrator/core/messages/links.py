@@ -13,15 +13,12 @@ from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 from pydantic import Field, ValidationError
 
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import Frozen, Text
 
 MOST_LINKS = 200
 """Different targets in one message; what is beyond leads where it leads, uncounted."""
-UNTOUCHED = frozenset({"alimtalk"})
-"""Channels whose texts are approved letter by letter."""
-BRIEF = frozenset({"sms"})
-"""Channels that charge by length: a link is replaced only where that makes it no longer."""
 
 _HREF = re.compile(r'\bhref="([^"]*)"')
 _PLAIN = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
@@ -111,8 +108,8 @@ class Linker:
 
     def __init__(self, channel: str, tracking: Tracking, targets: tuple[str, ...] = ()) -> None:
         self._tracking = tracking
-        self._brief = channel in BRIEF
-        self._silent = channel in UNTOUCHED
+        self._brief = CHANNELS[channel].charged_by_length
+        self._silent = CHANNELS[channel].approved
         self._numbers = {target: n for n, target in enumerate(targets)}
         self._led: dict[str, str] = {}
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from orchestrator.core.conditions.compare import lookup
 from orchestrator.core.messages.compose import Composed, choose_locale, compose
 from orchestrator.core.messages.compose import refusal as refusal_of
 from orchestrator.core.messages.links import NO_TRACKING, Linker, Tracking
 from orchestrator.core.messages.template_document import LiveTemplate
+from orchestrator.core.paths import lookup
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.decide import Reason
 from orchestrator.core.sending.policies import Policy

@@ -1,6 +1,6 @@
 """What is wrong with a template, found while it is written: its shape, its variables, its channels' limits, its class.
 
-Sources of the limits: ``core.messages.limits``; Alimtalk and Brand Message from NHN Cloud's and Solapi's documents.
+What each channel asks of its words stands with the channel (``core.channels.kinds``).
 """
 
 import re
@@ -10,25 +10,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from orchestrator.core.channels import CHANNEL_TITLES
+from orchestrator.core.channels.content import ChannelWords
+from orchestrator.core.channels.measure import UNIT_TEXT
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.journey.schema_errors import exceeds_limits, label_of, labels_along, worded
 from orchestrator.core.journey.vocabulary import CUSTOMER_FIELDS, Vocabulary
 from orchestrator.core.labels import schema_of
-from orchestrator.core.messages.limits import ALIMTALK_CHARACTERS, KOREAN, SMS_BYTES, message_facts
 from orchestrator.core.messages.render import with_defaults
-from orchestrator.core.messages.template_content import (
-    ALIMTALK_BUTTONS,
-    ALIMTALK_VARIABLES,
-    COUPON_FORMS,
-    BrandWords,
-    ChannelWords,
-    KakaoButton,
-)
 from orchestrator.core.messages.template_document import TemplateDocument
 from orchestrator.core.messages.template_problems import TemplateProblem
 from orchestrator.core.problems import Problem
-from orchestrator.core.sending.advertising import Words
 from orchestrator.core.sending.advertising_words import looks_like_advertising
+from orchestrator.core.sending.policies import KR
 from orchestrator.core.steps.message import Message
 from orchestrator.core.templating.engine import (
     ROOTS,
@@ -40,10 +33,8 @@ from orchestrator.core.templating.engine import (
 )
 from orchestrator.core.text import LOCALES, Text, in_locale, language_text, verbatim
 
-MOST_NAMED = 8
 _LINKS = frozenset({"image", "link", "image_link", "link_mobile", "link_pc"})
 _LINK = re.compile(r"\s*(https://\S|#\{|\{\{|\{%)")
-_UNITS = {"characters": Text("characters"), "bytes": Text("bytes")}
 
 
 def check_template(
@@ -86,7 +77,7 @@ Rule = Callable[[TemplateDocument], Iterator[Problem]]
 
 
 def _where(channel: str, locale: str) -> Text:
-    channel_name, language = CHANNEL_TITLES[channel], language_text(locale)
+    channel_name, language = CHANNELS[channel].title, language_text(locale)
     return Text("{channel_name} ({language})", channel_name=channel_name, language=language)
 
 
@@ -106,9 +97,9 @@ def says_something(template: TemplateDocument) -> Iterator[Problem]:
 
 
 def subjects(template: TemplateDocument) -> Iterator[Problem]:
-    """No mail server takes an e-mail without a subject kindly."""
+    """A channel that needs a subject has one."""
     for channel, locale, words in template.every():
-        if channel == "email" and not words.content().subject.strip():
+        if CHANNELS[channel].subject == "required" and not words.content().subject.strip():
             yield _problem("subject_missing", channel, locale, "subject")
 
 
@@ -126,15 +117,17 @@ def languages(template: TemplateDocument) -> Iterator[Problem]:
     for channel in template.spoken:
         for locale in spoken:
             if locale not in template.on(channel):
-                about = {"channel": CHANNEL_TITLES[channel], "language": language_text(locale)}
+                about = {"channel": CHANNELS[channel].title, "language": language_text(locale)}
                 yield TemplateProblem("language_missing", None, about, f"channels.{channel}")
 
 
 def classes(template: TemplateDocument) -> Iterator[Problem]:
-    """Alimtalk carries no advertising; and what looks like it is flagged where the author says that it is none."""
+    """What a channel does not carry; and what looks like advertising is flagged where the author says it is none."""
     if template.message_class == "advertising":
-        if template.on("alimtalk"):
-            yield TemplateProblem("class_not_carried", None, {}, "channels.alimtalk")
+        for channel in template.spoken:
+            if not CHANNELS[channel].advertises:
+                about = {"channel": CHANNELS[channel].title}
+                yield TemplateProblem("class_not_carried", None, about, f"channels.{channel}")
         return
     for channel, locale, words in template.every():
         sources = {"body": words.body, **words.sources()}
@@ -153,25 +146,22 @@ def lengths(template: TemplateDocument) -> Iterator[Problem]:
             subject, body = (_least(text, template, locale) for text in (content.subject, content.body))
         except (TemplateSyntaxProblem, RenderFailed):
             continue
-        label = "(광고) " if template.message_class == "advertising" and channel == "sms" else ""
-        facts = message_facts(Words(subject, label + body), channel)
-        if channel == "sms":
-            yield from _sms(channel, locale, subject + body, facts.form)
-        measured = facts.bytes if facts.unit == "bytes" else facts.characters
-        limit = facts.limit
-        if isinstance(words, BrandWords):
-            limit, measured = (76 if words.bubble == "WIDE" else ALIMTALK_CHARACTERS), len(body)
+        facts = CHANNELS[channel].measured(subject, _label_of(template, channel) + body)
+        for one in facts.problems:
+            yield _problem(one.code, channel, locale, one.part, **one.parameters)
+        limit, unit, measured = facts.limit, facts.unit, facts.bytes if facts.unit == "bytes" else facts.characters
+        own = words.most_characters()
+        if own is not None:
+            limit, unit, measured = own, "characters", len(body)
         if limit is not None and measured > limit:
-            numbers = {"measured": f"{measured:,}", "limit": f"{limit:,}", "unit": _UNITS[facts.unit]}
+            numbers = {"measured": f"{measured:,}", "limit": f"{limit:,}", "unit": UNIT_TEXT[unit]}
             yield _problem("too_long_for_channel", channel, locale, "body", **numbers)
 
 
-def _sms(channel: str, locale: str, text: str, form: str) -> Iterator[Problem]:
-    strange = [letter for letter in dict.fromkeys(text) if letter.encode(KOREAN, "ignore") == b""]
-    if strange:
-        yield _problem("letters_refused", channel, locale, "body", letters=" ".join(strange[:MOST_NAMED]))
-    if form == "lms":
-        yield _problem("sms_becomes_lms", channel, locale, "body", limit=SMS_BYTES)
+def _label_of(template: TemplateDocument, channel: str) -> str:
+    """What the law puts before every text of an advertisement on the channel, and takes room there."""
+    before_text = CHANNELS[channel].marks.label == "both"
+    return f"{KR.label} " if template.message_class == "advertising" and before_text else ""
 
 
 def _least(source: str, template: TemplateDocument, locale: str) -> str:
@@ -180,51 +170,11 @@ def _least(source: str, template: TemplateDocument, locale: str) -> str:
     return render(compile_template(source), context, locale=locale).text.strip()
 
 
-def alimtalk(template: TemplateDocument) -> Iterator[Problem]:
-    """Every variable of the approved text has a value, and there are not too many of anything."""
-    for locale, words in template.channels.alimtalk.items():
-        names = words.names()
-        if len(names) > ALIMTALK_VARIABLES:
-            numbers = {"count": len(names), "limit": ALIMTALK_VARIABLES}
-            yield _problem("too_many_variables", "alimtalk", locale, "body", **numbers)
-        for name in names:
-            if not words.variables.get(name, "").strip():
-                yield _problem("variable_without_value", "alimtalk", locale, f"variables.{name}", name=name)
-        for name in words.variables:
-            if name not in names:
-                yield _problem("value_without_variable", "alimtalk", locale, f"variables.{name}", name=name)
-        yield from _buttons("alimtalk", locale, words.buttons, ALIMTALK_BUTTONS, 14)
-
-
-def brand(template: TemplateDocument) -> Iterator[Problem]:
-    """Buttons, image and coupon as the bubble takes them."""
-    for locale, words in template.channels.kakao_brand.items():
-        wide = words.bubble == "WIDE"
-        most = 2 if wide else 4 if words.coupon else 5
-        yield from _buttons("kakao_brand", locale, words.buttons, most, 8 if wide else 14)
-        if words.bubble != "TEXT" and not words.image:
-            yield _problem("image_missing", "kakao_brand", locale, "image")
-        if words.coupon is None:
-            continue
-        if not any(form.fullmatch(words.coupon.title) for form in COUPON_FORMS.values()):
-            about = {"name": words.coupon.title, "forms": ", ".join(COUPON_FORMS)}
-            yield _problem("coupon_title_form", "kakao_brand", locale, "coupon.title", **about)
-        limit = 18 if wide else 12
-        if len(words.coupon.text) > limit:
-            yield _problem("coupon_text_too_long", "kakao_brand", locale, "coupon.text", limit=limit)
-
-
-def _buttons(channel: str, locale: str, buttons: tuple[KakaoButton, ...], most: int, letters: int) -> Iterator[Problem]:
-    if len(buttons) > most:
-        yield _problem("too_many_buttons", channel, locale, "buttons", count=len(buttons), limit=most)
-    for n, button in enumerate(buttons):
-        if len(button.name) > letters:
-            about = {"name": button.name, "limit": letters}
-            yield _problem("button_name_too_long", channel, locale, f"buttons.{n}.name", **about)
-        link = {"WL": button.link_mobile, "AL": button.scheme_ios or button.scheme_android}.get(button.kind, "-")
-        if not link.strip():
-            part = "link_mobile" if button.kind == "WL" else "scheme_ios"
-            yield _problem("button_without_link", channel, locale, f"buttons.{n}.{part}", name=button.name)
+def of_channels(template: TemplateDocument) -> Iterator[Problem]:
+    """What a channel asks of its words besides: variables, buttons, images, coupons."""
+    for channel, locale, words in template.every():
+        for one in words.problems():
+            yield _problem(one.code, channel, locale, one.part, **one.parameters)
 
 
 def links(template: TemplateDocument) -> Iterator[Problem]:
@@ -255,8 +205,7 @@ RULES: tuple[Rule, ...] = (
     languages,
     classes,
     lengths,
-    alimtalk,
-    brand,
+    of_channels,
     links,
 )
 

@@ -8,20 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, create_model
 
-from orchestrator.core.email.blocks import template_sources
+from orchestrator.core.channels.content import ChannelWords
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.journey.template_use import TemplateFacts
 from orchestrator.core.labels import labelled
-from orchestrator.core.messages.template_content import (
-    AlimtalkWords,
-    BrandWords,
-    ChannelWords,
-    OnSiteWords,
-    PushWords,
-    SmsWords,
-)
-from orchestrator.core.steps.message import CLASS_TITLES, Content
+from orchestrator.core.steps.message import CLASS_TITLES
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
 from orchestrator.core.values import MessageClass
 
@@ -41,17 +34,6 @@ UNSET_TEXT: dict[str, Text] = {
 }
 
 
-class EmailWords(Content, ChannelWords):
-    """An e-mail: blocks, or a plain text that stands in the same frame."""
-
-    def content(self) -> Content:
-        return self
-
-    def sources(self) -> dict[str, str]:
-        own = {"subject": self.subject, "preheader": self.preheader}
-        return own | (dict(template_sources(self.blocks)) if self.blocks else {"body": self.body})
-
-
 class VariableRule(Frozen):
     """What a variable without a value does to the message."""
 
@@ -67,16 +49,12 @@ def _by_language(label: Text) -> Any:
     return Field(default_factory=dict, max_length=MOST_LANGUAGES, json_schema_extra=labelled(label))
 
 
-class Channels(Frozen):
-    """By channel, the words in each language. Named as channels are."""
-
-    email: dict[LocaleName, EmailWords] = _by_language(Text("E-mail"))
-    sms: dict[LocaleName, SmsWords] = _by_language(Text("SMS"))
-    alimtalk: dict[LocaleName, AlimtalkWords] = _by_language(Text("Alimtalk"))
-    kakao_brand: dict[LocaleName, BrandWords] = _by_language(Text("Brand Message"))
-    push: dict[LocaleName, PushWords] = _by_language(Text("App push"))
-    web_push: dict[LocaleName, PushWords] = _by_language(Text("Web push"))
-    in_app: dict[LocaleName, OnSiteWords] = _by_language(Text("On-site message"))
+_FIELDS: dict[str, Any] = {
+    name: (dict[LocaleName, channel.words], _by_language(channel.title))  # type: ignore[name-defined]
+    for name, channel in CHANNELS.items()
+}
+_WHAT = "By channel, the words in each language. Named as channels are."
+Channels = create_model("Channels", __base__=Frozen, __doc__=_WHAT, **_FIELDS)
 
 
 class TemplateDocument(Frozen):
@@ -121,7 +99,7 @@ class TemplateDocument(Frozen):
     @property
     def spoken(self) -> tuple[str, ...]:
         """The channels that it has words for, in the order of forms."""
-        return tuple(channel for channel in Channels.model_fields if self.on(channel))
+        return tuple(channel for channel in CHANNELS if self.on(channel))
 
     @property
     def languages(self) -> tuple[str, ...]:

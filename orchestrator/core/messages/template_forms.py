@@ -1,21 +1,18 @@
 """What an editor of templates must know of their shape: all of it taken from the models."""
 
 from functools import cache
-from typing import Any, get_args
+from typing import Any
 
-from orchestrator.core.channels import CHANNEL_TITLES
+from orchestrator.core.channels.channel import Channel
+from orchestrator.core.channels.kinds.email import EmailWords
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.journey.step_types import standing_alone
 from orchestrator.core.labels import schema_of
-from orchestrator.core.messages.template_content import ChannelWords
-from orchestrator.core.messages.template_document import Channels, EmailWords, TemplateDocument, VariableRule
+from orchestrator.core.messages.template_document import TemplateDocument, VariableRule
 
 _SETTINGS = ("name", "class", "tags")
 _FIRST = ("code", "bubble", "look", "subject", "preheader", "body")
 """The fields that one fills in first, in this order."""
-_NEW: dict[str, dict[str, dict[str, Any]]] = {
-    "alimtalk": {"ko": {"code": "", "body": "", "variables": {}}},
-    "kakao_brand": {"ko": {"bubble": "TEXT", "body": ""}, "en": {"bubble": "TEXT", "body": ""}},
-}
 ICONS = {
     "heading": "heading",
     "text": "text",
@@ -40,23 +37,22 @@ def template_forms() -> dict[str, Any]:
     return {
         "settings": standing_alone(settings, whole["$defs"]),
         "variable": schema_of(VariableRule),
-        "channels": [_channel(name) for name in Channels.model_fields],
+        "channels": [_channel(channel) for channel in CHANNELS.values()],
         "blocks": _blocks(),
         "theme": _theme(),
     }
 
 
-def _channel(name: str) -> dict[str, Any]:
-    model: type[ChannelWords] = get_args(Channels.model_fields[name].annotation)[1]
-    schema = schema_of(model)
+def _channel(channel: Channel) -> dict[str, Any]:
+    schema = schema_of(channel.words)
     fields = {name: field for name, field in schema["properties"].items() if name not in ("blocks", "theme")}
     first = {name: fields[name] for name in _FIRST if name in fields}
     schema["properties"] = {**first, **fields}
     return {
-        "channel": name,
-        "title": CHANNEL_TITLES[name].by_locale(),
+        "channel": channel.name,
+        "title": channel.title.by_locale(),
         "schema": standing_alone(schema, schema.get("$defs", {})),
-        "defaults": _NEW.get(name, {"ko": {"body": ""}, "en": {"body": ""}}),
+        "defaults": {locale: dict(words) for locale, words in channel.new_words.items()},
     }
 
 

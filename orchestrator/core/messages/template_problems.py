@@ -52,7 +52,7 @@ TEMPLATE_PROBLEMS: dict[str, tuple[Severity, Text]] = {
     ),
     "class_not_carried": (
         "error",
-        Text("Alimtalk carries information only, and this template is advertising. Remove it, or use a Brand Message."),
+        Text("{channel} carries information only, and this template is advertising. Remove it, or use another channel."),
     ),
     "looks_like_advertising": (
         "warning",

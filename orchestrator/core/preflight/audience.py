@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time
 from statistics import median
 
+from orchestrator.core.channels.registry import channel_in_sentence
 from orchestrator.core.conditions.binding import bind
-from orchestrator.core.conditions.describe import CHANNEL_TEXT, describe
+from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.formatting import span
 from orchestrator.core.journey.drawing import entry_words
@@ -196,7 +197,7 @@ def audience_check(plan: Plan, seen: Seen, rules: Rules, classes: Mapping[str, s
     shares: list[Text] = []
     for (channel, kind), step_id in asked.items():
         reached, kept = _reach(people, channel, kind, rules, now)
-        title = CHANNEL_TEXT[channel]
+        title = channel_in_sentence(channel)
         label = Text("{title}, {word}", title=title, word=CLASS_TEXT[kind])
         figures.append(Figure(label, _share(reached, len(people), kept)))
         share = Text("{title} {reached}", title=title, reached=_percent(reached, len(people)))

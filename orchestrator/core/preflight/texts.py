@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from orchestrator.core.channels import CHANNEL_TITLES
+from orchestrator.core.channels.measure import UNIT_TEXT
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.messages.compose import Composed
-from orchestrator.core.messages.limits import message_facts
 from orchestrator.core.messages.render import MessageWords, NoWords
 from orchestrator.core.preflight.findings import Check, Finding, each_once, figure, summed_up
 from orchestrator.core.preflight.sample_runs import Scene
@@ -132,9 +132,9 @@ def _words(place: Place, channel: str, locale: str, composed: Composed, where: T
     if found := _PLACEHOLDER.search(whole):
         placeholder = Text("“{found}” looks like a placeholder", found=found[0])
         yield Finding("stop", "placeholder", _said(where, placeholder), step)
-    facts = message_facts(words, channel)
+    facts = CHANNELS[channel].measured(words.subject, words.body)
     if not facts.fits:
-        unit = Text("characters") if facts.unit == "characters" else Text("bytes")
+        unit = UNIT_TEXT[facts.unit]
         long = Text(
             "too long for its channel for some customers ({limit:,} {unit} at most)",
             limit=facts.limit,
@@ -181,7 +181,7 @@ def _unread(places: Sequence[Place]) -> Iterator[Finding]:
 
 
 def _at(place: Place, channel: str, locale: str) -> Text:
-    title = next(text for name, text in CHANNEL_TITLES.items() if name == channel)
+    title = CHANNELS[channel].title
     return Text("{title}, {locale}", title=title, locale=locale)
 
 

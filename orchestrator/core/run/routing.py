@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from orchestrator.core.commands import Commit
-from orchestrator.core.conditions.compare import lookup
 from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.conditions.evaluate import evaluate, matches
 from orchestrator.core.events.customer_event import CustomerEvent
@@ -17,6 +16,7 @@ from orchestrator.core.events.system_events import CUSTOMER_UPDATED, JOURNEY_REQ
 from orchestrator.core.experiments.assignment import bucket
 from orchestrator.core.journey.graph import EventTrigger, RequestTrigger
 from orchestrator.core.journey.plan import Plan
+from orchestrator.core.paths import lookup
 from orchestrator.core.text import Text
 
 REASONS: dict[str, Text] = {

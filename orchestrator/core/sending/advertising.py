@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.channel import AdvertisingMarks
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.sending.policies import Policy
 from orchestrator.core.values import MessageClass
 
@@ -66,17 +67,19 @@ def dressed(
     words: Words, channel: str, message_class: MessageClass, policy: Policy, sender: Sender, locale: str
 ) -> Words:
     """The words of a message as they may go out. Information goes as it is, as does what its channel marks itself."""
-    if message_class != "advertising" or CHANNELS[channel].marks_itself:
+    marks = CHANNELS[channel].marks
+    if message_class != "advertising" or marks.by_owner:
         return words
     if policy.marked:
-        words = _with_opt_out(words, channel, sender, locale)
+        words = _with_opt_out(words, marks, sender, locale)
     if not policy.label:
         return words
-    if channel == "sms":
+    first = "subject" if words.subject or marks.label == "subject" else "body"
+    if marks.sender == "after_label":
         words = replace(words, body=_named(words.body, policy.label, sender.name))
-    if words.subject or channel == "email":
-        return replace(words, subject=labelled(words.subject, policy.label))
-    return words if channel == "sms" else replace(words, body=labelled(words.body, policy.label))
+    elif marks.label == "both" or first == "body":
+        words = replace(words, body=labelled(words.body, policy.label))
+    return words if first == "body" else replace(words, subject=labelled(words.subject, policy.label))
 
 
 def missing_marks(
@@ -86,22 +89,22 @@ def missing_marks(
 
     Asked of every message before it goes out, however its words came about: it looks at the words alone.
     """
-    if message_class != "advertising" or CHANNELS[channel].marks_itself:
+    marks = CHANNELS[channel].marks
+    if message_class != "advertising" or marks.by_owner:
         return ()
     missing = []
-    first = words.subject or ("" if channel == "email" else words.body)
-    starts = [first, words.body] if channel == "sms" else [first]
-    if policy.label and not all(start.startswith(policy.label) for start in starts if start or channel == "email"):
+    always = marks.label == "subject"
+    first = words.subject or ("" if always else words.body)
+    starts = [first, words.body] if marks.label == "both" else [first]
+    if policy.label and not all(start.startswith(policy.label) for start in starts if start or always):
         missing.append("label")
-    if policy.marked and channel in _NAMED and not (sender.name and sender.name in f"{words.subject}\n{words.body}"):
+    named = sender.name and sender.name in f"{words.subject}\n{words.body}"
+    # An app, a browser or a page of the shop shows whose it is; elsewhere the words themselves have to say it.
+    if policy.marked and marks.sender != "shown" and not named:
         missing.append("sender")
     if policy.marked and not any(way in words.body for way in sender.ways_out):
         missing.append("opt_out")
     return tuple(missing)
-
-
-_NAMED = frozenset({"email", "sms"})
-"""Where the words themselves have to name the sender; an app, a browser or a page of the shop shows whose it is."""
 
 
 def _named(body: str, label: str, name: str) -> str:
@@ -112,17 +115,15 @@ def _named(body: str, label: str, name: str) -> str:
     return f"{label}[{name}] {text.removeprefix(label).lstrip()}"
 
 
-def _with_opt_out(words: Words, channel: str, sender: Sender, locale: str) -> Words:
+def _with_opt_out(words: Words, marks: AdvertisingMarks, sender: Sender, locale: str) -> Words:
     """The text with a way out at its end; one that stands there already is not said twice."""
-    korean = locale.startswith("ko")
-    if channel == "email":
-        return _with_footer(words, sender, korean)
-    first = {"sms": sender.opt_out_number, "push": sender.opt_out_in_app}.get(channel)
+    if marks.sender == "footer":
+        return _with_footer(words, sender, locale.startswith("ko"))
+    first = {"number": sender.opt_out_number, "app": sender.opt_out_in_app}.get(marks.opt_out)
     way = first or sender.opt_out_url or sender.opt_out_number
     if not way or any(one in words.body for one in sender.ways_out):
         return words
-    free = ("무료수신거부" if korean else "Free opt-out") if channel == "sms" else "수신거부" if korean else "Opt out:"
-    return replace(words, body=f"{words.body}\n{free} {way}")
+    return replace(words, body=f"{words.body}\n{marks.opt_out_text.to(locale)} {way}")
 
 
 def _with_footer(words: Words, sender: Sender, korean: bool) -> Words:

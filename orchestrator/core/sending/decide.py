@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from orchestrator.core.channels import CHANNELS, VALID
+from orchestrator.core.channels.contacts import CONTACTS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.sending.frequency import Counted, Full, full_caps
 from orchestrator.core.sending.policies import Hours, Policy, country_of
 from orchestrator.core.sending.reasons import REASONS, ReasonCode, words_of_reason
@@ -24,7 +25,6 @@ from orchestrator.core.timing import next_time_of_day, within_window, zone
 from orchestrator.core.values import MessageClass
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 
-NIGHT = "night"
 """A channel's consent to advertising is kept under its name, the one for the night under ``{channel}:night``."""
 REVIEW = "review"
 """Tag of a message that asks for a review: not while the customer has something to complain of."""
@@ -41,7 +41,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who gets it. ``contacts`` by kind (``core.channels.ContactKind``); only ``True`` is a consent."""
+    """Who gets it. ``contacts`` by kind (``core.channels.contacts``); only ``True`` is a consent."""
 
     contacts: Mapping[str, str | None]
     consents: Mapping[str, Any]
@@ -149,7 +149,7 @@ class _Case:
 
     @property
     def address(self) -> str:
-        return self.recipient.contacts.get(CHANNELS[self.channel].contact) or ""
+        return self.recipient.contacts.get(CHANNELS[self.channel].contact.name) or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +219,7 @@ def _fresh(case: _Case, name: str) -> bool:
 
 def _address_valid(case: _Case) -> _Objection | None:
     contact = CHANNELS[case.channel].contact
-    return None if VALID[contact](case.address) else _NextChannel(Reason("no_address", {"contact": contact}))
+    return None if contact.valid(case.address) else _NextChannel(Reason("no_address", {"contact": contact.name}))
 
 
 def _frequency_cap(case: _Case) -> _Objection | None:
@@ -246,7 +246,7 @@ def _capped(case: _Case, full: Full, code: ReasonCode = "frequency_cap", **more:
 
 
 def _legal_night(case: _Case) -> _Objection | None:
-    consent = f"{case.channel}:{NIGHT}"
+    consent = CHANNELS[case.channel].consents[1]
     if not case.advertising or (case.recipient.consents.get(consent) is True and _fresh(case, consent)):
         return None
     return _outside(case, case.policy.night, "legal_night")
@@ -339,8 +339,8 @@ def _inputs(
 ) -> dict[str, Any]:
     """What the decision saw, as JSON: enough to make it again, without the addresses themselves."""
     where = zone(recipient.zone)
-    keys = [key for channel in message.channels for key in (channel, f"{channel}:{NIGHT}")]
-    kinds = sorted({CHANNELS[channel].contact for channel in message.channels})
+    keys = [key for channel in message.channels for key in CHANNELS[channel].consents]
+    kinds = sorted({CHANNELS[channel].contact.name for channel in message.channels})
     optional = {
         "tags": list(message.tags),
         "consented_at": {key: at.isoformat() for key in keys if (at := recipient.consented_at.get(key)) is not None},
@@ -356,7 +356,7 @@ def _inputs(
         "channels": list(message.channels),
         "class": message.message_class,
         "consents": {key: recipient.consents.get(key) is True for key in keys},
-        "contacts": {kind: VALID[kind](recipient.contacts.get(kind) or "") for kind in kinds},
+        "contacts": {kind: CONTACTS[kind].valid(recipient.contacts.get(kind) or "") for kind in kinds},
         "journey": standing.journey,
         "run_over": standing.run_over,
         "wanted": standing.wanted,

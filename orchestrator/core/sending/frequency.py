@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from orchestrator.core.channels import CHANNEL_TITLES
+from orchestrator.core.channels.registry import channel_title, channel_titles
 from orchestrator.core.labels import labelled
-from orchestrator.core.text import Frozen, Text, joined, verbatim
+from orchestrator.core.text import Frozen, Text, joined
 from orchestrator.core.timing import resolve
 from orchestrator.core.values import Duration, MessageClass
 
@@ -57,7 +57,7 @@ class Cap(Frozen):
     channels: tuple[str, ...] = Field(
         (),
         description="Only messages on these channels, together; empty: all.",
-        json_schema_extra=labelled(Text("Channels"), options=CHANNEL_TITLES),
+        json_schema_extra=labelled(Text("Channels"), options=channel_titles()),
     )
     tags: tuple[str, ...] = Field(
         (),
@@ -92,7 +92,7 @@ class Cap(Frozen):
     def text(self) -> Text:
         """In words: "at most 2 in 24 hours on SMS"."""
         span = (CALENDAR_TEXT if self.calendar else SLIDING_TEXT)[self.per]
-        titles = [CHANNEL_TITLES.get(name, verbatim(name)) for name in self.channels]
+        titles = [channel_title(name) for name in self.channels]
         words = Text("at most {most} {span}", most=self.most, span=span)
         if titles:
             words = Text("{words} on {channels}", words=words, channels=joined(titles))

@@ -17,7 +17,7 @@ import orjson
 import phonenumbers
 from pydantic import Field, model_validator
 
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.sending.frequency import Cap
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.values import Duration
@@ -39,8 +39,12 @@ class Hours(Frozen):
         return inside if self.start <= self.end else local >= self.start or local < self.end
 
 
-KAKAO_CLOSED = Hours(start=time(20, 50), end=time(8))
-"""Kakao's own rule for Brand Message, whatever the customer has agreed to (NHN Cloud, Brand Message v1.0)."""
+NIGHT_EXEMPT = tuple(name for name, channel in CHANNELS.items() if channel.night_exempt)
+"""Channels by which advertising may go at night without a consent of its own."""
+CLOSED = {
+    name: Hours(start=channel.closed[0], end=channel.closed[1]) for name, channel in CHANNELS.items() if channel.closed
+}
+"""Hours in which a channel's owner takes nothing, whatever the customer has agreed to."""
 
 
 class Policy(Frozen):
@@ -58,11 +62,11 @@ class Policy(Frozen):
         timedelta(days=730), description="How long a consent counts after it was given or last confirmed."
     )
     night: Hours | None = Field(
-        Hours(start=time(21), end=time(8), exempt=("email",)),
+        Hours(start=time(21), end=time(8), exempt=NIGHT_EXEMPT),
         description="Advertising in these hours needs the customer's night-time consent as well.",
     )
     closed: Mapping[str, Hours] = Field(
-        {"kakao_brand": KAKAO_CLOSED}, description="Hours in which a channel's owner takes nothing, by channel."
+        CLOSED, description="Hours in which a channel's owner takes nothing, by channel."
     )
     label: str = Field("(광고)", description="What advertising must begin with; empty: nothing.")
     marked: bool = Field(True, description="Advertising says who sends it and how to opt out, free of charge.")

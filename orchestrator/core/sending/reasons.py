@@ -3,12 +3,13 @@
 ``docs/sending.md`` explains each, by test.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from orchestrator.core.conditions.describe import CHANNEL_TEXT
+from orchestrator.core.channels.contacts import contact_title
+from orchestrator.core.channels.registry import channel_in_sentence
 from orchestrator.core.formatting import instant
 from orchestrator.core.text import Text, joined, verbatim
 
@@ -89,13 +90,8 @@ OUTCOMES: dict[str, Text] = {
     "unknown": Text("Outcome unknown"),
 }
 CLASS_TEXT = {"advertising": Text("advertising"), "informational": Text("informational")}
-_CONTACTS = {
-    "email": Text("e-mail address"),
-    "phone": Text("phone number"),
-    "push_token": Text("push token"),
-    "web_push": Text("web push subscription"),
-    "customer": Text("customer"),
-}
+_WEBHOOK = Text("webhook")
+"""No channel of messages; the ledger writes calls to other systems down under it."""
 
 
 MARKS: dict[str, Text] = {
@@ -149,13 +145,20 @@ def outcome_in_words(
 
 
 def _channel(name: str) -> Text:
-    return CHANNEL_TEXT.get(name, verbatim(name))
+    return _WEBHOOK if name == "webhook" else channel_in_sentence(name)
+
+
+def _class(name: str) -> Text:
+    return CLASS_TEXT.get(name, verbatim(name))
+
+
+_NAMED: Mapping[str, Callable[[str], Text]] = {"channel": _channel, "class": _class, "contact": contact_title}
+"""Parameters that name something which has words of its own."""
 
 
 def _said(name: str, value: Any, where: ZoneInfo) -> Text:
-    known = {"channel": CHANNEL_TEXT, "class": CLASS_TEXT, "contact": _CONTACTS}.get(name, {})
-    if isinstance(value, str) and value in known:
-        return known[value]
+    if isinstance(value, str) and name in _NAMED:
+        return _NAMED[name](value)
     if isinstance(value, Mapping):
         return verbatim({str(locale): str(words) for locale, words in value.items()})
     if name == "marks" and isinstance(value, list):

@@ -13,12 +13,12 @@ from pydantic import Field
 
 from orchestrator.core.commands import Change, Fact, Transition
 from orchestrator.core.conditions.binding import bind
-from orchestrator.core.conditions.compare import lookup
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import derived_id
 from orchestrator.core.events.run_events import Committed, EventReceived, Sent, TimerFired
 from orchestrator.core.labels import labelled
+from orchestrator.core.paths import lookup
 from orchestrator.core.steps.narration import Scene, Waiting
 from orchestrator.core.steps.references import AskedCondition, AwaitedEvent, Reference
 from orchestrator.core.text import Frozen, LocalText, Text, verbatim

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from orchestrator.core.channels import CHANNEL_TITLES
+from orchestrator.core.channels.content import Content
+from orchestrator.core.channels.registry import CHANNELS, ChannelName, channel_titles
 from orchestrator.core.commands import Transition
 from orchestrator.core.conditions.binding import bind
 from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.conditions.model import Condition
-from orchestrator.core.email.blocks import EmailBlocks, Theme
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Sent
 from orchestrator.core.labels import labelled
@@ -33,65 +33,24 @@ from orchestrator.core.steps.references import AskedCondition, Reference, Templa
 from orchestrator.core.text import Frozen, Text, language_text
 from orchestrator.core.values import MessageClass
 
-Channel = Literal["email", "sms", "push", "alimtalk", "kakao_brand", "web_push", "in_app"]
-
-
 CLASS_TITLES: dict[str, Text] = {
     "advertising": Text("Advertising"),
     "informational": Text("Informational"),
 }
 TEMPLATE_KEY = r"^[a-z0-9][a-z0-9_-]{0,63}$"
-MOST_SUBJECT = 5_000
-"""Characters of the template of one line."""
-
-
-class Content(Frozen):
-    """What is said in one language: Jinja templates over ``customer``, ``entry``, ``event``, ``var`` and ``links``.
-
-    An e-mail may be made of ``blocks``; ``body`` is then what the other channels of the message say.
-    """
-
-    subject: str = Field("", max_length=MOST_SUBJECT, json_schema_extra=labelled(Text("Subject"), editor="template"))
-    body: str = Field("", json_schema_extra=labelled(Text("Text", context="body"), editor="template"))
-    preheader: str = Field(
-        "",
-        max_length=MOST_SUBJECT,
-        json_schema_extra=labelled(
-            Text("Preview line"),
-            editor="template",
-            help=Text("What inboxes show beside the subject."),
-        ),
-    )
-    blocks: EmailBlocks = Field(
-        (),
-        json_schema_extra=labelled(
-            Text("Blocks of the e-mail"), item=Text("Block"), new={"kind": "text"}, advanced=True
-        ),
-    )
-    theme: Theme | None = Field(
-        None,
-        description="Of an e-mail; none: the workspace's.",
-        json_schema_extra=labelled(Text("Look of the e-mail"), advanced=True),
-    )
-
-    @model_validator(mode="after")
-    def _says_something(self) -> "Content":
-        if not self.body and not self.blocks:
-            raise ValueError("a text, or blocks")
-        return self
 
 
 class MessageSettings(Frozen):
     """One message. The class is the author's word, and the law's hinge: only ``advertising`` needs consent."""
 
-    channel: Channel = Field(json_schema_extra=labelled(Text("Channel"), options=CHANNEL_TITLES))
-    fallback: tuple[Channel, ...] = Field(
+    channel: ChannelName = Field(json_schema_extra=labelled(Text("Channel"), options=channel_titles()))
+    fallback: tuple[ChannelName, ...] = Field(
         (),
         max_length=10,
         description="Tried in order where the channel cannot reach the customer.",
         json_schema_extra=labelled(
             Text("Instead, if unreachable"),
-            options=CHANNEL_TITLES,
+            options=channel_titles(),
             help=Text("Tried in this order for customers whom the channel cannot reach."),
         ),
     )
@@ -230,7 +189,7 @@ class Message(Sending):
         return (NEXT, self.NOT_SENT)
 
     def summary(self) -> Text:
-        title = CHANNEL_TITLES[self.settings.channel]
+        title = CHANNELS[self.settings.channel].title
         kind = {"advertising": Text("advertising"), "informational": Text("informational")}
         word = kind[self.settings.message_class]
         return Text("{title}, {word}", title=title, word=word)

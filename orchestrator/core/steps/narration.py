@@ -7,11 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from orchestrator.core.conditions.binding import bind
-from orchestrator.core.conditions.compare import lookup
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.formatting import instant
+from orchestrator.core.paths import lookup
 from orchestrator.core.text import Text
 from orchestrator.core.values import Ref
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from orchestrator.core.conditions.compare import lookup
+from orchestrator.core.paths import lookup
 from orchestrator.core.templating.engine import compile_template, render
 from orchestrator.core.text import SOURCE, Text
 

@@ -10,18 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.simulation.simulator import Person
+from orchestrator.store.customers.contacts import DEVICES, contacts_in
 
 MOST_EVENTS = 300
 """Of one customer: their newest."""
 FAR_BACK = timedelta(days=400)
 _PATIENCE = text("set local statement_timeout = 5000")
 _COUNT = text("select count(*) from customers where merged_into is null")
-_SAMPLE = text("""
+_SAMPLE = text(f"""
 select id, attributes, consents, consented_at, tags, stage, time_zone, locale, email, phone, external_id, created_at,
-    (select address from devices d where d.customer_id = c.id and d.kind = 'push_token' and d.dropped_at is null
-        order by d.seen_at desc, d.id limit 1) as push_token,
-    (select address from devices d where d.customer_id = c.id and d.kind = 'web_push' and d.dropped_at is null
-        order by d.seen_at desc, d.id limit 1) as web_push,
+    {DEVICES} as devices,
     exists (select from complaints o where o.customer_id = c.id and o.resolved_at is null) as complaint
 from customers c
 where merged_into is null and (hashtextextended(id::text, 7) & 9223372036854775807) % :every = 0
@@ -69,12 +67,7 @@ async def load_sample(engine: AsyncEngine, names: frozenset[str], now: datetime,
             str(row.id),
             attributes=row.attributes,
             consents={name: value is True for name, value in row.consents.items()},
-            contacts={
-                "email": row.email,
-                "phone": row.phone,
-                "push_token": row.push_token or row.attributes.get("push_token"),
-                "web_push": row.web_push,
-            },
+            contacts=contacts_in(str(row.id), row._asdict()),
             tags=list(row.tags),
             stage=row.stage,
             zone=row.time_zone or time_zone,

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import consent_names
 from orchestrator.core.journey.vocabulary import PoolStanding
 from orchestrator.core.surveys.questionnaire import ATTRIBUTES, SurveyDocument
 from orchestrator.store.coupons.pools import list_pools
@@ -23,7 +23,7 @@ select distinct jsonb_object_keys(consents) as name from (
     select consents from customers where consents <> '{}'::jsonb limit 10000
 ) newest order by 1 limit 100
 """)
-ALWAYS = tuple(f"{channel}{when}" for channel in CHANNELS for when in ("", ":night"))
+ALWAYS = consent_names()
 """Consents that can be asked about although nobody has given or refused them yet."""
 
 

@@ -19,20 +19,18 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.sending.frequency import Counted
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.store.connection_pool import DirectConnection, direct
+from orchestrator.store.customers.contacts import DEVICES
 from orchestrator.store.customers.view import history_names, load_view
 from orchestrator.store.database import dump_json
 
-_READ = """
+_READ = f"""
 select r.journey_key, r.plan_hash, r.customer_id as run_customer, r.finished_at is not null as run_over, r.entered_at,
     r.reason as run_reason,
     c.id as customer_id, c.external_id, c.email, c.phone, c.locale, c.time_zone, c.stage,
     c.attributes, c.tags, c.consents, c.consented_at, c.created_at as known_since, j.status as journey,
     (select count(*) from customers m where m.merged_into = c.id) as merges,
     exists (select from complaints k where k.customer_id = c.id and k.resolved_at is null) as complaint,
-    (select address from devices d where d.customer_id = c.id and d.kind = 'push_token' and d.dropped_at is null
-        order by d.seen_at desc, d.id limit 1) as push_token,
-    (select address from devices d where d.customer_id = c.id and d.kind = 'web_push' and d.dropped_at is null
-        order by d.seen_at desc, d.id limit 1) as web_push,
+    {DEVICES} as devices,
     w.time_zone as workspace_zone, w.locale as workspace_locale, w.settings as workspace_settings,
     w.day_seconds, w.clock_real, w.clock_journey,
     e.message_id as entry_id, e.name as entry_name, e.occurred_at as entry_at, e.properties as entry_properties,

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from activities.channels.active_providers import ActiveProviders, Unusable
 from activities.channels.contract import DefinitionError, Services
 from activities.channels.providers.smtp import Smtp
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.settings import Settings
 from orchestrator.store.channels.providers import choose_provider, read_setups, save_setup
 from orchestrator.store.database import create_engine, session_factory

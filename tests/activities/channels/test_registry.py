@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from activities.channels.contract import Services
 from activities.channels.registry import NoSuchProvider, NotSetUp, chosen_by_settings, find_kind, provider_kinds
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.labels import schema_of
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine

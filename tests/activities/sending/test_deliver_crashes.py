@@ -19,7 +19,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.channels.contract import OutgoingMessage, Receipt, Unreachable
 from activities.sending.deliver import DeliverInput, DeliverResult, Delivery
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.store.database import create_engine
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.sending.frequency import counting_redis

@@ -20,7 +20,7 @@ from activities.channels.contract import (
     Unreachable,
 )
 from activities.sending.deliver import DeliverInput, DeliverResult, Delivery
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.journey.plan import compile_journey
 from orchestrator.store.database import create_engine
 from orchestrator.store.journeys.plans import Plans

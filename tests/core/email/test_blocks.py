@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from orchestrator.core.channels.content import Content
 from orchestrator.core.email.blocks import EmailBlock, EmailBlocks, Theme, template_sources
 from orchestrator.core.email.html import email_template
 from orchestrator.core.labels import schema_of
 from orchestrator.core.messages.compose import Composed, compose, render_email
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import KR
-from orchestrator.core.steps.message import Content
 from orchestrator.core.templating.engine import TemplateSyntaxProblem
 
 BLOCKS: TypeAdapter[tuple[Any, ...]] = TypeAdapter(EmailBlocks)

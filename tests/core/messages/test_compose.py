@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.core.channels.content import Content
 from orchestrator.core.messages.compose import Composed, choose_locale, compose
 from orchestrator.core.sending.advertising import Sender, Words, dressed, labelled
 from orchestrator.core.sending.policies import KR, NO_POLICY
-from orchestrator.core.steps.message import Content
 
 SENDER = Sender("달빛상점", "02-123-4567", "080-123-4567", "https://shop.example/u/1")
 CONTEXT = {"customer": {"first_name": "지은"}}

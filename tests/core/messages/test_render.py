@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from orchestrator.core.channels.kinds.alimtalk import spliced
 from orchestrator.core.messages.render import AGAIN, MOST_WAIT, MessageWords, NoWords, with_defaults
-from orchestrator.core.messages.template_content import spliced
 from orchestrator.core.messages.template_document import LiveTemplate, TemplateDocument
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import KR

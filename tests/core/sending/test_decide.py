@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from orchestrator.core.channels import CHANNELS, VALID
+from orchestrator.core.channels.contacts import CONTACTS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.sending.decide import (
     Decision,
     Hold,
@@ -185,7 +186,7 @@ def test_a_decision_carries_what_it_saw_and_no_address() -> None:
     ],
 )
 def test_an_address_has_the_form_of_its_kind(kind: str, address: str, *, valid: bool) -> None:
-    assert VALID[kind](address) is valid  # type: ignore[index]
+    assert CONTACTS[kind].valid(address) is valid
 
 
 # --- what never happens --------------------------------------------------------------------------------------------
@@ -230,7 +231,7 @@ def test_advertising_is_never_sent_without_consent(
     if not isinstance(decision, Send):
         return
     assert (standing.journey, standing.run_over, standing.wanted) == ("live", False, True)
-    assert VALID[CHANNELS[decision.channel].contact](decision.address)
+    assert CHANNELS[decision.channel].contact.valid(decision.address)
     if message.message_class == "advertising":
         assert recipient.consents[decision.channel] is True
         night = within_window(now, time(21), time(8), zone(recipient.zone))

@@ -17,7 +17,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.sending.advertising import Sender, Words, dressed, missing_marks
 from orchestrator.core.sending.decide import Decision, Hold, Outgoing, Recipient, Send, SendContext, Skip, decide
 from orchestrator.core.sending.frequency import LENGTH, Cap, Counted, Per
@@ -268,11 +268,11 @@ labels = st.sampled_from(["", "(광고)", "[광고] ", "(광 고)", "(광고) (�
 def test_an_advertisement_is_labelled_and_tells_the_way_out_whatever_its_author_wrote(
     label: str, subject: str, other: str, body: str, channel: str, locale: str
 ) -> None:
-    subject = label + subject if CHANNELS[channel].subject else ""
+    subject = label + subject if CHANNELS[channel].subject != "none" else ""
     written = Words(subject, other + body)
     said = dressed(written, channel, "advertising", KR, SENDER, locale)
     assert missing_marks(said, channel, "advertising", KR, SENDER) == ()
-    if CHANNELS[channel].marks_itself:
+    if CHANNELS[channel].marks.by_owner:
         return
     first = said.subject or said.body
     assert first.startswith("(광고)")

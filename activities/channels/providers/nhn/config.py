@@ -1,20 +1,16 @@
 """What has to be known to send by NHN Cloud."""
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import BaseModel, Field, SecretStr, model_validator
 
 from activities.channels.contract import ConfigFault
+from orchestrator.core.channels.kinds.kakao import TARGETING_TEXT, Targeting
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import Text
 
 TITLE = Text("NHN Cloud")
 CARRIES = frozenset({"sms", "alimtalk", "kakao_brand"})
-_TARGETING = {
-    "I": Text("Friends of the channel"),
-    "M": Text("Everybody who consented"),
-    "N": Text("Who consented and is no friend"),
-}
 
 
 class Config(BaseModel):
@@ -33,11 +29,11 @@ class Config(BaseModel):
         json_schema_extra=labelled(Text("Secret key of KakaoTalk Bizmessage")),
     )
     sender_key: str = Field("", json_schema_extra=labelled(Text("Sender key of the Kakao channel")))
-    targeting: Literal["I", "M", "N"] = Field(
+    targeting: Targeting = Field(
         "I",
         json_schema_extra=labelled(
             Text("Brand Message goes to"),
-            options=_TARGETING,
+            options=TARGETING_TEXT,
             help=Text("M and N only for channels that Kakao has approved, with evidence of consent."),
         ),
     )

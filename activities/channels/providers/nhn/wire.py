@@ -9,7 +9,7 @@ from activities.channels.contract import Button, DefinitionError, OutgoingMessag
 from activities.channels.kakao import bubble_of, check_alimtalk, check_brand, is_long_text
 from activities.channels.phone_numbers import KOREA, national
 from activities.channels.providers.nhn.config import Config
-from orchestrator.core.messages.sms_text import as_carried
+from orchestrator.core.channels.sms_text import as_carried
 
 EXTRAS_OF = {
     "sms": frozenset[str](),

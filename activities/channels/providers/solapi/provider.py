@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, Self
+from typing import Any, Self
 from uuid import UUID
 
 import httpx2
@@ -41,8 +41,9 @@ from activities.channels.kakao import bubble_of, check_alimtalk, check_brand, is
 from activities.channels.phone_numbers import KOREA, national
 from activities.channels.providers.solapi.codes import TOP_UP, error_of, lasting, opted_out, told_by
 from activities.channels.rest import TIMEOUT, Answer, Rest
+from orchestrator.core.channels.kinds.kakao import TARGETING_TEXT, Targeting
+from orchestrator.core.channels.sms_text import as_carried
 from orchestrator.core.labels import labelled
-from orchestrator.core.messages.sms_text import as_carried
 from orchestrator.core.text import Text
 
 TITLE = Text("Solapi (CoolSMS)")
@@ -55,11 +56,6 @@ _EXTRAS = {
     "sms": frozenset[str](),
     "alimtalk": frozenset({"template_code", "template_variables", "buttons"}),
     "kakao_brand": frozenset({"image", "link", "buttons", "coupon", "wide", "targeting"}),
-}
-TARGETING = {
-    "I": Text("Friends of the channel"),
-    "M": Text("Everybody who consented"),
-    "N": Text("Who consented and is no friend"),
 }
 
 
@@ -83,11 +79,11 @@ class Config(BaseModel):
             help=Text("Needed for Alimtalk and Brand Message."),
         ),
     )
-    targeting: Literal["I", "M", "N"] = Field(
+    targeting: Targeting = Field(
         "I",
         json_schema_extra=labelled(
             Text("Brand Message goes to"),
-            options=TARGETING,
+            options=TARGETING_TEXT,
             help=Text("M and N only for channels that Kakao has approved, with evidence of consent."),
         ),
     )

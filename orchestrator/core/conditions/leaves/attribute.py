@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from orchestrator.core.conditions.compare import OPERATORS, lookup
+from orchestrator.core.conditions.compare import OPERATORS
 from orchestrator.core.conditions.contract import LASTING, Bindings, Leaf, Named, Verdict
 from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.conditions.describe import compared
@@ -22,6 +22,7 @@ from orchestrator.core.conditions.operators import (
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED
 from orchestrator.core.labels import called, labelled
+from orchestrator.core.paths import lookup
 from orchestrator.core.text import Text, verbatim
 from orchestrator.core.values import Name, Ref
 

@@ -5,15 +5,14 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from orchestrator.core.channels import CHANNEL_TITLES, PURPOSE_TEXT
+from orchestrator.core.channels.registry import PURPOSE_TEXT, channel_in_sentence, channel_titles
 from orchestrator.core.conditions.contract import LASTING, Leaf, Verdict
 from orchestrator.core.conditions.customer import Customer
-from orchestrator.core.conditions.describe import CHANNEL_TEXT
 from orchestrator.core.conditions.domains import Claim, Demand, one_of
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED
 from orchestrator.core.labels import called, labelled
-from orchestrator.core.text import Text, verbatim
+from orchestrator.core.text import Text
 from orchestrator.core.values import Words
 
 
@@ -22,7 +21,7 @@ class Consent(Leaf):
 
     model_config = called(Text("Consent"))
     kind: Literal["consent"] = "consent"
-    channel: Words = Field(json_schema_extra=labelled(Text("Channel"), options=CHANNEL_TITLES))
+    channel: Words = Field(json_schema_extra=labelled(Text("Channel"), options=channel_titles()))
     purpose: Literal["advertising", "night"] = Field(
         "advertising", json_schema_extra=labelled(Text("For"), options=PURPOSE_TEXT)
     )
@@ -39,7 +38,7 @@ class Consent(Leaf):
         return LASTING[(customer.consents.get(self.key()) is True) is self.granted]
 
     def describe(self) -> Text:
-        channel = CHANNEL_TEXT.get(self.channel, verbatim(self.channel))
+        channel = channel_in_sentence(self.channel)
         if self.purpose == "night":
             channel = Text("{channel} at night", context="condition", channel=channel)
         if self.granted:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from orchestrator.core.conditions.compare import OPERATORS, lookup, nested
+from orchestrator.core.conditions.compare import OPERATORS, nested
 from orchestrator.core.conditions.contract import Bindings, EventLeaf, Named
 from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.conditions.describe import compared
@@ -21,6 +21,7 @@ from orchestrator.core.conditions.operators import (
 )
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.labels import called, labelled
+from orchestrator.core.paths import lookup
 from orchestrator.core.text import Text, verbatim
 from orchestrator.core.values import Name, Ref
 

@@ -31,7 +31,7 @@ from activities.channels.contract import (
     SendsMany,
     WrongSignature,
 )
-from orchestrator.core.channels import CHANNELS
+from orchestrator.core.channels.registry import CHANNELS
 
 ADDRESSES = {
     "email": "kim@example.com",
@@ -116,9 +116,9 @@ def message_for(provider: Provider, **changes: Any) -> OutgoingMessage:
     facts = CHANNELS.get(channel, CHANNELS["email"])
     message = OutgoingMessage(
         channel=channel,
-        recipient=ADDRESSES[facts.contact],
+        recipient=ADDRESSES[facts.contact.name],
         locale="ko",
-        subject=("(광고) 봄 소식" if channel == "sms" else LONG_SUBJECT) if facts.subject else "",
+        subject=("(광고) 봄 소식" if channel == "sms" else LONG_SUBJECT) if facts.subject != "none" else "",
         body=SMS_BODY if channel == "sms" else BODY,
         html="<p>안녕하세요 &amp; 🌸</p>" if facts.html and provider.capabilities.html else "",
         sender="",

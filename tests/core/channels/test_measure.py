@@ -2,8 +2,7 @@
 
 import pytest
 
-from orchestrator.core.messages.limits import message_facts
-from orchestrator.core.sending.advertising import Words
+from orchestrator.core.channels.registry import CHANNELS
 
 
 @pytest.mark.parametrize(
@@ -18,18 +17,18 @@ from orchestrator.core.sending.advertising import Words
     ],
 )
 def test_a_text_message(body: str, form: str, size: int, limit: int, fits: bool) -> None:
-    facts = message_facts(Words("", body), "sms")
+    facts = CHANNELS["sms"].measured("", body)
     assert (facts.form, facts.bytes, facts.limit, facts.fits) == (form, size, limit, fits)
     assert bool(facts.notes) == (form == "lms" or not fits)
 
 
 @pytest.mark.parametrize(("channel", "limit"), [("alimtalk", 1_300), ("push", 4_096)])
 def test_other_channels_have_limits_of_their_own(channel: str, limit: int) -> None:
-    assert message_facts(Words("", "a" * limit), channel).fits
-    facts = message_facts(Words("", "a" * (limit + 1)), channel)
+    assert CHANNELS[channel].measured("", "a" * limit).fits
+    facts = CHANNELS[channel].measured("", "a" * (limit + 1))
     assert not facts.fits
     assert f"{limit:,}" in facts.notes[0].to("ko")
 
 
 def test_an_e_mail_may_be_long() -> None:
-    assert message_facts(Words("", "가" * 10_000), "email").fits
+    assert CHANNELS["email"].measured("", "가" * 10_000).fits

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.core.messages.sms_text import as_carried, not_carried, sms_bytes
+from orchestrator.core.channels.sms_text import as_carried, not_carried, sms_bytes
 
 
 def test_korean_takes_two_bytes_and_latin_one() -> None:

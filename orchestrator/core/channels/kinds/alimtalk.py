@@ -1,0 +1,119 @@
+"""Alimtalk: information on KakaoTalk, in a text that Kakao has approved; only its ``#{variables}`` are ours to fill."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import Field
+
+from orchestrator.core.channels import contacts
+from orchestrator.core.channels.channel import Channel
+from orchestrator.core.channels.content import MOST_BODY, ChannelWords, Content, WordsProblem, without_empty
+from orchestrator.core.channels.kinds.kakao import (
+    BUTTON_NAME,
+    MOST_BUTTONS,
+    MOST_CHARACTERS,
+    KakaoButton,
+    button_problems,
+    buttons_field,
+)
+from orchestrator.core.channels.measure import at_most
+from orchestrator.core.labels import labelled
+from orchestrator.core.text import Text
+
+MOST_VARIABLES = 40
+"""Of one Alimtalk (NHN Cloud KakaoTalk Bizmessage)."""
+VARIABLE = re.compile(r"#\{([^{}\n]{1,50})\}")
+
+
+class AlimtalkWords(ChannelWords):
+    """An Alimtalk: a text that Kakao has approved, letter by letter; only its ``#{variables}`` are ours to fill."""
+
+    code: str = Field(
+        min_length=1,
+        max_length=100,
+        json_schema_extra=labelled(
+            Text("Template code"),
+            help=Text("As the sender's Kakao channel lists it."),
+        ),
+    )
+    body: str = Field(
+        min_length=1,
+        max_length=MOST_BODY,
+        json_schema_extra=labelled(
+            Text("Approved text"),
+            help=Text("Exactly as approved, with its #{variables}. A text that differs in one letter is refused."),
+        ),
+    )
+    variables: dict[str, str] = Field(
+        default_factory=dict,
+        max_length=200,
+        json_schema_extra=labelled(
+            Text("Values of the variables"),
+            help=Text("What stands for each #{variable} of the text."),
+        ),
+    )
+    buttons: tuple[KakaoButton, ...] = buttons_field()
+
+    def names(self) -> tuple[str, ...]:
+        """The variables of the approved text and of its buttons' links, in order, each once."""
+        links = [link for button in self.buttons for link in (button.link_mobile, button.link_pc)]
+        return tuple(dict.fromkeys(name for text in (self.body, *links) for name in VARIABLE.findall(text)))
+
+    def content(self) -> Content:
+        return Content(body=spliced(self.body, self.variables))
+
+    def options(self) -> dict[str, Any]:
+        buttons = [
+            {name: text if name in ("kind", "name") else spliced(text, self.variables) for name, text in one.items()}
+            for one in (button.as_option() for button in self.buttons)
+        ]
+        values = {name: self.variables.get(name, "") for name in self.names()}
+        return {"template_code": self.code, **without_empty(template_variables=values, buttons=buttons)}
+
+    def sources(self) -> dict[str, str]:
+        return {f"variables.{name}": text for name, text in self.variables.items()}
+
+    def problems(self) -> Iterator[WordsProblem]:
+        """Every variable of the approved text has a value, and there are not too many of anything."""
+        names = self.names()
+        if len(names) > MOST_VARIABLES:
+            yield WordsProblem("too_many_variables", "body", {"count": len(names), "limit": MOST_VARIABLES})
+        for name in names:
+            if not self.variables.get(name, "").strip():
+                yield WordsProblem("variable_without_value", f"variables.{name}", {"name": name})
+        for name in self.variables:
+            if name not in names:
+                yield WordsProblem("value_without_variable", f"variables.{name}", {"name": name})
+        yield from button_problems(self.buttons, MOST_BUTTONS, BUTTON_NAME)
+
+
+def spliced(text: str, values: Mapping[str, str]) -> str:
+    """A template of an approved text: its letters as they are, each ``#{name}`` replaced by that name's template."""
+    parts, end = [], 0
+    for found in VARIABLE.finditer(text):
+        parts += [_literally(text[end : found.start()]), values.get(found[1], "")]
+        end = found.end()
+    return "".join([*parts, _literally(text[end:])])
+
+
+def _literally(text: str) -> str:
+    """Text that a template must not read as its own signs."""
+    return re.sub(r"\{(?=[{%#]|\Z)|(?<=[}%#])\}", lambda sign: f"{{{{ '{sign[0]}' }}}}", text)
+
+
+ALIMTALK = Channel(
+    name="alimtalk",
+    title=Text("Alimtalk"),
+    in_sentence=Text("Alimtalk"),
+    to_customers=Text("KakaoTalk"),
+    icon="message-square",
+    contact=contacts.PHONE,
+    words=AlimtalkWords,
+    # Kakao approves texts in Korean alone.
+    new_words={"ko": {"code": "", "body": "", "variables": {}}},
+    # Kakao carries Alimtalk for information only; its advertising has products of its own.
+    classes=frozenset({"informational"}),
+    approved=True,
+    measure=at_most(MOST_CHARACTERS, "characters", "alimtalk"),
+)

@@ -20,6 +20,8 @@ from zoneinfo import available_timezones
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from orchestrator.core.zone_settings import DEFAULT_ZONE
+
 DEV_WRITE_KEY = "dev-write-key"
 DEV_ADMIN_TOKEN = "dev-admin-token"  # noqa: S105 - public on purpose, and refused beyond loopback
 PREFIX = "SOJOURN_"
@@ -102,7 +104,7 @@ class Settings(BaseSettings):
     )
 
     workspace_time_zone: str = Field(
-        default="Asia/Seoul", description="IANA time zone for customers without one, and for reports."
+        default=DEFAULT_ZONE, description="IANA time zone for customers without one, and for reports."
     )
     workspace_locale: str = Field(
         default="ko", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="Language for customers without one."
@@ -226,7 +228,7 @@ class Settings(BaseSettings):
     @classmethod
     def _known_zone(cls, value: str) -> str:
         if value not in available_timezones():
-            raise ValueError(f"{value!r} is not an IANA time zone such as Asia/Seoul")
+            raise ValueError(f"{value!r} is not an IANA time zone such as {DEFAULT_ZONE}")
         return value
 
     @field_validator("public_url")

@@ -17,7 +17,7 @@ from orchestrator.core.locale.catalogue import Key, read_entries
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("orchestrator", "workflows", "activities", "api", "web")
-KEYS = ROOT / "web" / "canvas" / "src" / "word-keys.ts"
+KEYS = ROOT / "web" / "canvas" / "src" / "word-keys.gen.ts"
 KEYED = ("console", "canvas", "format")
 """Contexts whose ids are keys: what they mean in English stands in the English catalogue, and nowhere else."""
 

@@ -11,6 +11,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.timing import REAL_TIME, Clock
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 from workflows.journey_run import EJECT, PROBLEM, STAGE
 from workflows.run_input import RunInput, dump_event, dump_input
 
@@ -44,7 +45,7 @@ class Runs:
         customer_id: str,
         entry: CustomerEvent,
         *,
-        zone: str = "Asia/Seoul",
+        zone: str = DEFAULT_ZONE,
         stage: str | None = None,
         clock: Clock = REAL_TIME,
         closed: frozenset[str] = frozenset(),

@@ -7,6 +7,7 @@ from orchestrator.core.lifecycle import STAGE_TITLES
 from orchestrator.core.run.state import State
 from orchestrator.core.text import Text, in_locale
 from orchestrator.core.timing import zone
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 
 _WORDS = {
     "journey": Text("Journey"),
@@ -53,5 +54,5 @@ def _waits_for(plan: Plan, state: State, locale: str) -> str:
 
 def _instant(instant: datetime, state: State, locale: str) -> str:
     """In the zone of Korea's offices or UTC's, always with its name: an operator must not guess."""
-    where = zone("Asia/Seoul" if locale.startswith("ko") else "UTC")
+    where = zone(DEFAULT_ZONE if locale.startswith("ko") else "UTC")
     return f"{instant.astimezone(where):%Y-%m-%d %H:%M:%S} {where.key}"

@@ -16,6 +16,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Committed, Sent
 from orchestrator.core.run.state import State
 from orchestrator.core.timing import REAL_TIME, Clock
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 
 Json = dict[str, Any]
 
@@ -25,7 +26,7 @@ class RunInput:
     """``state`` is set from the second execution of a run on; ``inbox`` is what it had not yet looked at."""
 
     entry: CustomerEvent
-    zone: str = "Asia/Seoul"
+    zone: str = DEFAULT_ZONE
     stage: str | None = None
     clock: Clock = REAL_TIME
     state: State | None = None

@@ -20,6 +20,7 @@ from orchestrator.store.database import create_engine
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.commits import RunCommits
 from orchestrator.store.sending.frequency import counting_redis
+from orchestrator.store.workspace import load_zone
 from workflows import journey_run, reconcile
 from workflows.connection import connect
 
@@ -57,7 +58,7 @@ async def main(settings: Settings) -> None:
     engine = create_engine(settings.database_url, pool_size=10, max_overflow=20, application="sojourn worker")
     plans = Plans(engine)
     client = await connect(settings, plans)
-    commit = RunActivities(RunCommits(engine, settings.workspace_time_zone), plans)
+    commit = RunActivities(RunCommits(engine, await load_zone(engine, settings)), plans)
     active_providers = ActiveProviders(Services(settings, engine))
     redis = counting_redis(settings.redis_url)
     delivery: Delivery = await delivery_from(settings, engine, plans, active_providers, redis)

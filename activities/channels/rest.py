@@ -7,13 +7,13 @@ taken (RFC 6585, 4; RFC 9110, 15.6.4), other 4xx that it was refused; other 5xx 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any
 
 import httpx2
 
 from activities.channels.contract import Ambiguous, DeliveryError, Temporary
+from activities.http.retry_after import retry_after
 
 TIMEOUT = httpx2.Timeout(30.0, connect=5.0, pool=5.0)
 """Seconds: less than a delivery waits for its provider, so that it is we who say what silence means."""
@@ -61,7 +61,9 @@ class Rest:
         except httpx2.HTTPError as error:
             raise unsure(type(error).__name__) from None
         if response.status_code in (429, 503):
-            raise Temporary(f"HTTP {response.status_code}", retry_after(response.headers.get("retry-after", "")))
+            raise Temporary(
+                f"HTTP {response.status_code}", retry_after(response.headers.get("retry-after", ""), LONGEST_WAIT)
+            )
         if response.status_code >= 500:
             raise unsure(f"HTTP {response.status_code}")
         return Answer(response.status_code, _object(response))
@@ -77,17 +79,3 @@ def _object(response: httpx2.Response) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
-
-
-def retry_after(header: str) -> timedelta | None:
-    """The header ``Retry-After`` (RFC 9110, 10.2.3), seconds or a date; None where it says nothing."""
-    try:
-        wait = timedelta(seconds=float(header))
-    except ValueError:
-        try:
-            wait = parsedate_to_datetime(header) - datetime.now(UTC)
-        except (TypeError, ValueError):
-            return None
-    except OverflowError:
-        return LONGEST_WAIT
-    return min(max(wait, timedelta(0)), LONGEST_WAIT)

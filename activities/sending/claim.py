@@ -24,8 +24,6 @@ from orchestrator.store.channels.rate import AT_ONCE, ChannelRate, Turn
 from orchestrator.store.sending.frequency import Counts, CountsAway
 from orchestrator.store.sending.ledger import Entry, Page, Place
 
-AGAIN_SOON = timedelta(seconds=10)
-"""Until a message that another process is at is asked for again: five attempts outlast the longest call."""
 PATIENCE = timedelta(seconds=2)
 """Real time for which a delivery waits for its provider's turn; a longer wait is a hold."""
 _TRIES = 30
@@ -264,8 +262,3 @@ class Claims:
 def definition_error(what: str) -> ApplicationError:
     """Wrong for everybody; not to be tried again before somebody has put it right."""
     return ApplicationError(what, type="DefinitionError", non_retryable=True)
-
-
-def in_progress() -> ApplicationError:
-    """Somebody else is at it."""
-    return ApplicationError("another process is at it", type="InProgress", next_retry_delay=AGAIN_SOON)

@@ -21,11 +21,10 @@ from orchestrator.core.sending.policies import Policy, policy_for
 from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.timing import zone
 from orchestrator.core.values import MessageClass
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.links import Links
 from orchestrator.store.customers.contacts import contacts_in
 from orchestrator.store.sending.ledger import DecisionInputs, Place
-
-DEFAULT_ZONE = "Asia/Seoul"
 
 
 @dataclass(frozen=True, slots=True)

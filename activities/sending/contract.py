@@ -8,10 +8,11 @@ kind; nothing else has to be told of it.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.exceptions import ApplicationError
 
 from orchestrator.core.events.run_events import SendOutcome
 from orchestrator.core.journey.plan import Plan
@@ -19,6 +20,14 @@ from orchestrator.core.steps import Step
 from orchestrator.discovery import domain_modules
 from orchestrator.settings import Settings
 from orchestrator.store.sending.ledger import DecisionInputs, Place
+
+AGAIN_SOON = timedelta(seconds=10)
+"""Until a send that another process is at is asked for again: five attempts outlast the longest call."""
+
+
+def in_progress() -> ApplicationError:
+    """Somebody else is at this send."""
+    return ApplicationError("another process is at it", type="InProgress", next_retry_delay=AGAIN_SOON)
 
 
 @dataclass(frozen=True, slots=True)

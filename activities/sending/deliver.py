@@ -39,10 +39,9 @@ from activities.sending.claim import (
     Throttled,
     Work,
     definition_error,
-    in_progress,
 )
 from activities.sending.context import DeliveryContext, delivery_context, ends_by_itself, step_of
-from activities.sending.contract import DeliverInput, DeliverResult, StepHandler, StepWork, step_handlers
+from activities.sending.contract import DeliverInput, DeliverResult, StepHandler, StepWork, in_progress, step_handlers
 from activities.sending.frequency import Counting
 from activities.sending.reports import Reports
 from orchestrator.core.events.ids import later_send_id, send_id

@@ -15,7 +15,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,8 +24,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
 from activities.http.guarded import Refused, TooLarge, guarded_client
+from activities.http.retry_after import retry_after
 from activities.sending.context import customer_zone, journey_status, template_variables
-from activities.sending.contract import DeliverResult, StepWork
+from activities.sending.contract import DeliverResult, StepWork, in_progress
 from orchestrator.core.sending.decide import Reason
 from orchestrator.core.sending.reasons import ReasonCode
 from orchestrator.core.steps.webhook import WITHOUT_BODY, Webhook, WebhookSettings
@@ -154,7 +154,9 @@ class Webhooks:
         except httpx2.HTTPError as error:
             raise _Temporary(type(error).__name__) from None
         if answer.status_code in LATER:
-            raise _Temporary(f"HTTP {answer.status_code}", retry_after(answer.headers.get("retry-after", "")))
+            raise _Temporary(
+                f"HTTP {answer.status_code}", retry_after(answer.headers.get("retry-after", ""), SLOWEST_RETRY)
+            )
         if not answer.is_success:
             raise _Failed("webhook_failed", f"HTTP {answer.status_code}", answer.status_code)
         return answer.status_code, kept(settings.response, answer.content, answer.status_code)
@@ -167,7 +169,7 @@ class Webhooks:
             return
         async with self._ledger.page() as page:
             if await page.claimant_lives(work.seen):
-                raise _in_progress()
+                raise in_progress()
 
     async def _as_before(self, work: StepWork) -> DeliverResult:
         async with self._ledger.page() as page:
@@ -205,7 +207,7 @@ class Webhooks:
         )
         async with self._ledger.page() as page:
             if not await page.write(work.place, work.seen, entry):
-                raise _in_progress()
+                raise in_progress()
 
     async def _settled(
         self, work: StepWork, status: str, reason: Reason | None, more: Mapping[str, Any] = MappingProxyType({})
@@ -218,10 +220,6 @@ class Webhooks:
         if reason is None:
             return DeliverResult("sent", values=more["values"])
         return DeliverResult("skipped", reason.code)
-
-
-def _in_progress() -> ApplicationError:
-    return ApplicationError("another process is at it", type="InProgress", next_retry_delay=timedelta(seconds=2))
 
 
 def _objection(work: StepWork) -> datetime | Reason | None:
@@ -301,21 +299,6 @@ def signed(key: bytes, message_id: str, body: bytes, now: float) -> dict[str, st
 
 
 # --- the answer ------------------------------------------------------------------------------------------------------
-
-
-def retry_after(value: str) -> timedelta | None:
-    """How long to wait, as ``Retry-After`` says it (RFC 9110, 10.2.3): seconds or a date; at most a quarter of an hour.
-
-    None where it says nothing that makes sense.
-    """
-    if value.isascii() and value.isdigit():
-        return min(timedelta(seconds=min(int(value), 10**6)), SLOWEST_RETRY)
-    try:
-        until = parsedate_to_datetime(value)
-        wait = until - datetime.now(UTC)
-    except (TypeError, ValueError):
-        return None
-    return min(max(wait, timedelta(0)), SLOWEST_RETRY)
 
 
 def kept(mapping: Mapping[str, str], content: bytes, status: int) -> dict[str, Any]:

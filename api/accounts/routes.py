@@ -11,7 +11,7 @@ from api.http.access import Actor, Require
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import json_response, language
 from orchestrator.core.roles import Permission, Role
-from orchestrator.store.workspace import clock_of, load_workspace
+from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
 router = APIRouter(prefix="/api", tags=["Access"], responses=REFUSALS)
 
@@ -53,7 +53,7 @@ async def me(request: Request, actor: Annotated[Actor, Depends(Require("read"))]
             "can": sorted(actor.can),
             "via": actor.via,
             "locale": actor.locale or language(request),
-            "time_zone": workspace.time_zone if workspace else resources.settings.workspace_time_zone,
+            "time_zone": zone_of(workspace, resources.settings),
             "clock": {"now": clock.now(), "speed": clock.speed},
         }
     )

@@ -18,7 +18,7 @@ from api.console.surveys import pages as surveys
 from api.console.surveys import report as survey_report
 from api.console.templates import pages as message_templates
 from api.pages import static
-from api.pages.view import nothing_here
+from api.pages.console_route import nothing_here
 
 router = APIRouter(include_in_schema=False)
 _PARTS = (

@@ -30,7 +30,7 @@ from api.http.problems import ApiProblem, json_response, language
 from orchestrator.core.coupons.pool import POOL_KEY, PoolDocument, read_pool, too_guessable
 from orchestrator.store.coupons import codes, pools
 from orchestrator.store.coupons.redeem import Order, redeem, redeemed_before, tell
-from orchestrator.store.workspace import clock_of, load_workspace
+from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
 router = APIRouter(prefix="/api", tags=["Coupons"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
 
@@ -47,7 +47,7 @@ async def moment(request: Request) -> tuple[datetime, str]:
     resources = resources_of(request)
     async with resources.sessions() as session:
         workspace = await load_workspace(session)
-    return clock_of(workspace).now(), workspace.time_zone if workspace else resources.settings.workspace_time_zone
+    return clock_of(workspace).now(), zone_of(workspace, resources.settings)
 
 
 async def known_pool(request: Request, key: str) -> pools.Pool:

@@ -14,7 +14,6 @@ from typing import Any
 
 import httpx2
 import structlog
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.demo.story import DAY, Act, story
@@ -25,7 +24,8 @@ from orchestrator.gallery.pools import POOLS
 from orchestrator.settings import Settings
 from orchestrator.store.coupons.codes import generate_codes
 from orchestrator.store.coupons.pools import PoolExists, create_pool
-from orchestrator.store.database import create_engine, dump_json, session_factory
+from orchestrator.store.database import create_engine, session_factory
+from orchestrator.store.demo import acts_done, introduce_shop
 from orchestrator.store.workspace import load_clock
 
 log = structlog.get_logger()
@@ -45,13 +45,6 @@ MOST_AT_ONCE = 50
 BREATH = timedelta(milliseconds=250)
 """Between two calls, real time: what falls due meanwhile travels together."""
 PATIENCE = 5.0
-
-_DONE = text("""
-select cast(split_part(message_id, '-', 3) as int) as number, max(cast(split_part(message_id, '-', 4) as int)) as done,
-    max(occurred_at) as at
-from events where message_id like :prefix group by 1
-""")
-_INTRODUCE = text("update workspace set settings = cast(:shop as jsonb) || settings where id = 1")
 
 
 @dataclass(order=True, slots=True)
@@ -181,14 +174,11 @@ async def _stock(engine: AsyncEngine) -> None:
 
 async def _introduce(engine: AsyncEngine) -> None:
     """The shop's name and contact, as the law wants them on advertisements; what is set already stays."""
-    async with engine.begin() as db:
-        await db.execute(_INTRODUCE, {"shop": dump_json(SHOP)})
+    await introduce_shop(engine, SHOP)
 
 
 async def _schedule(engine: AsyncEngine, clock: Clock) -> list[Due]:
-    async with engine.connect() as db:
-        rows = (await db.execute(_DONE, {"prefix": f"demo-{SEED}-%"})).all()
-    return schedule({row.number: (row.done, row.at) for row in rows}, clock.now())
+    return schedule(await acts_done(engine, SEED), clock.now())
 
 
 def schedule(done: dict[int, tuple[int, datetime]], now: datetime) -> list[Due]:

@@ -8,8 +8,8 @@ from starlette.responses import HTMLResponse, Response
 
 from api.demo.story import CATEGORY_EN, PRODUCTS
 from api.http.resources import Resources
+from api.pages.rendering import asset, templates
 from api.pages.static import STATIC
-from api.pages.view import asset, templates
 from api.pages.words import Words, choose_locale
 from orchestrator.core.text import LOCALES, Locale
 

@@ -17,6 +17,7 @@ from orchestrator.settings import Settings
 
 router = APIRouter(tags=["Health"])
 _PATIENCE = 2.0  # seconds
+_PROBE = text("select 1")
 
 
 @router.get("/healthz", summary="Whether this process lives")
@@ -60,7 +61,7 @@ async def _works(question: Awaitable[None]) -> bool:
 
 async def _ask_database(resources: Resources) -> None:
     async with resources.engine.connect() as connection:
-        await connection.execute(text("select 1"))
+        await connection.execute(_PROBE)
 
 
 async def _ask_redis(resources: Resources) -> None:

@@ -133,7 +133,7 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "invalid_time_zone": Kind(
         400,
-        Text("“{field}” is not an IANA time zone such as Asia/Seoul; it was kept as an attribute."),
+        Text("“{field}” is not an IANA time zone such as Europe/Paris; it was kept as an attribute."),
     ),
     "invalid_consent": Kind(
         400,

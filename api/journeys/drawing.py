@@ -22,7 +22,7 @@ from orchestrator.core.surveys.invitations import INVITATIONS
 from orchestrator.core.surveys.questionnaire import SurveyDocument, groups_of
 from orchestrator.store.journeys.publish import load_vocabulary
 from orchestrator.store.journeys.vocabulary import KnownNames, load_names
-from orchestrator.store.workspace import clock_of, load_workspace
+from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
 router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
 
@@ -172,7 +172,7 @@ async def names(request: Request) -> Response:
     resources = resources_of(request)
     async with resources.sessions() as session:
         workspace = await load_workspace(session)
-    where = workspace.time_zone if workspace else resources.settings.workspace_time_zone
+    where = zone_of(workspace, resources.settings)
     known = await load_names(resources.engine, clock_of(workspace).now(), where)
     return json_response(_named(known))
 

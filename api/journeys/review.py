@@ -25,7 +25,7 @@ from orchestrator.core.simulation.simulator import compliant
 from orchestrator.store.customers.sample import Sample, count_in_journey, load_sample
 from orchestrator.store.journeys.publish import load_vocabulary
 from orchestrator.store.tables.workspace import Workspace
-from orchestrator.store.workspace import clock_of, load_workspace
+from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
 router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
 log = structlog.get_logger(__name__)
@@ -90,13 +90,14 @@ async def _audience(
     request: Request, key: str, plan: Plan | None, workspace: Workspace | None
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Whom a plan concerns, and what they would get; without one, only who is in the journey now."""
-    engine = resources_of(request).engine
+    resources = resources_of(request)
+    engine = resources.engine
     found, of, known = Forecast(), 0, False
     if plan is not None:
         now = clock_of(workspace).now()
         rules = rules_of(workspace.settings.get("sending") if workspace else None)
         try:
-            sample = await load_sample(engine, events_of(plan), now, SAMPLE)
+            sample = await load_sample(engine, events_of(plan), now, SAMPLE, zone_of(workspace, resources.settings))
         except DBAPIError as error:
             log.warning("audience unknown", journey=key, problem=type(error.orig).__name__)
         else:

@@ -38,7 +38,7 @@ from orchestrator.store.customers.audience import count_matching, is_about_custo
 from orchestrator.store.customers.sample import Sample, load_sample
 from orchestrator.store.journeys.publish import load_vocabulary
 from orchestrator.store.templates.source import load_live
-from orchestrator.store.workspace import clock_of, load_workspace
+from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
 log = structlog.get_logger(__name__)
 
@@ -94,7 +94,7 @@ async def load_context(resources: Resources) -> PreflightContext:
     async with resources.sessions() as session:
         workspace, vocabulary = await load_workspace(session), await load_vocabulary(session)
     now, own = clock_of(workspace).now(), workspace.settings if workspace else {}
-    where = workspace.time_zone if workspace else resources.settings.workspace_time_zone
+    where = zone_of(workspace, resources.settings)
     locale = workspace.locale if workspace else resources.settings.workspace_locale
     pools = {
         pool.key: PoolFacts(pool.document, pool.stock.free, pool.standing(now, where))

@@ -23,7 +23,7 @@ from orchestrator.links import PREVIEW
 from orchestrator.store.customers.record import load_customer
 from orchestrator.store.customers.view import load_newest
 from orchestrator.store.journeys.publish import load_vocabulary
-from orchestrator.store.workspace import clock_of, load_workspace
+from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
 MOST_HISTORY = 2_000
 _EXAMPLE: dict[Locale, dict[str, Any]] = {
@@ -58,7 +58,7 @@ async def setting_of(request: Request, given: TestCustomer | None) -> Setting:
     now = clock_of(workspace).now()
     own = workspace.settings if workspace else {}
     locale = workspace.locale if workspace else resources.settings.workspace_locale
-    home = workspace.time_zone if workspace else resources.settings.workspace_time_zone
+    home = zone_of(workspace, resources.settings)
     customer, known = await _customer(request, given or TestCustomer(), home, now)
     if given is None or (given.id is None and not given.attributes):
         example = _EXAMPLE.get(speak(locale), _EXAMPLE[SOURCE])

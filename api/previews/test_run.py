@@ -36,7 +36,7 @@ from orchestrator.store.customers.record import load_customer
 from orchestrator.store.customers.view import load_newest
 from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.templates.source import load_named
-from orchestrator.store.workspace import clock_of, load_workspace
+from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
 
 class JourneyBody(BoundedBody):
@@ -112,7 +112,7 @@ async def _interactive_run(
     own = workspace.settings if workspace else {}
     locale = workspace.locale if workspace else settings.workspace_locale
     given = script.customer
-    person = Person(f"test-{given.seed}", zone=(workspace.time_zone if workspace else settings.workspace_time_zone))
+    person = Person(f"test-{given.seed}", zone=zone_of(workspace, settings))
     known: dict[str, Any] = {"id": person.id, "external_id": None, "email": None, "phone": None, "locale": None}
     if given.id is not None:
         await _become(request, given.id, person, known, start)

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
-from sqlalchemy import text
 from starlette.responses import Response
 
 from api.pages.forms import read_form
@@ -21,19 +20,15 @@ from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.customers.consents import NIGHT, ConsentChanges
 from orchestrator.core.sending.policies import Policy, policy_for
 from orchestrator.links import PREVIEW, Signed
+from orchestrator.store.customers.addresses import load_addresses
 from orchestrator.store.customers.consents import change_consents
-from orchestrator.store.customers.contacts import DEVICES, contacts_in
+from orchestrator.store.customers.contacts import contacts_in
 
 router = APIRouter(route_class=PublicRoute)
 
 OFFERED = tuple(name for name, channel in CHANNELS.items() if channel.advertises)
 """Channels that advertise, in the order of the page."""
 
-_READ = text(f"""
-select c.id, c.email, c.phone, c.attributes, c.locale, c.consents, c.consented_at, {DEVICES} as devices
-from customers was join customers c on c.id = coalesce(was.merged_into, was.id)
-where was.id = :customer
-""")  # noqa: S608 - nothing in it but our own words
 _EXAMPLE: dict[str, Any] = {
     "email": "kim@example.com",
     "phone": "+821012345678",
@@ -89,10 +84,10 @@ async def _customer(view: PublicView, signed: Signed) -> Mapping[str, Any]:
     if signed.is_preview:
         return _EXAMPLE
     async with view.engine.connect() as db:
-        row = (await db.execute(_READ, {"customer": signed.id})).mappings().one_or_none()
+        row = await load_addresses(db, signed.id)
     if row is None:
         raise LeadsNowhere
-    return {str(name): value for name, value in row.items()}
+    return row
 
 
 def _policy(view: PublicView) -> Policy:

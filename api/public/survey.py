@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from api.http.resources import Resources
 from api.http.throttle import throttle_of
-from api.pages.view import templates
+from api.pages.rendering import templates
 from api.pages.words import Words
 from orchestrator.core.surveys.questionnaire import (
     MOST_COMMENT,
@@ -34,7 +34,7 @@ from orchestrator.core.text import LOCALES, SOURCE, Locale, closest_locale, in_l
 from orchestrator.links import Links
 from orchestrator.store.surveys.answers import Asking, coupon_of, load_asking, store_answer, store_comment
 from orchestrator.store.surveys.documents import SurveyRow, load_survey
-from orchestrator.store.workspace import clock_of, load_workspace
+from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
 HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -275,7 +275,7 @@ async def _sheet(request: Request, token: str, language: str) -> SurveyPageView 
         workspace = await load_workspace(session)
     sender = str(workspace.settings.get("sender_name") or "") if workspace else ""
     locale = _chosen(language) or _first(*asking.locales, request.headers.get("accept-language", ""))
-    zone = workspace.time_zone if workspace else resources.settings.workspace_time_zone
+    zone = zone_of(workspace, resources.settings)
     return SurveyPageView(request, token, asking, survey, clock_of(workspace).now(), locale, sender, zone)
 
 

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import PlainTextResponse, Response
 
@@ -22,18 +21,11 @@ from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.customers.consents import NIGHT
 from orchestrator.core.events.system_events import UNSUBSCRIBED, about_send, event_of_send
 from orchestrator.links import Signed
-from orchestrator.store.customers.consents import change_consents
+from orchestrator.store.customers.consents import change_consents, read_consents, withdrawn_by
 from orchestrator.store.events.system_events import add_event
 from orchestrator.store.sending.message_traces import SentMessage, read_sent
 
 router = APIRouter(route_class=PublicRoute)
-
-_STANDS = text("select consents from customers where id = :customer")
-_UNDOABLE = text("""
-select name from consent_log
-where customer_id = :customer and source = 'unsubscribe' and not granted and evidence ->> 'send' = :send
-    and evidence -> 'before' ->> name = 'true'
-""")
 
 
 @router.get("/u/{token}")
@@ -45,7 +37,7 @@ async def ask(token: str, request: Request) -> Response:
         return _page(view, signed, None, "ask")
     async with view.engine.connect() as db:
         sent = await _sent(db, signed)
-        stands = (await db.execute(_STANDS, {"customer": sent.customer})).scalar_one()
+        stands = await read_consents(db, sent.customer)
     return _page(view, signed, sent, "ask" if stands.get(signed.detail) is not False else "is_out")
 
 
@@ -95,10 +87,10 @@ async def _sent(db: AsyncConnection, signed: Signed) -> SentMessage:
 
 async def _opt_out(db: AsyncConnection, view: PublicView, sent: SentMessage, channel: str, form: str) -> None:
     """Consents for the channel by day and night end; what stood before is kept with the evidence."""
-    row = (await db.execute(_STANDS, {"customer": sent.customer})).scalar_one()
+    stands = await read_consents(db, sent.customer)
     night = f"{channel}{NIGHT}"
-    said = {channel: False, **({night: False} if row.get(night) is True else {})}
-    before = {name: row.get(name) for name in said}
+    said = {channel: False, **({night: False} if stands.get(night) is True else {})}
+    before = {name: stands.get(name) for name in said}
     about = about_send(sent.row)
     evidence = {"send": str(sent.id), "journey": about["journey"], "form": form, "before": before}
     given: dict[str, Any] = {"source": "unsubscribe", "evidence": evidence, "at": view.now}
@@ -110,8 +102,7 @@ async def _opt_out(db: AsyncConnection, view: PublicView, sent: SentMessage, cha
 
 async def _undo(db: AsyncConnection, view: PublicView, sent: SentMessage) -> None:
     """Give back what this very message's link took away, and no more."""
-    found = await db.execute(_UNDOABLE, {"customer": sent.customer, "send": str(sent.id)})
-    said = {row.name: True for row in found}
+    said = dict.fromkeys(await withdrawn_by(db, sent.customer, sent.id), True)
     evidence = {"send": str(sent.id), "form": "undo"}
     await change_consents(db, sent.customer, said, source="unsubscribe", evidence=evidence, at=view.now)
 

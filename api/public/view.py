@@ -1,27 +1,23 @@
 """What the pages for customers share: language, shop, clock, rendering, and the page for links that lead nowhere."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import structlog
 from fastapi import Request
-from fastapi.routing import APIRoute
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, Response
 
 from api.http.resources import Resources
 from api.pages.links import links_of
-from api.pages.view import templates
+from api.pages.rendering import templates
+from api.pages.route import PageRoute
 from api.pages.words import Words
 from orchestrator.core.text import Locale, closest_locale, speak
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.links import Links, Purpose, Signed
-from orchestrator.store.workspace import clock_of, load_workspace
+from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
 SECURITY = {
     "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: data:; "
@@ -32,8 +28,6 @@ SECURITY = {
     "cache-control": "no-store",
     "x-robots-tag": "noindex, nofollow",
 }
-
-log = structlog.get_logger(__name__)
 
 
 class LeadsNowhere(Exception):
@@ -81,28 +75,27 @@ class PublicView:
         return HTMLResponse(templates().get_template(template).render({**everywhere, **context}), status)
 
 
-class PublicRoute(APIRoute):
+class PublicRoute(PageRoute):
     """Answers customers: with a friendly page whatever goes wrong."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The route, with its faults turned into pages."""
-        handler = super().get_route_handler()
+    security = SECURITY
 
-        async def answer(request: Request) -> Response:
-            try:
-                response = await handler(request)
-            except LeadsNowhere:
-                view = await open_public(request)
-                response = view.render("public_notice.html", status=404, what="nowhere")
-            except ClientDisconnect:
-                raise
-            except Exception as error:
-                response = _in_trouble(request, error)
-            for name, value in SECURITY.items():
-                response.headers.setdefault(name, value)
-            return response
+    @staticmethod
+    async def refuse(request: Request, error: Exception) -> Response | None:
+        """A link that leads nowhere says so."""
+        if not isinstance(error, LeadsNowhere):
+            return None
+        view = await open_public(request)
+        return view.render("public_notice.html", status=404, what="nowhere")
 
-        return answer
+    @staticmethod
+    def trouble(request: Request, away: bool) -> Response:
+        """A page that could not be made says so, and that one may try again."""
+        settings = request.app.state.resources.settings
+        words = Words(_asked(request) or speak(settings.workspace_locale), settings.workspace_time_zone)
+        engine = request.app.state.resources.engine
+        view = PublicView(request, engine, links_of(request), words, REAL_TIME, REAL_TIME.now())
+        return view.render("public_notice.html", status=503, what="trouble")
 
 
 async def open_public(request: Request) -> PublicView:
@@ -111,7 +104,7 @@ async def open_public(request: Request) -> PublicView:
     async with resources.sessions() as session:
         workspace = await load_workspace(session)
     home = workspace.locale if workspace else resources.settings.workspace_locale
-    where = workspace.time_zone if workspace else resources.settings.workspace_time_zone
+    where = zone_of(workspace, resources.settings)
     locale = _asked(request) or speak(home)
     clock = clock_of(workspace)
     settings = workspace.settings if workspace else {}
@@ -132,18 +125,3 @@ def _asked(request: Request) -> Locale | None:
     wishes = [request.query_params.get("lang", "")]
     wishes += [part.partition(";")[0] for part in request.headers.get("accept-language", "")[:200].split(",")]
     return next((found for wish in wishes if (found := closest_locale(wish.strip())) is not None), None)
-
-
-def _in_trouble(request: Request, error: Exception) -> Response:
-    """A page that could not be made says so, and that one may try again. The log has the rest, without the token."""
-    away = isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError)
-    if away:
-        log.warning("the database is away", problem=type(error).__name__)
-    else:
-        log.error("unforeseen", path=request.scope["route"].path, problem=type(error).__name__, exc_info=error)
-    settings = request.app.state.resources.settings
-    home = speak(settings.workspace_locale)
-    words = Words(_asked(request) or home, settings.workspace_time_zone)
-    engine = request.app.state.resources.engine
-    view = PublicView(request, engine, links_of(request), words, REAL_TIME, REAL_TIME.now())
-    return view.render("public_notice.html", status=503, what="trouble")

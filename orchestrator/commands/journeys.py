@@ -24,6 +24,7 @@ from orchestrator.core.simulation.report import SimulationReport
 from orchestrator.core.simulation.simulator import Person, SimulationResult, compliant, walk
 from orchestrator.core.text import speak
 from orchestrator.core.timing import resolve, zone
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.files.customers import CustomerRow, read_customers
 from orchestrator.files.events import EventFileProblem, EventLogs, read_log, read_mapping
 from orchestrator.files.yaml_text import load_yaml
@@ -49,7 +50,7 @@ def simulate(
     ] = None,
     afterwards: Annotated[int, typer.Option(min=0, help="Days to go on after the last event of the log.")] = 30,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day; instead of days.")] = None,
-    time_zone: Annotated[str, typer.Option(help="Of the customers.")] = "Asia/Seoul",
+    time_zone: Annotated[str, typer.Option(help="Of the customers.")] = DEFAULT_ZONE,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures there as well.")] = None,
     trace: Annotated[str | None, typer.Option(metavar="CUSTOMER", help="Show this customer's way only.")] = None,
     lang: Language = "",

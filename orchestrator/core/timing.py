@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from orchestrator.core.zone_settings import DEFAULT_ZONE
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -43,7 +45,7 @@ REAL_TIME = Clock()
 
 
 @lru_cache(maxsize=1024)
-def zone(name: str | None, otherwise: str = "Asia/Seoul") -> ZoneInfo:
+def zone(name: str | None, otherwise: str = DEFAULT_ZONE) -> ZoneInfo:
     """The zone called ``name``; an unknown or missing one is ``otherwise`` (bad input never stops a journey)."""
     try:
         return ZoneInfo(name or otherwise)

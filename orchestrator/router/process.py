@@ -35,7 +35,7 @@ from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.journeys.publish import JOURNEYS_CHANNEL
 from orchestrator.store.runs.routing import Listener, LivePlan, RoutingStore, ToStart, UnstartedRun
 from orchestrator.store.surveys.complaints import apply_complaint_events
-from orchestrator.store.workspace import load_clock
+from orchestrator.store.workspace import load_clock, load_zone
 from workflows.client import Runs, StillClosing
 from workflows.connection import connect
 
@@ -52,6 +52,7 @@ REFRESH = timedelta(seconds=2)
 AT_ONCE = 32
 """Customers routed side by side; the events of one customer go one after another."""
 LOCK = 0x50_4A_52_4E
+_TAKE_LOCK = "select pg_try_advisory_lock(%s)"
 CLOSING_PATIENCE = 40
 FIRST_PAUSE, PASSING_PAUSE, LASTING_PAUSE = 0.5, 2.0, 60.0
 """Seconds for which a customer is set aside: at first; at most where the moment is to blame, where the event is."""
@@ -249,7 +250,7 @@ async def main(settings: Settings) -> None:
     try:
         runs = Runs(await connect(settings, plans), settings.task_queue, {})
         clock = await _patiently(lambda: _workspace_clock(engine))
-        store = RoutingStore(engine, settings.workspace_time_zone)
+        store = RoutingStore(engine, await _patiently(lambda: load_zone(engine, settings)))
         router = Router(store, runs, plans, clock, counts, partial(look_before, engine))
         async with _wakeups(settings.database_url) as wakeup:
             log.info("router ready")
@@ -336,8 +337,8 @@ async def _listening(database_url: str) -> Listening:
                 log.info("another router is at work; standing by")
                 waiting = True
             await asyncio.sleep(TICK.total_seconds())
-        await connection.execute(f"listen {EVENTS_CHANNEL}")
-        await connection.execute(f"listen {JOURNEYS_CHANNEL}")
+        for channel in (EVENTS_CHANNEL, JOURNEYS_CHANNEL):
+            await connection.execute(f"listen {channel}")
     except BaseException:
         await connection.close()
         raise
@@ -345,7 +346,7 @@ async def _listening(database_url: str) -> Listening:
 
 
 async def _take_lock(connection: Listening) -> bool:
-    row = await (await connection.execute("select pg_try_advisory_lock(%s)", (LOCK,))).fetchone()
+    row = await (await connection.execute(_TAKE_LOCK, (LOCK,))).fetchone()
     return bool(row and row[0])
 
 

@@ -10,6 +10,7 @@ from orchestrator.store.database import normalised
 
 _LOCK = 0x4D_49_47_52
 """Advisory lock under which one process migrates while the others wait ("MIGR", an arbitrary constant of ours)."""
+_TAKE_LOCK = text("select pg_advisory_xact_lock(:key)")
 
 
 def alembic_config(connection: Connection) -> Config:
@@ -28,7 +29,7 @@ def upgrade(database_url: str) -> None:
     engine = create_engine(normalised(database_url), poolclass=pool.NullPool)
     try:
         with engine.begin() as connection:
-            connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            connection.execute(_TAKE_LOCK, {"key": _LOCK})
             command.upgrade(alembic_config(connection), "head")
     finally:
         engine.dispose()

@@ -1,12 +1,12 @@
 """The workspace: one row with the defaults of everything, and the clock by which journeys run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.settings import Settings
@@ -42,6 +42,17 @@ async def ensure_workspace(session: AsyncSession, settings: Settings, now: datet
 async def load_workspace(session: AsyncSession) -> Workspace | None:
     """The workspace, or None before first use."""
     return (await session.execute(select(Workspace))).scalar_one_or_none()
+
+
+def zone_of(workspace: Workspace | None, settings: Settings) -> str:
+    """The workspace's time zone, as an IANA name: its own, before first use the one that it will be made with."""
+    return workspace.time_zone if workspace else settings.workspace_time_zone
+
+
+async def load_zone(engine: AsyncEngine, settings: Settings) -> str:
+    """The workspace's time zone, for customers without one of their own."""
+    async with session_factory(engine)() as session:
+        return zone_of(await load_workspace(session), settings)
 
 
 def clock_of(workspace: Workspace | None) -> Clock:
@@ -112,6 +123,13 @@ async def change_settings(session: AsyncSession, given: Mapping[str, Any]) -> No
     if workspace is not None:
         workspace.settings = {**workspace.settings, **given}
         await session.flush()
+
+
+async def change_setting(session: AsyncSession, name: str, change: Callable[[Mapping[str, Any]], Any]) -> None:
+    """Sets a setting to what ``change`` makes of its value, which nobody else changes meanwhile. The caller commits."""
+    workspace = (await session.execute(select(Workspace).with_for_update())).scalar_one()
+    workspace.settings = {**workspace.settings, name: change(workspace.settings.get(name) or {})}
+    await session.flush()
 
 
 LISTS = ("coupon_properties", "link_domains")

@@ -13,7 +13,9 @@ from tests.adding.copied import copy_with
 HERE = Path(__file__).parent
 LIST = "orchestrator/core/channels/registry.py"
 IMPORT = "from orchestrator.core.channels.kinds.pigeon import PIGEON\n"
-NAME = {LIST: ((IMPORT, "from orchestrator.core.channels.kinds.push import"), ("PIGEON, ", "WEB_PUSH, IN_APP):"))}
+NAME: dict[str, tuple[tuple[str, str], ...]] = {
+    LIST: ((IMPORT, "from orchestrator.core.channels.kinds.push import"), ("PIGEON, ", "WEB_PUSH, IN_APP):")),
+}
 CONTACT = {"kind": "phone", "title": {"en": "phone number", "ko": "전화번호"}, "example": "+821012345678"}
 
 

@@ -20,7 +20,7 @@ FAMILIES = re.compile(r"""\.of\(\s*["']([a-z_]+)["']""")
 SCRIPTS = [
     path
     for path in (ROOT / "web" / "canvas" / "src").rglob("*.ts*")
-    if path.name != "word-keys.ts" and ".test." not in path.name and ".gen." not in path.name
+    if ".test." not in path.name and ".gen." not in path.name
 ]
 CANVAS_KEY = re.compile(r"""["`]([a-z_]+(?:\.[a-z_0-9]+)*)["`]""")
 CANVAS_FAMILY = re.compile(r"`((?:[a-z_]+\.)+(?:[a-z_]*_)?)\$\{")

@@ -25,14 +25,10 @@ from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.text import Text
 from orchestrator.store.connection_pool import direct
 from orchestrator.store.database import dump_json
+from orchestrator.store.sending.outbox_list import KEEP
 
 TITLE = Text("Outbox (keeps, sends nothing)")
 CARRIES = frozenset(CHANNELS)
-_KEEP = """
-insert into outbox (id, customer_id, journey_key, channel, recipient, locale, content, at)
-values (%(id)s, %(customer_id)s, %(journey_key)s, %(channel)s, %(recipient)s, %(locale)s, %(content)s::jsonb, %(at)s)
-on conflict do nothing
-"""
 
 
 class Outbox:
@@ -63,7 +59,7 @@ class Outbox:
         }
         try:
             async with self._direct.connection() as db:
-                await db.execute(_KEEP, row)
+                await db.execute(KEEP, row)
         except (psycopg.Error, OSError) as error:
             raise Temporary(type(error).__name__, timedelta(seconds=1)) from None
         return Receipt(str(key), datetime.now(UTC))

@@ -38,8 +38,9 @@ from activities.channels.contract import (
     Temporary,
     Unreachable,
 )
-from activities.channels.rest import retry_after
+from activities.channels.rest import LONGEST_WAIT
 from activities.http.guarded import Refused, TooLarge, guarded_client
+from activities.http.retry_after import retry_after
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import Text
 from orchestrator.settings import Settings
@@ -195,7 +196,7 @@ class WebPush:
             case 404 | 410 as status:
                 raise await self._gone(message, f"HTTP {status}")
             case 429 | 503 as status:
-                raise Temporary(f"HTTP {status}", retry_after(answer.headers.get("retry-after", "")))
+                raise Temporary(f"HTTP {status}", retry_after(answer.headers.get("retry-after", ""), LONGEST_WAIT))
             case status if status >= 500:
                 raise Ambiguous(f"HTTP {status}")
             case status:  # 400 malformed, 401 and 403 not our key, 413 too large: the same for everybody

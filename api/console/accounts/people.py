@@ -8,7 +8,9 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from api.http.session import anybody
-from api.pages.view import Admin, ConsoleRoute, NothingHere, View
+from api.pages.access import Admin, NothingHere
+from api.pages.console_route import ConsoleRoute
+from api.pages.view import View
 from orchestrator.core.channels.contacts import is_email
 from orchestrator.core.roles import ROLE_MEANINGS, ROLE_TITLES, ROLES, Role
 from orchestrator.store.accounts.api_tokens import create_token, list_tokens, revoke_token

@@ -8,7 +8,9 @@ from starlette.responses import RedirectResponse, Response
 from api.accounts.passwords import check_password, fault_of, hash_password
 from api.http.session import session_token
 from api.http.throttle import throttle_of
-from api.pages.view import Admin, ConsoleRoute, Reader, View
+from api.pages.access import Admin, Reader
+from api.pages.console_route import ConsoleRoute
+from api.pages.view import View
 from api.pages.words import COOKIE
 from orchestrator.core.roles import PERMISSIONS
 from orchestrator.core.text import LOCALES

@@ -19,8 +19,10 @@ from api.http.session import (
     start_session,
 )
 from api.http.throttle import throttle_of
+from api.pages.access import NothingHere
+from api.pages.console_route import ConsoleRoute
 from api.pages.forms import own_path, read_form
-from api.pages.view import THEME_COOKIE, THEMES, ConsoleRoute, NothingHere, View, open_view
+from api.pages.view import THEME_COOKIE, THEMES, View, open_view
 from api.pages.words import COOKIE
 from orchestrator.core.channels.contacts import is_email
 from orchestrator.core.text import LOCALES

@@ -32,7 +32,9 @@ from activities.channels.registry import (
     provider_kinds,
 )
 from api.channels.callbacks import Callbacks
-from api.pages.view import Admin, ConsoleRoute, NothingHere, View
+from api.pages.access import Admin, NothingHere
+from api.pages.console_route import ConsoleRoute
+from api.pages.view import View
 from orchestrator.core.channels.registry import CHANNELS, channel_titles
 from orchestrator.core.labels import schema_of
 from orchestrator.core.sending.reasons import reason_in_words

@@ -6,14 +6,15 @@ from typing import Any
 
 from fastapi import APIRouter
 from pydantic import ValidationError
-from sqlalchemy import select
 from starlette.responses import RedirectResponse, Response
 
-from api.pages.view import Admin, ConsoleRoute, View
+from api.pages.access import Admin
+from api.pages.console_route import ConsoleRoute
+from api.pages.view import View
 from orchestrator.core.channels.registry import CHANNELS, channel_title
 from orchestrator.core.sending.frequency import PER_TEXT, WHEN_FULL_TEXT
 from orchestrator.core.sending.policies import AUTO, POLICY_TEXT, Hours, Policy, policy_for
-from orchestrator.store.tables.workspace import Workspace
+from orchestrator.store.workspace import change_setting
 
 router = APIRouter(route_class=ConsoleRoute)
 MOST_CAPS = 10
@@ -46,9 +47,7 @@ async def change(view: Admin, country: str = "") -> Response:
     if faults:
         return _page(view, chosen, part, status=400, faults=faults)
     async with view.request.app.state.resources.sessions.begin() as session:
-        workspace = (await session.execute(select(Workspace).with_for_update())).scalar_one()
-        now = _with(workspace.settings.get("sending") or {}, chosen, part)
-        workspace.settings = {**workspace.settings, "sending": now}
+        await change_setting(session, "sending", lambda stored: _with(stored, chosen, part))
     return RedirectResponse(f"/policies?{f'country={chosen}&' if chosen else ''}done=policy", 303)
 
 

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
 
-from api.pages.view import ConsoleRoute, NothingHere, PageAccess, Reader, View
+from api.pages.access import NothingHere, PageAccess, Reader
+from api.pages.console_route import ConsoleRoute
+from api.pages.view import View
 from orchestrator.core.coupons.pool import (
     MOST_AT_ONCE,
     POOL_KEY,

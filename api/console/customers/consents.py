@@ -8,7 +8,9 @@ from fastapi import APIRouter
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
-from api.pages.view import Admin, ConsoleRoute, Reader, View
+from api.pages.access import Admin, Reader
+from api.pages.console_route import ConsoleRoute
+from api.pages.view import View
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.customers.consents import SOURCES, title
 from orchestrator.core.messages.links import LinkSettings

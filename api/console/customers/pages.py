@@ -11,7 +11,9 @@ from api.console.customers.consents import consents_of_customer
 from api.console.customers.messages import describe_messages
 from api.console.customers.timeline import tell
 from api.console.runs.run_details import run_details
-from api.pages.view import ConsoleRoute, NothingHere, Reader, View
+from api.pages.access import NothingHere, Reader
+from api.pages.console_route import ConsoleRoute
+from api.pages.view import View
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.values import STAGES
 from orchestrator.store.customers.record import (

@@ -11,7 +11,9 @@ from fastapi import APIRouter, Header
 from starlette.responses import Response, StreamingResponse
 
 from api.http.session import signed_in
-from api.pages.view import ConsoleRoute, Reader, View
+from api.pages.access import Reader
+from api.pages.console_route import ConsoleRoute
+from api.pages.view import View
 from orchestrator.core.events.system_events import SYSTEM_EVENTS
 from orchestrator.settings import DEV_WRITE_KEY
 from orchestrator.store.customers.record import find_customer

@@ -7,8 +7,11 @@ from typing import Any, NamedTuple
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.pages.access import NothingHere, Reader
 from api.pages.canvas_words import canvas_words
-from api.pages.view import ConsoleRoute, NothingHere, Reader, View, asset
+from api.pages.console_route import ConsoleRoute
+from api.pages.rendering import asset
+from api.pages.view import View
 from api.pages.words import languages
 from orchestrator.store.journeys.figures import load_journey
 from web import FOLDER

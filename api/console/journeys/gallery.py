@@ -8,7 +8,9 @@ from starlette.responses import RedirectResponse, Response
 from api.console.journeys.thumbnail import thumbnail
 from api.documents.keys import key_of
 from api.journeys.create import EMPTY, New
-from api.pages.view import ConsoleRoute, PageAccess, View
+from api.pages.access import PageAccess
+from api.pages.console_route import ConsoleRoute
+from api.pages.view import View
 from orchestrator.core.text import LOCALES
 from orchestrator.gallery import Template, find_template, templates
 from orchestrator.store.journeys.drafts import create_draft

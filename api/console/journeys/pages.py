@@ -5,7 +5,9 @@ from starlette.responses import RedirectResponse, Response
 
 from api.console.journeys import gallery
 from api.console.journeys.picture import draw
-from api.pages.view import ConsoleRoute, NothingHere, Reader, View
+from api.pages.access import NothingHere, Reader
+from api.pages.console_route import ConsoleRoute
+from api.pages.view import View
 from orchestrator.core.journey.graph import EventTrigger
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.simulation.narrate import title

@@ -7,7 +7,8 @@ from starlette.responses import HTMLResponse, Response
 
 from api.console.runs.decision import describe_decisions
 from api.console.runs.run_details import run_details
-from api.pages.view import ConsoleRoute, NothingHere, Reader
+from api.pages.access import NothingHere, Reader
+from api.pages.console_route import ConsoleRoute
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.run.routing import REASONS
 from orchestrator.store.journeys.figures import list_journeys

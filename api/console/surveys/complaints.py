@@ -7,8 +7,10 @@ from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
 from uuid_utils.compat import uuid7
 
+from api.pages.access import Admin, NothingHere, PageAccess, Reader
+from api.pages.console_route import ConsoleRoute
 from api.pages.forms import own_path
-from api.pages.view import Admin, ConsoleRoute, NothingHere, PageAccess, Reader, View
+from api.pages.view import View
 from orchestrator.store.customers.record import load_customer
 from orchestrator.store.surveys.complaints import (
     OPENED_BY,

@@ -6,7 +6,9 @@ from typing import Annotated, Any, get_args
 from fastapi import APIRouter, Depends
 from starlette.responses import RedirectResponse, Response
 
-from api.pages.view import ConsoleRoute, NothingHere, PageAccess, Reader, View
+from api.pages.access import NothingHere, PageAccess, Reader
+from api.pages.console_route import ConsoleRoute
+from api.pages.view import View
 from api.public.survey import HEADERS, sheet_page
 from orchestrator.core.surveys.form import as_form, read_form
 from orchestrator.core.surveys.invitations import INVITATIONS, new_document

@@ -10,7 +10,9 @@ from functools import partial
 from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
 
-from api.pages.view import ConsoleRoute, NothingHere, Reader, View
+from api.pages.access import NothingHere, Reader
+from api.pages.console_route import ConsoleRoute
+from api.pages.view import View
 from orchestrator.core.surveys.questionnaire import (
     KIND_TITLES,
     Bar,

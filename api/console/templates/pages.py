@@ -9,8 +9,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.console.journeys.canvas import bundle
 from api.documents.keys import key_of
+from api.pages.access import NothingHere, PageAccess, Reader
 from api.pages.canvas_words import canvas_words
-from api.pages.view import ConsoleRoute, NothingHere, PageAccess, Reader, View, asset
+from api.pages.console_route import ConsoleRoute
+from api.pages.rendering import asset
+from api.pages.view import View
 from api.pages.words import languages
 from api.templates.responses import in_list
 from orchestrator.core.messages.compose import choose_locale

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 
 
 def utc(instant: datetime) -> datetime:
@@ -70,5 +71,5 @@ class Customer:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     consents: Mapping[str, Any] = field(default_factory=dict)
     stage: str | None = None
-    zone: str = "Asia/Seoul"
+    zone: str = DEFAULT_ZONE
     history: Log = field(default_factory=Log)

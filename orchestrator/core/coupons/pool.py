@@ -19,6 +19,7 @@ from orchestrator.core.commands import Fact
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import LOCALES, Frozen, LocalText, Text, in_locale
 from orchestrator.core.timing import zone
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 
 POOL_KEY = r"^[a-z][a-z0-9-]{0,62}$"
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -289,7 +290,7 @@ class VirtualPools:
 
     known: Mapping[str, PoolDocument] = field(default_factory=dict)
     closed: frozenset[str] = frozenset()
-    where: str = "Asia/Seoul"
+    where: str = DEFAULT_ZONE
     locale: str = "ko"
     had: dict[tuple[str, str], str] = field(default_factory=dict)
     """The id that first took, by customer and pool."""

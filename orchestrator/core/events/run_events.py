@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Started:
     run_id: str
     customer_id: str
     entry: CustomerEvent | None = None
-    zone: str = "Asia/Seoul"
+    zone: str = DEFAULT_ZONE
     stage: str | None = None
     """The customer's lifecycle stage before the run."""
 

@@ -19,6 +19,7 @@ from orchestrator.core.steps.message import Message
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem
 from orchestrator.core.text import Computed, Text
 from orchestrator.core.timing import zone
+from orchestrator.core.zone_settings import KOREAN_ZONES
 
 _PLACEHOLDER = re.compile(
     r"lorem ipsum|\blorem\b|\bTODO\b|\bTBD\b|\bFIXME\b|\bxxx+\b|\btest(?:ing)?\s*(?:message|mail|send|문구)\b|\bdummy\b"
@@ -97,7 +98,7 @@ def _one(
     step, where = place.step, _at(place, channel, locale)
     yield from _sample(place, locale)
     for scene in place.scenes:
-        policy = rules("KR" if scene.locale.startswith("ko") or scene.where == "Asia/Seoul" else None)
+        policy = rules("KR" if scene.locale.startswith("ko") or scene.where in KOREAN_ZONES else None)
         try:
             composed = place.words.compose(channel, scene.context, policy, sender, (locale,), zone(scene.where))
         except NoWords:

@@ -23,6 +23,7 @@ from orchestrator.core.sending.reasons import REASONS, ReasonCode, words_of_reas
 from orchestrator.core.text import Text
 from orchestrator.core.timing import next_time_of_day, within_window, zone
 from orchestrator.core.values import MessageClass
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 
 """A channel's consent to advertising is kept under its name, the one for the night under ``{channel}:night``."""
 REVIEW = "review"
@@ -44,7 +45,7 @@ class Recipient:
 
     contacts: Mapping[str, str | None]
     consents: Mapping[str, Any]
-    zone: str = "Asia/Seoul"
+    zone: str = DEFAULT_ZONE
     consented_at: Mapping[str, datetime] = field(default_factory=dict)
     """When each consent was given or last confirmed. One without a date counts as given just now: whoever reads the
     store supplies the day from which we have known the customer."""

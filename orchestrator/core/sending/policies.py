@@ -21,8 +21,8 @@ from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.sending.frequency import Cap
 from orchestrator.core.text import Frozen, Text
 from orchestrator.core.values import Duration
+from orchestrator.core.zone_settings import KOREAN_ZONES
 
-KOREAN_ZONES = frozenset({"Asia/Seoul", "ROK"})
 AUTO = "auto"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.simulation.simulator import SimulationResult
 from orchestrator.core.timing import zone
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 
 
 @dataclass
@@ -40,7 +41,7 @@ class JourneyFigures:
 class SimulationReport:
     """All journeys, and the messages that customers got on each day."""
 
-    time_zone: str = "Asia/Seoul"
+    time_zone: str = DEFAULT_ZONE
     """Where a message's day is counted."""
     journeys: dict[str, JourneyFigures] = field(default_factory=dict)
     messages: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -50,7 +51,7 @@ class SimulationReport:
     """The most messages that one customer got on one day."""
 
     @classmethod
-    def of(cls, plans: tuple[Plan, ...], time_zone: str = "Asia/Seoul") -> "SimulationReport":
+    def of(cls, plans: tuple[Plan, ...], time_zone: str = DEFAULT_ZONE) -> "SimulationReport":
         """An empty report on these plans."""
         return cls(time_zone, {plan.key: JourneyFigures() for plan in plans})
 

@@ -27,6 +27,7 @@ from orchestrator.core.sending import decide as sending
 from orchestrator.core.sending.frequency import LONGEST, Counted
 from orchestrator.core.sending.policies import KR, Policy, Rules
 from orchestrator.core.steps.message import MessageSettings, Sending, still_wanted
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 
 MOST_AT_ONCE = 10_000
 """Events that one event may lead to in one instant, before journeys are taken to start each other without end."""
@@ -42,7 +43,7 @@ class Person:
     contacts: dict[str, str | None] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
     stage: str | None = None
-    zone: str = "Asia/Seoul"
+    zone: str = DEFAULT_ZONE
     log: Log = field(default_factory=Log)
     locale: str | None = None
     consented_at: dict[str, datetime] = field(default_factory=dict)

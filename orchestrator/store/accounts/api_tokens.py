@@ -16,6 +16,7 @@ _SHOWN = 8
 _NOTED_EVERY = timedelta(minutes=1)
 _FIND = text("select id, name, role, used_at from api_tokens where token = :token and revoked_at is null")
 _USED = text("update api_tokens set used_at = :now where id = :id")
+_REVOKE = text("update api_tokens set revoked_at = coalesce(revoked_at, :now) where id = :id")
 _LIST = text("""
 select id, name, role, start, created_by, created_at, used_at, revoked_at from api_tokens
 order by revoked_at is not null, created_at desc
@@ -68,6 +69,5 @@ async def list_tokens(engine: AsyncEngine) -> list[TokenRow]:
 
 async def revoke_token(engine: AsyncEngine, identity: UUID) -> None:
     """From now on it opens nothing."""
-    query = text("update api_tokens set revoked_at = coalesce(revoked_at, :now) where id = :id")
     async with engine.begin() as db:
-        await db.execute(query, {"id": identity, "now": datetime.now(UTC)})
+        await db.execute(_REVOKE, {"id": identity, "now": datetime.now(UTC)})

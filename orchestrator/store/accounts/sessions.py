@@ -23,6 +23,7 @@ from sessions s join users u on u.id = s.user_id
 where s.token = :token and s.expires_at > :now and u.disabled_at is null
 """)
 _SEEN = text("update sessions set seen_at = :now, expires_at = :until where token = :token")
+_CLOSE = text("delete from sessions where token = :token")
 _OPEN = text("""
 with swept as (delete from sessions where expires_at < :now),
     came as (update users set signed_in_at = :now where id = :user)
@@ -65,4 +66,4 @@ async def find_session(engine: AsyncEngine, token: str) -> SignedIn | None:
 async def close_session(engine: AsyncEngine, token: str) -> None:
     """Signs this browser out."""
     async with engine.begin() as db:
-        await db.execute(text("delete from sessions where token = :token"), {"token": fingerprint(token)})
+        await db.execute(_CLOSE, {"token": fingerprint(token)})

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from orchestrator.core.coupons.pool import CodePattern, CodeReader, Line
-from orchestrator.store.pagination import Page, cursor, read_cursor
+from orchestrator.store.pagination import Page, cut, read_cursor
 
 BATCH = 5_000
 MOST_LINES_TOLD = 1_000
@@ -30,12 +30,19 @@ from (select * from coupon_codes {where}) c
 left join customers p on p.id = c.customer_id left join runs r on r.id = c.run_id
 """
 _FIND = text(_CODE_COLUMNS.format(where="where code = any(cast(:codes as text[]))"))
+_WANTED = {
+    "free": "taken_by is null and redeemed_at is null and seq > :seq",
+    "taken": "taken_at is not null and (taken_at, seq) < (:at, :seq)",
+    "redeemed": "redeemed_at is not null and (redeemed_at, seq) < (:at, :seq)",
+}
+_ORDER = {"free": "seq", "taken": "taken_at desc, seq desc", "redeemed": "redeemed_at desc, seq desc"}
+# The page is cut and ordered before it is joined, and ordered again behind the joins, which promise no order.
 _LISTED = {
-    "free": "pool_key = :pool and taken_by is null and redeemed_at is null and (seq > :seq) order by seq",
-    "taken": "pool_key = :pool and taken_at is not null and (taken_at, seq) < (:at, :seq) "
-    "order by taken_at desc, seq desc",
-    "redeemed": "pool_key = :pool and redeemed_at is not null and (redeemed_at, seq) < (:at, :seq) "
-    "order by redeemed_at desc, seq desc",
+    state: text(
+        _CODE_COLUMNS.format(where=f"where pool_key = :pool and {_WANTED[state]} order by {_ORDER[state]} limit :limit")
+        + f"order by {_ORDER[state]}"
+    )
+    for state in STATES
 }
 
 
@@ -127,16 +134,15 @@ async def list_codes(
     newest first."""
     at, place = read_cursor(before)
     seq = place.int if before else (0 if state == "free" else 2**62)
-    query = _CODE_COLUMNS.format(where=f"where {_LISTED[state]} limit :limit")
-    order = {"free": "c.seq", "taken": "c.taken_at desc, c.seq desc", "redeemed": "c.redeemed_at desc, c.seq desc"}
     given = {"pool": pool, "at": at, "seq": min(seq, 2**62), "limit": limit + 1}
     async with engine.connect() as db:
-        rows = [CodeRow(*row) for row in await db.execute(text(f"{query} order by {order[state]}"), given)]
-    if len(rows) <= limit:
-        return Page(rows)
-    last = rows[limit - 1]
-    moment = last.redeemed_at if state == "redeemed" else last.taken_at
-    return Page(rows[:limit], cursor(moment or datetime.now(UTC), UUID(int=last.seq)))
+        rows = [CodeRow(*row) for row in await db.execute(_LISTED[state], given)]
+
+    def where(row: CodeRow) -> tuple[datetime, UUID]:
+        moment = row.redeemed_at if state == "redeemed" else row.taken_at
+        return moment or datetime.now(UTC), UUID(int=row.seq)
+
+    return cut(rows, limit, where)
 
 
 async def _add(engine: AsyncEngine, pool: str, batch: Sequence[Line], done: Upload) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from orchestrator.core.coupons.pool import PoolDocument
 from orchestrator.core.journey.vocabulary import PoolStanding
 from orchestrator.core.steps.coupon import Coupon
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.store.database import dump_json
 
 _STOCK = """
@@ -46,7 +47,7 @@ from journeys j join journey_versions v on v.journey_key = j.key and v.version =
 cross join jsonb_array_elements(v.document -> 'steps') as step
 where j.status in ('live', 'paused') and step ->> 'kind' = :kind
 """)
-_ZONE = text("select coalesce((select time_zone from workspace), 'Asia/Seoul')")
+_ZONE = text(f"select coalesce((select time_zone from workspace), '{DEFAULT_ZONE}')")
 _CREATE = text("""
 insert into coupon_pools (key, document, created_at, updated_at, edited_by)
 values (:key, cast(:document as jsonb), :now, :now, :by)

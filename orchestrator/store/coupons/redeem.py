@@ -33,6 +33,7 @@ update coupon_codes set redeemed_at = :at, redeemed_by = :by, revenue = :revenue
 where code = any(cast(:codes as text[])) and redeemed_at is null
 returning pool_key, code, customer_id, run_id, journey_key
 """)
+_NO_REVENUE = text("update coupon_codes set revenue = null where code = any(:codes)")
 _KNOWN = text("select redeemed_at from coupon_codes where code = any(cast(:codes as text[]))")
 _SETTING = text("select settings -> 'coupon_properties' from workspace")
 
@@ -95,7 +96,7 @@ async def redeem(db: AsyncConnection, codes: Sequence[str], order: Order) -> lis
     rows = (await db.execute(_REDEEM, {**given, "revenue": order.revenue, "currency": order.currency})).all()
     if len(rows) > 1 and order.revenue is not None:
         others = [row.code for row in rows[1:]]
-        await db.execute(text("update coupon_codes set revenue = null where code = any(:codes)"), {"codes": others})
+        await db.execute(_NO_REVENUE, {"codes": others})
     return [Redemption(row.pool_key, row.code, row.customer_id, row.run_id, row.journey_key) for row in rows]
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from orchestrator.core.commands import Fact
 from orchestrator.core.coupons.pool import PoolDocument, coupon_value
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.store.facts import Taker
 
 LOOKED_EVERY, TOLD_EVERY = 60.0, 3_600.0
@@ -35,8 +36,8 @@ _TAKEN = text("select code, valid_until from coupon_codes where taken_by = :id")
 _HAD = text("""
 select exists (select from coupon_codes where customer_id = :customer and pool_key = :pool and taken_by <> :id)
 """)
-_POOL = text("""
-select p.document, p.archived_at is not null as archived, coalesce(w.time_zone, 'Asia/Seoul') as zone,
+_POOL = text(f"""
+select p.document, p.archived_at is not null as archived, coalesce(w.time_zone, '{DEFAULT_ZONE}') as zone,
     coalesce(c.locale, w.locale, 'ko') as locale
 from coupon_pools p left join workspace w on true left join customers c on c.id = :customer
 where p.key = :pool

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from orchestrator.core.conditions.model import Condition, scopes
 from orchestrator.store.customers.condition_sql import customers, to_sql
 
+_PATIENCE = text("select set_config('statement_timeout', :milliseconds, true)")
 CANCELLED = "57014"
 """PostgreSQL: ``query_canceled``, which a statement's time-out comes as."""
 
@@ -23,7 +24,7 @@ async def count_matching(engine: AsyncEngine, condition: Condition, now: datetim
     query = select(func.count()).select_from(customers).where(customers.c.merged_into.is_(None), to_sql(condition, now))
     try:
         async with engine.begin() as db:
-            await db.execute(text(f"set local statement_timeout = {int(patience * 1000)}"))
+            await db.execute(_PATIENCE, {"milliseconds": str(int(patience * 1000))})
             return int((await db.execute(query)).scalar_one())
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == CANCELLED:

@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.store.pagination import Page, cursor, read_cursor
+from orchestrator.store.customer_names import CALLED
+from orchestrator.store.pagination import Page, cut, read_cursor
+from orchestrator.store.statements import Filtered
 
 # Dates are our own ISO instants in UTC, which sort as they stand. A consent without one counts from the day on which
 # the customer became known, as the decision does.
@@ -25,19 +27,23 @@ select said.key as name,
 from customers c, jsonb_each(c.consents) as said
 where c.merged_into is null
 group by said.key order by said.key
-""")  # noqa: S608 - nothing in it but our own words
+""")
 _DUE = text(f"""
-select c.id, coalesce(c.attributes ->> 'name', c.attributes ->> 'first_name', c.external_id, c.email, c.phone)
-    as called, c.consented_at ->> :name as since
+select c.id, {CALLED} as called, c.consented_at ->> :name as since
 from customers c
 where c.merged_into is null and c.consents -> :name = 'true' and {_SINCE.format(":name")} < :soon
 order by {_SINCE.format(":name")}, c.id limit :limit
-""")  # noqa: S608 - nothing in it but our own words
-_LOG = """
+""")
+_LOG = Filtered(
+    f"""
 select l.id, l.customer_id, l.name, l.granted, l.at, l.source, l.evidence,
-    coalesce(c.attributes ->> 'name', c.attributes ->> 'first_name', c.external_id, c.email, c.phone) as called
+    {CALLED} as called
 from consent_log l left join customers c on c.id = l.customer_id
-"""
+{{where}} order by l.at desc, l.id desc limit :limit
+""",
+    {"customer": "l.customer_id = :customer"},
+    always=("(l.at, l.id) < (:at, :id)",),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +102,10 @@ async def consent_changes(
 ) -> Page[LoggedConsent]:
     """The log, the newest first; of one customer or of all."""
     at, identity = read_cursor(before)
-    wanted = ["(l.at, l.id) < (:at, :id)", *(["l.customer_id = :customer"] if customer else [])]
-    query = text(f"{_LOG} where {' and '.join(wanted)} order by l.at desc, l.id desc limit :limit")
-    newest = min(identity.int, 2**63 - 1)
-    given = {"at": at, "id": newest, "limit": limit + 1, **({"customer": customer} if customer else {})}
+    wanted = {"customer": customer} if customer else {}
+    given = {"at": at, "id": min(identity.int, 2**63 - 1), "limit": limit + 1, **wanted}
     async with engine.connect() as db:
-        rows = (await db.execute(query, given)).mappings().all()
+        rows = (await db.execute(_LOG.statement(wanted), given)).mappings().all()
     found = [
         LoggedConsent(
             id=row["id"],
@@ -115,8 +119,7 @@ async def consent_changes(
         )
         for row in rows
     ]
-    last = found[limit - 1] if len(found) > limit else None
-    return Page(found[:limit], cursor(last.at, UUID(int=last.id)) if last else None)
+    return cut(found, limit, lambda one: (one.at, UUID(int=one.id)))
 
 
 def _iso(at: datetime | None) -> str:

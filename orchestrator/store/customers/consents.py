@@ -31,6 +31,12 @@ _SET = text("""
 update customers set consents = cast(:consents as jsonb), consented_at = cast(:consented_at as jsonb), updated_at = :at
 where id = :customer
 """)
+_STANDING = text("select consents from customers where id = :customer")
+_WITHDRAWN_BY = text("""
+select name from consent_log
+where customer_id = :customer and source = 'unsubscribe' and not granted and evidence ->> 'send' = :send
+    and evidence -> 'before' ->> name = 'true'
+""")
 _LOG = text("""
 insert into consent_log (customer_id, name, granted, at, source, evidence)
 select :customer, name, granted, :at, :source, cast(:evidence as jsonb)
@@ -135,3 +141,14 @@ async def record_many(connection: psycopg.AsyncConnection[Any], said: Sequence[S
     if lines:
         await connection.execute(_LOG_MANY, (dump_json(lines),))
         await connection.execute(_TELL_MANY, (dump_json(told),))
+
+
+async def read_consents(db: AsyncConnection, customer: UUID) -> Mapping[str, Any]:
+    """How the consents of a customer who exists stand, by name."""
+    found: Mapping[str, Any] = (await db.execute(_STANDING, {"customer": customer})).scalar_one()
+    return found
+
+
+async def withdrawn_by(db: AsyncConnection, customer: UUID, send: UUID) -> list[str]:
+    """Names of the consents that stood before the opt-out link of this message took them away."""
+    return list((await db.execute(_WITHDRAWN_BY, {"customer": customer, "send": str(send)})).scalars())

@@ -9,20 +9,22 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from orchestrator.store.pagination import Page, cursor, read_cursor
+from orchestrator.store.pagination import Listing, Page
+from orchestrator.store.statements import containing
 
-_LIST = """
+_SELECT = """
 select c.id, c.external_id, c.email, c.phone, c.locale, c.time_zone, c.attributes, c.tags, c.consents, c.stage,
     c.stage_since, c.created_at, c.consented_at,
     (select count(*) from runs r where r.customer_id = c.id and r.finished_at is null) as live
 from customers c
 """
-_SEARCH = """(c.external_id ilike :like or c.email ilike :like or c.phone like :like
-    or c.attributes ->> 'name' ilike :like or cast(c.id as text) = :exact)"""
+_SEARCH = """(c.external_id ilike :search or c.email ilike :search or c.phone like :search
+    or c.attributes ->> 'name' ilike :search or cast(c.id as text) = :exact)"""
 _BY_STAGE = text(
     "select coalesce(stage, '') as stage, count(*) as n from customers where merged_into is null group by 1"
 )
 _MERGED = text("select merged_into from customers where id = :id")
+_EXISTS = text("select 1 from customers where id = :id")
 _BY_EXTERNAL_ID = text("select id from customers where external_id = :external_id")
 _IDENTITIES = text("select kind, value from identities where customer_id = :id order by kind desc, value limit 50")
 
@@ -82,6 +84,15 @@ class CustomerRow:
             return None
 
 
+_CUSTOMERS = Listing(
+    _SELECT,
+    CustomerRow,
+    at="c.created_at",
+    id="c.id",
+    conditions={"search": _SEARCH, "stage": "coalesce(c.stage, '') = :stage"},
+    always=("c.merged_into is null",),
+)
+
 Source = Literal["event", "entry", "step", "send"]
 _SOURCES: dict[Source, Any] = {"event": _EVENTS, "entry": _ENTRIES, "step": _STEPS, "send": _SENDS}
 _RANK: dict[Source, int] = {"event": 0, "entry": 1, "step": 2, "send": 3}
@@ -101,21 +112,10 @@ async def list_customers(
     engine: AsyncEngine, *, search: str = "", stage: str | None = None, before: str | None = None, limit: int = 50
 ) -> Page[CustomerRow]:
     """Customers, those first seen last first. ``search``: part of a name, an id, an e-mail address or a number."""
-    at, identity = read_cursor(before)
-    values: dict[str, Any] = {"at": at, "id": identity, "limit": limit + 1}
-    wanted = ["c.merged_into is null", "(c.created_at, c.id) < (:at, :id)"]
+    wanted: dict[str, Any] = {"stage": stage}
     if search:
-        escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        values |= {"like": f"%{escaped}%", "exact": search}
-        wanted.append(_SEARCH)
-    if stage is not None:
-        values["stage"] = stage
-        wanted.append("coalesce(c.stage, '') = :stage")
-    query = text(f"{_LIST} where {' and '.join(wanted)} order by c.created_at desc, c.id desc limit :limit")
-    async with engine.connect() as db:
-        found = [CustomerRow(*row) for row in await db.execute(query, values)]
-    more = cursor(found[limit - 1].created_at, found[limit - 1].id) if len(found) > limit else None
-    return Page(found[:limit], more)
+        wanted |= {"search": containing(search), "exact": search}
+    return await _CUSTOMERS.page(engine, wanted, before, limit)
 
 
 async def count_customers(engine: AsyncEngine) -> dict[str, int]:
@@ -128,8 +128,7 @@ async def load_customer(engine: AsyncEngine, identity: UUID) -> CustomerRow | No
     """One customer, followed to whom they turned out to be; None where there is none."""
     async with engine.connect() as db:
         known = await _surviving(db, identity)
-        row = (await db.execute(text(f"{_LIST} where c.id = :id"), {"id": known})).one_or_none()
-    return None if row is None else CustomerRow(*row)
+    return await _CUSTOMERS.one(engine, known)
 
 
 async def find_customer(engine: AsyncEngine, given: str) -> UUID | None:
@@ -141,7 +140,7 @@ async def find_customer(engine: AsyncEngine, given: str) -> UUID | None:
     async with engine.connect() as db:
         if identity is not None:
             known = await _surviving(db, identity)
-            if (await db.execute(text("select 1 from customers where id = :id"), {"id": known})).first() is not None:
+            if (await db.execute(_EXISTS, {"id": known})).first() is not None:
                 return known
         return (await db.execute(_BY_EXTERNAL_ID, {"external_id": given})).scalar_one_or_none()
 

@@ -24,7 +24,7 @@ select id, attributes, consents, consented_at, tags, stage, time_zone, locale, e
 from customers c
 where merged_into is null and (hashtextextended(id::text, 7) & 9223372036854775807) % :every = 0
 order by id limit :size
-""")  # noqa: S608 - nothing in it but our own words
+""")
 _EVENTS = text("""
 select c.id as customer_id, e.* from unnest(cast(:ids as uuid[])) c(id) cross join lateral (
     select message_id, name, occurred_at, properties from events
@@ -43,9 +43,7 @@ class Sample:
     of: int
 
 
-async def load_sample(
-    engine: AsyncEngine, names: frozenset[str], now: datetime, size: int, time_zone: str = "Asia/Seoul"
-) -> Sample:
+async def load_sample(engine: AsyncEngine, names: frozenset[str], now: datetime, size: int, time_zone: str) -> Sample:
     """About ``size`` customers, the same as long as they are the same, with their events of these names.
 
     Raises what SQLAlchemy raises where the database takes too long.

@@ -25,9 +25,7 @@ def history_names(conditions: Iterable[Condition]) -> frozenset[str]:
     return frozenset(name for c in conditions for leaf in leaves(c) for name in leaf.history_of())
 
 
-async def load_view(
-    db: Executor, customer_id: UUID, names: frozenset[str] | None = frozenset(), time_zone: str = "Asia/Seoul"
-) -> View:
+async def load_view(db: Executor, customer_id: UUID, names: frozenset[str] | None, time_zone: str) -> View:
     """The customer with the history of ``names``. ``time_zone``: where the customer's own is not known.
 
     An unknown customer is an empty one.

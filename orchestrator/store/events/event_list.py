@@ -5,12 +5,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-_COLUMNS = """
+from orchestrator.store.statements import Filtered
+
+_SELECT = """
 select seq, message_id, customer_id, kind, name, properties, context, occurred_at, received_at, routed_at from events
 """
+_NAMED = {"name": "name = :name"}
+_OF_ALL = Filtered(
+    f"{_SELECT} {{where}} order by seq desc limit :limit",
+    {**_NAMED, "before": "seq < :seq"},
+)
+_OF_CUSTOMER = Filtered(
+    f"{_SELECT} {{where}} order by occurred_at desc, seq desc limit :limit",
+    {**_NAMED, "before": "(occurred_at, seq) < (:at, :seq)"},
+    always=("customer_id = :customer",),
+)
 
 
 @dataclass(frozen=True)
@@ -41,14 +52,9 @@ async def list_events(
 
     ``before``: ``occurred_at`` and ``seq`` of the last event of the page before.
     """
-    values: dict[str, Any] = {"customer": customer, "name": name, "limit": limit}
-    wanted = [f"{column} = :{key}" for key, column in (("customer", "customer_id"), ("name", "name")) if values[key]]
-    order = "seq desc" if customer is None else "occurred_at desc, seq desc"
-    if before is not None:
-        values |= {"at": before[0], "seq": before[1]}
-        wanted.append("seq < :seq" if customer is None else "(occurred_at, seq) < (:at, :seq)")
-    where = f"where {' and '.join(wanted)}" if wanted else ""
-    used = {key: value for key, value in values.items() if f":{key}" in where or key == "limit"}
+    query = _OF_ALL if customer is None else _OF_CUSTOMER
+    wanted = [*(["name"] if name else []), *(["before"] if before else [])]
+    at, seq = before or (None, None)
+    given: dict[str, Any] = {"customer": customer, "name": name, "at": at, "seq": seq, "limit": limit}
     async with engine.connect() as db:
-        rows = await db.execute(text(f"{_COLUMNS} {where} order by {order} limit :limit"), used)
-        return [EventRow(*row) for row in rows]
+        return [EventRow(*row) for row in await db.execute(query.statement(wanted), given)]

@@ -15,7 +15,13 @@ _EXACT_UP_TO = 200_000
 
 _SEEN = text("select kind, event, name, type, first_seen from seen_names where kind in ('event', 'property')")
 _SIZE = text("select greatest(reltuples, 0) from pg_class where oid = cast('events' as regclass)")
-_COUNTS = "select name, count(*) as times, max(occurred_at) as last_seen from events"
+_COUNTS = text("""
+select name, count(*) as times, max(occurred_at) as last_seen from events where occurred_at > :since group by name
+""")
+_SAMPLED_COUNTS = text("""
+select name, count(*) as times, max(occurred_at) as last_seen from events tablesample system (:percent)
+where occurred_at > :since group by name
+""")
 _USES = text("""
 select j.key, j.name, j.status, event #>> '{}' as event
 from journeys j, jsonb_path_query(j.draft, 'strict $.**.event ? (@.type() == "string")') as event
@@ -68,9 +74,8 @@ async def load_event_names(engine: AsyncEngine, now: datetime) -> EventNames:
 async def _count(db: AsyncConnection, found: dict[str, EventName], since: datetime) -> bool:
     size = float((await db.execute(_SIZE)).scalar_one())
     share = min(1.0, _EXACT_UP_TO / size) if size else 1.0
-    sample = "" if share == 1.0 else f"tablesample system ({100 * share:.6f})"
-    query = text(f"{_COUNTS} {sample} where occurred_at > :since group by name")
-    for row in await db.execute(query, {"since": since}):
+    query = _COUNTS if share == 1.0 else _SAMPLED_COUNTS
+    for row in await db.execute(query, {"since": since, "percent": 100 * share}):
         if row.name in found:
             found[row.name].times = round(row.times / share)
             found[row.name].last_seen = row.last_seen

@@ -8,11 +8,17 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-_SELECT = """
+from orchestrator.store.customer_names import CALLED
+from orchestrator.store.statements import Filtered, containing
+
+_TAIL = Filtered(
+    f"""
 select e.seq, e.message_id, e.customer_id, e.kind, e.name, e.properties, e.context, e.occurred_at, e.received_at,
-    coalesce(c.attributes ->> 'name', c.attributes ->> 'first_name', c.external_id, c.email, c.phone) as customer
-from events e left join customers c on c.id = e.customer_id
-"""
+    {CALLED} as customer
+from events e left join customers c on c.id = e.customer_id {{where}} order by e.seq desc limit :limit
+""",
+    {"name": "e.name ilike :name", "customer": "e.customer_id = :customer", "after": "e.seq > :after"},
+)
 _NEWEST = text("select coalesce(max(seq), 0) from events")
 REACH = 200_000
 """So many of the newest events are looked through for a name: it is about what comes in, not about history."""
@@ -44,21 +50,15 @@ async def read_tail(
     engine: AsyncEngine, *, name: str = "", customer: UUID | None = None, after: int | None = None, limit: int = 50
 ) -> list[TailRow]:
     """The newest events, the last one first; ``name``: part of one; ``after``: only what was stored later."""
-    values: dict[str, Any] = {"limit": limit}
-    wanted = []
+    wanted: dict[str, Any] = {}
     if name:
-        escaped = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        values["like"] = f"%{escaped}%"
-        wanted.append("e.name ilike :like")
+        wanted["name"] = containing(name)
     if customer is not None:
-        values["customer"] = customer
-        wanted.append("e.customer_id = :customer")
+        wanted["customer"] = customer
     if after is None and name and customer is None:
         after = await newest_seq(engine) - REACH
     if after is not None:
-        values["after"] = after
-        wanted.append("e.seq > :after")
-    where = f"where {' and '.join(wanted)}" if wanted else ""
+        wanted["after"] = after
     async with engine.connect() as db:
-        found = await db.execute(text(f"{_SELECT} {where} order by e.seq desc limit :limit"), values)
+        found = await db.execute(_TAIL.statement(wanted), {**wanted, "limit": limit})
         return [TailRow(*row) for row in found]

@@ -22,6 +22,8 @@ Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 IDENTITY_LOCK = 0x49_44_45_4E
 """Advisory lock between storing (shared) and merging (exclusive); "IDEN", an arbitrary constant of ours."""
 
+_LOCK_SHARED = "select pg_advisory_xact_lock_shared(%s)"
+_MERGES = "select last_value from identity_merges"
 _LOOK_UP = """
 with asked as (select * from json_to_recordset(%s::json) as asked(kind text, value text))
 select kind, value, customers.id, customers.external_id is not null
@@ -75,8 +77,8 @@ class Identities:
 
     async def begin(self, connection: Connection) -> None:
         """To be called first in every transaction that stores events: takes the lock, and forgets what is outdated."""
-        await connection.execute("select pg_advisory_xact_lock_shared(%s)", (IDENTITY_LOCK,))
-        [(merges,)] = await (await connection.execute("select last_value from identity_merges")).fetchall()
+        await connection.execute(_LOCK_SHARED, (IDENTITY_LOCK,))
+        [(merges,)] = await (await connection.execute(_MERGES)).fetchall()
         if merges != self._merges:
             self._remembered.clear()
             self._merges = merges

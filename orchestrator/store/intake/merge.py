@@ -11,6 +11,26 @@ from orchestrator.core.customers.traits import merged
 from orchestrator.store.intake.identities import IDENTITY_LOCK, Connection, Whose, link, look_up
 from orchestrator.store.intake.incoming import IdentityKey, Incoming
 from orchestrator.store.intake.profiles import read_profiles, write_profiles
+from orchestrator.store.tables import METADATA
+
+HELD_ELSEWHERE = frozenset({"identities", "runs", "transitions"})
+"""Tables with a ``customer_id`` that are re-pointed by statements of their own: identities last, for they are what is
+returned; runs first and twice; transitions by their runs, having no index by customer."""
+
+
+def tables_of_customers() -> tuple[str, ...]:
+    """Every other table whose rows are of a customer, by its column ``customer_id``: a new one needs no line here.
+
+    No such table may hold the customer in a unique key, for two customers' rows could meet there (a test looks).
+    """
+    return tuple(
+        sorted(
+            table.name
+            for table in METADATA.tables.values()
+            if "customer_id" in table.c and table.name not in HELD_ELSEWHERE
+        )
+    )
+
 
 _RUNS = "update runs set customer_id = %(target)s where customer_id = %(source)s"
 _LOCK = "select from customers where id in (%(source)s, %(target)s) order by id for update"
@@ -20,18 +40,17 @@ _REPOINT = (
     _RUNS,
     _LOCK,
     _RUNS,
-    # Transitions have no index by customer, their runs have.
     """update transitions set customer_id = %(target)s
        where run_id in (select id from runs where customer_id = %(target)s) and customer_id = %(source)s""",
-    *(
-        f"update {table} set customer_id = %(target)s where customer_id = %(source)s"  # noqa: S608 - our own names
-        for table in (
-            *("events", "listening", "entry_decisions", "sends", "outbox"),
-            *("coupon_codes", "survey_responses", "complaints", "consent_log", "devices", "in_app_messages"),
-        )
-    ),
+    *(f"update {table} set customer_id = %(target)s where customer_id = %(source)s" for table in tables_of_customers()),
     "update customers set merged_into = %(target)s where merged_into = %(source)s",
 )
+_MOVE_IDENTITIES = "update identities set customer_id = %(target)s where customer_id = %(source)s returning kind, value"
+_TAKE_OVER = "update identities set customer_id = %s where kind = %s and value = %s"
+_NAME = "update customers set external_id = %s, updated_at = %s where id = %s"
+_LOCK_IDENTITIES = "select pg_advisory_xact_lock(%s)"
+_STORED = "select message_id from events where message_id = any(%s)"
+_NEXT_MERGE = "select nextval('identity_merges')"
 
 _LEAVE = """
 update customers set merged_into = %(target)s, external_id = null, email = null, phone = null,
@@ -60,22 +79,20 @@ async def settle(connection: Connection, events: Sequence[Incoming], at: datetim
 
     An event that is stored already says nothing new: told again, it must not undo what was said since.
     """
-    await connection.execute("select pg_advisory_xact_lock(%s)", (IDENTITY_LOCK,))
-    found = await connection.execute(
-        "select message_id from events where message_id = any(%s)", ([event.message_id for event in events],)
-    )
+    await connection.execute(_LOCK_IDENTITIES, (IDENTITY_LOCK,))
+    found = await connection.execute(_STORED, ([event.message_id for event in events],))
     stored = {row[0] for row in await found.fetchall()}
     settlement = Settlement()
     for event in events:
         if event.message_id not in stored and event.user_id is not None:
             await _settle(connection, event, event.user_id, at, settlement)
     if settlement.repointed:
-        [(settlement.merges,)] = await (await connection.execute("select nextval('identity_merges')")).fetchall()
+        [(settlement.merges,)] = await (await connection.execute(_NEXT_MERGE)).fetchall()
     return settlement
 
 
 async def _settle(connection: Connection, event: Incoming, user_id: str, at: datetime, done: Settlement) -> None:
-    """Of a user and another identity: link what is new, give a visitor his name, or merge two customers."""
+    """Of a user and another identity: link what is new, give a visitor their name, or merge two customers."""
     user_key, other_key = ("user", user_id), await _other_key(connection, event)
     done.changed |= {user_key, other_key}
     known = await look_up(connection, [user_key, other_key])
@@ -97,7 +114,7 @@ async def _settle(connection: Connection, event: Incoming, user_id: str, at: dat
 
 
 async def _other_key(connection: Connection, event: Incoming) -> IdentityKey:
-    """The identity beside the user. An alias may name a visitor or, second, a user by his previous id."""
+    """The identity beside the user. An alias may name a visitor or, second, a user by a previous id."""
     if event.previous_id is None:
         return ("anonymous", event.anonymous_id or "")
     candidates = [("anonymous", event.previous_id), ("user", event.previous_id)]
@@ -106,16 +123,14 @@ async def _other_key(connection: Connection, event: Incoming) -> IdentityKey:
 
 
 async def _name(connection: Connection, customer: UUID, user_id: str, at: datetime) -> None:
-    """The commonest case: a visitor signs up. He keeps his id, so whatever waits for him goes on waiting."""
+    """The commonest case: a visitor signs up. They keep their id, so whatever waits for them goes on waiting."""
     await link(connection, {("user", user_id): Whose(customer, True)}, at)
-    await connection.execute(
-        "update customers set external_id = %s, updated_at = %s where id = %s", (user_id, at, customer)
-    )
+    await connection.execute(_NAME, (user_id, at, customer))
 
 
 async def _take_over(connection: Connection, key: IdentityKey, customer: UUID) -> None:
     """A shared device: from now on it is another person's. What was done on it before stays where it is."""
-    await connection.execute("update identities set customer_id = %s where kind = %s and value = %s", (customer, *key))
+    await connection.execute(_TAKE_OVER, (customer, *key))
 
 
 async def merge_customers(connection: Connection, source: UUID, target: UUID, at: datetime) -> set[IdentityKey]:
@@ -127,9 +142,7 @@ async def merge_customers(connection: Connection, source: UUID, target: UUID, at
     for statement in _REPOINT:
         await connection.execute(statement, both)
     profiles = await read_profiles(connection, [source, target])
-    moved = await connection.execute(
-        "update identities set customer_id = %(target)s where customer_id = %(source)s returning kind, value", both
-    )
+    moved = await connection.execute(_MOVE_IDENTITIES, both)
     keys: set[IdentityKey] = {(kind, value) for kind, value in await moved.fetchall()}
     await connection.execute(_STAGE, both)
     await connection.execute(_LEAVE, both)

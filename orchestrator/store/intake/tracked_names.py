@@ -11,6 +11,7 @@ import psycopg
 MOST_NAMES = 1_000
 """Of events, of attributes, and of properties in each event: who puts ids into names gets no longer pick lists."""
 
+_READ = "select kind, event, name from seen_names"
 _INSERT = """
 insert into seen_names (kind, event, name, type, first_seen)
 select kind, event, name, type, at
@@ -31,7 +32,7 @@ class SeenNames:
 
     async def load(self, connection: psycopg.AsyncConnection[tuple[Any, ...]]) -> None:
         """Starts from what is recorded."""
-        cursor = await connection.execute("select kind, event, name from seen_names")
+        cursor = await connection.execute(_READ)
         for kind, event, name in await cursor.fetchall():
             self._seen.setdefault((kind, event), set()).add(name)
 

@@ -45,6 +45,8 @@ _CLOCK_FRESH = 5.0  # seconds; a change of speed is rare and continuous
 _TRANSIENT = frozenset({"08", "40", "53", "55", "57", "58"})
 """SQLSTATE classes that blame the moment, not the data: connection, rollback, resources, shutdown, system."""
 _PATIENCE = 5.0  # seconds to go on trying before the callers are told
+_NOTIFY = "select pg_notify(%s, '')"
+_CLOCK = "select day_seconds, clock_real, clock_journey from workspace"
 _INSERT = """
 insert into events (message_id, customer_id, kind, name, properties, context, occurred_at, received_at, routed_at)
 select m, c, k, n, p, x, o, r, case when h then r end
@@ -213,7 +215,7 @@ class IntakeWriter:
                 await tell_devices(connection, devices)
             if names:
                 await self._names.record(connection, names, now)
-            await connection.execute("select pg_notify(%s, '')", (EVENTS_CHANNEL,))
+            await connection.execute(_NOTIFY, (EVENTS_CHANNEL,))
         return inserted, known, names
 
     def _row(self, event: Incoming, known: Known) -> dict[str, Any]:
@@ -237,7 +239,7 @@ class IntakeWriter:
     async def _read_clock(self, connection: Connection) -> None:
         if monotonic() - self._clock_read < _CLOCK_FRESH:
             return
-        cursor = await connection.execute("select day_seconds, clock_real, clock_journey from workspace")
+        cursor = await connection.execute(_CLOCK)
         rows = await cursor.fetchall()
         self._clock = clock_of(
             Workspace(day_seconds=rows[0][0], clock_real=rows[0][1], clock_journey=rows[0][2]) if rows else None

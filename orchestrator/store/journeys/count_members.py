@@ -8,36 +8,44 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.store.pagination import Page, cursor, read_cursor
+from orchestrator.store.customer_names import NAME
+from orchestrator.store.pagination import Page, cut, read_cursor
+from orchestrator.store.statements import Filtered
 
 What = Literal["here", "entered", "left", "ended", "goal", "sent"]
 
-_PERSON = "c.id, c.external_id, coalesce(c.attributes ->> 'name', c.attributes ->> 'first_name') as name, c.email"
-_RUNS = f"""
+_PERSON = f"c.id, c.external_id, {NAME} as name, c.email"
+_RUNS = Filtered(
+    f"""
 select {_PERSON}, r.id as run, coalesce((select max(t.at) from transitions t
     where t.run_id = r.id and t.step = r.step and t.what = 'entered'), r.entered_at) as since,
     r.status, r.problem, r.waiting_until, '' as port, r.entered_at as at
 from runs r left join customers c on c.id = r.customer_id
-where r.journey_key = :journey and (r.entered_at, r.id) < (:at, :id)
-    and (cast(:step as text) is null or r.step = :step) {{more}}
+{{where}}
 order by r.entered_at desc, r.id desc limit :limit
-"""  # noqa: S608 - no value of anybody's stands in it
-_PASSAGES = f"""
+""",
+    {"here": "r.status in ('starting', 'running')", "ended": "r.status = 'finished'"},
+    always=(
+        "r.journey_key = :journey",
+        "(r.entered_at, r.id) < (:at, :id)",
+        "(cast(:step as text) is null or r.step = :step)",
+    ),
+)
+_PASSAGES = text(f"""
 select {_PERSON}, t.run_id as run, t.at as since, r.status, r.problem, r.waiting_until, t.port, t.at
 from transitions t join runs r on r.id = t.run_id left join customers c on c.id = t.customer_id
 where t.journey_key = :journey and t.what = :what and (cast(:step as text) is null or t.step = :step)
     and (cast(:port as text) is null or t.port = :port) and (t.at, t.run_id) < (:at, :id)
 order by t.at desc, t.run_id desc limit :limit
-"""  # noqa: S608
-_SENDS = f"""
+""")
+_SENDS = text(f"""
 select {_PERSON}, s.run_id as run, coalesce(s.sent_at, s.created_at) as since, s.status, null as problem,
     s.hold_until as waiting_until, s.reason as port, s.created_at as at, s.id as send
 from sends s left join customers c on c.id = s.customer_id
 where s.journey_key = :journey and (cast(:step as text) is null or s.step = :step)
     and (cast(:port as text) is null or s.status = :port) and (s.created_at, s.id) < (:at, :id)
 order by s.created_at desc, s.id desc limit :limit
-"""  # noqa: S608
-_HERE = "and r.status in ('starting', 'running')"
+""")
 
 
 @dataclass(frozen=True)
@@ -74,18 +82,16 @@ async def list_behind(
     given: dict[str, Any] = {"journey": journey, "step": step, "at": at, "id": identity, "limit": limit + 1}
     match what:
         case "here":
-            query = _RUNS.format(more=_HERE)
+            query = _RUNS.statement(("here",))
         case "entered" if step is None:
-            query = _RUNS.format(more="")
+            query = _RUNS.statement(())
         case "ended" if step is None:
-            query = _RUNS.format(more="and r.status = 'finished'")
+            query = _RUNS.statement(("ended",))
         case "sent":
             query, given["port"] = _SENDS, port
         case _:
             query, given["what"], given["port"] = _PASSAGES, what, port
     async with engine.connect() as db:
-        rows = list(await db.execute(text(query), given))
-    shown = rows[:limit]
-    last = shown[-1] if len(rows) > limit else None
-    more = None if last is None else cursor(last.at, last.send if what == "sent" else last.run)
-    return Page([BehindRow(*row[:10]) for row in shown], more)
+        rows = list(await db.execute(query, given))
+    page = cut(rows, limit, lambda row: (row.at, row.send if what == "sent" else row.run))
+    return Page([BehindRow(*row[:10]) for row in page.rows], page.next)

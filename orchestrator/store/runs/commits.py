@@ -26,6 +26,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Committed
 from orchestrator.core.facts import fact, fact_kinds
 from orchestrator.core.run.routing import by_time, consequences
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.store.customers.consents import record_changes
 from orchestrator.store.customers.view import EVERYTHING, history_names, load_view
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
@@ -137,7 +138,7 @@ class RunCommits:
     """Carries out commits on one database. ``time_zone``: of customers whose own is not known."""
 
     engine: AsyncEngine
-    time_zone: str = "Asia/Seoul"
+    time_zone: str = DEFAULT_ZONE
 
     async def carry_out(self, run: UUID, commit: Commit, now: datetime, standing: RunSnapshot) -> Committed:
         """Record, change and emit in one transaction; then read back and answer.

@@ -5,16 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.store.pagination import Page, cursor, read_cursor
+from orchestrator.store.pagination import Listing, Page
 
-# The page is cut first and then joined: a thousand pages back, still only its own rows are looked up.
-_PAGE = """
+_AROUND = """
 select d.id, d.journey_key, d.version, d.customer_id, d.at, d.admitted, d.reason, d.detail, d.run_id, e.name as event,
     c.attributes ->> 'name' as name, c.external_id, c.email
-from (select * from entry_decisions d where {wanted} order by d.at desc, d.id desc limit :limit) d
+from ({page}) d
 left join events e on e.message_id = d.message_id left join customers c on c.id = d.customer_id
 order by d.at desc, d.id desc
 """
@@ -39,6 +37,21 @@ class EntryRow:
     email: str | None
 
 
+_ENTRIES = Listing(
+    "select * from entry_decisions d",
+    EntryRow,
+    at="d.at",
+    id="d.id",
+    conditions={
+        "journey": "d.journey_key = :journey",
+        "customer": "d.customer_id = :customer",
+        "refused": "not d.admitted",
+        "reason": "d.reason = :reason",
+    },
+    around=_AROUND,
+)
+
+
 async def list_entries(
     engine: AsyncEngine,
     *,
@@ -49,22 +62,6 @@ async def list_entries(
     limit: int = 50,
 ) -> Page[EntryRow]:
     """Decisions, the newest first. ``reason``: a code; ``refused`` means all that are not ``admitted``."""
-    at, identity = read_cursor(before)
-    values: dict[str, Any] = {"at": at, "id": identity, "limit": limit + 1}
-    wanted = ["(d.at, d.id) < (:at, :id)"]
-    if journey is not None:
-        values["journey"] = journey
-        wanted.append("d.journey_key = :journey")
-    if customer is not None:
-        values["customer"] = customer
-        wanted.append("d.customer_id = :customer")
-    if reason == "refused":
-        wanted.append("not d.admitted")
-    elif reason is not None:
-        values["reason"] = reason
-        wanted.append("d.reason = :reason")
-    query = text(_PAGE.format(wanted=" and ".join(wanted)))
-    async with engine.connect() as db:
-        found = [EntryRow(*row) for row in await db.execute(query, values)]
-    more = cursor(found[limit - 1].at, found[limit - 1].id) if len(found) > limit else None
-    return Page(found[:limit], more)
+    wanted: dict[str, Any] = {"journey": journey, "customer": customer}
+    wanted |= {"refused": True} if reason == "refused" else {"reason": reason}
+    return await _ENTRIES.page(engine, wanted, before, limit)

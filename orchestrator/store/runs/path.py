@@ -11,14 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.commands import Transition
 from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.store.customer_names import NAME
 
 MOST_LINES = 2_000
 """The last so many; a run that has passed more steps is one that goes round."""
 
-_RUN = text("""
+_RUN = text(f"""
 select r.id, r.journey_key, r.version, r.plan_hash, r.customer_id, r.key, r.status, r.step, r.waiting_until, r.problem,
     r.entry_message_id, r.entered_at, r.finished_at, r.reason, c.external_id, c.time_zone,
-    coalesce(c.attributes ->> 'name', c.attributes ->> 'first_name') as name
+    {NAME} as name
 from runs r left join customers c on c.id = r.customer_id where r.id = :id
 """)
 _LINES = text("""

@@ -15,6 +15,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import derived_id, run_id, workflow_id
 from orchestrator.core.journey.plan import Plan, load_plan
 from orchestrator.core.run.routing import Admission, Past, admit, run_key
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.store.customers.view import history_names, load_view
 from orchestrator.store.events.unrouted import Unrouted
 
@@ -127,7 +128,7 @@ class RoutingStore:
     """Routing's side of the database."""
 
     engine: AsyncEngine
-    time_zone: str = "Asia/Seoul"
+    time_zone: str = DEFAULT_ZONE
 
     async def unrouted(self, limit: int, aside: Collection[UUID] = ()) -> list[Unrouted]:
         """The oldest events that have not been routed, in the order in which they were stored.

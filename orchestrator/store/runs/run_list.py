@@ -9,14 +9,15 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.store.pagination import Page, cursor, read_cursor
+from orchestrator.store.pagination import Listing, Page
 
-_COLUMNS = """
+_SELECT = """
 select r.id, r.workflow_id, r.journey_key, r.version, r.plan_hash, r.customer_id, r.key, r.status, r.step, r.stage,
     r.waiting_until, r.problem, r.entered_at, r.finished_at, r.reason, c.external_id, c.attributes ->> 'name' as name,
     c.email
 from runs r left join customers c on c.id = r.customer_id
 """
+_PLANS = text("select id, plan_hash from runs where id = any(:runs)")
 _CONDITIONS = {
     "journey": "r.journey_key = :journey",
     "step": "r.step = :step",
@@ -51,6 +52,9 @@ class RunRow:
     email: str | None
 
 
+_RUNS = Listing(_SELECT, RunRow, at="r.entered_at", id="r.id", conditions=_CONDITIONS)
+
+
 async def list_runs(
     engine: AsyncEngine,
     *,
@@ -62,23 +66,13 @@ async def list_runs(
     limit: int = 50,
 ) -> Page[RunRow]:
     """Runs, the newest entry first. ``status``: ``live``, ``finished``, ``problem`` or all."""
-    given: dict[str, Any] = {"journey": journey, "step": step, "customer": customer}
-    wanted = [_CONDITIONS[name] for name, value in given.items() if value is not None]
+    wanted: dict[str, Any] = {"journey": journey, "step": step, "customer": customer}
     if status in ("live", "finished", "problem"):
-        wanted.append(_CONDITIONS[status])
-    at, identity = read_cursor(before)
-    wanted.append("(r.entered_at, r.id) < (:at, :id)")
-    query = text(f"{_COLUMNS} where {' and '.join(wanted)} order by r.entered_at desc, r.id desc limit :limit")
-    values = {name: value for name, value in given.items() if value is not None}
-    async with engine.connect() as db:
-        rows = await db.execute(query, {**values, "at": at, "id": identity, "limit": limit + 1})
-        found = [RunRow(*row) for row in rows]
-    more = cursor(found[limit - 1].entered_at, found[limit - 1].id) if len(found) > limit else None
-    return Page(found[:limit], more)
+        wanted[status] = True
+    return await _RUNS.page(engine, wanted, before, limit)
 
 
 async def plans_of_runs(engine: AsyncEngine, runs: Sequence[UUID]) -> dict[UUID, str]:
     """Which plan each of these runs follows."""
-    query = text("select id, plan_hash from runs where id = any(:runs)")
     async with engine.connect() as db:
-        return {row.id: row.plan_hash for row in await db.execute(query, {"runs": list(set(runs))})}
+        return {row.id: row.plan_hash for row in await db.execute(_PLANS, {"runs": list(set(runs))})}

@@ -52,7 +52,7 @@ select * from (
 where provider = any(:providers) and handed_over_at > :since
     and coalesce(ask_at, handed_over_at + cast(:patience as interval)) <= :now
 order by handed_over_at limit :most
-""")  # noqa: S608 - constants
+""")
 _TO_FALL_BACK = text(f"""
 {_COLUMNS} where s.inputs ? 'later' and s.delivery = 'unreachable' and s.status in ('sent', 'failed')
     and (s.inputs -> 'claim' ->> 'at')::timestamptz > :since

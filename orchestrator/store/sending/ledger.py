@@ -45,7 +45,7 @@ left join events e on e.message_id = r.entry_message_id
 left join events l on l.message_id = %(event)s
 left join sends s on s.id = %(id)s
 where r.id = %(run)s
-"""  # noqa: S608 - nothing in it but our own words
+"""
 # A row may be written over as it was seen: never claimed, or claimed by whom it was seen to be. What was sent stays.
 _WRITE = """
 insert into sends (id, run_id, journey_key, step, occurrence, customer_id, message_class, status, reason, channel,
@@ -73,6 +73,7 @@ where id = %(id)s and status = 'claimed' and inputs -> 'claim' = %(seen)s::jsonb
 returning id
 """
 # As ``store.presence`` has it: a process that is gone holds its lock no more.
+_INPUTS = "select inputs from sends where id = %s"
 _LIVES = "select where not pg_try_advisory_xact_lock(%s::bigint)"
 # A send that was under way while its customer was merged may still be written under who they were.
 _COUNTED = """
@@ -177,7 +178,7 @@ class Page:
 
     async def inputs(self, place: Place) -> Mapping[str, Any]:
         """What the row keeps of the decision and of what came back."""
-        row = await (await self._db.execute("select inputs from sends where id = %s", (place.id,))).fetchone()
+        row = await (await self._db.execute(_INPUTS, (place.id,))).fetchone()
         return row["inputs"] if row else {}
 
     async def claimant_lives(self, seen: DecisionInputs) -> bool:

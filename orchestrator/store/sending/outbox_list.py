@@ -9,13 +9,20 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.store.pagination import Page, cursor, read_cursor
+from orchestrator.store.pagination import Listing, Page
 
-_COLUMNS = """
+_SELECT = """
 select o.id, o.customer_id, o.journey_key, s.step, o.channel, o.recipient, o.locale, o.content, o.at,
     s.message_class, s.run_id, c.attributes ->> 'name' as name, c.external_id
 from outbox o left join sends s on s.id = o.id left join customers c on c.id = o.customer_id
 """
+KEEP = """
+insert into outbox (id, customer_id, journey_key, channel, recipient, locale, content, at)
+values (%(id)s, %(customer_id)s, %(journey_key)s, %(channel)s, %(recipient)s, %(locale)s, %(content)s::jsonb, %(at)s)
+on conflict do nothing
+"""
+"""Of the provider, on a connection of the driver's own."""
+_THERE = text("select id from outbox where id = any(:sends)")
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,19 @@ class Letter:
     external_id: str | None
 
 
+_OUTBOX = Listing(
+    _SELECT,
+    Letter,
+    at="o.at",
+    id="o.id",
+    conditions={
+        "channel": "o.channel = :channel",
+        "journey": "o.journey_key = :journey",
+        "customer": "o.customer_id = :customer",
+    },
+)
+
+
 async def list_letters(
     engine: AsyncEngine,
     *,
@@ -47,28 +67,15 @@ async def list_letters(
     limit: int = 30,
 ) -> Page[Letter]:
     """Messages, the newest first."""
-    given: dict[str, Any] = {"channel": channel, "journey_key": journey, "customer_id": customer}
-    values = {name: value for name, value in given.items() if value is not None}
-    wanted = [f"o.{name} = :{name}" for name in values]
-    at, identity = read_cursor(before)
-    wanted.append("(o.at, o.id) < (:at, :id)")
-    query = text(f"{_COLUMNS} where {' and '.join(wanted)} order by o.at desc, o.id desc limit :limit")
-    async with engine.connect() as db:
-        rows = await db.execute(query, {**values, "at": at, "id": identity, "limit": limit + 1})
-        found = [Letter(*row) for row in rows]
-    more = cursor(found[limit - 1].at, found[limit - 1].id) if len(found) > limit else None
-    return Page(found[:limit], more)
+    return await _OUTBOX.page(engine, {"channel": channel, "journey": journey, "customer": customer}, before, limit)
 
 
 async def load_letter(engine: AsyncEngine, identity: UUID) -> Letter | None:
     """One message, or None."""
-    async with engine.connect() as db:
-        row = (await db.execute(text(f"{_COLUMNS} where o.id = :id"), {"id": identity})).one_or_none()
-    return None if row is None else Letter(*row)
+    return await _OUTBOX.one(engine, identity)
 
 
 async def in_outbox(engine: AsyncEngine, sends: Sequence[UUID]) -> set[UUID]:
     """Those of these sends that can be read in the outbox."""
-    query = text("select id from outbox where id = any(:sends)")
     async with engine.connect() as db:
-        return set((await db.execute(query, {"sends": list(sends)})).scalars())
+        return set((await db.execute(_THERE, {"sends": list(sends)})).scalars())

@@ -19,9 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import complaint_id, derived_event_id
 from orchestrator.core.events.system_events import COMPLAINT_OPENED, COMPLAINT_RESOLVED, CUSTOMER_UPDATED
+from orchestrator.store.customer_names import CALLED
 from orchestrator.store.events.system_events import add_event
 from orchestrator.store.events.unrouted import Unrouted
-from orchestrator.store.pagination import Page, cursor, read_cursor
+from orchestrator.store.pagination import Listing, Page
 
 HAS_OPEN = "exists (select from complaints k where k.customer_id = c.id and k.resolved_at is null)"
 """Part of a statement in which ``c`` is the customer."""
@@ -63,10 +64,9 @@ update customers set attributes = attributes || cast(:changed as jsonb), updated
 where id = :customer and attributes -> 'open_complaint' is distinct from cast(:value as jsonb)
 returning id
 """)
-_COLUMNS = """
+_SELECT = f"""
 select k.id, k.customer_id, k.source, k.reference, k.detail, k.opened_at, k.resolved_at, k.resolved_by,
-    coalesce(c.attributes ->> 'name', c.attributes ->> 'first_name', c.external_id, c.email, c.phone,
-        left(c.id::text, 8)) as who,
+    coalesce({CALLED}, left(c.id::text, 8)) as who,
     coalesce(a.comment, '') as comment
 from complaints k
 join customers c on c.id = k.customer_id
@@ -94,6 +94,19 @@ class ComplaintRow:
     resolved_by: str | None
     who: str
     comment: str
+
+
+_COMPLAINTS = Listing(
+    _SELECT,
+    ComplaintRow,
+    at="k.opened_at",
+    id="k.id",
+    conditions={
+        "customer": "k.customer_id = :customer",
+        "open": "k.resolved_at is null",
+        "resolved": "k.resolved_at is not null",
+    },
+)
 
 
 async def open_complaint(
@@ -173,19 +186,10 @@ async def list_complaints(
     limit: int = 50,
 ) -> Page[ComplaintRow]:
     """Complaints, the newest first. ``still_open`` None: all."""
-    at, identity = read_cursor(before)
-    values: dict[str, Any] = {"at": at, "id": identity, "limit": limit + 1}
-    wanted = ["(k.opened_at, k.id) < (:at, :id)"]
+    wanted: dict[str, Any] = {"customer": customer}
     if still_open is not None:
-        wanted.append(f"k.resolved_at is {'' if still_open else 'not '}null")
-    if customer is not None:
-        wanted.append("k.customer_id = :customer")
-        values["customer"] = customer
-    query = text(f"{_COLUMNS} where {' and '.join(wanted)} order by k.opened_at desc, k.id desc limit :limit")
-    async with engine.connect() as db:
-        found = [ComplaintRow(*row) for row in await db.execute(query, values)]
-    more = cursor(found[limit - 1].opened_at, found[limit - 1].id) if len(found) > limit else None
-    return Page(found[:limit], more)
+        wanted["open" if still_open else "resolved"] = True
+    return await _COMPLAINTS.page(engine, wanted, before, limit)
 
 
 async def count_open(engine: AsyncEngine) -> int:

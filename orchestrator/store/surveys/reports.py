@@ -7,10 +7,11 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from orchestrator.store.pagination import Page, cursor, read_cursor
+from orchestrator.store.customer_names import NAME
+from orchestrator.store.pagination import Page, cut, read_cursor
 
 By = Literal["journey", "step", "channel", "locale"]
 _BY: dict[By, str] = {
@@ -35,7 +36,7 @@ select coalesce(a.score::text, c.choice) as answer, count(*) as n
 from (select a.* {_SLICE}) a
 left join lateral (select jsonb_array_elements_text(a.choices) as choice) c on a.score is null
 where coalesce(a.score::text, c.choice) is not null group by 1
-""")  # noqa: S608 - our own words
+""")
 _OVER_TIME = text(f"""
 select cast(date_trunc(:unit, a.answered_at at time zone :zone) as date) as began, answer_group, count(*) as n
 {_SLICE} group by 1, 2 order by 1
@@ -58,13 +59,28 @@ where s.status in ('sent', 'unknown') and (cast(:since as timestamptz) is null o
     and (cast(:channel as text) is null or s.channel = :channel)
     and (cast(:locale as text) is null or s.content ->> 'locale' = :locale)
 """)
-_ROWS = """
+_ROWS = f"""
 select a.id, a.customer_id, a.answered_at, a.asked_at, a.journey_key, a.step, a.channel, a.locale, a.score, a.choices,
     a.comment, a.answer_group,
-    coalesce(c.attributes ->> 'name', c.attributes ->> 'first_name', c.external_id, left(c.id::text, 8)) as who,
+    coalesce({NAME}, c.external_id, left(c.id::text, 8)) as who,
     c.external_id
-from (select a.* {slice}) a join customers c on c.id = a.customer_id
+from (select a.* {_SLICE}) a join customers c on c.id = a.customer_id
 """
+_COMMENTS = text(f"""
+{_ROWS} where a.comment <> '' and (a.answered_at, a.id) < (:at, :id)
+    and (cast(:group as text) is null or a.answer_group = :group)
+order by a.answered_at desc, a.id desc limit :limit
+""")
+_EVERY_ANSWER = text(f"{_ROWS} order by a.answered_at, a.id")
+_OF_CUSTOMER = text("""
+select a.survey_key, a.id, a.customer_id, a.answered_at, a.asked_at, a.journey_key, a.step, a.channel, a.locale,
+    a.score, a.choices, a.comment, a.answer_group, '' as who, null as external_id
+from survey_responses a where a.customer_id = :customer order by a.answered_at desc limit :limit
+""")
+_PARTS: dict[By, TextClause] = {
+    by: text(f"select coalesce({value}, '') as value, answer_group, count(*) as n {_SLICE} group by 1, 2 order by 1")
+    for by, value in _BY.items()
+}
 
 
 @dataclass(frozen=True)
@@ -144,10 +160,8 @@ async def survey_report(engine: AsyncEngine, part: Slice, unit: Unit, zone: str)
 
 
 async def _parts(db: AsyncConnection, given: Mapping[str, Any], by: By) -> dict[str, dict[str, int]]:
-    value = f"coalesce({_BY[by]}, '')"
-    query = text(f"select {value} as value, answer_group, count(*) as n {_SLICE} group by 1, 2 order by 1")
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    for row in await db.execute(query, given):
+    for row in await db.execute(_PARTS[by], given):
         found[row.value][row.answer_group] = row.n
     return dict(found)
 
@@ -157,34 +171,21 @@ async def list_comments(
 ) -> Page[AnswerRow]:
     """Answers with words, the newest first."""
     at, identity = read_cursor(before)
-    query = text(
-        _ROWS.format(slice=_SLICE)
-        + " where a.comment <> '' and (a.answered_at, a.id) < (:at, :id)"
-        + " and (cast(:group as text) is null or a.answer_group = :group)"
-        + " order by a.answered_at desc, a.id desc limit :limit"
-    )
     given = {**part.values(), "at": at, "id": identity, "group": group, "limit": limit + 1}
     async with engine.connect() as db:
-        found = [AnswerRow(*row) for row in await db.execute(query, given)]
-    more = cursor(found[limit - 1].answered_at, found[limit - 1].id) if len(found) > limit else None
-    return Page(found[:limit], more)
+        found = [AnswerRow(*row) for row in await db.execute(_COMMENTS, given)]
+    return cut(found, limit, lambda row: (row.answered_at, row.id))
 
 
 async def every_answer(engine: AsyncEngine, part: Slice) -> AsyncIterator[AnswerRow]:
     """All of them, the oldest first, streamed: for a file."""
-    query = text(_ROWS.format(slice=_SLICE) + " order by a.answered_at, a.id")
     async with engine.connect() as db:
-        async for row in await db.stream(query, part.values()):
+        async for row in await db.stream(_EVERY_ANSWER, part.values()):
             yield AnswerRow(*row)
 
 
 async def answers_of_customer(engine: AsyncEngine, customer: UUID, limit: int = 20) -> list[tuple[str, AnswerRow]]:
     """A customer's own answers with the survey's key, the newest first."""
-    query = text("""
-    select a.survey_key, a.id, a.customer_id, a.answered_at, a.asked_at, a.journey_key, a.step, a.channel, a.locale,
-        a.score, a.choices, a.comment, a.answer_group, '' as who, null as external_id
-    from survey_responses a where a.customer_id = :customer order by a.answered_at desc limit :limit
-    """)
     async with engine.connect() as db:
-        rows = await db.execute(query, {"customer": customer, "limit": limit})
+        rows = await db.execute(_OF_CUSTOMER, {"customer": customer, "limit": limit})
         return [(row[0], AnswerRow(*row[1:])) for row in rows]

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Field, SQLModel
 
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.store.columns import instant, json_value
 
 
@@ -13,7 +14,7 @@ class Workspace(SQLModel, table=True):
 
     __tablename__ = "workspace"
     id: int = Field(default=1, primary_key=True)
-    time_zone: str = "Asia/Seoul"
+    time_zone: str = DEFAULT_ZONE
     locale: str = "ko"
     day_seconds: float | None = Field(default=None, description="Real seconds in a day of journey time; None: 86,400.")
     clock_real: datetime | None = instant(nullable=True)

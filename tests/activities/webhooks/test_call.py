@@ -11,8 +11,9 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from temporalio.exceptions import ApplicationError
 
+from activities.http.retry_after import retry_after
 from activities.sending.deliver import DeliverInput, DeliverResult, Delivery
-from activities.webhooks.call import Webhooks, retry_after, signed, signing_key
+from activities.webhooks.call import SLOWEST_RETRY, Webhooks, signed, signing_key
 from orchestrator.core.events.ids import send_id
 from orchestrator.core.journey.plan import compile_journey
 from orchestrator.settings import Settings
@@ -236,7 +237,7 @@ class TestTryingAgain:
          ("Wed, 21 Oct 2999 07:28:00 GMT", timedelta(minutes=15))],
     )  # fmt: skip
     def test_retry_after(self, value: str, wait: timedelta | None) -> None:
-        assert retry_after(value) == wait
+        assert retry_after(value, SLOWEST_RETRY) == wait
 
 
 class TestHowThingsStand:

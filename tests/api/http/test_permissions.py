@@ -10,7 +10,7 @@ from httpx2 import ASGITransport, AsyncClient
 
 from api.console.accounts.sign_in import router as ways_in
 from api.http.access import Require
-from api.pages.view import PageAccess
+from api.pages.access import PageAccess
 from api.public import router as for_customers
 from orchestrator.core.roles import MAY, ROLES, Permission, Role
 from orchestrator.store.accounts.api_tokens import create_token

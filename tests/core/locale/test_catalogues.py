@@ -126,6 +126,6 @@ assert Words("de", "UTC")("nav.runs").startswith("Läufe ")
 assert Words("de", "UTC").number(1234) == "1.234"
 from api.pages.canvas_words import canvas_words
 assert "Moment " in canvas_words("de").body.decode()
-from api.pages.view import templates
+from api.pages.rendering import templates
 assert ("de", "Deutsch") in templates().globals["languages"]
 """

@@ -2,7 +2,7 @@
 
 import type { LocalText, Text } from "@/document/types";
 import { page } from "@/page";
-import type { Key } from "@/word-keys";
+import type { Key } from "@/word-keys.gen";
 
 /** A phrase, or its forms by the plural category of `count`. */
 type Words = string | Record<string, string>;
@@ -14,7 +14,7 @@ export type Language = string;
 let spoken: Partial<Record<Key, Words>> = {};
 let plural: Intl.PluralRules | null = null;
 
-export const language = (): Language => document.documentElement.lang || "en";
+export const language = (): Language => (typeof document === "undefined" ? "en" : document.documentElement.lang || "en");
 
 /** Fetches the words from the address that the page names; its browser keeps them for ever. */
 export async function startWords(): Promise<void> {

@@ -1,11 +1,12 @@
-"""How long a provider asks to be left alone."""
+"""How long a server asks to be left alone."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 
-from activities.channels.rest import LONGEST_WAIT, retry_after
+from activities.channels.rest import LONGEST_WAIT
+from activities.http.retry_after import retry_after
 
 
 @pytest.mark.parametrize(
@@ -13,7 +14,7 @@ from activities.channels.rest import LONGEST_WAIT, retry_after
     [
         ("7", timedelta(seconds=7)),
         ("0.5", timedelta(seconds=0.5)),
-        ("-3", timedelta(0)),
+        ("-3", None),
         ("86400", LONGEST_WAIT),
         ("1e300", LONGEST_WAIT),
         ("", None),
@@ -22,11 +23,13 @@ from activities.channels.rest import LONGEST_WAIT, retry_after
     ],
 )
 def test_seconds(header: str, wait: timedelta | None) -> None:
-    assert retry_after(header) == wait
+    assert retry_after(header, LONGEST_WAIT) == wait
 
 
 def test_a_date() -> None:
-    wait = retry_after(format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True))
+    wait = retry_after(format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True), LONGEST_WAIT)
     assert wait is not None
     assert timedelta(seconds=80) < wait <= timedelta(seconds=90)
-    assert retry_after(format_datetime(datetime.now(UTC) - timedelta(days=1), usegmt=True)) == timedelta(0)
+    assert retry_after(format_datetime(datetime.now(UTC) - timedelta(days=1), usegmt=True), LONGEST_WAIT) == timedelta(
+        0
+    )

@@ -17,9 +17,10 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_a_leaf_is_three_files(database_url: str) -> None:
     command = [sys.executable, "-m", "tests.adding.leaf", database_url]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=110)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=280)
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout)
     form = seen.pop("form")

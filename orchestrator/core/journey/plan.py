@@ -200,9 +200,17 @@ def hash_of(body: bytes) -> str:
 
 def body_of(journey: Journey) -> bytes:
     """The meaning of a sound journey in canonical JSON."""
+    journey = journey.model_copy(update={"steps": tuple(_without_caches(step) for step in journey.steps)})
     meaning = journey.model_dump(mode="json", by_alias=True, exclude={"layout"}, exclude_defaults=True)
     _keep_kinds(journey, meaning)
     return json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
+
+
+def _without_caches(step: Step) -> Step:
+    """A copy without what was computed of the step and kept on it: pydantic takes a step with more than its fields for
+    something else than its kind, and guesses how to write its values (a ``true`` becomes 1)."""
+    fields = {name: getattr(step, name) for name in type(step).model_fields}
+    return type(step).model_construct(step.model_fields_set, **fields)
 
 
 def _keep_kinds(journey: Journey, meaning: dict[str, Any]) -> None:

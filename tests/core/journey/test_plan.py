@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from orchestrator.core.journey.graph import journey_schema
-from orchestrator.core.journey.plan import compile_journey, load_plan
+from orchestrator.core.journey.plan import body_of, compile_journey, load_plan
 from orchestrator.core.steps import KINDS
 from tests.core.run.driver import (
     Document,
@@ -74,6 +74,19 @@ def test_a_number_keeps_its_kind() -> None:
     """``true``, 1 and 1.0 are different values to whoever compares them later."""
     hashes = {planned(straight(branch("b", a=attribute("x", value)))).hash for value in (True, 1, 1.0, "1")}
     assert len(hashes) == 4
+
+
+def test_what_was_asked_of_a_step_does_not_change_its_plan() -> None:
+    """Some answers are kept on the step, and are no part of it."""
+    waiting = wait("w", "Order Completed", where=prop("gift", True))
+    journey = planned(straight(branch("b", a=attribute("x", True)), waiting)).journey
+    before = body_of(journey)
+    for node in journey.steps:
+        node.summary()
+        for kept in ("asks", "plain", "names"):
+            getattr(node, kept, None)
+    assert body_of(journey) == before
+    assert b'"value":true' in before
 
 
 @pytest.mark.parametrize("value", [True, 1, 1.5, "1", None, ["a", 2], {"ref": "entry.x"}])

@@ -10,9 +10,9 @@ from activities.channels.contract import Button, Coupon, OutgoingMessage
 from activities.sending.message_links import MessageLinks
 from orchestrator.core.conditions.binding import bind
 from orchestrator.core.conditions.model import Condition
-from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.messages.compose import Composed
+from orchestrator.core.messages.context import template_context
 from orchestrator.core.messages.links import NO_TRACKING
 from orchestrator.core.messages.render import MessageWords
 from orchestrator.core.sending.advertising import Sender, missing_marks
@@ -200,7 +200,7 @@ def delivery_context(
         policy=policy_for(workspace.get("sending"), recipient.country),
         standing=SendContext(journey_status(row["journey"]), run_over=row["run_over"], since=row["first_at"]),
         sender=Sender.of(workspace),
-        context=template_context(seen, all_variables),
+        context=template_variables(seen, all_variables),
         locales=(row["locale"] or "", row["workspace_locale"] or ""),
         now=now,
         ways=MessageLinks(links, place.id, customer, workspace, about) if links else None,
@@ -213,15 +213,10 @@ def customer_zone(row: Mapping[str, Any]) -> str:
     return found
 
 
-def template_context(seen: DecisionInputs, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """What templates may speak of, by ``core.templating.engine.ROOTS``. ``variables``: the run's, with the plan's."""
-    return {
-        "customer": _customer(seen.row, customer_zone(seen.row)),
-        "entry": _properties(seen.entry),
-        "event": _properties(seen.event or seen.entry),
-        "var": variables,
-        "workspace": seen.row["workspace_settings"] or {},
-    }
+def template_variables(seen: DecisionInputs, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """What templates may speak of. ``variables``: the run's, with the plan's."""
+    customer = _customer(seen.row, customer_zone(seen.row))
+    return template_context(customer, seen.entry, seen.event, variables, seen.row["workspace_settings"] or {})
 
 
 def journey_status(status: str | None) -> Any:
@@ -248,7 +243,3 @@ def _customer(row: Mapping[str, Any], where: str) -> dict[str, Any]:
     own = ("external_id", "email", "phone", "locale", "stage", "tags")
     identity = {"id": str(row["customer_id"]), "time_zone": where}
     return {**(row["attributes"] or {}), **{name: row[name] for name in own}, **identity}
-
-
-def _properties(customer_event: CustomerEvent | None) -> Mapping[str, Any]:
-    return customer_event.properties if customer_event else {}

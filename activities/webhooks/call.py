@@ -25,7 +25,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.http.guarded import Refused, TooLarge, guarded_client
 from activities.http.retry_after import retry_after
-from activities.sending.context import customer_zone, journey_status, template_context
+from activities.sending.context import customer_zone, journey_status, template_variables
 from activities.sending.contract import DeliverResult, StepWork, in_progress
 from orchestrator.core.sending.decide import Reason
 from orchestrator.core.sending.reasons import ReasonCode
@@ -239,7 +239,7 @@ def _objection(work: StepWork) -> datetime | Reason | None:
 
 def made(settings: WebhookSettings, work: StepWork) -> Request:
     """The call for this customer. Raises ``RenderFailed``, or fails where the author's words make no request."""
-    context = template_context(work.seen, {**work.plan.variables, **work.given.variables})
+    context = template_variables(work.seen, {**work.plan.variables, **work.given.variables})
     locale: str = work.seen.row["locale"] or work.seen.row["workspace_locale"] or "ko"
     where = zone(customer_zone(work.seen.row))
     try:

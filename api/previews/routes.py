@@ -34,6 +34,7 @@ from orchestrator.core.journey.plan import compile_journey
 from orchestrator.core.journey.schema_errors import exceeds_limits
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.messages.compose import choose_locale, compose
+from orchestrator.core.messages.context import template_context
 from orchestrator.core.messages.render import MessageWords as TemplateWords
 from orchestrator.core.messages.render import NoWords
 from orchestrator.core.messages.template_document import LiveTemplate
@@ -276,12 +277,5 @@ def _read(
 
 def _context(asked: MessageQuery, setting: Setting) -> dict[str, Any]:
     """What a message may speak of."""
-    entry = asked.event.properties if asked.event else {}
-    return {
-        "customer": dict(setting.known),
-        "entry": entry,
-        "event": entry,
-        "var": asked.variables,
-        "workspace": setting.settings,
-        "links": setting.links,
-    }
+    customer = dict(setting.known)
+    return template_context(customer, asked.event, None, asked.variables, setting.settings, setting.links)

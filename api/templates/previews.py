@@ -24,6 +24,7 @@ from orchestrator.core.channels.kinds.email import EmailWords
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.email.html import language_of, mjml_source
 from orchestrator.core.messages.compose import Composed, theme_of
+from orchestrator.core.messages.context import template_context
 from orchestrator.core.messages.render import MessageWords, NoWords
 from orchestrator.core.messages.template_checks import check_template
 from orchestrator.core.messages.template_document import LiveTemplate, TemplateDocument
@@ -173,15 +174,8 @@ def _as_written(template: TemplateDocument, asked: TemplateQuery | TestSendReque
 
 
 def _context(asked: TemplateQuery | TestSendRequest, setting: Setting) -> dict[str, Any]:
-    entry = asked.event.properties if asked.event else {}
-    return {
-        "customer": dict(setting.known),
-        "entry": entry,
-        "event": entry,
-        "var": asked.variables,
-        "workspace": setting.settings,
-        "links": setting.links,
-    }
+    customer = dict(setting.known)
+    return template_context(customer, asked.event, None, asked.variables, setting.settings, setting.links)
 
 
 def _source(template: TemplateDocument, asked: TemplateQuery, setting: Setting) -> str | None:

@@ -68,11 +68,16 @@ class Listing(Generic[Row]):
         self._pages = Filtered(around.replace("{page}", page), conditions, (f"({at}, {id}) < (:at, :id)", *always))
         self._one = None if around != "{page}" else Filtered(f"{select} {{where}}", {"id": f"{id} = :id"})
 
-    async def page(self, engine: AsyncEngine, wanted: Mapping[str, Any], before: str | None, limit: int) -> Page[Row]:
-        """The page after ``before``. A condition whose value is None is not asked for."""
+    async def page(
+        self, engine: AsyncEngine, wanted: Mapping[str, Any], before: str | None, limit: int, **more: Any
+    ) -> Page[Row]:
+        """The page after ``before``. A condition whose value is None is not asked for.
+
+        ``more``: parameters of a condition that has several.
+        """
         at, identity = read_cursor(before)
         values = {name: value for name, value in wanted.items() if value is not None}
-        given = {**values, "at": at, "id": identity, "limit": limit + 1}
+        given = {**values, **more, "at": at, "id": identity, "limit": limit + 1}
         async with engine.connect() as db:
             found = [self._row(*row) for row in await db.execute(self._pages.statement(values), given)]
         return cut(found, limit, lambda row: (getattr(row, self._at), getattr(row, self._id)))

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
+from orchestrator.core.channels.contacts import OWN_CONTACTS
 from orchestrator.core.commands import Send
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Sent
 from orchestrator.core.facts import FactSource
 from orchestrator.core.journey.plan import Plan
+from orchestrator.core.messages.context import template_context
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.sending.policies import Rules
 from orchestrator.core.simulation.forecast import Bounded, Forecast, forecast
@@ -138,13 +140,10 @@ def context_of(
     workspace: Mapping[str, Any],
 ) -> dict[str, Any]:
     """What templates may say of a simulated customer (``core.templating.engine.ROOTS``)."""
-    contacts = {name: person.contacts.get(name) for name in ("email", "phone")}
+    contacts = {name: person.contacts.get(name) for name in OWN_CONTACTS}
     known = {"stage": person.stage, "tags": list(person.tags), "time_zone": person.zone, "id": person.id}
-    return {
-        "customer": {**person.attributes, **contacts, "locale": person.locale, **person.known, **known},
-        "entry": entry.properties if entry else {},
-        "event": event.properties if event else {},
-        "var": dict(variables),
-        "workspace": workspace,
-        "links": {name: f"https://links.invalid/{name}" for name in ("unsubscribe", "preferences", "survey")},
-    }
+    customer = {**person.attributes, **contacts, "locale": person.locale, **person.known, **known}
+    return template_context(customer, entry, event, dict(variables), workspace, _LINKS)
+
+
+_LINKS = {name: f"https://links.invalid/{name}" for name in ("unsubscribe", "preferences", "survey")}

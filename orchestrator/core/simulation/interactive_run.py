@@ -20,6 +20,7 @@ from orchestrator.core.events.run_events import Sent
 from orchestrator.core.events.system_events import SYSTEM_EVENTS
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.messages.compose import Composed
+from orchestrator.core.messages.context import template_context
 from orchestrator.core.messages.render import MessageWords, NoWords
 from orchestrator.core.messages.template_document import LiveTemplate, nothing_said
 from orchestrator.core.run.routing import REASONS as ENTRY_REASONS
@@ -365,13 +366,7 @@ class InteractiveRun(Simulator):
 
     def _context(self, run: SimulatedRun) -> dict[str, Any]:
         state, person = run.state, self.person
-        entry, event = state.entry, state.event or state.entry
         known = {"stage": person.stage, "tags": list(person.tags), "time_zone": person.zone}
-        return {
-            "customer": {**person.attributes, **self.customer, **known},
-            "entry": entry.properties if entry else {},
-            "event": event.properties if event else {},
-            "links": self.house.links,
-            "var": state.variables,
-            "workspace": self.house.settings,
-        }
+        customer = {**person.attributes, **self.customer, **known}
+        house = self.house
+        return template_context(customer, state.entry, state.event, state.variables, house.settings, house.links)

@@ -114,8 +114,8 @@ async def list_customers(
     """Customers, those first seen last first. ``search``: part of a name, an id, an e-mail address or a number."""
     wanted: dict[str, Any] = {"stage": stage}
     if search:
-        wanted |= {"search": containing(search), "exact": search}
-    return await _CUSTOMERS.page(engine, wanted, before, limit)
+        wanted["search"] = containing(search)
+    return await _CUSTOMERS.page(engine, wanted, before, limit, exact=search)
 
 
 async def count_customers(engine: AsyncEngine) -> dict[str, int]:

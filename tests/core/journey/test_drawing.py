@@ -102,8 +102,8 @@ def test_a_jump_names_the_step_it_goes_to_by_its_title() -> None:
     to_titled, to_plain = step("g", "go_to", target="w"), step("h", "go_to", target="d")
     document = journey(node, delay("d", "1h"), to_titled, to_plain, edges="entry > w, w:happened > d, d > g")
     steps = draw(document).steps
-    assert steps["g"].summary == ("Go to “Look for a visit”", "‘방문 기다리기’ 단계로 이동")
-    assert steps["h"].summary == ("Go to “Delay”", "‘시간 대기’ 단계로 이동")
+    assert steps["g"].summary.by_locale() == {"en": "Go to “Look for a visit”", "ko": "‘방문 기다리기’ 단계로 이동"}
+    assert steps["h"].summary.by_locale() == {"en": "Go to “Delay”", "ko": "‘시간 대기’ 단계로 이동"}
 
 
 def test_the_ways_out_of_a_broken_step_keep_their_names() -> None:

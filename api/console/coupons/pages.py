@@ -157,7 +157,7 @@ async def _pool(
         pool=found,
         standing=standings(view, [found])[key],
         report=await pools.pool_report(view.engine, key),
-        PageAccess=listed,
+        page=listed,
         state=state,
         states=codes.STATES,
         code=code,

@@ -40,7 +40,7 @@ async def complaints(view: Reader, show: str = "", before: str = "", done: str =
     own = view.workspace.settings if view.workspace else {}
     return view.render(
         "complaints.html",
-        PageAccess=found,
+        page=found,
         still_open=still_open,
         open_count=await count_open(view.engine),
         surveys=names,

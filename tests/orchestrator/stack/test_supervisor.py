@@ -23,7 +23,7 @@ from orchestrator.stack.ports import reserve_port
 from tests.waiting import until_true
 
 STAND_INS = Path(__file__).with_name("stand_ins.py")
-ROOT = STAND_INS.parents[2]
+ROOT = STAND_INS.parents[3]
 ALL = {"postgres", "valkey", "temporal", "worker", "router", "api", "demo"}
 
 

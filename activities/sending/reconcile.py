@@ -148,8 +148,10 @@ class Reconciliation:
         reason = {"code": "not_accepted", "channel": message.channel}
         async with self._engine.begin() as db:
             at = (await read_clock(db)).now()
-            news = DeliveryUpdate("failed", "not_accepted", None, counts=False, over=True, more={"reason": reason})
-            await write_news(db, message, news, at)
+            delivery_update = DeliveryUpdate(
+                "failed", "not_accepted", None, counts=False, over=True, more={"reason": reason}
+            )
+            await write_news(db, message, delivery_update, at)
 
     async def _fall_back(self, message: SentMessage, now: datetime, done: Round) -> None:
         """The channels after this one, decided anew. What is held comes again when its time comes."""
@@ -179,7 +181,7 @@ class Reconciliation:
             own = later_send_id(message.run, message.step, message.occurrence, message.channel)
             fallback = {"send": str(own), "outcome": result.outcome, "reason": result.reason}
             reason = "unreachable" if message.status == "failed" else ""
-            news = DeliveryUpdate(
+            delivery_update = DeliveryUpdate(
                 message.status, reason, message.delivery, counts=False, over=True, more={"fallback": fallback}
             )
-            await write_news(db, message, news, now)
+            await write_news(db, message, delivery_update, now)

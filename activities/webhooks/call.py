@@ -165,7 +165,7 @@ class Webhooks:
 
     async def _wait_for_others(self, work: StepWork) -> None:
         """Another process may be at it; one that is gone may have called, which is no harm: the id is the same."""
-        if work.seen.status != "claimed" or work.seen.claim.get("by") == work.me:
+        if work.seen.status != "claimed" or work.seen.claim.get("by") == work.process:
             return
         async with self._ledger.page() as page:
             if await page.claimant_lives(work.seen):
@@ -192,7 +192,7 @@ class Webhooks:
         until: datetime | None = None,
         first: str = "",
     ) -> None:
-        claim = {"claim": {"by": work.me, "at": datetime.now(UTC).isoformat(), "first": first}} if request else {}
+        claim = {"claim": {"by": work.process, "at": datetime.now(UTC).isoformat(), "first": first}} if request else {}
         told = {"reason": reason.as_json()} if reason else {}
         entry = Entry(
             message_class="informational",

@@ -29,7 +29,7 @@ from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response, language
 from orchestrator.core.coupons.pool import POOL_KEY, PoolDocument, read_pool, too_guessable
 from orchestrator.store.coupons import codes, pools
-from orchestrator.store.coupons.redeem import Order, redeem, redeemed_before, tell
+from orchestrator.store.coupons.redeem import Order, record_redemptions, redeem, redeemed_before
 from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
 router = APIRouter(prefix="/api", tags=["Coupons"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
@@ -232,7 +232,7 @@ async def redemption(request: Request, asked: RedemptionRequest) -> Response:
     order = Order(at, asked.order or "api", asked.revenue, asked.currency)
     async with resources_of(request).engine.begin() as db:
         found = await redeem(db, [asked.code.strip()], order)
-        await tell(db, found, order, None)
+        await record_redemptions(db, found, order, None)
         known = True if found else await redeemed_before(db, [asked.code.strip()])
     if known is None:
         raise ApiProblem("unknown_code", "code")

@@ -16,7 +16,7 @@ from api.http.problems import ApiProblem, json_response, language
 from api.intake.calls import KINDS, Envelope, read_call, read_passing_traits, read_sent_at
 from api.intake.openapi import describe
 from api.intake.write_keys import WriteKeys
-from orchestrator.store.intake.incoming import IdentityKey, Incoming, ToldDevice
+from orchestrator.store.intake.incoming import IdentityKey, Incoming, ReportedDevice
 from orchestrator.store.intake.writer import EVENTS, IntakeBusy, IntakeUnavailable, IntakeWriter
 
 MOST_EVENTS = 2_500
@@ -58,7 +58,7 @@ class Intake:
     keys: WriteKeys
     writer: IntakeWriter
     _passing_traits: dict[IdentityKey, int] = field(default_factory=dict)
-    _devices: dict[ToldDevice, tuple[IdentityKey, float]] = field(default_factory=dict)
+    _devices: dict[ReportedDevice, tuple[IdentityKey, float]] = field(default_factory=dict)
 
     async def take(self, request: Request, kind: str) -> Response:
         """One request. ``kind``: of its only call, or ``batch``."""
@@ -119,7 +119,7 @@ class Intake:
         self._passing_traits[passing.key] = said
         return True
 
-    def _is_new_device(self, event: Incoming, device: ToldDevice) -> bool:
+    def _is_new_device(self, event: Incoming, device: ReportedDevice) -> bool:
         """Mobile libraries name their device in every call: now and then is enough to know that it is still there."""
         said = self._devices.get(device)
         if said is not None and said[0] == event.key and monotonic() - said[1] < DEVICE_FRESH:

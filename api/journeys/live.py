@@ -20,7 +20,7 @@ from orchestrator.core.commands import Transition
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.sending.reasons import outcome_in_words
 from orchestrator.core.simulation.narrate import narrate, title
-from orchestrator.core.steps.narration import Scene, Scope, Waiting
+from orchestrator.core.steps.narration import NarrationContext, Scope, Waiting
 from orchestrator.core.text import Text
 from orchestrator.core.timing import Clock, zone
 from orchestrator.store.journeys.count_members import list_behind
@@ -240,7 +240,7 @@ def _path(found: RunPath, plan: Plan, where: ZoneInfo) -> dict[str, Any]:
     def told(line: Transition, scope: Scope) -> Text:
         waiting = resting if line.seq == last else None
         send = sent.get((line.step, line.occurrence))
-        return narrate(plan, line, Scene(partial(title, plan), where, scope, waiting, sent=send, seen=False))
+        return narrate(plan, line, NarrationContext(partial(title, plan), where, scope, waiting, sent=send, seen=False))
 
     texts = [told(*line) for line in lines]
     here = next((text for (line, _), text in zip(lines, texts, strict=True) if line.seq == last), None)

@@ -24,7 +24,7 @@ from orchestrator.core.preflight.audience import audience_check, condition_check
 from orchestrator.core.preflight.coupons import DecisionInputs, PoolFacts, coupon_check, pools_of
 from orchestrator.core.preflight.findings import Check, Finding
 from orchestrator.core.preflight.links import Link, links_in
-from orchestrator.core.preflight.sample_runs import Scene, Seen, context_of, look_through
+from orchestrator.core.preflight.sample_runs import SampleContext, Seen, context_of, inspect_sample
 from orchestrator.core.preflight.texts import Place, text_check
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import rules_of
@@ -82,8 +82,8 @@ class PreflightContext:
 
 
 @dataclass(frozen=True)
-class Made:
-    """The checks but for the link check, and the links for that."""
+class PreflightResult:
+    """All checks except the link check, and the links that it is to try."""
 
     checks: tuple[Check, ...]
     links: tuple[Link, ...]
@@ -110,11 +110,11 @@ async def live_templates(resources: Resources, keys: Sequence[str]) -> dict[str,
     return {key: one for key, one in found.items() if one is not None}
 
 
-async def make_checks(resources: Resources, document: Mapping[str, Any], world: PreflightContext) -> Made:
+async def make_checks(resources: Resources, document: Mapping[str, Any], world: PreflightContext) -> PreflightResult:
     """Every check of a draft. Walks a sample of customers, always the same, for some seconds at most."""
     result = await asyncio.to_thread(compile_journey, document, world.vocabulary)
     if result.plan is None:
-        return _unmade(result)
+        return _unreadable(result)
     plan = result.plan
     templates = await live_templates(resources, templates_of(plan.journey))
     matching = await _matching(resources, plan.journey.entry.filter, world.now)
@@ -143,10 +143,10 @@ def _checks(
     templates: Mapping[str, LiveTemplate],
     matching: int | None,
     world: PreflightContext,
-) -> Made:
+) -> PreflightResult:
     rules = rules_of(world.workspace.get("sending"))
     end = time.monotonic() + LONGEST
-    seen = look_through(
+    seen = inspect_sample(
         plan,
         sample.customers,
         sample.of,
@@ -167,14 +167,14 @@ def _checks(
         text,
         coupon_check(plan, seen, about),
     )
-    return Made(checks, tuple(links_in(read, _ours(world))))
+    return PreflightResult(checks, tuple(links_in(read, _ours(world))))
 
 
-def _unmade(result: CompileResult) -> Made:
+def _unreadable(result: CompileResult) -> PreflightResult:
     """Of a draft with errors nobody can be walked through: that is said, and nothing is called fine."""
     left = Finding("look", "draft_has_errors", _ERRORS_FIRST)
     others = tuple(Check(name, _ERRORS_FIRST, (), (left,)) for name in ("time", "audience", "text", "coupon"))
-    return Made((condition_check(None, result.problems, None, None), *others), ())
+    return PreflightResult((condition_check(None, result.problems, None, None), *others), ())
 
 
 def _ours(world: PreflightContext) -> tuple[str, ...]:
@@ -188,12 +188,20 @@ def _places(plan: Plan, seen: Seen, templates: Mapping[str, LiveTemplate], world
             named = step.settings.template
             words = MessageWords(step.settings, None if named is None else templates.get(named, nothing_said(named)))
             channels = (step.settings.channel, *step.settings.fallback)
-            scenes = seen.scenes.get(step.id)
-            found.append(Place(step.id, words, channels, scenes or example_scenes(plan, seen, world), bool(scenes)))
+            sample_contexts = seen.sample_contexts.get(step.id)
+            found.append(
+                Place(
+                    step.id,
+                    words,
+                    channels,
+                    sample_contexts or example_contexts(plan, seen, world),
+                    bool(sample_contexts),
+                )
+            )
     return found
 
 
-def example_scenes(plan: Plan | None, seen: Seen, world: PreflightContext) -> list[Scene]:
+def example_contexts(plan: Plan | None, seen: Seen, world: PreflightContext) -> list[SampleContext]:
     """Some customers of the sample, with what an entry event would look like: for a message that nobody came to."""
     from_plan = entry_events(plan)[:1] if plan is not None else []
     properties = from_plan[0]["properties"] if from_plan else {}
@@ -201,12 +209,12 @@ def example_scenes(plan: Plan | None, seen: Seen, world: PreflightContext) -> li
     if plan is not None:
         variables |= _given_by_steps(plan, pools, world.now)
     people = seen.people[:EXAMPLES] or [Person("example", {"first_name": "지우", "name": "김지우"})]
-    scenes = []
+    sample_contexts = []
     for person in people:
         context = context_of(person, None, None, variables, world.workspace)
         context |= {"entry": properties, "event": properties}
-        scenes.append(Scene(context, person.locale or world.locale, person.zone))
-    return scenes
+        sample_contexts.append(SampleContext(context, person.locale or world.locale, person.zone))
+    return sample_contexts
 
 
 def _given_by_steps(plan: Plan, pools: VirtualPools, now: datetime) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from orchestrator.core.conditions.customer import Customer, Log
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import Policy, country_of, policy_for
-from orchestrator.core.text import SOURCE, Locale, Text, speak
+from orchestrator.core.text import SOURCE, Locale, Text, supported_locale
 from orchestrator.links import PREVIEW
 from orchestrator.store.customers.record import load_customer
 from orchestrator.store.customers.view import load_newest
@@ -61,15 +61,15 @@ async def setting_of(request: Request, given: TestCustomer | None) -> Setting:
     home = zone_of(workspace, resources.settings)
     customer, known = await _customer(request, given or TestCustomer(), home, now)
     if given is None or (given.id is None and not given.attributes):
-        example = _EXAMPLE.get(speak(locale), _EXAMPLE[SOURCE])
+        example = _EXAMPLE.get(supported_locale(locale), _EXAMPLE[SOURCE])
         known = {**example, **known}
     country = country_of(known.get("phone"), known.get("locale"), customer.zone)
     policy = policy_for(own.get("sending"), country)
-    ways = links_of(request)
+    public_links = links_of(request)
     links = {
-        "unsubscribe": ways.unsubscribe(PREVIEW, EMAIL.name),
-        "preferences": ways.preferences(PREVIEW),
-        "survey": ways.survey(PREVIEW),
+        "unsubscribe": public_links.unsubscribe(PREVIEW, EMAIL.name),
+        "preferences": public_links.preferences(PREVIEW),
+        "survey": public_links.survey(PREVIEW),
     }
     return Setting(now, locale, policy, Sender.of(own, links["unsubscribe"]), own, vocabulary, customer, known, links)
 

@@ -14,7 +14,7 @@ from api.pages.links import links_of
 from api.pages.rendering import templates
 from api.pages.route import PageRoute
 from api.pages.words import Words
-from orchestrator.core.text import Locale, closest_locale, speak
+from orchestrator.core.text import Locale, closest_locale, supported_locale
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.links import Links, Purpose, Signed
 from orchestrator.store.workspace import clock_of, load_workspace, zone_of
@@ -66,7 +66,7 @@ class PublicView:
         """The same in a customer's own language, where the browser did not say which it wants."""
         if locale is None or _asked(self.request) is not None:
             return self
-        words = Words(speak(locale), self.words.zone.key)
+        words = Words(supported_locale(locale), self.words.zone.key)
         return PublicView(self.request, self.engine, self.links, words, self.clock, self.now, self.settings)
 
     def render(self, template: str, /, status: int = 200, **context: Any) -> HTMLResponse:
@@ -92,7 +92,7 @@ class PublicRoute(PageRoute):
     def trouble(request: Request, away: bool) -> Response:
         """A page that could not be made says so, and that one may try again."""
         settings = request.app.state.resources.settings
-        words = Words(_asked(request) or speak(settings.workspace_locale), settings.workspace_time_zone)
+        words = Words(_asked(request) or supported_locale(settings.workspace_locale), settings.workspace_time_zone)
         engine = request.app.state.resources.engine
         view = PublicView(request, engine, links_of(request), words, REAL_TIME, REAL_TIME.now())
         return view.render("public_notice.html", status=503, what="trouble")
@@ -105,7 +105,7 @@ async def open_public(request: Request) -> PublicView:
         workspace = await load_workspace(session)
     home = workspace.locale if workspace else resources.settings.workspace_locale
     where = zone_of(workspace, resources.settings)
-    locale = _asked(request) or speak(home)
+    locale = _asked(request) or supported_locale(home)
     clock = clock_of(workspace)
     settings = workspace.settings if workspace else {}
     words = Words(locale, where)

@@ -52,7 +52,7 @@ async def preview(request: Request, asked: TemplateQuery) -> Response:
     document = require_within_limits(asked.document)
     setting = await setting_of(request, asked.customer)
     _, problems = check_template(document, setting.vocabulary)
-    template = _speaking(document, asked.channel, asked.locale)
+    template = _only_locale(document, asked.channel, asked.locale)
     composed, refused, said = _read(template, asked, setting)
     why = None if refused is None else reason_in_words(refused.as_json(), zone(setting.customer.zone))
     facts = CHANNELS[asked.channel].measured(composed.words.subject, composed.words.body)
@@ -97,7 +97,7 @@ async def send_test(request: Request, key: Key, asked: TestSendRequest) -> Respo
         document = (await known_template(session, key)).document
     given = None if asked.customer is None else TestCustomer(id=asked.customer)
     setting = await setting_of(request, given)
-    template = _speaking(document, asked.channel, asked.locale)
+    template = _only_locale(document, asked.channel, asked.locale)
     if template is None:
         raise ApiProblem("test_not_sent", "channel", reason=NO_WORDS)
     composed, refused, said = _read(template, asked, setting)
@@ -124,7 +124,7 @@ def _known_channel(channel: str) -> None:
         raise ApiProblem("invalid_parameter", "channel", reason=", ".join(CHANNELS))
 
 
-def _speaking(document: Mapping[str, Any], channel: str, locale: str) -> TemplateDocument | None:
+def _only_locale(document: Mapping[str, Any], channel: str, locale: str) -> TemplateDocument | None:
     """As much of an unfinished template as one channel in one language needs: faults elsewhere do not hinder it."""
     channels = document.get("channels")
     by_language = channels.get(channel) if isinstance(channels, Mapping) else None

@@ -21,7 +21,7 @@ from api.http.session import (
 from api.http.throttle import throttle_of
 from api.pages.access import NothingHere
 from api.pages.console_route import ConsoleRoute
-from api.pages.forms import own_path, read_form
+from api.pages.forms import local_path, read_form
 from api.pages.view import THEME_COOKIE, THEMES, View, open_view
 from api.pages.words import COOKIE
 from orchestrator.core.channels.contacts import is_email
@@ -47,10 +47,10 @@ async def sign_in_page(request: Request, next: str = "/") -> Response:
     """The form; somebody who is signed in goes on at once, and where nobody has an account one is made."""
     view = await open_view(request)
     if view.actor is not None:
-        return RedirectResponse(own_path(next), 303)
+        return RedirectResponse(local_path(next), 303)
     if not await anybody(request):
         return RedirectResponse("/setup", 303)
-    return view.render("sign_in.html", after=own_path(next), wrong="", email="")
+    return view.render("sign_in.html", after=local_path(next), wrong="", email="")
 
 
 @router.post("/sign-in")
@@ -58,7 +58,7 @@ async def sign_in(request: Request) -> Response:
     """Takes an e-mail address and a password. What it answers does not tell whether there is such a person."""
     view = await open_view(request)
     form = await read_form(request)
-    after, email = own_path(form.get("next", "/")), normal_email(form.get("email", ""))[:254]
+    after, email = local_path(form.get("next", "/")), normal_email(form.get("email", ""))[:254]
     throttle = throttle_of(request)
     wrong = ""
     if not is_own_form(request):
@@ -155,7 +155,7 @@ async def leave(request: Request) -> Response:
 async def choose_language(request: Request) -> Response:
     """Remembers the language, for this browser and for who is signed in, and goes back to the page."""
     form = await read_form(request)
-    response = RedirectResponse(own_path(form.get("next", "/")), 303)
+    response = RedirectResponse(local_path(form.get("next", "/")), 303)
     chosen = form.get("language")
     if is_own_form(request) and chosen in LOCALES:
         _remember(response, COOKIE, chosen)
@@ -169,7 +169,7 @@ async def choose_language(request: Request) -> Response:
 async def choose_theme(request: Request) -> Response:
     """Remembers whether pages are light or dark; ``system`` forgets it."""
     form = await read_form(request)
-    response = RedirectResponse(own_path(form.get("next", "/")), 303)
+    response = RedirectResponse(local_path(form.get("next", "/")), 303)
     if is_own_form(request) and form.get("theme") in THEMES:
         _remember(response, THEME_COOKIE, form["theme"])
     elif is_own_form(request):

@@ -141,7 +141,7 @@ def read_pool(given: Mapping[str, Any]) -> tuple[PoolDocument | None, tuple[Pool
     try:
         pool = PoolDocument.model_validate(given)
     except ValidationError as error:
-        return None, tuple(_told(one) for one in error.errors())
+        return None, tuple(_problem(one) for one in error.errors())
     found = tuple(_check(pool))
     return (None if found else pool), found
 
@@ -164,7 +164,7 @@ _PATTERNS = {
 }
 
 
-def _told(error: Mapping[str, Any]) -> PoolProblem:
+def _problem(error: Mapping[str, Any]) -> PoolProblem:
     place = ".".join(str(part) for part in error["loc"])
     return PoolProblem(place, _PATTERNS.get(place) or _TOLD.get(error["type"], _FIELD))
 

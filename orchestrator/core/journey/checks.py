@@ -37,13 +37,13 @@ class Graph:
     @cached_property
     def next(self) -> Mapping[str, tuple[str, ...]]:
         """Steps that a step leads to, by edges and jumps."""
-        ways: dict[str, list[str]] = {step: [] for step in self.steps}
+        next_steps: dict[str, list[str]] = {step: [] for step in self.steps}
         for edge in self.journey.edges:
-            if edge.source in ways and edge.target in self.steps:
-                ways[edge.source].append(edge.target)
+            if edge.source in next_steps and edge.target in self.steps:
+                next_steps[edge.source].append(edge.target)
         for step in self.journey.steps:
-            ways[step.id] += [target for target in step.targets() if target in self.steps]
-        return {step: tuple(dict.fromkeys(targets)) for step, targets in ways.items()}
+            next_steps[step.id] += [target for target in step.targets() if target in self.steps]
+        return {step: tuple(dict.fromkeys(targets)) for step, targets in next_steps.items()}
 
     @cached_property
     def first(self) -> str | None:
@@ -186,7 +186,9 @@ def unreachable_steps(graph: Graph) -> Iterator[Problem]:
 def loops_without_wait(graph: Graph) -> Iterator[Problem]:
     """Every loop takes time: without the steps that surely wait, the graph has no cycle."""
     waiting = graph.surely_waiting
-    instant = {step: [target for target in ways if target not in waiting] for step, ways in graph.next.items()}
+    instant = {
+        step: [target for target in next_steps if target not in waiting] for step, next_steps in graph.next.items()
+    }
     done: set[str] = set()
     for start in graph.steps:
         if start in done or start in waiting:
@@ -198,10 +200,10 @@ def loops_without_wait(graph: Graph) -> Iterator[Problem]:
             yield Problem("loop_without_wait", loop[0], {"loop": words, "steps": loop})
 
 
-def _cycle_from(start: str, ways: Mapping[str, list[str]], done: set[str]) -> list[str] | None:
+def _cycle_from(start: str, next_steps: Mapping[str, list[str]], done: set[str]) -> list[str] | None:
     """Depth first, without recursion: a graph of thousands of steps is no deep stack."""
     path, on_path = [start], {start}
-    ahead = [iter(ways[start])]
+    ahead = [iter(next_steps[start])]
     while ahead:
         step = next(ahead[-1], None)
         if step is None:
@@ -214,7 +216,7 @@ def _cycle_from(start: str, ways: Mapping[str, list[str]], done: set[str]) -> li
         elif step not in done:
             path.append(step)
             on_path.add(step)
-            ahead.append(iter(ways[step]))
+            ahead.append(iter(next_steps[step]))
     return None
 
 

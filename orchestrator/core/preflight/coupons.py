@@ -108,8 +108,8 @@ def _lasting(plan: Plan, step: Step, facts: PoolFacts, about: DecisionInputs) ->
     until = facts.document.good_until(about.now, about.where)
     if until is None:
         return
-    telling = _telling(plan, step, about)
-    longest = longest_way(plan, step.id, telling, about)
+    telling = _steps_with_code(plan, step, about)
+    longest = longest_path(plan, step.id, telling, about)
     where, end = zone(about.where), instant(until, zone(about.where))
     if longest is None:
         text = Text(
@@ -138,7 +138,7 @@ def _lasting(plan: Plan, step: Step, facts: PoolFacts, about: DecisionInputs) ->
             yield Finding("look", "pool_ends_soon", text, step.id)
 
 
-def _telling(plan: Plan, step: Step, about: DecisionInputs) -> frozenset[str]:
+def _steps_with_code(plan: Plan, step: Step, about: DecisionInputs) -> frozenset[str]:
     """The steps whose messages tell the code; every message, where none names it."""
     sending = [one for one in plan.steps.values() if isinstance(one, Sending)]
     names = [f"var.{name}" for name in step.sets()]
@@ -151,10 +151,10 @@ def _source(step: Sending, about: DecisionInputs) -> str:
     return step.settings.model_dump_json() + (template.document.model_dump_json() if template else "")
 
 
-def longest_way(plan: Plan, start: str, targets: frozenset[str], about: DecisionInputs) -> timedelta | None:
-    """The longest that a passage from a step to one of the targets may take, a hold of the last message included.
+def longest_path(plan: Plan, start: str, targets: frozenset[str], about: DecisionInputs) -> timedelta | None:
+    """The longest time from a step to one of the targets, a hold of the last message included.
 
-    None: without bound, because a wait has no end, or the way goes round. Zero where no target lies ahead.
+    None: unbounded, because a wait has no end, or the path has a loop. Zero where no target lies ahead.
     """
     ahead: dict[str, list[str]] = {step: [] for step in plan.steps}
     for edge in plan.journey.edges:
@@ -163,7 +163,9 @@ def longest_way(plan: Plan, start: str, targets: frozenset[str], about: Decision
     for step in plan.steps.values():
         ahead[step.id] += [target for target in step.targets() if target in ahead]
     on_way = _leading_to(ahead, targets)
-    order = _in_order([start], {step: [one for one in ways if one in on_way] for step, ways in ahead.items()})
+    order = _in_order(
+        [start], {step: [one for one in next_steps if one in on_way] for step, next_steps in ahead.items()}
+    )
     if order is None:
         return None
     latest: dict[str, timedelta | None] = {start: timedelta(0)}
@@ -186,8 +188,8 @@ def longest_way(plan: Plan, start: str, targets: frozenset[str], about: Decision
 def _leading_to(ahead: Mapping[str, list[str]], targets: frozenset[str]) -> frozenset[str]:
     """The steps from which a target can be got to, the targets included."""
     behind: dict[str, list[str]] = {}
-    for step, ways in ahead.items():
-        for one in ways:
+    for step, next_steps in ahead.items():
+        for one in next_steps:
             behind.setdefault(one, []).append(step)
     found, open_ = set(targets), list(targets)
     while open_:
@@ -205,8 +207,8 @@ def _in_order(begin: list[str], ahead: Mapping[str, list[str]]) -> list[str] | N
     stack = [(begin[0], iter(ahead[begin[0]]))]
     state[begin[0]] = 1
     while stack:
-        step, ways = stack[-1]
-        following = next(ways, None)
+        step, next_steps = stack[-1]
+        following = next(next_steps, None)
         if following is None:
             state[step] = 2
             order.append(step)

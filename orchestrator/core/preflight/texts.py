@@ -11,7 +11,7 @@ from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.messages.compose import Composed
 from orchestrator.core.messages.render import MessageWords, NoWords
 from orchestrator.core.preflight.findings import Check, Finding, each_once, figure, summed_up
-from orchestrator.core.preflight.sample_runs import Scene
+from orchestrator.core.preflight.sample_runs import SampleContext
 from orchestrator.core.sending.advertising import Sender, missing_marks
 from orchestrator.core.sending.advertising_words import looks_like_advertising
 from orchestrator.core.sending.policies import Rules
@@ -42,7 +42,7 @@ class Place:
     step: str | None
     words: MessageWords
     channels: tuple[str, ...]
-    scenes: Sequence[Scene]
+    sample_contexts: Sequence[SampleContext]
     """Customers before whom it stood; where none did, some with example data (``real`` is false then)."""
     real: bool = True
 
@@ -97,10 +97,12 @@ def _one(
 ) -> Iterator[Finding]:
     step, where = place.step, _at(place, channel, locale)
     yield from _sample(place, locale)
-    for scene in place.scenes:
-        policy = rules("KR" if scene.locale.startswith("ko") or scene.where in KOREAN_ZONES else None)
+    for sample_context in place.sample_contexts:
+        policy = rules("KR" if sample_context.locale.startswith("ko") or sample_context.where in KOREAN_ZONES else None)
         try:
-            composed = place.words.compose(channel, scene.context, policy, sender, (locale,), zone(scene.where))
+            composed = place.words.compose(
+                channel, sample_context.context, policy, sender, (locale,), zone(sample_context.where)
+            )
         except NoWords:
             return
         except TemplateSyntaxProblem as fault:

@@ -25,7 +25,7 @@ from orchestrator.core.steps.contract import (
     StepContext,
     Wait,
 )
-from orchestrator.core.steps.narration import Scene, Waiting
+from orchestrator.core.steps.narration import NarrationContext, Waiting
 from orchestrator.core.steps.references import Reference
 from orchestrator.core.text import Frozen, Text, joined
 from orchestrator.core.timing import next_anniversary, next_time_of_day, resolve, zone
@@ -348,16 +348,20 @@ class Delay(Step):
             gone = Text("The date {day} has gone by: customers pass this step without waiting.", day=settings.date)
             yield Fault("settings.date", gone, code="date_gone_by")
 
-    def narrate_wait(self, waiting: Waiting, scene: Scene) -> Text:
-        return self.summary() if waiting.until is None else Text("Waits until {until}", until=scene.time(waiting.until))
+    def narrate_wait(self, waiting: Waiting, narration: NarrationContext) -> Text:
+        return (
+            self.summary()
+            if waiting.until is None
+            else Text("Waits until {until}", until=narration.time(waiting.until))
+        )
 
-    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+    def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
         if left.port == self.MISSING.name:
             name = left.note.get("attribute") or ""
             return self.through(left.port, Text("“{name}” is no date of this customer", name=name))
-        if scene.waiting is None and scene.seen:
+        if narration.waiting is None and narration.seen:
             return Text("Did not wait: the time had come already")
-        return Text("Waited until {at}", at=scene.time(left.at))
+        return Text("Waited until {at}", at=narration.time(left.at))
 
     def enter(self, context: StepContext) -> Outcome:
         facts = self.settings.facts()

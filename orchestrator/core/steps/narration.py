@@ -52,7 +52,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class NarrationContext:
     """All that is known about one line. Of a run of long ago less is known than of one under observation.
 
     ``title``: what another step of the journey is called, by its id. ``where``: the customer's time zone.
@@ -76,8 +76,8 @@ class Scene:
         return instant(at, self.where)
 
 
-def held(waiting: Waiting, scene: Scene) -> Text | None:
+def held(waiting: Waiting, narration: NarrationContext) -> Text | None:
     """That a message is held, and until when; None where it is not."""
     if waiting.until is None or "held" not in waiting.memo:
         return None
-    return Text("Held; decided again {until}", until=scene.time(waiting.until))
+    return Text("Held; decided again {until}", until=narration.time(waiting.until))

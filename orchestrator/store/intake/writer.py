@@ -24,11 +24,11 @@ from orchestrator.core.customers.traits import Traits
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.store.database import plain_dsn
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
-from orchestrator.store.intake.devices import tell_devices
+from orchestrator.store.intake.devices import update_devices
 from orchestrator.store.intake.identities import Connection, Identities, Known, Unsettled
-from orchestrator.store.intake.incoming import Incoming, Outcome, ToldDevice
+from orchestrator.store.intake.incoming import Incoming, Outcome, ReportedDevice
 from orchestrator.store.intake.merge import settle
-from orchestrator.store.intake.profiles import tell_profiles
+from orchestrator.store.intake.profiles import update_profiles
 from orchestrator.store.intake.tracked_names import NewName, SeenNames
 from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.workspace import clock_of
@@ -201,7 +201,7 @@ class IntakeWriter:
         names: list[NewName] = []
         if inserted:
             said: dict[UUID, list[Traits]] = defaultdict(list)
-            devices: list[tuple[UUID, ToldDevice, datetime]] = []
+            devices: list[tuple[UUID, ReportedDevice, datetime]] = []
             for event in _first_of_each(events, inserted):
                 names += self._names.new_in_event(event.name, event.properties)
                 if event.device is not None:
@@ -210,9 +210,9 @@ class IntakeWriter:
                     said[known[event.key].customer].append(self._as_said(event, event.traits))
                     names += self._names.new_in_attributes(event.traits.attributes)
             if said:
-                await tell_profiles(connection, said, now)
+                await update_profiles(connection, said, now)
             if devices:
-                await tell_devices(connection, devices)
+                await update_devices(connection, devices)
             if names:
                 await self._names.record(connection, names, now)
             await connection.execute(_NOTIFY, (EVENTS_CHANNEL,))

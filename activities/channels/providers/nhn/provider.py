@@ -35,10 +35,10 @@ from activities.channels.phone_numbers import international
 from activities.channels.providers.nhn.codes import (
     ACCEPTED_BEFORE,
     OF_THE_ACCOUNT,
+    carrier_callback_kind,
     error_of,
+    kakao_callback_kind,
     lasting,
-    told_by_carrier,
-    told_by_kakao,
 )
 from activities.channels.providers.nhn.config import CARRIES, TITLE, Config
 from activities.channels.providers.nhn.wire import EXTRAS_OF, Parcel, number_of, parcel_of
@@ -150,7 +150,7 @@ class Nhn(OneByMany):
         for path in ("messages",) if kakao else ("sender/sms", "sender/mms"):
             for found in await self._listed(message, f"{self._base(message.channel)}/{path}"):
                 if found.get("recipientGroupingKey") == str(message.key):
-                    return _told(found, kakao)
+                    return _callback(found, kakao)
         return None
 
     async def _listed(self, message: HandedOver, path: str) -> list[Mapping[str, Any]]:
@@ -193,7 +193,7 @@ class Nhn(OneByMany):
         match call.get("event"):
             case "MESSAGE_RESULT_UPDATE":
                 return tuple(
-                    _told(hook, "kakaoMessageType" in hook)
+                    _callback(hook, "kakaoMessageType" in hook)
                     for hook in hooks
                     if isinstance(hook, dict) and hook.get("requestId")
                 )
@@ -250,11 +250,11 @@ def _results(body: Mapping[str, Any], messages: Sequence[tuple[OutgoingMessage, 
     return [result(place, message, key) for place, (message, key) in enumerate(messages, start=1)]
 
 
-def _told(data: Mapping[str, Any], kakao: bool) -> Callback:
+def _callback(data: Mapping[str, Any], kakao: bool) -> Callback:
     """What a hook or a list says of a message."""
     code = str(data.get("resultCode") or "")
     status = str(data.get("messageStatus") or data.get("msgStatus") or "")
-    what = told_by_kakao(code) if kakao else told_by_carrier(code, status)
+    what = kakao_callback_kind(code) if kakao else carrier_callback_kind(code, status)
     if kakao and not code and status in ("FAILED", "CANCEL"):
         what = "failed"
     number = f"{data['requestId']}:{data.get('recipientSeq')}"

@@ -82,8 +82,8 @@ class DeliveryContext:
                 {**context, "links": self.message_links.context(channel)},
                 self.message_links.tracking(channel),
             )
-        where = zone(self.recipient.zone)
-        return self.words.compose(channel, context, self.policy, sender, self.locales, where, tracking)
+        tz = zone(self.recipient.zone)
+        return self.words.compose(channel, context, self.policy, sender, self.locales, tz, tracking)
 
     def sender_on(self, channel: str) -> Sender:
         """Who sends, and how one gets away from it on a channel."""
@@ -242,7 +242,7 @@ def _instant(written: Any) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def _customer(row: Mapping[str, Any], where: str) -> dict[str, Any]:
+def _customer(row: Mapping[str, Any], time_zone: str) -> dict[str, Any]:
     own = ("external_id", "email", "phone", "locale", "stage", "tags")
-    identity = {"id": str(row["customer_id"]), "time_zone": where}
+    identity = {"id": str(row["customer_id"]), "time_zone": time_zone}
     return {**(row["attributes"] or {}), **{name: row[name] for name in own}, **identity}

@@ -58,7 +58,7 @@ class PreflightContext:
     """What the checks know beside the draft."""
 
     now: datetime
-    where: str
+    time_zone: str
     locale: str
     workspace: Mapping[str, Any]
     vocabulary: Vocabulary
@@ -78,7 +78,7 @@ class PreflightContext:
     def virtual_pools(self) -> VirtualPools:
         """The pools, for a walk that takes nothing."""
         closed = frozenset(key for key, pool in self.pools.items() if pool.standing in ("archived", "over", "empty"))
-        return VirtualPools({key: one.document for key, one in self.pools.items()}, closed, self.where, self.locale)
+        return VirtualPools({key: one.document for key, one in self.pools.items()}, closed, self.time_zone, self.locale)
 
 
 @dataclass(frozen=True)
@@ -94,13 +94,13 @@ async def load_context(resources: Resources) -> PreflightContext:
     async with resources.sessions() as session:
         workspace, vocabulary = await load_workspace(session), await load_vocabulary(session)
     now, own = clock_of(workspace).now(), workspace.settings if workspace else {}
-    where = zone_of(workspace, resources.settings)
+    time_zone = zone_of(workspace, resources.settings)
     locale = workspace.locale if workspace else resources.settings.workspace_locale
     pools = {
-        pool.key: PoolFacts(pool.document, pool.stock.free, pool.standing(now, where))
+        pool.key: PoolFacts(pool.document, pool.stock.free, pool.standing(now, time_zone))
         for pool in await list_pools(resources.engine)
     }
-    return PreflightContext(now, where, locale, own, vocabulary, pools)
+    return PreflightContext(now, time_zone, locale, own, vocabulary, pools)
 
 
 async def live_templates(resources: Resources, keys: Sequence[str]) -> dict[str, LiveTemplate]:
@@ -130,7 +130,7 @@ async def _matching(resources: Resources, condition: Condition | None, now: date
 
 async def _sample(resources: Resources, plan: Plan, world: PreflightContext) -> Sample:
     try:
-        return await load_sample(resources.engine, events_of(plan), world.now, SAMPLE, world.where)
+        return await load_sample(resources.engine, events_of(plan), world.now, SAMPLE, world.time_zone)
     except DBAPIError as error:
         log.warning("sample unknown", journey=plan.key, problem=type(error.orig).__name__)
         return Sample([], 0)
@@ -159,10 +159,10 @@ def _checks(
     places = _places(plan, seen, templates, world)
     classes = {place.step: place.words.message_class for place in places if place.step is not None}
     text, read = text_check(places, rules, world.sender)
-    about = DecisionInputs(world.now, world.where, world.pools, templates)
+    about = DecisionInputs(world.now, world.time_zone, world.pools, templates)
     checks = (
         condition_check(plan.journey, result.problems, seen, matching),
-        time_check(plan, seen, world.now, world.where),
+        time_check(plan, seen, world.now, world.time_zone),
         audience_check(plan, seen, rules, classes, world.now),
         text,
         coupon_check(plan, seen, about),

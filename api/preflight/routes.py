@@ -133,7 +133,7 @@ async def of_template(request: Request, key: Key, fresh: Fresh = False) -> Respo
         unfinished = Text("The template is not finished: its problems come first.")
         check = Check("text", unfinished, (), (Finding("stop", "draft_has_errors", unfinished),))
         return json_response(_response(stored.revision, {"text": check.as_json()}))
-    sample = await load_sample(resources.engine, frozenset(), world.now, FEW, world.where)
+    sample = await load_sample(resources.engine, frozenset(), world.now, FEW, world.time_zone)
     people = [person for person, _ in sample.customers[:FEW]]
     sample_contexts = example_contexts(None, Seen(of=sample.of, people=people), world)
     template = LiveTemplate(key, stored.revision, document)

@@ -104,11 +104,11 @@ async def open_public(request: Request) -> PublicView:
     async with resources.sessions() as session:
         workspace = await load_workspace(session)
     home = workspace.locale if workspace else resources.settings.workspace_locale
-    where = zone_of(workspace, resources.settings)
+    time_zone = zone_of(workspace, resources.settings)
     locale = _asked(request) or supported_locale(home)
     clock = clock_of(workspace)
     settings = workspace.settings if workspace else {}
-    words = Words(locale, where)
+    words = Words(locale, time_zone)
     return PublicView(request, resources.engine, links_of(request), words, clock, clock.now(), settings)
 
 

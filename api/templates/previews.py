@@ -154,10 +154,10 @@ def _read(
         {"channel": asked.channel, "class": "informational", "template": "preview"}
     )
     words = MessageWords(settings, LiveTemplate("preview", 0, template))
-    where = zone(setting.customer.zone)
+    tz = zone(setting.customer.zone)
     try:
         composed = words.compose(
-            asked.channel, _context(asked, setting), setting.policy, setting.sender, (asked.locale,), where
+            asked.channel, _context(asked, setting), setting.policy, setting.sender, (asked.locale,), tz
         )
     except TemplateSyntaxProblem as fault:
         return _as_written(template, asked), None, [fault.text]

@@ -36,7 +36,7 @@ class DecisionInputs:
     """Now, where, which pools and templates there are."""
 
     now: datetime
-    where: str
+    time_zone: str
     pools: Mapping[str, PoolFacts]
     templates: Mapping[str, LiveTemplate]
 
@@ -105,12 +105,12 @@ def _stock(key: str, step: Step, seen: Seen, about: DecisionInputs) -> Iterator[
 
 def _lasting(plan: Plan, step: Step, facts: PoolFacts, about: DecisionInputs) -> Iterator[Finding]:
     """The code's last second, against the latest moment at which a message may still tell it."""
-    until = facts.document.good_until(about.now, about.where)
+    until = facts.document.good_until(about.now, about.time_zone)
     if until is None:
         return
     telling = _steps_with_code(plan, step, about)
     longest = longest_path(plan, step.id, telling, about)
-    where, end = zone(about.where), instant(until, zone(about.where))
+    tz, end = zone(about.time_zone), instant(until, zone(about.time_zone))
     if longest is None:
         text = Text(
             "A code taken now is good until {end}, but a message that tells it may go out at any "
@@ -121,7 +121,7 @@ def _lasting(plan: Plan, step: Step, facts: PoolFacts, about: DecisionInputs) ->
         return
     latest = about.now + longest
     if latest > until:
-        at = instant(latest, where)
+        at = instant(latest, tz)
         text = Text("The last message with the code may go out {at}, after the code's end, {end}.", at=at, end=end)
         yield Finding("stop", "ends_before_last_send", text, step.id)
     elif until - latest < timedelta(days=1):
@@ -129,7 +129,7 @@ def _lasting(plan: Plan, step: Step, facts: PoolFacts, about: DecisionInputs) ->
         yield Finding("look", "short_after_last_send", text, step.id)
     last = facts.document.valid_until
     if last is not None:
-        left = datetime.combine(last, END_OF_DAY, where) - about.now
+        left = datetime.combine(last, END_OF_DAY, tz) - about.now
         if left - longest < SOON and latest <= until:
             days = span(timedelta(days=max(0, left.days)))
             text = Text(
@@ -223,5 +223,5 @@ def _in_order(begin: list[str], ahead: Mapping[str, list[str]]) -> list[str] | N
 
 def _longest(step: Step, about: DecisionInputs) -> timedelta | None:
     """The longest that a step may keep a customer; None: without bound."""
-    stay = step.longest_stay(about.now, about.where)
+    stay = step.longest_stay(about.now, about.time_zone)
     return stay + LONGEST_HOLD if stay is not None and isinstance(step, Sending) else stay

@@ -31,7 +31,7 @@ class SampleContext(NamedTuple):
 
     context: Mapping[str, Any]
     locale: str
-    where: str
+    time_zone: str
 
 
 class SeenSend(NamedTuple):
@@ -97,14 +97,14 @@ class _Observer(Bounded):
     def done(self, result: SimulationResult, since: datetime) -> None:
         """Counts what happened in the window."""
         plan = self.routes.plans[0]
-        where = zone(self.person.zone)
+        tz = zone(self.person.zone)
         began = {(run.journey, one.step, one.occurrence): run for run in result.runs for one in run.transitions}
         for send in result.sends:
             step = plan.steps[send.step]
             if send.at > since and isinstance(step, Sending):
                 run = began.get((send.journey, send.step, send.occurrence))
                 after = send.at - run.entered_at if run is not None else timedelta(0)
-                kind, local = step.settings.message_class, send.at.astimezone(where)
+                kind, local = step.settings.message_class, send.at.astimezone(tz)
                 self.seen.sends.append(SeenSend(send.step, send.channel, kind, local, send.outcome, send.reason, after))
         for run in result.runs:
             for one in run.transitions:

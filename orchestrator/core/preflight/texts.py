@@ -98,10 +98,12 @@ def _one(
     step, where = place.step, _at(place, channel, locale)
     yield from _sample(place, locale)
     for sample_context in place.sample_contexts:
-        policy = rules("KR" if sample_context.locale.startswith("ko") or sample_context.where in KOREAN_ZONES else None)
+        policy = rules(
+            "KR" if sample_context.locale.startswith("ko") or sample_context.time_zone in KOREAN_ZONES else None
+        )
         try:
             composed = place.words.compose(
-                channel, sample_context.context, policy, sender, (locale,), zone(sample_context.where)
+                channel, sample_context.context, policy, sender, (locale,), zone(sample_context.time_zone)
             )
         except NoWords:
             return

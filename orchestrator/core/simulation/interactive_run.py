@@ -147,7 +147,7 @@ class InteractiveRun(Simulator):
         self.environment = environment
         self.customer = customer
         self.locale = locale
-        self.where: ZoneInfo = zone(person.zone)
+        self.tz: ZoneInfo = zone(person.zone)
         self.sends: list[NarratedSend] = []
         self.entries: list[NarratedEntry] = []
         self.heard: list[NarratedEvent] = []
@@ -215,7 +215,7 @@ class InteractiveRun(Simulator):
         scope = notes.scopes.get(seq, Scope(run.state.entry, run.state.event, run.state.variables, run.state.began))
         answers = notes.answers.get(place) or self._answers_of_entry(step, scope)
         called, waiting = partial(title, self.plan), notes.waiting.get(place)
-        return NarrationContext(called, self.where, scope, waiting, answers, notes.rules, notes.sent.get(place))
+        return NarrationContext(called, self.tz, scope, waiting, answers, notes.rules, notes.sent.get(place))
 
     def _answers_of_entry(self, step: str, scope: Scope) -> tuple[tuple[bool, Text], ...]:
         """Of a step that asks nothing of the customer, because the entry event decides it."""
@@ -347,7 +347,7 @@ class InteractiveRun(Simulator):
         self, outcome: str, channel: str, reason: sending.Reason | None, passed: Mapping[str, sending.Reason]
     ) -> Text:
         over = {one: why.as_json() for one, why in passed.items()}
-        return outcome_in_words(outcome, channel, reason.as_json() if reason else None, over, self.where)
+        return outcome_in_words(outcome, channel, reason.as_json() if reason else None, over, self.tz)
 
     def _composed(
         self, run: SimulatedRun, command: SendCommand, settings: MessageSettings, channel: str, now: datetime
@@ -356,7 +356,7 @@ class InteractiveRun(Simulator):
         locales = (self.locale, self.environment.locale)
         try:
             composed = words.compose(
-                channel, self._context(run), self.environment.policy, self.environment.sender, locales, self.where
+                channel, self._context(run), self.environment.policy, self.environment.sender, locales, self.tz
             )
         except (RenderFailed, TemplateSyntaxProblem, NoWords) as fault:
             return None, sending.Reason("template_failed", {"detail": str(fault)}), None

@@ -246,8 +246,8 @@ class Step(Frozen):
         """What is wrong with its settings beyond their types."""
         return iter(())
 
-    def faults_at(self, now: datetime, where: str) -> Iterator[Fault]:
-        """What of its settings is wrong by now and was not always, in words; ``where``: the workspace's time zone."""
+    def faults_at(self, now: datetime, time_zone: str) -> Iterator[Fault]:
+        """What has become wrong with its settings by now, such as a past date; ``time_zone``: the workspace's."""
         return iter(())
 
     def says(self) -> tuple[tuple[str, Text], ...]:
@@ -279,9 +279,9 @@ class Step(Frozen):
         """The conditions among its settings."""
         return iter(())
 
-    def longest_stay(self, now: datetime, where: str) -> timedelta | None:
-        """The longest that it may keep who comes now, holds of its message left out; None: without bound. ``where``:
-        the workspace's time zone."""
+    def longest_stay(self, now: datetime, time_zone: str) -> timedelta | None:
+        """The longest stay of a customer who comes now, without holds of its message; None: unbounded.
+        ``time_zone``: the workspace's."""
         return timedelta(0)
 
     def exit_reason(self) -> str | None:

@@ -55,11 +55,11 @@ class Waiting:
 class NarrationContext:
     """All that is known about one line. Of a run of long ago less is known than of one under observation.
 
-    ``title``: what another step of the journey is called, by its id. ``where``: the customer's time zone.
+    ``title``: what another step of the journey is called, by its id. ``tz``: the customer's time zone.
     """
 
     title: Callable[[str], Text]
-    where: ZoneInfo
+    tz: ZoneInfo
     scope: Scope = Scope()
     waiting: Waiting | None = None
     answers: tuple[tuple[bool, Text], ...] = ()
@@ -73,7 +73,7 @@ class NarrationContext:
 
     def time(self, at: datetime) -> Text:
         """An instant on the customer's clock."""
-        return instant(at, self.where)
+        return instant(at, self.tz)
 
 
 def held(waiting: Waiting, narration: NarrationContext) -> Text | None:

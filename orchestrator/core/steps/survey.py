@@ -138,7 +138,7 @@ class Survey(Sending):
         groups = [answer_group.port for answer_group in self.settings.groups]
         return tuple(AwaitedEvent(SURVEY_ANSWERED, one, example={"survey": name, "group": one}) for one in groups)
 
-    def longest_stay(self, now: datetime, where: str) -> timedelta:
+    def longest_stay(self, now: datetime, time_zone: str) -> timedelta:
         return self.settings.window
 
     def narrate_wait(self, waiting: Waiting, narration: NarrationContext) -> Text:

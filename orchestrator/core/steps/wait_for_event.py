@@ -158,7 +158,7 @@ class WaitForEvent(Step):
             if branch.where is not None:
                 yield AskedCondition(f"settings.branches.{n}.where", branch.where, "event")
 
-    def longest_stay(self, now: datetime, where: str) -> timedelta | None:
+    def longest_stay(self, now: datetime, time_zone: str) -> timedelta | None:
         return self.settings.window
 
     def narrate_wait(self, waiting: Waiting, narration: NarrationContext) -> Text:

@@ -92,7 +92,7 @@ class WaitUntil(Step):
         if self.settings.window is None and not wakes_on(self.settings.condition):
             yield Fault("settings.window", code="wait_without_end")
 
-    def longest_stay(self, now: datetime, where: str) -> timedelta | None:
+    def longest_stay(self, now: datetime, time_zone: str) -> timedelta | None:
         return self.settings.window
 
     def narrate_wait(self, waiting: Waiting, narration: NarrationContext) -> Text:

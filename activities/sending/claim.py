@@ -16,12 +16,12 @@ from activities.sending.context import DeliveryContext
 from activities.sending.contract import DeliverInput, DeliverResult
 from activities.sending.frequency import Counting
 from orchestrator.core.messages.compose import Composed
-from orchestrator.core.messages.render import NoWords
+from orchestrator.core.messages.render import NoTemplateContent
 from orchestrator.core.sending.decide import Decision, Hold, Reason, Send, Skip, decide
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem
 from orchestrator.core.timing import Clock
 from orchestrator.store.channels.rate import AT_ONCE, ChannelRate, Turn
-from orchestrator.store.sending.frequency import Counts, CountsAway
+from orchestrator.store.sending.frequency import Counts, CountsUnavailable
 from orchestrator.store.sending.ledger import Entry, Page, Place
 
 PATIENCE = timedelta(seconds=2)
@@ -115,7 +115,7 @@ class Claims:
                 if not work.reserved or await self._counting.confirm(case):
                     return outcome
                 # Redis was lost since the place was reserved: with the claim in hand, decide again.
-        except CountsAway as problem:
+        except CountsUnavailable as problem:
             away = str(problem)
         return await self._uncounted(page, work, case, away)
 
@@ -153,7 +153,7 @@ class Claims:
         """The words; or that there are none to send, which is written down."""
         try:
             composed = case.compose(send.channel)
-        except (TemplateSyntaxProblem, NoWords) as fault:
+        except (TemplateSyntaxProblem, NoTemplateContent) as fault:
             detail = f"line {fault.line}: {fault.message}" if isinstance(fault, TemplateSyntaxProblem) else str(fault)
             reason = Reason("definition_error", {"channel": send.channel, "detail": detail})
             await self.write(page, work, case, "failed", send, reason)

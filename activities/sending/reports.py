@@ -36,9 +36,9 @@ from orchestrator.store.sending.deliveries import (
     drop_devices,
     find_sent,
     is_first_report,
-    write_news,
+    update_delivery,
 )
-from orchestrator.store.sending.frequency import CountsAway, Frequency
+from orchestrator.store.sending.frequency import CountsUnavailable, Frequency
 from orchestrator.store.workspace import read_clock
 
 Taken = Literal["taken", "seen", "unknown"]
@@ -91,10 +91,10 @@ class Reports:
             report = _MatchedReport(provider, callback, message, at)
             delivery_update = _delivery_update(report)
             if delivery_update is not None:
-                await write_news(db, message, delivery_update, at)
+                await update_delivery(db, message, delivery_update, at)
             await _follow(db, report)
         if delivery_update is not None and not delivery_update.counts and self._frequency is not None:
-            with suppress(CountsAway):  # then it stays taken as long as Redis remembers it
+            with suppress(CountsUnavailable):  # then it stays taken as long as Redis remembers it
                 await self._frequency.release(message.customer, str(message.id))
         return "taken"
 

@@ -100,7 +100,7 @@ class Intake:
                 event.device = None
             if b'"traits"' in event.context_json and isinstance(call, dict):
                 passing = read_passing_traits(call, event, warnings)
-                if passing is not None and self._is_news(passing):
+                if passing is not None and self._has_changes(passing):
                     events.append(passing)
         except ApiProblem as problem:
             reading.rejected.append((place, problem))
@@ -109,7 +109,7 @@ class Intake:
         reading.places += [place] * len(events)
         reading.warnings += [(place, warning) for warning in warnings]
 
-    def _is_news(self, passing: Incoming) -> bool:
+    def _has_changes(self, passing: Incoming) -> bool:
         """Mobile libraries repeat all traits in every call: only what differs from the last time is worth storing."""
         said = hash(passing.properties_json)
         if self._passing_traits.get(passing.key) == said:

@@ -19,7 +19,7 @@ from orchestrator.core.journey.plan import CompileResult, Plan, compile_journey
 from orchestrator.core.journey.template_use import templates_of
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.messages.render import MessageWords
-from orchestrator.core.messages.template_document import LiveTemplate, nothing_said
+from orchestrator.core.messages.template_document import LiveTemplate, empty_live_template
 from orchestrator.core.preflight.audience import audience_check, condition_check, time_check
 from orchestrator.core.preflight.coupons import DecisionInputs, PoolFacts, coupon_check, pools_of
 from orchestrator.core.preflight.findings import Check, Finding
@@ -186,7 +186,9 @@ def _places(plan: Plan, seen: Seen, templates: Mapping[str, LiveTemplate], world
     for step in plan.steps.values():
         if isinstance(step, Sending):
             named = step.settings.template
-            words = MessageWords(step.settings, None if named is None else templates.get(named, nothing_said(named)))
+            words = MessageWords(
+                step.settings, None if named is None else templates.get(named, empty_live_template(named))
+            )
             channels = (step.settings.channel, *step.settings.fallback)
             sample_contexts = seen.sample_contexts.get(step.id)
             found.append(

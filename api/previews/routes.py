@@ -36,7 +36,7 @@ from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.messages.compose import choose_locale, compose
 from orchestrator.core.messages.context import template_context
 from orchestrator.core.messages.render import MessageWords as TemplateWords
-from orchestrator.core.messages.render import NoWords
+from orchestrator.core.messages.render import NoTemplateContent
 from orchestrator.core.messages.template_document import LiveTemplate
 from orchestrator.core.sending.advertising import Words as MessageWords
 from orchestrator.core.steps.delay import Delay, DelaySettings
@@ -244,7 +244,7 @@ def _read_template(
         composed = words.compose(
             channel, _context(asked, setting), setting.policy, setting.sender, locales, zone(setting.customer.zone)
         )
-    except NoWords:
+    except NoTemplateContent:
         told = Text("The template has no words for this channel.")
         return MessageWords("", ""), "", [], [told], asked.locale or setting.locale
     except (TemplateSyntaxProblem, RenderFailed):

@@ -30,8 +30,8 @@ SECURITY = {
 }
 
 
-class LeadsNowhere(Exception):
-    """The link is none of ours, or what it was about is gone."""
+class InvalidLink(Exception):
+    """The link was not made by this installation, or what it points to has been deleted."""
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,13 @@ class PublicRoute(PageRoute):
     @staticmethod
     async def refuse(request: Request, error: Exception) -> Response | None:
         """A link that leads nowhere says so."""
-        if not isinstance(error, LeadsNowhere):
+        if not isinstance(error, InvalidLink):
             return None
         view = await open_public(request)
         return view.render("public_notice.html", status=404, what="nowhere")
 
     @staticmethod
-    def trouble(request: Request, away: bool) -> Response:
+    def error_page(request: Request, away: bool) -> Response:
         """A page that could not be made says so, and that one may try again."""
         settings = request.app.state.resources.settings
         words = Words(_asked(request) or supported_locale(settings.workspace_locale), settings.workspace_time_zone)
@@ -113,10 +113,10 @@ async def open_public(request: Request) -> PublicView:
 
 
 def read_link(request: Request, purpose: Purpose, token: str) -> Signed:
-    """What a link says. Raises :class:`LeadsNowhere`."""
+    """What a link says. Raises :class:`InvalidLink`."""
     signed = links_of(request).read(purpose, token)
     if signed is None:
-        raise LeadsNowhere
+        raise InvalidLink
     return signed
 
 

@@ -25,7 +25,7 @@ from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.email.html import language_of, mjml_source
 from orchestrator.core.messages.compose import Composed, theme_of
 from orchestrator.core.messages.context import template_context
-from orchestrator.core.messages.render import MessageWords, NoWords
+from orchestrator.core.messages.render import MessageWords, NoTemplateContent
 from orchestrator.core.messages.template_checks import check_template
 from orchestrator.core.messages.template_document import LiveTemplate, TemplateDocument
 from orchestrator.core.sending.advertising import Words
@@ -163,7 +163,7 @@ def _read(
         return _as_written(template, asked), None, [fault.text]
     except RenderFailed:
         return _as_written(template, asked), None, [_FAILED]
-    except NoWords:
+    except NoTemplateContent:
         return _NOTHING, None, [NO_WORDS]
     return composed, words.refusal(composed)[0], []
 

@@ -253,8 +253,8 @@ async def main(settings: Settings) -> None:
     counts = RoutingCounts(settings.redis_url)
     try:
         runs = Runs(await connect(settings, plans), settings.task_queue, {})
-        clock = await _patiently(lambda: _workspace_clock(engine))
-        store = RoutingStore(engine, await _patiently(lambda: load_zone(engine, settings)))
+        clock = await _retry_until_answered(lambda: _workspace_clock(engine))
+        store = RoutingStore(engine, await _retry_until_answered(lambda: load_zone(engine, settings)))
         router = Router(store, runs, plans, clock, counts, partial(apply_workspace_effects, engine))
         async with _wakeups(settings.database_url) as wakeup:
             log.info("router ready")
@@ -274,8 +274,8 @@ async def _workspace_clock(engine: AsyncEngine) -> Clock:
         return unless_real(await load_clock(session))
 
 
-async def _patiently(ask: Callable[[], Awaitable[Answer]]) -> Answer:
-    """The database's answer; while it is away, ask again."""
+async def _retry_until_answered(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """The database's answer, retried while it cannot be reached."""
     while True:
         try:
             return await ask()
@@ -319,7 +319,7 @@ async def _serve(router: Router, wakeup: Wakeup, counts: RoutingCounts) -> None:
 async def _wakeups(database_url: str) -> AsyncIterator[Wakeup]:
     """Holds the lock, listens to the database, and comes back after it was away."""
     wakeup = Wakeup()
-    first = await _patiently(lambda: _listening(database_url))
+    first = await _retry_until_answered(lambda: _listening(database_url))
     task = asyncio.create_task(_listen(database_url, first, wakeup))
     try:
         yield wakeup
@@ -369,4 +369,4 @@ async def _listen(database_url: str, connection: Listening, wakeup: Wakeup) -> N
             log.warning("lost the database; coming back to it")
         wakeup.on_duty.clear()
         await connection.close()
-        connection = await _patiently(lambda: _listening(database_url))
+        connection = await _retry_until_answered(lambda: _listening(database_url))

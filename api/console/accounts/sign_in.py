@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.accounts.passwords import check_password, fault_of, hash_password
-from api.http.access import browsing, proves_own_page
+from api.http.access import browsing, has_valid_csrf_token
 from api.http.session import (
-    anybody,
+    any_account,
     forget_session,
     is_admin_token,
     is_development,
@@ -48,7 +48,7 @@ async def sign_in_page(request: Request, next: str = "/") -> Response:
     view = await open_view(request)
     if view.actor is not None:
         return RedirectResponse(local_path(next), 303)
-    if not await anybody(request):
+    if not await any_account(request):
         return RedirectResponse("/setup", 303)
     return view.render("sign_in.html", after=local_path(next), wrong="", email="")
 
@@ -76,14 +76,14 @@ async def sign_in(request: Request) -> Response:
         return view.render("sign_in.html", status=403, after=after, wrong="wrong", email=email)
     if better and stored:
         await refresh_password(view.engine, account.id, stored, better)
-    await throttle.forgive(email, view.address)
+    await throttle.clear_failures(email, view.address)
     return await _enter(request, view, account.id, after, account.locale)
 
 
 @router.get("/setup")
 async def setup_page(request: Request) -> Response:
     """The first admin's account, once in the life of a workspace."""
-    if await anybody(request):
+    if await any_account(request):
         return RedirectResponse("/sign-in", 303)
     view = await open_view(request)
     return view.render("setup.html", given={}, wrong="", needs_token=not is_development(request))
@@ -145,7 +145,7 @@ async def leave(request: Request) -> Response:
     view = await open_view(request)
     form = await read_form(request)
     response = RedirectResponse("/sign-in", 303)
-    if proves_own_page(request, form.get("csrf", "")):
+    if has_valid_csrf_token(request, form.get("csrf", "")):
         await close_session(view.engine, session_token(request))
         forget_session(response)
     return response

@@ -87,14 +87,14 @@ async def _event_stream(view: View, name: str, customer: UUID | None, start: int
             quiet = 0.0
         if time.monotonic() - looked > _LOOKED_AT:
             looked = time.monotonic()
-            if not await still_there(view):
+            if not await still_allowed(view):
                 return
         if time.monotonic() > until:
             return
 
 
-async def still_there(view: View) -> bool:
-    """Whether who opened the stream may still look: a session can end meanwhile."""
+async def still_allowed(view: View) -> bool:
+    """Whether whoever opened the stream may still read: a session can end meanwhile."""
     return view.actor is not None and (view.actor.via != "session" or await signed_in(view.request) is not None)
 
 

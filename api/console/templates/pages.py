@@ -111,11 +111,11 @@ def _document(view: View, chosen: ReadyMade | None, name: str) -> dict[str, Any]
 
 
 def _gallery(view: View, name: str = "", status: int = 200) -> Response:
-    looks = {one.id: _glimpse(one, view.locale) for one in ready_made()}
+    looks = {one.id: _preview_text(one, view.locale) for one in ready_made()}
     return view.render("new_template.html", status, ready_made=ready_made(), looks=looks, name=name)
 
 
-def _glimpse(one: ReadyMade, locale: str) -> tuple[str, str]:
+def _preview_text(one: ReadyMade, locale: str) -> tuple[str, str]:
     """Subject and text of its first channel, for somebody of whom nothing is known."""
     by_language = one.template.on(one.template.written_channels[0])
     found = choose_locale(by_language, locale)

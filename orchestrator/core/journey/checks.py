@@ -62,7 +62,7 @@ class Graph:
         return frozenset(found)
 
     @cached_property
-    def surely_waiting(self) -> frozenset[str]:
+    def always_waiting(self) -> frozenset[str]:
         """Steps that take time. A wait for what the journey itself emits may be over as soon as it begins."""
         emitted = self._emitted
         return frozenset(
@@ -122,7 +122,7 @@ def reserved_ids(graph: Graph) -> Iterator[Problem]:
         yield Problem("reserved_id", ENTRY, {"id": ENTRY})
 
 
-def edges_to_nowhere(graph: Graph) -> Iterator[Problem]:
+def dangling_edges(graph: Graph) -> Iterator[Problem]:
     """Both ends of an edge exist, and so does the port."""
     for edge in graph.journey.edges:
         for end in (edge.source, edge.target):
@@ -185,7 +185,7 @@ def unreachable_steps(graph: Graph) -> Iterator[Problem]:
 
 def loops_without_wait(graph: Graph) -> Iterator[Problem]:
     """Every loop takes time: without the steps that surely wait, the graph has no cycle."""
-    waiting = graph.surely_waiting
+    waiting = graph.always_waiting
     instant = {
         step: [target for target in next_steps if target not in waiting] for step, next_steps in graph.next.items()
     }
@@ -273,8 +273,8 @@ def filters_that_never_match(graph: Graph) -> Iterator[Problem]:
             yield Problem("filter_never_matches", step, {"place": name, "condition": describe(condition)}, field)
 
 
-def conditions_that_ask_nothing(graph: Graph) -> Iterator[Problem]:
-    """A group without parts always holds: so begins a condition that somebody has still to write."""
+def empty_conditions(graph: Graph) -> Iterator[Problem]:
+    """Condition groups without parts, which always hold: nobody has filled them in yet."""
     for step, field, name, condition in graph.conditions:
         if isinstance(condition, AllOf) and not condition.of:
             yield Problem("empty_condition", step, {"place": name}, field)
@@ -319,7 +319,7 @@ def faults_of_steps(graph: Graph) -> Iterator[Problem]:
 RULES: tuple[Rule, ...] = (
     duplicate_ids,
     reserved_ids,
-    edges_to_nowhere,
+    dangling_edges,
     duplicate_edges,
     missing_edges,
     unreachable_steps,
@@ -328,7 +328,7 @@ RULES: tuple[Rule, ...] = (
     stages_missing,
     exit_shapes,
     filters_that_never_match,
-    conditions_that_ask_nothing,
+    empty_conditions,
     filters_on_events,
     faults_of_steps,
 )

@@ -24,7 +24,7 @@ MOST_WAIT = timedelta(days=1)
 """How long it waits at most; after that it is skipped."""
 
 
-class NoWords(LookupError):
+class NoTemplateContent(LookupError):
     """The template has none for this channel, in any language: an error of the author's, the same for everybody."""
 
 
@@ -72,7 +72,7 @@ class MessageWords:
     ) -> Composed:
         """The words for one customer. ``locales``: in order of preference.
 
-        Raises ``TemplateSyntaxProblem``, ``RenderFailed`` and :class:`NoWords`.
+        Raises ``TemplateSyntaxProblem``, ``RenderFailed`` and :class:`NoTemplateContent`.
         """
         if self.template is None:
             own = self.settings.content
@@ -81,7 +81,7 @@ class MessageWords:
         document = self.template.document
         by_language = document.on(channel)
         if not by_language:
-            raise NoWords(f"template {self.template.key}: no words for {channel}")
+            raise NoTemplateContent(f"template {self.template.key}: no words for {channel}")
         locale = choose_locale(by_language, *locales)
         words = by_language[locale]
         known = with_defaults(context, document.defaults(locale))

@@ -131,8 +131,8 @@ class LiveTemplate:
     document: TemplateDocument
 
 
-def nothing_said(key: str) -> LiveTemplate:
-    """A template that has no words: of one that is not in use."""
+def empty_live_template(key: str) -> LiveTemplate:
+    """A template without content: stands for one that is not in use."""
     return LiveTemplate(key, 0, TemplateDocument(name={"en": key}, message_class="informational"))
 
 

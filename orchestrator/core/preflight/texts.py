@@ -9,7 +9,7 @@ from typing import Any
 from orchestrator.core.channels.measure import UNIT_TEXT
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.messages.compose import Composed
-from orchestrator.core.messages.render import MessageWords, NoWords
+from orchestrator.core.messages.render import MessageWords, NoTemplateContent
 from orchestrator.core.preflight.findings import Check, Finding, each_once, figure, summed_up
 from orchestrator.core.preflight.sample_runs import SampleContext
 from orchestrator.core.sending.advertising import Sender, missing_marks
@@ -105,7 +105,7 @@ def _one(
             composed = place.words.compose(
                 channel, sample_context.context, policy, sender, (locale,), zone(sample_context.time_zone)
             )
-        except NoWords:
+        except NoTemplateContent:
             return
         except TemplateSyntaxProblem as fault:
             yield Finding("stop", "template_syntax", _said(where, fault.text), step)

@@ -188,7 +188,7 @@ def _still_wanted(case: _Case) -> _Objection | None:
     return None if case.standing.wanted else _Never(Reason("not_wanted"))
 
 
-def _nothing_to_complain_of(case: _Case) -> _Objection | None:
+def _complaint_objection(case: _Case) -> _Objection | None:
     if case.policy.complaints and case.recipient.complaint and case.marketing:
         return _Never(Reason("complaint_open"))
     return None
@@ -300,7 +300,7 @@ CHECKS: tuple[Callable[[_Case], _Objection | None], ...] = (
     _run_goes_on,
     _journey_live,
     _still_wanted,
-    _nothing_to_complain_of,
+    _complaint_objection,
     _class_allowed,
     _consent,
     _address_valid,

@@ -21,8 +21,8 @@ from orchestrator.core.events.system_events import SYSTEM_EVENTS
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.messages.compose import Composed
 from orchestrator.core.messages.context import template_context
-from orchestrator.core.messages.render import MessageWords, NoWords
-from orchestrator.core.messages.template_document import LiveTemplate, nothing_said
+from orchestrator.core.messages.render import MessageWords, NoTemplateContent
+from orchestrator.core.messages.template_document import LiveTemplate, empty_live_template
 from orchestrator.core.run.routing import REASONS as ENTRY_REASONS
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.sending import decide as sending
@@ -72,7 +72,7 @@ class RunEnvironment:
     def words(self, settings: MessageSettings) -> MessageWords:
         """What a step says. A template that is not in use is one without words."""
         named = settings.template
-        return MessageWords(settings, None if named is None else self.templates.get(named, nothing_said(named)))
+        return MessageWords(settings, None if named is None else self.templates.get(named, empty_live_template(named)))
 
 
 @dataclass(frozen=True)
@@ -358,7 +358,7 @@ class InteractiveRun(Simulator):
             composed = words.compose(
                 channel, self._context(run), self.environment.policy, self.environment.sender, locales, self.tz
             )
-        except (RenderFailed, TemplateSyntaxProblem, NoWords) as fault:
+        except (RenderFailed, TemplateSyntaxProblem, NoTemplateContent) as fault:
             return None, sending.Reason("template_failed", {"detail": str(fault)}), None
         first = self._note(run).asked.setdefault((command.step, command.occurrence), now)
         reason, wait = words.refusal(composed, now - first)

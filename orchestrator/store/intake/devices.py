@@ -76,7 +76,7 @@ class Devices:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def drop(self, device: UUID, at: datetime) -> None:
-        """A provider says that nobody is there any more."""
+        """Delete a device that a provider reports as gone."""
         try:
             async with self._engine.connect() as db:
                 await drop_device(db, device, at)

@@ -137,7 +137,7 @@ class IntakeWriter:
     async def _flush_some(self, submissions: list[_Submission]) -> None:
         events = [event for submission in submissions for event in submission.events]
         try:
-            outcomes = iter(await self._store_patiently(events))
+            outcomes = iter(await self._store_with_retries(events))
         except IntakeUnavailable as unavailable:
             for submission in submissions:
                 if not submission.done.done():
@@ -148,8 +148,8 @@ class IntakeWriter:
             if not submission.done.done():  # the caller may have gone
                 submission.done.set_result(own)
 
-    async def _store_patiently(self, events: list[Incoming]) -> list[Outcome]:
-        """Tries again while the moment is to blame; halves the events while one of them is."""
+    async def _store_with_retries(self, events: list[Incoming]) -> list[Outcome]:
+        """Retries while the failure is transient; halves the batch while one of its events is at fault."""
         give_up = monotonic() + _PATIENCE
         while True:
             try:
@@ -168,7 +168,7 @@ class IntakeWriter:
                 else:
                     break
         half = len(events) // 2
-        return await self._store_patiently(events[:half]) + await self._store_patiently(events[half:])
+        return await self._store_with_retries(events[:half]) + await self._store_with_retries(events[half:])
 
     async def _store_once(self, events: list[Incoming]) -> list[Outcome]:
         started = monotonic()

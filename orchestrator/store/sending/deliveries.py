@@ -135,8 +135,10 @@ async def find_sent(db: AsyncConnection, provider: str, key: UUID | None, number
     return None if found is None else _read(found)
 
 
-async def write_news(db: AsyncConnection, message: SentMessage, delivery_update: DeliveryUpdate, at: datetime) -> None:
-    """Write down what is known now. ``at``: journey time. The caller commits."""
+async def update_delivery(
+    db: AsyncConnection, message: SentMessage, delivery_update: DeliveryUpdate, at: datetime
+) -> None:
+    """Store a delivery update. ``at``: journey time. The caller commits."""
     values = {
         "id": message.id,
         "status": delivery_update.status,

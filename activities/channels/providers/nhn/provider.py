@@ -23,11 +23,11 @@ from activities.channels.contract import (
     Capabilities,
     DefinitionError,
     DeliveryError,
-    HandedOver,
     OutgoingMessage,
     Receipt,
     Result,
     Services,
+    SubmittedMessage,
     Temporary,
     WrongSignature,
 )
@@ -113,7 +113,7 @@ class Nhn(OneByMany):
             headers["X-NC-API-IDEMPOTENCY-KEY"] = _idempotency_key([key for _, key in messages])
         async with self._calls:
             body = {**parcels[0].common, "recipientList": receivers}
-            answer = await self._rest(channel).hand_over(f"{self._base(channel)}/{parcels[0].path}", body, headers)
+            answer = await self._rest(channel).submit(f"{self._base(channel)}/{parcels[0].path}", body, headers)
         head = _header(answer)
         if head.get("isSuccessful") is True:
             return _results(answer.body, messages)
@@ -127,7 +127,7 @@ class Nhn(OneByMany):
     async def _accepted_before(self, message: OutgoingMessage, key: UUID) -> Result:
         """NHN has taken a message with this key before, and does not repeat its answer: look it up."""
         now = datetime.now(UTC)
-        told = await self.ask(HandedOver(message.channel, key, message.recipient, now))
+        told = await self.ask(SubmittedMessage(message.channel, key, message.recipient, now))
         if told is None:
             return Ambiguous("accepted before, and not to be found")
         return Receipt(told.provider_message_id, now, {"resultCode": ACCEPTED_BEFORE})
@@ -144,7 +144,7 @@ class Nhn(OneByMany):
         secret = self._config.sms_secret_key if channel == "sms" else self._config.kakao_secret_key
         return {"X-Secret-Key": secret.get_secret_value()}
 
-    async def ask(self, message: HandedOver) -> Callback | None:
+    async def ask(self, message: SubmittedMessage) -> Callback | None:
         """One result where we know NHN's own id, else its list, by our key."""
         kakao = message.channel != "sms"
         for path in ("messages",) if kakao else ("sender/sms", "sender/mms"):
@@ -153,7 +153,7 @@ class Nhn(OneByMany):
                     return _callback(found, kakao)
         return None
 
-    async def _listed(self, message: HandedOver, path: str) -> list[Mapping[str, Any]]:
+    async def _listed(self, message: SubmittedMessage, path: str) -> list[Mapping[str, Any]]:
         request, _, number = (message.provider_message_id or "").partition(":")
         kakao = message.channel != "sms"
         query: dict[str, str] = {}

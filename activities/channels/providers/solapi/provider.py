@@ -28,12 +28,12 @@ from activities.channels.contract import (
     ConfigFault,
     DefinitionError,
     DeliveryError,
-    HandedOver,
     OutgoingMessage,
     Receipt,
     Rejected,
     Result,
     Services,
+    SubmittedMessage,
     Temporary,
     WrongSignature,
 )
@@ -158,7 +158,7 @@ class Solapi(OneByMany):
             "allowDuplicates": False,
             "showMessageList": True,
         }
-        answer = await self._rest.hand_over("/messages/v4/send-many/detail", body, self._authorization())
+        answer = await self._rest.submit("/messages/v4/send-many/detail", body, self._authorization())
         if not answer.ok:
             raise _refusal(answer)
         return _results(answer.body, messages)
@@ -219,7 +219,7 @@ class Solapi(OneByMany):
         options = {"pfId": self._config.pf_id, "disableSms": True, "adFlag": advertising, "bms": bms}
         return {"type": "BMS_FREE", "text": message.body, "kakaoOptions": options}
 
-    async def ask(self, message: HandedOver) -> Callback | None:
+    async def ask(self, message: SubmittedMessage) -> Callback | None:
         """Solapi's list of messages: by its own id where we know it, else by number and time, told apart by our key."""
         query = {"limit": "100"}
         if message.provider_message_id and message.provider_message_id.startswith("M"):

@@ -18,10 +18,10 @@ from activities.channels.contract import (
     Coupon,
     DefinitionError,
     DeliveryError,
-    HandedOver,
     OptedOut,
     Receipt,
     Rejected,
+    SubmittedMessage,
     Temporary,
     Unreachable,
 )
@@ -366,8 +366,8 @@ async def test_a_project_carries_what_it_is_set_up_for(harness: NhnHarness) -> N
 async def test_results_are_looked_for_where_they_are(harness: NhnHarness) -> None:
     late = datetime.now(UTC) - timedelta(days=2)
     await harness.provider.send(message_for(harness.provider, channel="sms", subject=""), key := uuid4())
-    assert await harness.provider.ask(HandedOver("sms", key, "+821012345678", late)) is None
-    told = await harness.provider.ask(HandedOver("sms", key, "+821012345678", datetime.now(UTC)))
+    assert await harness.provider.ask(SubmittedMessage("sms", key, "+821012345678", late)) is None
+    told = await harness.provider.ask(SubmittedMessage("sms", key, "+821012345678", datetime.now(UTC)))
     assert told is not None
     assert told.what == "accepted"
 

@@ -19,10 +19,10 @@ from activities.channels.contract import (
     Coupon,
     DefinitionError,
     DeliveryError,
-    HandedOver,
     OptedOut,
     Receipt,
     Rejected,
+    SubmittedMessage,
     Temporary,
     Unreachable,
 )
@@ -286,7 +286,7 @@ async def test_it_finds_a_message_among_many_to_one_number(harness: SolapiHarnes
     keys = [uuid4() for _ in range(5)]
     for key in keys:
         await harness.provider.send(message_for(harness.provider, channel="sms"), key)
-    handed = HandedOver("sms", keys[-1], "+821012345678", datetime.now(UTC))
+    handed = SubmittedMessage("sms", keys[-1], "+821012345678", datetime.now(UTC))
     told = await harness.provider.ask(handed)
     assert told is not None
     assert told.key == keys[-1]

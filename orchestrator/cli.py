@@ -136,7 +136,7 @@ def worker() -> None:
 @app.command()
 def router() -> None:
     """Route stored events to the runs that wait for them."""
-    from orchestrator.router.process import main
+    from orchestrator.router.route_events import main
 
     serve("router", main)
 

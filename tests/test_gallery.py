@@ -21,8 +21,8 @@ from orchestrator.core.sending.policies import KR
 from orchestrator.core.simulation.simulator import Person, SimulationResult, walk
 from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.timing import zone
-from orchestrator.gallery import FOLDER, ORDER, Template, find_template, templates
-from orchestrator.gallery.pools import POOLS
+from orchestrator.journey_gallery import FOLDER, ORDER, Template, find_template, templates
+from orchestrator.journey_gallery.pools import POOLS
 
 START = datetime(2026, 1, 5, 1, tzinfo=UTC)
 """Monday, ten in the morning in Seoul."""

@@ -14,14 +14,15 @@ from activities.channels.active_providers import ActiveProviders
 from activities.channels.contract import Services
 from activities.runs.commit import RunActivities
 from activities.sending.deliver import Delivery, delivery_from
-from activities.sending.reconcile import Reconciliation
+from activities.sending.reconcile_sends import Reconciliation
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.commits import RunCommits
 from orchestrator.store.sending.frequency import counting_redis
 from orchestrator.store.workspace import load_zone
-from workflows import journey_run, reconcile
+from workflows import journey_run
+from workflows import reconcile_sends as reconcile
 from workflows.connection import connect
 
 log = structlog.get_logger()

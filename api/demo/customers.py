@@ -19,8 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.demo.story import DAY, Act, story
 from orchestrator.core.timing import Clock
 from orchestrator.files.yaml_text import load_yaml
-from orchestrator.gallery import FOLDER
-from orchestrator.gallery.pools import POOLS
+from orchestrator.journey_gallery import FOLDER
+from orchestrator.journey_gallery.pools import POOLS
 from orchestrator.settings import Settings
 from orchestrator.store.coupons.codes import generate_codes
 from orchestrator.store.coupons.pools import PoolExists, create_pool

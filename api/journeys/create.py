@@ -12,7 +12,7 @@ from api.documents.keys import key_of
 from api.http.body import parse_json, read_body
 from api.http.problems import ApiProblem
 from orchestrator.core.journey.graph import JOURNEY_KEY
-from orchestrator.gallery import find_template
+from orchestrator.journey_gallery import find_template
 
 MOST_NUMBERED = 200
 """Keys that are tried where the plain one is taken."""

@@ -10,7 +10,7 @@ from api.http.access import Require
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response
 from api.http.words import Words
-from orchestrator.gallery import Template, find_template, templates
+from orchestrator.journey_gallery import Template, find_template, templates
 from orchestrator.store.journeys.publish import load_vocabulary
 
 router = APIRouter(prefix="/api", tags=["Templates"], dependencies=[Depends(Require("read"))], responses=REFUSALS)

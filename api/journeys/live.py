@@ -15,7 +15,7 @@ from api.http.access import Require
 from api.http.lists import REFUSALS, Listing, Page, resources_of
 from api.http.problems import ApiProblem, json_response
 from api.http.words import Words
-from api.journeys.live_feeds import LiveFeeds, count_live
+from api.journeys.live_broadcast import LiveFeeds, count_live
 from orchestrator.core.commands import Transition
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.sending.reasons import outcome_in_words
@@ -24,7 +24,7 @@ from orchestrator.core.steps.narration import NarrationContext, Scope, Waiting
 from orchestrator.core.text import Text
 from orchestrator.core.timing import Clock, zone
 from orchestrator.store.journeys.count_members import list_behind
-from orchestrator.store.journeys.figures import load_journey
+from orchestrator.store.journeys.live_counts import load_journey
 from orchestrator.store.runs.path import PathSend, RunPath, load_path
 from orchestrator.store.workspace import load_clock, load_workspace
 

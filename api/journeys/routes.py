@@ -23,7 +23,7 @@ from orchestrator.core.text import joined
 from orchestrator.store.journeys import drafts
 from orchestrator.store.journeys import publish as store
 from orchestrator.store.journeys.drafts import DraftChanged
-from orchestrator.store.journeys.figures import list_journeys
+from orchestrator.store.journeys.live_counts import list_journeys
 from orchestrator.store.workspace import load_clock
 
 router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)

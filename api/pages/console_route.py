@@ -48,7 +48,7 @@ class ConsoleRoute(PageRoute):
         settings = request.app.state.resources.settings
         words = Words(choose_locale(request), settings.workspace_time_zone)
         view = View(request, settings, request.app.state.resources.engine, None, REAL_TIME, REAL_TIME.now(), words)
-        return view.render("trouble.html", status=503 if away else 500, away=away)
+        return view.render("error.html", status=503 if away else 500, away=away)
 
 
 def to_sign_in(request: Request) -> Response:
@@ -60,4 +60,4 @@ def to_sign_in(request: Request) -> Response:
 async def page_not_found(request: Request) -> Response:
     """404 for those who are signed in; strangers are sent to sign in."""
     view = await open_view(request)
-    return to_sign_in(request) if view.actor is None else view.render("nothing.html", status=404)
+    return to_sign_in(request) if view.actor is None else view.render("not_found.html", status=404)

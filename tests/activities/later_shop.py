@@ -19,7 +19,7 @@ from activities.channels.contract import (
     SubmittedMessage,
 )
 from activities.sending.deliver import Delivery
-from activities.sending.reconcile import Reconciliation, Round
+from activities.sending.reconcile_sends import Reconciliation, Round
 from activities.sending.reports import Reports
 from orchestrator.core.events.ids import send_id
 from orchestrator.store.journeys.plans import Plans

@@ -7,7 +7,7 @@ from httpx2 import AsyncClient
 from playwright.async_api import Browser, Page, expect
 
 from orchestrator.files.yaml_text import load_yaml
-from orchestrator.gallery import FOLDER
+from orchestrator.journey_gallery import FOLDER
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,7 @@ from httpx2 import AsyncClient
 from sqlalchemy import text
 
 from api.console.journeys.thumbnail import thumbnail
-from orchestrator.gallery import templates
+from orchestrator.journey_gallery import templates
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
 

@@ -24,7 +24,7 @@ from orchestrator.core.run.routing import Routes
 from orchestrator.core.simulation.simulator import Person
 from orchestrator.core.timing import Clock
 from orchestrator.router.counts import RoutingCounts
-from orchestrator.router.process import Router
+from orchestrator.router.route_events import Router
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.routing import RoutingStore

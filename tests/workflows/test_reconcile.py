@@ -8,7 +8,7 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from workflows import reconcile
+from workflows import reconcile_sends as reconcile
 from workflows.worker import journey_worker
 
 

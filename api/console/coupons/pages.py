@@ -20,7 +20,7 @@ from orchestrator.core.coupons.pool import (
 )
 from orchestrator.core.text import LOCALES, Text
 from orchestrator.store.coupons import codes, pools
-from orchestrator.store.journeys.figures import list_journeys
+from orchestrator.store.journeys.live_counts import list_journeys
 from orchestrator.store.pagination import Page
 
 router = APIRouter(route_class=ConsoleRoute)

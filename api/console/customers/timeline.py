@@ -23,7 +23,7 @@ from orchestrator.core.run.routing import REASONS as ENTRY_REASONS
 from orchestrator.core.sending.reasons import reason_in_words as in_words
 from orchestrator.core.text import in_locale
 from orchestrator.store.customers.record import TimelineItem
-from orchestrator.store.journeys.figures import load_journey
+from orchestrator.store.journeys.live_counts import load_journey
 
 _PROPERTIES_SHOWN = 4
 

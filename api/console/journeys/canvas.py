@@ -13,7 +13,7 @@ from api.pages.console_route import ConsoleRoute
 from api.pages.rendering import asset
 from api.pages.view import View
 from api.pages.words import languages
-from orchestrator.store.journeys.figures import load_journey
+from orchestrator.store.journeys.live_counts import load_journey
 from web import FOLDER
 
 router = APIRouter(route_class=ConsoleRoute)

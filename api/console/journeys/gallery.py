@@ -12,7 +12,7 @@ from api.pages.access import PageAccess
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
 from orchestrator.core.text import LOCALES
-from orchestrator.gallery import Template, find_template, templates
+from orchestrator.journey_gallery import Template, find_template, templates
 from orchestrator.store.journeys.drafts import create_draft
 from orchestrator.store.journeys.publish import load_vocabulary
 from orchestrator.store.workspace import load_clock

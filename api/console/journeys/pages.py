@@ -14,8 +14,8 @@ from orchestrator.core.simulation.narrate import title
 from orchestrator.core.steps import Step
 from orchestrator.core.values import STAGES
 from orchestrator.store.coupons.pools import journeys_short_of_codes
-from orchestrator.store.journeys.figures import list_journeys, load_ends, load_flow, load_goals, load_journey
 from orchestrator.store.journeys.health import load_health
+from orchestrator.store.journeys.live_counts import list_journeys, load_ends, load_flow, load_goals, load_journey
 
 router = APIRouter(route_class=ConsoleRoute)
 router.include_router(gallery.router)

@@ -11,7 +11,7 @@ from api.pages.access import NothingHere, Reader
 from api.pages.console_route import ConsoleRoute
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.run.routing import REASONS
-from orchestrator.store.journeys.figures import list_journeys
+from orchestrator.store.journeys.live_counts import list_journeys
 from orchestrator.store.runs.entry_list import list_entries
 from orchestrator.store.runs.run_list import list_runs
 from orchestrator.store.sending.outbox_list import list_outbox, load_outbox_item
@@ -57,7 +57,7 @@ async def letter(view: Reader, identity: UUID) -> Response:
         raise NothingHere
     send = await load_send(view.engine, identity)
     decision = (await describe_decisions(view, [send]))[send.id] if send else None
-    return view.render("letter.html", letter=found, decision=decision)
+    return view.render("outbox_message.html", letter=found, decision=decision)
 
 
 @router.get("/outbox/{identity}/mail")

@@ -22,7 +22,7 @@ from orchestrator.core.surveys.questionnaire import (
     groups_of,
     score,
 )
-from orchestrator.store.journeys.figures import list_journeys
+from orchestrator.store.journeys.live_counts import list_journeys
 from orchestrator.store.surveys.documents import SurveyRow, load_survey
 from orchestrator.store.surveys.reports import (
     AnswerRow,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from activities.channels.active_providers import ActiveProviders
 from activities.channels.contract import Services
 from activities.sending.deliver import Delivery
-from activities.sending.reconcile import Reconciliation
+from activities.sending.reconcile_sends import Reconciliation
 from activities.sending.reports import Reports
 from orchestrator.core.events.ids import later_send_id, send_id
 from orchestrator.settings import Settings

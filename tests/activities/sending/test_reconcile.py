@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from activities.channels.contract import Ambiguous, CallbackKind, DefinitionError, Temporary
-from activities.sending.reconcile import GIVE_UP
+from activities.sending.reconcile_sends import GIVE_UP
 from orchestrator.core.events.ids import later_send_id
 from orchestrator.store.tables.customers import Customer
 from orchestrator.store.tables.journeys import Journey

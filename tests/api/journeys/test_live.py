@@ -19,7 +19,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
-from api.journeys import live_feeds
+from api.journeys import live_broadcast as live_feeds
 from api.serving import Server
 from orchestrator.settings import DEV_ADMIN_TOKEN, Settings
 from orchestrator.store.database import create_engine

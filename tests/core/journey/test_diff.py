@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.core.journey.diff import difference
-from orchestrator.gallery import templates
+from orchestrator.journey_gallery import templates
 from tests.core.run.driver import branch, delay, journey, leave, message, prop, step, wait
 from tests.examples import examples
 

@@ -13,7 +13,7 @@ from orchestrator.core.journey.drawing import draw
 from orchestrator.core.journey.plan import compile_journey, meaning_of
 from orchestrator.core.journey.schema_errors import exceeds_limits
 from orchestrator.files.journeys import to_json, to_yaml
-from orchestrator.gallery import templates
+from orchestrator.journey_gallery import templates
 from tests.examples import examples
 from tests.hostile import BEYOND, HOSTILE, SOUND
 

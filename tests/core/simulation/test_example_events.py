@@ -10,7 +10,7 @@ from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.run.routing import fires, run_key
 from orchestrator.core.simulation.example_events import entry_events, passing
-from orchestrator.gallery import templates
+from orchestrator.journey_gallery import templates
 from tests.core.run.driver import T0, leave, planned, prop, straight
 
 _CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from orchestrator.files.journeys import to_json, to_yaml
 from orchestrator.files.yaml_text import load_yaml
-from orchestrator.gallery import templates
+from orchestrator.journey_gallery import templates
 
 DOCUMENT = {
     "edges": [{"to": "m", "from": "entry"}],

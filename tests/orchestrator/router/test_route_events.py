@@ -13,9 +13,9 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.timing import REAL_TIME
-from orchestrator.router import process as router_process
+from orchestrator.router import route_events as router_process
 from orchestrator.router.counts import RoutingCounts
-from orchestrator.router.process import CustomerBackoff, Router, will_pass
+from orchestrator.router.route_events import CustomerBackoff, Router, will_pass
 from orchestrator.store.database import create_engine
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.runs.routing import Listener, RoutingStore, UnstartedRun

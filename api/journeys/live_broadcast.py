@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.http.problems import ApiProblem
-from orchestrator.store.journeys.figures import load_flow, load_goals
+from orchestrator.store.journeys.live_counts import load_flow, load_goals
 
 log = structlog.get_logger(__name__)
 

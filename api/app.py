@@ -132,7 +132,7 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-def spare_the_collector() -> None:
+def freeze_startup_objects() -> None:
     """For a process that only serves, once it has started: what start-up made stays for good and need not be looked at.
 
     An event makes a dozen objects and no cycles. With Python's defaults, looking through all others for cycles took a
@@ -159,8 +159,8 @@ def _answer_problems_in_one_shape(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def from_the_framework(request: Request, error: HTTPException) -> Response:
-        if error.status_code == 404 and console.asks_for_a_page(request):
-            return await console.nothing_here(request)
+        if error.status_code == 404 and console.wants_page(request):
+            return await console.page_not_found(request)
         match error.status_code:
             case 404 | 405 as status:
                 problem = ApiProblem("not_found" if status == 404 else "method_not_allowed")

@@ -22,19 +22,19 @@ from orchestrator.settings import (
 )
 
 
-class Elsewhere(NamedTuple):
+class CommandModule(NamedTuple):
     """A command that its own module defines: `module:attribute`, where the attribute is a `typer.Typer`."""
 
     target: str
     help: str
 
 
-ELSEWHERE: dict[str, Elsewhere] = {
-    "simulate": Elsewhere("orchestrator.commands.journeys:simulate_app", "Walk a real event log through journeys."),
-    "check": Elsewhere("orchestrator.commands.journeys:check_app", "Say what is wrong with journey files."),
-    "schema": Elsewhere("orchestrator.commands.journeys:schema_app", "Print the journey file's JSON Schema."),
-    "import": Elsewhere("api.intake.command:app", "Import events or customers from a CSV file."),
-    "user": Elsewhere("api.accounts.command:app", "Add people to the console, or set a password."),
+ELSEWHERE: dict[str, CommandModule] = {
+    "simulate": CommandModule("orchestrator.commands.journeys:simulate_app", "Walk a real event log through journeys."),
+    "check": CommandModule("orchestrator.commands.journeys:check_app", "Say what is wrong with journey files."),
+    "schema": CommandModule("orchestrator.commands.journeys:schema_app", "Print the journey file's JSON Schema."),
+    "import": CommandModule("api.intake.command:app", "Import events or customers from a CSV file."),
+    "user": CommandModule("api.accounts.command:app", "Add people to the console, or set a password."),
 }
 
 app = typer.Typer(
@@ -144,12 +144,12 @@ def router() -> None:
 @app.command()
 def api() -> None:
     """Serve the API and the console."""
-    from api.app import create_app, spare_the_collector
+    from api.app import create_app, freeze_startup_objects
     from api.serving import serve as serve_api
 
     settings = connected_settings("api")
     app = create_app(settings)
-    spare_the_collector()
+    freeze_startup_objects()
     serve_api(app, settings)
 
 

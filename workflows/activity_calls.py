@@ -29,7 +29,7 @@ TROUBLE_FIRST = timedelta(minutes=5)
 TROUBLE_MOST = timedelta(hours=6)
 
 
-def trouble_pause(times: int) -> timedelta:
-    """How long to leave a step in trouble alone after it has failed so many times in a row; real time."""
+def failure_backoff(times: int) -> timedelta:
+    """How long to wait before a step is tried again that has failed ``times`` times in a row; real time."""
     doublings: int = min(times - 1, 10)
     return min(TROUBLE_FIRST * (1 << doublings), TROUBLE_MOST)

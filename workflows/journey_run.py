@@ -30,7 +30,7 @@ from workflows.activity_calls import (
     DELIVER_HEARTBEAT,
     DELIVER_RETRY,
     DELIVER_TIMEOUT,
-    trouble_pause,
+    failure_backoff,
 )
 from workflows.run_details import run_details
 from workflows.run_input import RunInput, dump_commit, dump_input, load_committed, load_event, load_input, load_sent
@@ -183,7 +183,7 @@ class JourneyRun:
             except ActivityError as error:
                 times += 1
                 self._in_trouble(f"{send.step}:{_cause(error)}")
-                await workflow.sleep(trouble_pause(times), summary="retry")
+                await workflow.sleep(failure_backoff(times), summary="retry")
             else:
                 self._in_trouble(None)
                 return result

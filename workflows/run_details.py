@@ -54,5 +54,5 @@ def _waits_for(plan: Plan, state: State, locale: str) -> str:
 
 def _instant(instant: datetime, state: State, locale: str) -> str:
     """In the zone of Korea's offices or UTC's, always with its name: an operator must not guess."""
-    where = zone(DEFAULT_ZONE if locale.startswith("ko") else "UTC")
-    return f"{instant.astimezone(where):%Y-%m-%d %H:%M:%S} {where.key}"
+    tz = zone(DEFAULT_ZONE if locale.startswith("ko") else "UTC")
+    return f"{instant.astimezone(tz):%Y-%m-%d %H:%M:%S} {tz.key}"

@@ -12,17 +12,17 @@ from activities.channels.contract import (
     Ambiguous,
     Callback,
     CallRefused,
-    CanBeAsked,
     Capabilities,
     Closes,
     DefinitionError,
     DeliveryError,
-    HandedOver,
     OutgoingMessage,
     Provider,
     Receipt,
     Result,
     SendsMany,
+    SubmittedMessage,
+    SupportsStatusLookup,
 )
 
 GATHER = 0.005
@@ -129,9 +129,9 @@ class Batching:
         """The provider's."""
         return self._provider.parse_callback(headers, body)
 
-    async def ask(self, message: HandedOver) -> Callback | None:
+    async def ask(self, message: SubmittedMessage) -> Callback | None:
         """The provider's; None where it cannot be asked."""
-        return await self._provider.ask(message) if isinstance(self._provider, CanBeAsked) else None
+        return await self._provider.ask(message) if isinstance(self._provider, SupportsStatusLookup) else None
 
     async def close(self) -> None:
         """Let calls end, then close the provider."""

@@ -258,7 +258,7 @@ class Callback:
 
 
 @dataclass(frozen=True, slots=True)
-class HandedOver:
+class SubmittedMessage:
     """A message that a provider was given, as far as we remember it. ``sent_at`` is real time."""
 
     channel: str
@@ -322,10 +322,10 @@ class SendsMany(Protocol):
 
 
 @runtime_checkable
-class CanBeAsked(Protocol):
+class SupportsStatusLookup(Protocol):
     """A provider that says what became of a message (``asks``)."""
 
-    async def ask(self, message: HandedOver) -> Callback | None:
+    async def ask(self, message: SubmittedMessage) -> Callback | None:
         """What became of a message; None where the provider knows of none.
 
         Raises :class:`Temporary` or :class:`DefinitionError` where it could not be asked.

@@ -41,7 +41,7 @@ class Rest:
         limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
         self._client = httpx2.AsyncClient(base_url=base, timeout=timeout, limits=limits, trust_env=False)
 
-    async def hand_over(
+    async def submit(
         self, path: str, body: Mapping[str, Any], headers: Mapping[str, str], params: Mapping[str, str] | None = None
     ) -> Answer:
         """POST messages. Raises ``Temporary`` where surely none was taken, ``Ambiguous`` where that is not sure."""

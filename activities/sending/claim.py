@@ -16,12 +16,12 @@ from activities.sending.context import DeliveryContext
 from activities.sending.contract import DeliverInput, DeliverResult
 from activities.sending.frequency import Counting
 from orchestrator.core.messages.compose import Composed
-from orchestrator.core.messages.render import NoWords
+from orchestrator.core.messages.render import NoTemplateContent
 from orchestrator.core.sending.decide import Decision, Hold, Reason, Send, Skip, decide
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem
 from orchestrator.core.timing import Clock
 from orchestrator.store.channels.rate import AT_ONCE, ChannelRate, Turn
-from orchestrator.store.sending.frequency import Counts, CountsAway
+from orchestrator.store.sending.frequency import Counts, CountsUnavailable
 from orchestrator.store.sending.ledger import Entry, Page, Place
 
 PATIENCE = timedelta(seconds=2)
@@ -34,7 +34,7 @@ class Changed(Exception):
     """The ledger's row is not as it was read: start again from there."""
 
 
-class PerhapsSent(Exception):
+class PossiblySent(Exception):
     """It would not be sent now, or not in the same way, but an earlier attempt may have sent it."""
 
 
@@ -49,7 +49,7 @@ class Work:
     """A claim has been begun: from here on it goes to its end, for nobody else could say what became of it."""
     reserved: bool = False
     """A place under the caps is taken for it."""
-    perhaps_sent: bool = False
+    possibly_sent: bool = False
     """An earlier attempt may have sent it: it may be sent again as it was, and otherwise nobody knows."""
     turns: set[str] = field(default_factory=set)
     """Providers at which it has its turn."""
@@ -115,7 +115,7 @@ class Claims:
                 if not work.reserved or await self._counting.confirm(case):
                     return outcome
                 # Redis was lost since the place was reserved: with the claim in hand, decide again.
-        except CountsAway as problem:
+        except CountsUnavailable as problem:
             away = str(problem)
         return await self._uncounted(page, work, case, away)
 
@@ -131,8 +131,8 @@ class Claims:
                 return DeliverResult("held", reason.code, until)
             case Skip(reason=reason):
                 return await self.skip(page, work, case, decision, next(iter(failed.values()), reason))
-        if work.perhaps_sent and decision.channel != case.seen.row["channel"]:
-            raise PerhapsSent
+        if work.possibly_sent and decision.channel != case.seen.row["channel"]:
+            raise PossiblySent
         composed = await self._composed(page, work, case, decision)
         if not isinstance(composed, Composed):
             return composed
@@ -153,7 +153,7 @@ class Claims:
         """The words; or that there are none to send, which is written down."""
         try:
             composed = case.compose(send.channel)
-        except (TemplateSyntaxProblem, NoWords) as fault:
+        except (TemplateSyntaxProblem, NoTemplateContent) as fault:
             detail = f"line {fault.line}: {fault.message}" if isinstance(fault, TemplateSyntaxProblem) else str(fault)
             reason = Reason("definition_error", {"channel": send.channel, "detail": detail})
             await self.write(page, work, case, "failed", send, reason)
@@ -190,7 +190,7 @@ class Claims:
         """From here on it counts as perhaps sent."""
         work.committed = True
         case, send = claimed.case, claimed.send
-        claim = {"by": case.me, "at": datetime.now(UTC).isoformat()}
+        claim = {"by": case.process, "at": datetime.now(UTC).isoformat()}
         columns = {"channel": send.channel, "provider": claimed.provider.name}
         content = case.written(send, claimed.composed)
         noted = {"claim": claim} | self._deferred(work, claimed)
@@ -212,7 +212,7 @@ class Claims:
     async def _uncounted(self, page: Page, work: Work, case: DeliveryContext, problem: str) -> DeliverResult:
         """Nobody knows whether it may go: nothing goes, its claim does not stay, and it is tried again."""
         again = ApplicationError(f"frequency caps cannot be counted: {problem}", type="Temporary")
-        if work.perhaps_sent:
+        if work.possibly_sent:
             raise again
         decision = decide(case.message(case.channels), case.recipient, case.policy, case.standing, case.now)
         await self.write(page, work, case, "failed", decision, Reason("counts_away", {"detail": problem}))
@@ -239,10 +239,10 @@ class Claims:
     ) -> None:
         """A line of the ledger; what it surely does not send gives its place under the caps back.
 
-        Raises :class:`Changed` and :class:`PerhapsSent`.
+        Raises :class:`Changed` and :class:`PossiblySent`.
         """
-        if work.perhaps_sent and status not in ("claimed", "unknown"):
-            raise PerhapsSent
+        if work.possibly_sent and status not in ("claimed", "unknown"):
+            raise PossiblySent
         inputs = case.inputs(decision, reason) | dict(noted or {}) | ({"after": case.after} if case.after else {})
         code = reason.code if reason else ""
         words = {"tags": case.words.tags, "counts": True, **case.words.noted}

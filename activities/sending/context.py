@@ -31,7 +31,7 @@ from orchestrator.store.sending.ledger import DecisionInputs, Place
 class DeliveryContext:
     """Everything about one send that does not depend on the channel."""
 
-    me: int
+    process: int
     """This process, as ``store.presence`` numbers it."""
     place: Place
     seen: DecisionInputs
@@ -47,7 +47,7 @@ class DeliveryContext:
     context: Mapping[str, Any]
     locales: tuple[str, ...]
     now: datetime
-    ways: MessageLinks | None = None
+    message_links: MessageLinks | None = None
     """The message's own addresses; None: its links stay as they are."""
     after: str = ""
     """The channel that is known not to have reached the customer; only those after it are to be tried."""
@@ -77,14 +77,17 @@ class DeliveryContext:
     def compose(self, channel: str) -> Composed:
         """The words for this customer on a channel."""
         context, sender, tracking = self.context, self.sender_on(channel), NO_TRACKING
-        if self.ways is not None:
-            context, tracking = {**context, "links": self.ways.context(channel)}, self.ways.tracking(channel)
-        where = zone(self.recipient.zone)
-        return self.words.compose(channel, context, self.policy, sender, self.locales, where, tracking)
+        if self.message_links is not None:
+            context, tracking = (
+                {**context, "links": self.message_links.context(channel)},
+                self.message_links.tracking(channel),
+            )
+        tz = zone(self.recipient.zone)
+        return self.words.compose(channel, context, self.policy, sender, self.locales, tz, tracking)
 
     def sender_on(self, channel: str) -> Sender:
         """Who sends, and how one gets away from it on a channel."""
-        return self.sender if self.ways is None else self.ways.sender(channel)
+        return self.sender if self.message_links is None else self.message_links.sender(channel)
 
     def outgoing(self, send: Send, composed: Composed) -> OutgoingMessage:
         """What the provider is given."""
@@ -105,7 +108,7 @@ class DeliveryContext:
                 "step": self.place.step,
             },
             opt_out_number=self.sender.opt_out_number,
-            opt_out_url=self.ways.out(send.channel) if self.ways else self.sender.opt_out_url,
+            opt_out_url=self.message_links.out(send.channel) if self.message_links else self.sender.opt_out_url,
             **extras_of(composed.options),
         )
 
@@ -164,7 +167,7 @@ def step_of(plan: Plan, place: Place) -> Sending:
 
 
 def delivery_context(
-    me: int,
+    process: int,
     place: Place,
     seen: DecisionInputs,
     plan: Plan,
@@ -190,7 +193,7 @@ def delivery_context(
         complaint=row["complaint"],
     )
     return DeliveryContext(
-        me=me,
+        process=process,
         place=place,
         seen=seen,
         settings=step.settings,
@@ -203,7 +206,7 @@ def delivery_context(
         context=template_variables(seen, all_variables),
         locales=(row["locale"] or "", row["workspace_locale"] or ""),
         now=now,
-        ways=MessageLinks(links, place.id, customer, workspace, about) if links else None,
+        message_links=MessageLinks(links, place.id, customer, workspace, about) if links else None,
     )
 
 
@@ -239,7 +242,7 @@ def _instant(written: Any) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def _customer(row: Mapping[str, Any], where: str) -> dict[str, Any]:
+def _customer(row: Mapping[str, Any], time_zone: str) -> dict[str, Any]:
     own = ("external_id", "email", "phone", "locale", "stage", "tags")
-    identity = {"id": str(row["customer_id"]), "time_zone": where}
+    identity = {"id": str(row["customer_id"]), "time_zone": time_zone}
     return {**(row["attributes"] or {}), **{name: row[name] for name in own}, **identity}

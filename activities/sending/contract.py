@@ -71,7 +71,7 @@ class StepWork:
     moment ago, the ledger's row of this id among it; ``now``: journey time.
     """
 
-    me: int
+    process: int
     """This process, as ``store.presence`` numbers it."""
     place: Place
     kind: str

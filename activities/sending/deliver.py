@@ -35,7 +35,7 @@ from activities.sending.claim import (
     Claimed,
     Claims,
     Outcome,
-    PerhapsSent,
+    PossiblySent,
     Throttled,
     Work,
     definition_error,
@@ -198,9 +198,9 @@ class Delivery:
 
     async def _attempt(self, work: Work) -> DeliverResult:
         """One walk through everything; no connection is held while a provider is being called or waited for."""
-        me = await self._presence.id()
+        process = await self._presence.id()
         async with self._ledger.page() as page:
-            outcome = await self._open(page, me, work)
+            outcome = await self._open(page, process, work)
         while True:
             match outcome:
                 case DeliverResult():
@@ -219,7 +219,7 @@ class Delivery:
                     async with self._ledger.page() as page:
                         outcome = await self._fall_back(page, work, outcome, answer)
 
-    async def _open(self, page: Page, me: int, work: Work) -> Outcome | StepWork:
+    async def _open(self, page: Page, process: int, work: Work) -> Outcome | StepWork:
         place = work.place
         seen = await page.read(place, work.given.event)
         if seen is None:
@@ -228,13 +228,13 @@ class Delivery:
         step = plan.steps.get(place.step)
         kind = getattr(step, "kind", "")
         if step is not None and kind in self._handlers:
-            return StepWork(me, place, kind, step, plan, seen, work.given, work.now(seen.clock))
+            return StepWork(process, place, kind, step, plan, seen, work.given, work.now(seen.clock))
         match seen.status:
             case "sent" | "unknown" | "skipped":
                 return DeliverResult(seen.status, seen.row["reason"])
             case "failed" if seen.row["reason"] in SURELY_NOT:
                 return DeliverResult("skipped", seen.row["reason"])
-        case = await self._case(page, me, work, seen, plan)
+        case = await self._case(page, process, work, seen, plan)
         if seen.status == "claimed":
             return await self._take_over(page, work, case)
         return await self._claims.settle_or_claim(page, work, case, case.channels, _known_before(case))
@@ -245,11 +245,11 @@ class Delivery:
             raise _UnknownPlan(seen.row["plan_hash"])
         return plan
 
-    async def _case(self, page: Page, me: int, work: Work, seen: DecisionInputs, plan: Plan) -> DeliveryContext:
+    async def _case(self, page: Page, process: int, work: Work, seen: DecisionInputs, plan: Plan) -> DeliveryContext:
         now = work.now(seen.clock)
         try:
             words = self._words(plan, work.place)
-            case = delivery_context(me, work.place, seen, plan, words, work.given.variables, now, self._links)
+            case = delivery_context(process, work.place, seen, plan, words, work.given.variables, now, self._links)
         except (LookupError, TypeError, ValueError) as error:
             raise definition_error(f"{work.place.step}: {type(error).__name__}") from error
         if work.given.after:
@@ -271,13 +271,13 @@ class Delivery:
     async def _take_over(self, page: Page, work: Work, case: DeliveryContext) -> Outcome:
         """An earlier attempt claimed the row and did not say what became of it."""
         claim, channel = case.seen.claim, case.seen.row["channel"]
-        own = claim.get("by") == case.me  # and not under way: ``_alone`` has seen to that
+        own = claim.get("by") == case.process  # and not under way: ``_alone`` has seen to that
         called = datetime.now(UTC) - datetime.fromisoformat(claim["at"]) > CLAIM_LASTS
         if not own and not called and await page.claimant_lives(case.seen):
             raise in_progress()
         if self._repeatable(case, channel):
-            work.perhaps_sent = True
-            with suppress(PerhapsSent):
+            work.possibly_sent = True
+            with suppress(PossiblySent):
                 return await self._claims.settle_or_claim(page, work, case, case.channels, _known_before(case))
         reason = Reason("interrupted", {"channel": channel})
         if not await page.interrupted(case.place, case.seen, reason.code, {"reason": reason.as_json()}):
@@ -305,7 +305,7 @@ class Delivery:
             await self._settle(case, "unknown", Reason("ambiguous", about))
             return DeliverResult("unknown", "ambiguous")
         except Unreachable as error:
-            work.perhaps_sent = False
+            work.possibly_sent = False
             if isinstance(error, OptedOut):
                 await self._withdrawn(claimed)
             return Reason("unreachable", {**about, "detail": str(error)})

@@ -15,7 +15,7 @@ import orjson
 
 from activities.sending.context import DeliveryContext
 from orchestrator.core.sending.frequency import LONGEST, Cap, Counted
-from orchestrator.store.sending.frequency import Counts, CountsAway, Frequency
+from orchestrator.store.sending.frequency import Counts, CountsUnavailable, Frequency
 from orchestrator.store.sending.ledger import Page
 
 _SLACK = timedelta(days=1)
@@ -39,7 +39,7 @@ class Counting:
     async def count(self, page: Page, case: DeliveryContext) -> tuple[DeliveryContext, Counts]:
         """The case with what is counted of its customer, and the counts under which a place can be reserved.
 
-        Raises :class:`CountsAway`.
+        Raises :class:`CountsUnavailable`.
         """
         since = _since(case)
         counts = await self._counts(page, case)
@@ -57,27 +57,27 @@ class Counting:
                 return found
             known = await page.counted(case.customer, _since(case), ("advertising",))
             await self._redis.fill(case.customer, basis, found.mark, known)
-        raise CountsAway("counts that never settle")
+        raise CountsUnavailable("counts that never settle")
 
     async def reserve(self, case: DeliveryContext, counts: Counts, channel: str) -> bool:
-        """A place for this message on a channel; False where somebody else was counted since. Raises ``CountsAway``."""
+        """A place for this message on a channel; False if another was counted since. Raises ``CountsUnavailable``."""
         mine = Counted(str(case.place.id), case.now, channel, case.message_class, case.words.tags)
         old = [one.id for one in counts.counted if one.at <= _since(case)]
         return await self._redis.reserve(case.customer, counts.version, mine, old)
 
     async def confirm(self, case: DeliveryContext) -> bool:
-        """Once it is claimed: whether its place is still there. Raises ``CountsAway``."""
+        """Once it is claimed: whether its place is still there. Raises ``CountsUnavailable``."""
         return await self._redis.confirm(case.customer, str(case.place.id))
 
     async def release(self, case: DeliveryContext) -> None:
         """Its place is free again. With Redis away it stays taken at most as long as Redis remembers it."""
-        with suppress(CountsAway):
+        with suppress(CountsUnavailable):
             await self._redis.release(case.customer, str(case.place.id))
 
     @property
     def _redis(self) -> Frequency:
         if self._frequency is None:
-            raise CountsAway("no Redis")
+            raise CountsUnavailable("no Redis")
         return self._frequency
 
 

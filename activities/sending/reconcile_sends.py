@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.channels.contract import CanBeAsked, DeliveryError, HandedOver, Provider
+from activities.channels.contract import DeliveryError, Provider, SubmittedMessage, SupportsStatusLookup
 from activities.sending.contract import DeliverInput, DeliverResult
 from activities.sending.reports import Reports
 from orchestrator.core.events.ids import later_send_id
@@ -29,7 +29,7 @@ from orchestrator.store.sending.deliveries import (
     note,
     to_be_asked,
     to_fall_back,
-    write_news,
+    update_delivery,
 )
 from orchestrator.store.workspace import read_clock
 
@@ -117,12 +117,12 @@ class Reconciliation:
 
     async def _ask(self, provider: Provider, message: SentMessage, now: datetime, done: Round) -> None:
         """Ask once; what it says is a report like any other. Without an answer, it is asked again later."""
-        if not isinstance(provider, CanBeAsked) or message.handed_over_at is None:
+        if not isinstance(provider, SupportsStatusLookup) or message.handed_over_at is None:
             return
         done.asked += 1
-        handed = HandedOver(message.channel, message.id, message.recipient, message.handed_over_at, message.number)
+        sent = SubmittedMessage(message.channel, message.id, message.recipient, message.handed_over_at, message.number)
         try:
-            told = await provider.ask(handed)
+            told = await provider.ask(sent)
         except DeliveryError as problem:
             log.info("a provider could not be asked", provider=message.provider, problem=str(problem))
             told, answered = None, False
@@ -148,8 +148,10 @@ class Reconciliation:
         reason = {"code": "not_accepted", "channel": message.channel}
         async with self._engine.begin() as db:
             at = (await read_clock(db)).now()
-            news = DeliveryUpdate("failed", "not_accepted", None, counts=False, over=True, more={"reason": reason})
-            await write_news(db, message, news, at)
+            delivery_update = DeliveryUpdate(
+                "failed", "not_accepted", None, counts=False, over=True, more={"reason": reason}
+            )
+            await update_delivery(db, message, delivery_update, at)
 
     async def _fall_back(self, message: SentMessage, now: datetime, done: Round) -> None:
         """The channels after this one, decided anew. What is held comes again when its time comes."""
@@ -179,7 +181,7 @@ class Reconciliation:
             own = later_send_id(message.run, message.step, message.occurrence, message.channel)
             fallback = {"send": str(own), "outcome": result.outcome, "reason": result.reason}
             reason = "unreachable" if message.status == "failed" else ""
-            news = DeliveryUpdate(
+            delivery_update = DeliveryUpdate(
                 message.status, reason, message.delivery, counts=False, over=True, more={"fallback": fallback}
             )
-            await write_news(db, message, news, now)
+            await update_delivery(db, message, delivery_update, now)

@@ -35,10 +35,10 @@ from orchestrator.store.sending.deliveries import (
     customers_at,
     drop_devices,
     find_sent,
-    first_told,
-    write_news,
+    is_first_report,
+    update_delivery,
 )
-from orchestrator.store.sending.frequency import CountsAway, Frequency
+from orchestrator.store.sending.frequency import CountsUnavailable, Frequency
 from orchestrator.store.workspace import read_clock
 
 Taken = Literal["taken", "seen", "unknown"]
@@ -60,7 +60,7 @@ _BY_NUMBER = tuple(channel for channel in CHANNELS.values() if channel.marks.opt
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _MatchedReport:
     """One report about one message. ``at``: now, journey time."""
 
     provider: str
@@ -86,15 +86,15 @@ class Reports:
             if message is None:  # not remembered: should it come again, we may know it by then
                 log.info("a report of a message that is not ours", provider=provider, what=callback.what)
                 return "unknown"
-            if not await first_told(db, _name(provider, callback), datetime.now(UTC)):
+            if not await is_first_report(db, _name(provider, callback), datetime.now(UTC)):
                 return "seen"
-            told = _Told(provider, callback, message, at)
-            news = _news(told)
-            if news is not None:
-                await write_news(db, message, news, at)
-            await _follow(db, told)
-        if news is not None and not news.counts and self._frequency is not None:
-            with suppress(CountsAway):  # then it stays taken as long as Redis remembers it
+            report = _MatchedReport(provider, callback, message, at)
+            delivery_update = _delivery_update(report)
+            if delivery_update is not None:
+                await update_delivery(db, message, delivery_update, at)
+            await _follow(db, report)
+        if delivery_update is not None and not delivery_update.counts and self._frequency is not None:
+            with suppress(CountsUnavailable):  # then it stays taken as long as Redis remembers it
                 await self._frequency.release(message.customer, str(message.id))
         return "taken"
 
@@ -113,13 +113,13 @@ def _name(provider: str, callback: Callback) -> str:
     return f"{provider}:{callback.what}:{hashlib.blake2b(orjson.dumps(said, default=str), digest_size=16).hexdigest()}"
 
 
-def _news(told: _Told) -> DeliveryUpdate | None:
+def _delivery_update(report: _MatchedReport) -> DeliveryUpdate | None:
     """How the row stands from now on; None where the report changes nothing in it.
 
     What has arrived has arrived, whatever is told afterwards. A message that nobody knew about is settled; one that
     was sent stays so, and what is told later is its delivery.
     """
-    message, callback = told.message, told.callback
+    message, callback = report.message, report.callback
     number = callback.provider_message_id or None
     open_ended = message.status == "unknown"
     match callback.what:
@@ -131,8 +131,8 @@ def _news(told: _Told) -> DeliveryUpdate | None:
                 status,
                 delivery="delivered",
                 number=number,
-                opened_at=told.at if callback.what == "opened" else None,
-                clicked_at=told.at if callback.what == "clicked" else None,
+                opened_at=report.at if callback.what == "opened" else None,
+                clicked_at=report.at if callback.what == "clicked" else None,
                 over=True,
             )
         case "unreachable" | "failed" as what if message.delivery is None:
@@ -145,23 +145,23 @@ def _news(told: _Told) -> DeliveryUpdate | None:
     return None
 
 
-async def _follow(db: AsyncConnection, told: _Told) -> None:
+async def _follow(db: AsyncConnection, report: _MatchedReport) -> None:
     """What else a report brings about: an event of the customer, a consent withdrawn, a device dropped."""
-    message, callback = told.message, told.callback
+    message, callback = report.message, report.callback
     channel = CHANNELS[message.channel]
     if callback.lasting and channel.contact.kept == "device":
-        await drop_devices(db, message.recipient, told.at)
+        await drop_devices(db, message.recipient, report.at)
     if callback.what in ("unsubscribed", "complained"):
-        evidence = {"provider": told.provider, "message": str(message.id), "report": callback.id}
+        evidence = {"provider": report.provider, "message": str(message.id), "report": callback.id}
         said = dict.fromkeys(channel.consents, False)
-        await change_consents(db, message.customer, said, source="provider", evidence=evidence, at=told.at)
+        await change_consents(db, message.customer, said, source="provider", evidence=evidence, at=report.at)
     name = UNSUBSCRIBED if callback.what == "unsubscribed" else _EVENTS.get(callback.what)
     if name is None or (name == MESSAGE_BOUNCED and message.delivery is not None):
         return
     properties = about_send(message.as_row())
     if name == MESSAGE_BOUNCED:
         properties |= {"reason": callback.detail or callback.what}
-    await add_event(db, message.customer, name, properties, told.at, event_of_send(name, message.id))
+    await add_event(db, message.customer, name, properties, report.at, event_of_send(name, message.id))
 
 
 async def _opted_out_by_phone(db: AsyncConnection, provider: str, callback: Callback, at: datetime) -> Taken:

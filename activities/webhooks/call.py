@@ -165,7 +165,7 @@ class Webhooks:
 
     async def _wait_for_others(self, work: StepWork) -> None:
         """Another process may be at it; one that is gone may have called, which is no harm: the id is the same."""
-        if work.seen.status != "claimed" or work.seen.claim.get("by") == work.me:
+        if work.seen.status != "claimed" or work.seen.claim.get("by") == work.process:
             return
         async with self._ledger.page() as page:
             if await page.claimant_lives(work.seen):
@@ -192,7 +192,7 @@ class Webhooks:
         until: datetime | None = None,
         first: str = "",
     ) -> None:
-        claim = {"claim": {"by": work.me, "at": datetime.now(UTC).isoformat(), "first": first}} if request else {}
+        claim = {"claim": {"by": work.process, "at": datetime.now(UTC).isoformat(), "first": first}} if request else {}
         told = {"reason": reason.as_json()} if reason else {}
         entry = Entry(
             message_class="informational",
@@ -241,12 +241,12 @@ def made(settings: WebhookSettings, work: StepWork) -> Request:
     """The call for this customer. Raises ``RenderFailed``, or fails where the author's words make no request."""
     context = template_variables(work.seen, {**work.plan.variables, **work.given.variables})
     locale: str = work.seen.row["locale"] or work.seen.row["workspace_locale"] or "ko"
-    where = zone(customer_zone(work.seen.row))
+    tz = zone(customer_zone(work.seen.row))
     try:
         check_url(settings.url)
-        url = render_url(settings.url, context, locale=locale, where=where)
-        headers = {name: _header(value, context, locale, where) for name, value in settings.headers.items()}
-        body = _body(settings, context, locale, where)
+        url = render_url(settings.url, context, locale=locale, tz=tz)
+        headers = {name: _header(value, context, locale, tz) for name, value in settings.headers.items()}
+        body = _body(settings, context, locale, tz)
     except (RequestProblem, TemplateSyntaxProblem) as fault:
         raise _Failed("webhook_refused", str(fault)) from None
     if len(body) > MOST_BODY:
@@ -254,19 +254,19 @@ def made(settings: WebhookSettings, work: StepWork) -> Request:
     return Request(settings.method, url, headers, body)
 
 
-def _body(settings: WebhookSettings, context: Mapping[str, Any], locale: str, where: ZoneInfo) -> bytes:
+def _body(settings: WebhookSettings, context: Mapping[str, Any], locale: str, tz: ZoneInfo) -> bytes:
     if settings.method in WITHOUT_BODY or not settings.body.strip():
         return b""
-    tree = render_json(json_template(settings.body), context, locale=locale, where=where)
+    tree = render_json(json_template(settings.body), context, locale=locale, tz=tz)
     try:
         return json.dumps(tree, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     except (TypeError, ValueError) as error:
         raise RenderFailed(type(error).__name__) from None
 
 
-def _header(source: str, context: Mapping[str, Any], locale: str, where: ZoneInfo) -> str:
+def _header(source: str, context: Mapping[str, Any], locale: str, tz: ZoneInfo) -> str:
     """One line of printable ASCII: nothing that a customer sent begins a header of its own."""
-    value = render(compile_template(source), context, locale=locale, where=where).text.strip()
+    value = render(compile_template(source), context, locale=locale, tz=tz).text.strip()
     if not (value.isascii() and all(32 <= ord(letter) < 127 for letter in value)):
         raise RenderFailed("header")
     return value

@@ -29,10 +29,10 @@ from api.http.resources import Resources
 from api.intake.calls import LONGEST_ID
 from orchestrator.core.channels.contacts import is_push_token, is_subscription
 from orchestrator.store.channels.providers import read_choices, read_setups
-from orchestrator.store.intake.incoming import Incoming, ToldDevice
+from orchestrator.store.intake.incoming import Incoming, ReportedDevice
 from orchestrator.store.intake.writer import IntakeBusy, IntakeUnavailable
 from orchestrator.store.secret_box import NotOurs, Seal
-from orchestrator.store.sending.onsite import Deed, Visitor, find_visitor, note_deed, waiting_messages
+from orchestrator.store.sending.onsite import OnSiteAction, Visitor, find_visitor, record_action, waiting_messages
 from orchestrator.store.workspace import load_clock
 
 MOST_BYTES = 16 * 1024
@@ -50,7 +50,7 @@ _DESCRIBED: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class VisitorRequest:
     """A request of the snippet's, its write key checked."""
 
     document: dict[str, Any]
@@ -82,7 +82,7 @@ async def messages(request: Request) -> Response:
 
 
 @router.post("/messages/{message}/{deed}", summary="A visitor saw, clicked or closed a message", **_DESCRIBED)
-async def done(message: str, deed: Deed, request: Request) -> Response:
+async def done(message: str, deed: OnSiteAction, request: Request) -> Response:
     """Stored as event ``Message Seen``, ``Message Clicked`` or ``Message Closed``, each once."""
     asked = await _asked(request)
     resources: Resources = request.app.state.resources
@@ -97,7 +97,7 @@ async def done(message: str, deed: Deed, request: Request) -> Response:
             db, now = await session.connection(), (await load_clock(session)).now()
             visitor = await _visitor(db, resources, asked)
             if visitor is not None:
-                await note_deed(db, visitor.customer, which, deed, now, "" if counted else url)
+                await record_action(db, visitor.customer, which, deed, now, "" if counted else url)
     except (DBAPIError, PoolTimeout, OSError):
         raise ApiProblem("unavailable", seconds=5) from None
     return json_response({"success": True})
@@ -135,7 +135,7 @@ async def devices(request: Request) -> Response:
     return json_response({"success": True})
 
 
-async def _asked(request: Request) -> Asked:
+async def _asked(request: Request) -> VisitorRequest:
     keys = request.app.state.intake.keys
     known = keys.check_header(request.headers.get("authorization"))
     document = parse_json(await read_body(request, MOST_BYTES))
@@ -146,7 +146,7 @@ async def _asked(request: Request) -> Asked:
     user, anonymous = (_id(document, name) for name in ("userId", "anonymousId"))
     if user is None and anonymous is None:
         raise ApiProblem("missing_identity", "userId")
-    return Asked(document, user, anonymous)
+    return VisitorRequest(document, user, anonymous)
 
 
 def _id(document: dict[str, Any], name: str) -> str | None:
@@ -160,7 +160,7 @@ def _id(document: dict[str, Any], name: str) -> str | None:
     return value.strip() or None
 
 
-async def _visitor(db: Any, resources: Resources, asked: Asked) -> Visitor | None:
+async def _visitor(db: Any, resources: Resources, asked: VisitorRequest) -> Visitor | None:
     """Whose messages may be read. A user id counts where it is proven; else it is the browser's own id that does."""
     secret = resources.settings.identity_secret.get_secret_value()
     given = asked.text("userHash").lower()
@@ -180,12 +180,12 @@ def proven(secret: str, user: str, given: str) -> bool:
     return hmac.compare_digest(made.encode(), given.encode())
 
 
-def _device(document: dict[str, Any]) -> ToldDevice:
+def _device(document: dict[str, Any]) -> ReportedDevice:
     """What can be pushed to. Raises ``ApiProblem``."""
     gone = document.get("gone") is True
     token, subscription = document.get("token"), document.get("subscription")
     if isinstance(token, str) and is_push_token(token):
-        return ToldDevice("push_token", token, gone)
+        return ReportedDevice("push_token", token, gone)
     if not isinstance(subscription, dict):
         raise ApiProblem("invalid_device", "token" if token is not None else "subscription")
     endpoint, keys = subscription.get("endpoint"), subscription.get("keys")
@@ -194,7 +194,7 @@ def _device(document: dict[str, Any]) -> ToldDevice:
     place = urlsplit(endpoint) if isinstance(endpoint, str) else None
     if place is None or place.scheme not in {"http", "https"} or not named or not is_subscription(address):
         raise ApiProblem("invalid_device", "subscription")
-    return ToldDevice("web_push", address, gone)
+    return ReportedDevice("web_push", address, gone)
 
 
 async def _web_push_key(request: Request, db: Any) -> str:

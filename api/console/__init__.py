@@ -18,7 +18,7 @@ from api.console.surveys import pages as surveys
 from api.console.surveys import report as survey_report
 from api.console.templates import pages as message_templates
 from api.pages import static
-from api.pages.console_route import nothing_here
+from api.pages.console_route import page_not_found
 
 router = APIRouter(include_in_schema=False)
 _PARTS = (
@@ -45,10 +45,10 @@ for _part in _PARTS:
     router.include_router(_part.router)
 
 
-def asks_for_a_page(request: Request) -> bool:
-    """Whether a person looks for something in the console, and no program for something in the API."""
+def wants_page(request: Request) -> bool:
+    """Whether the request is a person's, for a page of the console, and not a program's, for the API."""
     programs = request.url.path.startswith(("/api/", "/v1/", "/static/"))
     return not programs and "text/html" in request.headers.get("accept", "")
 
 
-__all__ = ["asks_for_a_page", "nothing_here", "router"]
+__all__ = ["page_not_found", "router", "wants_page"]

@@ -29,7 +29,7 @@ from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response, language
 from orchestrator.core.coupons.pool import POOL_KEY, PoolDocument, read_pool, too_guessable
 from orchestrator.store.coupons import codes, pools
-from orchestrator.store.coupons.redeem import Order, redeem, redeemed_before, tell
+from orchestrator.store.coupons.redeem import Order, record_redemptions, redeem, redeemed_before
 from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
 router = APIRouter(prefix="/api", tags=["Coupons"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
@@ -74,9 +74,9 @@ def valid_pool(request: Request, given: Any) -> PoolDocument:
 @router.get("/coupons", summary="List coupon pools", response_model=PoolList)
 async def list_all(request: Request) -> Response:
     """Every pool with its stock; those in use first."""
-    now, where = await moment(request)
+    now, time_zone = await moment(request)
     found = await pools.list_pools(resources_of(request).engine)
-    return json_response({"items": [pool_body(pool, now, where) for pool in found]})
+    return json_response({"items": [pool_body(pool, now, time_zone) for pool in found]})
 
 
 @router.post(
@@ -96,12 +96,12 @@ async def create(request: Request) -> Response:
     if not isinstance(key, str) or not re.fullmatch(POOL_KEY, key):
         raise ApiProblem("invalid_parameter", "key", reason=POOL_KEY)
     document = valid_pool(request, given.get("pool"))
-    now, where = await moment(request)
+    now, time_zone = await moment(request)
     try:
         await pools.create_pool(resources_of(request).engine, key, document, now, actor_of(request).name)
     except pools.PoolExists:
         raise ApiProblem("pool_exists", "key", key=key) from None
-    return json_response(pool_body(await known_pool(request, key), now, where), 201)
+    return json_response(pool_body(await known_pool(request, key), now, time_zone), 201)
 
 
 @router.get("/coupons/{key}", summary="Get a coupon pool", response_model=PoolBody)
@@ -121,9 +121,9 @@ async def change(request: Request, key: Key) -> Response:
     """Holds for codes that are taken from now on; those that were taken keep their last day."""
     await known_pool(request, key)
     document = valid_pool(request, parse_json(await read_body(request)))
-    now, where = await moment(request)
+    now, time_zone = await moment(request)
     await pools.change_pool(resources_of(request).engine, key, document, now, actor_of(request).name)
-    return json_response(pool_body(await known_pool(request, key), now, where))
+    return json_response(pool_body(await known_pool(request, key), now, time_zone))
 
 
 @router.post("/coupons/{key}/archive", summary="Archive a coupon pool", response_model=PoolBody, dependencies=[Draw])
@@ -140,9 +140,9 @@ async def restore(request: Request, key: Key) -> Response:
 
 async def _archived(request: Request, key: str, archived: bool) -> Response:
     await known_pool(request, key)
-    now, where = await moment(request)
+    now, time_zone = await moment(request)
     await pools.archive_pool(resources_of(request).engine, key, archived, now, actor_of(request).name)
-    return json_response(pool_body(await known_pool(request, key), now, where))
+    return json_response(pool_body(await known_pool(request, key), now, time_zone))
 
 
 @router.post(
@@ -232,7 +232,7 @@ async def redemption(request: Request, asked: RedemptionRequest) -> Response:
     order = Order(at, asked.order or "api", asked.revenue, asked.currency)
     async with resources_of(request).engine.begin() as db:
         found = await redeem(db, [asked.code.strip()], order)
-        await tell(db, found, order, None)
+        await record_redemptions(db, found, order, None)
         known = True if found else await redeemed_before(db, [asked.code.strip()])
     if known is None:
         raise ApiProblem("unknown_code", "code")

@@ -126,13 +126,13 @@ class RedemptionResponse(BaseModel):
     outcome: Literal["redeemed", "redeemed_before"]
 
 
-def pool_body(pool: Pool, now: datetime, where: str) -> dict[str, Any]:
+def pool_body(pool: Pool, now: datetime, time_zone: str) -> dict[str, Any]:
     """A pool as JSON."""
     return {
         "key": pool.key,
         "pool": pool.document.model_dump(mode="json"),
         "stock": vars(pool.stock),
-        "standing": pool.standing(now, where),
+        "standing": pool.standing(now, time_zone),
         "created_at": pool.created_at,
         "updated_at": pool.updated_at,
         "edited_by": pool.edited_by,

@@ -67,7 +67,7 @@ class Require:
         actor: Actor | None = request.state.actor
         if actor is None:
             raise ApiProblem("wrong_token" if credentials else "missing_token", "Authorization")
-        if actor.by_browser and request.method not in SAFE and not proves_own_page(request):
+        if actor.by_browser and request.method not in SAFE and not has_valid_csrf_token(request):
             raise ApiProblem("csrf", CSRF_HEADER)
         if not self.permissions & actor.can:
             raise self._refusal(request, actor)
@@ -122,7 +122,7 @@ def csrf_token(request: Request) -> str:
     return hmac.new(key, message, hashlib.sha256).hexdigest()[:40]
 
 
-def proves_own_page(request: Request, given: str | None = None) -> bool:
-    """Whether a page of ours sent this: by the token it was given, in the header or in a form's field."""
+def has_valid_csrf_token(request: Request, given: str | None = None) -> bool:
+    """Whether one of our pages sent this: it carries the page's CSRF token, in the header or in a form field."""
     proof = request.headers.get(CSRF_HEADER, "") if given is None else given
     return session.is_own_form(request) and hmac.compare_digest(proof.encode(), csrf_token(request).encode())

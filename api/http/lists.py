@@ -11,7 +11,6 @@ from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from api.http.access import Require
 from api.http.problems import ApiProblem, json_response
 from api.http.resources import Resources
 from orchestrator.store.customers.record import find_customer
@@ -58,9 +57,6 @@ class Paging:
     def answer(self, items: Sequence[Any], following: str | None) -> Response:
         """The page; ``following``: the store's cursor of the next one."""
         return json_response({"items": items, "next": None if following is None else _opaque(following)})
-
-
-require_admin = Require("read")
 
 
 def resources_of(request: Request) -> Resources:

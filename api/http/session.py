@@ -71,7 +71,7 @@ def is_own_form(request: Request) -> bool:
 
 async def needs_no_account(request: Request) -> bool:
     """Whether one is let in for standing here: the development token, this machine, and nobody to protect yet."""
-    return is_development(request) and not await anybody(request)
+    return is_development(request) and not await any_account(request)
 
 
 def is_development(request: Request) -> bool:
@@ -81,7 +81,7 @@ def is_development(request: Request) -> bool:
     return token == DEV_ADMIN_TOKEN and _from_this_machine(request)
 
 
-async def anybody(request: Request) -> bool:
+async def any_account(request: Request) -> bool:
     """Whether anybody has an account. Accounts are never deleted, so yes stays yes."""
     state = request.app.state
     if not getattr(state, "has_accounts", False):

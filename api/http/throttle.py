@@ -46,8 +46,8 @@ class Throttle:
         [count] = await self._count([_key(page, _network(address))])
         return count <= most
 
-    async def forgive(self, person: str, address: str) -> None:
-        """Forgets the failures of somebody who came in."""
+    async def clear_failures(self, person: str, address: str) -> None:
+        """Clears the failed attempts of somebody who has signed in."""
         key = _key("both", person, _network(address))
         self._here.pop(key, None)
         try:

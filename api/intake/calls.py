@@ -18,7 +18,7 @@ from api.intake.contact_traits import read_traits
 from orchestrator.core.channels.contacts import is_push_token
 from orchestrator.core.customers.traits import Traits
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED
-from orchestrator.store.intake.incoming import Incoming, Kind, ToldDevice
+from orchestrator.store.intake.incoming import Incoming, Kind, ReportedDevice
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MOST_EVENT_BYTES = 32 * 1024
@@ -185,13 +185,13 @@ def _read_alias(item: dict[str, Any], event: Incoming, _context: Any, _warnings:
     event.name = IDENTITY_LINKED
 
 
-def _read_device(context: Mapping[str, Any], event: Incoming) -> ToldDevice | None:
+def _read_device(context: Mapping[str, Any], event: Incoming) -> ReportedDevice | None:
     """The app's token: ``device.token`` of the context (Segment's common fields), or an identify's ``push_token``."""
     device = context.get("device")
     token = device.get("token") if isinstance(device, dict) else None
     if token is None and event.kind == "identify":
         token = event.properties.get("push_token")
-    return ToldDevice("push_token", token) if isinstance(token, str) and is_push_token(token) else None
+    return ReportedDevice("push_token", token) if isinstance(token, str) and is_push_token(token) else None
 
 
 _READERS: dict[str, Callable[[dict[str, Any], Incoming, Any, list[ApiProblem]], None]] = {

@@ -16,7 +16,7 @@ from api.http.problems import ApiProblem, json_response, language
 from api.intake.calls import KINDS, Envelope, read_call, read_passing_traits, read_sent_at
 from api.intake.openapi import describe
 from api.intake.write_keys import WriteKeys
-from orchestrator.store.intake.incoming import IdentityKey, Incoming, ToldDevice
+from orchestrator.store.intake.incoming import IdentityKey, Incoming, ReportedDevice
 from orchestrator.store.intake.writer import EVENTS, IntakeBusy, IntakeUnavailable, IntakeWriter
 
 MOST_EVENTS = 2_500
@@ -58,7 +58,7 @@ class Intake:
     keys: WriteKeys
     writer: IntakeWriter
     _passing_traits: dict[IdentityKey, int] = field(default_factory=dict)
-    _devices: dict[ToldDevice, tuple[IdentityKey, float]] = field(default_factory=dict)
+    _devices: dict[ReportedDevice, tuple[IdentityKey, float]] = field(default_factory=dict)
 
     async def take(self, request: Request, kind: str) -> Response:
         """One request. ``kind``: of its only call, or ``batch``."""
@@ -100,7 +100,7 @@ class Intake:
                 event.device = None
             if b'"traits"' in event.context_json and isinstance(call, dict):
                 passing = read_passing_traits(call, event, warnings)
-                if passing is not None and self._is_news(passing):
+                if passing is not None and self._has_changes(passing):
                     events.append(passing)
         except ApiProblem as problem:
             reading.rejected.append((place, problem))
@@ -109,7 +109,7 @@ class Intake:
         reading.places += [place] * len(events)
         reading.warnings += [(place, warning) for warning in warnings]
 
-    def _is_news(self, passing: Incoming) -> bool:
+    def _has_changes(self, passing: Incoming) -> bool:
         """Mobile libraries repeat all traits in every call: only what differs from the last time is worth storing."""
         said = hash(passing.properties_json)
         if self._passing_traits.get(passing.key) == said:
@@ -119,7 +119,7 @@ class Intake:
         self._passing_traits[passing.key] = said
         return True
 
-    def _is_new_device(self, event: Incoming, device: ToldDevice) -> bool:
+    def _is_new_device(self, event: Incoming, device: ReportedDevice) -> bool:
         """Mobile libraries name their device in every call: now and then is enough to know that it is still there."""
         said = self._devices.get(device)
         if said is not None and said[0] == event.key and monotonic() - said[1] < DEVICE_FRESH:

@@ -172,8 +172,8 @@ async def names(request: Request) -> Response:
     resources = resources_of(request)
     async with resources.sessions() as session:
         workspace = await load_workspace(session)
-    where = zone_of(workspace, resources.settings)
-    known = await load_names(resources.engine, clock_of(workspace).now(), where)
+    time_zone = zone_of(workspace, resources.settings)
+    known = await load_names(resources.engine, clock_of(workspace).now(), time_zone)
     return json_response(_named(known))
 
 

@@ -51,7 +51,7 @@ class TemplateDetail(TemplateInList):
 async def all_templates(request: Request) -> Response:
     """Journeys to begin with, in the order in which people meet them."""
     seen = await _seen(request)
-    return json_response({"items": [_told(one, seen) for one in templates()]})
+    return json_response({"items": [_item(one, seen) for one in templates()]})
 
 
 @router.get("/templates/{identity}", summary="Get a template", response_model=TemplateDetail)
@@ -62,7 +62,7 @@ async def one_template(
     found = find_template(identity)
     if found is None:
         raise ApiProblem("unknown_template", "template", template=identity)
-    return json_response({**_told(found, await _seen(request)), "document": found.document})
+    return json_response({**_item(found, await _seen(request)), "document": found.document})
 
 
 async def _seen(request: Request) -> frozenset[str]:
@@ -70,7 +70,7 @@ async def _seen(request: Request) -> frozenset[str]:
         return frozenset((await load_vocabulary(session)).events)
 
 
-def _told(template: Template, seen: frozenset[str]) -> dict[str, Any]:
+def _item(template: Template, seen: frozenset[str]) -> dict[str, Any]:
     return {
         "id": template.id,
         "name": template.name.by_locale(),

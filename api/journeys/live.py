@@ -20,7 +20,7 @@ from orchestrator.core.commands import Transition
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.sending.reasons import outcome_in_words
 from orchestrator.core.simulation.narrate import narrate, title
-from orchestrator.core.steps.narration import Scene, Scope, Waiting
+from orchestrator.core.steps.narration import NarrationContext, Scope, Waiting
 from orchestrator.core.text import Text
 from orchestrator.core.timing import Clock, zone
 from orchestrator.store.journeys.count_members import list_behind
@@ -203,8 +203,8 @@ async def path(request: Request, run: UUID) -> Response:
     plan = await resources.plans.get(found.run.plan_hash)
     async with resources.sessions() as session:
         workspace = await load_workspace(session)
-    where = zone(found.run.time_zone or (workspace.time_zone if workspace else None))
-    return json_response(_path(found, plan, where))
+    tz = zone(found.run.time_zone or (workspace.time_zone if workspace else None))
+    return json_response(_path(found, plan, tz))
 
 
 def feeds_of(request: Request) -> LiveFeeds:
@@ -224,9 +224,9 @@ async def _clock_of_known(request: Request, key: str) -> Clock:
         return await load_clock(session)
 
 
-def _path(found: RunPath, plan: Plan, where: ZoneInfo) -> dict[str, Any]:
+def _path(found: RunPath, plan: Plan, tz: ZoneInfo) -> dict[str, Any]:
     row = found.run
-    sent = {(send.step, send.occurrence): _outcome(send, where) for send in found.sends}
+    sent = {(send.step, send.occurrence): _outcome(send, tz) for send in found.sends}
     entry = found.events.get(row.entry_message_id or "")
     scope = Scope(entry, None, plan.variables, row.entered_at)
     lines = []
@@ -240,7 +240,7 @@ def _path(found: RunPath, plan: Plan, where: ZoneInfo) -> dict[str, Any]:
     def told(line: Transition, scope: Scope) -> Text:
         waiting = resting if line.seq == last else None
         send = sent.get((line.step, line.occurrence))
-        return narrate(plan, line, Scene(partial(title, plan), where, scope, waiting, sent=send, seen=False))
+        return narrate(plan, line, NarrationContext(partial(title, plan), tz, scope, waiting, sent=send, seen=False))
 
     texts = [told(*line) for line in lines]
     here = next((text for (line, _), text in zip(lines, texts, strict=True) if line.seq == last), None)
@@ -280,15 +280,15 @@ def _path(found: RunPath, plan: Plan, where: ZoneInfo) -> dict[str, Any]:
                 "channel": send.channel,
                 "outcome": send.status,
                 "reason": send.reason,
-                "text": _outcome(send, where).by_locale(),
+                "text": _outcome(send, tz).by_locale(),
             }
             for send in found.sends
         ],
     }
 
 
-def _outcome(send: PathSend, where: ZoneInfo) -> Text:
+def _outcome(send: PathSend, tz: ZoneInfo) -> Text:
     told, passed = send.inputs.get("reason"), send.inputs.get("passed")
     reason = told if isinstance(told, dict) else {"code": send.reason} if send.reason else None
     over = passed if isinstance(passed, dict) else {}
-    return outcome_in_words(send.status, send.channel, reason, over, where)
+    return outcome_in_words(send.status, send.channel, reason, over, tz)

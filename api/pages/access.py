@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Request
 
-from api.http.access import SAFE, browsing, proves_own_page
+from api.http.access import SAFE, browsing, has_valid_csrf_token
 from api.pages.forms import read_form
 from api.pages.view import View, open_view
 from orchestrator.core.roles import Permission
@@ -43,7 +43,7 @@ class PageAccess:
         if b"%00" in request.scope.get("raw_path", b"") + request.scope["query_string"]:
             raise NothingHere  # PostgreSQL's text cannot even be asked for it
         form = {} if request.method in SAFE else await read_form(request, self.longest_form)
-        if request.method not in SAFE and not proves_own_page(request, form.get("csrf", "")):
+        if request.method not in SAFE and not has_valid_csrf_token(request, form.get("csrf", "")):
             raise NotAllowed("csrf")
         if not self.permissions & actor.can:
             raise NotAllowed("role")

@@ -39,11 +39,11 @@ class ConsoleRoute(PageRoute):
             view = await open_view(request)
             return view.render("not_allowed.html", status=403, why=error.why)
         if isinstance(error, NothingHere | RequestValidationError):
-            return await nothing_here(request)
+            return await page_not_found(request)
         return None
 
     @staticmethod
-    def trouble(request: Request, away: bool) -> Response:
+    def error_page(request: Request, away: bool) -> Response:
         """A page that could not be made: it says so in words, and how to go on. The log has the rest."""
         settings = request.app.state.resources.settings
         words = Words(choose_locale(request), settings.workspace_time_zone)
@@ -57,7 +57,7 @@ def to_sign_in(request: Request) -> Response:
     return RedirectResponse(f"/sign-in?next={quote(after, safe='')}", 303)
 
 
-async def nothing_here(request: Request) -> Response:
-    """There is no such page, which strangers need not know."""
+async def page_not_found(request: Request) -> Response:
+    """404 for those who are signed in; strangers are sent to sign in."""
     view = await open_view(request)
     return to_sign_in(request) if view.actor is None else view.render("not_found.html", status=404)

@@ -18,6 +18,6 @@ async def read_form(request: Request, longest: int = 0) -> dict[str, str]:
     return {name: values[-1].replace("\0", "") for name, values in given.items()}
 
 
-def own_path(given: str) -> str:
-    """A path of this console, never the address of another site (``//elsewhere``, ``/\\elsewhere``)."""
+def local_path(given: str) -> str:
+    """``given`` if it is a path of this console, else ``/``: never another site (``//elsewhere``, ``/\\elsewhere``)."""
     return given if given.startswith("/") and given[1:2] not in ("/", "\\") and given.isprintable() else "/"

@@ -26,7 +26,7 @@ class PageRoute(APIRoute):
         raise NotImplementedError
 
     @staticmethod
-    def trouble(request: Request, away: bool) -> Response:
+    def error_page(request: Request, away: bool) -> Response:
         """The page for everything else, made without the database. ``away``: the database does not answer."""
         raise NotImplementedError
 
@@ -49,7 +49,7 @@ class PageRoute(APIRoute):
 
     async def _explain(self, request: Request, error: Exception) -> Response:
         response = await self.refuse(request, error)
-        return self.trouble(request, note_fault(request, error)) if response is None else response
+        return self.error_page(request, note_fault(request, error)) if response is None else response
 
 
 def note_fault(request: Request, error: Exception) -> bool:

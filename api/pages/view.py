@@ -201,7 +201,7 @@ async def open_view(request: Request) -> View:
     async with resources.sessions() as session:
         workspace = await load_workspace(session)
     clock = clock_of(workspace)
-    where = zone_of(workspace, resources.settings)
-    words = Words(choose_locale(request), where)
+    time_zone = zone_of(workspace, resources.settings)
+    words = Words(choose_locale(request), time_zone)
     actor = await browsing(request)
     return View(request, resources.settings, resources.engine, workspace, clock, clock.now(), words, actor)

@@ -47,9 +47,9 @@ def languages() -> list[tuple[Locale, str]]:
 class Words:
     """The words of one reader: ``words("nav.runs")``, ``words("time.ahead", length="3 days")``."""
 
-    def __init__(self, locale: Locale, where: str) -> None:
+    def __init__(self, locale: Locale, time_zone: str) -> None:
         self.locale: Locale = locale
-        self.zone = zone(where)
+        self.zone = zone(time_zone)
         self._words = load(locale).of_context("console")
         self._plural_form = load(locale).plural_form
 

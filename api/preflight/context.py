@@ -19,12 +19,12 @@ from orchestrator.core.journey.plan import CompileResult, Plan, compile_journey
 from orchestrator.core.journey.template_use import templates_of
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.messages.render import MessageWords
-from orchestrator.core.messages.template_document import LiveTemplate, nothing_said
+from orchestrator.core.messages.template_document import LiveTemplate, empty_live_template
 from orchestrator.core.preflight.audience import audience_check, condition_check, time_check
 from orchestrator.core.preflight.coupons import DecisionInputs, PoolFacts, coupon_check, pools_of
 from orchestrator.core.preflight.findings import Check, Finding
 from orchestrator.core.preflight.links import Link, links_in
-from orchestrator.core.preflight.sample_runs import Scene, Seen, context_of, look_through
+from orchestrator.core.preflight.sample_runs import SampleContext, Seen, context_of, inspect_sample
 from orchestrator.core.preflight.texts import Place, text_check
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import rules_of
@@ -58,7 +58,7 @@ class PreflightContext:
     """What the checks know beside the draft."""
 
     now: datetime
-    where: str
+    time_zone: str
     locale: str
     workspace: Mapping[str, Any]
     vocabulary: Vocabulary
@@ -78,12 +78,12 @@ class PreflightContext:
     def virtual_pools(self) -> VirtualPools:
         """The pools, for a walk that takes nothing."""
         closed = frozenset(key for key, pool in self.pools.items() if pool.standing in ("archived", "over", "empty"))
-        return VirtualPools({key: one.document for key, one in self.pools.items()}, closed, self.where, self.locale)
+        return VirtualPools({key: one.document for key, one in self.pools.items()}, closed, self.time_zone, self.locale)
 
 
 @dataclass(frozen=True)
-class Made:
-    """The checks but for the link check, and the links for that."""
+class PreflightResult:
+    """All checks except the link check, and the links that it is to try."""
 
     checks: tuple[Check, ...]
     links: tuple[Link, ...]
@@ -94,13 +94,13 @@ async def load_context(resources: Resources) -> PreflightContext:
     async with resources.sessions() as session:
         workspace, vocabulary = await load_workspace(session), await load_vocabulary(session)
     now, own = clock_of(workspace).now(), workspace.settings if workspace else {}
-    where = zone_of(workspace, resources.settings)
+    time_zone = zone_of(workspace, resources.settings)
     locale = workspace.locale if workspace else resources.settings.workspace_locale
     pools = {
-        pool.key: PoolFacts(pool.document, pool.stock.free, pool.standing(now, where))
+        pool.key: PoolFacts(pool.document, pool.stock.free, pool.standing(now, time_zone))
         for pool in await list_pools(resources.engine)
     }
-    return PreflightContext(now, where, locale, own, vocabulary, pools)
+    return PreflightContext(now, time_zone, locale, own, vocabulary, pools)
 
 
 async def live_templates(resources: Resources, keys: Sequence[str]) -> dict[str, LiveTemplate]:
@@ -110,11 +110,11 @@ async def live_templates(resources: Resources, keys: Sequence[str]) -> dict[str,
     return {key: one for key, one in found.items() if one is not None}
 
 
-async def make_checks(resources: Resources, document: Mapping[str, Any], world: PreflightContext) -> Made:
+async def make_checks(resources: Resources, document: Mapping[str, Any], world: PreflightContext) -> PreflightResult:
     """Every check of a draft. Walks a sample of customers, always the same, for some seconds at most."""
     result = await asyncio.to_thread(compile_journey, document, world.vocabulary)
     if result.plan is None:
-        return _unmade(result)
+        return _unreadable(result)
     plan = result.plan
     templates = await live_templates(resources, templates_of(plan.journey))
     matching = await _matching(resources, plan.journey.entry.filter, world.now)
@@ -130,7 +130,7 @@ async def _matching(resources: Resources, condition: Condition | None, now: date
 
 async def _sample(resources: Resources, plan: Plan, world: PreflightContext) -> Sample:
     try:
-        return await load_sample(resources.engine, events_of(plan), world.now, SAMPLE, world.where)
+        return await load_sample(resources.engine, events_of(plan), world.now, SAMPLE, world.time_zone)
     except DBAPIError as error:
         log.warning("sample unknown", journey=plan.key, problem=type(error.orig).__name__)
         return Sample([], 0)
@@ -143,10 +143,10 @@ def _checks(
     templates: Mapping[str, LiveTemplate],
     matching: int | None,
     world: PreflightContext,
-) -> Made:
+) -> PreflightResult:
     rules = rules_of(world.workspace.get("sending"))
     end = time.monotonic() + LONGEST
-    seen = look_through(
+    seen = inspect_sample(
         plan,
         sample.customers,
         sample.of,
@@ -159,22 +159,22 @@ def _checks(
     places = _places(plan, seen, templates, world)
     classes = {place.step: place.words.message_class for place in places if place.step is not None}
     text, read = text_check(places, rules, world.sender)
-    about = DecisionInputs(world.now, world.where, world.pools, templates)
+    about = DecisionInputs(world.now, world.time_zone, world.pools, templates)
     checks = (
         condition_check(plan.journey, result.problems, seen, matching),
-        time_check(plan, seen, world.now, world.where),
+        time_check(plan, seen, world.now, world.time_zone),
         audience_check(plan, seen, rules, classes, world.now),
         text,
         coupon_check(plan, seen, about),
     )
-    return Made(checks, tuple(links_in(read, _ours(world))))
+    return PreflightResult(checks, tuple(links_in(read, _ours(world))))
 
 
-def _unmade(result: CompileResult) -> Made:
+def _unreadable(result: CompileResult) -> PreflightResult:
     """Of a draft with errors nobody can be walked through: that is said, and nothing is called fine."""
     left = Finding("look", "draft_has_errors", _ERRORS_FIRST)
     others = tuple(Check(name, _ERRORS_FIRST, (), (left,)) for name in ("time", "audience", "text", "coupon"))
-    return Made((condition_check(None, result.problems, None, None), *others), ())
+    return PreflightResult((condition_check(None, result.problems, None, None), *others), ())
 
 
 def _ours(world: PreflightContext) -> tuple[str, ...]:
@@ -186,14 +186,24 @@ def _places(plan: Plan, seen: Seen, templates: Mapping[str, LiveTemplate], world
     for step in plan.steps.values():
         if isinstance(step, Sending):
             named = step.settings.template
-            words = MessageWords(step.settings, None if named is None else templates.get(named, nothing_said(named)))
+            words = MessageWords(
+                step.settings, None if named is None else templates.get(named, empty_live_template(named))
+            )
             channels = (step.settings.channel, *step.settings.fallback)
-            scenes = seen.scenes.get(step.id)
-            found.append(Place(step.id, words, channels, scenes or example_scenes(plan, seen, world), bool(scenes)))
+            sample_contexts = seen.sample_contexts.get(step.id)
+            found.append(
+                Place(
+                    step.id,
+                    words,
+                    channels,
+                    sample_contexts or example_contexts(plan, seen, world),
+                    bool(sample_contexts),
+                )
+            )
     return found
 
 
-def example_scenes(plan: Plan | None, seen: Seen, world: PreflightContext) -> list[Scene]:
+def example_contexts(plan: Plan | None, seen: Seen, world: PreflightContext) -> list[SampleContext]:
     """Some customers of the sample, with what an entry event would look like: for a message that nobody came to."""
     from_plan = entry_events(plan)[:1] if plan is not None else []
     properties = from_plan[0]["properties"] if from_plan else {}
@@ -201,12 +211,12 @@ def example_scenes(plan: Plan | None, seen: Seen, world: PreflightContext) -> li
     if plan is not None:
         variables |= _given_by_steps(plan, pools, world.now)
     people = seen.people[:EXAMPLES] or [Person("example", {"first_name": "지우", "name": "김지우"})]
-    scenes = []
+    sample_contexts = []
     for person in people:
         context = context_of(person, None, None, variables, world.workspace)
         context |= {"entry": properties, "event": properties}
-        scenes.append(Scene(context, person.locale or world.locale, person.zone))
-    return scenes
+        sample_contexts.append(SampleContext(context, person.locale or world.locale, person.zone))
+    return sample_contexts
 
 
 def _given_by_steps(plan: Plan, pools: VirtualPools, now: datetime) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class LinkChecks:
         self._known = {url: found for url, found in self._known.items() if found[0] > now}
         found = {url: self._known[url][1] for url in urls if url in self._known}
         rest = [url for url in urls if url not in found]
-        found |= await self._told_by_others(rest)
+        found |= await self._known_to_others(rest)
         for url in rest:
             if url not in found and url not in self._under_way:
                 task = asyncio.create_task(self._call(url))
@@ -69,7 +69,7 @@ class LinkChecks:
         with contextlib.suppress(RedisError, OSError):
             await self._redis.set(_name(url), orjson.dumps(found.as_json()), ex=KEPT)
 
-    async def _told_by_others(self, urls: Sequence[str]) -> dict[str, Reached]:
+    async def _known_to_others(self, urls: Sequence[str]) -> dict[str, Reached]:
         if not urls:
             return {}
         try:

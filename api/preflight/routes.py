@@ -17,7 +17,7 @@ from api.http.access import Require
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import json_response
 from api.http.words import Words
-from api.preflight.context import Made, example_scenes, load_context, make_checks
+from api.preflight.context import PreflightResult, example_contexts, load_context, make_checks
 from api.preflight.verdicts import keep_checks, kept_checks, links_of
 from api.templates.responses import known_template
 from orchestrator.core.messages.render import MessageWords
@@ -109,7 +109,7 @@ async def of_journey(request: Request, key: Key, fresh: Fresh = False) -> Respon
     links = [Link(*one) for one in kept["links"]]
     checks = {one["check"]: one for one in kept["checks"]}
     checks["link"] = (await links_of(request, links, world, fresh)).as_json()
-    return json_response(_told(draft.revision, checks))
+    return json_response(_response(draft.revision, checks))
 
 
 @router.get(
@@ -132,27 +132,27 @@ async def of_template(request: Request, key: Key, fresh: Fresh = False) -> Respo
     except ValidationError:
         unfinished = Text("The template is not finished: its problems come first.")
         check = Check("text", unfinished, (), (Finding("stop", "draft_has_errors", unfinished),))
-        return json_response(_told(stored.revision, {"text": check.as_json()}))
-    sample = await load_sample(resources.engine, frozenset(), world.now, FEW, world.where)
+        return json_response(_response(stored.revision, {"text": check.as_json()}))
+    sample = await load_sample(resources.engine, frozenset(), world.now, FEW, world.time_zone)
     people = [person for person, _ in sample.customers[:FEW]]
-    scenes = example_scenes(None, Seen(of=sample.of, people=people), world)
+    sample_contexts = example_contexts(None, Seen(of=sample.of, people=people), world)
     template = LiveTemplate(key, stored.revision, document)
     settings = MessageSettings.model_validate(
         {
-            "channel": next(iter(document.spoken), Message.DEFAULTS["channel"]),
+            "channel": next(iter(document.written_channels), Message.DEFAULTS["channel"]),
             "class": document.message_class,
             "template": key,
         }
     )
-    place = Place(None, MessageWords(settings, template), document.spoken, scenes, real=False)
+    place = Place(None, MessageWords(settings, template), document.written_channels, sample_contexts, real=False)
     rules = rules_of(world.workspace.get("sending"))
     text, read = await asyncio.to_thread(text_check, [place], rules, world.sender)
     links = await links_of(request, links_in(read, (world.sender.opt_out_url,)), world, fresh)
     checks = {"text": _of_template(text), "link": links, "coupon": _coupons_of(template, documents)}
-    return json_response(_told(stored.revision, {name: one.as_json() for name, one in checks.items()}))
+    return json_response(_response(stored.revision, {name: one.as_json() for name, one in checks.items()}))
 
 
-def _told(revision: int, checks: dict[str, Any]) -> dict[str, Any]:
+def _response(revision: int, checks: dict[str, Any]) -> dict[str, Any]:
     listed = [checks[name] for name in CHECKS if name in checks]
     worst = next((verdict for verdict in ("stop", "look") if any(one["verdict"] == verdict for one in listed)), "ok")
     return {"revision": revision, "verdict": worst, "checks": listed}
@@ -189,7 +189,7 @@ def _coupons_of(template: LiveTemplate, documents: dict[str, dict[str, Any]]) ->
     return Check("coupon", text if lacking else fine, (), each_once(findings))
 
 
-def _as_kept(made: Made) -> dict[str, Any]:
+def _as_kept(made: PreflightResult) -> dict[str, Any]:
     return {
         "checks": [one.as_json() for one in made.checks],
         "links": [[link.url, link.step, link.channel] for link in made.links],

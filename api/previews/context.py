@@ -18,7 +18,7 @@ from orchestrator.core.conditions.customer import Customer, Log
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import Policy, country_of, policy_for
-from orchestrator.core.text import SOURCE, Locale, Text, speak
+from orchestrator.core.text import SOURCE, Locale, Text, supported_locale
 from orchestrator.links import PREVIEW
 from orchestrator.store.customers.record import load_customer
 from orchestrator.store.customers.view import load_newest
@@ -61,15 +61,15 @@ async def setting_of(request: Request, given: TestCustomer | None) -> Setting:
     home = zone_of(workspace, resources.settings)
     customer, known = await _customer(request, given or TestCustomer(), home, now)
     if given is None or (given.id is None and not given.attributes):
-        example = _EXAMPLE.get(speak(locale), _EXAMPLE[SOURCE])
+        example = _EXAMPLE.get(supported_locale(locale), _EXAMPLE[SOURCE])
         known = {**example, **known}
     country = country_of(known.get("phone"), known.get("locale"), customer.zone)
     policy = policy_for(own.get("sending"), country)
-    ways = links_of(request)
+    public_links = links_of(request)
     links = {
-        "unsubscribe": ways.unsubscribe(PREVIEW, EMAIL.name),
-        "preferences": ways.preferences(PREVIEW),
-        "survey": ways.survey(PREVIEW),
+        "unsubscribe": public_links.unsubscribe(PREVIEW, EMAIL.name),
+        "preferences": public_links.preferences(PREVIEW),
+        "survey": public_links.survey(PREVIEW),
     }
     return Setting(now, locale, policy, Sender.of(own, links["unsubscribe"]), own, vocabulary, customer, known, links)
 
@@ -78,7 +78,7 @@ async def _customer(request: Request, given: TestCustomer, home: str, now: datet
     attributes: dict[str, Any] = {}
     consents: dict[str, Any] = dict(given.consents or {})
     about: dict[str, Any] = dict.fromkeys(("external_id", *OWN_CONTACTS, "locale", "stage"))
-    tags, where, log = list(given.tags or []), given.time_zone, Log()
+    tags, time_zone, log = list(given.tags or []), given.time_zone, Log()
     if given.id is not None:
         engine = resources_of(request).engine
         row = await load_customer(engine, await known_customer(request, given.id))
@@ -87,13 +87,13 @@ async def _customer(request: Request, given: TestCustomer, home: str, now: datet
         async with engine.connect() as db:
             log = Log(await load_newest(db, row.id, now, MOST_HISTORY))
         attributes, consents = dict(row.attributes), dict(row.consents) | consents
-        tags, where = tags or list(row.tags), where or row.time_zone
+        tags, time_zone = tags or list(row.tags), time_zone or row.time_zone
         about = {name: getattr(row, name) for name in about}
     attributes |= given.attributes
     about |= {name: value for name, value in (given.contacts or {}).items() if name in OWN_CONTACTS}
     about |= {name: getattr(given, name) for name in ("locale", "stage") if getattr(given, name)}
-    known = {**attributes, **about, "tags": tags, "time_zone": where or home, "id": given.id or ""}
-    return Customer(attributes, consents, about["stage"], where or home, log), known
+    known = {**attributes, **about, "tags": tags, "time_zone": time_zone or home, "id": given.id or ""}
+    return Customer(attributes, consents, about["stage"], time_zone or home, log), known
 
 
 def legal_regime(channel: str, setting: Setting) -> list[Text]:

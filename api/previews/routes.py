@@ -36,7 +36,7 @@ from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.messages.compose import choose_locale, compose
 from orchestrator.core.messages.context import template_context
 from orchestrator.core.messages.render import MessageWords as TemplateWords
-from orchestrator.core.messages.render import NoWords
+from orchestrator.core.messages.render import NoTemplateContent
 from orchestrator.core.messages.template_document import LiveTemplate
 from orchestrator.core.sending.advertising import Words as MessageWords
 from orchestrator.core.steps.delay import Delay, DelaySettings
@@ -203,15 +203,15 @@ def _would_be(form: Any, until: datetime | None, now: datetime, setting: Setting
     if until is None:
         name, port = getattr(form, "attribute", ""), Delay.MISSING.label
         return Text("This customer has no date “{name}”, and goes on through “{port}”.", name=name, port=port)
-    where = zone(setting.customer.zone)
+    tz = zone(setting.customer.zone)
     if until <= now:
-        at = instant(until, where)
+        at = instant(until, tz)
         return Text("{at} has gone by: no wait.", at=at)
-    at, length = instant(until, where), span(until - now)
+    at, length = instant(until, tz), span(until - now)
     if form.jitter:
         spread = span(form.jitter)
-        return Text("This would be {at}, or up to {spread} later ({key}).", at=at, spread=spread, key=where.key)
-    return Text("This would be {at}, in {length} ({key}).", at=at, length=length, key=where.key)
+        return Text("This would be {at}, or up to {spread} later ({key}).", at=at, spread=spread, key=tz.key)
+    return Text("This would be {at}, in {length} ({key}).", at=at, length=length, key=tz.key)
 
 
 def _contents(settings: Mapping[str, Any]) -> dict[str, Content]:
@@ -244,7 +244,7 @@ def _read_template(
         composed = words.compose(
             channel, _context(asked, setting), setting.policy, setting.sender, locales, zone(setting.customer.zone)
         )
-    except NoWords:
+    except NoTemplateContent:
         told = Text("The template has no words for this channel.")
         return MessageWords("", ""), "", [], [told], asked.locale or setting.locale
     except (TemplateSyntaxProblem, RenderFailed):

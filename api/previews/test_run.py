@@ -128,8 +128,8 @@ async def _interactive_run(
     policy = policy_for(own.get("sending"), recipient_of(person).country)
     async with resources_of(request).engine.connect() as db:
         named = await load_named(db, templates_of(plan.journey))
-    house = RunEnvironment(policy, Sender.of(own), own, locale, named)
-    return InteractiveRun(plan, person, until, house, known, known["locale"] or "")
+    environment = RunEnvironment(policy, Sender.of(own), own, locale, named)
+    return InteractiveRun(plan, person, until, environment, known, known["locale"] or "")
 
 
 async def _become(request: Request, given: str, person: Person, known: dict[str, Any], start: datetime) -> None:

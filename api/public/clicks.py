@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import RedirectResponse, Response
 
 from api.pages.links import links_of
-from api.public.view import LeadsNowhere, PublicRoute, PublicView, open_public, read_link
+from api.public.view import InvalidLink, PublicRoute, PublicView, open_public, read_link
 from api.public.visitors import is_person
 from orchestrator.links import Signed
 from orchestrator.store.sending.message_traces import SentMessage, mark_clicked, mark_opened, read_sent
@@ -30,7 +30,7 @@ async def follow(token: str, request: Request) -> Response:
         sent = await read_sent(db, signed.id)
     target = sent.target(signed.detail) if sent else None
     if sent is None or target is None:
-        raise LeadsNowhere
+        raise InvalidLink
     if is_person(request):
         await _note_click(view, sent, signed, target)
     return RedirectResponse(target, 302)

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from api.pages.forms import read_form
 from api.public.contacts import masked
-from api.public.view import LeadsNowhere, PublicRoute, PublicView, open_public, read_link
+from api.public.view import InvalidLink, PublicRoute, PublicView, open_public, read_link
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.customers.consents import NIGHT, ConsentChanges
 from orchestrator.core.sending.policies import Policy, policy_for
@@ -86,7 +86,7 @@ async def _customer(view: PublicView, signed: Signed) -> Mapping[str, Any]:
     async with view.engine.connect() as db:
         row = await load_addresses(db, signed.id)
     if row is None:
-        raise LeadsNowhere
+        raise InvalidLink
     return row
 
 

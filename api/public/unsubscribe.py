@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from api.pages.forms import LONGEST_FORM, read_form
 from api.public.contacts import masked
-from api.public.view import LeadsNowhere, PublicRoute, PublicView, open_public, read_link
+from api.public.view import InvalidLink, PublicRoute, PublicView, open_public, read_link
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.customers.consents import NIGHT
 from orchestrator.core.events.system_events import UNSUBSCRIBED, about_send, event_of_send
@@ -81,7 +81,7 @@ async def _form(request: Request) -> dict[str, str]:
 async def _sent(db: AsyncConnection, signed: Signed) -> SentMessage:
     sent = await read_sent(db, signed.id) if signed.detail in CHANNELS else None
     if sent is None:
-        raise LeadsNowhere
+        raise InvalidLink
     return sent
 
 

@@ -14,7 +14,7 @@ from api.pages.links import links_of
 from api.pages.rendering import templates
 from api.pages.route import PageRoute
 from api.pages.words import Words
-from orchestrator.core.text import Locale, closest_locale, speak
+from orchestrator.core.text import Locale, closest_locale, supported_locale
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.links import Links, Purpose, Signed
 from orchestrator.store.workspace import clock_of, load_workspace, zone_of
@@ -30,8 +30,8 @@ SECURITY = {
 }
 
 
-class LeadsNowhere(Exception):
-    """The link is none of ours, or what it was about is gone."""
+class InvalidLink(Exception):
+    """The link was not made by this installation, or what it points to has been deleted."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class PublicView:
         """The same in a customer's own language, where the browser did not say which it wants."""
         if locale is None or _asked(self.request) is not None:
             return self
-        words = Words(speak(locale), self.words.zone.key)
+        words = Words(supported_locale(locale), self.words.zone.key)
         return PublicView(self.request, self.engine, self.links, words, self.clock, self.now, self.settings)
 
     def render(self, template: str, /, status: int = 200, **context: Any) -> HTMLResponse:
@@ -83,16 +83,16 @@ class PublicRoute(PageRoute):
     @staticmethod
     async def refuse(request: Request, error: Exception) -> Response | None:
         """A link that leads nowhere says so."""
-        if not isinstance(error, LeadsNowhere):
+        if not isinstance(error, InvalidLink):
             return None
         view = await open_public(request)
         return view.render("public_notice.html", status=404, what="nowhere")
 
     @staticmethod
-    def trouble(request: Request, away: bool) -> Response:
+    def error_page(request: Request, away: bool) -> Response:
         """A page that could not be made says so, and that one may try again."""
         settings = request.app.state.resources.settings
-        words = Words(_asked(request) or speak(settings.workspace_locale), settings.workspace_time_zone)
+        words = Words(_asked(request) or supported_locale(settings.workspace_locale), settings.workspace_time_zone)
         engine = request.app.state.resources.engine
         view = PublicView(request, engine, links_of(request), words, REAL_TIME, REAL_TIME.now())
         return view.render("public_notice.html", status=503, what="trouble")
@@ -104,19 +104,19 @@ async def open_public(request: Request) -> PublicView:
     async with resources.sessions() as session:
         workspace = await load_workspace(session)
     home = workspace.locale if workspace else resources.settings.workspace_locale
-    where = zone_of(workspace, resources.settings)
-    locale = _asked(request) or speak(home)
+    time_zone = zone_of(workspace, resources.settings)
+    locale = _asked(request) or supported_locale(home)
     clock = clock_of(workspace)
     settings = workspace.settings if workspace else {}
-    words = Words(locale, where)
+    words = Words(locale, time_zone)
     return PublicView(request, resources.engine, links_of(request), words, clock, clock.now(), settings)
 
 
 def read_link(request: Request, purpose: Purpose, token: str) -> Signed:
-    """What a link says. Raises :class:`LeadsNowhere`."""
+    """What a link says. Raises :class:`InvalidLink`."""
     signed = links_of(request).read(purpose, token)
     if signed is None:
-        raise LeadsNowhere
+        raise InvalidLink
     return signed
 
 

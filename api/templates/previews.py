@@ -25,7 +25,7 @@ from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.email.html import language_of, mjml_source
 from orchestrator.core.messages.compose import Composed, theme_of
 from orchestrator.core.messages.context import template_context
-from orchestrator.core.messages.render import MessageWords, NoWords
+from orchestrator.core.messages.render import MessageWords, NoTemplateContent
 from orchestrator.core.messages.template_checks import check_template
 from orchestrator.core.messages.template_document import LiveTemplate, TemplateDocument
 from orchestrator.core.sending.advertising import Words
@@ -52,7 +52,7 @@ async def preview(request: Request, asked: TemplateQuery) -> Response:
     document = require_within_limits(asked.document)
     setting = await setting_of(request, asked.customer)
     _, problems = check_template(document, setting.vocabulary)
-    template = _speaking(document, asked.channel, asked.locale)
+    template = _only_locale(document, asked.channel, asked.locale)
     composed, refused, said = _read(template, asked, setting)
     why = None if refused is None else reason_in_words(refused.as_json(), zone(setting.customer.zone))
     facts = CHANNELS[asked.channel].measured(composed.words.subject, composed.words.body)
@@ -97,7 +97,7 @@ async def send_test(request: Request, key: Key, asked: TestSendRequest) -> Respo
         document = (await known_template(session, key)).document
     given = None if asked.customer is None else TestCustomer(id=asked.customer)
     setting = await setting_of(request, given)
-    template = _speaking(document, asked.channel, asked.locale)
+    template = _only_locale(document, asked.channel, asked.locale)
     if template is None:
         raise ApiProblem("test_not_sent", "channel", reason=NO_WORDS)
     composed, refused, said = _read(template, asked, setting)
@@ -124,7 +124,7 @@ def _known_channel(channel: str) -> None:
         raise ApiProblem("invalid_parameter", "channel", reason=", ".join(CHANNELS))
 
 
-def _speaking(document: Mapping[str, Any], channel: str, locale: str) -> TemplateDocument | None:
+def _only_locale(document: Mapping[str, Any], channel: str, locale: str) -> TemplateDocument | None:
     """As much of an unfinished template as one channel in one language needs: faults elsewhere do not hinder it."""
     channels = document.get("channels")
     by_language = channels.get(channel) if isinstance(channels, Mapping) else None
@@ -154,16 +154,16 @@ def _read(
         {"channel": asked.channel, "class": "informational", "template": "preview"}
     )
     words = MessageWords(settings, LiveTemplate("preview", 0, template))
-    where = zone(setting.customer.zone)
+    tz = zone(setting.customer.zone)
     try:
         composed = words.compose(
-            asked.channel, _context(asked, setting), setting.policy, setting.sender, (asked.locale,), where
+            asked.channel, _context(asked, setting), setting.policy, setting.sender, (asked.locale,), tz
         )
     except TemplateSyntaxProblem as fault:
         return _as_written(template, asked), None, [fault.text]
     except RenderFailed:
         return _as_written(template, asked), None, [_FAILED]
-    except NoWords:
+    except NoTemplateContent:
         return _NOTHING, None, [NO_WORDS]
     return composed, words.refusal(composed)[0], []
 

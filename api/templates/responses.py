@@ -100,8 +100,8 @@ def changed_meanwhile(found: TemplateChanged) -> ApiProblem:
     return problem
 
 
-def errors_in_the_way(problems: Iterable[Problem], locale: Locale) -> ApiProblem:
-    """What is answered to whom wants to use a template that has errors."""
+def template_has_errors(problems: Iterable[Problem], locale: Locale) -> ApiProblem:
+    """The answer to putting a template with errors into use: 409 with its problems."""
     listed = list(problems)
     count = sum(problem.severity == "error" for problem in listed)
     problem = ApiProblem("template_has_errors", "document", count=count)

@@ -14,11 +14,11 @@ from api.http.lists import REFUSALS, ProblemBody, resources_of
 from api.http.problems import ApiProblem, json_response, language
 from api.templates.responses import (
     changed_meanwhile,
-    errors_in_the_way,
     in_list,
     known_template,
     require_within_limits,
     template_answer,
+    template_has_errors,
 )
 from api.templates.schemas import (
     Archived,
@@ -89,7 +89,7 @@ async def begin_with() -> Response:
             "name": one.name.by_locale(),
             "description": one.description.by_locale(),
             "class": one.template.message_class,
-            "channels": list(one.template.spoken),
+            "channels": list(one.template.written_channels),
             "document": one.document,
         }
         for one in ready_made()
@@ -188,7 +188,7 @@ async def use(request: Request, key: Key) -> Response:
             found, vocabulary = await known_template(session, key), await load_vocabulary(session)
             template, problems = await asyncio.to_thread(check_template, found.document, vocabulary)
             if template is None or any(problem.severity == "error" for problem in problems):
-                raise errors_in_the_way(problems, language(request))
+                raise template_has_errors(problems, language(request))
             await store.put_into_use(session, key, (await load_clock(session)).now(), by)
             return await template_answer(request, session, key)
     except TemplateChanged as changed:

@@ -22,7 +22,7 @@ from orchestrator.core.problems import Problem
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.simulation.report import SimulationReport
 from orchestrator.core.simulation.simulator import Person, SimulationResult, compliant, walk
-from orchestrator.core.text import speak
+from orchestrator.core.text import supported_locale
 from orchestrator.core.timing import resolve, zone
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.files.customers import CustomerRow, read_customers
@@ -69,11 +69,11 @@ def simulate(
         _fail(str(problem))
     if trace is not None and trace not in logs:
         _fail(f"{events} has no customer “{trace}”.")
-    walker = _Walks(Routes(plans), logs, known, _end(logs, afterwards, until, time_zone), time_zone)
+    simulator = _Walks(Routes(plans), logs, known, _end(logs, afterwards, until, time_zone), time_zone)
     if trace is not None:
-        print_trace(console, walker.walk(trace), {plan.key: plan for plan in plans}, time_zone, _locale(lang))
+        print_trace(console, simulator.walk(trace), {plan.key: plan for plan in plans}, time_zone, _locale(lang))
         return
-    report = walker.report(plans)
+    report = simulator.report(plans)
     print_report(console, report, plans, _locale(lang), len(known.keys() & logs.keys()))
     if json_file is not None:
         json_file.write_text(json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -165,7 +165,9 @@ def _print_problems(console: Console, path: Path, problems: Sequence[Problem], l
 
 
 def _locale(lang: str) -> str:
-    return lang or speak(os.environ.get("LC_ALL", os.environ.get("LANG", "")).partition(".")[0].replace("_", "-"))
+    return lang or supported_locale(
+        os.environ.get("LC_ALL", os.environ.get("LANG", "")).partition(".")[0].replace("_", "-")
+    )
 
 
 def _fail(message: str) -> NoReturn:

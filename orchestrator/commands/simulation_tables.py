@@ -81,7 +81,7 @@ def print_trace(
     console: Console, result: SimulationResult, plans: Mapping[str, Plan], time_zone: str, locale: str
 ) -> None:
     """One customer's entries, steps and messages, in order of time."""
-    where = zone(time_zone)
+    tz = zone(time_zone)
     lines: list[tuple[Any, int, str, str, str]] = [
         (entry.at, 0, entry.journey, "→", _reason(entry.admission.reason, locale)) for entry in result.entries
     ]
@@ -93,7 +93,7 @@ def print_trace(
     for name in ("", "journey", "", ""):
         table.add_column(name)
     for at, _, journey, what, words in sorted(lines, key=lambda line: (line[0], line[1])):
-        table.add_row(f"{at.astimezone(where):%Y-%m-%d %H:%M:%S}", journey, what, words)
+        table.add_row(f"{at.astimezone(tz):%Y-%m-%d %H:%M:%S}", journey, what, words)
     console.print(table)
 
 

@@ -38,7 +38,7 @@ def _counted(name: Unit, count: int) -> Text:
     return Text("{count} second", plural="{count} seconds", count=count)
 
 
-def instant(at: datetime, where: ZoneInfo) -> Text:
+def instant(at: datetime, tz: ZoneInfo) -> Text:
     """``Tue 3 Mar 2026 10:00`` / ``2026년 3월 3일(화) 10:00`` on the clock of a place; seconds where there are any."""
-    local = at.astimezone(where)
+    local = at.astimezone(tz)
     return moment_text(local, "instant_second" if local.second else "instant")

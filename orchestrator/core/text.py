@@ -33,8 +33,8 @@ def closest_locale(wish: str) -> Locale | None:
 
 
 @lru_cache(maxsize=1024)
-def speak(locale: str) -> Locale:
-    """The language of ours for a BCP 47 tag, English where we do not speak it."""
+def supported_locale(locale: str) -> Locale:
+    """The supported locale closest to a BCP 47 tag; English where there is none."""
     return closest_locale(locale) or SOURCE
 
 
@@ -83,7 +83,7 @@ class Text:
 
     def to(self, locale: str) -> str:
         """The phrase for a BCP 47 locale, in English for one that we do not speak."""
-        own = speak(locale)
+        own = supported_locale(locale)
         words = self._form(own)
         if not self._parameters:
             return words
@@ -144,7 +144,7 @@ class Computed(Text):
         self._of = of
 
     def to(self, locale: str) -> str:
-        return self._make(speak(locale), *self._of)
+        return self._make(supported_locale(locale), *self._of)
 
     def format(self, /, **parameters: object) -> Text:
         return self

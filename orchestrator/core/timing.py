@@ -53,17 +53,17 @@ def zone(name: str | None, otherwise: str = DEFAULT_ZONE) -> ZoneInfo:
         return ZoneInfo(otherwise)
 
 
-def resolve(day: date, at: time, where: ZoneInfo) -> datetime:
+def resolve(day: date, at: time, tz: ZoneInfo) -> datetime:
     """The instant of a local date and time. A time skipped by a clock change moves forward to the next valid
     instant; a repeated one takes the first."""
-    local = datetime.combine(day, at, tzinfo=where)  # fold=0: the first of a repeated time
+    local = datetime.combine(day, at, tzinfo=tz)  # fold=0: the first of a repeated time
     instant = local.astimezone(UTC)
-    if instant.astimezone(where).replace(tzinfo=None) == local.replace(tzinfo=None):
+    if instant.astimezone(tz).replace(tzinfo=None) == local.replace(tzinfo=None):
         return instant
-    return _end_of_gap(local, where)
+    return _end_of_gap(local, tz)
 
 
-def _end_of_gap(local: datetime, where: ZoneInfo) -> datetime:
+def _end_of_gap(local: datetime, tz: ZoneInfo) -> datetime:
     """The first valid instant after a skipped local time: where the zone's offset changes."""
     before = local.replace(fold=0).utcoffset() or timedelta(0)
     after = local.replace(fold=1).utcoffset() or timedelta(0)
@@ -71,25 +71,25 @@ def _end_of_gap(local: datetime, where: ZoneInfo) -> datetime:
     high = local.replace(tzinfo=UTC) - min(before, after)
     while high - low > timedelta(seconds=1):
         middle = low + (high - low) // 2
-        if middle.astimezone(where).utcoffset() == low.astimezone(where).utcoffset():
+        if middle.astimezone(tz).utcoffset() == low.astimezone(tz).utcoffset():
             low = middle
         else:
             high = middle
     return high.replace(microsecond=0)
 
 
-def next_time_of_day(now: datetime, at: time, where: ZoneInfo, weekdays: frozenset[int] | None = None) -> datetime:
+def next_time_of_day(now: datetime, at: time, tz: ZoneInfo, weekdays: frozenset[int] | None = None) -> datetime:
     """The next instant, strictly after ``now``, of a local time of day (on one of ``weekdays``, Monday 0)."""
-    day = now.astimezone(where).date()
+    day = now.astimezone(tz).date()
     while True:
         if weekdays is None or day.weekday() in weekdays:
-            instant = resolve(day, at, where)
+            instant = resolve(day, at, tz)
             if instant > now:
                 return instant
         day += timedelta(days=1)
 
 
-def next_anniversary(now: datetime, of: date, at: time, where: ZoneInfo, offset: timedelta) -> datetime:
+def next_anniversary(now: datetime, of: date, at: time, tz: ZoneInfo, offset: timedelta) -> datetime:
     """The next instant after ``now`` of a yearly date, ``offset`` whole days from it; 29 February falls on the 28th."""
     first = (now - offset).year - 1  # of the years whose date, moved by the offset, may lie just ahead
     for year in range(max(first, 1), first + 5):
@@ -97,13 +97,13 @@ def next_anniversary(now: datetime, of: date, at: time, where: ZoneInfo, offset:
             day = of.replace(year=year)
         except ValueError:
             day = of.replace(year=year, day=28)
-        instant = resolve(day + offset, at, where)
+        instant = resolve(day + offset, at, tz)
         if instant > now:
             return instant
     raise AssertionError("unreachable: a yearly date recurs")
 
 
-def within_window(now: datetime, start: time, end: time, where: ZoneInfo) -> bool:
+def within_window(now: datetime, start: time, end: time, tz: ZoneInfo) -> bool:
     """Whether the local time lies in [start, end); a window may cross midnight."""
-    local = now.astimezone(where).time()
+    local = now.astimezone(tz).time()
     return start <= local < end if start <= end else local >= start or local < end

@@ -127,7 +127,7 @@ class Router:
         self.counts = counts
         self.routes = Routes(())
         self.live: dict[str, LivePlan] = {}
-        self.aside = CustomerBackoff()
+        self.backoff = CustomerBackoff()
         self.redeem = redeem
 
     async def refresh(self) -> None:
@@ -140,7 +140,7 @@ class Router:
 
     async def route_batch(self) -> int:
         """Route the oldest unrouted events; how many were. What fails stays unrouted and is tried again."""
-        events = await self.store.unrouted(BATCH, self.aside.customers())
+        events = await self.store.unrouted(BATCH, self.backoff.customers())
         if not events:
             return 0
         if self.redeem is not None:
@@ -148,14 +148,16 @@ class Router:
         listeners: dict[tuple[UUID, str], list[Listener]] = defaultdict(list)
         for listener in await self.store.listeners(events):
             listeners[listener.customer_id, listener.event_name].append(listener)
-        begun: dict[str, list[UnstartedRun]] = defaultdict(list)
-        for run in await self.store.begun(events):
-            begun[run.message_id].append(run)
+        unstarted_runs: dict[str, list[UnstartedRun]] = defaultdict(list)
+        for run in await self.store.unstarted_runs(events):
+            unstarted_runs[run.message_id].append(run)
         customers: dict[UUID, list[Unrouted]] = defaultdict(list)
         for event in events:
             customers[event.customer_id].append(event)
         gate = asyncio.Semaphore(AT_ONCE)
-        done = await asyncio.gather(*(self._route_customer(own, listeners, begun, gate) for own in customers.values()))
+        done = await asyncio.gather(
+            *(self._route_customer(own, listeners, unstarted_runs, gate) for own in customers.values())
+        )
         routed = [event for own in done for event in own]
         if routed:
             await self.store.mark_routed(routed, self.clock.now())
@@ -166,7 +168,7 @@ class Router:
         self,
         events: Sequence[Unrouted],
         listeners: Mapping[tuple[UUID, str], Sequence[Listener]],
-        begun: Mapping[str, Sequence[UnstartedRun]],
+        unstarted_runs: Mapping[str, Sequence[UnstartedRun]],
         gate: asyncio.Semaphore,
     ) -> list[Unrouted]:
         """Those events that reached everybody, up to the first that did not."""
@@ -177,29 +179,31 @@ class Router:
                 message_id = event.customer_event.message_id
                 try:
                     own = listeners.get((customer, event.customer_event.name), ())
-                    await self.route(event, own, begun.get(message_id, ()))
+                    await self.route(event, own, unstarted_runs.get(message_id, ()))
                 except Exception as error:  # one event must not keep the others from their runs
                     passing = will_pass(error)
-                    pause = self.aside.put(customer, PASSING_PAUSE if passing else LASTING_PAUSE)
+                    pause = self.backoff.put(customer, PASSING_PAUSE if passing else LASTING_PAUSE)
                     about = {"message_id": message_id, "error": type(error).__name__, "again_in": pause}
                     if passing:
                         log.warning("event not routed yet", **about)
                     else:
                         log.exception("event cannot be routed", **about)
                     break
-                self.aside.forget(customer)
+                self.backoff.forget(customer)
                 routed.append(event)
         return routed
 
-    async def route(self, event: Unrouted, listeners: Sequence[Listener], begun: Sequence[UnstartedRun] = ()) -> None:
+    async def route(
+        self, event: Unrouted, listeners: Sequence[Listener], unstarted_runs: Sequence[UnstartedRun] = ()
+    ) -> None:
         """Decide entries first, then wake the runs that listen, then start the admitted.
 
-        ``begun``: runs that an earlier attempt let in and did not start. They start with the version that let them
-        in, though another may be live by now, or none.
+        ``unstarted_runs``: runs that an earlier attempt admitted and did not start. They start with the version that
+        admitted them, though another may be live by now, or none.
         """
         now = max(self.clock.now(), event.customer_event.occurred_at)
-        admitted: list[ToStart | None] = [await self._to_start(run) for run in begun]
-        known = {run.journey_key for run in begun}
+        admitted: list[ToStart | None] = [await self._to_start(run) for run in unstarted_runs]
+        known = {run.journey_key for run in unstarted_runs}
         for plan in self.routes.triggered(event.customer_event):
             if plan.key not in known:
                 admitted.append(await self.store.decide(self.live[plan.key], event, now))
@@ -249,9 +253,9 @@ async def main(settings: Settings) -> None:
     counts = RoutingCounts(settings.redis_url)
     try:
         runs = Runs(await connect(settings, plans), settings.task_queue, {})
-        clock = await _patiently(lambda: _workspace_clock(engine))
-        store = RoutingStore(engine, await _patiently(lambda: load_zone(engine, settings)))
-        router = Router(store, runs, plans, clock, counts, partial(look_before, engine))
+        clock = await _retry_until_answered(lambda: _workspace_clock(engine))
+        store = RoutingStore(engine, await _retry_until_answered(lambda: load_zone(engine, settings)))
+        router = Router(store, runs, plans, clock, counts, partial(apply_workspace_effects, engine))
         async with _wakeups(settings.database_url) as wakeup:
             log.info("router ready")
             await _serve(router, wakeup, counts)
@@ -260,8 +264,8 @@ async def main(settings: Settings) -> None:
         await engine.dispose()
 
 
-async def look_before(engine: AsyncEngine, events: Sequence[Unrouted]) -> int:
-    """What events mean to the whole workspace, before journeys hear of them: coupons used, complaints."""
+async def apply_workspace_effects(engine: AsyncEngine, events: Sequence[Unrouted]) -> int:
+    """Apply what events mean to the whole workspace before journeys get them: redeemed coupons, complaints."""
     return await redeem_events(engine, events) + await apply_complaint_events(engine, events)
 
 
@@ -270,8 +274,8 @@ async def _workspace_clock(engine: AsyncEngine) -> Clock:
         return unless_real(await load_clock(session))
 
 
-async def _patiently(ask: Callable[[], Awaitable[Answer]]) -> Answer:
-    """The database's answer; while it is away, ask again."""
+async def _retry_until_answered(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """The database's answer, retried while it cannot be reached."""
     while True:
         try:
             return await ask()
@@ -308,14 +312,14 @@ async def _serve(router: Router, wakeup: Wakeup, counts: RoutingCounts) -> None:
             await asyncio.sleep(TICK.total_seconds())
             continue
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(wakeup.any.wait(), router.aside.wait())
+            await asyncio.wait_for(wakeup.any.wait(), router.backoff.wait())
 
 
 @contextlib.asynccontextmanager
 async def _wakeups(database_url: str) -> AsyncIterator[Wakeup]:
     """Holds the lock, listens to the database, and comes back after it was away."""
     wakeup = Wakeup()
-    first = await _patiently(lambda: _listening(database_url))
+    first = await _retry_until_answered(lambda: _listening(database_url))
     task = asyncio.create_task(_listen(database_url, first, wakeup))
     try:
         yield wakeup
@@ -365,4 +369,4 @@ async def _listen(database_url: str, connection: Listening, wakeup: Wakeup) -> N
             log.warning("lost the database; coming back to it")
         wakeup.on_duty.clear()
         await connection.close()
-        connection = await _patiently(lambda: _listening(database_url))
+        connection = await _retry_until_answered(lambda: _listening(database_url))

@@ -64,7 +64,7 @@ def give_to_owner(path: Path, data_dir: Path) -> None:
         os.chown(path, owner.st_uid, owner.st_gid)
 
 
-def own_folder(path: Path, account: Account | None) -> Path:
+def private_folder(path: Path, account: Account | None) -> Path:
     """Make a private folder for a server of that account, and return it."""
     path.mkdir(parents=True, exist_ok=True)
     if account is not None:

@@ -28,7 +28,7 @@ def drop_privileges(user: str) -> None:
     os.setuid(uid)
 
 
-def follow_parent_into_death(number: int) -> None:
+def die_with_parent(number: int) -> None:
     """Ask the kernel (Linux) for a signal when the parent's thread ends. A change of user would clear it again."""
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number, 0, 0, 0)
 
@@ -59,7 +59,7 @@ def main() -> None:
     drop_privileges(user)
     if not sys.platform.startswith("linux"):
         sys.exit(max(guard(parent, number, command), 0))
-    follow_parent_into_death(number)
+    die_with_parent(number)
     if os.getppid() != parent:
         sys.exit(0)  # it died before the knot was tied
     os.execv(command[0], command)  # noqa: S606 - a list, no shell

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import psycopg
 
 from orchestrator.settings import kept_secret
-from orchestrator.stack.account import own_folder, reachable_copy, reachable_folder
+from orchestrator.stack.account import private_folder, reachable_copy, reachable_folder
 from orchestrator.stack.ports import choose_port, release_port, start_and_wait
 from orchestrator.stack.process import Account, Process, StackProblem
 from orchestrator.stack.wheels import server_wheel
@@ -54,7 +54,7 @@ class Postgres:
         self._wanted_port = port
         self._account = account
         self._durable = durable
-        self._folder = own_folder(reachable_folder(data_dir / "postgres", account), account)
+        self._folder = private_folder(reachable_folder(data_dir / "postgres", account), account)
         self._cluster = self._folder / "cluster"
         self.port = 0
         self.process = Process(

@@ -83,7 +83,7 @@ class Watched:
         say(f"{self.process.name} ended ({how(code)}); starting it again in {pause:.0f} s. Its log: {self.process.log}")
 
 
-def own_command(name: str) -> list[str]:
+def process_command(name: str) -> list[str]:
     """The command line of one of our own processes."""
     return [sys.executable, "-m", "orchestrator.cli", name]
 
@@ -94,7 +94,7 @@ class Supervisor:
     `say` receives every line meant for the person at the terminal; `command` names our own processes.
     """
 
-    def __init__(self, settings: Settings, say: Say, command: Callable[[str], Sequence[str]] = own_command) -> None:
+    def __init__(self, settings: Settings, say: Say, command: Callable[[str], Sequence[str]] = process_command) -> None:
         self._say = say
         self._command = command
         self._watched: list[Watched] = []

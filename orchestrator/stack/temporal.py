@@ -7,7 +7,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from orchestrator.stack.account import own_folder
+from orchestrator.stack.account import private_folder
 from orchestrator.stack.ports import listens, release_port, reserve_port, start_and_wait
 from orchestrator.stack.process import Process, StackProblem
 from orchestrator.stack.wheels import server_wheel
@@ -51,7 +51,7 @@ class Temporal:
         self._wanted_port = port
         self.port = port or reserve_port()
         self.ui_port = ui_port
-        self._database = own_folder(data_dir / "temporal", None) / "temporal.db"
+        self._database = private_folder(data_dir / "temporal", None) / "temporal.db"
         self.process = Process(
             name="temporal",
             run_dir=data_dir / "run",

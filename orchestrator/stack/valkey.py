@@ -13,7 +13,7 @@ from pathlib import Path
 import redis
 
 from orchestrator.settings import kept_secret
-from orchestrator.stack.account import own_folder
+from orchestrator.stack.account import private_folder
 from orchestrator.stack.ports import choose_port, release_port, start_and_wait
 from orchestrator.stack.process import Process, StackProblem
 from orchestrator.stack.wheels import server_wheel
@@ -32,7 +32,7 @@ class Valkey:
         self._durable = durable
         self._databases = databases
         self.port = 0
-        self._folder = own_folder(data_dir / "valkey", None)
+        self._folder = private_folder(data_dir / "valkey", None)
         self._config_file = self._folder / "valkey.conf"
         # The server takes the name as a pattern; unescaped, a folder called [x] makes it start without any settings.
         self._config_pattern = re.sub(r"([*?\[\\])", r"\\\1", str(self._config_file))

@@ -13,10 +13,10 @@ from activities.channels.contract import (
     Callback,
     CallbackKind,
     Capabilities,
-    HandedOver,
     OutgoingMessage,
     Provider,
     Receipt,
+    SubmittedMessage,
 )
 from activities.sending.deliver import Delivery
 from activities.sending.reconcile_sends import Reconciliation, Round
@@ -33,7 +33,7 @@ class Teller(Recorder):
 
     name: str = "teller"
     knows: dict[UUID, CallbackKind] = field(default_factory=dict)
-    asked: list[HandedOver] = field(default_factory=list)
+    asked: list[SubmittedMessage] = field(default_factory=list)
     away: Exception | None = None
 
     @property
@@ -48,7 +48,7 @@ class Teller(Recorder):
             await waiting
         return Receipt(f"t-{key}", datetime.now(UTC))
 
-    async def ask(self, message: HandedOver) -> Callback | None:
+    async def ask(self, message: SubmittedMessage) -> Callback | None:
         self.asked.append(message)
         if self.away is not None:
             raise self.away

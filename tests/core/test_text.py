@@ -14,7 +14,7 @@ from orchestrator.core.text import (
     moment_text,
     number_text,
     shortened,
-    speak,
+    supported_locale,
     verbatim,
 )
 
@@ -86,5 +86,5 @@ def test_numbers_moments_and_languages_are_written_as_each_language_does() -> No
 
 def test_a_tag_is_read_as_the_nearest_language_of_ours() -> None:
     assert [closest_locale(tag) for tag in ("ko-KR", "EN", "fr", "")] == ["ko", "en", None, None]
-    assert [speak(tag) for tag in ("ko-KR", "fr")] == ["ko", "en"]
+    assert [supported_locale(tag) for tag in ("ko-KR", "fr")] == ["ko", "en"]
     assert LOCALES[0] == "en"

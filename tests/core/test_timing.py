@@ -20,7 +20,7 @@ def utc(text: str) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("day", "at", "where", "instant"),
+    ("day", "at", "tz", "instant"),
     [
         ("2026-03-01", "10:00", SEOUL, "2026-03-01T01:00"),
         ("2026-03-29", "02:30", BERLIN, "2026-03-29T01:00"),  # skipped: 02:00 is 03:00
@@ -34,8 +34,8 @@ def utc(text: str) -> datetime:
         ("2011-12-30", "10:00", APIA, "2011-12-30T10:00"),  # a day that was left out
     ],
 )
-def test_a_local_time_is_the_instant_that_people_would_expect(day: str, at: str, where: ZoneInfo, instant: str) -> None:
-    assert resolve(date.fromisoformat(day), time.fromisoformat(at), where) == utc(instant)
+def test_a_local_time_is_the_instant_that_people_would_expect(day: str, at: str, tz: ZoneInfo, instant: str) -> None:
+    assert resolve(date.fromisoformat(day), time.fromisoformat(at), tz) == utc(instant)
 
 
 @settings(max_examples=examples(150), deadline=None)
@@ -44,17 +44,17 @@ def test_a_local_time_is_the_instant_that_people_would_expect(day: str, at: str,
     st.times().map(lambda at: at.replace(microsecond=0)),
     st.sampled_from(ZONES),
 )
-def test_a_local_time_is_itself_or_the_first_valid_one_after_it(day: date, at: time, where: ZoneInfo) -> None:
-    instant = resolve(day, at, where)
-    wanted, local = datetime.combine(day, at), instant.astimezone(where).replace(tzinfo=None)
+def test_a_local_time_is_itself_or_the_first_valid_one_after_it(day: date, at: time, tz: ZoneInfo) -> None:
+    instant = resolve(day, at, tz)
+    wanted, local = datetime.combine(day, at), instant.astimezone(tz).replace(tzinfo=None)
     assert local >= wanted
     if local > wanted:  # skipped: just before the instant, the clock showed less than what was wanted
-        before = (instant - timedelta(seconds=1)).astimezone(where).replace(tzinfo=None)
+        before = (instant - timedelta(seconds=1)).astimezone(tz).replace(tzinfo=None)
         assert before < wanted
 
 
 @pytest.mark.parametrize(
-    ("now", "at", "where", "days", "instant"),
+    ("now", "at", "tz", "days", "instant"),
     [
         ("2026-03-01T00:00", "10:00", SEOUL, None, "2026-03-01T01:00"),
         ("2026-03-01T01:00", "10:00", SEOUL, None, "2026-03-02T01:00"),  # strictly after
@@ -66,9 +66,9 @@ def test_a_local_time_is_itself_or_the_first_valid_one_after_it(day: date, at: t
         ("2026-03-01T23:00", "10:00", SEOUL, {0}, "2026-03-02T01:00"),  # there it is Monday already
     ],
 )
-def test_the_next_time_of_day(now: str, at: str, where: ZoneInfo, days: set[int] | None, instant: str) -> None:
+def test_the_next_time_of_day(now: str, at: str, tz: ZoneInfo, days: set[int] | None, instant: str) -> None:
     weekdays = frozenset(days) if days else None
-    assert next_time_of_day(utc(now), time.fromisoformat(at), where, weekdays) == utc(instant)
+    assert next_time_of_day(utc(now), time.fromisoformat(at), tz, weekdays) == utc(instant)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from psycopg.rows import dict_row
 from orchestrator.settings import DEV_ADMIN_TOKEN, DEV_WRITE_KEY, Settings
 from orchestrator.stack import Process, Temporal
 from orchestrator.stack.ports import listens
-from orchestrator.stack.supervisor import answers, own_command, stop_together
+from orchestrator.stack.supervisor import answers, process_command, stop_together
 from tests.waiting import until
 
 Part = Literal["worker", "api", "router", "temporal"]
@@ -41,7 +41,7 @@ class Installation:
         self.http = httpx2.AsyncClient(base_url=base, limits=limits, timeout=10, trust_env=False)
         for name in OWN:
             folder = self.settings.data_dir
-            self._own[name] = Process(name, folder / "run", folder / "logs" / f"{name}.log", own_command(name)[-2])
+            self._own[name] = Process(name, folder / "run", folder / "logs" / f"{name}.log", process_command(name)[-2])
 
     # --- processes -----------------------------------------------------------------------------------------------
 
@@ -72,7 +72,7 @@ class Installation:
         if name == "temporal":
             self.temporal.start()
         else:
-            self._own[name].start(own_command(name), self._environment())
+            self._own[name].start(process_command(name), self._environment())
 
     def serves(self, name: Part) -> bool:
         """Whether it has come up since it was started last."""

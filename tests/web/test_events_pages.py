@@ -13,7 +13,7 @@ from sqlalchemy import text
 from starlette.requests import Request
 
 from api.console.events import pages as events
-from api.console.events.pages import follow, still_there
+from api.console.events.pages import follow, still_allowed
 from api.pages.view import View, open_view
 from orchestrator.settings import Settings
 from orchestrator.store.database import plain_dsn
@@ -120,10 +120,10 @@ async def test_a_stream_ends_with_the_session(app: FastAPI) -> None:
         assert await sign_in(browser) == 303
         cookie = f"sojourn_session={browser.cookies['sojourn_session']}".encode()
     view = await view_of(app, [(b"cookie", cookie)])
-    assert await still_there(view)
+    assert await still_allowed(view)
     async with app.state.resources.engine.begin() as db:
         await db.execute(text("delete from sessions"))
-    assert not await still_there(view)
+    assert not await still_allowed(view)
 
 
 async def test_the_catalogue_names_properties_counts_and_journeys(

@@ -249,7 +249,7 @@ async def test_guessing_is_slowed_down_whether_or_not_there_is_such_a_person(
 async def test_attempts_are_counted_without_redis_too_and_name_nobody(redis_url: str) -> None:
     throttle = Throttle(Redis.from_url("redis://127.0.0.1:1"))
     assert [await throttle.admits("a@b.c", "::1") for _ in range(OF_PERSON_FROM_ADDRESS + 1)][-2:] == [True, False]
-    await throttle.forgive("a@b.c", "::1")
+    await throttle.clear_failures("a@b.c", "::1")
     assert await throttle.admits("a@b.c", "::1")
     redis = Redis.from_url(redis_url)
     assert await Throttle(redis).admits("a@b.c", "10.0.0.5")

@@ -121,11 +121,11 @@ class Fcm:
         """Hand it to Google."""
         self.capabilities.refuse(message)
         wire = {"message": wire_of(message, key, self._hours)}
-        answer = await self._rest.hand_over(self._path, wire, await self._tokens.header())
+        answer = await self._rest.submit(self._path, wire, await self._tokens.header())
         if (
             answer.status == 401 and _code(answer) != "THIRD_PARTY_AUTH_ERROR"
         ):  # surely not sent, and may be a stale token
-            answer = await self._rest.hand_over(self._path, wire, await self._tokens.header(renew=True))
+            answer = await self._rest.submit(self._path, wire, await self._tokens.header(renew=True))
         if not answer.ok:
             raise await self._meaning(message, answer)
         return Receipt(str(answer.body.get("name") or key), datetime.now(UTC))

@@ -197,7 +197,7 @@ def as_email(
     wire["Date"] = format_datetime(datetime.now(UTC))
     wire["Message-ID"] = f"<{key}@{address.rpartition('@')[2]}>"
     wire["Content-Language"] = message.locale
-    for header, value in _ways_out(message, unsubscribe_mailbox).items():
+    for header, value in _list_unsubscribe(message, unsubscribe_mailbox).items():
         wire[header] = value
     wire["Feedback-ID"] = _feedback_id(message)
     wire.attach(MIMEText(message.body, "plain", "utf-8"))
@@ -206,7 +206,7 @@ def as_email(
     return wire
 
 
-def _ways_out(message: OutgoingMessage, mailbox: str) -> dict[str, str]:
+def _list_unsubscribe(message: OutgoingMessage, mailbox: str) -> dict[str, str]:
     """How a mail program offers to unsubscribe from advertising: RFC 2369, and one click by RFC 8058 where the address
     is one of https, as that RFC demands."""
     if message.message_class != "advertising":

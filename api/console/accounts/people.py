@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
-from api.http.session import anybody
+from api.http.session import any_account
 from api.pages.access import Admin, NothingHere
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
@@ -40,7 +40,7 @@ async def invite(view: Admin) -> Response:
     """Somebody new, with a link to hand over; it is shown this once."""
     name = view.form.get("name", "").strip()[:_LONGEST_NAME]
     email, role = view.form.get("email", "").strip(), _role(view)
-    if not await anybody(view.request):
+    if not await any_account(view.request):
         return RedirectResponse("/setup", 303)  # whoever invites should be able to come in themselves
     wrong = "name" if not name else "email" if not is_email(email) else ""
     if not wrong:
@@ -66,13 +66,13 @@ async def change_role(view: Admin, identity: UUID) -> Response:
 
 
 @router.post("/settings/people/{identity}/disable")
-async def shut_out(view: Admin, identity: UUID) -> Response:
+async def disable_account(view: Admin, identity: UUID) -> Response:
     """Ends their sessions, and lets them in no more. What they did stays."""
     return await _changed(view, set_disabled(view.engine, identity, True), "disabled")
 
 
 @router.post("/settings/people/{identity}/enable")
-async def let_in_again(view: Admin, identity: UUID) -> Response:
+async def enable_account(view: Admin, identity: UUID) -> Response:
     """With the role and password they had."""
     return await _changed(view, set_disabled(view.engine, identity, False), "enabled")
 

@@ -52,7 +52,7 @@ async def change_password(view: Reader) -> Response:
     wrong = fault_of(new, found.email, found.name) if right else "current"
     if wrong:
         return _again(view, wrong)
-    await throttle_of(view.request).forgive(found.email, view.address)
+    await throttle_of(view.request).clear_failures(found.email, view.address)
     await set_password(view.engine, found.id, await hash_password(new), keep=session_token(view.request))
     return RedirectResponse("/settings?done=password", 303)
 

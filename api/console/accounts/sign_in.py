@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.accounts.passwords import check_password, fault_of, hash_password
-from api.http.access import browsing, proves_own_page
+from api.http.access import browsing, has_valid_csrf_token
 from api.http.session import (
-    anybody,
+    any_account,
     forget_session,
     is_admin_token,
     is_development,
@@ -21,7 +21,7 @@ from api.http.session import (
 from api.http.throttle import throttle_of
 from api.pages.access import NothingHere
 from api.pages.console_route import ConsoleRoute
-from api.pages.forms import own_path, read_form
+from api.pages.forms import local_path, read_form
 from api.pages.view import THEME_COOKIE, THEMES, View, open_view
 from api.pages.words import COOKIE
 from orchestrator.core.channels.contacts import is_email
@@ -47,10 +47,10 @@ async def sign_in_page(request: Request, next: str = "/") -> Response:
     """The form; somebody who is signed in goes on at once, and where nobody has an account one is made."""
     view = await open_view(request)
     if view.actor is not None:
-        return RedirectResponse(own_path(next), 303)
-    if not await anybody(request):
+        return RedirectResponse(local_path(next), 303)
+    if not await any_account(request):
         return RedirectResponse("/setup", 303)
-    return view.render("sign_in.html", after=own_path(next), wrong="", email="")
+    return view.render("sign_in.html", after=local_path(next), wrong="", email="")
 
 
 @router.post("/sign-in")
@@ -58,7 +58,7 @@ async def sign_in(request: Request) -> Response:
     """Takes an e-mail address and a password. What it answers does not tell whether there is such a person."""
     view = await open_view(request)
     form = await read_form(request)
-    after, email = own_path(form.get("next", "/")), normal_email(form.get("email", ""))[:254]
+    after, email = local_path(form.get("next", "/")), normal_email(form.get("email", ""))[:254]
     throttle = throttle_of(request)
     wrong = ""
     if not is_own_form(request):
@@ -76,14 +76,14 @@ async def sign_in(request: Request) -> Response:
         return view.render("sign_in.html", status=403, after=after, wrong="wrong", email=email)
     if better and stored:
         await refresh_password(view.engine, account.id, stored, better)
-    await throttle.forgive(email, view.address)
+    await throttle.clear_failures(email, view.address)
     return await _enter(request, view, account.id, after, account.locale)
 
 
 @router.get("/setup")
 async def setup_page(request: Request) -> Response:
     """The first admin's account, once in the life of a workspace."""
-    if await anybody(request):
+    if await any_account(request):
         return RedirectResponse("/sign-in", 303)
     view = await open_view(request)
     return view.render("setup.html", given={}, wrong="", needs_token=not is_development(request))
@@ -145,7 +145,7 @@ async def leave(request: Request) -> Response:
     view = await open_view(request)
     form = await read_form(request)
     response = RedirectResponse("/sign-in", 303)
-    if proves_own_page(request, form.get("csrf", "")):
+    if has_valid_csrf_token(request, form.get("csrf", "")):
         await close_session(view.engine, session_token(request))
         forget_session(response)
     return response
@@ -155,7 +155,7 @@ async def leave(request: Request) -> Response:
 async def choose_language(request: Request) -> Response:
     """Remembers the language, for this browser and for who is signed in, and goes back to the page."""
     form = await read_form(request)
-    response = RedirectResponse(own_path(form.get("next", "/")), 303)
+    response = RedirectResponse(local_path(form.get("next", "/")), 303)
     chosen = form.get("language")
     if is_own_form(request) and chosen in LOCALES:
         _remember(response, COOKIE, chosen)
@@ -169,7 +169,7 @@ async def choose_language(request: Request) -> Response:
 async def choose_theme(request: Request) -> Response:
     """Remembers whether pages are light or dark; ``system`` forgets it."""
     form = await read_form(request)
-    response = RedirectResponse(own_path(form.get("next", "/")), 303)
+    response = RedirectResponse(local_path(form.get("next", "/")), 303)
     if is_own_form(request) and form.get("theme") in THEMES:
         _remember(response, THEME_COOKIE, form["theme"])
     elif is_own_form(request):

@@ -225,8 +225,8 @@ async def _stored(view: View) -> tuple[dict[str, str], dict[str, Setup]]:
 
 async def _state(view: View) -> ProviderState:
     """Since the day began, for those who look."""
-    where = view.words.zone
-    began = resolve(view.now.astimezone(where).date(), time(), where)
+    tz = view.words.zone
+    began = resolve(view.now.astimezone(tz).date(), time(), tz)
     return await read_provider_state(view.engine, began)
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.console.customers.consents import consents_of_customer
 from api.console.customers.messages import describe_messages
-from api.console.customers.timeline import tell
+from api.console.customers.timeline import describe_items
 from api.console.runs.run_details import run_details
 from api.pages.access import NothingHere, Reader
 from api.pages.console_route import ConsoleRoute
@@ -61,7 +61,7 @@ async def customer(view: Reader, identity: UUID, show: str = "", before: str = "
         "customer_timeline.html",
         **await _profile(view, found),
         live=await run_details(view, live.rows),
-        days=await tell(view, items),
+        days=await describe_items(view, items),
         more=more.isoformat() if more else None,
         shown=list(SHOWN),
     )

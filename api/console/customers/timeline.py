@@ -29,7 +29,7 @@ _PROPERTIES_SHOWN = 4
 
 
 @dataclass(frozen=True)
-class Told:
+class TimelineLine:
     """One line. ``tone``: event, entry, refusal, step, send, held, skip, goal or end; ``journey``: its key, if any."""
 
     at: datetime
@@ -43,15 +43,15 @@ class Told:
     stage: str = ""
 
 
-async def tell(view: View, items: Sequence[TimelineItem]) -> list[tuple[str, list[Told]]]:
+async def describe_items(view: View, items: Sequence[TimelineItem]) -> list[tuple[str, list[TimelineLine]]]:
     """The lines by day of the workspace's zone, as they come."""
-    teller = await _Teller.prepared(view, items)
-    lines = [line for item in items if (line := teller.line(item)) is not None]
+    describer = await _Describer.prepared(view, items)
+    lines = [line for item in items if (line := describer.line(item)) is not None]
     by_day = groupby(lines, key=lambda line: view.words.local(line.at, "weekday"))
     return [(day, list(group)) for day, group in by_day]
 
 
-class _Teller:
+class _Describer:
     """Knows the plans, so that steps and ports have their names."""
 
     def __init__(self, view: View, plans: Mapping[str, Plan], live: Mapping[str, Plan]) -> None:
@@ -61,7 +61,7 @@ class _Teller:
         self.live = live
 
     @classmethod
-    async def prepared(cls, view: View, items: Sequence[TimelineItem]) -> "_Teller":
+    async def prepared(cls, view: View, items: Sequence[TimelineItem]) -> "_Describer":
         plans = await view.plans([i.row.plan_hash for i in items if i.source in ("step", "send")])
         live = {plan.key: plan for plan in plans.values()}
         for key in {item.row.journey_key for item in items if item.source == "entry"} - set(live):
@@ -71,7 +71,7 @@ class _Teller:
                 live[key] = plan
         return cls(view, plans, live)
 
-    def line(self, item: TimelineItem) -> Told | None:
+    def line(self, item: TimelineItem) -> TimelineLine | None:
         match item.source:
             case "event":
                 return self._event(item.row)
@@ -86,25 +86,27 @@ class _Teller:
         plan = plan or self.live.get(key)
         return in_locale(plan.journey.name, self.view.locale, key) if plan else key
 
-    def _event(self, row: Any) -> Told:
+    def _event(self, row: Any) -> TimelineLine:
         said: dict[str, Any] = row.properties
         if row.name == STAGE_CHANGED:
             title = self.words("timeline.stage_changed", stage=self.view.stage(said.get("to")))
             before = self.words("timeline.stage_before", stage=self.view.stage(said.get("from")))
-            return Told(row.at, "flag", "stage", title, before if said.get("from") else "", stage=said.get("to") or "")
+            return TimelineLine(
+                row.at, "flag", "stage", title, before if said.get("from") else "", stage=said.get("to") or ""
+            )
         if row.name == CUSTOMER_UPDATED:
             detail = ", ".join(f"{name}: {compact(value, 30)}" for name, value in list(said.items())[:6])
-            return Told(row.at, "user-pen", "event", self.words("timeline.updated"), detail)
+            return TimelineLine(row.at, "user-pen", "event", self.words("timeline.updated"), detail)
         if row.name == JOURNEY_REQUESTED:
             title = self.words("timeline.requested", journey=self._journey(str(said.get("journey", ""))))
-            return Told(row.at, "route", "event", title)
+            return TimelineLine(row.at, "route", "event", title)
         if row.name in (SURVEY_ANSWERED, COMPLAINT_OPENED, COMPLAINT_RESOLVED):
             return self._voice(row)
         shown = [(name, value) for name, value in said.items() if not isinstance(value, list | dict)]
         detail = " · ".join(f"{name} {compact(value, 40)}" for name, value in shown[:_PROPERTIES_SHOWN])
-        return Told(row.at, "zap", "event", row.name, detail)
+        return TimelineLine(row.at, "zap", "event", row.name, detail)
 
-    def _voice(self, row: Any) -> Told:
+    def _voice(self, row: Any) -> TimelineLine:
         """What the customer told us, and what became of it."""
         said: dict[str, Any] = row.properties
         if row.name == SURVEY_ANSWERED:
@@ -112,49 +114,51 @@ class _Teller:
             score = said.get("score")
             what = said.get("group") if score is None else self.words("complaints.score", score=score)
             told = [str(part) for part in (what, said.get("comment")) if part]
-            return Told(row.at, "clipboard-list", "event", title, " · ".join(compact(one, 80) for one in told))
+            return TimelineLine(row.at, "clipboard-list", "event", title, " · ".join(compact(one, 80) for one in told))
         opened = row.name == COMPLAINT_OPENED
         title = self.words("timeline.complaint_opened") if opened else self.words("timeline.complaint_resolved")
         source = self.words.of("complaint_source", said.get("source", ""))
-        return Told(row.at, "message-circle-warning" if opened else "circle-check", "event", title, source)
+        return TimelineLine(row.at, "message-circle-warning" if opened else "circle-check", "event", title, source)
 
-    def _entry(self, row: Any) -> Told:
+    def _entry(self, row: Any) -> TimelineLine:
         journey = self._journey(row.journey_key)
         about = {"journey": row.journey_key, "journey_name": journey}
         if row.admitted:
             explain = self.words("timeline.because_of", event=row.event) if row.event else ""
-            return Told(row.at, "log-in", "entry", self.words("timeline.entered", journey=journey), explain, **about)
+            return TimelineLine(
+                row.at, "log-in", "entry", self.words("timeline.entered", journey=journey), explain, **about
+            )
         reason = ENTRY_REASONS.get(row.reason)
         detail = reason.to(self.view.locale) if reason else row.reason
         plan = self.live.get(row.journey_key)
         if row.reason == "filter" and plan and plan.journey.entry.filter is not None:
             detail = f"{detail}: {describe(plan.journey.entry.filter).to(self.view.locale)}"
         title = self.words("timeline.refused", journey=journey)
-        return Told(row.at, "circle-slash", "refusal", title, detail, **about)
+        return TimelineLine(row.at, "circle-slash", "refusal", title, detail, **about)
 
-    def _step(self, row: Any) -> Told | None:
+    def _step(self, row: Any) -> TimelineLine | None:
         plan = self.plans.get(row.plan_hash)
         step = plan.steps.get(row.step) if plan else None
         title = plan.label(row.step, self.view.locale) if plan and step else row.step
         about = {"journey": row.journey_key, "journey_name": self._journey(row.journey_key, plan)}
         if row.what == "goal":
             value = self._value(row.note)
-            return Told(row.at, "target", "goal", self.words("timeline.goal", goal=row.port), value, **about)
+            return TimelineLine(row.at, "target", "goal", self.words("timeline.goal", goal=row.port), value, **about)
         if row.what == "ended":
             reason = self.view.ended(plan, row.port)
-            return Told(row.at, "log-out", "end", self.words("timeline.ended"), reason, **about)
+            return TimelineLine(row.at, "log-out", "end", self.words("timeline.ended"), reason, **about)
         if step is not None and step.TOLD_BY_ITS_SEND:
             return None
         stage = (step.stage if step else "") or ""
         if row.what == "entered":
             icon = type(step).ICON if step else "circle-dot"
             detail = step.summary().to(self.view.locale) if step else ""
-            return Told(row.at, icon, "step", title, detail if detail != title else "", stage=stage, **about)
+            return TimelineLine(row.at, icon, "step", title, detail if detail != title else "", stage=stage, **about)
         ports = {port.name: port.label.to(self.view.locale) for port in step.ports()} if step else {}
         if row.port in ("next", "") or row.port not in ports:
             return None
         line = self.words("timeline.left", step=title, port=ports[row.port])
-        return Told(row.at, "arrow-right", "left", line, stage=stage, **about)
+        return TimelineLine(row.at, "arrow-right", "left", line, stage=stage, **about)
 
     def _value(self, note: Mapping[str, Any]) -> str:
         value = note.get("value")
@@ -162,7 +166,7 @@ class _Teller:
             return ""
         return f"{self.words.number(value)} {note.get('currency') or ''}".strip()
 
-    def _send(self, row: Any) -> Told:
+    def _send(self, row: Any) -> TimelineLine:
         plan = self.plans.get(row.plan_hash or "")
         title = plan.label(row.step, self.view.locale) if plan and row.step in plan.steps else row.step
         about = {"journey": row.journey_key, "journey_name": self._journey(row.journey_key, plan)}
@@ -174,11 +178,11 @@ class _Teller:
             line = self.words("timeline.sent", channel=channel, message=title)
             link = f"/outbox/{row.id}" if row.in_outbox else ""
             icon = CHANNELS[row.channel].icon if row.channel in CHANNELS else "send"
-            return Told(row.at, icon, "send", line, compact(subject, 90), link=link, **about)
+            return TimelineLine(row.at, icon, "send", line, compact(subject, 90), link=link, **about)
         tone = "held" if row.status in ("held", "claimed") else "skip"
         icon = "hourglass" if tone == "held" else "circle-slash"
         line = f"{words}: {title}"
-        return Told(row.at, icon, tone, line, detail, **about)
+        return TimelineLine(row.at, icon, tone, line, detail, **about)
 
 
 def reason_in_words(view: View, code: str, inputs: Mapping[str, Any]) -> str:

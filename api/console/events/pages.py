@@ -67,11 +67,11 @@ async def stream(
     """Server-sent events: each carries the rows that are new, as the page shows them."""
     who = await _customer(view, customer)
     start = int(last_event_id) if last_event_id.isdigit() and len(last_event_id) < 19 else max(0, after)
-    lines = _told(view, name.strip()[:200], who, start)
+    lines = _event_stream(view, name.strip()[:200], who, start)
     return StreamingResponse(lines, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
 
-async def _told(view: View, name: str, customer: UUID | None, start: int) -> AsyncIterator[bytes]:
+async def _event_stream(view: View, name: str, customer: UUID | None, start: int) -> AsyncIterator[bytes]:
     yield b"retry: 2000\n\n"
     until = time.monotonic() + _LONGEST
     looked = time.monotonic()
@@ -87,14 +87,14 @@ async def _told(view: View, name: str, customer: UUID | None, start: int) -> Asy
             quiet = 0.0
         if time.monotonic() - looked > _LOOKED_AT:
             looked = time.monotonic()
-            if not await still_there(view):
+            if not await still_allowed(view):
                 return
         if time.monotonic() > until:
             return
 
 
-async def still_there(view: View) -> bool:
-    """Whether who opened the stream may still look: a session can end meanwhile."""
+async def still_allowed(view: View) -> bool:
+    """Whether whoever opened the stream may still read: a session can end meanwhile."""
     return view.actor is not None and (view.actor.via != "session" or await signed_in(view.request) is not None)
 
 

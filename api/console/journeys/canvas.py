@@ -40,11 +40,11 @@ async def canvas(view: Reader, key: str) -> Response:
         journey=found,
         bundle=bundle(),
         words=canvas_words(view.locale).address,
-        told=json.dumps(_told(view, key)),
+        told=json.dumps(_canvas_data(view, key)),
     )
 
 
-def _told(view: View, key: str) -> dict[str, Any]:
+def _canvas_data(view: View, key: str) -> dict[str, Any]:
     return {
         "key": key,
         "can": sorted(view.actor.can) if view.actor else [],

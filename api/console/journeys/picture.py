@@ -53,11 +53,11 @@ class Card:
     y: float = 0
 
     @property
-    def way_in(self) -> float:
+    def arrival_y(self) -> float:
         """Where edges arrive, at either side."""
         return self.y + PAD + TITLE / 2
 
-    def way_out(self, port: str) -> float:
+    def departure_y(self, port: str) -> float:
         """Where the edge of a port leaves, at either side."""
         for row in self.ports:
             if row.port.name == port:
@@ -179,22 +179,22 @@ def _width(letter: str) -> float:
 
 def _order(journey: Journey, steps: Mapping[str, Step]) -> list[str]:
     """Steps as a customer reaches them: depth first, each after all that lead to it, loops aside."""
-    ways: dict[str, list[str]] = {}
+    next_steps: dict[str, list[str]] = {}
     for name, step in steps.items():
         targets = {edge.port: edge.target for edge in journey.edges if edge.source == name}
-        ways[name] = [targets[port.name] for port in step.ports() if targets.get(port.name) in steps]
+        next_steps[name] = [targets[port.name] for port in step.ports() if targets.get(port.name) in steps]
     done: list[str] = []
     for edge in journey.edges:
         if edge.source == ENTRY and edge.target in steps:
-            _walk(edge.target, ways, {edge.target}, done)
+            _walk(edge.target, next_steps, {edge.target}, done)
             break
     reached = done[::-1]
     return reached + [name for name in steps if name not in reached]
 
 
-def _walk(root: str, ways: dict[str, list[str]], seen: set[str], done: list[str]) -> None:
+def _walk(root: str, next_steps: dict[str, list[str]], seen: set[str], done: list[str]) -> None:
     """Appends what is reached in post-order, without recursion; the last way first: reversed, the first leads."""
-    stack = [(root, iter(reversed(ways[root])))]
+    stack = [(root, iter(reversed(next_steps[root])))]
     while stack:
         name, ahead = stack[-1]
         following = next((one for one in ahead if one not in seen), None)
@@ -203,7 +203,7 @@ def _walk(root: str, ways: dict[str, list[str]], seen: set[str], done: list[str]
             stack.pop()
         else:
             seen.add(following)
-            stack.append((following, iter(reversed(ways[following]))))
+            stack.append((following, iter(reversed(next_steps[following]))))
 
 
 def _edges(journey: Journey, cards: dict[str, Card]) -> Iterator[_Edge]:
@@ -251,7 +251,7 @@ Spans = dict[int, dict[str, tuple[float, float]]]
 def _spans(edges: list[_Edge]) -> Spans:
     found: Spans = defaultdict(dict)
     for edge in edges:
-        start, end = edge.source.way_out(edge.port), edge.target.way_in
+        start, end = edge.source.departure_y(edge.port), edge.target.arrival_y
         runs = [(start, end)] if len(edge.gutters) == 1 else [(start, edge.bus), (edge.bus, end)]
         for n, gutter in enumerate(edge.gutters):
             name = _sharing(edge, n)
@@ -310,7 +310,7 @@ def _path(edge: _Edge) -> str:
     if edge.straight:
         x = source.x + CARD_WIDTH / 2
         return f"M{x:g} {source.y + source.height:g}V{target.y - 2:g}"
-    start, end = source.way_out(edge.port), target.way_in
+    start, end = source.departure_y(edge.port), target.arrival_y
     from_right, to_right = edge.gutters[0] > source.lane, edge.gutters[-1] > target.lane
     first, last = edge.tracks[0], edge.tracks[-1]
     points = [(source.x + CARD_WIDTH if from_right else source.x, start), (first, start)]

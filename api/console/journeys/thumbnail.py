@@ -44,8 +44,8 @@ class Thumbnail:
 def thumbnail(journey: Journey) -> Thumbnail:
     """The small picture of a journey; steps that nothing leads to are left out."""
     steps = {step.id: step for step in journey.steps}
-    ways = _ways(journey)
-    columns = _columns(ways)
+    next_steps = _edges(journey)
+    columns = _columns(next_steps)
     place = _places(columns)
     tallest = max(len(column) for column in columns)
     shapes = tuple(
@@ -55,7 +55,7 @@ def thumbnail(journey: Journey) -> Thumbnail:
     )
     lines = tuple(
         _line(place[source], place[target])
-        for source, targets in ways.items()
+        for source, targets in next_steps.items()
         if source in place
         for target in targets
         if place[target][0] > place[source][0]
@@ -66,23 +66,23 @@ def thumbnail(journey: Journey) -> Thumbnail:
     return Thumbnail((width - wide) / 2, (height - high) / 2, wide, high, shapes, lines)
 
 
-def _ways(journey: Journey) -> Mapping[str, list[str]]:
+def _edges(journey: Journey) -> Mapping[str, list[str]]:
     known = {step.id for step in journey.steps}
     order = {ENTRY: ["next"], **{step.id: [port.name for port in step.ports()] for step in journey.steps}}
-    ways: dict[str, list[str]] = {name: [] for name in (ENTRY, *known)}
+    next_steps: dict[str, list[str]] = {name: [] for name in (ENTRY, *known)}
     for source, ports in order.items():
         targets = {edge.port: edge.target for edge in journey.edges if edge.source == source}
-        ways[source] = list(dict.fromkeys(targets[port] for port in ports if targets.get(port) in known))
-    return ways
+        next_steps[source] = list(dict.fromkeys(targets[port] for port in ports if targets.get(port) in known))
+    return next_steps
 
 
-def _columns(ways: Mapping[str, list[str]]) -> list[list[str]]:
+def _columns(next_steps: Mapping[str, list[str]]) -> list[list[str]]:
     """Breadth first from the entry: by how many steps lie before."""
     seen, columns = {ENTRY}, [[ENTRY]]
     while True:
         following: list[str] = []
         for name in columns[-1]:
-            for target in ways[name]:
+            for target in next_steps[name]:
                 if target not in seen:
                     seen.add(target)
                     following.append(target)

@@ -14,7 +14,7 @@ from orchestrator.core.run.routing import REASONS
 from orchestrator.store.journeys.live_counts import list_journeys
 from orchestrator.store.runs.entry_list import list_entries
 from orchestrator.store.runs.run_list import list_runs
-from orchestrator.store.sending.outbox_list import list_letters, load_letter
+from orchestrator.store.sending.outbox_list import list_outbox, load_outbox_item
 from orchestrator.store.sending.send_list import load_send
 
 router = APIRouter(route_class=ConsoleRoute)
@@ -43,7 +43,7 @@ async def runs(view: Reader, journey: str = "", step: str = "", status: str = ""
 @router.get("/outbox")
 async def outbox(view: Reader, channel: str = "", journey: str = "", before: str = "") -> Response:
     """What went out, as its receivers see it."""
-    page = await list_letters(view.engine, channel=channel or None, journey=journey or None, before=before)
+    page = await list_outbox(view.engine, channel=channel or None, journey=journey or None, before=before)
     journeys = await list_journeys(view.engine)
     names = {one.key: view.name(one.name, one.key) for one in journeys}
     return view.render("outbox.html", page=page, channels=list(CHANNELS), journeys=journeys, names=names)
@@ -52,7 +52,7 @@ async def outbox(view: Reader, channel: str = "", journey: str = "", before: str
 @router.get("/outbox/{identity}")
 async def letter(view: Reader, identity: UUID) -> Response:
     """One message in full."""
-    found = await load_letter(view.engine, identity)
+    found = await load_outbox_item(view.engine, identity)
     if found is None:
         raise NothingHere
     send = await load_send(view.engine, identity)
@@ -63,7 +63,7 @@ async def letter(view: Reader, identity: UUID) -> Response:
 @router.get("/outbox/{identity}/mail")
 async def mail(view: Reader, identity: UUID) -> Response:
     """An e-mail as HTML that may do nothing, for the frame on its page; to look at it is not to open it."""
-    found = await load_letter(view.engine, identity)
+    found = await load_outbox_item(view.engine, identity)
     if found is None or not found.content.get("html"):
         raise NothingHere
     return HTMLResponse(found.content["html"], headers=LETTER)

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from api.pages.access import Admin, NothingHere, PageAccess, Reader
 from api.pages.console_route import ConsoleRoute
-from api.pages.forms import own_path
+from api.pages.forms import local_path
 from api.pages.view import View
 from orchestrator.store.customers.record import load_customer
 from orchestrator.store.surveys.complaints import (
@@ -54,7 +54,7 @@ async def resolve(view: Caring, identity: UUID) -> Response:
     """From now on they get advertising and requests for reviews again."""
     async with view.engine.begin() as db:
         await resolve_complaints(db, None, view.now, view.who, complaint=identity)
-    return RedirectResponse(own_path(view.form.get("next") or "/complaints?done=complaint_resolved"), 303)
+    return RedirectResponse(local_path(view.form.get("next") or "/complaints?done=complaint_resolved"), 303)
 
 
 @router.post("/customers/{identity}/complaints")

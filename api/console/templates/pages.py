@@ -30,7 +30,7 @@ MOST_NAME = 80
 MOST_NUMBERED = 200
 MOST_LOOK = 6_000_000
 """Bytes of an e-mail that is shown, as a form sends them."""
-Looker = Annotated[View, Depends(PageAccess("read", longest_form=MOST_LOOK))]
+PreviewView = Annotated[View, Depends(PageAccess("read", longest_form=MOST_LOOK))]
 _ENTRY = "src/templates.tsx"
 _SCHEME = re.compile(r"\(prefers-color-scheme:\s*dark\)")
 FRAME = {
@@ -75,7 +75,7 @@ async def begin(view: Drawer) -> Response:
 
 
 @router.post("/templates/look")
-async def look(view: Looker) -> Response:
+async def look(view: PreviewView) -> Response:
     """An e-mail that the editor shows in a frame: as HTML that may do nothing, in the light or in the dark."""
     text, dark = view.form.get("html", ""), view.form.get("scheme") == "dark"
     return HTMLResponse(_SCHEME.sub("all" if dark else "not all", text), headers=FRAME)
@@ -111,13 +111,13 @@ def _document(view: View, chosen: ReadyMade | None, name: str) -> dict[str, Any]
 
 
 def _gallery(view: View, name: str = "", status: int = 200) -> Response:
-    looks = {one.id: _glimpse(one, view.locale) for one in ready_made()}
+    looks = {one.id: _preview_text(one, view.locale) for one in ready_made()}
     return view.render("new_template.html", status, ready_made=ready_made(), looks=looks, name=name)
 
 
-def _glimpse(one: ReadyMade, locale: str) -> tuple[str, str]:
+def _preview_text(one: ReadyMade, locale: str) -> tuple[str, str]:
     """Subject and text of its first channel, for somebody of whom nothing is known."""
-    by_language = one.template.on(one.template.spoken[0])
+    by_language = one.template.on(one.template.written_channels[0])
     found = choose_locale(by_language, locale)
     content = by_language[found].content()
     known = with_defaults({}, one.template.defaults(found))

@@ -118,7 +118,7 @@ class Leaf(Node):
         return self
 
     def opposite(self) -> "Leaf | None":
-        """A leaf that holds exactly where this one does not and has words of its own; else "not (…)" is said."""
+        """A leaf that holds exactly where this one does not, with a wording of its own; None: "not (…)" is shown."""
         return None
 
     def denied(self) -> Text:

@@ -24,7 +24,7 @@ MOST_LETTERS = 60
 def explain(condition: Node, customer: Customer, now: datetime, event: CustomerEvent | None = None) -> Text:
     """The parts of a bound condition that decided its truth, joined. ``event`` is the event in scope."""
     parts = list(_decisive(condition, customer, now, event))
-    told = [_told(part, customer, now, event) for part in parts[:MOST_PARTS]]
+    told = [_explain_leaf(part, customer, now, event) for part in parts[:MOST_PARTS]]
     if not told:
         return describe(condition)
     words = joined(told, " · ")
@@ -48,7 +48,7 @@ def _decisive(condition: Node, customer: Customer, now: datetime, event: Custome
             yield condition
 
 
-def _told(leaf: Leaf, customer: Customer, now: datetime, event: CustomerEvent | None) -> Text:
+def _explain_leaf(leaf: Leaf, customer: Customer, now: datetime, event: CustomerEvent | None) -> Text:
     words, found = describe(leaf), in_words(leaf.found(customer, utc(now), event))
     return Text("{words} (found: {found})", words=words, found=found)
 

@@ -115,18 +115,18 @@ class PoolDocument(Frozen):
         json_schema_extra=labelled(Text("Warn below")),
     )
 
-    def good_until(self, taken: datetime, where: str) -> datetime | None:
+    def good_until(self, taken: datetime, time_zone: str) -> datetime | None:
         """The last second of a code taken then: the end of a day of the workspace's. None: good without end."""
-        local = zone(where)
+        local = zone(time_zone)
         days = [] if self.valid_until is None else [self.valid_until]
         if self.valid_days is not None:
             days.append((taken.astimezone(local) + timedelta(days=self.valid_days)).date())
         return datetime.combine(min(days), END_OF_DAY, local) if days else None
 
-    def over(self, now: datetime, where: str) -> bool:
+    def over(self, now: datetime, time_zone: str) -> bool:
         """Whether its last day has gone by: it then gives no code any more."""
         last = self.valid_until
-        return last is not None and now > datetime.combine(last, END_OF_DAY, zone(where))
+        return last is not None and now > datetime.combine(last, END_OF_DAY, zone(time_zone))
 
 
 class PoolProblem(NamedTuple):
@@ -141,7 +141,7 @@ def read_pool(given: Mapping[str, Any]) -> tuple[PoolDocument | None, tuple[Pool
     try:
         pool = PoolDocument.model_validate(given)
     except ValidationError as error:
-        return None, tuple(_told(one) for one in error.errors())
+        return None, tuple(_problem(one) for one in error.errors())
     found = tuple(_check(pool))
     return (None if found else pool), found
 
@@ -164,7 +164,7 @@ _PATTERNS = {
 }
 
 
-def _told(error: Mapping[str, Any]) -> PoolProblem:
+def _problem(error: Mapping[str, Any]) -> PoolProblem:
     place = ".".join(str(part) for part in error["loc"])
     return PoolProblem(place, _PATTERNS.get(place) or _TOLD.get(error["type"], _FIELD))
 
@@ -290,7 +290,7 @@ class VirtualPools:
 
     known: Mapping[str, PoolDocument] = field(default_factory=dict)
     closed: frozenset[str] = frozenset()
-    where: str = DEFAULT_ZONE
+    time_zone: str = DEFAULT_ZONE
     locale: str = "ko"
     had: dict[tuple[str, str], str] = field(default_factory=dict)
     """The id that first took, by customer and pool."""
@@ -298,7 +298,7 @@ class VirtualPools:
     def example(self, key: str, identity: str, now: datetime) -> dict[str, Any]:
         """What a code of a pool looks like, whether it gives any or not."""
         pool = self.known.get(key)
-        until = None if pool is None else pool.good_until(now, self.where)
+        until = None if pool is None else pool.good_until(now, self.time_zone)
         return coupon_value(virtual_code(identity, pool.pattern if pool else None), until, pool, self.locale)
 
     def take(self, asked: Fact, customer: str, now: datetime) -> dict[str, Any] | None:
@@ -307,8 +307,8 @@ class VirtualPools:
         first = self.had.get((customer, asked.name))
         if asked.options.get("once") and first is not None and first != asked.id:
             return {"had": True}
-        if asked.name in self.closed or (pool is not None and pool.over(now, self.where)):
+        if asked.name in self.closed or (pool is not None and pool.over(now, self.time_zone)):
             return None
         self.had.setdefault((customer, asked.name), asked.id)
-        until = None if pool is None else pool.good_until(now, self.where)
+        until = None if pool is None else pool.good_until(now, self.time_zone)
         return coupon_value(virtual_code(asked.id, pool.pattern if pool else None), until, pool, self.locale)

@@ -33,11 +33,11 @@ def _own_interval(asked: Fact, customer: Customer, now: datetime) -> list[Any] |
 
 
 def _best_hour(asked: Fact, customer: Customer, now: datetime) -> int | None:
-    where = zone(customer.zone)
+    tz = zone(customer.zone)
     recent = [h for h in customer.history if now - RECENT < h.occurred_at <= now]
     if len(recent) < FEWEST_FOR_A_HABIT:
         return None
-    hours = Counter(customer_event.occurred_at.astimezone(where).hour for customer_event in recent)
+    hours = Counter(customer_event.occurred_at.astimezone(tz).hour for customer_event in recent)
     return min(hours, key=lambda hour: (-hours[hour], hour))
 
 

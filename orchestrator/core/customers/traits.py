@@ -45,8 +45,8 @@ class Profile:
     """When the newest traits in it were said."""
 
 
-def told(profile: Profile, traits: Traits) -> Profile:
-    """The profile after a call. What was said before the newest we know of arrives late, and only fills gaps."""
+def with_traits(profile: Profile, traits: Traits) -> Profile:
+    """The profile with a call's traits. Traits older than the newest known arrive late, and only fill gaps."""
     late = profile.at is not None and traits.at < profile.at
     consents = _laid_over(profile.consents, traits.consents, late)
     return replace(

@@ -88,12 +88,10 @@ def mjml_source(blocks: tuple[Any, ...], theme: Theme, language: str) -> str:
     return builder.pieces.template(builder.pieces.fill(_page(builder, middle)))
 
 
-def fill_html(
-    template: EmailTemplate, context: Mapping[str, Any], frame: Frame, locale: str, where: ZoneInfo
-) -> Rendered:
+def fill_html(template: EmailTemplate, context: Mapping[str, Any], frame: Frame, locale: str, tz: ZoneInfo) -> Rendered:
     """The HTML for one customer. Raises ``RenderFailed``."""
     compiled = compile_template(template.html, html=True, most=MOST_PAGE)
-    return render(compiled, {**context, "frame": frame.as_context()}, locale=locale, where=where)
+    return render(compiled, {**context, "frame": frame.as_context()}, locale=locale, tz=tz)
 
 
 MOST_PAGE = 400_000

@@ -37,13 +37,13 @@ class Graph:
     @cached_property
     def next(self) -> Mapping[str, tuple[str, ...]]:
         """Steps that a step leads to, by edges and jumps."""
-        ways: dict[str, list[str]] = {step: [] for step in self.steps}
+        next_steps: dict[str, list[str]] = {step: [] for step in self.steps}
         for edge in self.journey.edges:
-            if edge.source in ways and edge.target in self.steps:
-                ways[edge.source].append(edge.target)
+            if edge.source in next_steps and edge.target in self.steps:
+                next_steps[edge.source].append(edge.target)
         for step in self.journey.steps:
-            ways[step.id] += [target for target in step.targets() if target in self.steps]
-        return {step: tuple(dict.fromkeys(targets)) for step, targets in ways.items()}
+            next_steps[step.id] += [target for target in step.targets() if target in self.steps]
+        return {step: tuple(dict.fromkeys(targets)) for step, targets in next_steps.items()}
 
     @cached_property
     def first(self) -> str | None:
@@ -62,7 +62,7 @@ class Graph:
         return frozenset(found)
 
     @cached_property
-    def surely_waiting(self) -> frozenset[str]:
+    def always_waiting(self) -> frozenset[str]:
         """Steps that take time. A wait for what the journey itself emits may be over as soon as it begins."""
         emitted = self._emitted
         return frozenset(
@@ -122,7 +122,7 @@ def reserved_ids(graph: Graph) -> Iterator[Problem]:
         yield Problem("reserved_id", ENTRY, {"id": ENTRY})
 
 
-def edges_to_nowhere(graph: Graph) -> Iterator[Problem]:
+def dangling_edges(graph: Graph) -> Iterator[Problem]:
     """Both ends of an edge exist, and so does the port."""
     for edge in graph.journey.edges:
         for end in (edge.source, edge.target):
@@ -185,8 +185,10 @@ def unreachable_steps(graph: Graph) -> Iterator[Problem]:
 
 def loops_without_wait(graph: Graph) -> Iterator[Problem]:
     """Every loop takes time: without the steps that surely wait, the graph has no cycle."""
-    waiting = graph.surely_waiting
-    instant = {step: [target for target in ways if target not in waiting] for step, ways in graph.next.items()}
+    waiting = graph.always_waiting
+    instant = {
+        step: [target for target in next_steps if target not in waiting] for step, next_steps in graph.next.items()
+    }
     done: set[str] = set()
     for start in graph.steps:
         if start in done or start in waiting:
@@ -198,10 +200,10 @@ def loops_without_wait(graph: Graph) -> Iterator[Problem]:
             yield Problem("loop_without_wait", loop[0], {"loop": words, "steps": loop})
 
 
-def _cycle_from(start: str, ways: Mapping[str, list[str]], done: set[str]) -> list[str] | None:
+def _cycle_from(start: str, next_steps: Mapping[str, list[str]], done: set[str]) -> list[str] | None:
     """Depth first, without recursion: a graph of thousands of steps is no deep stack."""
     path, on_path = [start], {start}
-    ahead = [iter(ways[start])]
+    ahead = [iter(next_steps[start])]
     while ahead:
         step = next(ahead[-1], None)
         if step is None:
@@ -214,7 +216,7 @@ def _cycle_from(start: str, ways: Mapping[str, list[str]], done: set[str]) -> li
         elif step not in done:
             path.append(step)
             on_path.add(step)
-            ahead.append(iter(ways[step]))
+            ahead.append(iter(next_steps[step]))
     return None
 
 
@@ -271,8 +273,8 @@ def filters_that_never_match(graph: Graph) -> Iterator[Problem]:
             yield Problem("filter_never_matches", step, {"place": name, "condition": describe(condition)}, field)
 
 
-def conditions_that_ask_nothing(graph: Graph) -> Iterator[Problem]:
-    """A group without parts always holds: so begins a condition that somebody has still to write."""
+def empty_conditions(graph: Graph) -> Iterator[Problem]:
+    """Condition groups without parts, which always hold: nobody has filled them in yet."""
     for step, field, name, condition in graph.conditions:
         if isinstance(condition, AllOf) and not condition.of:
             yield Problem("empty_condition", step, {"place": name}, field)
@@ -317,7 +319,7 @@ def faults_of_steps(graph: Graph) -> Iterator[Problem]:
 RULES: tuple[Rule, ...] = (
     duplicate_ids,
     reserved_ids,
-    edges_to_nowhere,
+    dangling_edges,
     duplicate_edges,
     missing_edges,
     unreachable_steps,
@@ -326,7 +328,7 @@ RULES: tuple[Rule, ...] = (
     stages_missing,
     exit_shapes,
     filters_that_never_match,
-    conditions_that_ask_nothing,
+    empty_conditions,
     filters_on_events,
     faults_of_steps,
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.journey.graph import Entry, EventTrigger, Trigger
-from orchestrator.core.journey.plan import body_of, hash_of, look_at
+from orchestrator.core.journey.plan import body_of, hash_of, read_and_check
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
@@ -36,12 +36,12 @@ class DrawnJourney:
     problems: tuple[Problem, ...]
     plan_hash: str | None
     looked_at: bool = True
-    """False for a file beyond all reason: its one problem says where."""
+    """False for a file that exceeds the limits: its one problem says where."""
 
 
 def draw(document: Any, vocabulary: Vocabulary | None = None) -> DrawnJourney:
     """Everything about a journey's file, however unfinished. One beyond all reason has problems and nothing else."""
-    journey, problems = look_at(document, vocabulary)
+    journey, problems = read_and_check(document, vocabulary)
     if journey is None:
         return DrawnJourney({}, NOT_SET, None, problems, None, looked_at=False)
     broken = any(problem.severity == "error" for problem in problems)

@@ -98,7 +98,7 @@ def _step(node: Mapping[str, Any], edges: tuple[Edge, ...]) -> Step:
     step = readable_step(node)
     if step is not None:
         return step
-    ways = dict.fromkeys(edge.port for edge in edges if edge.source == node["id"])
+    drawn_ports = dict.fromkeys(edge.port for edge in edges if edge.source == node["id"])
     kind: Any = node.get("kind")
     stage: Any = node.get("stage")
     return Unfinished.model_construct(
@@ -107,7 +107,7 @@ def _step(node: Mapping[str, Any], edges: tuple[Edge, ...]) -> Step:
         stage=stage if stage in STAGES else "intake",  # where it is not, it was told of
         label={},
         settings=node.get("settings"),
-        drawn=tuple(Port(way, verbatim(way), required=False) for way in ways),
+        drawn=tuple(Port(port, verbatim(port), required=False) for port in drawn_ports),
     )
 
 

@@ -162,14 +162,14 @@ def compile_journey(document: Mapping[str, Any], vocabulary: Vocabulary | None =
 
     Without a vocabulary (what the workspace has seen), unknown names are not looked for.
     """
-    journey, problems = look_at(document, vocabulary)
+    journey, problems = read_and_check(document, vocabulary)
     if journey is None or any(problem.severity == "error" for problem in problems):
         return CompileResult(None, problems)
     return CompileResult(plan_of(journey), problems)
 
 
-def look_at(document: Any, vocabulary: Vocabulary | None = None) -> tuple[Journey | None, tuple[Problem, ...]]:
-    """As much of a journey file as can be read, and all that is wrong with it; None for one beyond all reason."""
+def read_and_check(document: Any, vocabulary: Vocabulary | None = None) -> tuple[Journey | None, tuple[Problem, ...]]:
+    """As much of a journey file as can be read, and its problems; None for a file that exceeds the limits."""
     unreasonable = exceeds_limits(document)
     if unreasonable is not None:
         return None, (unreasonable,)

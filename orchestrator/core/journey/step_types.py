@@ -59,7 +59,7 @@ def journey_forms() -> dict[str, Any]:
             node: dict[str, Any] = {"type": "object", "properties": properties, "required": required}
         else:
             node = properties[fields[0]]
-        forms[name] = {"schema": standing_alone(node.get("items", node), whole["$defs"])}
+        forms[name] = {"schema": self_contained_schema(node.get("items", node), whole["$defs"])}
         if "x-new" in node:
             forms[name]["defaults"] = node["x-new"]
     return forms
@@ -105,7 +105,7 @@ def _step_type(name: str, kind: type[Step]) -> dict[str, Any]:
         "family": kind.FAMILY,
         "family_title": FAMILY_TEXT[kind.FAMILY].by_locale(),
         "icon": kind.ICON,
-        "schema": standing_alone(whole["properties"]["settings"], whole["$defs"]),
+        "schema": self_contained_schema(whole["properties"]["settings"], whole["$defs"]),
         "defaults": dict(kind.DEFAULTS),
         "ports": ports_as_json(step.ports() if step else kind.rough_ports(kind.DEFAULTS)),
         "summary": (step.summary() if step else kind.TITLE).by_locale(),
@@ -115,7 +115,7 @@ def _step_type(name: str, kind: type[Step]) -> dict[str, Any]:
 def _node(model: type[Frozen]) -> dict[str, Any]:
     whole = schema_of(model)
     node = whole if "properties" in whole else whole["$defs"][model.__name__]
-    schema = standing_alone(node, whole.get("$defs", {}))
+    schema = self_contained_schema(node, whole.get("$defs", {}))
     return {"kind": model.model_fields["kind"].default, "title": schema["x-label"], "schema": schema}
 
 
@@ -123,7 +123,7 @@ def _operand(op: str) -> str:
     return "none" if op in _NO_OPERAND else "many" if op in _LISTS else "one"
 
 
-def standing_alone(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+def self_contained_schema(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a schema that a node is, with the definitions that it needs and no others."""
     own = dict(node)
     own.pop("$defs", None)

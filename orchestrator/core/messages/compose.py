@@ -59,7 +59,7 @@ def compose(
     policy: Policy,
     sender: Sender,
     locale: str,
-    where: ZoneInfo,
+    tz: ZoneInfo,
     tracking: Tracking = NO_TRACKING,
 ) -> Composed:
     """What this customer would read. Raises ``TemplateSyntaxProblem`` and ``RenderFailed`` of
@@ -74,7 +74,7 @@ def compose(
     text = template.text if template and content.blocks else content.body
     sources = (content.subject if facts.subject != "none" else "", text, content.preheader if facts.html else "")
     compiled = [compile_template(source, most=MOST_TEXT) for source in sources]
-    rendered = [render(one, context, locale=locale, where=where) for one in compiled]
+    rendered = [render(one, context, locale=locale, tz=tz) for one in compiled]
     subject, said, preheader = (part.text for part in rendered)
     written = Words(_one_line(subject), _tidy(said), _one_line(preheader))
     words = dressed(written, channel, message_class, policy, sender, locale)
@@ -82,7 +82,7 @@ def compose(
     if template is not None:
         marked = words != replace(written, subject=words.subject)
         frame = _frame(words, written, sender, context, theme, advertising=marked, plain=not content.blocks)
-        filled = fill_html(template, context, frame, locale, where)
+        filled = fill_html(template, context, frame, locale, tz)
         rendered.append(filled)
         page = filled.text
     linker = Linker(channel, tracking)
@@ -143,14 +143,14 @@ def render_email(
     message_class: MessageClass = "informational",
     policy: Policy = NO_POLICY,
     sender: Sender = NOBODY,
-    where: ZoneInfo = UTC,
+    tz: ZoneInfo = UTC,
 ) -> tuple[str, str, str]:
     """Subject, HTML and plain text of an e-mail: :func:`compose` for who only wants to look at it.
 
     ``content.blocks`` may be empty: then ``content.body`` stands in the same frame. As information nothing is added to
     it; as ``advertising``, what ``policy`` asks for.
     """
-    made = compose(content, EMAIL.name, message_class, context, policy, sender, locale, where)
+    made = compose(content, EMAIL.name, message_class, context, policy, sender, locale, tz)
     return made.words.subject, made.html, made.words.body
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 
-class SomethingHappened(Protocol):
-    """An event, as far as templates look at it."""
+class EventLike(Protocol):
+    """An event, as templates see it."""
 
     @property
     def properties(self) -> Mapping[str, Any]:
@@ -14,8 +14,8 @@ class SomethingHappened(Protocol):
 
 def template_context(
     customer: Mapping[str, Any],
-    entry: SomethingHappened | None,
-    event: SomethingHappened | None,
+    entry: EventLike | None,
+    event: EventLike | None,
     variables: Mapping[str, Any],
     workspace: Mapping[str, Any],
     links: Mapping[str, str] | None = None,

@@ -24,7 +24,7 @@ MOST_WAIT = timedelta(days=1)
 """How long it waits at most; after that it is skipped."""
 
 
-class NoWords(LookupError):
+class NoTemplateContent(LookupError):
     """The template has none for this channel, in any language: an error of the author's, the same for everybody."""
 
 
@@ -67,27 +67,27 @@ class MessageWords:
         policy: Policy,
         sender: Sender,
         locales: tuple[str, ...],
-        where: ZoneInfo,
+        tz: ZoneInfo,
         tracking: Tracking = NO_TRACKING,
     ) -> Composed:
         """The words for one customer. ``locales``: in order of preference.
 
-        Raises ``TemplateSyntaxProblem``, ``RenderFailed`` and :class:`NoWords`.
+        Raises ``TemplateSyntaxProblem``, ``RenderFailed`` and :class:`NoTemplateContent`.
         """
         if self.template is None:
             own = self.settings.content
             locale = choose_locale(own, *locales)
-            return compose(own[locale], channel, self.message_class, context, policy, sender, locale, where, tracking)
+            return compose(own[locale], channel, self.message_class, context, policy, sender, locale, tz, tracking)
         document = self.template.document
         by_language = document.on(channel)
         if not by_language:
-            raise NoWords(f"template {self.template.key}: no words for {channel}")
+            raise NoTemplateContent(f"template {self.template.key}: no words for {channel}")
         locale = choose_locale(by_language, *locales)
         words = by_language[locale]
         known = with_defaults(context, document.defaults(locale))
         content, said = words.content(), self.message_class
-        composed = compose(content, channel, said, known, policy, sender, locale, where, tracking)
-        options, missing = filled(words.options(), known, locale, where)
+        composed = compose(content, channel, said, known, policy, sender, locale, tz, tracking)
+        options, missing = filled(words.options(), known, locale, tz)
         linker = Linker(channel, tracking, composed.targets)
         return replace(
             composed,
@@ -136,7 +136,7 @@ def _put(node: dict[str, Any], names: list[str], words: str) -> None:
 
 
 def filled(
-    options: Any, context: Mapping[str, Any], locale: str, where: ZoneInfo
+    options: Any, context: Mapping[str, Any], locale: str, tz: ZoneInfo
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """A channel's own options with their templates filled, and the unset variables that they used."""
     missing: list[str] = []
@@ -145,7 +145,7 @@ def filled(
         if isinstance(node, str):
             if "{" not in node:
                 return node
-            done = render(compile_template(node), context, locale=locale, where=where)
+            done = render(compile_template(node), context, locale=locale, tz=tz)
             missing.extend(done.missing)
             return done.text.strip()
         if isinstance(node, Mapping):

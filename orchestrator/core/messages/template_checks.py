@@ -92,7 +92,7 @@ def _problem(code: str, channel: str, locale: str, part: str = "", **parameters:
 
 def says_something(template: TemplateDocument) -> Iterator[Problem]:
     """A template has words for at least one channel."""
-    if not template.spoken:
+    if not template.written_channels:
         yield TemplateProblem("template_without_words", None, {}, "channels")
 
 
@@ -113,9 +113,9 @@ def samples(template: TemplateDocument) -> Iterator[Problem]:
 
 def languages(template: TemplateDocument) -> Iterator[Problem]:
     """Where one channel speaks a language of the product, the others do, too."""
-    spoken = [locale for locale in LOCALES if locale in template.languages]
-    for channel in template.spoken:
-        for locale in spoken:
+    locales = [locale for locale in LOCALES if locale in template.languages]
+    for channel in template.written_channels:
+        for locale in locales:
             if locale not in template.on(channel):
                 about = {"channel": CHANNELS[channel].title, "language": language_text(locale)}
                 yield TemplateProblem("language_missing", None, about, f"channels.{channel}")
@@ -124,7 +124,7 @@ def languages(template: TemplateDocument) -> Iterator[Problem]:
 def classes(template: TemplateDocument) -> Iterator[Problem]:
     """What a channel does not carry; and what looks like advertising is flagged where the author says it is none."""
     if template.message_class == "advertising":
-        for channel in template.spoken:
+        for channel in template.written_channels:
             if not CHANNELS[channel].advertises:
                 about = {"channel": CHANNELS[channel].title}
                 yield TemplateProblem("class_not_carried", None, about, f"channels.{channel}")

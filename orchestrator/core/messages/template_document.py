@@ -97,18 +97,18 @@ class TemplateDocument(Frozen):
         return found
 
     @property
-    def spoken(self) -> tuple[str, ...]:
+    def written_channels(self) -> tuple[str, ...]:
         """The channels that it has words for, in the order of forms."""
         return tuple(channel for channel in CHANNELS if self.on(channel))
 
     @property
     def languages(self) -> tuple[str, ...]:
         """Every language that any channel speaks, sorted."""
-        return tuple(sorted({locale for channel in self.spoken for locale in self.on(channel)}))
+        return tuple(sorted({locale for channel in self.written_channels for locale in self.on(channel)}))
 
     def every(self) -> Iterator[tuple[str, str, ChannelWords]]:
         """Channel, language, words."""
-        for channel in self.spoken:
+        for channel in self.written_channels:
             for locale, words in self.on(channel).items():
                 yield channel, locale, words
 
@@ -131,16 +131,19 @@ class LiveTemplate:
     document: TemplateDocument
 
 
-def nothing_said(key: str) -> LiveTemplate:
-    """A template that has no words: of one that is not in use."""
+def empty_live_template(key: str) -> LiveTemplate:
+    """A template without content: stands for one that is not in use."""
     return LiveTemplate(key, 0, TemplateDocument(name={"en": key}, message_class="informational"))
 
 
 def facts_of(document: Mapping[str, Any], live: bool, archived: bool) -> TemplateFacts:
     """From a document as it is stored."""
     channels = document.get("channels")
-    spoken = {name for name, words in channels.items() if words} if isinstance(channels, Mapping) else set()
+    written_channels = {name for name, words in channels.items() if words} if isinstance(channels, Mapping) else set()
     told = document.get("class", document.get("message_class"))
     return TemplateFacts(
-        live, archived, "informational" if told == "informational" else "advertising", frozenset(map(str, spoken))
+        live,
+        archived,
+        "informational" if told == "informational" else "advertising",
+        frozenset(map(str, written_channels)),
     )

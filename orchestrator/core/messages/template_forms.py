@@ -6,7 +6,7 @@ from typing import Any
 from orchestrator.core.channels.channel import Channel
 from orchestrator.core.channels.kinds.email import EmailWords
 from orchestrator.core.channels.registry import CHANNELS
-from orchestrator.core.journey.step_types import standing_alone
+from orchestrator.core.journey.step_types import self_contained_schema
 from orchestrator.core.labels import schema_of
 from orchestrator.core.messages.template_document import TemplateDocument, VariableRule
 
@@ -35,7 +35,7 @@ def template_forms() -> dict[str, Any]:
     properties = {name: whole["properties"][name] for name in _SETTINGS}
     settings = {"type": "object", "properties": properties, "required": ["name"]}
     return {
-        "settings": standing_alone(settings, whole["$defs"]),
+        "settings": self_contained_schema(settings, whole["$defs"]),
         "variable": schema_of(VariableRule),
         "channels": [_channel(channel) for channel in CHANNELS.values()],
         "blocks": _blocks(),
@@ -51,7 +51,7 @@ def _channel(channel: Channel) -> dict[str, Any]:
     return {
         "channel": channel.name,
         "title": channel.title.by_locale(),
-        "schema": standing_alone(schema, schema.get("$defs", {})),
+        "schema": self_contained_schema(schema, schema.get("$defs", {})),
         "defaults": {locale: dict(words) for locale, words in channel.new_words.items()},
     }
 
@@ -62,7 +62,7 @@ def _blocks() -> list[dict[str, Any]]:
     union = whole.get("properties", {}).get("blocks", {}).get("items", {})
     found = []
     for kind, reference in union.get("discriminator", {}).get("mapping", {}).items():
-        schema = standing_alone({"$ref": reference}, whole["$defs"])
+        schema = self_contained_schema({"$ref": reference}, whole["$defs"])
         schema["properties"] = {name: field for name, field in schema["properties"].items() if name != "kind"}
         found.append(
             {"kind": kind, "title": schema.get("x-label"), "icon": ICONS.get(kind, "square"), "schema": schema}
@@ -75,4 +75,4 @@ def _theme() -> dict[str, Any] | None:
     node = whole.get("properties", {}).get("theme")
     if node is None:
         return None
-    return standing_alone(next(one for one in node["anyOf"] if "$ref" in one), whole["$defs"])
+    return self_contained_schema(next(one for one in node["anyOf"] if "$ref" in one), whole["$defs"])

@@ -111,11 +111,11 @@ def why(reason: str) -> Text:
 # --- time ------------------------------------------------------------------------------------------------------------
 
 
-def time_check(plan: Plan, seen: Seen, now: datetime, where: str) -> Check:
+def time_check(plan: Plan, seen: Seen, now: datetime, time_zone: str) -> Check:
     """When messages would have gone out, by the customer's clock; what would have been held, until when."""
     went = [one for one in seen.sends if one.outcome == "sent"]
     held = Counter(one.reason for one in seen.sends if one.outcome == "held")
-    findings = [*_past_dates(plan, now, where), *_at_night(went)]
+    findings = [*_past_dates(plan, now, time_zone), *_at_night(went)]
     figures: list[Figure] = []
     if went:
         clocks = sorted(one.local.time() for one in went)
@@ -153,9 +153,9 @@ def _count(number: int) -> Text:
     return number_text(number)
 
 
-def _past_dates(plan: Plan, now: datetime, where: str) -> Iterator[Finding]:
+def _past_dates(plan: Plan, now: datetime, time_zone: str) -> Iterator[Finding]:
     for step in plan.steps.values():
-        for fault in step.faults_at(now, where):
+        for fault in step.faults_at(now, time_zone):
             if fault.message is not None:
                 yield Finding("stop", fault.code, fault.message, step.id, fault.field)
 
@@ -225,8 +225,8 @@ def _reach(people: Sequence[Person], channel: str, kind: str, rules: Rules, now:
     reached, kept = 0, Counter[str]()
     message = Outgoing((channel,), "advertising" if kind == "advertising" else "informational")
     for person in people:
-        where = zone(person.zone)
-        noon = datetime.combine(now.astimezone(where).date(), NOON, where)
+        tz = zone(person.zone)
+        noon = datetime.combine(now.astimezone(tz).date(), NOON, tz)
         recipient = recipient_of(person)
         decision = decide(message, recipient, rules(recipient.country), SendContext(), noon)
         if isinstance(decision, Send):

@@ -36,7 +36,7 @@ class DecisionInputs:
     """Now, where, which pools and templates there are."""
 
     now: datetime
-    where: str
+    time_zone: str
     pools: Mapping[str, PoolFacts]
     templates: Mapping[str, LiveTemplate]
 
@@ -105,12 +105,12 @@ def _stock(key: str, step: Step, seen: Seen, about: DecisionInputs) -> Iterator[
 
 def _lasting(plan: Plan, step: Step, facts: PoolFacts, about: DecisionInputs) -> Iterator[Finding]:
     """The code's last second, against the latest moment at which a message may still tell it."""
-    until = facts.document.good_until(about.now, about.where)
+    until = facts.document.good_until(about.now, about.time_zone)
     if until is None:
         return
-    telling = _telling(plan, step, about)
-    longest = longest_way(plan, step.id, telling, about)
-    where, end = zone(about.where), instant(until, zone(about.where))
+    telling = _steps_with_code(plan, step, about)
+    longest = longest_path(plan, step.id, telling, about)
+    tz, end = zone(about.time_zone), instant(until, zone(about.time_zone))
     if longest is None:
         text = Text(
             "A code taken now is good until {end}, but a message that tells it may go out at any "
@@ -121,7 +121,7 @@ def _lasting(plan: Plan, step: Step, facts: PoolFacts, about: DecisionInputs) ->
         return
     latest = about.now + longest
     if latest > until:
-        at = instant(latest, where)
+        at = instant(latest, tz)
         text = Text("The last message with the code may go out {at}, after the code's end, {end}.", at=at, end=end)
         yield Finding("stop", "ends_before_last_send", text, step.id)
     elif until - latest < timedelta(days=1):
@@ -129,7 +129,7 @@ def _lasting(plan: Plan, step: Step, facts: PoolFacts, about: DecisionInputs) ->
         yield Finding("look", "short_after_last_send", text, step.id)
     last = facts.document.valid_until
     if last is not None:
-        left = datetime.combine(last, END_OF_DAY, where) - about.now
+        left = datetime.combine(last, END_OF_DAY, tz) - about.now
         if left - longest < SOON and latest <= until:
             days = span(timedelta(days=max(0, left.days)))
             text = Text(
@@ -138,7 +138,7 @@ def _lasting(plan: Plan, step: Step, facts: PoolFacts, about: DecisionInputs) ->
             yield Finding("look", "pool_ends_soon", text, step.id)
 
 
-def _telling(plan: Plan, step: Step, about: DecisionInputs) -> frozenset[str]:
+def _steps_with_code(plan: Plan, step: Step, about: DecisionInputs) -> frozenset[str]:
     """The steps whose messages tell the code; every message, where none names it."""
     sending = [one for one in plan.steps.values() if isinstance(one, Sending)]
     names = [f"var.{name}" for name in step.sets()]
@@ -151,10 +151,10 @@ def _source(step: Sending, about: DecisionInputs) -> str:
     return step.settings.model_dump_json() + (template.document.model_dump_json() if template else "")
 
 
-def longest_way(plan: Plan, start: str, targets: frozenset[str], about: DecisionInputs) -> timedelta | None:
-    """The longest that a passage from a step to one of the targets may take, a hold of the last message included.
+def longest_path(plan: Plan, start: str, targets: frozenset[str], about: DecisionInputs) -> timedelta | None:
+    """The longest time from a step to one of the targets, a hold of the last message included.
 
-    None: without bound, because a wait has no end, or the way goes round. Zero where no target lies ahead.
+    None: unbounded, because a wait has no end, or the path has a loop. Zero where no target lies ahead.
     """
     ahead: dict[str, list[str]] = {step: [] for step in plan.steps}
     for edge in plan.journey.edges:
@@ -163,7 +163,9 @@ def longest_way(plan: Plan, start: str, targets: frozenset[str], about: Decision
     for step in plan.steps.values():
         ahead[step.id] += [target for target in step.targets() if target in ahead]
     on_way = _leading_to(ahead, targets)
-    order = _in_order([start], {step: [one for one in ways if one in on_way] for step, ways in ahead.items()})
+    order = _in_order(
+        [start], {step: [one for one in next_steps if one in on_way] for step, next_steps in ahead.items()}
+    )
     if order is None:
         return None
     latest: dict[str, timedelta | None] = {start: timedelta(0)}
@@ -186,8 +188,8 @@ def longest_way(plan: Plan, start: str, targets: frozenset[str], about: Decision
 def _leading_to(ahead: Mapping[str, list[str]], targets: frozenset[str]) -> frozenset[str]:
     """The steps from which a target can be got to, the targets included."""
     behind: dict[str, list[str]] = {}
-    for step, ways in ahead.items():
-        for one in ways:
+    for step, next_steps in ahead.items():
+        for one in next_steps:
             behind.setdefault(one, []).append(step)
     found, open_ = set(targets), list(targets)
     while open_:
@@ -205,8 +207,8 @@ def _in_order(begin: list[str], ahead: Mapping[str, list[str]]) -> list[str] | N
     stack = [(begin[0], iter(ahead[begin[0]]))]
     state[begin[0]] = 1
     while stack:
-        step, ways = stack[-1]
-        following = next(ways, None)
+        step, next_steps = stack[-1]
+        following = next(next_steps, None)
         if following is None:
             state[step] = 2
             order.append(step)
@@ -221,5 +223,5 @@ def _in_order(begin: list[str], ahead: Mapping[str, list[str]]) -> list[str] | N
 
 def _longest(step: Step, about: DecisionInputs) -> timedelta | None:
     """The longest that a step may keep a customer; None: without bound."""
-    stay = step.longest_stay(about.now, about.where)
+    stay = step.longest_stay(about.now, about.time_zone)
     return stay + LONGEST_HOLD if stay is not None and isinstance(step, Sending) else stay

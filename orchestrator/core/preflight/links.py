@@ -100,7 +100,7 @@ def to_call(links: Sequence[Link]) -> list[str]:
 
 def link_check(links: Sequence[Link], reached: Mapping[str, Reached], domains: Sequence[str], of: int) -> Check:
     """What is known of the links by now. ``domains``: the workspace's own; empty: any. ``of``: addresses to call."""
-    findings = [one for link in links for one in (*_at_sight(link, domains), *_called(link, reached.get(link.url)))]
+    findings = [one for link in links for one in (*_url_findings(link, domains), *_called(link, reached.get(link.url)))]
     if links and not domains:
         text = Text(
             "The workspace does not say which domains are its own, so a wrong shop would not be noticed: see Settings."
@@ -120,7 +120,7 @@ def link_check(links: Sequence[Link], reached: Mapping[str, Reached], domains: S
     return Check("link", summed_up(found, fine if links else none), tuple(figures), found, progress)
 
 
-def _at_sight(link: Link, domains: Sequence[str]) -> Iterator[Finding]:
+def _url_findings(link: Link, domains: Sequence[str]) -> Iterator[Finding]:
     url, host = link.url, _host(link.url)
     if url.strip() in ("", "#") or url.startswith(("javascript:", "about:")):
         yield _found("stop", "link_nowhere", link, Text("leads nowhere"))

@@ -22,16 +22,16 @@ from orchestrator.core.steps.message import Sending
 from orchestrator.core.timing import zone
 from orchestrator.core.values import MessageClass
 
-SCENES = 20
+MOST_SAMPLE_CONTEXTS = 20
 """Customers for whom one message is read through."""
 
 
-class Scene(NamedTuple):
-    """A customer before whom a message stands: what its templates may say, and in which language and zone."""
+class SampleContext(NamedTuple):
+    """What one sampled customer gives a message: the template context, the locale and the time zone."""
 
     context: Mapping[str, Any]
     locale: str
-    where: str
+    time_zone: str
 
 
 class SeenSend(NamedTuple):
@@ -58,7 +58,7 @@ class Seen:
     sends: list[SeenSend] = field(default_factory=list)
     takes: Counter[str] = field(default_factory=Counter)
     """Visits of steps that give codes of a coupon pool, by pool."""
-    scenes: dict[str, list[Scene]] = field(default_factory=lambda: defaultdict(list))
+    sample_contexts: dict[str, list[SampleContext]] = field(default_factory=lambda: defaultdict(list))
     """By step that sends."""
 
     def scaled(self, number: int) -> int:
@@ -86,25 +86,25 @@ class _Observer(Bounded):
 
     def send(self, run: SimulatedRun, command: Send, now: datetime) -> Sent:
         """Keeps what the message would be filled from."""
-        step, scenes = self.plans[run.journey].steps[command.step], self.seen.scenes[command.step]
-        if isinstance(step, Sending) and len(scenes) < SCENES:
+        step, sample_contexts = self.plans[run.journey].steps[command.step], self.seen.sample_contexts[command.step]
+        if isinstance(step, Sending) and len(sample_contexts) < MOST_SAMPLE_CONTEXTS:
             state = run.state
             entry, event = state.entry, state.event or state.entry
             context = context_of(self.person, entry, event, state.variables, self.workspace)
-            scenes.append(Scene(context, self.person.locale or "", self.person.zone))
+            sample_contexts.append(SampleContext(context, self.person.locale or "", self.person.zone))
         return super().send(run, command, now)
 
     def done(self, result: SimulationResult, since: datetime) -> None:
         """Counts what happened in the window."""
         plan = self.routes.plans[0]
-        where = zone(self.person.zone)
+        tz = zone(self.person.zone)
         began = {(run.journey, one.step, one.occurrence): run for run in result.runs for one in run.transitions}
         for send in result.sends:
             step = plan.steps[send.step]
             if send.at > since and isinstance(step, Sending):
                 run = began.get((send.journey, send.step, send.occurrence))
                 after = send.at - run.entered_at if run is not None else timedelta(0)
-                kind, local = step.settings.message_class, send.at.astimezone(where)
+                kind, local = step.settings.message_class, send.at.astimezone(tz)
                 self.seen.sends.append(SeenSend(send.step, send.channel, kind, local, send.outcome, send.reason, after))
         for run in result.runs:
             for one in run.transitions:
@@ -113,7 +113,7 @@ class _Observer(Bounded):
                     self.seen.takes.update(pool.name for pool in named if pool.kind == "coupon_pool")
 
 
-def look_through(
+def inspect_sample(
     plan: Plan,
     customers: Iterable[tuple[Person, list[CustomerEvent]]],
     of: int,
@@ -123,7 +123,7 @@ def look_through(
     goes_on: Callable[[], bool] = lambda: True,
     sources: Mapping[str, FactSource] | None = None,
 ) -> Seen:
-    """Walks a sample through the last 30 days (as ``core.simulation.forecast`` does), and writes down what is seen."""
+    """Simulate a sample over the last 30 days (as ``core.simulation.forecast`` does), and record what happens in it."""
     listed = list(customers)
     seen = Seen(of=of, people=[person for person, _ in listed])
     seen.forecast = forecast(

@@ -9,9 +9,9 @@ from typing import Any
 from orchestrator.core.channels.measure import UNIT_TEXT
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.messages.compose import Composed
-from orchestrator.core.messages.render import MessageWords, NoWords
+from orchestrator.core.messages.render import MessageWords, NoTemplateContent
 from orchestrator.core.preflight.findings import Check, Finding, each_once, figure, summed_up
-from orchestrator.core.preflight.sample_runs import Scene
+from orchestrator.core.preflight.sample_runs import SampleContext
 from orchestrator.core.sending.advertising import Sender, missing_marks
 from orchestrator.core.sending.advertising_words import looks_like_advertising
 from orchestrator.core.sending.policies import Rules
@@ -42,7 +42,7 @@ class Place:
     step: str | None
     words: MessageWords
     channels: tuple[str, ...]
-    scenes: Sequence[Scene]
+    sample_contexts: Sequence[SampleContext]
     """Customers before whom it stood; where none did, some with example data (``real`` is false then)."""
     real: bool = True
 
@@ -97,11 +97,15 @@ def _one(
 ) -> Iterator[Finding]:
     step, where = place.step, _at(place, channel, locale)
     yield from _sample(place, locale)
-    for scene in place.scenes:
-        policy = rules("KR" if scene.locale.startswith("ko") or scene.where in KOREAN_ZONES else None)
+    for sample_context in place.sample_contexts:
+        policy = rules(
+            "KR" if sample_context.locale.startswith("ko") or sample_context.time_zone in KOREAN_ZONES else None
+        )
         try:
-            composed = place.words.compose(channel, scene.context, policy, sender, (locale,), zone(scene.where))
-        except NoWords:
+            composed = place.words.compose(
+                channel, sample_context.context, policy, sender, (locale,), zone(sample_context.time_zone)
+            )
+        except NoTemplateContent:
             return
         except TemplateSyntaxProblem as fault:
             yield Finding("stop", "template_syntax", _said(where, fault.text), step)

@@ -66,7 +66,7 @@ def advance(plan: Plan, state: State, event: Event) -> tuple[State, list[Command
         case Committed():
             turn.committed(event)
         case EventReceived():
-            turn.hear((event.customer_event,))
+            turn.receive((event.customer_event,))
         case Sent():
             if state.doing == "send":
                 turn.answer(event)
@@ -92,7 +92,7 @@ class Interpreter(Turn):
         self.began = self.since = event.now if event.entry is None else min(event.entry.occurred_at, event.now)
         self.carry_on(Jump(self.plan.first))
 
-    def hear(self, customer_events: Sequence[CustomerEvent]) -> None:
+    def receive(self, customer_events: Sequence[CustomerEvent]) -> None:
         """Events of the customer, in the order in which they occurred: for goals and exits, then for the step."""
         self._judge(customer_events)
         self._offer(customer_events)

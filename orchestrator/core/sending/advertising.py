@@ -48,7 +48,7 @@ class Sender:
         return known if known.opt_out_url else replace(known, opt_out_url=opt_out_url)
 
     @property
-    def ways_out(self) -> tuple[str, ...]:
+    def opt_outs(self) -> tuple[str, ...]:
         """Every way to opt out that there is."""
         return tuple(way for way in (self.opt_out_number, self.opt_out_url, self.opt_out_in_app) if way)
 
@@ -102,7 +102,7 @@ def missing_marks(
     # An app, a browser or a page of the shop shows whose it is; elsewhere the words themselves have to say it.
     if policy.marked and marks.sender != "shown" and not named:
         missing.append("sender")
-    if policy.marked and not any(way in words.body for way in sender.ways_out):
+    if policy.marked and not any(way in words.body for way in sender.opt_outs):
         missing.append("opt_out")
     return tuple(missing)
 
@@ -121,7 +121,7 @@ def _with_opt_out(words: Words, marks: AdvertisingMarks, sender: Sender, locale:
         return _with_footer(words, sender, locale.startswith("ko"))
     first = {"number": sender.opt_out_number, "app": sender.opt_out_in_app}.get(marks.opt_out)
     way = first or sender.opt_out_url or sender.opt_out_number
-    if not way or any(one in words.body for one in sender.ways_out):
+    if not way or any(one in words.body for one in sender.opt_outs):
         return words
     return replace(words, body=f"{words.body}\n{marks.opt_out_text.to(locale)} {way}")
 

@@ -144,7 +144,7 @@ class _Case:
         return self.advertising or REVIEW in self.message.tags
 
     @property
-    def where(self) -> ZoneInfo:
+    def tz(self) -> ZoneInfo:
         return zone(self.recipient.zone)
 
     @property
@@ -188,7 +188,7 @@ def _still_wanted(case: _Case) -> _Objection | None:
     return None if case.standing.wanted else _Never(Reason("not_wanted"))
 
 
-def _nothing_to_complain_of(case: _Case) -> _Objection | None:
+def _complaint_objection(case: _Case) -> _Objection | None:
     if case.policy.complaints and case.recipient.complaint and case.marketing:
         return _Never(Reason("complaint_open"))
     return None
@@ -225,7 +225,7 @@ def _address_valid(case: _Case) -> _Objection | None:
 def _frequency_cap(case: _Case) -> _Objection | None:
     if not case.advertising or not case.policy.caps:
         return None
-    full = full_caps(case.policy.caps, case.channel, case.message.tags, case.standing.counted, case.now, case.where)
+    full = full_caps(case.policy.caps, case.channel, case.message.tags, case.standing.counted, case.now, case.tz)
     if not full:
         return None
     for one in full:
@@ -242,7 +242,7 @@ def _frequency_cap(case: _Case) -> _Objection | None:
 
 
 def _capped(case: _Case, full: Full, code: ReasonCode = "frequency_cap", **more: Any) -> Reason:
-    return Reason(code, {"cap": full.cap.text.by_locale(), "by": list(full.by), **more, "zone": case.where.key})
+    return Reason(code, {"cap": full.cap.text.by_locale(), "by": list(full.by), **more, "zone": case.tz.key})
 
 
 def _legal_night(case: _Case) -> _Objection | None:
@@ -270,23 +270,23 @@ def _by_day(case: _Case) -> _Objection | None:
 def _outside(case: _Case, hours: Hours | None, code: ReasonCode, **more: str) -> _Objection | None:
     if hours is None or case.channel in hours.exempt:
         return None
-    if not within_window(case.now, hours.start, hours.end, case.where):
+    if not within_window(case.now, hours.start, hours.end, case.tz):
         return None
-    until = _opens(case.now, hours, case.where)
-    return _Wait(Reason(code, {**more, "until": _local(case, until), "zone": case.where.key}), until)
+    until = _opens(case.now, hours, case.tz)
+    return _Wait(Reason(code, {**more, "until": _local(case, until), "zone": case.tz.key}), until)
 
 
-def _opens(now: datetime, hours: Hours, where: ZoneInfo) -> datetime:
+def _opens(now: datetime, hours: Hours, tz: ZoneInfo) -> datetime:
     """The first instant after ``now`` that lies outside of the window. Where a whole local day is skipped (Samoa, 30
     December 2011), its morning never comes, and the instant that stands for it still lies in the night."""
-    until = next_time_of_day(now, hours.end, where)
-    while within_window(until, hours.start, hours.end, where):
-        until = next_time_of_day(until, hours.end, where)
+    until = next_time_of_day(now, hours.end, tz)
+    while within_window(until, hours.start, hours.end, tz):
+        until = next_time_of_day(until, hours.end, tz)
     return until
 
 
 def _local(case: _Case, instant: datetime) -> str:
-    return instant.astimezone(case.where).strftime("%Y-%m-%d %H:%M")
+    return instant.astimezone(case.tz).strftime("%Y-%m-%d %H:%M")
 
 
 def _channel_rate(case: _Case) -> _Objection | None:
@@ -300,7 +300,7 @@ CHECKS: tuple[Callable[[_Case], _Objection | None], ...] = (
     _run_goes_on,
     _journey_live,
     _still_wanted,
-    _nothing_to_complain_of,
+    _complaint_objection,
     _class_allowed,
     _consent,
     _address_valid,
@@ -338,7 +338,7 @@ def _inputs(
     message: Outgoing, recipient: Recipient, policy: Policy, standing: SendContext, now: datetime
 ) -> dict[str, Any]:
     """What the decision saw, as JSON: enough to make it again, without the addresses themselves."""
-    where = zone(recipient.zone)
+    tz = zone(recipient.zone)
     keys = [key for channel in message.channels for key in CHANNELS[channel].consents]
     kinds = sorted({CHANNELS[channel].contact.name for channel in message.channels})
     optional = {
@@ -351,8 +351,8 @@ def _inputs(
     }
     return {
         "now": now.isoformat(),
-        "local": now.astimezone(where).strftime("%Y-%m-%dT%H:%M:%S"),
-        "zone": where.key,
+        "local": now.astimezone(tz).strftime("%Y-%m-%dT%H:%M:%S"),
+        "zone": tz.key,
         "channels": list(message.channels),
         "class": message.message_class,
         "consents": {key: recipient.consents.get(key) is True for key in keys},

@@ -128,16 +128,16 @@ def full_caps(
     tags: Iterable[str],
     past: Sequence[Counted],
     now: datetime,
-    where: ZoneInfo,
+    tz: ZoneInfo,
 ) -> list[Full]:
-    """Of the caps that bind an advertisement, those without room for it at ``now``; ``where`` is the customer's."""
+    """Of the caps that bind an advertisement, those without room for it at ``now``; ``tz`` is the customer's."""
     tags = tuple(tags)
     bound = (cap for cap in caps if cap.covers(channel, tags))
-    return [full for cap in bound if (full := _full(cap, past, now, where)) is not None]
+    return [full for cap in bound if (full := _full(cap, past, now, tz)) is not None]
 
 
-def _full(cap: Cap, past: Sequence[Counted], now: datetime, where: ZoneInfo) -> Full | None:
-    since = window_start(cap, now, where)
+def _full(cap: Cap, past: Sequence[Counted], now: datetime, tz: ZoneInfo) -> Full | None:
+    since = window_start(cap, now, tz)
     inside = sorted(
         (one.at, one.id)
         for one in past
@@ -149,22 +149,22 @@ def _full(cap: Cap, past: Sequence[Counted], now: datetime, where: ZoneInfo) -> 
         return None
     # Room comes when so many have left the window that ``most - 1`` are left.
     last_to_leave = inside[len(inside) - cap.most][0]
-    return Full(cap, tuple(one for _, one in inside), _leaves(cap, last_to_leave, now, where))
+    return Full(cap, tuple(one for _, one in inside), _leaves(cap, last_to_leave, now, tz))
 
 
-def window_start(cap: Cap, now: datetime, where: ZoneInfo) -> datetime:
+def window_start(cap: Cap, now: datetime, tz: ZoneInfo) -> datetime:
     """Where the window of ``now`` begins: included in a calendar window, just outside of a sliding one."""
     if not cap.calendar:
         return now - LENGTH[cap.per]
-    today = now.astimezone(where).date()
+    today = now.astimezone(tz).date()
     first = today if cap.per == "day" else today - timedelta(days=today.weekday())
-    return resolve(first, time(0), where)
+    return resolve(first, time(0), tz)
 
 
-def _leaves(cap: Cap, at: datetime, now: datetime, where: ZoneInfo) -> datetime:
+def _leaves(cap: Cap, at: datetime, now: datetime, tz: ZoneInfo) -> datetime:
     """When a message of ``at`` is in the window no more. Later than ``now``, also for one stamped in the future."""
     if not cap.calendar:
         return max(at, now - LENGTH[cap.per] + timedelta(microseconds=1)) + LENGTH[cap.per]
-    today = max(at, now).astimezone(where).date()
+    today = max(at, now).astimezone(tz).date()
     days = 1 if cap.per == "day" else 7 - today.weekday()
-    return resolve(today + timedelta(days=days), time(0), where)
+    return resolve(today + timedelta(days=days), time(0), tz)

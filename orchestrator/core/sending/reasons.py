@@ -109,12 +109,12 @@ def words_of_reason(phrase: Text, parameters: Mapping[str, Any]) -> Text:
     )
 
 
-def reason_in_words(reason: Mapping[str, Any], where: ZoneInfo) -> Text:
+def reason_in_words(reason: Mapping[str, Any], tz: ZoneInfo) -> Text:
     """A reason as the ledger keeps it (``Reason.as_json``), with its channels, classes and instants in words."""
     phrase = REASONS.get(reason.get("code", ""))
     if phrase is None:
         return verbatim(str(reason.get("code", "")))
-    said = {name: _said(name, value, where) for name, value in reason.items()}
+    said = {name: _said(name, value, tz) for name, value in reason.items()}
     return phrase.format(**{**dict.fromkeys(phrase.placeholders, ""), **said})
 
 
@@ -123,7 +123,7 @@ def outcome_in_words(
     channel: str | None,
     reason: Mapping[str, Any] | None,
     passed: Mapping[str, Mapping[str, Any]],
-    where: ZoneInfo,
+    tz: ZoneInfo,
 ) -> Text:
     """What became of a message: "Held: no night-time consent …", "Sent by e-mail (app push: no valid push token)".
 
@@ -132,10 +132,10 @@ def outcome_in_words(
     name, phrase = _channel(channel or ""), OUTCOMES.get(outcome, verbatim(outcome))
     said = phrase.format(channel=name)
     if reason is not None:
-        why = reason_in_words(reason, where)
+        why = reason_in_words(reason, tz)
         said = Text("{said}: {why}", said=said, why=why)
     told = [
-        Text("{channel}: {why}", channel=_channel(one), why=reason_in_words(why, where))
+        Text("{channel}: {why}", channel=_channel(one), why=reason_in_words(why, tz))
         for one, why in passed.items()
         if why != reason
     ]
@@ -156,7 +156,7 @@ _NAMED: Mapping[str, Callable[[str], Text]] = {"channel": _channel, "class": _cl
 """Parameters that name something which has words of its own."""
 
 
-def _said(name: str, value: Any, where: ZoneInfo) -> Text:
+def _said(name: str, value: Any, tz: ZoneInfo) -> Text:
     if isinstance(value, str) and name in _NAMED:
         return _NAMED[name](value)
     if isinstance(value, Mapping):
@@ -165,6 +165,6 @@ def _said(name: str, value: Any, where: ZoneInfo) -> Text:
         marks = [MARKS.get(str(mark), verbatim(str(mark))) for mark in value]
         return joined(marks)
     if name == "until" and isinstance(value, str) and "T" in value:
-        return instant(datetime.fromisoformat(value), where)
+        return instant(datetime.fromisoformat(value), tz)
     words = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
     return verbatim(words)

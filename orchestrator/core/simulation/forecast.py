@@ -84,16 +84,16 @@ def forecast(
         for customer_event in events:
             if customer_event.occurred_at <= since - WINDOW:
                 person.log.add(customer_event)
-        walker = observer(routes, person, now, send_policy, timedelta(0))
-        walker.goes_on = goes_on
+        simulator = observer(routes, person, now, send_policy, timedelta(0))
+        simulator.goes_on = goes_on
         try:
-            result = walker.walk(recent)
+            result = simulator.walk(recent)
         except (TooLong, RuntimeError):
             found.endless = goes_on()
             break
         found.walked += 1
         _count(found, plan, result, recent, since)
-        walker.done(result, since)
+        simulator.done(result, since)
     return found
 
 

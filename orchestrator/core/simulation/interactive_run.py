@@ -21,8 +21,8 @@ from orchestrator.core.events.system_events import SYSTEM_EVENTS
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.messages.compose import Composed
 from orchestrator.core.messages.context import template_context
-from orchestrator.core.messages.render import MessageWords, NoWords
-from orchestrator.core.messages.template_document import LiveTemplate, nothing_said
+from orchestrator.core.messages.render import MessageWords, NoTemplateContent
+from orchestrator.core.messages.template_document import LiveTemplate, empty_live_template
 from orchestrator.core.run.routing import REASONS as ENTRY_REASONS
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.sending import decide as sending
@@ -40,7 +40,7 @@ from orchestrator.core.simulation.simulator import (
     room_for,
 )
 from orchestrator.core.steps.message import MessageSettings, Sending
-from orchestrator.core.steps.narration import Scene, Scope, Waiting
+from orchestrator.core.steps.narration import NarrationContext, Scope, Waiting
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem
 from orchestrator.core.text import Text, joined
 from orchestrator.core.timing import zone
@@ -72,7 +72,7 @@ class RunEnvironment:
     def words(self, settings: MessageSettings) -> MessageWords:
         """What a step says. A template that is not in use is one without words."""
         named = settings.template
-        return MessageWords(settings, None if named is None else self.templates.get(named, nothing_said(named)))
+        return MessageWords(settings, None if named is None else self.templates.get(named, empty_live_template(named)))
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class InteractiveRun(Simulator):
         plan: Plan,
         person: Person,
         until: datetime,
-        house: RunEnvironment,
+        environment: RunEnvironment,
         customer: Mapping[str, Any],
         locale: str = "",
     ) -> None:
@@ -144,10 +144,10 @@ class InteractiveRun(Simulator):
 
         super().__init__(Routes((plan,)), person, until, never, timedelta(0))
         self.plan = plan
-        self.house = house
+        self.environment = environment
         self.customer = customer
         self.locale = locale
-        self.where: ZoneInfo = zone(person.zone)
+        self.tz: ZoneInfo = zone(person.zone)
         self.sends: list[NarratedSend] = []
         self.entries: list[NarratedEntry] = []
         self.heard: list[NarratedEvent] = []
@@ -175,15 +175,15 @@ class InteractiveRun(Simulator):
 
     def text(self, run: SimulatedRun, one: Transition) -> Text:
         """One line in words."""
-        return narrate(self.plan, one, self._scene(run, one.step, one.occurrence, one.seq))
+        return narrate(self.plan, one, self._narration(run, one.step, one.occurrence, one.seq))
 
     def standing(self, run: SimulatedRun) -> Text:
         """What a run under way waits for."""
         state = run.state
         visit = state.occurrences.get(state.step, 1)
-        scene = self._scene(run, state.step, visit, state.seq)
+        narration = self._narration(run, state.step, visit, state.seq)
         waiting = self._note(run).waiting.get((state.step, visit)) or Waiting(state.until, state.memo)
-        told, sent = self.plan.steps[state.step].narrate_wait(waiting, scene), scene.sent
+        told, sent = self.plan.steps[state.step].narrate_wait(waiting, narration), narration.sent
         return told if sent is None or "held" not in waiting.memo else sent
 
     def next_at(self) -> datetime | None:
@@ -210,12 +210,12 @@ class InteractiveRun(Simulator):
     def _note(self, run: SimulatedRun) -> _Notes:
         return self._notes.setdefault(run.run_id, _Notes())
 
-    def _scene(self, run: SimulatedRun, step: str, visit: int, seq: int) -> Scene:
+    def _narration(self, run: SimulatedRun, step: str, visit: int, seq: int) -> NarrationContext:
         notes, place = self._note(run), (step, visit)
         scope = notes.scopes.get(seq, Scope(run.state.entry, run.state.event, run.state.variables, run.state.began))
         answers = notes.answers.get(place) or self._answers_of_entry(step, scope)
         called, waiting = partial(title, self.plan), notes.waiting.get(place)
-        return Scene(called, self.where, scope, waiting, answers, notes.rules, notes.sent.get(place))
+        return NarrationContext(called, self.tz, scope, waiting, answers, notes.rules, notes.sent.get(place))
 
     def _answers_of_entry(self, step: str, scope: Scope) -> tuple[tuple[bool, Text], ...]:
         """Of a step that asks nothing of the customer, because the entry event decides it."""
@@ -317,11 +317,11 @@ class InteractiveRun(Simulator):
     def _decided(
         self, run: SimulatedRun, command: SendCommand, settings: MessageSettings, now: datetime
     ) -> tuple[Sent, NarratedSend]:
-        person, settings = self.person, self.house.words(settings).strictest
+        person, settings = self.person, self.environment.words(settings).strictest
         decision = sending.decide(
             sending.Outgoing((settings.channel, *settings.fallback), settings.message_class, settings.tags),
             recipient_of(person),
-            self.house.policy,
+            self.environment.policy,
             sending.SendContext(wanted=self.wanted(run, settings, now), counted=room_for(person, now)),
             now,
         )
@@ -347,18 +347,18 @@ class InteractiveRun(Simulator):
         self, outcome: str, channel: str, reason: sending.Reason | None, passed: Mapping[str, sending.Reason]
     ) -> Text:
         over = {one: why.as_json() for one, why in passed.items()}
-        return outcome_in_words(outcome, channel, reason.as_json() if reason else None, over, self.where)
+        return outcome_in_words(outcome, channel, reason.as_json() if reason else None, over, self.tz)
 
     def _composed(
         self, run: SimulatedRun, command: SendCommand, settings: MessageSettings, channel: str, now: datetime
     ) -> tuple[Composed | None, sending.Reason | None, datetime | None]:
-        words = self.house.words(settings)
-        locales = (self.locale, self.house.locale)
+        words = self.environment.words(settings)
+        locales = (self.locale, self.environment.locale)
         try:
             composed = words.compose(
-                channel, self._context(run), self.house.policy, self.house.sender, locales, self.where
+                channel, self._context(run), self.environment.policy, self.environment.sender, locales, self.tz
             )
-        except (RenderFailed, TemplateSyntaxProblem, NoWords) as fault:
+        except (RenderFailed, TemplateSyntaxProblem, NoTemplateContent) as fault:
             return None, sending.Reason("template_failed", {"detail": str(fault)}), None
         first = self._note(run).asked.setdefault((command.step, command.occurrence), now)
         reason, wait = words.refusal(composed, now - first)
@@ -368,5 +368,7 @@ class InteractiveRun(Simulator):
         state, person = run.state, self.person
         known = {"stage": person.stage, "tags": list(person.tags), "time_zone": person.zone}
         customer = {**person.attributes, **self.customer, **known}
-        house = self.house
-        return template_context(customer, state.entry, state.event, state.variables, house.settings, house.links)
+        environment = self.environment
+        return template_context(
+            customer, state.entry, state.event, state.variables, environment.settings, environment.links
+        )

@@ -9,22 +9,22 @@ from orchestrator.core.commands import Transition
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.explain import in_words
 from orchestrator.core.journey.plan import Plan
-from orchestrator.core.steps.narration import Scene
+from orchestrator.core.steps.narration import NarrationContext
 from orchestrator.core.text import Text, joined, verbatim
 
 
-def narrate(plan: Plan, one: Transition, scene: Scene) -> Text:
+def narrate(plan: Plan, one: Transition, narration: NarrationContext) -> Text:
     """One line of a run's trace."""
     step = plan.steps.get(one.step)
     match one.what:
         case "entered":
-            return verbatim(one.step) if step is None else step.narrate_entry(scene)
+            return verbatim(one.step) if step is None else step.narrate_entry(narration)
         case "left":
-            return verbatim(one.port) if step is None else step.narrate_exit(one, scene)
+            return verbatim(one.port) if step is None else step.narrate_exit(one, narration)
         case "goal":
             return _goal(one)
         case "ended":
-            return _ended(plan, one, scene)
+            return _ended(plan, one, narration)
 
 
 def title(plan: Plan, step: str) -> Text:
@@ -67,6 +67,6 @@ def _goal(one: Transition) -> Text:
     return Text("Goal “{goal}” reached, {worth}", goal=one.port, worth=worth)
 
 
-def _ended(plan: Plan, one: Transition, scene: Scene) -> Text:
-    why = end(plan, one.port, scene.rules.get(one.port))
+def _ended(plan: Plan, one: Transition, narration: NarrationContext) -> Text:
+    why = end(plan, one.port, narration.rules.get(one.port))
     return Text("Left the journey: {why}", why=why)

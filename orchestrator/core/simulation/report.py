@@ -85,11 +85,11 @@ class SimulationReport:
             figures.converted[goal] += 1
 
     def _sends(self, result: SimulationResult) -> None:
-        where, days = zone(self.time_zone), Counter[str]()
+        tz, days = zone(self.time_zone), Counter[str]()
         for send in result.sends:
             self.journeys[send.journey].sends[send.step, send.outcome, send.reason] += 1
             if send.outcome == "sent":
-                day = send.at.astimezone(where).date().isoformat()
+                day = send.at.astimezone(tz).date().isoformat()
                 self.messages[day, send.channel] += 1
                 days[day] += 1
         self.busiest = max([self.busiest, *days.values()])

@@ -177,9 +177,9 @@ def walk(
         sources: Answer facts by kind, in the place of those that a kind brings along (``core.facts``): coupon pools,
             which have codes for everybody unless they are given.
     """
-    walker = Simulator(routes, person, until, send_policy, lag)
-    walker.sources |= sources or {}
-    return walker.walk(events)
+    simulator = Simulator(routes, person, until, send_policy, lag)
+    simulator.sources |= sources or {}
+    return simulator.walk(events)
 
 
 def fact_sources() -> dict[str, FactSource]:

@@ -26,7 +26,7 @@ from orchestrator.core.steps.contract import (
     Step,
     StepContext,
 )
-from orchestrator.core.steps.narration import Scene
+from orchestrator.core.steps.narration import NarrationContext
 from orchestrator.core.steps.references import AskedCondition
 from orchestrator.core.text import Frozen, LocalText, Text, joined, verbatim
 
@@ -82,46 +82,46 @@ class Branch(Step):
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (OTHERWISE,)
 
     def ports(self) -> tuple[Port, ...]:
-        return (*(self._port(way) for way in self.settings.branches), self.OTHERWISE)
+        return (*(self._port(branch) for branch in self.settings.branches), self.OTHERWISE)
 
     @staticmethod
-    def _port(way: Way) -> Port:
-        words = describe(way.when)
-        return Port(way.port, verbatim(way.label, words))
+    def _port(branch: Way) -> Port:
+        words = describe(branch.when)
+        return Port(branch.port, verbatim(branch.label, words))
 
     def summary(self) -> Text:
-        words = [self._port(way).label for way in self.settings.branches]
+        words = [self._port(branch).label for branch in self.settings.branches]
         return joined(words, " / ")
 
     @cached_property
     def asks(self) -> bool:
         """Whether anything of the customer has to be known; else the entry event decides, here and now."""
-        return any("customer" in scopes(way.when) for way in self.settings.branches)
+        return any("customer" in scopes(branch.when) for branch in self.settings.branches)
 
     @cached_property
     def plain(self) -> bool:
         """Whether no condition refers to anything that has to be looked up first."""
-        return all(is_plain(way.when) for way in self.settings.branches)
+        return all(is_plain(branch.when) for branch in self.settings.branches)
 
     def conditions(self) -> Iterator[AskedCondition]:
-        for n, way in enumerate(self.settings.branches):
-            yield AskedCondition(f"settings.branches.{n}.when", way.when, "customer" if self.asks else "entry")
+        for n, branch in enumerate(self.settings.branches):
+            yield AskedCondition(f"settings.branches.{n}.when", branch.when, "customer" if self.asks else "entry")
 
-    def narrate_entry(self, scene: Scene) -> Text:
+    def narrate_entry(self, narration: NarrationContext) -> Text:
         return Text("Looks at the conditions: {words}", words=self.summary())
 
-    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+    def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
         if left.port != self.OTHERWISE.name:
-            taken = next((n for n, way in enumerate(self.settings.branches) if way.port == left.port), None)
-            why = scene.answers[taken][1] if taken is not None and taken < len(scene.answers) else None
+            taken = next((n for n, branch in enumerate(self.settings.branches) if branch.port == left.port), None)
+            why = narration.answers[taken][1] if taken is not None and taken < len(narration.answers) else None
             return self.through(left.port, why)
-        if not scene.answers:
+        if not narration.answers:
             return self.through(left.port)
-        reasons = [why for _, why in scene.answers]
+        reasons = [why for _, why in narration.answers]
         return self.through(left.port, Text("did not hold: {reasons}", reasons=joined(reasons, " · ")))
 
     def enter(self, context: StepContext) -> Outcome:
-        conditions = [way.when if self.plain else context.bound(way.when) for way in self.settings.branches]
+        conditions = [branch.when if self.plain else context.bound(branch.when) for branch in self.settings.branches]
         if self.asks:
             return Request(ask=tuple(conditions))
         subject = context.entry or CustomerEvent("", "", context.began)
@@ -131,7 +131,7 @@ class Branch(Step):
         return self._first(answer.truths) if isinstance(answer, Committed) else None
 
     def _first(self, truths: Iterable[bool]) -> ExitPort:
-        for way, truth in zip(self.settings.branches, truths, strict=True):
+        for branch, truth in zip(self.settings.branches, truths, strict=True):
             if truth:
-                return ExitPort(way.port)
+                return ExitPort(branch.port)
         return ExitPort("otherwise")

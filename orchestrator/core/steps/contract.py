@@ -19,7 +19,7 @@ from orchestrator.core.events.ids import derived_id
 from orchestrator.core.events.run_events import Committed, EventReceived, Sent, TimerFired
 from orchestrator.core.labels import labelled
 from orchestrator.core.paths import lookup
-from orchestrator.core.steps.narration import Scene, Waiting
+from orchestrator.core.steps.narration import NarrationContext, Waiting
 from orchestrator.core.steps.references import AskedCondition, AwaitedEvent, Reference
 from orchestrator.core.text import Frozen, LocalText, Text, verbatim
 from orchestrator.core.values import STAGE_TEXT, Duration, Ref, Stage
@@ -246,8 +246,8 @@ class Step(Frozen):
         """What is wrong with its settings beyond their types."""
         return iter(())
 
-    def faults_at(self, now: datetime, where: str) -> Iterator[Fault]:
-        """What of its settings is wrong by now and was not always, in words; ``where``: the workspace's time zone."""
+    def faults_at(self, now: datetime, time_zone: str) -> Iterator[Fault]:
+        """What has become wrong with its settings by now, such as a past date; ``time_zone``: the workspace's."""
         return iter(())
 
     def says(self) -> tuple[tuple[str, Text], ...]:
@@ -279,9 +279,9 @@ class Step(Frozen):
         """The conditions among its settings."""
         return iter(())
 
-    def longest_stay(self, now: datetime, where: str) -> timedelta | None:
-        """The longest that it may keep who comes now, holds of its message left out; None: without bound. ``where``:
-        the workspace's time zone."""
+    def longest_stay(self, now: datetime, time_zone: str) -> timedelta | None:
+        """The longest stay of a customer who comes now, without holds of its message; None: unbounded.
+        ``time_zone``: the workspace's."""
         return timedelta(0)
 
     def exit_reason(self) -> str | None:
@@ -296,18 +296,18 @@ class Step(Frozen):
         """How long before its beginning an event may lie and still end its wait."""
         return timedelta(0)
 
-    def narrate_entry(self, scene: Scene) -> Text:
+    def narrate_entry(self, narration: NarrationContext) -> Text:
         """What a run that got here does, in words; one that waits here is told by :meth:`narrate_wait`."""
-        return self.summary() if scene.waiting is None else self.narrate_wait(scene.waiting, scene)
+        return self.summary() if narration.waiting is None else self.narrate_wait(narration.waiting, narration)
 
-    def narrate_wait(self, waiting: Waiting, scene: Scene) -> Text:
+    def narrate_wait(self, waiting: Waiting, narration: NarrationContext) -> Text:
         """What a run that waits here waits for, until when."""
         words = self.summary()
         if waiting.until is None:
             return words
-        return Text("{words} – until {until}", words=words, until=scene.time(waiting.until))
+        return Text("{words} – until {until}", words=words, until=narration.time(waiting.until))
 
-    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+    def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
         """Which way a run took on from here, and why."""
         return self.summary() if len(self.ports()) == 1 else self.through(left.port)
 

@@ -11,7 +11,7 @@ from orchestrator.core.coupons.pool import POOL_KEY
 from orchestrator.core.events.run_events import Committed
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import NEXT, Answer, ExitPort, Outcome, Port, Request, Step, StepContext
-from orchestrator.core.steps.narration import Scene
+from orchestrator.core.steps.narration import NarrationContext
 from orchestrator.core.steps.references import Reference
 from orchestrator.core.text import Frozen, Text
 
@@ -95,7 +95,7 @@ class Coupon(Step):
     def references(self) -> Iterator[Reference]:
         yield Reference("coupon_pool", self.settings.pool, "settings.pool")
 
-    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+    def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
         pool, code = self.settings.pool, left.note.get("code")
         if code is not None:
             return Text("Got the code {code} of the pool “{pool}”", code=code, pool=pool)

@@ -25,7 +25,7 @@ from orchestrator.core.steps.contract import (
     StepContext,
     Wait,
 )
-from orchestrator.core.steps.narration import Scene, Waiting
+from orchestrator.core.steps.narration import NarrationContext, Waiting
 from orchestrator.core.steps.references import Reference
 from orchestrator.core.text import Frozen, Text, joined
 from orchestrator.core.timing import next_anniversary, next_time_of_day, resolve, zone
@@ -60,7 +60,7 @@ class _Form(Frozen):
         """What it names of the workspace."""
         return iter(())
 
-    def longest(self, now: datetime, where: str) -> timedelta | None:
+    def longest(self, now: datetime, time_zone: str) -> timedelta | None:
         """The longest that it may last from now on, unspread; None: without bound."""
         return None
 
@@ -80,7 +80,7 @@ class ForDuration(_Form):
     mode: Literal["duration"] = "duration"
     duration: Span = Field(json_schema_extra=labelled(Text("How long"), editor="duration"))
 
-    def longest(self, now: datetime, where: str) -> timedelta:
+    def longest(self, now: datetime, time_zone: str) -> timedelta:
         return self.duration
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
@@ -111,7 +111,7 @@ class UntilTimeOfDay(_Form):
     def facts(self) -> tuple[Fact, ...]:
         return (_ZONE,)
 
-    def longest(self, now: datetime, where: str) -> timedelta:
+    def longest(self, now: datetime, time_zone: str) -> timedelta:
         return timedelta(days=7 if self.weekdays else 1)
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
@@ -137,8 +137,8 @@ class UntilDate(_Form):
     def facts(self) -> tuple[Fact, ...]:
         return (_ZONE,)
 
-    def longest(self, now: datetime, where: str) -> timedelta:
-        return max(timedelta(0), resolve(self.date, self.at, zone(where)) - now)
+    def longest(self, now: datetime, time_zone: str) -> timedelta:
+        return max(timedelta(0), resolve(self.date, self.at, zone(time_zone)) - now)
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         return resolve(self.date, self.at, zone(facts["zone"]))
@@ -186,17 +186,17 @@ class UntilAttribute(_Form):
     def references(self) -> Iterator[Reference]:
         yield Reference("attribute", self.attribute, "settings.attribute")
 
-    def longest(self, now: datetime, where: str) -> timedelta | None:
+    def longest(self, now: datetime, time_zone: str) -> timedelta | None:
         return timedelta(days=366) if self.yearly else None
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         day = _as_date(facts[self.attribute])
         if day is None:
             return None
-        where, offset = zone(facts["zone"]), timedelta(days=self.offset_days)
+        tz, offset = zone(facts["zone"]), timedelta(days=self.offset_days)
         if self.yearly:
-            return next_anniversary(now, day, self.at, where, offset)
-        return resolve(day + offset, self.at, where)
+            return next_anniversary(now, day, self.at, tz, offset)
+        return resolve(day + offset, self.at, tz)
 
     def words(self) -> Text:
         days, name = abs(self.offset_days), self.attribute
@@ -235,7 +235,7 @@ class UntilBestHour(_Form):
     def facts(self) -> tuple[Fact, ...]:
         return (_ZONE, Fact(BEST_HOUR.name))
 
-    def longest(self, now: datetime, where: str) -> timedelta:
+    def longest(self, now: datetime, time_zone: str) -> timedelta:
         return timedelta(days=1)
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
@@ -338,26 +338,30 @@ class Delay(Step):
     def references(self) -> Iterator[Reference]:
         return self.settings.references()
 
-    def longest_stay(self, now: datetime, where: str) -> timedelta | None:
-        longest = self.settings.longest(now, where)
+    def longest_stay(self, now: datetime, time_zone: str) -> timedelta | None:
+        longest = self.settings.longest(now, time_zone)
         return None if longest is None else longest + (self.settings.jitter or timedelta(0))
 
-    def faults_at(self, now: datetime, where: str) -> Iterator[Fault]:
+    def faults_at(self, now: datetime, time_zone: str) -> Iterator[Fault]:
         settings = self.settings
-        if isinstance(settings, UntilDate) and resolve(settings.date, settings.at, zone(where)) <= now:
+        if isinstance(settings, UntilDate) and resolve(settings.date, settings.at, zone(time_zone)) <= now:
             gone = Text("The date {day} has gone by: customers pass this step without waiting.", day=settings.date)
             yield Fault("settings.date", gone, code="date_gone_by")
 
-    def narrate_wait(self, waiting: Waiting, scene: Scene) -> Text:
-        return self.summary() if waiting.until is None else Text("Waits until {until}", until=scene.time(waiting.until))
+    def narrate_wait(self, waiting: Waiting, narration: NarrationContext) -> Text:
+        return (
+            self.summary()
+            if waiting.until is None
+            else Text("Waits until {until}", until=narration.time(waiting.until))
+        )
 
-    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+    def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
         if left.port == self.MISSING.name:
             name = left.note.get("attribute") or ""
             return self.through(left.port, Text("“{name}” is no date of this customer", name=name))
-        if scene.waiting is None and scene.seen:
+        if narration.waiting is None and narration.seen:
             return Text("Did not wait: the time had come already")
-        return Text("Waited until {at}", at=scene.time(left.at))
+        return Text("Waited until {at}", at=narration.time(left.at))
 
     def enter(self, context: StepContext) -> Outcome:
         facts = self.settings.facts()

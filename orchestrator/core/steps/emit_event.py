@@ -9,7 +9,7 @@ from orchestrator.core.commands import Transition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContext
-from orchestrator.core.steps.narration import Scene
+from orchestrator.core.steps.narration import NarrationContext
 from orchestrator.core.text import Frozen, Text, verbatim
 from orchestrator.core.values import Ref, Scalar
 
@@ -52,7 +52,7 @@ class EmitEvent(Step):
     def emits(self) -> Mapping[str, frozenset[str] | None]:
         return {self.settings.event: frozenset(self.settings.properties)}
 
-    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+    def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
         return Text("Added *{name}* to the customer's events", name=self.settings.event)
 
     def enter(self, context: StepContext) -> Outcome:

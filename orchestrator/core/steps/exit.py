@@ -7,7 +7,7 @@ from pydantic import Field
 
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import Finish, Outcome, Port, Step, StepContext
-from orchestrator.core.steps.narration import Scene
+from orchestrator.core.steps.narration import NarrationContext
 from orchestrator.core.text import Frozen, Text, verbatim
 
 
@@ -51,8 +51,8 @@ class Exit(Step):
     def exit_reason(self) -> str:
         return self.settings.reason
 
-    def narrate_entry(self, scene: Scene) -> Text:
-        return Text("The journey ends here: {name}", name=scene.title(self.id))
+    def narrate_entry(self, narration: NarrationContext) -> Text:
+        return Text("The journey ends here: {name}", name=narration.title(self.id))
 
     def enter(self, context: StepContext) -> Outcome:
         return Finish(self.settings.reason)

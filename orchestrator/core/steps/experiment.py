@@ -19,7 +19,7 @@ from orchestrator.core.steps.contract import (
     Step,
     StepContext,
 )
-from orchestrator.core.steps.narration import Scene
+from orchestrator.core.steps.narration import NarrationContext
 from orchestrator.core.text import Frozen, LocalText, Text, number_text, verbatim
 
 
@@ -114,7 +114,7 @@ class Experiment(Step):
         if not controls:
             yield Fault(field, code="no_control")
 
-    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+    def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
         total = sum(variant.weight for variant in self.settings.variants) or 1
         share = next((v.weight / total for v in self.settings.variants if v.port == left.port), 0.0)
         why = number_text(share, "@##%")

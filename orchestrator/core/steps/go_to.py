@@ -8,7 +8,7 @@ from pydantic import Field
 from orchestrator.core.commands import Transition
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import Jump, Outcome, Port, Step, StepContext, StepId
-from orchestrator.core.steps.narration import Scene
+from orchestrator.core.steps.narration import NarrationContext
 from orchestrator.core.text import Frozen, Text, verbatim
 
 
@@ -61,11 +61,11 @@ class GoTo(Step):
     def _words(target: Text) -> Text:
         return Text("Go to “{target}”", target=target)
 
-    def narrate_entry(self, scene: Scene) -> Text:
-        return Text("Goes on at “{target}”", target=scene.title(self.settings.target))
+    def narrate_entry(self, narration: NarrationContext) -> Text:
+        return Text("Goes on at “{target}”", target=narration.title(self.settings.target))
 
-    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
-        return Text("Goes on at “{target}”", target=scene.title(left.port))
+    def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
+        return Text("Goes on at “{target}”", target=narration.title(left.port))
 
     def enter(self, context: StepContext) -> Outcome:
         return Jump(self.settings.target)

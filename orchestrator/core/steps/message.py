@@ -28,7 +28,7 @@ from orchestrator.core.steps.contract import (
     StepContext,
     Wait,
 )
-from orchestrator.core.steps.narration import Scene, Waiting, held
+from orchestrator.core.steps.narration import NarrationContext, Waiting, held
 from orchestrator.core.steps.references import AskedCondition, Reference, TemplateReference
 from orchestrator.core.text import Frozen, Text, language_text
 from orchestrator.core.values import MessageClass
@@ -203,14 +203,14 @@ class Message(Sending):
                 words = {"language": language_text(locale)}
                 yield Fault(f"settings.content.{locale}.body", code="sample_text", parameters=words)
 
-    def narrate_entry(self, scene: Scene) -> Text:
+    def narrate_entry(self, narration: NarrationContext) -> Text:
         return self.summary()
 
-    def narrate_wait(self, waiting: Waiting, scene: Scene) -> Text:
-        return held(waiting, scene) or self.summary()
+    def narrate_wait(self, waiting: Waiting, narration: NarrationContext) -> Text:
+        return held(waiting, narration) or self.summary()
 
-    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
-        return scene.sent or self.through(left.port)
+    def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
+        return narration.sent or self.through(left.port)
 
     def enter(self, context: StepContext) -> Outcome:
         return Deliver()

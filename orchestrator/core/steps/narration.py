@@ -52,14 +52,14 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class NarrationContext:
     """All that is known about one line. Of a run of long ago less is known than of one under observation.
 
-    ``title``: what another step of the journey is called, by its id. ``where``: the customer's time zone.
+    ``title``: what another step of the journey is called, by its id. ``tz``: the customer's time zone.
     """
 
     title: Callable[[str], Text]
-    where: ZoneInfo
+    tz: ZoneInfo
     scope: Scope = Scope()
     waiting: Waiting | None = None
     answers: tuple[tuple[bool, Text], ...] = ()
@@ -73,11 +73,11 @@ class Scene:
 
     def time(self, at: datetime) -> Text:
         """An instant on the customer's clock."""
-        return instant(at, self.where)
+        return instant(at, self.tz)
 
 
-def held(waiting: Waiting, scene: Scene) -> Text | None:
+def held(waiting: Waiting, narration: NarrationContext) -> Text | None:
     """That a message is held, and until when; None where it is not."""
     if waiting.until is None or "held" not in waiting.memo:
         return None
-    return Text("Held; decided again {until}", until=scene.time(waiting.until))
+    return Text("Held; decided again {until}", until=narration.time(waiting.until))

@@ -10,7 +10,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import JOURNEY_REQUESTED
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContext
-from orchestrator.core.steps.narration import Scene
+from orchestrator.core.steps.narration import NarrationContext
 from orchestrator.core.steps.references import Reference
 from orchestrator.core.text import Frozen, Text, verbatim
 from orchestrator.core.values import Ref, Scalar
@@ -59,7 +59,7 @@ class StartJourney(Step):
     def emits(self) -> Mapping[str, frozenset[str] | None]:
         return {JOURNEY_REQUESTED: None}
 
-    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+    def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
         return Text("Asked for an entry into the journey “{key}”", key=self.settings.journey)
 
     def enter(self, context: StepContext) -> Outcome:

@@ -25,7 +25,7 @@ from orchestrator.core.steps.contract import (
     Wait,
 )
 from orchestrator.core.steps.message import MessageSettings, Sending
-from orchestrator.core.steps.narration import Scene, Waiting, held
+from orchestrator.core.steps.narration import NarrationContext, Waiting, held
 from orchestrator.core.steps.references import AwaitedEvent, Reference, SurveyReference
 from orchestrator.core.surveys.invitations import INVITATIONS
 from orchestrator.core.surveys.questionnaire import KEY
@@ -115,8 +115,11 @@ class Survey(Sending):
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (NO_ANSWER, NOT_SENT)
 
     def ports(self) -> tuple[Port, ...]:
-        ways = (Port(way.port, verbatim(way.label, way.port)) for way in self.settings.groups)
-        return (*ways, *self.OWN_PORTS)
+        group_ports = (
+            Port(answer_group.port, verbatim(answer_group.label, answer_group.port))
+            for answer_group in self.settings.groups
+        )
+        return (*group_ports, *self.OWN_PORTS)
 
     def summary(self) -> Text:
         name, length = self.settings.survey, span(self.settings.window)
@@ -127,26 +130,26 @@ class Survey(Sending):
 
     def references(self) -> Iterator[Reference]:
         yield from super().references()
-        ways = frozenset(way.port for way in self.settings.groups)
-        yield SurveyReference("survey", self.settings.survey, "settings.survey", groups=ways)
+        group_ports = frozenset(answer_group.port for answer_group in self.settings.groups)
+        yield SurveyReference("survey", self.settings.survey, "settings.survey", groups=group_ports)
 
     def awaits(self) -> tuple[AwaitedEvent, ...]:
         name = self.settings.survey
-        groups = [way.port for way in self.settings.groups]
+        groups = [answer_group.port for answer_group in self.settings.groups]
         return tuple(AwaitedEvent(SURVEY_ANSWERED, one, example={"survey": name, "group": one}) for one in groups)
 
-    def longest_stay(self, now: datetime, where: str) -> timedelta:
+    def longest_stay(self, now: datetime, time_zone: str) -> timedelta:
         return self.settings.window
 
-    def narrate_wait(self, waiting: Waiting, scene: Scene) -> Text:
+    def narrate_wait(self, waiting: Waiting, narration: NarrationContext) -> Text:
         if waiting.until is None:
             return self.summary()
-        name, until = self.settings.survey, scene.time(waiting.until)
-        return held(waiting, scene) or Text("Waits for an answer to “{name}” until {until}", name=name, until=until)
+        name, until = self.settings.survey, narration.time(waiting.until)
+        return held(waiting, narration) or Text("Waits for an answer to “{name}” until {until}", name=name, until=until)
 
-    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+    def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
         if left.port == self.NOT_SENT.name:
-            return scene.sent or self.through(left.port)
+            return narration.sent or self.through(left.port)
         score = left.note.get("score")
         return self.through(left.port, None if score is None else Text("the answer was {score}", score=score))
 
@@ -174,7 +177,9 @@ class Survey(Sending):
         if "run" in told and told["run"] != context.run_id:
             return None
         group = told.get("group")
-        if told.get("survey") != self.settings.survey or group not in [way.port for way in self.settings.groups]:
+        if told.get("survey") != self.settings.survey or group not in [
+            answer_group.port for answer_group in self.settings.groups
+        ]:
             return None
         note = {"group": group, "score": told.get("score"), "message_id": answer.customer_event.message_id}
         return ExitPort(str(group), {name: value for name, value in note.items() if value is not None})

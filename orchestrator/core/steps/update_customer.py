@@ -11,7 +11,7 @@ from orchestrator.core.conditions.explain import in_words
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContext
-from orchestrator.core.steps.narration import Scene
+from orchestrator.core.steps.narration import NarrationContext
 from orchestrator.core.text import Frozen, Text, joined, verbatim
 from orchestrator.core.values import Ref, Scalar
 
@@ -92,9 +92,9 @@ class UpdateCustomer(Step):
     def writes(self) -> tuple[str, ...]:
         return tuple(change.name for change in self.settings.changes)
 
-    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+    def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
         return joined(
-            _CHANGES[change.op].format(name=change.name, value=in_words(scene.scope.value(change.value)))
+            _CHANGES[change.op].format(name=change.name, value=in_words(narration.scope.value(change.value)))
             for change in self.settings.changes
         )
 

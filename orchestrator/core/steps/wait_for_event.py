@@ -27,7 +27,7 @@ from orchestrator.core.steps.contract import (
     StepContext,
     Wait,
 )
-from orchestrator.core.steps.narration import Scene, Waiting
+from orchestrator.core.steps.narration import NarrationContext, Waiting
 from orchestrator.core.steps.references import AskedCondition, AwaitedEvent, Reference
 from orchestrator.core.text import OR, Frozen, LocalText, Text, joined, verbatim
 
@@ -121,8 +121,8 @@ class WaitForEvent(Step):
 
     @classmethod
     def rough_ports(cls, settings: Mapping[str, Any]) -> tuple[Port, ...]:
-        ways = super().rough_ports(settings)
-        return ways if settings.get("window") is None else (*ways, TIMEOUT)
+        known_ports = super().rough_ports(settings)
+        return known_ports if settings.get("window") is None else (*known_ports, TIMEOUT)
 
     def summary(self) -> Text:
         names = " / ".join(self.names)
@@ -158,23 +158,23 @@ class WaitForEvent(Step):
             if branch.where is not None:
                 yield AskedCondition(f"settings.branches.{n}.where", branch.where, "event")
 
-    def longest_stay(self, now: datetime, where: str) -> timedelta | None:
+    def longest_stay(self, now: datetime, time_zone: str) -> timedelta | None:
         return self.settings.window
 
-    def narrate_wait(self, waiting: Waiting, scene: Scene) -> Text:
+    def narrate_wait(self, waiting: Waiting, narration: NarrationContext) -> Text:
         branches = self.settings.branches
         few = len(branches) <= MOST_TOLD
-        what = joined([_awaited(way, scene) for way in branches] if few else _named(self.names), OR)
+        what = joined([_awaited(branch, narration) for branch in branches] if few else _named(self.names), OR)
         if waiting.until is None:
             return Text("Waits for {what}, however long it takes", what=what)
-        return Text("Waits for {what} until {until}", what=what, until=scene.time(waiting.until))
+        return Text("Waits for {what} until {until}", what=what, until=narration.time(waiting.until))
 
-    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+    def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
         if left.port == TIMEOUT.name:
-            end = scene.time(scene.waiting.until if scene.waiting and scene.waiting.until else left.at)
+            end = narration.time(narration.waiting.until if narration.waiting and narration.waiting.until else left.at)
             return self.through(left.port, Text("nothing came until {end}", end=end))
-        event = scene.scope.event
-        at = scene.time(event.occurred_at if event is not None else left.at)
+        event = narration.scope.event
+        at = narration.time(event.occurred_at if event is not None else left.at)
         return self.through(left.port, Text("*{name}* came {at}", name=left.note.get("event", ""), at=at))
 
     def enter(self, context: StepContext) -> Outcome:
@@ -201,7 +201,7 @@ def _named(names: tuple[str, ...]) -> list[Text]:
     return [verbatim(f"*{name}*") for name in names]
 
 
-def _awaited(way: EventBranch, scene: Scene) -> Text:
-    if way.where is None:
-        return verbatim(f"*{way.event}*")
-    return Text("*{event}* ({where})", event=way.event, where=scene.scope.describe(way.where))
+def _awaited(branch: EventBranch, narration: NarrationContext) -> Text:
+    if branch.where is None:
+        return verbatim(f"*{branch.event}*")
+    return Text("*{event}* ({where})", event=branch.event, where=narration.scope.describe(branch.where))

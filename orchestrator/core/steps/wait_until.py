@@ -25,7 +25,7 @@ from orchestrator.core.steps.contract import (
     StepContext,
     Wait,
 )
-from orchestrator.core.steps.narration import Scene, Waiting
+from orchestrator.core.steps.narration import NarrationContext, Waiting
 from orchestrator.core.steps.references import AskedCondition
 from orchestrator.core.text import Frozen, Text
 
@@ -92,20 +92,20 @@ class WaitUntil(Step):
         if self.settings.window is None and not wakes_on(self.settings.condition):
             yield Fault("settings.window", code="wait_without_end")
 
-    def longest_stay(self, now: datetime, where: str) -> timedelta | None:
+    def longest_stay(self, now: datetime, time_zone: str) -> timedelta | None:
         return self.settings.window
 
-    def narrate_wait(self, waiting: Waiting, scene: Scene) -> Text:
-        what, end = scene.scope.describe(self.settings.condition), waiting.memo.get("end")
+    def narrate_wait(self, waiting: Waiting, narration: NarrationContext) -> Text:
+        what, end = narration.scope.describe(self.settings.condition), waiting.memo.get("end")
         if end is None and self.settings.window is not None:
             return self.summary()  # of a run that is looked at from outside
         if end is None:
             return Text("Waits until {what}, however long it takes", what=what)
-        until = scene.time(datetime.fromisoformat(end))
+        until = narration.time(datetime.fromisoformat(end))
         return Text("Waits until {what}, until {until} at most", what=what, until=until)
 
-    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
-        why = scene.answers[0][1] if scene.answers else None
+    def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
+        why = narration.answers[0][1] if narration.answers else None
         if left.port != TIMEOUT.name or why is None:
             return self.through(left.port, why)
         return self.through(left.port, Text("still did not hold: {why}", why=why))

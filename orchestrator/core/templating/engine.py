@@ -130,13 +130,13 @@ def variables(source: str) -> frozenset[str]:
 
 
 def render(
-    template: Template, context: Mapping[str, Any], *, locale: str = "ko", where: ZoneInfo | None = None
+    template: Template, context: Mapping[str, Any], *, locale: str = "ko", tz: ZoneInfo | None = None
 ) -> Rendered:
-    """The template filled from ``context`` (see :data:`ROOTS`). ``locale`` and ``where`` serve the date filters.
+    """The template filled from ``context`` (see :data:`ROOTS`). ``locale`` and ``tz`` serve the date filters.
 
     Raises :class:`RenderFailed` when the data make an operation impossible or the output too long.
     """
-    state = Rendering(locale, where or zone(None))
+    state = Rendering(locale, tz or zone(None))
     token = RENDERING.set(state)
     try:
         parts: list[str] = []

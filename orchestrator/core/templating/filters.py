@@ -75,7 +75,7 @@ def format_date(value: Any, format: str = "long", locale: str = "") -> Any:
     ``format``: one of :data:`DATE_FORMATS`, or a pattern of ``%Y %m %d %H %M``, such as ``%Y-%m-%d``.
     """
     state = RENDERING.get()
-    moment = _moment(value, state.where)
+    moment = _moment(value, state.tz)
     if moment is None:
         return value
     korean = (locale or state.locale).startswith("ko")
@@ -96,14 +96,14 @@ def format_date(value: Any, format: str = "long", locale: str = "") -> Any:
     )
 
 
-def _moment(value: Any, where: ZoneInfo) -> datetime | None:
+def _moment(value: Any, tz: ZoneInfo) -> datetime | None:
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
             return None
     if isinstance(value, datetime):
-        return value.astimezone(where) if value.tzinfo else value
+        return value.astimezone(tz) if value.tzinfo else value
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a date has no zone
     return None

@@ -45,11 +45,11 @@ def check_url(source: str) -> None:
         )
 
 
-def render_url(source: str, context: Mapping[str, Any], *, locale: str, where: ZoneInfo) -> str:
+def render_url(source: str, context: Mapping[str, Any], *, locale: str, tz: ZoneInfo) -> str:
     """The URL for one customer. Raises ``RenderFailed`` of ``core.templating.engine``."""
 
     def value(found: re.Match[str]) -> str:
-        said = render(compile_template(found.group()), context, locale=locale, where=where).text
+        said = render(compile_template(found.group()), context, locale=locale, tz=tz).text
         return quote(said, safe="")
 
     return _EXPRESSION.sub(value, source)
@@ -90,18 +90,18 @@ def texts_of(tree: Any) -> Iterator[str]:
                 yield from texts_of(value)
 
 
-def render_json(tree: Any, context: Mapping[str, Any], *, locale: str, where: ZoneInfo) -> Any:
+def render_json(tree: Any, context: Mapping[str, Any], *, locale: str, tz: ZoneInfo) -> Any:
     """The body for one customer; a variable without a value is null. Raises ``RenderFailed``."""
     match tree:
         case str():
             alone = _VARIABLE.fullmatch(tree)
             if alone is not None:
                 return lookup(context, alone.group(1))
-            return render(compile_template(tree), context, locale=locale, where=where).text
+            return render(compile_template(tree), context, locale=locale, tz=tz).text
         case dict():
-            return {name: render_json(value, context, locale=locale, where=where) for name, value in tree.items()}
+            return {name: render_json(value, context, locale=locale, tz=tz) for name, value in tree.items()}
         case list():
-            return [render_json(value, context, locale=locale, where=where) for value in tree]
+            return [render_json(value, context, locale=locale, tz=tz) for value in tree]
         case _:
             return tree
 

@@ -85,7 +85,7 @@ class Rendering:
     """What one rendering counts and finds."""
 
     locale: str
-    where: ZoneInfo
+    tz: ZoneInfo
     missing: list[str] = field(default_factory=list)
     loops: int = 0
 

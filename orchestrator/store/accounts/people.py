@@ -127,7 +127,7 @@ async def create_account(
     async with engine.begin() as db:
         await db.execute(_LOCK)
         identity = await _insert(db, email=email, name=name, role=role, password=password, locale=None)
-        await _somebody_administers(db)
+        await _require_an_admin(db)
     return identity
 
 
@@ -183,7 +183,7 @@ async def set_role(engine: AsyncEngine, identity: UUID, role: Role) -> None:
         changed = await db.execute(_SET_ROLE, {"role": role, "id": identity})
         if changed.rowcount:
             await end_sessions(db, identity)
-        await _somebody_administers(db)
+        await _require_an_admin(db)
 
 
 async def set_disabled(engine: AsyncEngine, identity: UUID, disabled: bool) -> None:
@@ -194,7 +194,7 @@ async def set_disabled(engine: AsyncEngine, identity: UUID, disabled: bool) -> N
         await db.execute(_SET_DISABLED, {"at": at, "id": identity})
         await end_sessions(db, identity)
         if disabled:
-            await _somebody_administers(db)
+            await _require_an_admin(db)
 
 
 async def end_sessions(db: AsyncConnection, identity: UUID, *, keep: str | None = None) -> None:
@@ -202,7 +202,7 @@ async def end_sessions(db: AsyncConnection, identity: UUID, *, keep: str | None 
     await db.execute(_END_SESSIONS, {"id": identity, "keep": fingerprint(keep) if keep else b""})
 
 
-async def _somebody_administers(db: AsyncConnection) -> None:
+async def _require_an_admin(db: AsyncConnection) -> None:
     if not (await db.execute(_ADMINISTERED)).scalar_one():
         raise LastAdmin
 

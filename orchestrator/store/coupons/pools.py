@@ -97,9 +97,9 @@ class Pool:
     archived_at: datetime | None
     stock: Stock
 
-    def standing(self, now: datetime, where: str) -> PoolStanding:
+    def standing(self, now: datetime, time_zone: str) -> PoolStanding:
         """Whether it gives codes, and how long it will."""
-        return _standing(self.document, self.archived_at is not None, self.stock.free, now, where)
+        return _standing(self.document, self.archived_at is not None, self.stock.free, now, time_zone)
 
 
 @dataclass(frozen=True)
@@ -164,9 +164,11 @@ async def pool_report(engine: AsyncEngine, key: str) -> list[JourneyPart]:
 
 async def load_standings(db: AsyncConnection | AsyncSession, now: datetime) -> dict[str, PoolStanding]:
     """How every pool stands. Counts no further than a pool's threshold, for editors ask while one types."""
-    where = str((await db.execute(_ZONE)).scalar_one())
+    time_zone = str((await db.execute(_ZONE)).scalar_one())
     return {
-        row.key: _standing(PoolDocument.model_validate(row.document), row.archived, row.counted, now, where, row.some)
+        row.key: _standing(
+            PoolDocument.model_validate(row.document), row.archived, row.counted, now, time_zone, row.some
+        )
         for row in await db.execute(_STANDINGS)
     }
 
@@ -186,11 +188,11 @@ async def journeys_short_of_codes(engine: AsyncEngine, now: datetime) -> dict[st
 
 
 def _standing(
-    document: PoolDocument, archived: bool, free: int, now: datetime, where: str, some: bool | None = None
+    document: PoolDocument, archived: bool, free: int, now: datetime, time_zone: str, some: bool | None = None
 ) -> PoolStanding:
     if archived:
         return "archived"
-    if document.over(now, where):
+    if document.over(now, time_zone):
         return "over"
     if not (free if some is None else some):
         return "empty"

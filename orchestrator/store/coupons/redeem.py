@@ -120,13 +120,15 @@ async def redeem_events(engine: AsyncEngine, events: Sequence[Unrouted]) -> int:
             async with engine.begin() as db:
                 found = await redeem(db, codes, order)
                 if customer_event.name != COUPON_REDEEMED:
-                    await tell(db, found, order, event.customer_id)
+                    await record_redemptions(db, found, order, event.customer_id)
             count += len(found)
     return count
 
 
-async def tell(db: AsyncConnection, found: Sequence[Redemption], order: Order, customer: UUID | None) -> None:
-    """``Coupon Redeemed`` in the log of who used the code: ``customer``, else the one who got it."""
+async def record_redemptions(
+    db: AsyncConnection, found: Sequence[Redemption], order: Order, customer: UUID | None
+) -> None:
+    """Add ``Coupon Redeemed`` to the log of whoever used the code: ``customer``, else the customer who was given it."""
     for one in found:
         who = customer or one.customer_id
         if who is not None:

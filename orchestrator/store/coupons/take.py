@@ -91,11 +91,11 @@ async def take_coupon(engine: AsyncEngine, asked: Fact, taker: Taker, now: datet
         until = pool.good_until(now, found.zone)
         code = await _free_code(db, {**given, "good_until": until})
         if code is not None:
-            await _tell_if_low(db, asked.name, pool.low_at)
+            await _warn_if_low(db, asked.name, pool.low_at)
     return None if code is None else coupon_value(code, until, pool, found.locale)
 
 
-async def _tell_if_low(db: AsyncConnection, pool: str, low_at: int) -> None:
+async def _warn_if_low(db: AsyncConnection, pool: str, low_at: int) -> None:
     """A warning in the log, looked for once a minute and told once an hour, by each process."""
     now = monotonic()
     if now < _LOOKED.get(pool, 0.0):

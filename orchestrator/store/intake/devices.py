@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from orchestrator.store.intake.identities import Connection
-from orchestrator.store.intake.incoming import DeviceKind, ToldDevice
+from orchestrator.store.intake.incoming import DeviceKind, ReportedDevice
 
 _NAMESPACE = UUID("6f1d8f3e-3c0b-5e0e-9f0a-50a0c0de0002")
 MOST = 20
@@ -48,8 +48,8 @@ def device_id(kind: DeviceKind, address: str) -> UUID:
     return uuid5(_NAMESPACE, f"{kind}:{address}")
 
 
-async def tell_devices(connection: Connection, told: Iterable[tuple[UUID, ToldDevice, datetime]]) -> None:
-    """What customers' calls said of their devices: whose, which, when (journey time). The caller commits."""
+async def update_devices(connection: Connection, told: Iterable[tuple[UUID, ReportedDevice, datetime]]) -> None:
+    """Store the devices that customers' calls reported: customer, device, journey time. The caller commits."""
     ordered = sorted(((device_id(one.kind, one.address), customer, one, at) for customer, one, at in told), key=_order)
     for device, customer, one, at in ordered:
         given = {"id": device, "customer": customer, "kind": one.kind, "address": one.address, "at": at, "most": MOST}
@@ -60,7 +60,7 @@ async def tell_devices(connection: Connection, told: Iterable[tuple[UUID, ToldDe
             await connection.execute(_MAKE_ROOM, given)
 
 
-def _order(one: tuple[UUID, UUID, ToldDevice, datetime]) -> tuple[UUID, datetime]:
+def _order(one: tuple[UUID, UUID, ReportedDevice, datetime]) -> tuple[UUID, datetime]:
     return one[0], one[3]
 
 
@@ -76,7 +76,7 @@ class Devices:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def drop(self, device: UUID, at: datetime) -> None:
-        """A provider says that nobody is there any more."""
+        """Delete a device that a provider reports as gone."""
         try:
             async with self._engine.connect() as db:
                 await drop_device(db, device, at)

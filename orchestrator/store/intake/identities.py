@@ -49,14 +49,14 @@ on conflict do nothing
 """
 
 
-class Whose(NamedTuple):
-    """The customer whom an identity means. ``named``: he has an external id, so he is not just an anonymous visitor."""
+class IdentityOwner(NamedTuple):
+    """The customer whom an identity means. ``named``: they have an external id, so are no anonymous visitor."""
 
     customer: UUID
     named: bool
 
 
-Known = Mapping[IdentityKey, Whose]
+Known = Mapping[IdentityKey, IdentityOwner]
 
 
 class Unsettled(Exception):
@@ -72,7 +72,7 @@ class Identities:
     """Remembers which customers identities mean. ``size``: how many it remembers at most."""
 
     size: int = 100_000
-    _remembered: dict[IdentityKey, Whose] = field(default_factory=dict)
+    _remembered: dict[IdentityKey, IdentityOwner] = field(default_factory=dict)
     _merges: int = -1
 
     async def begin(self, connection: Connection) -> None:
@@ -99,9 +99,9 @@ class Identities:
 
     def remember(self, known: Known) -> None:
         """To be called when what was resolved is committed. The least recently seen is forgotten first."""
-        for key, whose in known.items():
+        for key, identity_owner in known.items():
             self._remembered.pop(key, None)
-            self._remembered[key] = whose
+            self._remembered[key] = identity_owner
         for key in list(self._remembered)[: max(0, len(self._remembered) - self.size)]:
             del self._remembered[key]
 
@@ -112,50 +112,53 @@ class Identities:
         if merges == self._merges + 1:
             self._merges = merges
 
-    async def _look_up(self, connection: Connection, keys: Iterable[IdentityKey]) -> dict[IdentityKey, Whose]:
+    async def _look_up(self, connection: Connection, keys: Iterable[IdentityKey]) -> dict[IdentityKey, IdentityOwner]:
         found, missing = {}, []
         for key in keys:
-            whose = self._remembered.get(key)
-            if whose is None:
+            identity_owner = self._remembered.get(key)
+            if identity_owner is None:
                 missing.append(key)
             else:
-                found[key] = whose
+                found[key] = identity_owner
         return found | await look_up(connection, missing) if missing else found
 
 
-def wanted_links(events: Sequence[Incoming], known: Known) -> dict[IdentityKey, Whose]:
+def wanted_links(events: Sequence[Incoming], known: Known) -> dict[IdentityKey, IdentityOwner]:
     """The identities that have to be made, so that every event has a customer.
 
     Events with two identities come first: whoever says that a visitor and a user are one decides for the others.
     """
-    wanted: dict[IdentityKey, Whose] = {}
+    wanted: dict[IdentityKey, IdentityOwner] = {}
     for event in sorted(events, key=lambda event: -len(event.keys)):
-        owner: Whose | None = None
+        owner: IdentityOwner | None = None
         for key in event.keys:
-            whose = known.get(key) or wanted.get(key)
-            if whose is None:
-                whose = wanted[key] = owner or Whose(uuid7(), event.user_id is not None)
-            owner = owner or whose
+            identity_owner = known.get(key) or wanted.get(key)
+            if identity_owner is None:
+                identity_owner = wanted[key] = owner or IdentityOwner(uuid7(), event.user_id is not None)
+            owner = owner or identity_owner
     return wanted
 
 
-async def look_up(connection: Connection, keys: Iterable[IdentityKey]) -> dict[IdentityKey, Whose]:
+async def look_up(connection: Connection, keys: Iterable[IdentityKey]) -> dict[IdentityKey, IdentityOwner]:
     """Whom these identities mean, of those that exist."""
     asked = orjson.dumps([{"kind": kind, "value": value} for kind, value in keys]).decode()
     cursor = await connection.execute(_LOOK_UP, (asked,))
-    return {(kind, value): Whose(customer, named) for kind, value, customer, named in await cursor.fetchall()}
+    return {(kind, value): IdentityOwner(customer, named) for kind, value, customer, named in await cursor.fetchall()}
 
 
-async def link(connection: Connection, wanted: Known, at: datetime) -> dict[IdentityKey, Whose]:
+async def link(connection: Connection, wanted: Known, at: datetime) -> dict[IdentityKey, IdentityOwner]:
     """Makes identities and the customers they mean. What another process made in the meantime is kept and returned."""
-    rows = [{"kind": kind, "value": value, "customer": whose.customer} for (kind, value), whose in wanted.items()]
+    rows = [
+        {"kind": kind, "value": value, "customer": identity_owner.customer}
+        for (kind, value), identity_owner in wanted.items()
+    ]
     cursor = await connection.execute(_LINK, (orjson.dumps(rows).decode(),))
     made = {(kind, value): customer for kind, value, customer in await cursor.fetchall()}
     names = {customer: value for (kind, value), customer in made.items() if kind == "user"}
-    ours = {whose.customer for whose in wanted.values()} & set(made.values())
+    ours = {identity_owner.customer for identity_owner in wanted.values()} & set(made.values())
     people = [{"id": customer, "external_id": names.get(customer), "at": at} for customer in sorted(ours)]
     await connection.execute(_CREATE, (orjson.dumps(people).decode(),))
-    return {key: Whose(customer, customer in names or wanted[key].named) for key, customer in made.items()}
+    return {key: IdentityOwner(customer, customer in names or wanted[key].named) for key, customer in made.items()}
 
 
 def _mentioned(event: Incoming) -> list[IdentityKey]:

@@ -15,7 +15,7 @@ DeviceKind = Literal["push_token", "web_push"]
 
 
 @dataclass(frozen=True, slots=True)
-class ToldDevice:
+class ReportedDevice:
     """A call comes from a device that can be pushed to; or, ``gone``, it wants no more."""
 
     kind: DeviceKind
@@ -40,7 +40,7 @@ class Incoming:
     traits: Traits | None = None
     previous_id: str | None = None
     """Of an alias: the id that turned out to be ``user_id``."""
-    device: ToldDevice | None = None
+    device: ReportedDevice | None = None
     history: bool = False
     """Known to be of the past: stored for conditions and reports, and offered to no journey."""
     source: Literal["intake", "import"] = "intake"

@@ -8,7 +8,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from orchestrator.core.customers.traits import merged
-from orchestrator.store.intake.identities import IDENTITY_LOCK, Connection, Whose, link, look_up
+from orchestrator.store.intake.identities import IDENTITY_LOCK, Connection, IdentityOwner, link, look_up
 from orchestrator.store.intake.incoming import IdentityKey, Incoming
 from orchestrator.store.intake.profiles import read_profiles, write_profiles
 from orchestrator.store.tables import METADATA
@@ -102,7 +102,7 @@ async def _settle(connection: Connection, event: Incoming, user_id: str, at: dat
         await _name(connection, other.customer, user_id, at)
         return
     if user is None:
-        user = (await link(connection, {user_key: Whose(uuid7(), True)}, at))[user_key]
+        user = (await link(connection, {user_key: IdentityOwner(uuid7(), True)}, at))[user_key]
     if other is None:
         await link(connection, {other_key: user}, at)
     elif other.customer != user.customer and one_person:
@@ -124,7 +124,7 @@ async def _other_key(connection: Connection, event: Incoming) -> IdentityKey:
 
 async def _name(connection: Connection, customer: UUID, user_id: str, at: datetime) -> None:
     """The commonest case: a visitor signs up. They keep their id, so whatever waits for them goes on waiting."""
-    await link(connection, {("user", user_id): Whose(customer, True)}, at)
+    await link(connection, {("user", user_id): IdentityOwner(customer, True)}, at)
     await connection.execute(_NAME, (user_id, at, customer))
 
 

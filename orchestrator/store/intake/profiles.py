@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 
 from orchestrator.core.customers.consents import compare
-from orchestrator.core.customers.traits import CONTACT, Profile, Traits, told
+from orchestrator.core.customers.traits import CONTACT, Profile, Traits, with_traits
 from orchestrator.store.customers.consents import Said, record_many
 from orchestrator.store.database import dump_json
 
@@ -62,13 +62,13 @@ async def write_profiles(connection: Connection, profiles: Mapping[UUID, Profile
     await connection.execute(_WRITE, (at, dump_json(rows)))
 
 
-async def tell_profiles(connection: Connection, said: Mapping[UUID, list[Traits]], at: datetime) -> None:
+async def update_profiles(connection: Connection, said: Mapping[UUID, list[Traits]], at: datetime) -> None:
     """Applies what was said of each customer, in the order in which it was said; records what became of consents."""
     profiles = await read_profiles(connection, said)
     changed: list[Said] = []
     for customer, profile in profiles.items():
         for traits in sorted(said[customer], key=lambda traits: traits.at):
-            before, profile = profile.consents, told(profile, traits)
+            before, profile = profile.consents, with_traits(profile, traits)
             if changes := compare(before, profile.consents):
                 evidence = {"message": traits.cause}
                 changed.append(Said(customer, changes, traits.at, traits.source, evidence, traits.history))

@@ -24,11 +24,11 @@ from orchestrator.core.customers.traits import Traits
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.store.database import plain_dsn
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
-from orchestrator.store.intake.devices import tell_devices
+from orchestrator.store.intake.devices import update_devices
 from orchestrator.store.intake.identities import Connection, Identities, Known, Unsettled
-from orchestrator.store.intake.incoming import Incoming, Outcome, ToldDevice
+from orchestrator.store.intake.incoming import Incoming, Outcome, ReportedDevice
 from orchestrator.store.intake.merge import settle
-from orchestrator.store.intake.profiles import tell_profiles
+from orchestrator.store.intake.profiles import update_profiles
 from orchestrator.store.intake.tracked_names import NewName, SeenNames
 from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.workspace import clock_of
@@ -137,7 +137,7 @@ class IntakeWriter:
     async def _flush_some(self, submissions: list[_Submission]) -> None:
         events = [event for submission in submissions for event in submission.events]
         try:
-            outcomes = iter(await self._store_patiently(events))
+            outcomes = iter(await self._store_with_retries(events))
         except IntakeUnavailable as unavailable:
             for submission in submissions:
                 if not submission.done.done():
@@ -148,8 +148,8 @@ class IntakeWriter:
             if not submission.done.done():  # the caller may have gone
                 submission.done.set_result(own)
 
-    async def _store_patiently(self, events: list[Incoming]) -> list[Outcome]:
-        """Tries again while the moment is to blame; halves the events while one of them is."""
+    async def _store_with_retries(self, events: list[Incoming]) -> list[Outcome]:
+        """Retries while the failure is transient; halves the batch while one of its events is at fault."""
         give_up = monotonic() + _PATIENCE
         while True:
             try:
@@ -168,7 +168,7 @@ class IntakeWriter:
                 else:
                     break
         half = len(events) // 2
-        return await self._store_patiently(events[:half]) + await self._store_patiently(events[half:])
+        return await self._store_with_retries(events[:half]) + await self._store_with_retries(events[half:])
 
     async def _store_once(self, events: list[Incoming]) -> list[Outcome]:
         started = monotonic()
@@ -201,7 +201,7 @@ class IntakeWriter:
         names: list[NewName] = []
         if inserted:
             said: dict[UUID, list[Traits]] = defaultdict(list)
-            devices: list[tuple[UUID, ToldDevice, datetime]] = []
+            devices: list[tuple[UUID, ReportedDevice, datetime]] = []
             for event in _first_of_each(events, inserted):
                 names += self._names.new_in_event(event.name, event.properties)
                 if event.device is not None:
@@ -210,9 +210,9 @@ class IntakeWriter:
                     said[known[event.key].customer].append(self._as_said(event, event.traits))
                     names += self._names.new_in_attributes(event.traits.attributes)
             if said:
-                await tell_profiles(connection, said, now)
+                await update_profiles(connection, said, now)
             if devices:
-                await tell_devices(connection, devices)
+                await update_devices(connection, devices)
             if names:
                 await self._names.record(connection, names, now)
             await connection.execute(_NOTIFY, (EVENTS_CHANNEL,))

@@ -49,7 +49,7 @@ class KnownNames:
     surveys: dict[str, SurveyDocument] = field(default_factory=dict)
 
 
-async def load_names(engine: AsyncEngine, now: datetime, where: str) -> KnownNames:
+async def load_names(engine: AsyncEngine, now: datetime, time_zone: str) -> KnownNames:
     """All of them. ``now`` and the workspace's zone: for how coupon pools stand."""
     events: dict[str, dict[str, str]] = defaultdict(dict)
     attributes: dict[str, str] = dict(OWN_ATTRIBUTES)
@@ -65,7 +65,7 @@ async def load_names(engine: AsyncEngine, now: datetime, where: str) -> KnownNam
         surveys = {key: row.document for key, row in (await all_surveys(db)).items() if row.archived_at is None}
         seen = [row.name for row in await db.execute(_CONSENTS)]
     pools = [
-        KnownPool(pool.key, pool.document.name, pool.stock.free, pool.standing(now, where))
+        KnownPool(pool.key, pool.document.name, pool.stock.free, pool.standing(now, time_zone))
         for pool in await list_pools(engine)
         if pool.archived_at is None
     ]

@@ -150,17 +150,19 @@ class RunCommits:
         async with self.engine.connect() as db:
             if not more:  # a single statement is its own transaction, and one round trip
                 await db.execution_options(isolation_level="AUTOCOMMIT")
-            me = (await db.execute(_RECORD, _recording(run, commit, now, standing))).one_or_none()
-            if me is None:
+            record = (await db.execute(_RECORD, _recording(run, commit, now, standing))).one_or_none()
+            if record is None:
                 raise UnknownRun(str(run))
             if more:
-                if not me.superseded:
-                    await _change(db, run, me.customer_id, me.customer_stage, commit, now)
+                if not record.superseded:
+                    await _change(db, run, record.customer_id, record.customer_stage, commit, now)
                 await db.commit()
-            listen = (*commit.listen, *_deaf_for_a_while(me, commit))
-            committed = await self._answer(db, me.customer_id, me.time_zone or self.time_zone, commit, listen, now)
+            listen = (*commit.listen, *_missed_interests(record, commit))
+            committed = await self._answer(
+                db, record.customer_id, record.time_zone or self.time_zone, commit, listen, now
+            )
         if any(asked.kind in stored_facts() for asked in commit.facts):
-            taker = Taker(me.customer_id, run, me.superseded)
+            taker = Taker(record.customer_id, run, record.superseded)
             return replace(committed, facts=await self._with_stored(commit, committed, taker, now))
         return committed
 
@@ -207,11 +209,11 @@ def _facts(commit: Commit, view: Customer, now: datetime) -> tuple[Any, ...]:
     return tuple(None if asked.kind in stored_facts() else fact(asked, view, now) for asked in commit.facts)
 
 
-def _deaf_for_a_while(me: Any, commit: Commit) -> tuple[Interest, ...]:
+def _missed_interests(record: Any, commit: Commit) -> tuple[Interest, ...]:
     """Names that the run thought it was listening for, and was not: a turn that never was had stopped listening. What
     arrived since is read back from before the run's beginning; the core knows which of it is news."""
     told = {interest.name for interest in commit.listen}
-    return tuple(Interest(name, me.entered_at - LATE) for name in me.newly or () if name not in told)
+    return tuple(Interest(name, record.entered_at - LATE) for name in record.newly or () if name not in told)
 
 
 def _recording(run: UUID, commit: Commit, now: datetime, standing: RunSnapshot) -> dict[str, Any]:

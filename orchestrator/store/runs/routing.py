@@ -130,13 +130,13 @@ class RoutingStore:
     engine: AsyncEngine
     time_zone: str = DEFAULT_ZONE
 
-    async def unrouted(self, limit: int, aside: Collection[UUID] = ()) -> list[Unrouted]:
+    async def unrouted(self, limit: int, excluded: Collection[UUID] = ()) -> list[Unrouted]:
         """The oldest events that have not been routed, in the order in which they were stored.
 
-        ``aside``: customers whose events are not asked for now.
+        ``excluded``: customers whose events are not asked for now.
         """
         async with self.engine.connect() as db:
-            rows = await db.execute(_UNROUTED, {"limit": limit, "aside": list(aside)})
+            rows = await db.execute(_UNROUTED, {"limit": limit, "aside": list(excluded)})
             return [
                 Unrouted(row.customer_id, CustomerEvent(row.message_id, row.name, row.occurred_at, row.properties))
                 for row in rows
@@ -163,7 +163,7 @@ class RoutingStore:
             rows = await db.execute(_LISTENERS, given)
             return [Listener(r.customer_id, r.event_name, r.workflow_id, r.run_id, r.plan_hash) for r in rows]
 
-    async def begun(self, events: Sequence[Unrouted]) -> list[UnstartedRun]:
+    async def unstarted_runs(self, events: Sequence[Unrouted]) -> list[UnstartedRun]:
         """The runs that these events began and that have not started, whatever became of their journeys since."""
         async with self.engine.connect() as db:
             rows = await db.execute(_BEGUN, {"ids": [one.customer_event.message_id for one in events]})

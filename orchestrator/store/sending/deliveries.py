@@ -119,7 +119,7 @@ class DeliveryUpdate:
     more: Mapping[str, Any] | None = None
 
 
-async def first_told(db: AsyncConnection, call: str, at: datetime) -> bool:
+async def is_first_report(db: AsyncConnection, call: str, at: datetime) -> bool:
     """Whether this is told for the first time. ``call`` names it; ``at`` is real time."""
     return (await db.execute(_SEEN, {"id": call, "at": at})).first() is not None
 
@@ -135,20 +135,22 @@ async def find_sent(db: AsyncConnection, provider: str, key: UUID | None, number
     return None if found is None else _read(found)
 
 
-async def write_news(db: AsyncConnection, message: SentMessage, news: DeliveryUpdate, at: datetime) -> None:
-    """Write down what is known now. ``at``: journey time. The caller commits."""
+async def update_delivery(
+    db: AsyncConnection, message: SentMessage, delivery_update: DeliveryUpdate, at: datetime
+) -> None:
+    """Store a delivery update. ``at``: journey time. The caller commits."""
     values = {
         "id": message.id,
-        "status": news.status,
-        "reason": news.reason,
-        "delivery": news.delivery,
-        "number": news.number,
+        "status": delivery_update.status,
+        "reason": delivery_update.reason,
+        "delivery": delivery_update.delivery,
+        "number": delivery_update.number,
         "at": at,
-        "opened_at": news.opened_at,
-        "clicked_at": news.clicked_at,
-        "counts": news.counts,
-        "over": news.over,
-        "more": dict(news.more or {}),
+        "opened_at": delivery_update.opened_at,
+        "clicked_at": delivery_update.clicked_at,
+        "counts": delivery_update.counts,
+        "over": delivery_update.over,
+        "more": dict(delivery_update.more or {}),
     }
     await db.execute(_UPDATE, values)
 

@@ -51,7 +51,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class CountsAway(Exception):
+class CountsUnavailable(Exception):
     """Redis does not answer: nothing can be counted now. The text names the kind of failure."""
 
 
@@ -144,7 +144,7 @@ return 1
 
 
 class Frequency:
-    """The counts of all customers. Every method raises :class:`CountsAway` when Redis does not answer."""
+    """The counts of all customers. Every method raises :class:`CountsUnavailable` when Redis does not answer."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -214,7 +214,7 @@ async def _answering() -> AsyncIterator[None]:
     try:
         yield
     except (RedisError, RedisTimeoutError, OSError, TimeoutError) as error:
-        raise CountsAway(type(error).__name__) from None
+        raise CountsUnavailable(type(error).__name__) from None
 
 
 async def _run(answer: Any) -> Any:

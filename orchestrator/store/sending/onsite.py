@@ -19,7 +19,7 @@ from orchestrator.core.events.system_events import (
 from orchestrator.store.events.system_events import add_event
 from orchestrator.store.sending.message_traces import read_sent
 
-Deed = Literal["seen", "clicked", "closed"]
+OnSiteAction = Literal["seen", "clicked", "closed"]
 MOST = 5
 """Messages that are given out at once, oldest first."""
 
@@ -35,7 +35,7 @@ select id, content from in_app_messages
 where customer_id = :customer and closed_at is null and at <= :now and (expires_at is null or expires_at > :now)
 order by at, id limit :most
 """)
-_DONE: Mapping[Deed, Any] = {
+_DONE: Mapping[OnSiteAction, Any] = {
     "seen": text("""
 update in_app_messages set seen_at = :now
 where id = :id and customer_id = :customer and seen_at is null returning id
@@ -50,8 +50,8 @@ update in_app_messages set closed_at = :now
 where id = :id and customer_id = :customer and closed_at is null returning id
 """),
 }
-_EVENTS: Mapping[Deed, str] = {"seen": MESSAGE_SEEN, "clicked": MESSAGE_CLICKED, "closed": MESSAGE_CLOSED}
-_MARKED: Mapping[Deed, Any] = {
+_EVENTS: Mapping[OnSiteAction, str] = {"seen": MESSAGE_SEEN, "clicked": MESSAGE_CLICKED, "closed": MESSAGE_CLOSED}
+_MARKED: Mapping[OnSiteAction, Any] = {
     "seen": text("update sends set opened_at = coalesce(opened_at, :now) where id = :id"),
     "clicked": text("update sends set clicked_at = coalesce(clicked_at, :now) where id = :id"),
 }
@@ -78,8 +78,8 @@ async def waiting_messages(db: AsyncConnection, customer: UUID, now: datetime) -
     return [{"id": str(row.id), **row.content} for row in rows]
 
 
-async def note_deed(
-    db: AsyncConnection, customer: UUID, message: UUID, deed: Deed, now: datetime, url: str = ""
+async def record_action(
+    db: AsyncConnection, customer: UUID, message: UUID, deed: OnSiteAction, now: datetime, url: str = ""
 ) -> bool:
     """Write down what a customer did with a message of theirs: the first time, with an event.
 

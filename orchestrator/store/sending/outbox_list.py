@@ -26,7 +26,7 @@ _THERE = text("select id from outbox where id = any(:sends)")
 
 
 @dataclass(frozen=True)
-class Letter:
+class OutboxItem:
     """One message as its receiver saw it, and where it came from."""
 
     id: UUID
@@ -46,7 +46,7 @@ class Letter:
 
 _OUTBOX = Listing(
     _SELECT,
-    Letter,
+    OutboxItem,
     at="o.at",
     id="o.id",
     conditions={
@@ -57,7 +57,7 @@ _OUTBOX = Listing(
 )
 
 
-async def list_letters(
+async def list_outbox(
     engine: AsyncEngine,
     *,
     channel: str | None = None,
@@ -65,12 +65,12 @@ async def list_letters(
     customer: UUID | None = None,
     before: str | None = None,
     limit: int = 30,
-) -> Page[Letter]:
+) -> Page[OutboxItem]:
     """Messages, the newest first."""
     return await _OUTBOX.page(engine, {"channel": channel, "journey": journey, "customer": customer}, before, limit)
 
 
-async def load_letter(engine: AsyncEngine, identity: UUID) -> Letter | None:
+async def load_outbox_item(engine: AsyncEngine, identity: UUID) -> OutboxItem | None:
     """One message, or None."""
     return await _OUTBOX.one(engine, identity)
 

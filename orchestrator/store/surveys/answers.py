@@ -125,14 +125,14 @@ async def store_answer(
         }
         if (await db.execute(_STORE, given)).one_or_none() is None:
             return False
-        await _tell(db, asking, survey, answer, group, now)
+        await _emit_answered(db, asking, survey, answer, group, now)
         if group in survey.document.complaint_groups:
             detail = {"survey": survey.key, "score": answer.score, "group": group}
             await open_complaint(db, asking.customer, "survey", str(asking.id), detail, now)
     return True
 
 
-async def _tell(
+async def _emit_answered(
     db: AsyncConnection, asking: Asking, survey: SurveyRow, answer: Answer, group: str, now: datetime
 ) -> None:
     told: dict[str, Any] = {

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from orchestrator.core.channels.kinds.alimtalk import spliced
-from orchestrator.core.messages.render import AGAIN, MOST_WAIT, MessageWords, NoWords, with_defaults
+from orchestrator.core.messages.render import AGAIN, MOST_WAIT, MessageWords, NoTemplateContent, with_defaults
 from orchestrator.core.messages.template_document import LiveTemplate, TemplateDocument
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import KR
@@ -100,7 +100,7 @@ def test_the_steps_own_rule_spares_what_may_be_blank() -> None:
 
 
 def test_a_channel_without_words_is_the_authors_error() -> None:
-    with pytest.raises(NoWords):
+    with pytest.raises(NoTemplateContent):
         said(words(template(channels=SMS)), {}, channel="push")
 
 

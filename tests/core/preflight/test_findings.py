@@ -8,7 +8,7 @@ import pytest
 
 from orchestrator.core.coupons.pool import PoolDocument
 from orchestrator.core.journey.plan import Plan, compile_journey
-from orchestrator.core.preflight.coupons import DecisionInputs, longest_way
+from orchestrator.core.preflight.coupons import DecisionInputs, longest_path
 from orchestrator.core.preflight.findings import Check, Finding, each_once
 from orchestrator.core.preflight.links import Link, Reached, link_check, to_call
 from orchestrator.core.text import verbatim
@@ -157,14 +157,14 @@ def delay(**settings: Any) -> dict[str, Any]:
     ],
 )
 def test_the_longest_way_adds_up_what_each_step_may_take(step: dict[str, Any], longest: timedelta | None) -> None:
-    found = longest_way(planned(COUPON, step, SAYS), "code", frozenset({"says"}), ABOUT)
+    found = longest_path(planned(COUPON, step, SAYS), "code", frozenset({"says"}), ABOUT)
     assert found == (None if longest is None else longest + HOLD)
 
 
 def test_a_message_on_the_way_may_be_held_too_and_what_comes_after_the_last_does_not_count() -> None:
     plan = planned(COUPON, SAYS, AGAIN, delay(mode="duration", duration="P9D"))
-    assert longest_way(plan, "code", frozenset({"says", "again"}), ABOUT) == 2 * HOLD
-    assert longest_way(plan, "code", frozenset({"says"}), ABOUT) == HOLD
+    assert longest_path(plan, "code", frozenset({"says", "again"}), ABOUT) == 2 * HOLD
+    assert longest_path(plan, "code", frozenset({"says"}), ABOUT) == HOLD
 
 
 def test_of_two_ways_the_longer_counts_and_round_a_loop_there_is_no_bound() -> None:
@@ -179,7 +179,7 @@ def test_of_two_ways_the_longer_counts_and_round_a_loop_there_is_no_bound() -> N
             {"from": "says", "to": "end"},
         ],
     )
-    assert longest_way(two, "code", frozenset({"says"}), ABOUT) == timedelta(days=5) + HOLD
+    assert longest_path(two, "code", frozenset({"says"}), ABOUT) == timedelta(days=5) + HOLD
     back = {"id": "back", "kind": "go_to", "settings": {"target": "pause"}}
     row = (COUPON, delay(mode="duration", duration="P5D"), SAYS, back)
     edges = [
@@ -188,7 +188,7 @@ def test_of_two_ways_the_longer_counts_and_round_a_loop_there_is_no_bound() -> N
         {"from": "pause", "to": "says"},
         {"from": "says", "to": "back"},
     ]
-    assert longest_way(planned(*row, edges=edges), "code", frozenset({"says"}), ABOUT) is None
+    assert longest_path(planned(*row, edges=edges), "code", frozenset({"says"}), ABOUT) is None
 
 
 def test_a_pool_with_both_ends_counts_the_earlier() -> None:

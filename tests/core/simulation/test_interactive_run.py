@@ -39,9 +39,9 @@ NAMES = ("Enter", "Order Completed", "Product Viewed", "Signed Up", "Product Add
 
 
 def rehearsed(
-    plan: Plan, person: Person, log: list[CustomerEvent], until: str = "60d", house: RunEnvironment | None = None
+    plan: Plan, person: Person, log: list[CustomerEvent], until: str = "60d", environment: RunEnvironment | None = None
 ) -> InteractiveRun:
-    run = InteractiveRun(plan, person, after(until), house or RunEnvironment(NO_POLICY), {})
+    run = InteractiveRun(plan, person, after(until), environment or RunEnvironment(NO_POLICY), {})
     run.play(log)
     return run
 

@@ -58,7 +58,7 @@ def problems(settings: dict[str, Any], **more: Any) -> list[tuple[str, str | Non
 
 
 def filled(source: str, context: Any = CONTEXT) -> Any:
-    return render_json(json_template(source), context, locale="ko", where=SEOUL)
+    return render_json(json_template(source), context, locale="ko", tz=SEOUL)
 
 
 class TestUrl:
@@ -101,7 +101,7 @@ class TestUrl:
 
     def test_is_filled_with_values_that_cannot_leave_their_place(self) -> None:
         made = render_url(
-            "https://points.example/{{ entry.path }}/{{ customer.email }}", CONTEXT, locale="ko", where=SEOUL
+            "https://points.example/{{ entry.path }}/{{ customer.email }}", CONTEXT, locale="ko", tz=SEOUL
         )
         assert made == "https://points.example/..%2F..%2Fadmin%3Fx%3D1%23y/a%2Bb%40shop.example"
 

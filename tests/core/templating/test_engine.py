@@ -39,7 +39,7 @@ CONTEXT: dict[str, Any] = {
 
 
 def fill(source: str, *, html: bool = False, locale: str = "ko", **more: Any) -> Rendered:
-    return render(compile_template(source, html=html), {**CONTEXT, **more}, locale=locale, where=ZoneInfo("Asia/Seoul"))
+    return render(compile_template(source, html=html), {**CONTEXT, **more}, locale=locale, tz=ZoneInfo("Asia/Seoul"))
 
 
 # --- what works ----------------------------------------------------------------------------------------------------

@@ -48,14 +48,14 @@ class Store:
     async def closed_run_ids(self, workflow_id: str) -> frozenset[str]:
         return frozenset()
 
-    async def unrouted(self, limit: int, aside: Collection[UUID]) -> list[Unrouted]:
+    async def unrouted(self, limit: int, backoff: Collection[UUID]) -> list[Unrouted]:
         waiting = [event for event in self.events if event.customer_event.message_id not in self.routed]
-        return [event for event in waiting if event.customer_id not in aside][:limit]
+        return [event for event in waiting if event.customer_id not in backoff][:limit]
 
     async def listeners(self, events: Sequence[Unrouted]) -> list[Listener]:
         return [Listener(one.customer_id, "Bought", str(one.customer_id), uuid4(), "hash") for one in events]
 
-    async def begun(self, events: Sequence[Unrouted]) -> list[UnstartedRun]:
+    async def unstarted_runs(self, events: Sequence[Unrouted]) -> list[UnstartedRun]:
         return [
             one for one in self.left_behind if one.message_id in {event.customer_event.message_id for event in events}
         ]
@@ -116,16 +116,16 @@ async def test_the_events_of_one_customer_keep_their_order_and_come_through_in_t
     routing = router(store, runs)
     for _ in range(6):
         assert await routing.route_batch() == 0
-        clock[0] += routing.aside.wait()
+        clock[0] += routing.backoff.wait()
     runs.problem = None
     assert await routing.route_batch() == 3
     assert store.routed == ["s0", "s1", "s2"]
-    assert routing.aside.customers() == []
+    assert routing.backoff.customers() == []
 
 
 async def test_what_a_dead_router_let_in_starts_with_its_own_version_though_the_journey_was_stopped() -> None:
-    begun = UnstartedRun(uuid4(), "m1", "cart/1", "cart", 3, "h3", WELL, "Asia/Seoul", None)
-    store, runs = Store([bought(WELL, "m1")], left_behind=[begun]), Signals(None)
+    unstarted_runs = UnstartedRun(uuid4(), "m1", "cart/1", "cart", 3, "h3", WELL, "Asia/Seoul", None)
+    store, runs = Store([bought(WELL, "m1")], left_behind=[unstarted_runs]), Signals(None)
     assert await router(store, runs).route_batch() == 1
     assert runs.started == [("cart/1", "plan h3", 3)]
 
@@ -140,23 +140,23 @@ async def test_the_store_knows_what_was_let_in_and_has_not_started(database_url:
         for message_id, status in (("m1", "starting"), ("m2", "running"), ("m3", "starting")):
             row = {"id": uuid4(), "customer": WELL, "message_id": message_id, "status": status}
             await db.execute(insert, row)
-    found = await RoutingStore(engine).begun([bought(WELL, "m1"), bought(WELL, "m2")])
+    found = await RoutingStore(engine).unstarted_runs([bought(WELL, "m1"), bought(WELL, "m2")])
     assert [(one.message_id, one.version, one.plan_hash, one.zone) for one in found] == [("m1", 3, "h3", "Asia/Seoul")]
     await engine.dispose()
 
 
 def test_rests_grow_to_what_the_fault_deserves(clock: list[float]) -> None:
-    aside = CustomerBackoff()
-    assert [aside.put(SICK, 2.0) for _ in range(5)] == [0.5, 1, 2, 2, 2]
-    assert aside.customers() == [SICK]
-    assert aside.wait() == 1.0  # nobody's rest is a reason not to look for others
+    backoff = CustomerBackoff()
+    assert [backoff.put(SICK, 2.0) for _ in range(5)] == [0.5, 1, 2, 2, 2]
+    assert backoff.customers() == [SICK]
+    assert backoff.wait() == 1.0  # nobody's rest is a reason not to look for others
     clock[0] += 1.5
-    assert aside.wait() == 0.5
+    assert backoff.wait() == 0.5
     clock[0] += 0.5
-    assert aside.customers() == []
-    assert aside.put(SICK, 60.0) == 16
-    aside.forget(SICK)
-    assert aside.put(SICK, 60.0) == 0.5
+    assert backoff.customers() == []
+    assert backoff.put(SICK, 60.0) == 16
+    backoff.forget(SICK)
+    assert backoff.put(SICK, 60.0) == 0.5
 
 
 @pytest.mark.parametrize(

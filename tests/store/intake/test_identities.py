@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from orchestrator.core.customers.traits import Profile, Traits, merged, told
+from orchestrator.core.customers.traits import Profile, Traits, merged, with_traits
 from orchestrator.store.intake.identities import wanted_links
 from orchestrator.store.intake.incoming import Incoming
 from orchestrator.store.intake.writer import IntakeWriter
@@ -164,7 +164,7 @@ def test_the_newest_word_wins_in_whatever_order_it_comes(order: list[int]) -> No
     profile = Profile()
     for number in order:
         at = NOON + timedelta(minutes=number)
-        profile = told(profile, Traits(at, {"email": f"{number}@x"}, {"n": number}, {"email": number == 3}))
+        profile = with_traits(profile, Traits(at, {"email": f"{number}@x"}, {"n": number}, {"email": number == 3}))
     assert profile.contact == {"email": "3@x"}
     assert profile.attributes == {"n": 3}
     assert profile.consents == {"email": True}

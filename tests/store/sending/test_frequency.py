@@ -14,7 +14,7 @@ import pytest
 from orchestrator.core.sending.frequency import Counted
 from orchestrator.stack import Valkey
 from orchestrator.stack.account import make_data_dir
-from orchestrator.store.sending.frequency import Counts, CountsAway, Frequency, NotFilled, counting_redis
+from orchestrator.store.sending.frequency import Counts, CountsUnavailable, Frequency, NotFilled, counting_redis
 from tests.waiting import let_pass
 
 NOON = datetime(2026, 3, 2, 3, 0, 0, 123456, tzinfo=UTC)
@@ -158,7 +158,7 @@ async def test_a_restarted_server_is_not_believed_even_where_it_remembers(own_va
     mine = send()
     assert await frequency.reserve(CUSTOMER, (await filled(frequency)).version, mine)
     own_valkey.process.kill()
-    with pytest.raises(CountsAway):
+    with pytest.raises(CountsUnavailable):
         await frequency.read(CUSTOMER, "rules")
     own_valkey.start()
     own_valkey.wait()

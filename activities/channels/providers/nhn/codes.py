@@ -53,7 +53,7 @@ def error_of(code: int) -> DeliveryError:
     return DefinitionError(said, raw)
 
 
-def told_by_kakao(code: str) -> CallbackKind:
+def kakao_callback_kind(code: str) -> CallbackKind:
     """What a result says of an Alimtalk or a Brand Message."""
     if code in ("1000", "MRC01"):
         return "delivered"
@@ -62,7 +62,7 @@ def told_by_kakao(code: str) -> CallbackKind:
     return "unreachable" if code in _KAKAO_UNREACHABLE else "failed"
 
 
-def told_by_carrier(code: str, status: str) -> CallbackKind:
+def carrier_callback_kind(code: str, status: str) -> CallbackKind:
     """What a result says of a text message. ``status``: of lists a digit, of webhooks a word."""
     if code == "1000" or (not code and status in ("3", "COMPLETED")):
         return "delivered"

@@ -23,11 +23,11 @@ from activities.channels.contract import (
     Capabilities,
     DefinitionError,
     DeliveryError,
-    HandedOver,
     OutgoingMessage,
     Receipt,
     Result,
     Services,
+    SubmittedMessage,
     Temporary,
     WrongSignature,
 )
@@ -35,10 +35,10 @@ from activities.channels.phone_numbers import international
 from activities.channels.providers.nhn.codes import (
     ACCEPTED_BEFORE,
     OF_THE_ACCOUNT,
+    carrier_callback_kind,
     error_of,
+    kakao_callback_kind,
     lasting,
-    told_by_carrier,
-    told_by_kakao,
 )
 from activities.channels.providers.nhn.config import CARRIES, TITLE, Config
 from activities.channels.providers.nhn.wire import EXTRAS_OF, Parcel, number_of, parcel_of
@@ -113,7 +113,7 @@ class Nhn(OneByMany):
             headers["X-NC-API-IDEMPOTENCY-KEY"] = _idempotency_key([key for _, key in messages])
         async with self._calls:
             body = {**parcels[0].common, "recipientList": receivers}
-            answer = await self._rest(channel).hand_over(f"{self._base(channel)}/{parcels[0].path}", body, headers)
+            answer = await self._rest(channel).submit(f"{self._base(channel)}/{parcels[0].path}", body, headers)
         head = _header(answer)
         if head.get("isSuccessful") is True:
             return _results(answer.body, messages)
@@ -127,7 +127,7 @@ class Nhn(OneByMany):
     async def _accepted_before(self, message: OutgoingMessage, key: UUID) -> Result:
         """NHN has taken a message with this key before, and does not repeat its answer: look it up."""
         now = datetime.now(UTC)
-        told = await self.ask(HandedOver(message.channel, key, message.recipient, now))
+        told = await self.ask(SubmittedMessage(message.channel, key, message.recipient, now))
         if told is None:
             return Ambiguous("accepted before, and not to be found")
         return Receipt(told.provider_message_id, now, {"resultCode": ACCEPTED_BEFORE})
@@ -144,16 +144,16 @@ class Nhn(OneByMany):
         secret = self._config.sms_secret_key if channel == "sms" else self._config.kakao_secret_key
         return {"X-Secret-Key": secret.get_secret_value()}
 
-    async def ask(self, message: HandedOver) -> Callback | None:
+    async def ask(self, message: SubmittedMessage) -> Callback | None:
         """One result where we know NHN's own id, else its list, by our key."""
         kakao = message.channel != "sms"
         for path in ("messages",) if kakao else ("sender/sms", "sender/mms"):
             for found in await self._listed(message, f"{self._base(message.channel)}/{path}"):
                 if found.get("recipientGroupingKey") == str(message.key):
-                    return _told(found, kakao)
+                    return _callback(found, kakao)
         return None
 
-    async def _listed(self, message: HandedOver, path: str) -> list[Mapping[str, Any]]:
+    async def _listed(self, message: SubmittedMessage, path: str) -> list[Mapping[str, Any]]:
         request, _, number = (message.provider_message_id or "").partition(":")
         kakao = message.channel != "sms"
         query: dict[str, str] = {}
@@ -193,7 +193,7 @@ class Nhn(OneByMany):
         match call.get("event"):
             case "MESSAGE_RESULT_UPDATE":
                 return tuple(
-                    _told(hook, "kakaoMessageType" in hook)
+                    _callback(hook, "kakaoMessageType" in hook)
                     for hook in hooks
                     if isinstance(hook, dict) and hook.get("requestId")
                 )
@@ -250,11 +250,11 @@ def _results(body: Mapping[str, Any], messages: Sequence[tuple[OutgoingMessage, 
     return [result(place, message, key) for place, (message, key) in enumerate(messages, start=1)]
 
 
-def _told(data: Mapping[str, Any], kakao: bool) -> Callback:
+def _callback(data: Mapping[str, Any], kakao: bool) -> Callback:
     """What a hook or a list says of a message."""
     code = str(data.get("resultCode") or "")
     status = str(data.get("messageStatus") or data.get("msgStatus") or "")
-    what = told_by_kakao(code) if kakao else told_by_carrier(code, status)
+    what = kakao_callback_kind(code) if kakao else carrier_callback_kind(code, status)
     if kakao and not code and status in ("FAILED", "CANCEL"):
         what = "failed"
     number = f"{data['requestId']}:{data.get('recipientSeq')}"

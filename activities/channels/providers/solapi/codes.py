@@ -67,7 +67,7 @@ def error_of(code: str) -> DeliveryError:
     return DefinitionError(said, raw)
 
 
-def told_by(code: str) -> CallbackKind:
+def callback_kind(code: str) -> CallbackKind:
     """What a report says of a message that had been taken in: all but a few codes say that it will not arrive."""
     match _MEANING.get(code):
         case "accepted":

@@ -28,18 +28,18 @@ from activities.channels.contract import (
     ConfigFault,
     DefinitionError,
     DeliveryError,
-    HandedOver,
     OutgoingMessage,
     Receipt,
     Rejected,
     Result,
     Services,
+    SubmittedMessage,
     Temporary,
     WrongSignature,
 )
 from activities.channels.kakao import bubble_of, check_alimtalk, check_brand, is_long_text
 from activities.channels.phone_numbers import KOREA, national
-from activities.channels.providers.solapi.codes import TOP_UP, error_of, lasting, opted_out, told_by
+from activities.channels.providers.solapi.codes import TOP_UP, callback_kind, error_of, lasting, opted_out
 from activities.channels.rest import TIMEOUT, Answer, Rest
 from orchestrator.core.channels.kinds.kakao import TARGETING_TEXT, Targeting
 from orchestrator.core.channels.sms_text import as_carried
@@ -158,7 +158,7 @@ class Solapi(OneByMany):
             "allowDuplicates": False,
             "showMessageList": True,
         }
-        answer = await self._rest.hand_over("/messages/v4/send-many/detail", body, self._authorization())
+        answer = await self._rest.submit("/messages/v4/send-many/detail", body, self._authorization())
         if not answer.ok:
             raise _refusal(answer)
         return _results(answer.body, messages)
@@ -219,7 +219,7 @@ class Solapi(OneByMany):
         options = {"pfId": self._config.pf_id, "disableSms": True, "adFlag": advertising, "bms": bms}
         return {"type": "BMS_FREE", "text": message.body, "kakaoOptions": options}
 
-    async def ask(self, message: HandedOver) -> Callback | None:
+    async def ask(self, message: SubmittedMessage) -> Callback | None:
         """Solapi's list of messages: by its own id where we know it, else by number and time, told apart by our key."""
         query = {"limit": "100"}
         if message.provider_message_id and message.provider_message_id.startswith("M"):
@@ -235,7 +235,7 @@ class Solapi(OneByMany):
                 raise _refusal(answer)
             for found in (answer.body.get("messageList") or {}).values():
                 if _own(found) == str(message.key):
-                    return _told(found)[0]
+                    return _callbacks(found)[0]
             if not answer.body.get("nextKey"):
                 return None
             query["startKey"] = answer.body["nextKey"]
@@ -253,7 +253,7 @@ class Solapi(OneByMany):
         for report in reports:
             data = report.get("data", report) if isinstance(report, dict) else {}
             if isinstance(data, dict) and data.get("messageId") and data.get("statusCode"):
-                told += _told(data, str(report.get("eventDataId") or ""))
+                told += _callbacks(data, str(report.get("eventDataId") or ""))
         return tuple(told)
 
     async def close(self) -> None:
@@ -322,13 +322,13 @@ def _refusal(answer: Answer) -> DeliveryError:
     return CallRefused(code, raw)
 
 
-def _told(data: Mapping[str, Any], event: str = "") -> list[Callback]:
+def _callbacks(data: Mapping[str, Any], event: str = "") -> list[Callback]:
     """What a report or a list says of a message; that its receiver has opted out is told besides."""
     code, message = str(data.get("statusCode") or "2000"), str(data["messageId"])
     name = event or f"{message}:{code}"
     first = Callback(
         message,
-        told_by(code),
+        callback_kind(code),
         _instant(data.get("dateReceived") or data.get("dateReported") or data.get("dateProcessed")),
         raw={"statusCode": code} | {field: data[field] for field in ("networkCode", "type") if data.get(field)},
         key=_uuid(_own(data)),

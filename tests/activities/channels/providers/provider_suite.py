@@ -20,15 +20,15 @@ from activities.channels.contract import (
     Button,
     Callback,
     CallbackKind,
-    CanBeAsked,
     Coupon,
     DefinitionError,
     DeliveryError,
-    HandedOver,
     OutgoingMessage,
     Provider,
     Receipt,
     SendsMany,
+    SubmittedMessage,
+    SupportsStatusLookup,
     WrongSignature,
 )
 from orchestrator.core.channels.registry import CHANNELS
@@ -258,7 +258,7 @@ class ProviderSuite:
         provider = harness.provider
         if not provider.capabilities.asks:
             return
-        assert isinstance(provider, CanBeAsked)
+        assert isinstance(provider, SupportsStatusLookup)
         for channel in _channels(harness):
             key, now = uuid4(), datetime.now(UTC)
             message = message_for(provider, channel=channel)
@@ -266,7 +266,7 @@ class ProviderSuite:
             with pytest.raises(DeliveryError):
                 await provider.send(message, key)
             harness.fail("")
-            handed = HandedOver(channel, key, message.recipient, now)
+            handed = SubmittedMessage(channel, key, message.recipient, now)
             assert (await _asked(provider, handed)).what == "accepted", channel
             for what in ("delivered", "unreachable", "failed"):
                 harness.settle(key, what)
@@ -275,7 +275,7 @@ class ProviderSuite:
                 assert told.key in (None, key)
                 known = replace(handed, provider_message_id=told.provider_message_id)
                 assert (await _asked(provider, known)).what == what, channel
-            unknown = HandedOver(channel, uuid4(), message.recipient, now - timedelta(minutes=1))
+            unknown = SubmittedMessage(channel, uuid4(), message.recipient, now - timedelta(minutes=1))
             assert await provider.ask(unknown) is None
 
     async def test_a_call_that_is_not_the_providers_is_refused(self, harness: Harness) -> None:
@@ -288,10 +288,10 @@ class ProviderSuite:
         assert capabilities.channels <= set(CHANNELS)
         assert capabilities.extras <= EXTRAS
         assert (capabilities.most_at_once > 1) <= isinstance(harness.provider, SendsMany)
-        assert capabilities.asks <= isinstance(harness.provider, CanBeAsked)
+        assert capabilities.asks <= isinstance(harness.provider, SupportsStatusLookup)
 
 
-async def _asked(provider: CanBeAsked, handed: HandedOver) -> Callback:
+async def _asked(provider: SupportsStatusLookup, handed: SubmittedMessage) -> Callback:
     told = await provider.ask(handed)
     assert told is not None
     return told

@@ -18,14 +18,14 @@ from activities.channels.contract import (
     Coupon,
     DefinitionError,
     DeliveryError,
-    HandedOver,
     OptedOut,
     Receipt,
     Rejected,
+    SubmittedMessage,
     Temporary,
     Unreachable,
 )
-from activities.channels.providers.nhn.codes import told_by_carrier, told_by_kakao
+from activities.channels.providers.nhn.codes import carrier_callback_kind, kakao_callback_kind
 from activities.channels.providers.nhn.provider import Config, Nhn
 from tests.activities.channels.providers.provider_suite import BODY, ProviderSuite, message_for
 from tests.protocol_servers.http import Response
@@ -366,16 +366,16 @@ async def test_a_project_carries_what_it_is_set_up_for(harness: NhnHarness) -> N
 async def test_results_are_looked_for_where_they_are(harness: NhnHarness) -> None:
     late = datetime.now(UTC) - timedelta(days=2)
     await harness.provider.send(message_for(harness.provider, channel="sms", subject=""), key := uuid4())
-    assert await harness.provider.ask(HandedOver("sms", key, "+821012345678", late)) is None
-    told = await harness.provider.ask(HandedOver("sms", key, "+821012345678", datetime.now(UTC)))
+    assert await harness.provider.ask(SubmittedMessage("sms", key, "+821012345678", late)) is None
+    told = await harness.provider.ask(SubmittedMessage("sms", key, "+821012345678", datetime.now(UTC)))
     assert told is not None
     assert told.what == "accepted"
 
 
 def test_the_same_number_means_two_things() -> None:
-    assert told_by_kakao("3005") == "accepted"
-    assert told_by_carrier("3005", "FAILED") == "unreachable"
+    assert kakao_callback_kind("3005") == "accepted"
+    assert carrier_callback_kind("3005", "FAILED") == "unreachable"
     for number in range(1000, 10_000):
         code = str(number)
-        assert (told_by_kakao(code) == "delivered") == (code == "1000")
-        assert (told_by_carrier(code, "") == "delivered") == (code == "1000")
+        assert (kakao_callback_kind(code) == "delivered") == (code == "1000")
+        assert (carrier_callback_kind(code, "") == "delivered") == (code == "1000")

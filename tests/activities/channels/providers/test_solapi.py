@@ -19,14 +19,14 @@ from activities.channels.contract import (
     Coupon,
     DefinitionError,
     DeliveryError,
-    HandedOver,
     OptedOut,
     Receipt,
     Rejected,
+    SubmittedMessage,
     Temporary,
     Unreachable,
 )
-from activities.channels.providers.solapi.codes import error_of, told_by
+from activities.channels.providers.solapi.codes import callback_kind, error_of
 from activities.channels.providers.solapi.provider import Config, Solapi
 from tests.activities.channels.providers.provider_suite import BODY, ProviderSuite, message_for
 from tests.protocol_servers.http import Response
@@ -286,7 +286,7 @@ async def test_it_finds_a_message_among_many_to_one_number(harness: SolapiHarnes
     keys = [uuid4() for _ in range(5)]
     for key in keys:
         await harness.provider.send(message_for(harness.provider, channel="sms"), key)
-    handed = HandedOver("sms", keys[-1], "+821012345678", datetime.now(UTC))
+    handed = SubmittedMessage("sms", keys[-1], "+821012345678", datetime.now(UTC))
     told = await harness.provider.ask(handed)
     assert told is not None
     assert told.key == keys[-1]
@@ -316,5 +316,5 @@ async def test_without_a_secret_nobody_is_believed(harness: SolapiHarness) -> No
 def test_no_code_is_taken_for_sent_that_is_not() -> None:
     for number in range(1000, 4100):
         code = str(number)
-        assert (told_by(code) == "delivered") == (code == "4000")
+        assert (callback_kind(code) == "delivered") == (code == "4000")
         assert isinstance(error_of(code), Ambiguous) == (code in ("2000", "3000", "4000"))

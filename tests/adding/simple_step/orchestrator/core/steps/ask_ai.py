@@ -10,7 +10,7 @@ from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import ExitPort, Fault, Outcome, Step, StepContext
-from orchestrator.core.steps.narration import Scene
+from orchestrator.core.steps.narration import NarrationContext
 from orchestrator.core.steps.references import AskedCondition, Reference
 from orchestrator.core.text import Frozen, Text
 
@@ -60,7 +60,7 @@ class AskAi(Step):
         if "?" not in self.settings.question:
             yield Fault("settings.question", Text("This asks nothing"))
 
-    def narrate_exit(self, left: Transition, scene: Scene) -> Text:
+    def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
         return Text("The assistant said {answer}", answer=left.note["answer"])
 
     def enter(self, context: StepContext) -> Outcome:

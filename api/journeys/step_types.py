@@ -119,6 +119,7 @@ class ChannelBody(BaseModel):
     classes: list[MessageClass] = Field(description="What its owner lets through.")
     fields: list[str] = Field(description="Of a step's own content, what it shows.")
     approved: bool = Field(description="Texts are approved by the channel's owner, letter by letter.")
+    charged_by_length: bool = Field(description="A longer message costs more: its form is told as it is written.")
     preview: Preview = Field(description="What a message looks like to its receiver.")
 
 

@@ -86,5 +86,6 @@ def _as_json(channel: Channel) -> Mapping[str, Any]:
         "classes": sorted(channel.classes),
         "fields": list(channel.fields),
         "approved": channel.approved,
+        "charged_by_length": channel.charged_by_length,
         "preview": channel.preview,
     }

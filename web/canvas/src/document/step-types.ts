@@ -17,14 +17,16 @@ export type StepTypesState = {
   journey: JourneyForms | null;
   /** What conditions can be made of. */
   conditions: StepTypes["conditions"] | null;
+  /** By which steps send, in the order of forms. */
+  channels: StepTypes["channels"];
 };
 
-export const useStepTypes = create<StepTypesState>()(() => ({ types: table(), items: [], journey: null, conditions: null }));
+export const useStepTypes = create<StepTypesState>()(() => ({ types: table(), items: [], journey: null, conditions: null, channels: [] }));
 
 export const typeOf = (kind: string): StepType | undefined => useStepTypes.getState().types[kind];
 
 export async function loadStepTypes(): Promise<void> {
-  const { items, journey, conditions } = (await call<StepTypes>("GET", "/api/step-types")).data;
+  const { items, journey, conditions, channels } = (await call<StepTypes>("GET", "/api/step-types")).data;
   const ordered = [...items].sort((a, b) => FAMILIES.indexOf(a.family) - FAMILIES.indexOf(b.family));
-  useStepTypes.setState({ types: table(Object.fromEntries(items.map((type) => [type.kind, type]))), items: ordered, journey, conditions });
+  useStepTypes.setState({ types: table(Object.fromEntries(items.map((type) => [type.kind, type]))), items: ordered, journey, conditions, channels });
 }

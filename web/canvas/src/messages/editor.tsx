@@ -2,9 +2,11 @@
 
 import { ChevronDown, ChevronUp, X } from "lucide-react";
 import { useState } from "react";
+import { useStepTypes } from "@/document/step-types";
 import type { Json, JsonObject } from "@/document/types";
 import { language, useWords } from "@/words";
 import { optionsOf, Select } from "@/forms/controls";
+import { notShown, OF_TEMPLATES } from "./channels";
 import { ContentContext } from "./content-field";
 import type { StepEditorProps } from "@/forms/editors";
 import { FieldFrame, useFieldWords } from "@/forms/field-frame";
@@ -17,18 +19,6 @@ import { type Schema, shapeOf } from "@/forms/schema";
 import { WideButton } from "@/forms/wide-button";
 import "./messages.css";
 
-/** Content that a channel does not show. It is kept, for a fallback that does. */
-const NOT_SHOWN: Record<string, readonly string[]> = {
-  email: [],
-  sms: ["preheader"],
-  push: ["preheader"],
-  alimtalk: ["subject", "preheader"],
-  kakao_brand: ["subject", "preheader"],
-  web_push: ["preheader"],
-  in_app: ["preheader"],
-};
-/** Content for which only the template editor has a form. Blocks of a file are kept, and saved with a template. */
-const OF_TEMPLATES = ["blocks", "theme"];
 const BY_HAND = ["channel", "fallback", "class", "content", "template"];
 
 /** `skip`: settings that a form around this one shows. */
@@ -40,11 +30,10 @@ export function MessageEditor({ step, root, change, skip = [] }: StepEditorProps
   const schema = (name: string): Schema => root.properties?.[name] ?? {};
   const put = (name: string, value: Json | undefined): void => change(withMember(settings, name, value));
   const channels = [String(settings.channel ?? ""), ...(Array.isArray(settings.fallback) ? settings.fallback.map(String) : [])];
-  const [first, ...others] = channels.map((one) => NOT_SHOWN[one] ?? []);
+  const known = useStepTypes((state) => state.channels);
   const { readOnly } = useFormContext();
   const source = typeof settings.template === "string" ? "template" : "content";
-  const hidden = (first ?? []).filter((name) => others.every((list) => list.includes(name)));
-  const without = [...hidden, ...OF_TEMPLATES];
+  const without = [...notShown(known, channels), ...OF_TEMPLATES];
   return (
     <ContentContext.Provider value={{ locale, show, without }}>
       <div className="in-message">

@@ -9,6 +9,7 @@ import type { Json, JsonObject } from "@/document/types";
 import { AdvertisingText } from "@/ui/advertising-text";
 import { MailFrame } from "@/ui/mail-frame";
 import { number, say, useWords } from "@/words";
+import { useChannel } from "./channels";
 import { localeName, localesOf } from "./content-field";
 import { Select, TextInput } from "@/forms/controls";
 import { ExamplePicker } from "@/previews/example-picker";
@@ -104,6 +105,7 @@ export function MessagePreview({
 
 function Screen({ preview }: { preview: Preview }) {
   const words = useWords();
+  const channel = useChannel(preview.channel);
   if (preview.html !== null && preview.html !== "") {
     return (
       <div className="mail in-mail">
@@ -117,7 +119,7 @@ function Screen({ preview }: { preview: Preview }) {
       </div>
     );
   }
-  if (preview.channel === "push") {
+  if (channel?.preview === "notification") {
     return (
       <div className="phone">
         <div className="push">
@@ -136,7 +138,7 @@ function Screen({ preview }: { preview: Preview }) {
   }
   return (
     <div className="phone in-phone" data-channel={preview.channel}>
-      {preview.channel === "alimtalk" ? <p className="in-kakao">{words("message.alimtalk_arrived")}</p> : null}
+      {channel?.approved ? <p className="in-kakao">{words("message.alimtalk_arrived")}</p> : null}
       <div className="bubble">
         {preview.subject ? <strong>{preview.subject}</strong> : null}
         <AdvertisingText text={preview.body} />
@@ -147,6 +149,7 @@ function Screen({ preview }: { preview: Preview }) {
 
 function Facts({ preview }: { preview: Preview }) {
   const words = useWords();
+  const chargedByLength = useChannel(preview.channel)?.charged_by_length ?? false;
   const { characters, bytes, limit, unit, form, fits } = preview.facts;
   const measured = number(unit === "bytes" ? bytes : characters);
   const size =
@@ -157,7 +160,7 @@ function Facts({ preview }: { preview: Preview }) {
   return (
     <>
       <p className={fits ? "in-help" : "in-wrong"}>
-        {preview.channel === "sms" ? <strong>{form.toUpperCase()} · </strong> : null}
+        {chargedByLength ? <strong>{form.toUpperCase()} · </strong> : null}
         {size}
       </p>
       {preview.missing.length > 0 ? (

@@ -6,6 +6,7 @@ import { create } from "zustand";
 import { ApiProblem, call } from "@/api/client";
 import type { Answer } from "@/api/types";
 import { useDraft } from "@/document/draft";
+import { useStepTypes } from "@/document/step-types";
 import type { Json, JsonObject, LocalText } from "@/document/types";
 import { toast } from "@/ui/toasts";
 import { inLocale, useWords } from "@/words";
@@ -13,6 +14,7 @@ import { Combobox } from "@/forms/combobox";
 import type { EditorProps } from "@/forms/editors";
 import { FieldFrame, useFieldWords } from "@/forms/field-frame";
 import { isObject, withMember } from "@/forms/paths";
+import { writable } from "./channels";
 
 type Templates = Answer<"/api/message-templates", "get">;
 export type TemplateName = Templates["items"][number];
@@ -138,18 +140,20 @@ function SaveAsTemplate({ settings, change }: Omit<Settings, "readOnly">) {
 /** A template's document: the same texts for the channel and its fallbacks, each as far as it shows them. */
 function templateOf(settings: JsonObject, journey: LocalText): JsonObject {
   const channels = [settings.channel, ...(Array.isArray(settings.fallback) ? settings.fallback : [])].filter((one) => typeof one === "string");
+  const known = useStepTypes.getState().channels;
   const content = isObject(settings.content) ? settings.content : {};
-  const part = (words: Json | undefined, names: string[]): JsonObject =>
+  const part = (words: Json | undefined, names: readonly string[]): JsonObject =>
     isObject(words) ? Object.fromEntries(Object.entries(words).filter(([name]) => names.includes(name))) : {};
-  const shown = (channel: Json): string[] =>
-    channel === "email" ? ["subject", "body", "preheader", "blocks", "theme"] : channel === "kakao_brand" ? ["body"] : ["subject", "body"];
-  const written = channels.filter((channel) => channel !== "alimtalk"); // its text has to be approved by Kakao
+  const written = channels.flatMap((channel) => {
+    const shown = writable(known, channel);
+    return shown ? [{ channel, shown }] : [];
+  });
   return {
     name: Object.keys(journey).length > 0 ? journey : "Message",
     class: settings.class ?? "advertising",
     tags: settings.tags ?? [],
     channels: Object.fromEntries(
-      written.map((channel) => [channel, Object.fromEntries(Object.entries(content).map(([locale, words]) => [locale, part(words, shown(channel))]))]),
+      written.map(({ channel, shown }) => [channel, Object.fromEntries(Object.entries(content).map(([locale, words]) => [locale, part(words, shown)]))]),
     ),
   };
 }

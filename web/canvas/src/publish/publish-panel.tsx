@@ -9,6 +9,7 @@ import { refreshJourney, saveNow, useDraft, useSync } from "@/document/draft";
 import type { Problem } from "@/document/types";
 import { Failed, Loading, reasonOf } from "@/ui/feedback";
 import { stepTitle } from "@/document/titles";
+import { useChannelTitle } from "@/messages/channels";
 import { journeyPath, may } from "@/page";
 import { setMode } from "@/shell/modes";
 import { useUi } from "@/ui/state";
@@ -215,15 +216,10 @@ function Audience({ audience }: { audience: Review["audience"] }) {
   );
 }
 
-const CHANNELS = ["email", "sms", "push", "alimtalk", "kakao_brand", "web_push", "in_app"] as const;
-
 function Messages({ review }: { review: Review }) {
   const words = useWords();
+  const channel = useChannelTitle();
   if (review.messages.length === 0) return null;
-  const channel = (name: string): string => {
-    const known = CHANNELS.find((one) => one === name);
-    return known ? words(`test.channel.${known}`) : name;
-  };
   const kind = (name: string): string => (name === "advertising" || name === "informational" ? words(`publish.class.${name}`) : name);
   return (
     <section className="p-section">

@@ -14,7 +14,7 @@ import { toast } from "@/ui/toasts";
 import { inLocale, language, say, useWords } from "@/words";
 import { ChecksButton } from "./checks-button";
 import { HistoryDialog } from "./history";
-import { type Channel, CHANNELS, type TemplatePreview } from "./model";
+import type { TemplatePreview } from "./model";
 import { act, edit, redo, saveNow, undo, useEditor, useSavedTemplate, useTemplateDraft, useTemplateSync } from "./store";
 import { TestSend } from "./test-send";
 import "@/shell/toolbar.css";
@@ -96,14 +96,15 @@ function UseBadge() {
 function Problems() {
   const words = useWords();
   const problems = useEditor((editor) => editor.problems);
+  const forms = useEditor((editor) => editor.forms);
   const [open, setOpen] = useState(false);
   if (problems.length === 0) return <span className="te-no-problems">{words("tpl.sound")}</span>;
   const errors = problems.filter((one) => one.severity === "error").length;
   const go = (problem: FieldProblem): void => {
     const [, channel, locale, part, n] = (problem.field ?? "").split(".");
-    if (CHANNELS.some((one) => one === channel))
+    if (channel !== undefined && forms.channels.some((one) => one.channel === channel))
       useEditor.setState((state) => ({
-        channel: channel as Channel,
+        channel,
         locale: locale ?? state.locale,
         block: part === "blocks" && n !== undefined ? Number(n) : state.block,
       }));

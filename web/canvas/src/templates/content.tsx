@@ -5,6 +5,7 @@ import { DropdownMenu } from "radix-ui";
 import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import type { JsonObject } from "@/document/types";
 import { inWords, Select } from "@/forms/controls";
+import { channelOf, useChannel } from "@/messages/channels";
 import { localeName, localesOf } from "@/messages/content-field";
 import { Fields } from "@/forms/fields";
 import { useFormContext } from "@/forms/context";
@@ -13,7 +14,7 @@ import type { Schema } from "@/forms/schema";
 import { TemplateField } from "@/messages/text-field";
 import { say, useWords } from "@/words";
 import { Meter } from "./meter";
-import { blocksOf, type Channel, type ChannelForm, languagesOn, type TemplatePreview, wordsOf, withWords } from "./model";
+import { blocksOf, type ChannelForm, languagesOn, type TemplatePreview, wordsOf, withWords } from "./model";
 import { edit, useEditor, useTemplateDraft, useTemplateSync } from "./store";
 import { Rules } from "./variables";
 import "./source.css";
@@ -74,12 +75,13 @@ function ChannelOffers() {
   );
 }
 
-/** Starts a channel in the languages of the other channels, else in those of the product. */
+/** Starts a channel in the languages of the other channels, else (or where texts are approved) in its own. */
 function add(form: ChannelForm): void {
+  const approved = channelOf(form.channel)?.approved ?? false;
   edit((now) => {
     const channels: JsonObject = isObject(now.channels) ? now.channels : {};
     const spoken = [...new Set(Object.values(channels).flatMap((one) => (isObject(one) ? Object.keys(one) : [])))];
-    const languages = spoken.length > 0 && form.channel !== "alimtalk" ? spoken : Object.keys(form.defaults);
+    const languages = spoken.length > 0 && !approved ? spoken : Object.keys(form.defaults);
     const begin = (locale: string): JsonObject => structuredClone(form.defaults[locale] ?? Object.values(form.defaults)[0] ?? { body: "" });
     return { ...now, channels: { ...channels, [form.channel]: Object.fromEntries(languages.map((locale) => [locale, begin(locale)])) } };
   });
@@ -98,7 +100,7 @@ function ChannelTabs({ spoken, shown }: { spoken: ChannelForm[]; shown: ChannelF
         label={words("tpl.channels")}
         items={spoken.map((one) => ({ value: one.channel, label: say(one.title), wrong: problemsAt(problems, ["channels", one.channel], true).some((found) => found.severity === "error") }))}
         value={shown?.channel ?? ""}
-        change={(channel) => useEditor.setState({ channel: channel as Channel, block: null })}
+        change={(channel) => useEditor.setState({ channel, block: null })}
       />
       {readOnly || left.length === 0 ? null : (
         <DropdownMenu.Root>
@@ -205,6 +207,7 @@ function Tabs({ label, items, value, change }: { label: string; items: Tab[]; va
 function ContentForm({ form, locale, preview }: { form: ChannelForm; locale: string; preview: TemplatePreview | null }) {
   const document = useTemplateDraft((draft) => draft.document);
   const block = useEditor((editor) => editor.block);
+  const approved = useChannel(form.channel)?.approved ?? false;
   const path = ["channels", form.channel, locale];
   const value = wordsOf(document, form.channel, locale);
   const change = (next: JsonObject, apart = false): void =>
@@ -212,14 +215,14 @@ function ContentForm({ form, locale, preview }: { form: ChannelForm; locale: str
   const fields = (skip: string[]) => (
     <Fields schema={form.schema} root={form.schema} path={path} value={value} change={(next) => change(isObject(next) ? next : {})} skip={skip} />
   );
-  if (form.channel === "email")
+  if (form.schema.properties?.blocks)
     return (
       <Suspense fallback={<div className="side-wait" aria-busy="true" />}>
         {fields(["body"])}
         <Blocks value={value} blocks={blocksOf(value)} path={path} change={change} schema={form.schema} />
       </Suspense>
     );
-  if (form.channel === "alimtalk") return <Alimtalk form={form} path={path} value={value} change={change} preview={preview} />;
+  if (approved) return <ApprovedText form={form} path={path} value={value} change={change} preview={preview} />;
   return (
     <>
       {fields([])}
@@ -231,7 +234,7 @@ function ContentForm({ form, locale, preview }: { form: ChannelForm; locale: str
 const VARIABLE = /#\{([^{}\n]{1,50})\}/g;
 
 /** An approved text is replaced on purpose, never edited by accident; its variables get values. */
-function Alimtalk({ form, path, value, change, preview }: { form: ChannelForm; path: string[]; value: JsonObject; change: (next: JsonObject) => void; preview: TemplatePreview | null }) {
+function ApprovedText({ form, path, value, change, preview }: { form: ChannelForm; path: string[]; value: JsonObject; change: (next: JsonObject) => void; preview: TemplatePreview | null }) {
   const words = useWords();
   const place = useFormContext();
   const body = typeof value.body === "string" ? value.body : "";
@@ -261,7 +264,7 @@ function Alimtalk({ form, path, value, change, preview }: { form: ChannelForm; p
           {words("tpl.lock_approved")}
         </button>
       ) : null}
-      <Meter preview={preview} channel="alimtalk" />
+      <Meter preview={preview} channel={form.channel} />
       {names.length > 0 ? <h3 className="in-label">{words("tpl.values")}</h3> : null}
       {[...names, ...left].map((name) => (
         <TemplateField

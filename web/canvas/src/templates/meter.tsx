@@ -1,11 +1,13 @@
 /** How much of the channel's limit a message takes as it would be sent, with the label and opt-out that the law adds. */
 
+import { useChannel } from "@/messages/channels";
 import { number, say, useWords } from "@/words";
-import type { Channel, TemplatePreview } from "./model";
+import type { TemplatePreview } from "./model";
 import "./meter.css";
 
-export function Meter({ preview, channel }: { preview: TemplatePreview | null; channel: Channel }) {
+export function Meter({ preview, channel }: { preview: TemplatePreview | null; channel: string }) {
   const words = useWords();
+  const chargedByLength = useChannel(channel)?.charged_by_length ?? false;
   if (!preview || preview.channel !== channel || preview.facts.limit === null) return null;
   const { characters, bytes, limit, unit, form, fits } = preview.facts;
   const measured = unit === "bytes" ? bytes : characters;
@@ -18,7 +20,7 @@ export function Meter({ preview, channel }: { preview: TemplatePreview | null; c
         <i style={{ width: `${part}%` }} />
       </div>
       <span>
-        {channel === "sms" ? <strong>{form.toUpperCase()}</strong> : null} {text}
+        {chargedByLength ? <strong>{form.toUpperCase()}</strong> : null} {text}
       </span>
       {preview.notes.length > 0 ? (
         <ul className="in-notes">

@@ -5,15 +5,12 @@ import type { Json, JsonObject, Text } from "@/document/types";
 import { isObject } from "@/forms/paths";
 import type { Schema } from "@/forms/schema";
 
-export const CHANNELS = ["email", "sms", "alimtalk", "kakao_brand", "push", "web_push", "in_app"] as const;
-export type Channel = (typeof CHANNELS)[number];
-
 type FormsAnswer = Answer<"/api/message-templates-forms", "get">;
 type PreviewAnswer = Answer<"/api/previews/template", "post">;
 
 /** A message template with its draft. */
 export type Template = Answer<"/api/message-templates/{key}", "get">;
-export type ChannelForm = Omit<FormsAnswer["channels"][number], "channel" | "schema"> & { channel: Channel; schema: Schema };
+export type ChannelForm = Omit<FormsAnswer["channels"][number], "schema"> & { schema: Schema };
 /** The API describes a block's form only as an object. */
 export type BlockForm = { kind: string; title: Text; icon: string; schema: Schema };
 export type Forms = { settings: Schema; variable: Schema; channels: ChannelForm[]; blocks: BlockForm[]; theme: Schema | null };
@@ -36,12 +33,12 @@ const member = (value: Json | undefined, name: string): JsonObject => {
   return isObject(found) ? found : {};
 };
 export const channelsOf = (document: JsonObject): JsonObject => member(document, "channels");
-export const languagesOn = (document: JsonObject, channel: Channel): JsonObject => member(channelsOf(document), channel);
-export const wordsOf = (document: JsonObject, channel: Channel, locale: string): JsonObject => member(languagesOn(document, channel), locale);
+export const languagesOn = (document: JsonObject, channel: string): JsonObject => member(channelsOf(document), channel);
+export const wordsOf = (document: JsonObject, channel: string, locale: string): JsonObject => member(languagesOn(document, channel), locale);
 export const blocksOf = (words: JsonObject): JsonObject[] => (Array.isArray(words.blocks) ? words.blocks.filter(isObject) : []);
 
 /** The document with the texts of one channel in one language changed; undefined removes them, and the channel with its last language. */
-export function withWords(document: JsonObject, channel: Channel, locale: string, words: JsonObject | undefined): JsonObject {
+export function withWords(document: JsonObject, channel: string, locale: string, words: JsonObject | undefined): JsonObject {
   const { [locale]: _, ...others } = languagesOn(document, channel);
   const languages: JsonObject = words === undefined ? others : { ...languagesOn(document, channel), [locale]: words };
   const { [channel]: __, ...rest } = channelsOf(document);

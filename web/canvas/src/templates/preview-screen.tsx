@@ -2,6 +2,7 @@
 
 import { Bell } from "lucide-react";
 import { useState } from "react";
+import { useChannel } from "@/messages/channels";
 import { AdvertisingText } from "@/ui/advertising-text";
 import { MailFrame } from "@/ui/mail-frame";
 import { useWords } from "@/words";
@@ -29,13 +30,12 @@ export function PreviewSource({ preview }: { preview: TemplatePreview }) {
 
 /** The message on the device that its channel reaches. */
 export function PreviewScreen({ preview, dark }: { preview: TemplatePreview; dark: boolean }) {
-  switch (preview.channel) {
-    case "email":
+  switch (useChannel(preview.channel)?.preview) {
+    case "mail":
       return <Mail preview={preview} dark={dark} />;
-    case "push":
-    case "web_push":
+    case "notification":
       return <Push preview={preview} />;
-    case "in_app":
+    case "page":
       return <OnSite preview={preview} />;
     default:
       return <ChatBubble preview={preview} />;
@@ -105,13 +105,14 @@ function OnSite({ preview }: { preview: TemplatePreview }) {
   );
 }
 
-/** SMS, Alimtalk and Brand Message: a bubble on a phone. */
+/** A bubble on a phone. */
 function ChatBubble({ preview }: { preview: TemplatePreview }) {
   const words = useWords();
+  const approved = useChannel(preview.channel)?.approved ?? false;
   const { coupon, image } = preview.options;
   return (
     <div className="phone te-phone" data-channel={preview.channel}>
-      {preview.channel === "alimtalk" ? <p className="in-kakao">{words("message.alimtalk_arrived")}</p> : null}
+      {approved ? <p className="in-kakao">{words("message.alimtalk_arrived")}</p> : null}
       <div className="bubble" data-wide={preview.options.wide || undefined}>
         {image ? <Address what={words("tpl.image")} text={image} /> : null}
         {preview.subject && preview.facts.form !== "sms" ? <strong>{preview.subject}</strong> : null}

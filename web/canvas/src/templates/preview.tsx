@@ -4,6 +4,7 @@ import { Code, Monitor, Moon, Smartphone, TriangleAlert } from "lucide-react";
 import { useMemo, useState } from "react";
 import { create } from "zustand";
 import { TextInput } from "@/forms/controls";
+import { useChannel } from "@/messages/channels";
 import { ExamplePicker } from "@/previews/example-picker";
 import { useExample } from "@/previews/example";
 import { type Preview, usePreview } from "@/previews/use-preview";
@@ -42,7 +43,7 @@ export function PreviewPanel({ data, problem, pending }: Preview<TemplatePreview
   const [width, setWidth] = useState<"desktop" | "mobile">("desktop");
   const [dark, setDark] = useState(false);
   const [source, setSource] = useState(false);
-  const mail = data?.channel === "email";
+  const mail = useChannel(data?.channel ?? "")?.preview === "mail";
   return (
     <section className="te-preview" aria-label={words("message.preview")}>
       <div className="te-preview-head">

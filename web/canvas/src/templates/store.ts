@@ -2,13 +2,14 @@
 
 import { create } from "zustand";
 import { ApiProblem, call } from "@/api/client";
+import { loadStepTypes } from "@/document/step-types";
 import type { JsonObject } from "@/document/types";
 import { SavedDraft } from "@/drafts/saved-draft";
 import type { FieldProblem } from "@/forms/context";
 import { page } from "@/page";
 import { announce, toast } from "@/ui/toasts";
 import { language, word } from "@/words";
-import type { Channel, Forms, Template } from "./model";
+import type { Forms, Template } from "./model";
 
 export const endpoint = (): string => `/api/message-templates/${encodeURIComponent(page.key)}`;
 
@@ -30,7 +31,7 @@ type EditorState = {
   forms: Forms;
   problems: FieldProblem[];
   /** The open channel; null: none yet. */
-  channel: Channel | null;
+  channel: string | null;
   locale: string;
   /** The open block of an e-mail, by its place. */
   block: number | null;
@@ -66,7 +67,11 @@ export function redo(): void {
 }
 
 export async function load(): Promise<void> {
-  const [{ data, etag }, forms] = await Promise.all([call<Template>("GET", endpoint()), call<Forms>("GET", "/api/message-templates-forms")]);
+  const [{ data, etag }, forms] = await Promise.all([
+    call<Template>("GET", endpoint()),
+    call<Forms>("GET", "/api/message-templates-forms"),
+    loadStepTypes(), // for what is told of the channels
+  ]);
   useEditor.setState({ forms: forms.data, locale: language() });
   useTemplateSync.setState({ readOnly: !page.can.includes("draw") });
   templateDraft.take(data, etag);

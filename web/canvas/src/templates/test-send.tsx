@@ -4,6 +4,7 @@ import { useState } from "react";
 import { ApiProblem, call } from "@/api/client";
 import type { Answer } from "@/api/types";
 import { FieldFrame } from "@/forms/field-frame";
+import { useChannel } from "@/messages/channels";
 import { useExample } from "@/previews/example";
 import { remember, remembered } from "@/ui/remembered";
 import { toast } from "@/ui/toasts";
@@ -12,14 +13,13 @@ import { useSample } from "./preview";
 import { endpoint, saveNow, useEditor } from "./store";
 import "./test-send.css";
 
-const PLACEHOLDER: Record<string, string> = { email: "me@example.com", sms: "+821012345678", alimtalk: "+821012345678", kakao_brand: "+821012345678" };
-
 export function TestSend({ done }: { done: () => void }) {
   const words = useWords();
   const { channel, locale, forms } = useEditor();
   const customer = useExample((state) => state.customer);
   const values = useSample();
-  const kind = channel === "alimtalk" || channel === "kakao_brand" ? "sms" : (channel ?? "");
+  const contact = useChannel(channel ?? "")?.contact;
+  const kind = contact?.kind ?? channel ?? "";
   const [to, setTo] = useState(remembered(`test.${kind}`) ?? "");
   const [wrong, setWrong] = useState("");
   const [busy, setBusy] = useState(false);
@@ -50,7 +50,7 @@ export function TestSend({ done }: { done: () => void }) {
       <strong>{words("tpl.test_title", { channel: form ? say(form.title) : "" })}</strong>
       <p className="in-help">{words("tpl.test_line", { customer: customer?.name ?? words("inspector.example.nobody") })}</p>
       <FieldFrame label={words("tpl.test_to")} problems={wrong ? [{ text: wrong, severity: "error" }] : []}>
-        {(control) => <input {...control} value={to} placeholder={PLACEHOLDER[channel ?? ""] ?? ""} onChange={(event) => setTo(event.target.value)} required />}
+        {(control) => <input {...control} value={to} placeholder={contact?.example ?? ""} onChange={(event) => setTo(event.target.value)} required />}
       </FieldFrame>
       <button type="submit" className="button primary" disabled={busy || to.trim() === ""}>
         {words(busy ? "tpl.test_sending" : "tpl.test_send")}

@@ -8,6 +8,7 @@ import type { Answer } from "@/api/types";
 import { useNames } from "@/document/names";
 import { useDraft } from "@/document/draft";
 import { STAGES } from "@/document/types";
+import { useChannelTitle } from "@/messages/channels";
 import { type CustomerRow, customerName } from "@/previews/customer-name";
 import { Failed, Loading } from "@/ui/feedback";
 import { page } from "@/page";
@@ -159,14 +160,11 @@ function languageName(locale: string): string {
   }
 }
 
-const CHANNELS = ["email", "sms", "push", "alimtalk", "kakao_brand", "web_push", "in_app"] as const;
-
-/** The name of a consent: its channel's title; channels of plug-ins have their own name. */
+/** The name of a consent: its channel's title; that of a channel that there is no more, as it is. */
 export function Consent({ name }: { name: string }) {
   const words = useWords();
   const [channel = "", purpose] = name.split(":");
-  const known = CHANNELS.find((one) => one === channel);
-  const called = known ? words(`test.channel.${known}`) : channel;
+  const called = useChannelTitle()(channel);
   return <>{purpose === "night" ? words("test.at_night", { channel: called }) : called}</>;
 }
 

@@ -1,6 +1,7 @@
 /** A message of a test run as its receiver would see it. */
 
 import { Bell } from "lucide-react";
+import { useChannel } from "@/messages/channels";
 import type { Message } from "@/timeline/entries";
 import { MailFrame } from "@/ui/mail-frame";
 import { useWords } from "@/words";
@@ -22,7 +23,8 @@ export function SentMessage({ send, open }: { send: Message; open: boolean }) {
 }
 
 function Screen({ channel, content }: { channel: string | null; content: NonNullable<Message["content"]> }) {
-  if (channel === "email") {
+  const shape = useChannel(channel ?? "")?.preview;
+  if (shape === "mail") {
     return (
       <div className="mail">
         <header>
@@ -33,7 +35,7 @@ function Screen({ channel, content }: { channel: string | null; content: NonNull
       </div>
     );
   }
-  if (channel === "push") {
+  if (shape === "notification") {
     return (
       <div className="phone">
         <div className="push">

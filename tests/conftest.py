@@ -98,7 +98,8 @@ def database_url(postgres_server: Postgres, migrated_template: str) -> Iterator[
     """URL (postgresql+psycopg://) of a migrated database that belongs to this test alone."""
     name = f"test_{next(_numbers)}"
     with _admin(postgres_server) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated_template}"')
+        # Copying files costs a third of writing their pages to the log, which nobody here reads again.
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated_template}" STRATEGY FILE_COPY')
         yield postgres_server.url_of(name)
         # By force: a test that failed may have left connections open.
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

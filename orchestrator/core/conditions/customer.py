@@ -1,9 +1,10 @@
 """A customer as conditions see them: profile, consents, stage, and their events in order."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from orchestrator.core.events.customer_event import CustomerEvent
@@ -39,9 +40,8 @@ class Log:
         self._ids.add(customer_event.message_id)
         instants, customer_events = self._named.setdefault(customer_event.name, ([], []))
         at = utc(customer_event.occurred_at)
-        place = bisect_right(instants, at)
-        while place and instants[place - 1] == at and customer_events[place - 1].message_id > customer_event.message_id:
-            place -= 1
+        first, last = bisect_left(instants, at), bisect_right(instants, at)
+        place = bisect_left(customer_events, customer_event.message_id, first, last, key=_message_id)
         instants.insert(place, at)
         customer_events.insert(place, customer_event)
         return True
@@ -62,6 +62,7 @@ class Log:
 
 
 _NOTHING: tuple[list[datetime], list[CustomerEvent]] = ([], [])
+_message_id = attrgetter("message_id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ OPEN = {
         for method in route.methods or ()
     ),
     ("GET", "/static/{name:path}"),
+    ("GET", "/static/words/{locale}.json"),
     ("POST", "/callbacks/{provider}"),  # who calls proves themselves in their own way
     # What a shop's pages load, and the demo shop itself.
     ("GET", "/sojourn.js"),

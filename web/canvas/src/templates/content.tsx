@@ -207,7 +207,7 @@ function Tabs({ label, items, value, change }: { label: string; items: Tab[]; va
 function ContentForm({ form, locale, preview }: { form: ChannelForm; locale: string; preview: TemplatePreview | null }) {
   const document = useTemplateDraft((draft) => draft.document);
   const block = useEditor((editor) => editor.block);
-  const approved = useChannel(form.channel)?.approved ?? false;
+  const channel = useChannel(form.channel);
   const path = ["channels", form.channel, locale];
   const value = wordsOf(document, form.channel, locale);
   const change = (next: JsonObject, apart = false): void =>
@@ -215,14 +215,14 @@ function ContentForm({ form, locale, preview }: { form: ChannelForm; locale: str
   const fields = (skip: string[]) => (
     <Fields schema={form.schema} root={form.schema} path={path} value={value} change={(next) => change(isObject(next) ? next : {})} skip={skip} />
   );
-  if (form.schema.properties?.blocks)
+  if (channel?.preview === "mail")
     return (
       <Suspense fallback={<div className="side-wait" aria-busy="true" />}>
         {fields(["body"])}
         <Blocks value={value} blocks={blocksOf(value)} path={path} change={change} schema={form.schema} />
       </Suspense>
     );
-  if (approved) return <ApprovedText form={form} path={path} value={value} change={change} preview={preview} />;
+  if (channel?.approved) return <ApprovedText form={form} path={path} value={value} change={change} preview={preview} />;
   return (
     <>
       {fields([])}

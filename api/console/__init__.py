@@ -4,37 +4,38 @@ from fastapi import APIRouter, Request
 
 from api.console.accounts import people, sign_in
 from api.console.accounts import settings as account
-from api.console.channels import pages as channels
+from api.console.channels import pages as channel_pages
 from api.console.channels import policies
-from api.console.coupons import pages as coupons
+from api.console.coupons import pages as coupon_pages
 from api.console.customers import consents
-from api.console.customers import pages as customers
-from api.console.events import pages as events
+from api.console.customers import pages as customer_pages
+from api.console.events import pages as event_pages
 from api.console.journeys import canvas
-from api.console.journeys import pages as journeys
-from api.console.runs import pages as lists
+from api.console.journeys import pages as journey_pages
+from api.console.runs import pages as run_pages
 from api.console.surveys import complaints
-from api.console.surveys import pages as surveys
+from api.console.surveys import pages as survey_pages
 from api.console.surveys import report as survey_report
-from api.console.templates import pages as message_templates
+from api.console.templates import pages as template_pages
 from api.pages import static
 from api.pages.console_route import page_not_found
 
 router = APIRouter(include_in_schema=False)
+# Under names of their own: that of a section is its package's.
 _PARTS = (
     static,
     sign_in,
-    journeys,
-    customers,
+    journey_pages,
+    customer_pages,
     consents,
-    events,
-    lists,
-    message_templates,
-    coupons,
-    surveys,
+    event_pages,
+    run_pages,
+    template_pages,
+    coupon_pages,
+    survey_pages,
     survey_report,
     complaints,
-    channels,
+    channel_pages,
     policies,
     account,
     people,

@@ -18,7 +18,7 @@ CONTEXT = {"customer": {"first_name": "지은"}}
 
 
 def composed(content: Content, channel: str = "email", message_class: Any = "advertising", **more: Any) -> Composed:
-    given_ = {"policy": KR, "sender": SENDER, "locale": "ko", "where": ZoneInfo("Asia/Seoul"), **more}
+    given_ = {"policy": KR, "sender": SENDER, "locale": "ko", "tz": ZoneInfo("Asia/Seoul"), **more}
     return compose(content, channel, message_class, CONTEXT, **given_)
 
 

@@ -30,7 +30,8 @@ class Canvas:
     async def settled(self) -> None:
         """Wait until nothing on the board moves: a draft without places is arranged when it is opened."""
         before, since = "", 0
-        while since < 3:
+        # The arranging is a worker's, and begins late where the machine is busy: a second in which nothing moved.
+        while since < 10:
             places = (
                 "[...document.querySelectorAll('.react-flow__viewport, .react-flow__node')].map(n => n.style.transform)"
             )

@@ -32,7 +32,7 @@ CONSOLE = (
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(find_browser() is None, reason="no browser")]
 
 
-class TestEnvironment:
+class Environment:
     """A server, and what it has asked."""
 
     def __init__(self, address: str, asked: Asked) -> None:
@@ -41,12 +41,12 @@ class TestEnvironment:
 
 
 @pytest.fixture
-async def house(database_url: str, redis_url: str) -> AsyncIterator[TestEnvironment]:
+async def house(database_url: str, redis_url: str) -> AsyncIterator[Environment]:
     settings = Settings(database_url=database_url, redis_url=redis_url, temporal_address="127.0.0.1:1")
     engine = create_engine(database_url)
     asked = await Asked(engine, settings, reward={"ko": "쿠폰을 드립니다.", "en": "A coupon."}).open(customers=12)
     async with served(create_app(settings)) as address:
-        yield TestEnvironment(address, asked)
+        yield Environment(address, asked)
     await engine.dispose()
 
 
@@ -58,7 +58,7 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-async def opened(chromium: Browser, house: TestEnvironment, **context: Any) -> tuple[Page, list[str]]:
+async def opened(chromium: Browser, house: Environment, **context: Any) -> tuple[Page, list[str]]:
     """A page, and the list that its complaints go to."""
     given = {"locale": "ko-KR", "viewport": {"width": 390, "height": 844}, **context}
     page = await (await chromium.new_context(base_url=house.address, **given)).new_page()
@@ -78,7 +78,7 @@ async def fits(page: Page) -> bool:
     return bool(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
-async def test_a_customer_answers_by_two_taps_and_says_why(chromium: Browser, house: TestEnvironment) -> None:
+async def test_a_customer_answers_by_two_taps_and_says_why(chromium: Browser, house: Environment) -> None:
     page, complaints = await opened(chromium, house)
     await page.goto(house.asked.path())
     await page.get_by_role("radio", name="9", exact=True).click()
@@ -93,7 +93,7 @@ async def test_a_customer_answers_by_two_taps_and_says_why(chromium: Browser, ho
 
 
 async def test_an_answer_chosen_in_the_message_is_one_tap_away_and_none_until_then(
-    chromium: Browser, house: TestEnvironment
+    chromium: Browser, house: Environment
 ) -> None:
     page, _ = await opened(chromium, house)
     await page.goto(house.asked.answer_path("7", 1))
@@ -105,7 +105,7 @@ async def test_an_answer_chosen_in_the_message_is_one_tap_away_and_none_until_th
     await expect(page.get_by_role("heading", name="감사합니다")).to_be_visible()
 
 
-async def test_everything_works_without_a_script(chromium: Browser, house: TestEnvironment) -> None:
+async def test_everything_works_without_a_script(chromium: Browser, house: Environment) -> None:
     page, _ = await opened(chromium, house, java_script_enabled=False)
     await page.goto(house.asked.path(2))
     await page.get_by_role("link", name="English").click()
@@ -118,7 +118,7 @@ async def test_everything_works_without_a_script(chromium: Browser, house: TestE
     await expect(page.get_by_role("textbox")).to_have_count(0)
 
 
-async def test_the_page_is_used_by_keyboard_alone(chromium: Browser, house: TestEnvironment) -> None:
+async def test_the_page_is_used_by_keyboard_alone(chromium: Browser, house: Environment) -> None:
     page, _ = await opened(chromium, house)
     await page.goto(house.asked.path(3))
     await page.keyboard.press("Tab")
@@ -131,7 +131,7 @@ async def test_the_page_is_used_by_keyboard_alone(chromium: Browser, house: Test
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_axe_finds_nothing_serious_on_the_survey_in_any_state(
-    chromium: Browser, house: TestEnvironment, scheme: str
+    chromium: Browser, house: Environment, scheme: str
 ) -> None:
     page, _ = await opened(chromium, house, color_scheme=scheme, bypass_csp=True)
     for path in (house.asked.path(4), house.asked.path(4) + "?a=9&lang=en", "/s/nothing"):
@@ -148,7 +148,7 @@ async def test_axe_finds_nothing_serious_on_the_survey_in_any_state(
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_axe_finds_nothing_serious_on_the_pages_about_surveys(
-    chromium: Browser, house: TestEnvironment, scheme: str
+    chromium: Browser, house: Environment, scheme: str
 ) -> None:
     page, _ = await opened(chromium, house)
     for n, score in enumerate((10, 9, 9, 7, 3, 0)):
@@ -168,7 +168,7 @@ async def test_axe_finds_nothing_serious_on_the_pages_about_surveys(
 
 
 async def test_the_customers_page_beside_the_editor_follows_what_one_types(
-    chromium: Browser, house: TestEnvironment
+    chromium: Browser, house: Environment
 ) -> None:
     page, complaints = await opened(chromium, house, viewport={"width": 1280, "height": 800})
     await page.goto("/surveys/my-nps/edit")

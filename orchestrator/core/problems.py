@@ -67,6 +67,14 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
         "error",
         Text("The loop {loop} never waits: a customer would run round it without end. Add a delay or a wait."),
     ),
+    "endless_chain": (
+        "error",
+        Text("These journeys set each other off without end: {loop}. Let one of them wait at least an hour on the way, or let customers enter it only once."),
+    ),
+    "possible_chain": (
+        "warning",
+        Text("These journeys may set each other off again and again: {loop}. Make sure that a condition ends it; after a few rounds within an hour further entries are refused."),
+    ),
     "no_exit": (
         "error",
         Text("No path ends and no exit rule is set: nobody could ever leave. Add an exit."),

@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.service import RPCError, RPCStatusCode
 
 from orchestrator.core.journey.plan import Plan
-from orchestrator.core.run.routing import Routes
+from orchestrator.core.run.routing import MOST_CHAIN, Routes
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.router.counts import RoutingCounts
 from orchestrator.settings import Settings
@@ -207,6 +207,9 @@ class Router:
         for plan in self.routes.triggered(event.customer_event):
             if plan.key not in known:
                 admitted.append(await self.store.decide(self.live[plan.key], event, now))
+        if event.chain > MOST_CHAIN and listeners:
+            await self.store.cut(listeners)
+            listeners = ()
         for listener in listeners:
             heard_by: Plan = await self.plans.get(listener.plan_hash)
             await self.runs.signal(listener.workflow_id, event.customer_event, heard_by)
@@ -254,7 +257,8 @@ async def main(settings: Settings) -> None:
     try:
         runs = Runs(await connect(settings, plans), settings.task_queue, {})
         clock = await _retry_until_answered(lambda: _workspace_clock(engine))
-        store = RoutingStore(engine, await _retry_until_answered(lambda: load_zone(engine, settings)))
+        zone = await _retry_until_answered(lambda: load_zone(engine, settings))
+        store = RoutingStore(engine, zone, settings.most_starts)
         router = Router(store, runs, plans, clock, counts, partial(apply_workspace_effects, engine))
         async with _wakeups(settings.database_url) as wakeup:
             log.info("router ready")

@@ -91,6 +91,12 @@ SMALLEST: dict[str, Callable[[], Document]] = {
         *(branch("b", a=attribute("vip", True)), message("m"), leave()),
         edges="entry > b, b:a > m, b:otherwise > end, m > b",
     ),
+    "endless_chain": lambda: {**straight(step("t", "emit_event", event="Enter")), "reentry": {"mode": "after_end"}},
+    "possible_chain": lambda: {
+        **straight(step("t", "emit_event", event="Enter")),
+        "reentry": {"mode": "after_end"},
+        "entry": {"triggers": [{"kind": "event", "event": "Enter"}], "filter": attribute("vip", True)},
+    },
     "no_exit": lambda: journey(delay("d", "1h"), edges="entry > d, d > d"),
     "stage_missing": lambda: straight(delay("d", "1h"), {**leave(), "stage": None}),
     "weights_zero": lambda: straight(experiment(0, 0)),

@@ -143,6 +143,18 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
         "error",
         Text("“var.{name}” is not among the journey's variables. Declare it."),
     ),
+    "variable_sometimes_unset": (
+        "warning",
+        Text("Not every way here passes “{steps}” and gets “var.{name}” there; without a value the message is not sent. Lead the others elsewhere."),
+    ),
+    "variable_never_set": (
+        "error",
+        Text("No way here gets “var.{name}” from “{steps}”: it never has a value here. Use it only behind the way on which it is given."),
+    ),
+    "approved_text_needed": (
+        "error",
+        Text("{channel} carries only texts that have been approved. Choose a template with an approved text and its code."),
+    ),
     "unknown_survey": (
         "error",
         Text("There is no survey “{name}”. Choose another, or write it under Surveys first."),

@@ -14,6 +14,7 @@ from orchestrator.core.events.system_events import STAGE_CHANGED
 from orchestrator.core.journey.chains import find_circles, links_of
 from orchestrator.core.journey.graph import ENTRY, Edge, EventTrigger, ExitRule, GoalRule, Journey
 from orchestrator.core.journey.schema_errors import label_of
+from orchestrator.core.journey.variable_flow import check_variable_flow
 from orchestrator.core.journey.vocabulary import ABOUT_A_NAME, Place, Vocabulary, check_names
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
@@ -350,6 +351,7 @@ def check_journey(journey: Journey, vocabulary: Vocabulary | None = None) -> tup
     graph = Graph(journey)
     found = [problem for rule in RULES for problem in rule(graph)]
     found += journeys_in_a_circle(journey, vocabulary)
+    found += check_variable_flow(journey, {} if vocabulary is None else vocabulary.templates)
     found += check_names(journey, graph.conditions, vocabulary)
     return tuple(sorted(_each_once(found), key=lambda problem: problem.severity == "warning"))
 

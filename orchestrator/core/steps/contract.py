@@ -241,6 +241,10 @@ class Step(Frozen):
         """Names of the journey's variables that a passage through it fills."""
         return ()
 
+    def fills(self, port: str) -> tuple[str, ...]:
+        """Those of :meth:`sets` that are filled for a run that leaves by this port."""
+        return self.sets()
+
     def templates(self) -> Iterator[tuple[str, str]]:
         """Its texts with variables in them, other than a message's: the field (dotted, within the step), the source."""
         return iter(())

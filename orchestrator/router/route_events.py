@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from temporalio.service import RPCError, RPCStatusCode
 
 from orchestrator.core.journey.plan import Plan
-from orchestrator.core.run.routing import Routes
+from orchestrator.core.run.routing import MOST_CHAIN, Routes
 from orchestrator.core.timing import Clock
 from orchestrator.router.counts import RoutingCounts
 from orchestrator.store.events.unrouted import Unrouted
@@ -200,6 +200,9 @@ class Router:
         for plan in self.routes.triggered(event.customer_event):
             if plan.key not in known:
                 admitted.append(await self.store.decide(self.live[plan.key], event, now))
+        if event.chain > MOST_CHAIN and listeners:
+            await self.store.cut(listeners)
+            listeners = ()
         for listener in listeners:
             await self.runs.signal(listener.workflow_id, event.customer_event, await self._plan(listener))
         for run in admitted:

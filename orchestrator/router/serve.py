@@ -58,7 +58,8 @@ async def main(settings: Settings) -> None:
     try:
         runs = Runs(await connect(settings, plans), settings.task_queue, {})
         clock = await _retry_until_answered(lambda: _workspace_clock(engine))
-        store = RoutingStore(engine, await _retry_until_answered(lambda: load_zone(engine, settings)))
+        zone = await _retry_until_answered(lambda: load_zone(engine, settings))
+        store = RoutingStore(engine, zone, settings.most_starts)
         router = Router(store, runs, plans, clock, counts, partial(apply_workspace_effects, engine))
         heartbeat = Heartbeat(engine, "router", router.condition)
         router.progress = heartbeat.progress

@@ -7,7 +7,11 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from orchestrator.core.customers.traits import merged
+from orchestrator.core.customers.consents import LoggedWord, compare
+from orchestrator.core.customers.traits import Profile, merged
+from orchestrator.core.events.ids import derived_event_id
+from orchestrator.core.events.system_events import CUSTOMER_UPDATED
+from orchestrator.store.customers.consents import Said, record_many
 from orchestrator.store.intake.identities import IDENTITY_LOCK, Connection, IdentityOwner, link, look_up
 from orchestrator.store.intake.incoming import IdentityKey, Incoming
 from orchestrator.store.intake.profiles import read_profiles, write_profiles
@@ -54,7 +58,8 @@ _NEXT_MERGE = "select nextval('identity_merges')"
 
 _LEAVE = """
 update customers set merged_into = %(target)s, external_id = null, email = null, phone = null,
-  attributes = '{}', consents = '{}', consented_at = '{}', tags = '[]', updated_at = %(at)s
+  attributes = '{}', consents = '{}', consented_at = '{}', consent_record = '{}', said_at = '{}', tags = '[]',
+  updated_at = %(at)s
 where id = %(source)s
 """
 
@@ -62,6 +67,11 @@ _STAGE = """
 update customers as known set stage = visitor.stage, stage_since = visitor.stage_since
 from customers as visitor
 where known.id = %(target)s and visitor.id = %(source)s and known.stage is null and visitor.stage is not null
+"""
+
+_TELL = """
+insert into events (message_id, customer_id, kind, name, properties, context, occurred_at, received_at)
+values (%(message)s, %(target)s, 'system', %(name)s, '{}', '{}', %(at)s, %(at)s) on conflict (message_id) do nothing
 """
 
 
@@ -106,7 +116,9 @@ async def _settle(connection: Connection, event: Incoming, user_id: str, at: dat
     if other is None:
         await link(connection, {other_key: user}, at)
     elif other.customer != user.customer and one_person:
-        done.changed |= await merge_customers(connection, other.customer, user.customer, at)
+        done.changed |= await merge_customers(
+            connection, other.customer, user.customer, at, told=event.kind == "identify", history=event.history
+        )
         done.repointed = True
     elif other.customer != user.customer and event.kind == "identify":
         await _take_over(connection, other_key, user.customer)
@@ -133,10 +145,14 @@ async def _take_over(connection: Connection, key: IdentityKey, customer: UUID) -
     await connection.execute(_TAKE_OVER, (customer, *key))
 
 
-async def merge_customers(connection: Connection, source: UUID, target: UUID, at: datetime) -> set[IdentityKey]:
+async def merge_customers(
+    connection: Connection, source: UUID, target: UUID, at: datetime, *, told: bool = False, history: bool = False
+) -> set[IdentityKey]:
     """Re-points all of ``source`` to ``target``, whose own profile wins; returns the identities that moved.
 
-    The caller holds the exclusive identity lock. The row of ``source`` stays, empty, to say whom it became.
+    The caller holds the exclusive identity lock. The row of ``source`` stays, empty, to say whom it became. What waits
+    for either is told that its customer changed: ``told`` where the call that merges says so itself, ``history`` where
+    it is of the past and offered to no journey.
     """
     both = {"source": source, "target": target, "at": at}
     for statement in _REPOINT:
@@ -146,5 +162,34 @@ async def merge_customers(connection: Connection, source: UUID, target: UUID, at
     keys: set[IdentityKey] = {(kind, value) for kind, value in await moved.fetchall()}
     await connection.execute(_STAGE, both)
     await connection.execute(_LEAVE, both)
-    await write_profiles(connection, {target: merged(profiles[target], profiles[source])}, at)
+    known, other = profiles[target], profiles[source]
+    united = merged(known, other)
+    await write_profiles(connection, {target: united}, at)
+    await record_many(connection, _consents(source, target, known, united, at, history), at)
+    if not told and not history and (_seen(united) != _seen(known) or _seen(united) != _seen(other)):
+        await connection.execute(_TELL, {**both, "name": CUSTOMER_UPDATED, "message": _message_id(source, target)})
     return keys
+
+
+def _consents(
+    source: UUID, target: UUID, known: Profile, united: Profile, at: datetime, history: bool
+) -> Sequence[Said]:
+    """What the merge changes in how the consents of ``target`` stand."""
+    before, now = known.consents.standing, united.consents
+    changes = compare(before, now.standing)
+    changed = sorted({*changes.granted, *changes.withdrawn})
+    lines = [
+        LoggedWord(name, now.standing[name], now.records[name].act.granted is now.standing[name], True)
+        for name in changed
+    ]
+    return [Said(target, changes, at, "merge", {"merged": str(source)}, history, lines)] if lines else []
+
+
+def _seen(profile: Profile) -> tuple[object, ...]:
+    """What conditions see of a profile."""
+    contact = {name: value for name, value in profile.contact.items() if value is not None}
+    return contact, profile.attributes, dict(profile.consents.standing), profile.tags
+
+
+def _message_id(source: UUID, target: UUID) -> str:
+    return derived_event_id(CUSTOMER_UPDATED, str(source), str(target))

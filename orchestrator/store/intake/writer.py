@@ -234,7 +234,8 @@ class IntakeWriter:
     def _as_said(self, event: Incoming, traits: Traits) -> Traits:
         """In journey time, with what proves it."""
         at = self._clock.at(traits.at)
-        return replace(traits, at=at, cause=event.message_id, source=event.source, history=event.history)
+        acts = {name: replace(act, at=self._clock.at(act.at)) for name, act in traits.acts.items()}
+        return replace(traits, at=at, acts=acts, cause=event.message_id, source=event.source, history=event.history)
 
     async def _read_clock(self, connection: Connection) -> None:
         if monotonic() - self._clock_read < _CLOCK_FRESH:

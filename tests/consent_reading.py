@@ -32,11 +32,11 @@ class Reading:
         return {name: self._stands(person, name) for name in {word.name for word in self.words[person]}}
 
     def merge(self, known: str, other: str) -> None:
-        """They are one person: all was said of ``known``, and a no of either outweighs the other's yes."""
-        before = [self.stands(known), self.stands(other)]
+        """They are one person: all was said of ``known``, and a no of either outweighs the other's yes for good."""
+        one, two = self.stands(known), self.stands(other)
         self.words[known] += self.words.pop(other, [])
-        for name, granted in self.stands(known).items():
-            if granted and any(side.get(name) is False for side in before):
+        for name in one.keys() & two.keys():
+            if one[name] != two[name]:
                 newest = max(word.at for word in self.words[known] if word.name == name)
                 self.hear(known, Word(name, False, newest, act=True))
 

@@ -154,6 +154,7 @@ PROBLEMS: dict[str, Kind] = {
     ),
     # The admin API
     "not_found": Kind(404, Text("There is nothing here. Check the address.")),
+    "unknown_merge": Kind(404, Text("There is no merge of this id that was held. Check the id.")),
     "unknown_provider": Kind(
         404,
         Text("There is no provider “{provider}” that calls us. Check the address."),

@@ -137,8 +137,8 @@ def refused(records: Records, name: str) -> int | None:
 
 
 def united(known: Records, other: Records) -> dict[str, ConsentRecord]:
-    """The records of two customers who are one person. Where either had refused what the words of both together would
-    grant, the refusal is an act of the newest word's instant: only what the customer does afterwards outranks it."""
+    """The records of two customers who are one person. Where one had refused what the other had given, the refusal is
+    an act of the newest word's instant: only what the customer does afterwards outranks it."""
     both = {
         name: ConsentRecord(
             known.get(name, ConsentRecord()).act.united(other.get(name, ConsentRecord()).act),
@@ -147,9 +147,8 @@ def united(known: Records, other: Records) -> dict[str, ConsentRecord]:
         for name in sorted({*known, *other})
     }
     before = (standing(known), standing(other))
-    for name, granted in standing(both).items():
-        if granted and any(side.get(name) is False for side in before):
-            record = both[name]
+    for name, record in both.items():
+        if {side.get(name) for side in before} == {True, False}:
             both[name] = replace(record, act=record.act.with_word(False, record.newest()))
     return both
 

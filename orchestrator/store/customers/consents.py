@@ -44,7 +44,11 @@ _WITHDRAWN_BY = text("""
 select l.name from consent_log l join customers c on c.id = l.customer_id
 where l.customer_id = :customer and l.source = 'unsubscribe' and not l.granted and l.evidence ->> 'send' = :send
     and l.evidence -> 'before' ->> l.name = 'true' and l.at >= cast(:since as timestamptz)
-    and coalesce((c.consent_record -> l.name -> 'statement' ->> 'no')::bigint, 0) <= extract(epoch from l.at) * 1000000
+    and not exists (
+        select from jsonb_each(c.consent_record) as said
+        where split_part(said.key, ':', 1) = split_part(l.name, ':', 1)
+            and (said.value -> 'statement' ->> 'no')::bigint > extract(epoch from l.at) * 1000000
+    )
     and not exists (
         select from consent_log later
         where later.customer_id = :customer and later.id > l.id and later.act

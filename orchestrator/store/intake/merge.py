@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -11,7 +12,9 @@ from orchestrator.core.customers.consents import LoggedWord, compare
 from orchestrator.core.customers.traits import Profile, merged
 from orchestrator.core.events.ids import derived_event_id
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED
+from orchestrator.core.timing import Clock
 from orchestrator.store.customers.consents import Said, record_many
+from orchestrator.store.intake.held_merges import Pair, emails_beside, stays_apart
 from orchestrator.store.intake.identities import IDENTITY_LOCK, Connection, IdentityOwner, link, look_up
 from orchestrator.store.intake.incoming import IdentityKey, Incoming
 from orchestrator.store.intake.profiles import read_profiles, write_profiles
@@ -50,7 +53,13 @@ _REPOINT = (
     "update customers set merged_into = %(target)s where merged_into = %(source)s",
 )
 _MOVE_IDENTITIES = "update identities set customer_id = %(target)s where customer_id = %(source)s returning kind, value"
-_TAKE_OVER = "update identities set customer_id = %s where kind = %s and value = %s"
+# Twenty times within a day of real time, and it is nobody's own: it stays where it is (``IdentityOwner.crowded``).
+_TAKE_OVER = """
+update identities set customer_id = %s,
+  taken_over = case when taken_since > now() - interval '1 day' then taken_over + 1 else 1 end,
+  taken_since = case when taken_since > now() - interval '1 day' then taken_since else now() end
+where kind = %s and value = %s
+"""
 _NAME = "update customers set external_id = %s, updated_at = %s where id = %s"
 _LOCK_IDENTITIES = "select pg_advisory_xact_lock(%s)"
 _STORED = "select message_id from events where message_id = any(%s)"
@@ -75,34 +84,52 @@ values (%(message)s, %(target)s, 'system', %(name)s, '{}', '{}', %(at)s, %(at)s)
 """
 
 
+SETTLE_FOR = 0.1
+"""Seconds after which settling makes room for others who wait for the lock: so many merges come in one transaction."""
+
+
 @dataclass
 class Settlement:
-    """What a merge changed: the identities to forget, and the counter of merges where it moved."""
+    """What a merge changed: the identities to forget, and the counter of merges where it moved. ``settled``: ids of
+    the events that are done with; ``held``: who was kept apart for a human to decide."""
 
     changed: set[IdentityKey] = field(default_factory=set)
     repointed: bool = False
     merges: int | None = None
+    settled: set[str] = field(default_factory=set)
+    held: set[Pair] = field(default_factory=set)
 
 
-async def settle(connection: Connection, events: Sequence[Incoming], at: datetime) -> Settlement:
-    """Brings together, one after another, what these events say is one customer. The caller commits.
+async def settle(
+    connection: Connection, events: Sequence[Incoming], clock: Clock, beside: Sequence[Incoming] = ()
+) -> Settlement:
+    """Brings together, one after another, what these events say is one customer: as many as there is time for, and one
+    at least. ``beside``: all that is stored along with them. The caller commits.
 
     An event that is stored already says nothing new: told again, it must not undo what was said since.
     """
     await connection.execute(_LOCK_IDENTITIES, (IDENTITY_LOCK,))
     found = await connection.execute(_STORED, ([event.message_id for event in events],))
     stored = {row[0] for row in await found.fetchall()}
-    settlement = Settlement()
+    settlement, until = Settlement(), monotonic() + SETTLE_FOR
+    emails = emails_beside(beside)
     for event in events:
         if event.message_id not in stored and event.user_id is not None:
-            await _settle(connection, event, event.user_id, at, settlement)
+            own = {email for key in event.keys for email in emails.get(key, ())}
+            await _settle(connection, event, event.user_id, own, clock, settlement)
+        settlement.settled.add(event.message_id)
+        if monotonic() > until:
+            break
     if settlement.repointed:
         [(settlement.merges,)] = await (await connection.execute(_NEXT_MERGE)).fetchall()
     return settlement
 
 
-async def _settle(connection: Connection, event: Incoming, user_id: str, at: datetime, done: Settlement) -> None:
+async def _settle(
+    connection: Connection, event: Incoming, user_id: str, emails: set[str], clock: Clock, done: Settlement
+) -> None:
     """Of a user and another identity: link what is new, give a visitor their name, or merge two customers."""
+    at = clock.now()
     user_key, other_key = ("user", user_id), await _other_key(connection, event)
     done.changed |= {user_key, other_key}
     known = await look_up(connection, [user_key, other_key])
@@ -116,11 +143,15 @@ async def _settle(connection: Connection, event: Incoming, user_id: str, at: dat
     if other is None:
         await link(connection, {other_key: user}, at)
     elif other.customer != user.customer and one_person:
-        done.changed |= await merge_customers(
-            connection, other.customer, user.customer, at, told=event.kind == "identify", history=event.history
-        )
+        if await stays_apart(connection, other.customer, user.customer, event, emails, clock):
+            done.held.add((other.customer, user.customer))
+        else:
+            told = event.kind == "identify"
+            done.changed |= await merge_customers(
+                connection, other.customer, user.customer, at, told=told, history=event.history
+            )
         done.repointed = True
-    elif other.customer != user.customer and event.kind == "identify":
+    elif other.customer != user.customer and event.kind == "identify" and not other.crowded:
         await _take_over(connection, other_key, user.customer)
         done.repointed = True
 

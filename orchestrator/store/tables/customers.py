@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Column, Identity, Index, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Identity, Index, Integer, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from orchestrator.store.columns import instant, json_value
@@ -48,6 +48,33 @@ class IdentityLink(SQLModel, table=True):
     kind: str = Field(primary_key=True)
     value: str = Field(sa_column=Column(Text, primary_key=True))
     customer_id: UUID = Field(index=True)
+    taken_over: int = Field(
+        default=0,
+        sa_column=Column(Integer, nullable=False, server_default=text("0")),
+        description="How often it changed hands since taken_since",
+    )
+    taken_since: datetime | None = instant(nullable=True)
+    """Real time."""
+
+
+class HeldMerge(SQLModel, table=True):
+    """Two customers of whom a call said that they are one person, kept apart until a human decides."""
+
+    __tablename__ = "held_merges"
+    __table_args__ = (
+        UniqueConstraint("source_id", "target_id"),
+        Index("held_merges_time", "held_at", "id"),
+    )
+    id: UUID = Field(primary_key=True)
+    source_id: UUID = Field(description="Would become the other")
+    target_id: UUID
+    reason: str = Field(sa_column=Column(Text, nullable=False), description="emails")
+    detail: dict[str, Any] = json_value()
+    """What was suspicious: the addresses, the message id of the call."""
+    held_at: datetime = instant()
+    decided_at: datetime | None = instant(nullable=True)
+    decided_by: str | None = Field(default=None, sa_column=Column(Text))
+    decision: str | None = Field(default=None, sa_column=Column(Text), description="merged or apart")
 
 
 class ConsentChange(SQLModel, table=True):

@@ -8,7 +8,7 @@ apart; every call then belongs to whom its ``userId`` means.
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,12 +28,13 @@ Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 Pair = tuple[UUID, UUID]
 MOST_EMAILS = 2
 """Addresses within a day that one person may well have; one more is suspicious."""
+_DAY = timedelta(days=1)
 
 _EMAILS = """
 select distinct lower(said.email) from (
     select properties ->> 'email' as email from events
     where customer_id in (%(source)s, %(target)s) and kind = 'identify'
-        and occurred_at between %(at)s - interval '1 day' and %(at)s + interval '1 day'
+        and occurred_at between %(from)s and %(until)s
     union all select email from customers where id in (%(source)s, %(target)s)
 ) as said where said.email like '%%_@_%%' limit 50
 """
@@ -83,7 +84,8 @@ async def stays_apart(
     """
     if await (await connection.execute(_IS_APART, (source, target))).fetchone() is not None:
         return True
-    given = {"source": source, "target": target, "at": clock.at(event.occurred_at)}
+    said = clock.at(event.occurred_at)
+    given = {"source": source, "target": target, "from": said - _DAY, "until": said + _DAY}
     emails = {row[0] for row in await (await connection.execute(_EMAILS, given)).fetchall()} | {*beside}
     if len(emails) <= MOST_EMAILS:
         return False

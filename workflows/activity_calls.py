@@ -10,8 +10,11 @@ DELIVER = "deliver"
 """Activity: decide and carry out one message."""
 
 COMMIT_TIMEOUT = timedelta(seconds=30)
+COMMIT_PATIENCE = timedelta(seconds=60)
+"""So long a commit is tried in one go; it holds a place of the worker's while it lasts."""
 COMMIT_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10))
-"""Without end: while the store is away, runs stand still and lose nothing."""
+PASSING = frozenset({"StoreAway", "TimeoutError"})
+"""Types of what passes by itself. Whatever else a commit fails of lasts until somebody mends it: tried once."""
 
 DELIVER_TIMEOUT = timedelta(seconds=60)
 DELIVER_HEARTBEAT = timedelta(seconds=15)
@@ -27,6 +30,14 @@ DELIVER_RETRY = RetryPolicy(
 
 TROUBLE_FIRST = timedelta(minutes=5)
 TROUBLE_MOST = timedelta(hours=6)
+AWAY_FIRST = timedelta(seconds=10)
+AWAY_MOST = timedelta(minutes=1)
+
+
+def away_backoff(times: int) -> timedelta:
+    """How long to leave the store in peace that has been away ``times`` patiences in a row; real time."""
+    doublings: int = min(times - 1, 10)
+    return min(AWAY_FIRST * (1 << doublings), AWAY_MOST)
 
 
 def failure_backoff(times: int) -> timedelta:

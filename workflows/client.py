@@ -14,6 +14,7 @@ from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from workflows.journey_run import EJECT, PROBLEM, STAGE
 from workflows.run_input import RunInput, dump_event, dump_input
+from workflows.run_time import HISTORY_TIME
 
 JOURNEY = SearchAttributeKey.for_keyword("SojournJourney")
 VERSION = SearchAttributeKey.for_int("SojournVersion")
@@ -58,7 +59,7 @@ class Runs:
         Raises:
             StillClosing: one of them is still there.
         """
-        given = RunInput(_only_mentioned(entry, plan), zone, stage, clock)
+        given = RunInput(_only_mentioned(entry, plan), zone, stage, clock, version=HISTORY_TIME)
         attributes: list[SearchAttributePair[Any]] = [
             SearchAttributePair(JOURNEY, plan.key),
             SearchAttributePair(VERSION, version),

@@ -6,8 +6,9 @@ to the core alone: no step kind is named here.
 """
 
 import asyncio
+import contextlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,23 +25,46 @@ from orchestrator.core.run.advance import advance
 from orchestrator.core.run.state import NEW
 from workflows.activity_calls import (
     COMMIT,
+    COMMIT_PATIENCE,
     COMMIT_RETRY,
     COMMIT_TIMEOUT,
     DELIVER,
     DELIVER_HEARTBEAT,
     DELIVER_RETRY,
     DELIVER_TIMEOUT,
+    PASSING,
+    away_backoff,
     failure_backoff,
 )
 from workflows.run_details import run_details
-from workflows.run_input import RunInput, dump_commit, dump_input, load_committed, load_event, load_input, load_sent
+from workflows.run_input import (
+    RunInput,
+    dump_commit,
+    dump_input,
+    load_committed,
+    load_event,
+    load_input,
+    load_sent,
+    settled_at,
+)
+from workflows.run_time import HISTORY_TIME, HistoryTime, TaskTime
 
 STAGE = SearchAttributeKey.for_keyword("SojournStage")
 PROBLEM = SearchAttributeKey.for_keyword("SojournProblem")
 EJECT = "sojourn.eject"
 """Signal by which an operator ends a run; its argument is the reason."""
+RETRY = "sojourn.retry"
+"""Signal by which an operator has what failed tried again now."""
+SKIP = "sojourn.skip"
+"""Signal by which an operator gives up a message that fails: the run goes on as if it had not been wanted."""
 LONG_HISTORY = 200
 """Events after which a run continues as new at its next rest."""
+WRITES = {Commit: 1, Send: 6, SetTimer: 3, FinishRun: 0}
+"""History events that a command leads to, with the task that its answer brings."""
+A_TURN = 4
+"""History events of a turn: what happened, and its workflow task."""
+SHORTEST = timedelta(milliseconds=1)
+"""Of a timer."""
 LOCALE = "ko"
 """Language of the labels in the Temporal UI; set by the worker. Labels are no part of what is replayed."""
 
@@ -56,6 +80,8 @@ class JourneyRun:
         self.timer_at: datetime | None = None
         self.sending: asyncio.Task[Any] | None = None
         self.problem: str | None = None
+        self.retry = self.skip = False
+        self.written = 0
 
     @workflow.run
     async def run(self, args: Sequence[RawValue]) -> str:
@@ -79,6 +105,10 @@ class JourneyRun:
         value = workflow.payload_converter().from_payload(args[0].payload)
         if name == EJECT:
             self.ejections.append(str(value))
+        elif name == RETRY:
+            self.retry = True
+        elif name == SKIP:
+            self.skip = True
         else:
             self.inbox.append(load_event(name, value))
 
@@ -89,10 +119,11 @@ class JourneyRun:
         self.shown_stage = given.shown_stage or self.plan.stage(self.plan.first)
         self.problem = given.problem
         self.state = given.state or NEW
+        self.time = self._time(given)
         if given.state is None:
             customer = info.workflow_id.split("/")[1]
             run = str(run_id(info.workflow_id, given.entry.message_id))
-            await self._feed(Started(self.now(), run, customer, given.entry, given.zone, given.stage))
+            await self._feed(Started(self.time.present(), run, customer, given.entry, given.zone, given.stage))
             return
         self.inbox.extendleft(reversed(given.inbox))
         self.ejections.extendleft(reversed(given.wanted))
@@ -100,8 +131,13 @@ class JourneyRun:
             self._set_timer(given.timer)
         self._show()
 
+    def _time(self, given: RunInput) -> HistoryTime | TaskTime:
+        if given.version < HISTORY_TIME:
+            return TaskTime(self.clock)
+        return HistoryTime(given.at or given.entry.occurred_at)
+
     def now(self) -> datetime:
-        """Journey time: the workflow's own clock, through the workspace's."""
+        """The present, in journey time: not the same at a replay, so nothing of it enters the state."""
         return self.clock.at(workflow.now())
 
     def _something_to_do(self) -> bool:
@@ -110,21 +146,27 @@ class JourneyRun:
         )
 
     async def _next(self) -> None:
-        """One thing at a time; what the customer did comes before what only time did."""
+        """One thing at a time, in the order of the customer's time; on a tie, what they did comes first."""
         if self.ejections:
-            await self._feed(Ejected(self.now(), self.ejections.popleft()))
-        elif self.inbox:
+            await self._feed(Ejected(self.time.present(), self.ejections.popleft()))
+        elif self.inbox and not self._timer_first(self.inbox[0]):
             customer_event = self.inbox.popleft()
-            await self._feed(EventReceived(max(self.now(), customer_event.occurred_at), customer_event))
+            await self._feed(EventReceived(self.time.received(customer_event), customer_event))
         elif self.sending and self.sending.done():
             result, self.sending = self.sending.result(), None
-            await self._feed(load_sent(self.now(), result))
-        elif self.timer and self.timer.done():
-            at, self.timer, self.timer_at = self.timer_at, None, None
-            await self._feed(TimerFired(max(self.now(), at or self.now())))
+            await self._feed(load_sent(self.time.settled(settled_at(result)), result))
+        elif self.timer and self.timer_at:
+            due = self.timer_at
+            self._cancel_timer()
+            await self._feed(TimerFired(self.time.fired(due)))
+
+    def _timer_first(self, customer_event: CustomerEvent) -> bool:
+        """An event tells that a deadline before it has come, even if our own timer has not fired yet."""
+        return self.timer_at is not None and self.time.timer_first(self.timer_at, customer_event)
 
     async def _feed(self, event: Event) -> None:
         """Advance, and carry out what the run asks for, until nothing is left to answer."""
+        self.written += A_TURN
         waiting = deque([event])
         while waiting:
             self.state, commands = advance(self.plan, self.state, waiting.popleft())
@@ -135,6 +177,7 @@ class JourneyRun:
         self._tidy()
 
     async def _carry_out(self, command: Command) -> Event | None:
+        self.written += WRITES[type(command)]
         match command:
             case Commit():
                 return await self._commit(command)
@@ -148,7 +191,26 @@ class JourneyRun:
                 pass
         return None
 
-    async def _commit(self, commit: Commit) -> Event:
+    async def _commit(self, commit: Commit) -> Event | None:
+        """Until it is carried out. One that cannot be shows a problem and waits outside of the worker's places; None
+        where an operator ends the run instead."""
+        times = 0
+        while True:
+            try:
+                answer = await self._try(commit)
+            except ActivityError as error:
+                times += 1
+                cause = _cause(error)
+                self._in_trouble(f"{self.state.step}:{cause}")
+                backoff = away_backoff if cause in PASSING else failure_backoff
+                await self._wait_for_retry(backoff(times), lambda: bool(self.ejections))
+                if self.ejections:
+                    return None
+            else:
+                self._in_trouble(None)
+                return load_committed(self.time.present(), answer)
+
+    async def _try(self, commit: Commit) -> dict[str, Any] | None:
         given = {
             "run": self.state.run_id,
             "plan": self.plan.hash,
@@ -158,18 +220,19 @@ class JourneyRun:
             "task": workflow.now().isoformat(),
             "execution": workflow.info().run_id,
         }
-        answer = await workflow.execute_local_activity(
+        answer: dict[str, Any] | None = await workflow.execute_local_activity(
             COMMIT,
             args=[given, dump_commit(commit)],
             start_to_close_timeout=COMMIT_TIMEOUT,
+            schedule_to_close_timeout=COMMIT_PATIENCE,
             retry_policy=COMMIT_RETRY,
             result_type=dict | None,  # type: ignore[arg-type]
         )
-        return load_committed(self.now(), answer)
+        return answer
 
     async def _deliver(self, send: Send) -> Any:
         """Send until it is settled. Failing for long, the run says so, keeps its customer, and tries more slowly."""
-        times = 0
+        times, self.skip = 0, False
         while True:
             try:
                 result = await workflow.execute_activity(
@@ -183,10 +246,20 @@ class JourneyRun:
             except ActivityError as error:
                 times += 1
                 self._in_trouble(f"{send.step}:{_cause(error)}")
-                await workflow.sleep(failure_backoff(times), summary="retry")
-            else:
-                self._in_trouble(None)
-                return result
+                await self._wait_for_retry(failure_backoff(times), lambda: self.skip)
+                if self.skip:
+                    result = {"outcome": "skipped", "reason": "operator"}
+                else:
+                    continue
+            self.skip = False
+            self._in_trouble(None)
+            return result
+
+    async def _wait_for_retry(self, wait: timedelta, enough: Callable[[], bool]) -> None:
+        """What failed is tried again after a while; at once where an operator says so, or has had enough of it."""
+        self.retry = False
+        with contextlib.suppress(TimeoutError):
+            await workflow.wait_condition(lambda: self.retry or enough(), timeout=wait, timeout_summary="retry")
 
     def _delivery(self, send: Send) -> dict[str, Any]:
         """As little as will do, for it is kept in the history."""
@@ -202,6 +275,9 @@ class JourneyRun:
             return
         self._cancel_timer()
         wait = max(self.clock.wait(at - self.now()), timedelta(0))
+        if isinstance(self.time, HistoryTime):
+            # That there is a timer must not depend on the present either, and one of no length is none.
+            wait = max(wait, SHORTEST)
         self.timer_at = at
         summary = self.plan.label(self.state.step, LOCALE)
         self.timer = asyncio.create_task(workflow.sleep(wait, summary=summary))
@@ -241,9 +317,14 @@ class JourneyRun:
     # --- continue as new -----------------------------------------------------------------------------------------
 
     def _is_long(self) -> bool:
+        """How long the server's history is at this point is no more the same at a replay than the time of day; so what
+        the run had written is counted. An inbox is emptied before, for what is carried on has a bound."""
+        if self.state.doing != "rest" or self.sending is not None:
+            return False
+        if isinstance(self.time, HistoryTime):
+            return self.written >= LONG_HISTORY and not self.inbox and not self.ejections
         info = workflow.info()
-        long = info.get_current_history_length() >= LONG_HISTORY or info.is_continue_as_new_suggested()
-        return long and self.state.doing == "rest" and self.sending is None and workflow.all_handlers_finished()
+        return info.get_current_history_length() >= LONG_HISTORY or info.is_continue_as_new_suggested()
 
     def _continue_as_new(self) -> None:
         carried = RunInput(
@@ -257,6 +338,8 @@ class JourneyRun:
             self.shown_stage,
             self.problem,
             tuple(self.ejections),
+            HISTORY_TIME,
+            self.time.present(),
         )
         workflow.continue_as_new(args=[self.plan, dump_input(carried)])
 

@@ -36,6 +36,10 @@ class RunInput:
     problem: str | None = None
     wanted: tuple[str, ...] = field(default=())
     """Reasons of ejections not yet looked at."""
+    version: int = 1
+    """By which rules the run takes its time; see :mod:`workflows.run_time`."""
+    at: datetime | None = None
+    """The latest instant that the run had been told of when it continued as new."""
 
 
 _INPUT: TypeAdapter[RunInput] = TypeAdapter(RunInput)
@@ -80,6 +84,11 @@ def load_committed(now: datetime, data: Mapping[str, Any] | None) -> Committed:
     heard = tuple(load_event(item["name"], item) for item in data.get("heard", ()))
     until = datetime.fromisoformat(data["until"]) if "until" in data else None
     return Committed(now, heard, tuple(data.get("truths", ())), until, tuple(data.get("facts", ())))
+
+
+def settled_at(data: Mapping[str, Any]) -> datetime | None:
+    """When the ``deliver`` activity had its answer, in journey time; None from a worker that did not tell yet."""
+    return datetime.fromisoformat(data["at"]) if "at" in data else None
 
 
 def load_sent(now: datetime, data: Mapping[str, Any]) -> Sent:

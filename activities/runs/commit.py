@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from pydantic import TypeAdapter
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -15,6 +17,8 @@ from orchestrator.core.commands import Commit
 from orchestrator.core.journey.plan import Plan
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.commits import RunCommits, RunSnapshot, UnknownRun
+
+log = structlog.get_logger()
 
 _COMMIT: TypeAdapter[Commit] = TypeAdapter(Commit)
 
@@ -35,19 +39,35 @@ class RunActivities:
                 ``listening``, ``task``, ``execution``. Arguments of a local activity are kept in no history.
             book: A :class:`Commit` as JSON.
         """
-        plan: Plan = await self.plans.get(given["plan"])
         run, now = UUID(given["run"]), datetime.fromisoformat(given["now"])
         task = datetime.fromisoformat(given["task"])
         standing = RunSnapshot(given["seq"], tuple(given["listening"]), task, given["execution"])
         try:
+            plan: Plan = await self.plans.get(given["plan"])
             committed = await self.commits.carry_out(run, _COMMIT.validate_python(commit), now, standing)
         except UnknownRun as missing:
             # The router writes the row before it starts the workflow; without it there is nothing to record on.
-            raise ApplicationError("the run has no row", type="UnknownRun") from missing
-        except (OperationalError, OSError) as away:
-            # Every waiting run says so at every attempt: a line each, not a page.
-            raise ApplicationError(f"the database is away: {type(away).__name__}", type="StoreAway") from None
+            raise ApplicationError("the run has no row", type="UnknownRun", non_retryable=True) from missing
+        except Exception as error:
+            if _passes(error):
+                # Every waiting run says so at every attempt: a line each, not a page.
+                raise ApplicationError(f"the database is away: {type(error).__name__}", type="StoreAway") from None
+            log.error("a commit cannot be carried out", run=given["run"], step=commit.get("step"), exc_info=error)
+            raise ApplicationError("the commit cannot be carried out", type=_code(error), non_retryable=True) from None
         return _answer(committed, plan.mentioned)
+
+
+def _passes(error: Exception) -> bool:
+    """Whether the same commit may do later: the database was away, busy, or chose us as the victim of a deadlock."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError | InternalError)
+    return isinstance(error, PoolTimeout | TimeoutError | OSError)
+
+
+def _code(error: Exception) -> str:
+    """What went wrong, by the name of its type: texts may hold customers' values."""
+    cause = getattr(error, "orig", None) or error
+    return type(cause).__name__
 
 
 def _answer(committed: Any, mentioned: frozenset[str]) -> dict[str, Any] | None:

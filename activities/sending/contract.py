@@ -8,7 +8,7 @@ kind; nothing else has to be told of it.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -56,10 +56,11 @@ class DeliverResult:
     until: datetime | None = None
     values: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
-    def as_json(self) -> dict[str, Any]:
-        """Without what is not there."""
+    def as_json(self, at: datetime | None = None) -> dict[str, Any]:
+        """Without what is not there. ``at``: when it was settled, journey time."""
         until = self.until.isoformat() if self.until else ""
-        told = {"outcome": self.outcome, "reason": self.reason, "until": until, "values": self.values}
+        when = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else ""
+        told = {"outcome": self.outcome, "reason": self.reason, "until": until, "values": self.values, "at": when}
         return {name: value for name, value in told.items() if value}
 
 

@@ -48,7 +48,7 @@ from orchestrator.core.events.ids import later_send_id, send_id
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.messages.render import MessageWords
 from orchestrator.core.sending.decide import Reason
-from orchestrator.core.timing import Clock
+from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.links import Links
 from orchestrator.settings import Settings
 from orchestrator.store.channels.rate import ChannelRate
@@ -132,16 +132,19 @@ class Delivery:
         ``DefinitionError`` (not to be).
         """
         info, began = activity.info(), time.monotonic()
+        clocks = [REAL_TIME]
 
         def now(clock: Clock) -> datetime:
             """By the server's clock: an attempt may begin hours after the run asked for it, and wait for its turn."""
+            clocks.append(clock)
             passed = timedelta(seconds=time.monotonic() - began)
             if given.at is None:
                 return clock.at(info.started_time + passed)
             return given.at + (info.started_time - info.scheduled_time + passed) * clock.speed
 
         with _heartbeats():
-            return (await self._settled(given, now)).as_json()
+            result = await self._settled(given, now)
+        return result.as_json(at=now(clocks[-1]))
 
     async def carry_out(self, given: DeliverInput, now: datetime) -> DeliverResult:
         """Deliver at the journey's instant ``now``."""

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
 from time import monotonic
@@ -33,7 +34,7 @@ from orchestrator.store.events.system_events import EVENTS_CHANNEL
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.journeys.publish import JOURNEYS_CHANNEL
-from orchestrator.store.runs.routing import Listener, LivePlan, RoutingStore, ToStart, UnstartedRun
+from orchestrator.store.runs.routing import Listener, LivePlan, RoutingStore, ToStart, UnreadablePlan, UnstartedRun
 from orchestrator.store.surveys.complaints import apply_complaint_events
 from orchestrator.store.workspace import load_clock, load_zone
 from workflows.client import Runs, StillClosing
@@ -127,15 +128,20 @@ class Router:
         self.counts = counts
         self.routes = Routes(())
         self.live: dict[str, LivePlan] = {}
+        self.unreadable: list[UnreadablePlan] = []
         self.backoff = CustomerBackoff()
         self.redeem = redeem
 
     async def refresh(self) -> None:
         """Take in what was published, paused or stopped."""
-        live = await self.store.live_plans()
+        live, unreadable = await self.store.live_plans()
         before, self.live = self.live, {one.plan.key: one for one in live}
         if self.live != before:
             log.info("live journeys", versions=[f"{one.plan.key}@{one.version}" for one in live])
+        if unreadable != self.unreadable:
+            self.unreadable = unreadable
+            for one in unreadable:
+                log.error("nobody enters a journey that this build cannot read", **asdict(one))
         self.routes = Routes(tuple(one.plan for one in live))
 
     async def route_batch(self) -> int:
@@ -208,11 +214,19 @@ class Router:
             if plan.key not in known:
                 admitted.append(await self.store.decide(self.live[plan.key], event, now))
         for listener in listeners:
-            heard_by: Plan = await self.plans.get(listener.plan_hash)
-            await self.runs.signal(listener.workflow_id, event.customer_event, heard_by)
+            await self.runs.signal(listener.workflow_id, event.customer_event, await self._plan(listener))
         for run in admitted:
             if run is not None:
                 await self._start(run, event)
+
+    async def _plan(self, listener: Listener) -> Plan | None:
+        """None where this build cannot read it: the run is then told everything, and nobody else waits for it."""
+        try:
+            return await self.plans.get(listener.plan_hash)
+        except (DBAPIError, OSError):
+            raise
+        except Exception:
+            return None
 
     async def _to_start(self, run: UnstartedRun) -> ToStart:
         live = LivePlan(await self.plans.get(run.plan_hash), run.version)

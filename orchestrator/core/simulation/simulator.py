@@ -174,8 +174,8 @@ def walk(
         events: Their events; any order.
         until: The walk ends here; what is still under way stays under way.
         courier: Decides the messages.
-        lag: How long after its cause a run acts, as on a busy server. A life that goes otherwise with some seconds of
-            it hangs on a coincidence, and has no one answer.
+        lag: How long after its cause a run acts, as on a busy server. It moves no deadline, for these count from what
+            happened; but what a run asks and sends, it asks and sends so much later.
         sources: Answer facts by kind, in the place of those that a kind brings along (``core.facts``): coupon pools,
             which have codes for everybody unless they are given.
     """
@@ -203,7 +203,7 @@ class Simulator:
         self.person = person
         self.until = until
         self.send_policy = send_policy
-        self.timers: list[tuple[datetime, int, SimulatedRun]] = []
+        self.timers: list[tuple[datetime, int, SimulatedRun, datetime]] = []
         self.count = 0
         self.arriving: deque[CustomerEvent] = deque()
         self.live: dict[str, SimulatedRun] = {}
@@ -222,10 +222,10 @@ class Simulator:
     def timers_before(self, instant: datetime) -> None:
         """Fire what is due before an event; what is due at its very instant comes after it, for the event wins."""
         while self.timers and self.timers[0][0] < instant:
-            at, _, run = heapq.heappop(self.timers)
-            if run.live and run.timer == at:
+            at, _, run, due = heapq.heappop(self.timers)
+            if run.live and run.timer == due:
                 run.timer = None
-                self._feed(run, TimerFired(at))
+                self._feed(run, TimerFired(due))
                 self._settle(at)
 
     def arrive(self, customer_event: CustomerEvent, now: datetime) -> None:
@@ -276,12 +276,13 @@ class Simulator:
 
     def _feed(self, run: SimulatedRun, event: Event) -> None:
         """Advance a run, and carry out what it asks for; answers are fed back before anything else happens."""
-        now = event.now + self.lag
-        waiting: deque[Event] = deque([replace(event, now=now) if self.lag else event])
+        now, waiting = event.now + self.lag, deque([event])
         while waiting:
             run.state, commands = advance(self.plans[run.journey], run.state, waiting.popleft())
             self.advanced(run, commands)
-            waiting += [answer for command in commands for answer in self._carry_out(run, command, now)]
+            for command in commands:
+                for answer in self._carry_out(run, command, now):
+                    waiting.append(replace(answer, now=event.now) if self.lag else answer)
 
     def advanced(self, run: SimulatedRun, commands: Sequence[Command]) -> None:
         """A run has taken a turn; nothing it asks for has been done yet."""
@@ -293,15 +294,15 @@ class Simulator:
             case Send():
                 yield self.send(run, command, now)
             case SetTimer():
-                self._set_timer(run, max(command.at, now))
+                self._set_timer(run, max(command.at, now - self.lag), now)
             case FinishRun():
                 self.live.pop(run.workflow_id, None)
 
-    def _set_timer(self, run: SimulatedRun, at: datetime) -> None:
-        if run.timer != at:
-            run.timer = at
+    def _set_timer(self, run: SimulatedRun, due: datetime, now: datetime) -> None:
+        if run.timer != due:
+            run.timer = due
             self.count += 1
-            heapq.heappush(self.timers, (at, self.count, run))
+            heapq.heappush(self.timers, (max(due, now), self.count, run, due))
 
     def _commit(self, run: SimulatedRun, commit: Commit, now: datetime) -> Committed:
         """In the order that :class:`Commit` promises: what it changes and emits is seen by what it asks."""
@@ -320,7 +321,7 @@ class Simulator:
             for customer_event in person.log.named(interest.name)[1]
             if customer_event.occurred_at >= interest.since
         ]
-        view, as_of = person.view(), commit.as_of or now
+        view, as_of = person.view(), max(commit.as_of or now, now)
         verdicts = [evaluate(condition, view, as_of, commit.entry) for condition in commit.ask]
         self.asked(run, commit, view, as_of)
         until = min((verdict.until for verdict in verdicts if verdict.until is not None), default=None)

@@ -170,7 +170,9 @@ class RunCommits:
         if not commit.ask and not any(_looks_closer(asked) for asked in commit.facts):
             return Committed(now, heard, facts=_facts(commit, Customer(zone=zone), now))
         view = await load_view(db, customer, _history(commit), self.time_zone)
-        verdicts = [evaluate(condition, view, commit.as_of or now, commit.entry) for condition in commit.ask]
+        # Of a run that an outage holds up: what it asks, it asks of the present.
+        as_of = max(commit.as_of or now, now)
+        verdicts = [evaluate(condition, view, as_of, commit.entry) for condition in commit.ask]
         until = min((verdict.until for verdict in verdicts if verdict.until is not None), default=None)
         return Committed(now, heard, tuple(verdict.truth for verdict in verdicts), until, _facts(commit, view, now))
 

@@ -97,6 +97,15 @@ class LivePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadablePlan:
+    """A live version that this build cannot read. ``error``: the type of what went wrong."""
+
+    key: str
+    version: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToStart:
     """An admitted run that Temporal may not know yet."""
 
@@ -182,11 +191,20 @@ class RoutingStore:
                 for r in rows
             ]
 
-    async def live_plans(self) -> list[LivePlan]:
-        """Every journey that is live or paused, in the order of their keys."""
+    async def live_plans(self) -> tuple[list[LivePlan], list[UnreadablePlan]]:
+        """Every journey that is live or paused, in the order of their keys; and those whose plan this build cannot
+        read, as a newer one wrote it. Each stands alone."""
         async with self.engine.connect() as db:
-            rows = await db.execute(_LIVE)
-            return [LivePlan(load_plan(bytes(r.body)), r.version, r.status == "paused") for r in rows]
+            rows = (await db.execute(_LIVE)).all()
+        live, unreadable = [], []
+        for row in rows:
+            try:
+                plan = load_plan(bytes(row.body))
+            except Exception as error:  # whatever is wrong with one plan, the others are served
+                unreadable.append(UnreadablePlan(row.key, row.version, type(error).__name__))
+            else:
+                live.append(LivePlan(plan, row.version, row.status == "paused"))
+        return live, unreadable
 
     async def closed_run_ids(self, workflow: str) -> frozenset[str]:
         """Temporal run ids that ended earlier runs under a workflow id."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from temporalio.service import RPCError, RPCStatusCode
 
 from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.journey.plan import compile_journey
 from orchestrator.core.timing import REAL_TIME
 from orchestrator.router import route_events as router_process
 from orchestrator.router.counts import RoutingCounts
@@ -19,6 +21,8 @@ from orchestrator.router.route_events import CustomerBackoff, Router, will_pass
 from orchestrator.store.database import create_engine
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.runs.routing import Listener, RoutingStore, UnstartedRun
+from tests.live.crowd import JOURNEY
+from tests.workflows.live import publish
 from workflows.client import StillClosing
 
 NOW = datetime(2026, 1, 5, 1, tzinfo=UTC)
@@ -128,6 +132,33 @@ async def test_what_a_dead_router_let_in_starts_with_its_own_version_though_the_
     store, runs = Store([bought(WELL, "m1")], left_behind=[unstarted_runs]), Signals(None)
     assert await router(store, runs).route_batch() == 1
     assert runs.started == [("cart/1", "plan h3", 3)]
+
+
+async def test_a_run_whose_plan_cannot_be_read_is_told_everything_and_keeps_nobody_waiting() -> None:
+    """As where a newer build published it, and this one has not been replaced yet."""
+    routing = router(Store([bought(SICK, "s1"), bought(WELL, "w1")]), Signals(None))
+    routing.plans.get = unreadable  # type: ignore[method-assign, assignment]
+    assert await routing.route_batch() == 2
+
+
+async def unreadable(digest: str) -> Any:
+    raise ValueError("steps.3.kind: 'teleport' is no step of this build")
+
+
+async def test_a_live_plan_that_cannot_be_read_keeps_no_other_journey_from_its_customers(database_url: str) -> None:
+    engine = create_engine(database_url)
+    plan = compile_journey(JOURNEY).plan
+    assert plan is not None
+    await publish(engine, [plan])
+    newer = plan.body.replace(b'"kind":"delay"', b'"kind":"teleport"').replace(plan.key.encode(), b"another")
+    assert newer.count(b"teleport") == 1
+    bodies = {"another": newer, "broken": b"{", "nothing": b"", "list": b"[1]", "deep": b"[" * 9999}
+    for key, body in bodies.items():
+        await publish(engine, [SimpleNamespace(key=key, hash=key, body=body)])  # type: ignore[list-item]
+    live, unreadable = await RoutingStore(engine).live_plans()
+    await engine.dispose()
+    assert [one.plan.key for one in live] == [plan.key]
+    assert [one.key for one in unreadable] == sorted(bodies)
 
 
 async def test_the_store_knows_what_was_let_in_and_has_not_started(database_url: str) -> None:

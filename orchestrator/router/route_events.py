@@ -27,6 +27,7 @@ from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.router.counts import RoutingCounts
+from orchestrator.router.merged_runs import tell_merged_runs
 from orchestrator.settings import Settings
 from orchestrator.store.coupons.redeem import redeem_events
 from orchestrator.store.database import create_engine, plain_dsn, session_factory
@@ -316,6 +317,7 @@ async def _serve(router: Router, wakeup: Wakeup, counts: RoutingCounts) -> None:
             if wakeup.journeys or monotonic() - refreshed > REFRESH.total_seconds():
                 wakeup.journeys = False
                 await router.refresh()
+                await tell_merged_runs(router.store.engine, router.runs, router.clock.now())
                 refreshed = monotonic()
             if await router.route_batch():
                 await counts.publish()

@@ -39,14 +39,31 @@ def tables_of_customers() -> tuple[str, ...]:
     )
 
 
-_RUNS = "update runs set customer_id = %(target)s where customer_id = %(source)s"
+_RUNS = """
+update runs set customer_id = %(target)s, tell = tell or finished_at is null where customer_id = %(source)s
+"""
+_LOCK_RUNS = """
+select from runs where customer_id in (%(source)s, %(target)s) and finished_at is null order by id for update
+"""
+# Of two runs of one journey (and key) the one that entered first goes on; from now on the other sends nothing, and ends
+# as soon as it hears of it.
+_ONE_GOES_ON = """
+update runs set ending = 'merged', tell = true
+from (
+    select id, row_number() over (partition by journey_key, key order by entered_at, id) as place
+    from runs where customer_id = %(target)s and finished_at is null and ending is null
+) as live
+where runs.id = live.id and live.place > 1
+"""
 _LOCK = "select from customers where id in (%(source)s, %(target)s) order by id for update"
 _REPOINT = (
     # Runs first, because a commit begins by locking its own: what it wrote before is there to be re-pointed. Then the
     # customers, which an entry locks; then the runs that such an entry has just made.
+    _LOCK_RUNS,
     _RUNS,
     _LOCK,
     _RUNS,
+    _ONE_GOES_ON,
     """update transitions set customer_id = %(target)s
        where run_id in (select id from runs where customer_id = %(target)s) and customer_id = %(source)s""",
     *(f"update {table} set customer_id = %(target)s where customer_id = %(source)s" for table in tables_of_customers()),

@@ -24,8 +24,8 @@ from orchestrator.store.customers.view import history_names, load_view
 from orchestrator.store.database import dump_json
 
 _READ = f"""
-select r.journey_key, r.plan_hash, r.customer_id as run_customer, r.finished_at is not null as run_over, r.entered_at,
-    r.reason as run_reason,
+select r.journey_key, r.plan_hash, r.customer_id as run_customer, r.entered_at,
+    r.finished_at is not null or r.ending is not null as run_over, coalesce(r.reason, r.ending) as run_reason,
     c.id as customer_id, c.external_id, c.email, c.phone, c.locale, c.time_zone, c.stage,
     c.attributes, c.tags, c.consents, c.consented_at, c.created_at as known_since, j.status as journey,
     (select count(*) from customers m where m.merged_into = c.id) as merges,

@@ -294,6 +294,14 @@ async def test_the_moment_in_which_caps_are_switched_on_lets_no_message_too_many
     assert len(shop.provider.calls) == 1
 
 
+async def test_of_two_runs_after_a_merge_the_one_that_is_to_end_sends_nothing(shop: Shop) -> None:
+    """Also before it has heard of it."""
+    await capped(shop)
+    await shop.change(Run, ending="merged")
+    assert await shop.delivery().carry_out(NUDGE, NOON) == DeliverResult("skipped", "run_over")
+    assert shop.provider.calls == []
+
+
 async def test_who_withdraws_in_that_moment_gets_nothing(shop: Shop) -> None:
     await capped(shop)
     delivery = shop.delivery()

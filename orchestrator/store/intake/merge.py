@@ -1,9 +1,10 @@
 """Customers who turn out to be one person: everything of the one is re-pointed to the other, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -11,9 +12,10 @@ from uuid_utils.compat import uuid7
 from orchestrator.core.customers.consents import LoggedWord, compare
 from orchestrator.core.customers.traits import Profile, merged
 from orchestrator.core.events.ids import derived_event_id
-from orchestrator.core.events.system_events import CUSTOMER_UPDATED
+from orchestrator.core.events.system_events import CUSTOMER_UPDATED, STAGE_CHANGED
 from orchestrator.core.timing import Clock
 from orchestrator.store.customers.consents import Said, record_many
+from orchestrator.store.database import dump_json
 from orchestrator.store.intake.held_merges import Pair, emails_beside, stays_apart
 from orchestrator.store.intake.identities import IDENTITY_LOCK, Connection, IdentityOwner, link, look_up
 from orchestrator.store.intake.incoming import IdentityKey, Incoming
@@ -93,11 +95,13 @@ _STAGE = """
 update customers as known set stage = visitor.stage, stage_since = visitor.stage_since
 from customers as visitor
 where known.id = %(target)s and visitor.id = %(source)s and known.stage is null and visitor.stage is not null
+returning known.stage
 """
 
 _TELL = """
 insert into events (message_id, customer_id, kind, name, properties, context, occurred_at, received_at)
-values (%(message)s, %(target)s, 'system', %(name)s, '{}', '{}', %(at)s, %(at)s) on conflict (message_id) do nothing
+values (%(message)s, %(target)s, 'system', %(name)s, %(properties)s::jsonb, '{}', %(at)s, %(at)s)
+on conflict (message_id) do nothing
 """
 
 
@@ -208,15 +212,24 @@ async def merge_customers(
     profiles = await read_profiles(connection, [source, target])
     moved = await connection.execute(_MOVE_IDENTITIES, both)
     keys: set[IdentityKey] = {(kind, value) for kind, value in await moved.fetchall()}
-    await connection.execute(_STAGE, both)
+    stage = await (await connection.execute(_STAGE, both)).fetchone()
     await connection.execute(_LEAVE, both)
     known, other = profiles[target], profiles[source]
     united = merged(known, other)
     await write_profiles(connection, {target: united}, at)
     await record_many(connection, _consents(source, target, known, united, at, history), at)
     if not told and not history and (_seen(united) != _seen(known) or _seen(united) != _seen(other)):
-        await connection.execute(_TELL, {**both, "name": CUSTOMER_UPDATED, "message": _message_id(source, target)})
+        await _tell(connection, both, CUSTOMER_UPDATED, {})
+    if stage is not None and not history:
+        await _tell(connection, both, STAGE_CHANGED, {"from": None, "to": stage[0]})
     return keys
+
+
+async def _tell(connection: Connection, both: Mapping[str, Any], name: str, properties: Mapping[str, Any]) -> None:
+    """An event of the one who remains, for what waits for it."""
+    message = derived_event_id(name, str(both["source"]), str(both["target"]))
+    given = {**both, "name": name, "message": message, "properties": dump_json(dict(properties))}
+    await connection.execute(_TELL, given)
 
 
 def _consents(
@@ -237,7 +250,3 @@ def _seen(profile: Profile) -> tuple[object, ...]:
     """What conditions see of a profile."""
     contact = {name: value for name, value in profile.contact.items() if value is not None}
     return contact, profile.attributes, dict(profile.consents.standing), profile.tags
-
-
-def _message_id(source: UUID, target: UUID) -> str:
-    return derived_event_id(CUSTOMER_UPDATED, str(source), str(target))

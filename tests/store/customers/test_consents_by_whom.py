@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -165,6 +166,62 @@ async def test_late_words_are_set_in_their_place_name_by_name(doors: Doors) -> N
     await doors.call(-250, userId="kim", traits={"plan": "free", "phone": "010-9999-8888"})
     [row] = await ask(doors.engine, "select consents, attributes, phone from customers")
     assert row == {"consents": {"email": False}, "attributes": {"city": "Seoul", "plan": "pro"}, "phone": None}
+
+
+async def test_the_upgrade_puts_right_what_repetitions_had_undone(engine: AsyncEngine) -> None:
+    """As data stood before acts were told from statements: an opt-out undone by the next identify, and by a merge."""
+    migration = import_module("orchestrator.store.migrations.versions.0010_consents_by_who_said_them")
+    undone, stands, night = uuid4(), uuid4(), uuid4()
+    log = [
+        *(
+            (undone, "email", True, 0, "intake"),
+            (undone, "email", False, 5, "unsubscribe"),
+            (undone, "email", True, 6, "intake"),
+        ),
+        *(
+            (stands, "email", False, 1, "provider"),
+            (stands, "email", True, 2, "preferences"),
+            (stands, "sms", True, 3, "import"),
+        ),
+        *((night, "sms", False, 4, "provider"), (night, "sms:night", True, 5, "import")),
+    ]
+    async with engine.begin() as db:
+        for who, consents in (
+            (undone, '{"email": true}'),
+            (stands, '{"email": true, "sms": true}'),
+            (night, '{"sms": false, "sms:night": true}'),
+        ):
+            row = "insert into customers (id, consents, consented_at, created_at, updated_at)"
+            dates = '{"email": "2026-03-02T03:06:00+00:00"}'
+            values = "values (:id, cast(:consents as jsonb), cast(:dates as jsonb), :now, :now)"
+            await db.execute(text(f"{row} {values}"), {"id": who, "consents": consents, "dates": dates, "now": NOW})
+        for who, name, granted, minute, source in log:
+            line = "insert into consent_log (customer_id, name, granted, at, source)"
+            at = NOW + timedelta(minutes=minute)
+            values = "values (:who, :name, :granted, :at, :source)"
+            await db.execute(
+                text(f"{line} {values}"), {"who": who, "name": name, "granted": granted, "at": at, "source": source}
+            )
+        for statement in (migration._ACTS, migration._RECORDS, migration._UNDONE):
+            await db.execute(text(statement))
+    rows = {row["id"]: row for row in await ask(engine, "select id, consents, consented_at from customers")}
+    assert rows[undone]["consents"] == {"email": False}
+    assert rows[undone]["consented_at"] == {}
+    assert rows[stands]["consents"] == {"email": True, "sms": True}
+    assert rows[night]["consents"] == {"sms": False, "sms:night": False}
+    told = await ask(
+        engine,
+        "select customer_id, name, granted, counts, evidence from consent_log where source = 'upgrade' order by name",
+    )
+    assert [(line["customer_id"], line["name"], line["granted"]) for line in told] == [
+        (undone, "email", False),
+        (night, "sms:night", False),
+    ]
+    assert datetime.fromisoformat(told[0]["evidence"]["refused_at"]) == NOW + timedelta(minutes=5)
+    async with engine.begin() as db:  # and from here on it holds
+        given: dict[str, Any] = {"source": "import", "evidence": {}, "at": NOW + timedelta(days=1)}
+        assert not await change_consents(db, undone, {"email": True}, **given)
+        assert not await change_consents(db, stands, {"email": True}, **given)
 
 
 USERS, VISITORS = ("kim", "lee"), ("a", "b")

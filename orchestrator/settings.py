@@ -109,6 +109,12 @@ class Settings(BaseSettings):
     workspace_locale: str = Field(
         default="ko", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="Language for customers without one."
     )
+    most_starts: int = Field(
+        default=100,
+        ge=1,
+        description="Journeys that one customer may begin within an hour, all together; further entries are refused. "
+        "It ends what goes round by way of another system.",
+    )
     day_seconds: float | None = Field(
         default=None,
         gt=0,

@@ -67,6 +67,14 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
         "error",
         Text("The loop {loop} never waits: a customer would run round it without end. Add a delay or a wait."),
     ),
+    "endless_chain": (
+        "error",
+        Text("These journeys set each other off without end: {loop}. Let one of them wait at least an hour on the way, or let customers enter it only once."),
+    ),
+    "possible_chain": (
+        "warning",
+        Text("These journeys may set each other off again and again: {loop}. Make sure that a condition ends it; after a few rounds within an hour further entries are refused."),
+    ),
     "no_exit": (
         "error",
         Text("No path ends and no exit rule is set: nobody could ever leave. Add an exit."),
@@ -134,6 +142,18 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
     "undeclared_variable": (
         "error",
         Text("“var.{name}” is not among the journey's variables. Declare it."),
+    ),
+    "variable_sometimes_unset": (
+        "warning",
+        Text("Not every way here passes “{steps}” and gets “var.{name}” there; without a value the message is not sent. Lead the others elsewhere."),
+    ),
+    "variable_never_set": (
+        "error",
+        Text("No way here gets “var.{name}” from “{steps}”: it never has a value here. Use it only behind the way on which it is given."),
+    ),
+    "approved_text_needed": (
+        "error",
+        Text("{channel} carries only texts that have been approved. Choose a template with an approved text and its code."),
     ),
     "unknown_survey": (
         "error",

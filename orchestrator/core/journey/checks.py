@@ -11,8 +11,10 @@ from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.model import Condition, scopes
 from orchestrator.core.conditions.tree import AllOf
 from orchestrator.core.events.system_events import STAGE_CHANGED
+from orchestrator.core.journey.chains import find_circles, links_of
 from orchestrator.core.journey.graph import ENTRY, Edge, EventTrigger, ExitRule, GoalRule, Journey
 from orchestrator.core.journey.schema_errors import label_of
+from orchestrator.core.journey.variable_flow import check_variable_flow
 from orchestrator.core.journey.vocabulary import ABOUT_A_NAME, Place, Vocabulary, check_names
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
@@ -334,10 +336,22 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+def journeys_in_a_circle(journey: Journey, vocabulary: Vocabulary | None) -> Iterator[Problem]:
+    """No journey sets itself off again, alone or by way of those that are live."""
+    live = {} if vocabulary is None else vocabulary.live
+    for circle in find_circles({**live, journey.key: links_of(journey)}, journey.key):
+        words = [Text("{journey} (*{event}*)", journey=key, event=event) for key, _, event in circle.steps]
+        told: dict[str, Any] = {"loop": joined([*words, verbatim(circle.steps[0][0])], " → ")}
+        told["journeys"] = list(dict.fromkeys(key for key, _, _ in circle.steps))
+        yield Problem("endless_chain" if circle.sure else "possible_chain", circle.steps[0][1], told)
+
+
 def check_journey(journey: Journey, vocabulary: Vocabulary | None = None) -> tuple[Problem, ...]:
     """Everything that is wrong, errors first, in the order of the rules."""
     graph = Graph(journey)
     found = [problem for rule in RULES for problem in rule(graph)]
+    found += journeys_in_a_circle(journey, vocabulary)
+    found += check_variable_flow(journey, {} if vocabulary is None else vocabulary.templates)
     found += check_names(journey, graph.conditions, vocabulary)
     return tuple(sorted(_each_once(found), key=lambda problem: problem.severity == "warning"))
 

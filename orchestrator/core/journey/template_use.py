@@ -13,6 +13,8 @@ class TemplateFacts:
     archived: bool
     message_class: str = "advertising"
     channels: frozenset[str] = frozenset()
+    needs: frozenset[str] = frozenset()
+    """Variables of the journey that its words cannot do without."""
 
 
 def templates_of(journey: Journey) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.conditions.model import Condition, leaves
 from orchestrator.core.events.system_events import JOURNEY_REQUESTED, OWN_PROPERTIES, SYSTEM_EVENTS
+from orchestrator.core.journey.chains import JourneyLinks
 from orchestrator.core.journey.graph import EventTrigger, Journey
 from orchestrator.core.journey.schema_errors import label_of
 from orchestrator.core.journey.template_use import TemplateFacts
@@ -61,6 +62,8 @@ class Vocabulary:
     """Coupon pools."""
     surveys: Mapping[str, frozenset[str]] | None = None
     """Answer groups by survey; None: not known, and not looked for."""
+    live: Mapping[str, JourneyLinks] = field(default_factory=dict)
+    """What the journeys that customers enter pass on to one another, by key."""
 
 
 def check_names(journey: Journey, conditions: list[Place], vocabulary: Vocabulary | None) -> list[Problem]:
@@ -114,13 +117,11 @@ def _refs(root: Any) -> list[str]:
 def _with_own_names(journey: Journey, vocabulary: Vocabulary) -> Vocabulary:
     """What the journey itself emits or sets counts as seen."""
     emitted = {name: said for step in journey.steps for name, said in step.emits().items() if said is not None}
-    return Vocabulary(
-        {**dict.fromkeys(SYSTEM_EVENTS, frozenset()), **_SENDING, **vocabulary.events, **emitted},
-        vocabulary.attributes | {name for step in journey.steps for name in step.writes()},
-        vocabulary.journeys | {journey.key},
-        vocabulary.templates,
-        vocabulary.coupons,
-        vocabulary.surveys,
+    return replace(
+        vocabulary,
+        events={**dict.fromkeys(SYSTEM_EVENTS, frozenset()), **_SENDING, **vocabulary.events, **emitted},
+        attributes=vocabulary.attributes | {name for step in journey.steps for name in step.writes()},
+        journeys=vocabulary.journeys | {journey.key},
     )
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from orchestrator.core.messages.compose import Composed, choose_locale, compose
 from orchestrator.core.messages.compose import refusal as refusal_of
+from orchestrator.core.messages.essential import essential
 from orchestrator.core.messages.links import NO_TRACKING, Linker, Tracking
 from orchestrator.core.messages.template_document import LiveTemplate
 from orchestrator.core.paths import lookup
@@ -107,12 +108,24 @@ class MessageWords:
         unset = [path for path in composed.missing if path in needed]
         blank = document.paths("blank") if document else frozenset()
         skips = self.settings.on_missing == "skip" and any(path not in blank for path in composed.missing)
+        if (
+            not skips
+            and self.settings.on_missing == "essential"
+            and (lacking := self._essential(composed, needed | blank))
+        ):
+            return Reason("missing_variable", {"names": lacking}), None
         if document and unset and not skips and not document.paths("skip").intersection(unset):
             reason = Reason("missing_variable", {"names": unset})
             return reason, AGAIN if waited is not None and waited < MOST_WAIT else None
         if unset:
             return Reason("missing_variable", {"names": unset}), None
         return refusal_of(composed, skips), None
+
+    def _essential(self, composed: Composed, ruled: frozenset[str]) -> list[str]:
+        """Unset variables that are under no rule of the template's, and without which the message makes no sense."""
+        unset = [path for path in composed.missing if path not in ruled]
+        written = self.settings.content.values() if self.template is None else [self.template.document]
+        return essential(unset, [one.model_dump(mode="json", by_alias=True) for one in written]) if unset else []
 
 
 def with_defaults(context: Mapping[str, Any], defaults: Mapping[str, str]) -> Mapping[str, Any]:

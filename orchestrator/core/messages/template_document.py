@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, create_model
 from orchestrator.core.channels.content import ChannelWords
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.journey.template_use import TemplateFacts
+from orchestrator.core.journey.variable_flow import needed_by_document
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.message import CLASS_TITLES
 from orchestrator.core.text import Frozen, LocalText, Text, in_locale
@@ -146,4 +147,5 @@ def facts_of(document: Mapping[str, Any], live: bool, archived: bool) -> Templat
         archived,
         "informational" if told == "informational" else "advertising",
         frozenset(map(str, written_channels)),
+        needed_by_document(document),
     )

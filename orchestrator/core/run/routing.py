@@ -19,6 +19,11 @@ from orchestrator.core.journey.plan import Plan
 from orchestrator.core.paths import lookup
 from orchestrator.core.text import Text
 
+MOST_CHAIN = 10
+"""Events of journeys that may lead one to the next within an hour. What comes after lets nobody in, wakes no run."""
+MOST_STARTS = 100
+"""Runs that one customer may begin within an hour, unless the workspace says another number."""
+
 REASONS: dict[str, Text] = {
     "admitted": Text("Entered"),
     "already_in": Text("Already in this journey"),
@@ -28,8 +33,12 @@ REASONS: dict[str, Text] = {
     "filter": Text("Does not meet the entry filter"),
     "no_key": Text("The event lacks the property that tells runs apart"),
     "paused": Text("The journey is paused"),
+    "chain": Text("Journeys set each other off: cut after {depth} rounds", depth=MOST_CHAIN),
+    "too_many_starts": Text("Began too many journeys within an hour"),
 }
 """Why a customer entered or did not, in words."""
+CUT = frozenset({"chain", "too_many_starts"})
+"""Reasons that say that something goes round, which somebody has to look at."""
 
 
 @dataclass(frozen=True, slots=True)

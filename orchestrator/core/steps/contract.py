@@ -20,7 +20,7 @@ from orchestrator.core.events.run_events import Committed, EventReceived, Sent, 
 from orchestrator.core.labels import labelled
 from orchestrator.core.paths import lookup
 from orchestrator.core.steps.narration import NarrationContext, Waiting
-from orchestrator.core.steps.references import AskedCondition, AwaitedEvent, Reference
+from orchestrator.core.steps.references import AskedCondition, AwaitedEvent, EmittedEvent, Reference
 from orchestrator.core.text import Frozen, LocalText, Text, verbatim
 from orchestrator.core.values import STAGE_TEXT, Duration, Ref, Stage
 
@@ -31,6 +31,9 @@ ENTRY = "entry"
 
 Span = Annotated[Duration, Field(le=timedelta(days=36_525), description="ISO 8601 (P7D) or short (7d, 1h30m).")]
 """How long something may last: at most a hundred years, so that every deadline is a date."""
+
+SHORTEST_WAIT = timedelta(minutes=1)
+"""A stay that is shorter does not count as a wait: a loop that waits a millisecond is one that does not wait."""
 
 MOST_WAYS = 50
 """Ways out of one step: more than anybody can look through."""
@@ -238,6 +241,10 @@ class Step(Frozen):
         """Names of the journey's variables that a passage through it fills."""
         return ()
 
+    def fills(self, port: str) -> tuple[str, ...]:
+        """Those of :meth:`sets` that are filled for a run that leaves by this port."""
+        return self.sets()
+
     def templates(self) -> Iterator[tuple[str, str]]:
         """Its texts with variables in them, other than a message's: the field (dotted, within the step), the source."""
         return iter(())
@@ -254,9 +261,13 @@ class Step(Frozen):
         """What messages after it may say of what it fills: template expressions, each with what it is."""
         return tuple((f"var.{name}", verbatim(name)) for name in self.sets())
 
+    def shortest_stay(self) -> timedelta:
+        """The time that a passage through it surely takes, unless an event ends it; none, for most."""
+        return timedelta(0)
+
     def waits(self) -> bool:
-        """Whether a passage through it surely takes time (a loop needs such a step)."""
-        return False
+        """Whether a passage through it surely takes time that counts (a loop needs such a step)."""
+        return self.shortest_stay() >= SHORTEST_WAIT
 
     def references(self) -> Iterator[Reference]:
         """The names of the workspace that it uses, for the compiler to look them up."""
@@ -266,6 +277,10 @@ class Step(Frozen):
         """The events that a passage through it may add to the customer's log, each with the names of its properties;
         None: an event of the product's own, whose properties are known."""
         return {}
+
+    def emitted(self) -> tuple[EmittedEvent, ...]:
+        """The same events with what is known of their properties before anybody gets here."""
+        return tuple(EmittedEvent(name) for name in self.emits())
 
     def writes(self) -> tuple[str, ...]:
         """Names of the customer's attributes that it sets."""

@@ -78,6 +78,9 @@ class Coupon(Step):
     def sets(self) -> tuple[str, ...]:
         return (self.settings.variable,)
 
+    def fills(self, port: str) -> tuple[str, ...]:
+        return self.sets() if port == NEXT.name else ()
+
     def says(self) -> tuple[tuple[str, Text], ...]:
         name = f"var.{self.settings.variable}"
         return (

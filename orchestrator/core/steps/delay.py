@@ -41,6 +41,7 @@ LOCAL_HELP = Text("In the customer's own time zone.")
 
 
 class _Form(Frozen):
+    SHORTEST: ClassVar[timedelta] = timedelta(0)
     jitter: Span | None = Field(
         None,
         description="Spreads customers evenly over this span, each always the same.",
@@ -64,6 +65,10 @@ class _Form(Frozen):
         """The longest that it may last from now on, unspread; None: without bound."""
         return None
 
+    def shortest(self) -> timedelta:
+        """The shortest that it lasts each time round; none where the time may have come already."""
+        return self.SHORTEST
+
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         """The instant, or None where the customer's data does not give one."""
         raise NotImplementedError
@@ -83,6 +88,9 @@ class ForDuration(_Form):
     def longest(self, now: datetime, time_zone: str) -> timedelta:
         return self.duration
 
+    def shortest(self) -> timedelta:
+        return self.duration
+
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         return now + self.duration
 
@@ -95,6 +103,7 @@ class UntilTimeOfDay(_Form):
     """Until the next local time of day, on any weekday or on some."""
 
     model_config = called(Text("Until a time of day"))
+    SHORTEST: ClassVar = timedelta(days=1)  # the first round may be shorter, the others are not
     mode: Literal["time_of_day"] = "time_of_day"
     at: time = Field(json_schema_extra=labelled(Text("At"), editor="time", help=LOCAL_HELP))
     weekdays: tuple[Weekday, ...] = Field(
@@ -221,6 +230,7 @@ class UntilBestHour(_Form):
     """Until the hour of the day at which this customer is usually active."""
 
     model_config = called(Text("Until the customer's best hour"))
+    SHORTEST: ClassVar = timedelta(days=1)
     mode: Literal["best_hour"] = "best_hour"
     otherwise: time = Field(
         time(10),
@@ -281,6 +291,9 @@ class ForOwnInterval(_Form):
     def references(self) -> Iterator[Reference]:
         yield Reference("event", self.event, "settings.event")
 
+    def shortest(self) -> timedelta:
+        return min(self.otherwise, self.at_least)
+
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         if facts[self.event] is None:
             return now + self.otherwise
@@ -327,13 +340,8 @@ class Delay(Step):
     def summary(self) -> Text:
         return self.settings.words()
 
-    def waits(self) -> bool:
-        settings = self.settings
-        if isinstance(settings, ForDuration):
-            return settings.duration > timedelta(0)
-        if isinstance(settings, UntilAttribute):
-            return False  # a customer without the date, or with one gone by, passes straight through
-        return not isinstance(settings, UntilDate)
+    def shortest_stay(self) -> timedelta:
+        return self.settings.shortest()
 
     def references(self) -> Iterator[Reference]:
         return self.settings.references()

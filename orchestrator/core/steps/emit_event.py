@@ -10,6 +10,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContext
 from orchestrator.core.steps.narration import NarrationContext
+from orchestrator.core.steps.references import EmittedEvent
 from orchestrator.core.text import Frozen, Text, verbatim
 from orchestrator.core.values import Ref, Scalar
 
@@ -51,6 +52,9 @@ class EmitEvent(Step):
 
     def emits(self) -> Mapping[str, frozenset[str] | None]:
         return {self.settings.event: frozenset(self.settings.properties)}
+
+    def emitted(self) -> tuple[EmittedEvent, ...]:
+        return (EmittedEvent(self.settings.event, self.settings.properties),)
 
     def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
         return Text("Added *{name}* to the customer's events", name=self.settings.event)

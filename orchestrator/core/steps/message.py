@@ -101,12 +101,18 @@ class MessageSettings(Frozen):
             help=Text("Asked at the moment of sending; who does not meet it gets nothing and goes on."),
         ),
     )
-    on_missing: Literal["blank", "skip"] = Field(
-        "blank",
-        description="What an unset variable does to the message.",
+    on_missing: Literal["essential", "blank", "skip"] = Field(
+        "essential",
+        description="What an unset variable does to the message. `essential`: no message without a value of a coupon, "
+        "of an event, of the journey or in a link; others are left blank. `blank`: all are. `skip`: no message without "
+        "any of them.",
         json_schema_extra=labelled(
             Text("If a variable has no value"),
-            options={"blank": Text("Leave it blank"), "skip": Text("Do not send")},
+            options={
+                "essential": Text("Do not send without coupon, link or event value; leave others blank"),
+                "blank": Text("Leave it blank"),
+                "skip": Text("Do not send"),
+            },
             advanced=True,
         ),
     )
@@ -147,6 +153,11 @@ class Sending(Step):
     def faults(self) -> Iterator[Fault]:
         """It has words of its own, or those of a template: one of the two."""
         own, named = bool(self.settings.content), self.settings.template is not None
+        approved = [one for one in (self.settings.channel, *self.settings.fallback) if CHANNELS[one].approved]
+        if approved and not named:
+            told = {"channel": CHANNELS[approved[0]].title}
+            yield Fault("settings.template", code="approved_text_needed", parameters=told)
+            return
         if own and named:
             yield Fault("settings.template", code="words_and_template")
         elif not own and not named:

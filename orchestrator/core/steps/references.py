@@ -47,6 +47,18 @@ class AwaitedEvent(NamedTuple):
     example: Mapping[str, Any] = {}
 
 
+class EmittedEvent(NamedTuple):
+    """An event that a passage through a step adds to the customer's log.
+
+    ``properties``: what is known of them beforehand; a :class:`~orchestrator.core.values.Ref` stands for a value that
+    only the run knows. None: nothing is known. ``guarded``: only some customers get it (one whose consent changes).
+    """
+
+    event: str
+    properties: Mapping[str, Any] | None = None
+    guarded: bool = False
+
+
 class AskedCondition(NamedTuple):
     """A condition among a step's settings. ``field``: dotted, within the step.
 

@@ -11,7 +11,7 @@ from orchestrator.core.events.system_events import JOURNEY_REQUESTED
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContext
 from orchestrator.core.steps.narration import NarrationContext
-from orchestrator.core.steps.references import Reference
+from orchestrator.core.steps.references import EmittedEvent, Reference
 from orchestrator.core.text import Frozen, Text, verbatim
 from orchestrator.core.values import Ref, Scalar
 
@@ -58,6 +58,9 @@ class StartJourney(Step):
 
     def emits(self) -> Mapping[str, frozenset[str] | None]:
         return {JOURNEY_REQUESTED: None}
+
+    def emitted(self) -> tuple[EmittedEvent, ...]:
+        return (EmittedEvent(JOURNEY_REQUESTED, {**self.settings.properties, "journey": self.settings.journey}),)
 
     def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
         return Text("Asked for an entry into the journey “{key}”", key=self.settings.journey)

@@ -8,10 +8,11 @@ from pydantic import Field
 from orchestrator.core import commands
 from orchestrator.core.commands import Transition
 from orchestrator.core.conditions.explain import in_words
-from orchestrator.core.events.system_events import CUSTOMER_UPDATED
+from orchestrator.core.events.system_events import CONSENT_CHANGED, CUSTOMER_UPDATED
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContext
 from orchestrator.core.steps.narration import NarrationContext
+from orchestrator.core.steps.references import EmittedEvent
 from orchestrator.core.text import Frozen, Text, joined, verbatim
 from orchestrator.core.values import Ref, Scalar
 
@@ -88,6 +89,13 @@ class UpdateCustomer(Step):
 
     def emits(self) -> Mapping[str, frozenset[str] | None]:
         return {CUSTOMER_UPDATED: None}
+
+    def emitted(self) -> tuple[EmittedEvent, ...]:
+        changes = self.settings.changes
+        updated = EmittedEvent(CUSTOMER_UPDATED, {one.name: one.value for one in changes if one.op == "set"})
+        if not any(one.op in ("grant", "withdraw") for one in changes):
+            return (updated,)
+        return (updated, EmittedEvent(CONSENT_CHANGED, guarded=True))
 
     def writes(self) -> tuple[str, ...]:
         return tuple(change.name for change in self.settings.changes)

@@ -131,8 +131,8 @@ class WaitForEvent(Step):
         length = span(self.settings.window)
         return Text("Wait for {names}, up to {length}", names=names, length=length)
 
-    def waits(self) -> bool:
-        return self.settings.window is None or self.settings.window > timedelta(0)
+    def shortest_stay(self) -> timedelta:
+        return timedelta.max if self.settings.window is None else self.settings.window
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -114,6 +114,9 @@ class Webhook(Step):
     def sets(self) -> tuple[str, ...]:
         return tuple(self.settings.response)
 
+    def fills(self, port: str) -> tuple[str, ...]:
+        return self.sets() if port == self.OK.name else ()
+
     def summary(self) -> Text:
         line = f"{self.settings.method} {shown_url(self.settings.url)}"
         return verbatim(line)

@@ -12,3 +12,5 @@ class Unrouted:
 
     customer_id: UUID
     customer_event: CustomerEvent
+    chain: int = 0
+    """How many journeys' events led to it, one to the next, within the hour; 0 for what a customer did."""

@@ -4,13 +4,15 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from orchestrator.core.journey.plan import CompileResult, compile_journey
+from orchestrator.core.journey.chains import JourneyLinks, links_of
+from orchestrator.core.journey.plan import CompileResult, compile_journey, load_plan
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.messages.template_document import facts_of
 from orchestrator.core.problems import Problem
@@ -29,6 +31,13 @@ select t.key, coalesce(r.document, '{}'), t.live_revision is not null, t.archive
 from templates t left join template_revisions r on r.template_key = t.key and r.revision = t.live_revision
 """)
 _KEYS = text("select key from journeys")
+_LIVE = text("""
+select j.key, p.body from journeys j
+join journey_versions v on v.journey_key = j.key and v.version = j.live_version
+join plans p on p.hash = v.plan_hash where j.status in ('live', 'paused') order by j.key
+""")
+_ONE_AT_A_TIME = text("select pg_advisory_xact_lock(:lock)")
+PUBLISHING = 0x50_55_42_4C
 _NEXT_VERSION = text("select coalesce(max(version), 0) + 1 from journey_versions where journey_key = :key")
 _PLAN_OF = text("select plan_hash from journey_versions where journey_key = :key and version = :version")
 _NOTIFY = text("select pg_notify(:channel, :key)")
@@ -41,6 +50,17 @@ class Published:
     version: int | None
     plan_hash: str | None
     problems: tuple[Problem, ...]
+
+
+@lru_cache(maxsize=512)
+def links_of_plan(body: bytes) -> JourneyLinks:
+    """What a stored plan passes on to others. One that this version cannot read passes nothing on: it is told as
+    such elsewhere, and must not keep the others from being published."""
+    try:
+        plan = load_plan(body)
+    except ValueError:
+        return JourneyLinks("", {}, ())
+    return links_of(plan.journey)
 
 
 async def load_vocabulary(session: AsyncSession) -> Vocabulary:
@@ -62,7 +82,8 @@ async def load_vocabulary(session: AsyncSession) -> Vocabulary:
     coupons = await load_standings(session, (await load_clock(session)).now())
     surveys = await survey_groups(await session.connection())
     known = frozenset(attributes | set(OWN_ATTRIBUTES))
-    return Vocabulary(seen, known, journeys, templates, coupons, surveys)
+    live = {row.key: links_of_plan(bytes(row.body)) for row in await session.execute(_LIVE)}
+    return Vocabulary(seen, known, journeys, templates, coupons, surveys, live)
 
 
 async def check(session: AsyncSession, key: str) -> CompileResult | None:
@@ -81,6 +102,7 @@ async def publish(
     Publishing what is live already changes nothing. A paused journey stays paused. The caller commits, and with that
     tells the router.
     """
+    await session.execute(_ONE_AT_A_TIME, {"lock": PUBLISHING})  # two at once would not see each other's circle
     query = select(Journey).where(Journey.key == key).with_for_update()  # type: ignore[arg-type]
     journey = (await session.execute(query)).scalar_one_or_none()
     if journey is None:

@@ -23,7 +23,8 @@ from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Committed
 from orchestrator.core.facts import fact, fact_kinds
-from orchestrator.core.run.routing import by_time, consequences
+from orchestrator.core.journey.chains import CHAIN_REST
+from orchestrator.core.run.routing import MOST_CHAIN, by_time, consequences
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.store.customers.view import EVERYTHING, history_names, load_view
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
@@ -33,12 +34,17 @@ from orchestrator.store.runs.customer_changes import apply_changes
 _RECORD = text("""
 with me as (
     select r.customer_id, r.workflow_id, r.journey_key, r.entered_at, c.stage as customer_stage, c.time_zone,
+        coalesce(heard.chain, r.chain) as chain, coalesce(heard.at, r.chain_at) as chain_at,
         coalesce(r.booked_task > cast(:task as timestamptz) + interval '5 seconds', false)
             or coalesce(r.closing_run_id <> :execution, false) as superseded,
         :over or exists (
             select from runs o where o.workflow_id = r.workflow_id and o.finished_at is null and o.id <> r.id
         ) as over
-    from runs r left join customers c on c.id = r.customer_id where r.id = :run
+    from runs r left join customers c on c.id = r.customer_id left join lateral (
+        select max(case when kind = 'system' then coalesce(cast(context ->> 'chain' as int), 0) else 0 end) as chain,
+            max(occurred_at) as at
+        from events where message_id = any(cast(:heard as text[]))
+    ) heard on true where r.id = :run
     for update of r  -- so that a merge of customers is seen as a whole, before or after
 ), valid as (
     select * from me where not superseded
@@ -67,7 +73,13 @@ with me as (
         finished_at = case when valid.over then coalesce(finished_at, cast(:now as timestamptz)) end,
         reason = case when valid.over then coalesce(:reason, reason) end,
         closing_run_id = case when :over then :execution when valid.over then closing_run_id end,
-        booked_task = cast(:task as timestamptz)
+        problem = case
+            when valid.over or split_part(problem, ':', 1) is distinct from cast(:step as varchar) then null
+            else problem
+        end,
+        booked_task = cast(:task as timestamptz),
+        chain = valid.chain,
+        chain_at = valid.chain_at
     from valid where id = :run
 ), moving as (
     select customer_id, customer_stage, cast(:moves_to as text) as stage from valid
@@ -77,11 +89,13 @@ with me as (
     from moving where id = moving.customer_id
 ), told as (
     insert into events (message_id, customer_id, kind, name, properties, context, occurred_at, received_at)
-    select :told_id, customer_id, 'system', :told_name, jsonb_build_object('from', customer_stage, 'to', stage), '{}',
+    select :told_id, customer_id, 'system', :told_name, jsonb_build_object('from', customer_stage, 'to', stage),
+        (select jsonb_build_object('chain', case when chain_at > cast(:now as timestamptz) - interval '1 hour'
+            then chain + 1 else 1 end) from valid),
         cast(:now as timestamptz), cast(:now as timestamptz)
     from moving on conflict do nothing returning message_id
 )
-select customer_id, customer_stage, time_zone, entered_at, superseded,
+select customer_id, customer_stage, time_zone, entered_at, superseded, chain, chain_at,
     (select array_agg(event_name) from listened) as newly,
     (select count(pg_notify(:channel, '')) from told) as told
 from me
@@ -90,10 +104,12 @@ _READ_BACK = text("""
 select e.message_id, e.name, e.occurred_at, e.properties
 from unnest(cast(:names as text[]), cast(:since as timestamptz[])) as asked(name, since)
 join events e on e.customer_id = :customer and e.name = asked.name and e.occurred_at >= asked.since
+where case when e.kind = 'system' then coalesce(cast(e.context ->> 'chain' as int), 0) else 0 end <= :most_chain
 """)
 _EMIT = text("""
 insert into events (message_id, customer_id, kind, name, properties, context, occurred_at, received_at)
-values (:message_id, :customer, 'system', :name, cast(:properties as jsonb), '{}', :at, :now)
+values (:message_id, :customer, 'system', :name, cast(:properties as jsonb),
+    jsonb_build_object('chain', cast(:chain as int)), :at, :now)
 on conflict do nothing
 """)
 _SET_STAGE = text("update customers set stage = :stage, stage_since = :now, updated_at = :now where id = :customer")
@@ -143,7 +159,7 @@ class RunCommits:
                 raise UnknownRun(str(run))
             if more:
                 if not record.superseded:
-                    await _change(db, run, record.customer_id, record.customer_stage, commit, now)
+                    await _change(db, run, record, commit, now)
                 await db.commit()
             listen = (*commit.listen, *_missed_interests(record, commit))
             committed = await self._answer(
@@ -212,6 +228,7 @@ def _recording(run: UUID, commit: Commit, now: datetime, standing: RunSnapshot) 
         "transitions": orjson.dumps([_transition(one) for one in commit.transitions]).decode(),
         "seq": standing.seq,
         "listening": list(standing.listening),
+        "heard": [one.note["message_id"] for one in commit.transitions if one.note.get("message_id")],
         "over": commit.ended is not None,
         "step": commit.step,
         "stage": commit.stage,
@@ -249,19 +266,21 @@ async def _read_back(db: AsyncConnection, customer: UUID, listen: Sequence[Inter
     if not asked:
         return ()
     given = {"customer": customer, "names": [name for name, _ in asked], "since": [since for _, since in asked]}
+    given["most_chain"] = MOST_CHAIN
     rows = await db.execute(_READ_BACK, given)
     return by_time(CustomerEvent(row.message_id, row.name, row.occurred_at, row.properties) for row in rows)
 
 
-async def _change(
-    db: AsyncConnection, run: UUID, customer: UUID, stage_before: str | None, commit: Commit, now: datetime
-) -> None:
+async def _change(db: AsyncConnection, run: UUID, record: Any, commit: Commit, now: datetime) -> None:
     """Profile, stage, and the events that tell of both and of what the run emits."""
+    customer, stage_before = record.customer_id, record.customer_stage
+    recent = record.chain_at is not None and record.chain_at > now - CHAIN_REST
     if commit.changes:
         await apply_changes(db, run, customer, commit.changes, now)
     for customer_event in consequences(commit, str(run), stage_before, now):
         properties = orjson.dumps(customer_event.properties, option=orjson.OPT_NON_STR_KEYS).decode()
         given = {"message_id": customer_event.message_id, "customer": customer, "name": customer_event.name}
+        given["chain"] = record.chain + 1 if recent else 1
         await db.execute(_EMIT, {**given, "properties": properties, "at": customer_event.occurred_at, "now": now})
     if commit.stage is not None and commit.stage != stage_before:
         await db.execute(_SET_STAGE, {"stage": commit.stage, "now": now, "customer": customer})

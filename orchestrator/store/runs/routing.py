@@ -14,13 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import derived_id, run_id, workflow_id
 from orchestrator.core.journey.plan import Plan, load_plan
-from orchestrator.core.run.routing import Admission, Past, admit, run_key
+from orchestrator.core.run.routing import MOST_CHAIN, MOST_STARTS, Admission, Past, admit, run_key
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.store.customers.view import history_names, load_view
 from orchestrator.store.events.unrouted import Unrouted
+from orchestrator.store.runs.trouble import note_cut_chain
 
 _UNROUTED = text("""
-select message_id, customer_id, name, properties, occurred_at from events
+select message_id, customer_id, name, properties, occurred_at,
+    case when kind = 'system' then coalesce(cast(context ->> 'chain' as int), 0) else 0 end as chain from events
 where routed_at is null and customer_id <> all(cast(:aside as uuid[])) order by seq limit :limit
 """)
 _ROUTED = text("""
@@ -48,6 +50,12 @@ select finished_at is null as live, entered_at from runs
 where customer_id = :customer and journey_key = :journey and key = :key
 order by finished_at is null desc, entered_at desc limit 1
 """)
+_STARTS = text("""
+select count(*) from (
+    select from runs where customer_id = :customer and entered_at > cast(:now as timestamptz) - interval '1 hour'
+        and entered_at <= :now limit :most
+) lately
+""")
 _CUSTOMER = text("select stage, time_zone from customers where id = :customer")
 _DECIDE = text("""
 insert into entry_decisions (id, journey_key, version, customer_id, message_id, at, admitted, reason, detail, run_id)
@@ -56,9 +64,9 @@ on conflict do nothing
 """)
 _ADMIT = text("""
 insert into runs (id, workflow_id, journey_key, version, plan_hash, customer_id, key, entry_message_id, status,
-    step, stage, entered_at)
+    step, stage, entered_at, chain, chain_at)
 values (:run, :workflow, :journey, :version, :plan_hash, :customer, :key, :message_id, 'starting',
-    :step, :stage, :now)
+    :step, :stage, :now, :chain, :chain_at)
 """)
 _STARTING = text("""
 select r.status, r.workflow_id, c.stage, c.time_zone from runs r left join customers c on c.id = r.customer_id
@@ -138,6 +146,8 @@ class RoutingStore:
 
     engine: AsyncEngine
     time_zone: str = DEFAULT_ZONE
+    most_starts: int = MOST_STARTS
+    """Runs that one customer may begin within an hour."""
 
     async def unrouted(self, limit: int, excluded: Collection[UUID] = ()) -> list[Unrouted]:
         """The oldest events that have not been routed, in the order in which they were stored.
@@ -147,7 +157,11 @@ class RoutingStore:
         async with self.engine.connect() as db:
             rows = await db.execute(_UNROUTED, {"limit": limit, "aside": list(excluded)})
             return [
-                Unrouted(row.customer_id, CustomerEvent(row.message_id, row.name, row.occurred_at, row.properties))
+                Unrouted(
+                    row.customer_id,
+                    CustomerEvent(row.message_id, row.name, row.occurred_at, row.properties),
+                    row.chain,
+                )
                 for row in rows
             ]
 
@@ -212,6 +226,10 @@ class RoutingStore:
             rows = await db.execute(_CLOSED, {"workflow": workflow})
             return frozenset(row.closing_run_id for row in rows)
 
+    async def cut(self, listeners: Sequence[Listener]) -> None:
+        """These runs are not told of an event, because journeys set each other off: that is told of them."""
+        await note_cut_chain(self.engine, [one.run_id for one in listeners])
+
     async def decide(self, live: LivePlan, event: Unrouted, now: datetime) -> ToStart | None:
         """Decide an entry, once and for all, and keep the decision with its reason.
 
@@ -245,6 +263,7 @@ class RoutingStore:
         given = {"run": run, "workflow": identity, "journey": plan.key, "version": live.version, "key": key}
         given |= {"plan_hash": plan.hash, "customer": event.customer_id, "message_id": event.customer_event.message_id}
         given |= {"step": plan.first, "stage": plan.stage(plan.first), "now": now}
+        given |= {"chain": event.chain, "chain_at": event.customer_event.occurred_at}
         await db.execute(_ADMIT, given)
         person = (await db.execute(_CUSTOMER, {"customer": event.customer_id})).one_or_none()
         zone = (person.time_zone if person else None) or self.time_zone
@@ -255,6 +274,8 @@ class RoutingStore:
             return Admission(False, "paused")
         if key is None:
             return Admission(False, "no_key")
+        if event.chain > MOST_CHAIN:
+            return Admission(False, "chain")
         # By customer, not by workflow id: runs of those who were merged into this customer count as well.
         mine = {"customer": event.customer_id, "journey": live.plan.key, "key": key}
         past = (await db.execute(_PAST, mine)).one_or_none()
@@ -262,7 +283,15 @@ class RoutingStore:
         names = history_names([entry.filter]) if entry.filter is not None else frozenset[str]()
         view = await load_view(db, event.customer_id, names, self.time_zone)
         known = Past(past.live, past.entered_at) if past else Past()
-        return admit(live.plan, event.customer_event, view, str(event.customer_id), now, known)
+        admission = admit(live.plan, event.customer_event, view, str(event.customer_id), now, known)
+        if admission.admitted and await self._too_many(db, event.customer_id, now):
+            return Admission(False, "too_many_starts")
+        return admission
+
+    async def _too_many(self, db: Any, customer: UUID, now: datetime) -> bool:
+        """Whether a customer has begun so many runs within an hour that something goes round."""
+        given = {"customer": customer, "now": now, "most": self.most_starts}
+        return bool((await db.execute(_STARTS, given)).scalar_one() >= self.most_starts)
 
     async def _keep(
         self,

@@ -71,6 +71,13 @@ class Run(SQLModel, table=True):
         description="Its customer was merged, and it has not been told yet",
     )
     closing_run_id: str | None = Field(default=None, description="Temporal's run id of the execution that ended it")
+    chain: int = Field(
+        default=0,
+        sa_column_kwargs={"server_default": "0"},
+        description="How many journeys' events led, one to the next within the hour, to the event that last moved it",
+    )
+    chain_at: datetime | None = instant(nullable=True)
+    """When that event occurred."""
     booked_task: datetime | None = instant(nullable=True)
     """Real time: when the workflow task that committed last was handed out. An earlier one books no more."""
 

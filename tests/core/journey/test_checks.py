@@ -91,6 +91,18 @@ SMALLEST: dict[str, Callable[[], Document]] = {
         *(branch("b", a=attribute("vip", True)), message("m"), leave()),
         edges="entry > b, b:a > m, b:otherwise > end, m > b",
     ),
+    "endless_chain": lambda: {**straight(step("t", "emit_event", event="Enter")), "reentry": {"mode": "after_end"}},
+    "possible_chain": lambda: {
+        **straight(step("t", "emit_event", event="Enter")),
+        "reentry": {"mode": "after_end"},
+        "entry": {"triggers": [{"kind": "event", "event": "Enter"}], "filter": attribute("vip", True)},
+    },
+    "variable_sometimes_unset": lambda: straight(step("c", "coupon", pool="fine"), says("{{ var.coupon.code }}")),
+    "variable_never_set": lambda: journey(
+        *(step("c", "coupon", pool="fine"), says("{{ var.coupon.code }}"), leave()),
+        edges="entry > c, c:next > end, c:empty > m, m > end",
+    ),
+    "approved_text_needed": lambda: straight(message("m", "alimtalk", **{"class": "informational"})),
     "no_exit": lambda: journey(delay("d", "1h"), edges="entry > d, d > d"),
     "stage_missing": lambda: straight(delay("d", "1h"), {**leave(), "stage": None}),
     "weights_zero": lambda: straight(experiment(0, 0)),
@@ -152,7 +164,9 @@ def test_a_sound_journey_has_no_problems() -> None:
 
 def test_a_variable_that_a_step_fills_needs_no_declaration() -> None:
     coupon = step("c", "coupon", pool="fine", variable="gift")
-    assert found(straight(coupon, says("{{ var.gift.code }} {{ var.gift.valid_until|date }}"))) == []
+    message = says("{{ var.gift.code }} {{ var.gift.valid_until|date }}")
+    edges = "entry > c, c:next > m, c:empty > end, m > end"
+    assert found(journey(coupon, message, leave(), edges=edges)) == []
     assert [one.code for one in found(straight(coupon, says("{{ var.coupon.code }}")))] == ["undeclared_variable"]
 
 

@@ -646,4 +646,6 @@ export type Key =
   | "message.no_templates"
   | "message.new_template"
   | "message.variables.steps"
-  | "checks.button";
+  | "checks.button"
+  | "message.approved_only"
+  | "message.no_approved_templates";

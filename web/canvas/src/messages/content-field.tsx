@@ -1,6 +1,6 @@
 /** The content of a message, in a tab for each language. */
 
-import { createContext, useContext, useId, useState } from "react";
+import { useContext, useId, useState } from "react";
 import type { JsonObject } from "@/document/types";
 import { language, useWords } from "@/words";
 import { inWords, Select } from "@/forms/controls";
@@ -10,10 +10,8 @@ import { Fields } from "@/forms/fields";
 import { isObject, problemsAt, withMember } from "@/forms/paths";
 import { useFormContext } from "@/forms/context";
 import { initialObject, resolve, type Schema } from "@/forms/schema";
+import { ContentContext } from "./content-context";
 import "./messages.css";
-
-/** The open language, which the preview shows too; `without`: fields that the channels do not show. */
-export const ContentContext = createContext<{ locale: string; show: (locale: string) => void; without: readonly string[] } | null>(null);
 
 /** Languages that are offered; any other can be added by its tag in the file. */
 const OFFERED = ["ko", "en", "ja", "zh", "zh-TW", "vi", "th", "es", "fr", "de"];

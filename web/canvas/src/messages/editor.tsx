@@ -4,10 +4,10 @@ import { ChevronDown, ChevronUp, X } from "lucide-react";
 import { useState } from "react";
 import { useStepTypes } from "@/document/step-types";
 import type { Json, JsonObject } from "@/document/types";
-import { language, useWords } from "@/words";
+import { language, say, useWords } from "@/words";
 import { optionsOf, Select } from "@/forms/controls";
 import { notShown, OF_TEMPLATES } from "./channels";
-import { ContentContext } from "./content-field";
+import { ContentContext } from "./content-context";
 import type { StepEditorProps } from "@/forms/editors";
 import { FieldFrame, useFieldWords } from "@/forms/field-frame";
 import { Fields, SchemaField } from "@/forms/fields";
@@ -32,21 +32,30 @@ export function MessageEditor({ step, root, change, skip = [] }: StepEditorProps
   const channels = [String(settings.channel ?? ""), ...(Array.isArray(settings.fallback) ? settings.fallback.map(String) : [])];
   const known = useStepTypes((state) => state.channels);
   const { readOnly } = useFormContext();
-  const source = typeof settings.template === "string" ? "template" : "content";
+  // Where a channel's owner approves texts, free text is not offered: the words come from a template.
+  const approvedOnes = known.filter((one) => one.approved && channels.includes(one.name));
+  const approved = approvedOnes[0];
+  const source = approved || typeof settings.template === "string" ? "template" : "content";
   const without = [...notShown(known, channels), ...OF_TEMPLATES];
   return (
-    <ContentContext.Provider value={{ locale, show, without }}>
+    <ContentContext.Provider value={{ locale, show, without, approved: approvedOnes.map((one) => one.name) }}>
       <div className="in-message">
         <div className="in-message-form">
           <Channels settings={settings} schema={schema} root={root} put={put} />
           <MessageClassField schema={schema("class")} root={root} value={settings.class} change={(next) => put("class", next)} />
-          <ContentSource settings={settings} change={change} readOnly={readOnly} />
+          {approved ? (
+            <p className="in-note" role="note">
+              {words("message.approved_only", { channel: say(approved.title) })}
+            </p>
+          ) : (
+            <ContentSource settings={settings} change={change} readOnly={readOnly} />
+          )}
           <SchemaField
             schema={schema(source)}
             root={root}
             path={path(source)}
             value={settings[source]}
-            change={(next) => put(source, next)}
+            change={(next) => change(withMember(approved ? withMember(settings, "content", undefined) : settings, source, next))}
           />
           <Fields
             schema={root}

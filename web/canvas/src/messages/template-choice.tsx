@@ -1,7 +1,7 @@
 /** Where a message's content comes from: the step itself, or a template as it is when the message is sent. */
 
 import { FilePlus2, SquarePen } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useContext, useEffect, useState } from "react";
 import { create } from "zustand";
 import { ApiProblem, call } from "@/api/client";
 import type { Answer } from "@/api/types";
@@ -15,6 +15,7 @@ import type { EditorProps } from "@/forms/editors";
 import { FieldFrame, useFieldWords } from "@/forms/field-frame";
 import { isObject, withMember } from "@/forms/paths";
 import { writable } from "./channels";
+import { ContentContext } from "./content-context";
 
 type Templates = Answer<"/api/message-templates", "get">;
 export type TemplateName = Templates["items"][number];
@@ -44,7 +45,10 @@ export function MessageTemplateField(props: EditorProps) {
   const field = useFieldWords(props);
   const templates = useTemplateNames();
   const value = typeof props.value === "string" ? props.value : "";
-  const usable = templates.filter((one) => one.archived_at === null && one.live_revision !== null);
+  const needed = useContext(ContentContext)?.approved ?? [];
+  const usable = templates.filter(
+    (one) => one.archived_at === null && one.live_revision !== null && needed.every((channel) => one.channels.includes(channel)),
+  );
   const chosen = templates.find((one) => one.key === value);
   return (
     <FieldFrame {...field} help={words("message.template_line")}>
@@ -59,7 +63,9 @@ export function MessageTemplateField(props: EditorProps) {
             value={value}
             change={(next) => props.change(next)}
           />
-          {templates.length > 0 && usable.length === 0 ? <p className="in-faint">{words("message.no_templates")}</p> : null}
+          {templates.length > 0 && usable.length === 0 ? (
+            <p className="in-faint">{words(needed.length > 0 ? "message.no_approved_templates" : "message.no_templates")}</p>
+          ) : null}
           {chosen ? (
             <a className="in-quiet" href={`/templates/${encodeURIComponent(chosen.key)}`} target="_blank" rel="noreferrer">
               <SquarePen aria-hidden size={13} />

@@ -145,6 +145,13 @@ PROBLEMS: dict[str, Kind] = {
             "“{field}” is “{value}”, which means nobody, and was not used as an id. Leave it out where you have none."
         ),
     ),
+    "crowded_device": Kind(
+        400,
+        Text(
+            "“{field}” names a device of more than {limit} users in one request. The call was taken as its user's, and "
+            "the device was not given to them."
+        ),
+    ),
     "unproven_consent": Kind(
         400,
         Text(

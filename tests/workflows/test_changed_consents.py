@@ -43,7 +43,10 @@ def plan(key: str, condition: dict[str, Any], *, by_exit: bool = False) -> Plan:
                 {"id": "wait", "stage": "intake", **waiting},
                 {"id": "end", "kind": "exit", "stage": "intake", "settings": {"reason": "gone"}},
             ],
-            "edges": [{"from": "entry", "to": "wait"}, {"from": "wait", "to": "end"}],
+            "edges": [
+                {"from": "entry", "to": "wait"},
+                {"from": "wait", "to": "end", **({} if by_exit else {"port": "yes"})},
+            ],
         }
     )
     assert made.plan is not None, made.problems

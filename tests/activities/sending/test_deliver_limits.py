@@ -283,14 +283,15 @@ async def test_the_moment_in_which_caps_are_switched_on_lets_no_message_too_many
     shop: Shop, before: list[dict[str, Any]]
 ) -> None:
     await capped(shop, *before)
-    first = shop.delivery()
+    first, outcomes = shop.delivery(), list[DeliverResult]()
 
     async def switched_on_and_sent() -> None:
         await shop.change(Workspace, settings={**SENDER, "sending": {"caps": [ONE_A_DAY]}})
-        assert await shop.delivery().carry_out(nth(2), NOON) == DeliverResult("sent")
+        outcomes.append(await shop.delivery().carry_out(nth(2), NOON))
 
     between(first, switched_on_and_sent)
-    assert await first.carry_out(nth(1), NOON) == DeliverResult("held", "frequency_cap_held", TOMORROW)
+    outcomes.append(await first.carry_out(nth(1), NOON))
+    assert sorted(one.outcome for one in outcomes) == ["held", "sent"], "whichever of the two it is"
     assert len(shop.provider.calls) == 1
 
 

@@ -22,6 +22,7 @@ from api.accounts import routes as me
 from api.channels import callbacks, onsite
 from api.coupons import routes as coupons
 from api.customers import activity as activity_lists
+from api.customers import merges
 from api.customers import routes as customers
 from api.demo import routes as shop
 from api.http import health
@@ -61,6 +62,7 @@ ROUTERS: list[APIRouter] = [
     coupons.router,
     preflight.router,
     customers.router,
+    merges.router,
     complaints.router,
     activity_lists.router,
     test_run.router,

@@ -137,9 +137,19 @@ def worker() -> None:
 @app.command()
 def router() -> None:
     """Route stored events to the runs that wait for them."""
-    from orchestrator.router.route_events import main
+    from orchestrator.router.serve import main
 
     serve("router", main)
+
+
+@app.command()
+def alive() -> None:
+    """Whether the router or worker of this host (container) gives signs of life; exit code 1 where it does not."""
+    from orchestrator.store.heartbeats import living_pids
+
+    if not living_pids(connected_settings("alive").database_url):
+        typer.echo("sojourn: no sign of life", err=True)
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -14,7 +14,8 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue, SearchAttributeKey
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
+from temporalio.exceptions import TimeoutError as TimeoutFailure
 
 from orchestrator.core.commands import Command, Commit, FinishRun, Send, SetTimer
 from orchestrator.core.events.customer_event import CustomerEvent
@@ -198,7 +199,7 @@ class JourneyRun:
         while True:
             try:
                 answer = await self._try(commit)
-            except ActivityError as error:
+            except (ActivityError, ApplicationError, TimeoutFailure) as error:  # a local one fails without its wrapping
                 times += 1
                 cause = _cause(error)
                 self._in_trouble(f"{self.state.step}:{cause}")
@@ -344,7 +345,7 @@ class JourneyRun:
         workflow.continue_as_new(args=[self.plan, dump_input(carried)])
 
 
-def _cause(error: ActivityError) -> str:
+def _cause(error: FailureError) -> str:
     """A short code for the operators: the type of what went wrong, never its text."""
-    cause = error.cause
+    cause = error.cause if isinstance(error, ActivityError) else error
     return (cause.type if isinstance(cause, ApplicationError) else type(cause).__name__) or "failed"

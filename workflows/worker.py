@@ -17,6 +17,7 @@ from activities.sending.deliver import Delivery, delivery_from
 from activities.sending.reconcile_sends import Reconciliation
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
+from orchestrator.store.heartbeats import Heartbeat
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.commits import RunCommits
 from orchestrator.store.sending.frequency import counting_redis
@@ -64,6 +65,7 @@ async def main(settings: Settings) -> None:
     redis = counting_redis(settings.redis_url)
     delivery: Delivery = await delivery_from(settings, engine, plans, active_providers, redis)
     keeping_up = asyncio.create_task(active_providers.watch())
+    heartbeat = asyncio.create_task(Heartbeat(engine, "worker").keep())
     try:
         following_up = Reconciliation(engine, active_providers, delivery, redis)
         serves: list[Callable[..., Any]] = [commit.commit, delivery.deliver, following_up.reconcile]
@@ -73,6 +75,8 @@ async def main(settings: Settings) -> None:
             await asyncio.Event().wait()
     finally:
         keeping_up.cancel()
+        heartbeat.cancel()
+        await asyncio.gather(heartbeat, return_exceptions=True)
         await delivery.close()
         await active_providers.close()
         await redis.aclose()

@@ -4,6 +4,7 @@ Whatever comes of it stands in the ledger before anybody is told: a hold and a s
 which is the last word before the provider is called.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -152,7 +153,7 @@ class Claims:
     async def _composed(self, page: Page, work: Work, case: DeliveryContext, send: Send) -> Composed | DeliverResult:
         """The words; or that there are none to send, which is written down."""
         try:
-            composed = case.compose(send.channel)
+            composed = await asyncio.to_thread(case.compose, send.channel)
         except (TemplateSyntaxProblem, NoTemplateContent) as fault:
             detail = f"line {fault.line}: {fault.message}" if isinstance(fault, TemplateSyntaxProblem) else str(fault)
             reason = Reason("definition_error", {"channel": send.channel, "detail": detail})

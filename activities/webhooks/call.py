@@ -30,6 +30,7 @@ from activities.sending.contract import DeliverResult, StepWork, in_progress
 from orchestrator.core.sending.decide import Reason
 from orchestrator.core.sending.reasons import ReasonCode
 from orchestrator.core.steps.webhook import WITHOUT_BODY, Webhook, WebhookSettings
+from orchestrator.core.templating.budget import shared_budget
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem, compile_template, render
 from orchestrator.core.templating.request_template import (
     MOST_BODY,
@@ -111,7 +112,7 @@ class Webhooks:
         if not isinstance(work.step, Webhook):
             raise TypeError(f"{work.place.step} is no webhook")
         try:
-            request = made(work.step.settings, work)
+            request = await asyncio.to_thread(made, work.step.settings, work)
         except (_Failed, RenderFailed) as fault:
             code = fault.code if isinstance(fault, _Failed) else "template_failed"
             return await self._ended(work, "failed", Reason(code, {"detail": str(fault)}))
@@ -237,6 +238,7 @@ def _objection(work: StepWork) -> datetime | Reason | None:
 # --- the request -----------------------------------------------------------------------------------------------------
 
 
+@shared_budget()
 def made(settings: WebhookSettings, work: StepWork) -> Request:
     """The call for this customer. Raises ``RenderFailed``, or fails where the author's words make no request."""
     context = template_variables(work.seen, {**work.plan.variables, **work.given.variables})

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import text
 from starlette.responses import Response
 from temporalio.client import Client
 
@@ -14,10 +15,13 @@ from api.http.problems import json_response
 from api.http.resources import Resources
 from orchestrator.router.counts import RoutingCounts
 from orchestrator.settings import Settings
+from orchestrator.store.heartbeats import living, oldest_unrouted
+from orchestrator.store.workspace import read_clock
 
 router = APIRouter(tags=["Health"])
 _PATIENCE = 2.0  # seconds
-_PROBE = text("select 1")
+LONG_LAG = 30.0
+"""Seconds after which the oldest event has waited too long."""
 
 
 @router.get("/healthz", summary="Whether this process lives")
@@ -28,15 +32,49 @@ async def healthz() -> Response:
 
 @router.get("/readyz", summary="Whether everything it needs is there", responses={503: {"description": "Not ready."}})
 async def readyz(request: Request) -> Response:
-    """Asks the database, Redis and Temporal; names what does not answer within two seconds."""
+    """Asks the database, Redis and Temporal; names what does not answer within two seconds.
+
+    ``degraded`` (still 200, for events are taken and nothing is lost): no router or no worker has shown a sign of life
+    for ten seconds, events wait longer than they should, or a router cannot read a live journey.
+    """
     resources: Resources = request.app.state.resources
     names = ("database", "redis", "temporal")
+    behind = Behind()
     answers = await asyncio.gather(
-        _works(_ask_database(resources)), _works(_ask_redis(resources)), _works(_ask_temporal(resources.settings))
+        _works(_ask_database(resources, behind)),
+        _works(_ask_redis(resources)),
+        _works(_ask_temporal(resources.settings)),
     )
     unreachable = [name for name, works in zip(names, answers, strict=True) if not works]
-    status = {"status": "unavailable" if unreachable else "ok", "unreachable": unreachable}
-    return json_response(status, 503 if unreachable else 200)
+    troubles = [] if "database" in unreachable else behind.troubles()
+    status = {"status": "unavailable" if unreachable else "degraded" if troubles else "ok", "unreachable": unreachable}
+    return json_response({**status, **behind.as_json(), "troubles": troubles}, 503 if unreachable else 200)
+
+
+@dataclass
+class Behind:
+    """What happens behind the API, where events are worked on."""
+
+    routers: int = 0
+    workers: int = 0
+    lag: float = 0.0
+    """Seconds, real ones, for which the oldest event has waited to be routed."""
+    unreadable: tuple[str, ...] = ()
+
+    def troubles(self) -> list[str]:
+        """Codes: what an operator should look at."""
+        found = {
+            "no_router": not self.routers,
+            "no_worker": not self.workers,
+            "lag": self.lag > LONG_LAG,
+            "unreadable_journeys": bool(self.unreadable),
+        }
+        return [code for code, holds in found.items() if holds]
+
+    def as_json(self) -> dict[str, Any]:
+        """As ``/readyz`` tells it."""
+        told = {"routers": self.routers, "workers": self.workers, "lag_seconds": round(self.lag, 1)}
+        return {**told, "unreadable_journeys": list(self.unreadable)}
 
 
 @router.get("/metrics", summary="Metrics for Prometheus")
@@ -59,9 +97,16 @@ async def _works(question: Awaitable[None]) -> bool:
     return True
 
 
-async def _ask_database(resources: Resources) -> None:
+async def _ask_database(resources: Resources, behind: Behind) -> None:
     async with resources.engine.connect() as connection:
-        await connection.execute(_PROBE)
+        processes = await living(connection)
+        since, clock = await oldest_unrouted(connection), await read_clock(connection)
+    behind.routers = sum(process.kind == "router" for process in processes)
+    behind.workers = sum(process.kind == "worker" for process in processes)
+    told = (key for process in processes for key in process.details.get("unreadable", ()))
+    behind.unreadable = tuple(sorted(set(told)))
+    if since is not None:
+        behind.lag = max(clock.wait(clock.now() - since).total_seconds(), 0.0)
 
 
 async def _ask_redis(resources: Resources) -> None:

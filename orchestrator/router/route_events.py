@@ -1,59 +1,39 @@
-"""The router: offers every stored event to the journeys and runs that it concerns. ``sojourn router``.
+"""The router: offers every stored event to the journeys and runs that it concerns.
 
 Work is found by its empty ``routed_at``, so what a crash left behind is found like anything new: the sweep and the
 normal course are one. A notification of the database wakes the router at once; a tick does so at the latest.
-
-Of several routers one works and the others stand by (an advisory lock, released with its connection).
 """
 
 import asyncio
-import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
-from functools import partial
 from time import monotonic
-from typing import TypeVar
+from typing import Any
 from uuid import UUID
 
-import psycopg
 import structlog
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.exc import DBAPIError
 from temporalio.service import RPCError, RPCStatusCode
 
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.routing import MOST_CHAIN, Routes
-from orchestrator.core.timing import REAL_TIME, Clock
+from orchestrator.core.timing import Clock
 from orchestrator.router.counts import RoutingCounts
-from orchestrator.settings import Settings
-from orchestrator.store.coupons.redeem import redeem_events
-from orchestrator.store.database import create_engine, plain_dsn, session_factory
-from orchestrator.store.events.system_events import EVENTS_CHANNEL
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.journeys.plans import Plans
-from orchestrator.store.journeys.publish import JOURNEYS_CHANNEL
 from orchestrator.store.runs.routing import Listener, LivePlan, RoutingStore, ToStart, UnreadablePlan, UnstartedRun
-from orchestrator.store.surveys.complaints import apply_complaint_events
-from orchestrator.store.workspace import load_clock, load_zone
 from workflows.client import Runs, StillClosing
-from workflows.connection import connect
 
 log = structlog.get_logger()
 
-Answer = TypeVar("Answer")
 Redeem = Callable[[Sequence[Unrouted]], Awaitable[int]]
-Listening = psycopg.AsyncConnection[tuple[object, ...]]
 
 BATCH = 500
 TICK = timedelta(seconds=1)
-REFRESH = timedelta(seconds=2)
-"""How old the list of live plans may be where a notification of a change got lost."""
 AT_ONCE = 32
 """Customers routed side by side; the events of one customer go one after another."""
-LOCK = 0x50_4A_52_4E
-_TAKE_LOCK = "select pg_try_advisory_lock(%s)"
 CLOSING_PATIENCE = 40
 FIRST_PAUSE, PASSING_PAUSE, LASTING_PAUSE = 0.5, 2.0, 60.0
 """Seconds for which a customer is set aside: at first; at most where the moment is to blame, where the event is."""
@@ -131,6 +111,8 @@ class Router:
         self.unreadable: list[UnreadablePlan] = []
         self.backoff = CustomerBackoff()
         self.redeem = redeem
+        self.progress: Callable[[], None] = lambda: None
+        """Called whenever something was done, or there was nothing to do."""
 
     async def refresh(self) -> None:
         """Take in what was published, paused or stopped."""
@@ -143,6 +125,10 @@ class Router:
             for one in unreadable:
                 log.error("nobody enters a journey that this build cannot read", **asdict(one))
         self.routes = Routes(tuple(one.plan for one in live))
+
+    def condition(self) -> dict[str, Any]:
+        """What this router says of itself to whoever looks after it."""
+        return {"unreadable": [f"{one.key}@{one.version}" for one in self.unreadable]} if self.unreadable else {}
 
     async def route_batch(self) -> int:
         """Route the oldest unrouted events; how many were. What fails stays unrouted and is tried again."""
@@ -196,6 +182,7 @@ class Router:
                         log.exception("event cannot be routed", **about)
                     break
                 self.backoff.forget(customer)
+                self.progress()
                 routed.append(event)
         return routed
 
@@ -256,135 +243,3 @@ class Router:
             else:
                 return
         raise StillClosing(run.workflow_id)
-
-
-def unless_real(clock: Clock) -> Clock:
-    """A clock that changes nothing is the plain one: it then costs no byte of history."""
-    return REAL_TIME if clock.day_seconds == 86_400.0 and clock.real == clock.journey else clock
-
-
-async def main(settings: Settings) -> None:
-    """Route until cancelled."""
-    engine = create_engine(settings.database_url, pool_size=AT_ONCE, application="sojourn router")
-    plans = Plans(engine)
-    counts = RoutingCounts(settings.redis_url)
-    try:
-        runs = Runs(await connect(settings, plans), settings.task_queue, {})
-        clock = await _retry_until_answered(lambda: _workspace_clock(engine))
-        zone = await _retry_until_answered(lambda: load_zone(engine, settings))
-        store = RoutingStore(engine, zone, settings.most_starts)
-        router = Router(store, runs, plans, clock, counts, partial(apply_workspace_effects, engine))
-        async with _wakeups(settings.database_url) as wakeup:
-            log.info("router ready")
-            await _serve(router, wakeup, counts)
-    finally:
-        await counts.close()
-        await engine.dispose()
-
-
-async def apply_workspace_effects(engine: AsyncEngine, events: Sequence[Unrouted]) -> int:
-    """Apply what events mean to the whole workspace before journeys get them: redeemed coupons, complaints."""
-    return await redeem_events(engine, events) + await apply_complaint_events(engine, events)
-
-
-async def _workspace_clock(engine: AsyncEngine) -> Clock:
-    async with session_factory(engine)() as session:
-        return unless_real(await load_clock(session))
-
-
-async def _retry_until_answered(ask: Callable[[], Awaitable[Answer]]) -> Answer:
-    """The database's answer, retried while it cannot be reached."""
-    while True:
-        try:
-            return await ask()
-        except (psycopg.OperationalError, OperationalError, OSError) as error:
-            log.warning("waiting for the database", error=type(error).__name__)
-            await asyncio.sleep(TICK.total_seconds())
-
-
-class Wakeup:
-    """Set by notifications: events to route; journeys changed. ``on_duty``: the routers' lock is ours."""
-
-    def __init__(self) -> None:
-        self.any = asyncio.Event()
-        self.on_duty = asyncio.Event()
-        self.journeys = True
-
-
-async def _serve(router: Router, wakeup: Wakeup, counts: RoutingCounts) -> None:
-    refreshed = float("-inf")
-    while True:
-        await wakeup.on_duty.wait()
-        wakeup.any.clear()
-        try:
-            if wakeup.journeys or monotonic() - refreshed > REFRESH.total_seconds():
-                wakeup.journeys = False
-                await router.refresh()
-                refreshed = monotonic()
-            if await router.route_batch():
-                await counts.publish()
-                continue
-        except Exception:  # the store is away: everything is still there when it is back
-            log.exception("routing failed, trying again")
-            wakeup.journeys = True
-            await asyncio.sleep(TICK.total_seconds())
-            continue
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(wakeup.any.wait(), router.backoff.wait())
-
-
-@contextlib.asynccontextmanager
-async def _wakeups(database_url: str) -> AsyncIterator[Wakeup]:
-    """Holds the lock, listens to the database, and comes back after it was away."""
-    wakeup = Wakeup()
-    first = await _retry_until_answered(lambda: _listening(database_url))
-    task = asyncio.create_task(_listen(database_url, first, wakeup))
-    try:
-        yield wakeup
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
-async def _listening(database_url: str) -> Listening:
-    """A connection that holds the routers' lock: a second router waits here."""
-    connection = await psycopg.AsyncConnection.connect(
-        plain_dsn(database_url), autocommit=True, application_name="sojourn router on duty"
-    )
-    try:
-        waiting = False
-        while not await _take_lock(connection):
-            if not waiting:
-                log.info("another router is at work; standing by")
-                waiting = True
-            await asyncio.sleep(TICK.total_seconds())
-        for channel in (EVENTS_CHANNEL, JOURNEYS_CHANNEL):
-            await connection.execute(f"listen {channel}")
-    except BaseException:
-        await connection.close()
-        raise
-    return connection
-
-
-async def _take_lock(connection: Listening) -> bool:
-    row = await (await connection.execute(_TAKE_LOCK, (LOCK,))).fetchone()
-    return bool(row and row[0])
-
-
-async def _listen(database_url: str, connection: Listening, wakeup: Wakeup) -> None:
-    """Passes notifications on. With the connection the lock is gone, and another router may have it: until we have it
-    again we are off duty (two at once would do no harm, for every step of routing may be repeated, only work)."""
-    while True:
-        wakeup.on_duty.set()
-        wakeup.journeys = True  # what was said meanwhile, nobody heard
-        wakeup.any.set()
-        try:
-            async for notification in connection.notifies():
-                wakeup.journeys = wakeup.journeys or notification.channel == JOURNEYS_CHANNEL
-                wakeup.any.set()
-        except psycopg.Error:
-            log.warning("lost the database; coming back to it")
-        wakeup.on_duty.clear()
-        await connection.close()
-        connection = await _retry_until_answered(lambda: _listening(database_url))

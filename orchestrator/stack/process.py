@@ -103,7 +103,7 @@ class Process:
         self._pid_file.unlink(missing_ok=True)
 
     def kill(self) -> None:
-        """End it without warning, as a crash would. For tests of recovery."""
+        """End it without warning: one that hangs would not hear any."""
         if self._popen:
             self._popen.kill()
             self._popen.wait()

@@ -26,6 +26,7 @@ from orchestrator.stack.preflight import check_ports, lock_data_dir
 from orchestrator.stack.process import Process, StackProblem
 from orchestrator.stack.temporal import Temporal
 from orchestrator.stack.valkey import Valkey
+from orchestrator.store.heartbeats import SILENT_AFTER, living_pids
 
 DEMO_DAY_SECONDS = 20.0
 READY_SECONDS = 90.0
@@ -86,6 +87,12 @@ class Watched:
 def process_command(name: str) -> list[str]:
     """The command line of one of our own processes."""
     return [sys.executable, "-m", "orchestrator.cli", name]
+
+
+LISTEN_EVERY = 5.0
+"""Seconds between two looks for processes that hang."""
+BEATING = frozenset({"router", "worker"})
+"""Processes that give signs of life."""
 
 
 class Supervisor:
@@ -216,9 +223,25 @@ class Supervisor:
             time.sleep(0.1)
 
     def _watch(self) -> None:
+        listened = time.monotonic()
         while True:
             self._look()
+            if time.monotonic() - listened > LISTEN_EVERY:
+                listened = time.monotonic()
+                self._replace_silent(listened)
             time.sleep(0.25)
+
+    def _replace_silent(self, now: float) -> None:
+        """End a router or worker that is there and says nothing: it hangs. Like any that ends, it is started again."""
+        beating = [one for one in self._watched if one.process.name in BEATING and one.process.running()]
+        settled = [one for one in beating if now - one.started_at > SILENT_AFTER]
+        living = living_pids(self.settings.database_url) if settled else None
+        if living is None:
+            return
+        for one in settled:
+            if one.process.pid not in living:
+                self._say(f"{one.process.name} has given no sign of life for {SILENT_AFTER:.0f} s; replacing it")
+                one.process.kill()
 
     def _look(self) -> None:
         for watched in self._watched:

@@ -24,6 +24,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.run.routing import Routes, by_time
 from orchestrator.core.simulation.simulator import Person, SimulationResult, compliant, walk
+from tests.examples import LONG
 from tests.strategies.journeys import event_logs, journeys, people
 from tests.workflows.conftest import Environment
 from tests.workflows.live import LiveCustomer, publish, skipping, stock
@@ -105,7 +106,7 @@ async def live_through(environment: Environment, found: Sequence[Case]) -> None:
 
 @pytest.mark.timeout(600)
 @settings(
-    max_examples=3,
+    max_examples=3 if LONG else 1,
     deadline=None,
     derandomize=True,  # CI is to fail for what changed, not for what was drawn; search with --hypothesis-seed=random
     phases=(Phase.explicit, Phase.generate),  # a shrinking that takes a server's time helps nobody

@@ -20,6 +20,7 @@ from orchestrator.core.messages.links import NO_TRACKING, Linker, Tracking
 from orchestrator.core.sending.advertising import Sender, Words, dressed
 from orchestrator.core.sending.decide import Reason
 from orchestrator.core.sending.policies import NO_POLICY, Policy
+from orchestrator.core.templating.budget import shared_budget
 from orchestrator.core.templating.engine import compile_template, render
 from orchestrator.core.text import LOCALES
 from orchestrator.core.values import MessageClass
@@ -51,6 +52,7 @@ def choose_locale(contents: Mapping[str, Any], *wanted: str) -> str:
     return next((found for found in (*candidates, *LOCALES) if found in contents), next(iter(contents)))
 
 
+@shared_budget()
 def compose(
     content: Content,
     channel: str,

@@ -16,6 +16,7 @@ from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.decide import Reason
 from orchestrator.core.sending.policies import Policy
 from orchestrator.core.steps.message import MessageSettings
+from orchestrator.core.templating.budget import shared_budget
 from orchestrator.core.templating.engine import compile_template, render
 from orchestrator.core.values import MessageClass
 
@@ -61,6 +62,7 @@ class MessageWords:
         found = self.template
         return {"template": found.key, "template_revision": found.revision} if found else {}
 
+    @shared_budget()
     def compose(
         self,
         channel: str,

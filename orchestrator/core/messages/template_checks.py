@@ -144,7 +144,10 @@ def lengths(template: TemplateDocument) -> Iterator[Problem]:
         content = words.content()
         try:
             subject, body = (_least(text, template, locale) for text in (content.subject, content.body))
-        except (TemplateSyntaxProblem, RenderFailed):
+        except TemplateSyntaxProblem:
+            continue
+        except RenderFailed:
+            yield _problem("template_failed", channel, locale, "body")
             continue
         facts = CHANNELS[channel].measured(subject, _label_of(template, channel) + body)
         for one in facts.problems:

@@ -18,6 +18,10 @@ TEMPLATE_PROBLEMS: dict[str, tuple[Severity, Text]] = {
         "error",
         Text("{where}, “{label}”: {message}. Correct it."),
     ),
+    "template_failed": (
+        "warning",
+        Text("{where}: it fails where its variables have no value, and would not be sent then. Look at its filters and sums."),
+    ),
     "unknown_variable": (
         "error",
         Text("{where}, “{label}”: “{name}” means nothing here. Use customer.…, entry.…, event.…, var.… or links.…"),

@@ -1,9 +1,9 @@
 """Templates of messages: Jinja's syntax, none of Python's reach.
 
 A template is written by a marketer and filled with what customers sent, so it is trusted with neither. It is parsed by
-Jinja, then *rewritten* before it is compiled (``template_sandbox.py``): only listed kinds of node and filters exist,
-nothing but ``range`` can be called, a dot looks up a key and never a Python attribute, and loops, sums and output are
-counted. Time itself cannot be bounded inside a process; the length of the source and the counts bound it instead.
+Jinja, then *rewritten* before it is compiled (``sandbox.py``): only listed kinds of node and filters exist, nothing but
+``range`` can be called, a dot looks up a key and never a Python attribute, and everything that is done to a value is
+charged to a budget (``budget.py``), which bounds time and memory.
 
 An **unset** variable is one that is missing or null. Asking about it (``if``, ``default``, a comparison) is free; using
 it (printing, counting, calculating) gives nothing and is reported in :attr:`Rendered.missing`, for the message's
@@ -18,20 +18,11 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Template as CompiledTemplate
 from jinja2 import TemplateSyntaxError, nodes
-from jinja2.exceptions import TemplateRuntimeError
 
+from orchestrator.core.templating.budget import MAX_OUTPUT, TooMuch, shared_budget
 from orchestrator.core.templating.filters import FILTERS
-from orchestrator.core.templating.sandbox import (
-    MAX_OUTPUT,
-    RENDERING,
-    Forbidden,
-    Rendering,
-    Sandbox,
-    TooMuch,
-    check_nodes,
-    guard,
-    path_of,
-)
+from orchestrator.core.templating.rewriting import MAX_NODES, Forbidden, check_nodes, count_nodes, guard, path_of
+from orchestrator.core.templating.sandbox import RENDERING, Rendering, Sandbox
 from orchestrator.core.text import SOURCE, Text
 from orchestrator.core.timing import zone
 
@@ -47,6 +38,7 @@ PROBLEMS: dict[str, Text] = {
     "template_forbidden": Text("Line {line}: {detail} is not available in templates"),
     "template_too_long": Text("The template is longer than {limit} characters"),
     "template_too_deep": Text("The template is nested too deeply"),
+    "template_too_large": Text("The template has more than {parts} variables, filters, signs and conditions"),
 }
 
 
@@ -62,7 +54,7 @@ class TemplateSyntaxProblem(ValueError):
     @property
     def text(self) -> Text:
         """In the words of whoever wrote the template."""
-        return PROBLEMS[self.code].format(line=self.line, detail=self.detail, limit=MAX_SOURCE)
+        return PROBLEMS[self.code].format(line=self.line, detail=self.detail, limit=MAX_SOURCE, parts=MAX_NODES)
 
     @property
     def message(self) -> str:
@@ -103,20 +95,29 @@ def compile_template(source: str, *, html: bool = False, most: int = MAX_SOURCE)
     """
     if len(source) > most:
         raise TemplateSyntaxProblem("template_too_long")
-    environment = _HTML if html else _TEXT
     try:
-        tree = environment.parse(source)
-        check_nodes(tree)
-        names = frozenset(_paths(tree.body, set()))
-        code = environment.compile(guard(tree))
+        return _compiled(source, _HTML if html else _TEXT)
+    except TemplateSyntaxProblem:
+        raise
     except Forbidden as found:
         raise TemplateSyntaxProblem("template_forbidden", found.line, found.what) from None
     except TemplateSyntaxError as error:
         raise TemplateSyntaxProblem("template_syntax", error.lineno, error.message or "") from None
     except (RecursionError, MemoryError, SyntaxError):
         raise TemplateSyntaxProblem("template_too_deep") from None
-    except ValueError:  # int() of a literal with thousands of digits
+    except ValueError:  # int() of a literal with thousands of digits, or one that is infinite
         raise TemplateSyntaxProblem("template_syntax", 1, "number") from None
+    except Exception as error:
+        raise TemplateSyntaxProblem("template_syntax", 1, type(error).__name__) from None
+
+
+def _compiled(source: str, environment: Sandbox) -> Template:
+    tree = environment.parse(source)
+    check_nodes(tree)
+    if count_nodes(tree) > MAX_NODES:
+        raise TemplateSyntaxProblem("template_too_large")
+    names = frozenset(_paths(tree.body, set()))
+    code = environment.compile(guard(tree))
     return Template(source, names, CompiledTemplate.from_code(environment, code, environment.globals))
 
 
@@ -134,20 +135,25 @@ def render(
 ) -> Rendered:
     """The template filled from ``context`` (see :data:`ROOTS`). ``locale`` and ``tz`` serve the date filters.
 
-    Raises :class:`RenderFailed` when the data make an operation impossible or the output too long.
+    Raises :class:`RenderFailed`, and nothing else, when the data make an operation impossible, the output too long or
+    the rendering more costly than what is left of the message's budget (``budget.py``).
     """
     state = Rendering(locale, tz or zone(None))
     token = RENDERING.set(state)
     try:
-        parts: list[str] = []
-        size = 0
-        for part in template.compiled.generate(context):
-            size += len(part)
-            if size > MAX_OUTPUT:
-                raise TooMuch("output")
-            parts.append(part)
-    except (TemplateRuntimeError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-        raise RenderFailed(type(error).__name__ if not isinstance(error, TooMuch) else str(error)) from None
+        with shared_budget() as budget:
+            parts: list[str] = []
+            size = 0
+            for part in template.compiled.generate(context):
+                size += len(part)
+                budget.spend(1 + len(part) // 8)
+                if size > MAX_OUTPUT:
+                    raise TooMuch("output")
+                parts.append(part)
+    except TooMuch as error:
+        raise RenderFailed(str(error)) from None
+    except Exception as error:
+        raise RenderFailed(type(error).__name__) from None
     finally:
         RENDERING.reset(token)
     return Rendered("".join(parts), tuple(dict.fromkeys(state.missing)))

@@ -2,82 +2,30 @@
 
 Jinja's own sandbox stops attributes such as ``__class__``; it does not stop ``'x' * 10 ** 9``, a loop in a loop in a
 loop, or ``entry.items`` finding a method of ``dict`` instead of the cart's items. Here nothing can be called but
-``range``; every dotted path becomes one guarded look-up in data; every loop, sum, product and joining of texts is
-counted against limits.
+``range``; every dotted path becomes one guarded look-up in data; every loop, filter, test, comparison, sum, product and
+joining of texts is charged to the rendering's budget (``budget.py``). Nothing is calculated while a template is
+compiled, for there no budget is.
 """
 
+import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import wraps
 from itertools import islice
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 from zoneinfo import ZoneInfo
 
 from jinja2 import Undefined, nodes
-from jinja2.exceptions import TemplateRuntimeError, UndefinedError
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.exceptions import UndefinedError
 from jinja2.runtime import LoopContext, markup_join
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.visitor import NodeTransformer
 
-MAX_OUTPUT = 200_000
-"""Characters of a rendered text, and of any text made on the way."""
-MAX_LOOPS = 2_000
-"""Passages through all loops of one rendering together."""
+from orchestrator.core.templating.budget import BUDGET, MAX_LOOPS, MAX_OUTPUT, TooMuch, bounded, text_of, weight
+
 MAX_NUMBER = 10**30
-MAX_DEPTH = 60
-"""Of nodes inside nodes; the generated Python must stay within its own compiler's limits."""
-
-_ALLOWED: frozenset[type[nodes.Node]] = frozenset(
-    {
-        nodes.Template,
-        nodes.Output,
-        nodes.TemplateData,
-        nodes.Name,
-        nodes.Const,
-        nodes.Getattr,
-        nodes.Getitem,
-        nodes.Filter,
-        nodes.Test,
-        nodes.Keyword,
-        nodes.Call,
-        nodes.If,
-        nodes.CondExpr,
-        nodes.For,
-        nodes.Assign,
-        nodes.Compare,
-        nodes.Operand,
-        nodes.And,
-        nodes.Or,
-        nodes.Not,
-        nodes.Add,
-        nodes.Sub,
-        nodes.Mul,
-        nodes.Div,
-        nodes.FloorDiv,
-        nodes.Mod,
-        nodes.Neg,
-        nodes.Pos,
-        nodes.Concat,
-        nodes.List,
-        nodes.Tuple,
-        nodes.Dict,
-        nodes.Pair,
-    }
-)
 _LOOP = frozenset({"index", "index0", "revindex", "revindex0", "first", "last", "length"})
-
-
-class TooMuch(TemplateRuntimeError):
-    """A limit of rendering was reached."""
-
-
-class Forbidden(Exception):
-    """The template uses something that does not exist here."""
-
-    def __init__(self, line: int, what: str) -> None:
-        super().__init__(what)
-        self.line = line
-        self.what = what
 
 
 @dataclass(slots=True)
@@ -87,7 +35,6 @@ class Rendering:
     locale: str
     tz: ZoneInfo
     missing: list[str] = field(default_factory=list)
-    loops: int = 0
 
 
 RENDERING: ContextVar[Rendering] = ContextVar("rendering")
@@ -141,6 +88,7 @@ class Unset(Undefined):
 
 def _at(value: Any, path: str, *keys: Any) -> Any:
     """What lies at ``keys`` inside ``value``: keys of mappings and indices of lists, nothing of Python's."""
+    BUDGET.get().spend(3 + 3 * len(keys))
     for key in keys:
         if isinstance(value, Undefined):
             return Unset(name=path)
@@ -160,26 +108,57 @@ def _step(value: Any, key: Any) -> Any:
     return None
 
 
-def _each(value: Any) -> list[Any]:
-    """The items of a loop, counted."""
-    rendering = RENDERING.get()
-    items = list(islice(iter(value), MAX_LOOPS - rendering.loops + 1))
-    rendering.loops += len(items)
-    if rendering.loops > MAX_LOOPS:
-        raise TooMuch("loops")
+def _each(value: Any, nodes_inside: int = 1) -> list[Any]:
+    """The items of a loop, counted; each passage costs what stands inside of it."""
+    budget = BUDGET.get()
+    items = list(islice(iter(value), MAX_LOOPS + 1))
+    budget.loop(len(items))
+    budget.spend(len(items) * (5 + nodes_inside))
     return items
 
 
 def _joined(*parts: Any) -> str:
     """``a ~ b``, of bounded length."""
-    return bounded(markup_join(part if isinstance(part, str) else bounded(str(part)) for part in parts))
-
-
-def bounded(text: str) -> str:
-    """The text, unless it is longer than any message."""
-    if len(text) > MAX_OUTPUT:
+    texts = [text_of(part) for part in parts]
+    size = sum(map(len, texts))
+    if size > MAX_OUTPUT:
         raise TooMuch("text")
-    return text
+    BUDGET.get().spend(len(texts) + size // 8)
+    return bounded(markup_join(texts))
+
+
+def _dict(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
+    """A mapping with plain keys: what is nested in itself takes for ever to be made a key."""
+    made = {}
+    for key, value in pairs:
+        if not isinstance(key, str | int | float | Undefined | None):
+            raise TooMuch("key")
+        made[key] = value
+    return made
+
+
+_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "gt": operator.gt,
+    "gteq": operator.ge,
+    "lt": operator.lt,
+    "lteq": operator.le,
+    "in": lambda left, right: left in right,
+    "notin": lambda left, right: left not in right,
+}
+
+
+def _compared(left: Any, *operands: Any) -> Any:
+    """``a < b <= c``: operators and operands in turn."""
+    truth: Any = True
+    for name, right in zip(operands[::2], operands[1::2], strict=True):
+        BUDGET.get().spend(3 + weight(left, 16) + weight(right, 16))
+        truth = _COMPARISONS[name](left, right)
+        if not truth:
+            break
+        left = right
+    return truth
 
 
 def _range(*bounds: int) -> range:
@@ -189,28 +168,90 @@ def _range(*bounds: int) -> range:
     return numbers
 
 
+def _charged(function: Callable[..., Any], letters: int) -> Callable[..., Any]:
+    """A filter or test that pays for what it is given and for what it makes, which is never endless.
+
+    ``letters``: how many of a text cost a unit; 0 where its time does not depend on what it is given.
+    """
+
+    ours = 1 if hasattr(function, "jinja_pass_arg") else 0
+    """Jinja's own first argument, such as the context."""
+
+    @wraps(function)
+    def paid(*values: Any, **named: Any) -> Any:
+        budget = BUDGET.get()
+        budget.spend(10)
+        if letters:
+            for value in (*values[ours:], *named.values()):
+                budget.spend(weight(value, letters))
+        made = function(*values, **named)
+        if hasattr(made, "__next__"):
+            made = list(_paid_items(made))
+        elif isinstance(made, str):
+            budget.spend(len(bounded(made)) // 8)
+        return limited(made)
+
+    return paid
+
+
+def _paid_items(items: Iterator[Any]) -> Iterator[Any]:
+    budget = BUDGET.get()
+    for item in items:
+        budget.spend(3)
+        yield item
+
+
+def limited(value: Any) -> Any:
+    """The value, unless it is a number beyond all that messages speak of."""
+    if isinstance(value, int | float) and abs(value) > MAX_NUMBER:
+        raise TooMuch("number")
+    return value
+
+
+class _NothingAhead(CodeGenerator):
+    """Leaves what could be calculated while compiling to rendering, where it is paid for."""
+
+    def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: Any) -> str:
+        if not isinstance(node, nodes.TemplateData):
+            raise nodes.Impossible
+        return super()._output_child_to_const(node, frame, finalize)
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
-    """The only environment in which templates of messages run. ``filters`` are all there are."""
+    """The only environment in which templates of messages run. ``filters`` are all there are; with each, how many
+    letters of what it is given cost a unit of work (:func:`_charged`).
+    """
 
-    intercepted_binops = frozenset({"+", "*", "%"})
+    intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%"})
+    code_generator_class = _NothingAhead
 
-    def __init__(self, filters: Mapping[str, Callable[..., Any]], *, autoescape: bool) -> None:
-        super().__init__(autoescape=autoescape, undefined=Unset, cache_size=0, keep_trailing_newline=True)
+    def __init__(self, filters: Mapping[str, tuple[Callable[..., Any], int]], *, autoescape: bool) -> None:
+        super().__init__(
+            autoescape=autoescape,
+            undefined=Unset,
+            cache_size=0,
+            keep_trailing_newline=True,
+            optimized=False,
+            finalize=_printed,
+        )
         self.globals.clear()
         self.globals["range"] = _range
-        self.filters = {**filters, "_at": _at, "_each": _each, "_joined": _joined}
+        guards = {"_at": _at, "_each": _each, "_joined": _joined, "_dict": _dict, "_compared": _compared}
+        self.filters = {name: _charged(one, letters) for name, (one, letters) in filters.items()} | guards
+        self.tests = {name: _charged(cast(Callable[..., Any], one), 8) for name, one in self.tests.items()}
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        """Sums and products that stay small; ``*`` and ``%`` are for numbers only."""
+        """Sums and products that stay small; only ``+`` is for anything but numbers."""
+        budget = BUDGET.get()
+        budget.spend(3)
         if isinstance(left, Undefined) or isinstance(right, Undefined):
             return self.binop_table[operator](left, right)
-        if operator != "+" and (isinstance(left, str | Sequence) or isinstance(right, str | Sequence)):
-            raise TooMuch(operator)
-        result = self.binop_table[operator](left, right)
-        if isinstance(result, int | float):
-            if abs(result) > MAX_NUMBER:
-                raise TooMuch("number")
-        elif len(result) > MAX_OUTPUT:
+        if isinstance(left, str | Sequence) or isinstance(right, str | Sequence):
+            if operator != "+":
+                raise TooMuch(operator)
+            budget.spend(sum(len(side) for side in (left, right) if isinstance(side, str | Sequence)) // 4)
+        result = limited(self.binop_table[operator](left, right))
+        if isinstance(result, str | Sequence) and len(result) > MAX_OUTPUT:
             raise TooMuch("text")
         return result
 
@@ -220,75 +261,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """So do computed keys."""
-        return _at(obj, str(argument), argument)
+        short = isinstance(argument, str) or (isinstance(argument, int) and abs(argument) < MAX_NUMBER)
+        return _at(obj, str(argument) if short else "…", argument)
 
 
-def check_nodes(node: nodes.Node, depth: int = 0) -> None:
-    """Raises :class:`Forbidden` at the first thing that templates do not have."""
-    if type(node) not in _ALLOWED:
-        raise Forbidden(node.lineno, f"“{type(node).__name__.lower()}”")
-    if depth > MAX_DEPTH:
-        raise RecursionError
-    if isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name == "range"):
-        raise Forbidden(node.lineno, "“…()”")
-    if isinstance(node, nodes.For) and node.recursive:
-        raise Forbidden(node.lineno, "“recursive”")
-    name = getattr(node, "name", None)
-    if isinstance(name, str) and name.startswith("_"):
-        raise Forbidden(node.lineno, f"“{name}”")
-    if isinstance(node, nodes.Name) and node.ctx == "store" and name in {"loop", "range"}:
-        raise Forbidden(node.lineno, f"“set {name}”")
-    for child in node.iter_child_nodes():
-        check_nodes(child, depth + 1)
-
-
-def path_of(node: nodes.Node) -> tuple[nodes.Node, list[nodes.Expr]]:
-    """What a chain of dots and brackets starts from, and its keys."""
-    keys: list[nodes.Expr] = []
-    while isinstance(node, nodes.Getattr | nodes.Getitem):
-        keys.append(nodes.Const(node.attr, lineno=node.lineno) if isinstance(node, nodes.Getattr) else node.arg)
-        node = node.node
-    return node, keys[::-1]
-
-
-def spelled(base: nodes.Node, keys: Iterable[nodes.Expr]) -> str:
-    """A chain as it is reported: ``customer.first_name``, ``entry.items.0``."""
-    names = [str(key.value) if isinstance(key, nodes.Const) else "…" for key in keys]
-    return ".".join([base.name if isinstance(base, nodes.Name) else "…", *names])
-
-
-class _Guards(NodeTransformer):
-    """Puts a guard in front of everything that can grow or reach."""
-
-    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:  # noqa: N802 - Jinja dispatches on the node's class
-        return self._look_up(node)
-
-    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802 - Jinja dispatches on the node's class
-        return self._look_up(node)
-
-    def _look_up(self, node: nodes.Expr) -> nodes.Node:
-        base, keys = path_of(node)
-        label = nodes.Const(spelled(base, keys), lineno=node.lineno)
-        arguments = [label, *(self.visit(key) for key in keys)]
-        return _filter("_at", self.visit(base), arguments, node.lineno)
-
-    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - Jinja dispatches on the node's class
-        first, *others = (self.visit(part) for part in node.nodes)
-        return _filter("_joined", first, others, node.lineno)
-
-    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802 - Jinja dispatches on the node's class
-        self.generic_visit(node)
-        node.iter = _filter("_each", node.iter, [], node.lineno)
-        return node
-
-
-def _filter(name: str, value: Any, arguments: list[Any], line: int) -> nodes.Filter:
-    return nodes.Filter(value, name, arguments, [], None, None, lineno=line)
-
-
-def guard(tree: nodes.Template) -> nodes.Template:
-    """The tree, rewritten."""
-    _Guards().visit(tree)
-    if tree.environment is not None:
-        tree.set_environment(tree.environment)
-    return tree
+def _printed(value: Any) -> Any:
+    """What is put out; an unset variable stays what it is, so that its use is seen."""
+    return value if isinstance(value, Undefined) else text_of(value)

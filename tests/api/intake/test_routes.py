@@ -300,4 +300,7 @@ async def test_metrics_count_what_became_of_events(client: AsyncClient) -> None:
 async def test_health(client: AsyncClient) -> None:
     assert (await client.get("/healthz")).json() == {"status": "ok"}
     ready = await client.get("/readyz")
-    assert (ready.status_code, ready.json()) == (503, {"status": "unavailable", "unreachable": ["temporal"]})
+    told = {"routers": 0, "workers": 0, "lag_seconds": 0.0, "unreadable_journeys": []}
+    troubles = ["no_router", "no_worker"]
+    expected = {"status": "unavailable", "unreachable": ["temporal"], **told, "troubles": troubles}
+    assert (ready.status_code, ready.json()) == (503, expected)

@@ -42,6 +42,7 @@ SMALLEST: dict[str, Document] = {
     "template_without_words": template({}),
     "subject_missing": email(subject=""),
     "template_syntax": sms("{{ customer.first_name"),
+    "template_failed": sms("{{ 'abcdef'|truncate(2) }}"),
     "unknown_variable": sms("{{ nobody.name }}"),
     "unknown_attribute": sms("{{ customer.size }}"),
     "unknown_property": sms("{{ entry.colour }}"),

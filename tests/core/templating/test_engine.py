@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.core.templating.budget import MAX_OUTPUT
 from orchestrator.core.templating.engine import (
     MAX_SOURCE,
     PROBLEMS,
@@ -19,7 +20,6 @@ from orchestrator.core.templating.engine import (
     render,
     variables,
 )
-from orchestrator.core.templating.sandbox import MAX_OUTPUT
 
 CONTEXT: dict[str, Any] = {
     "customer": {

@@ -137,7 +137,7 @@ async def test_what_a_dead_router_let_in_starts_with_its_own_version_though_the_
 async def test_a_run_whose_plan_cannot_be_read_is_told_everything_and_keeps_nobody_waiting() -> None:
     """As where a newer build published it, and this one has not been replaced yet."""
     routing = router(Store([bought(SICK, "s1"), bought(WELL, "w1")]), Signals(None))
-    routing.plans.get = unreadable  # type: ignore[method-assign, assignment]
+    routing.plans.get = unreadable  # type: ignore[method-assign]
     assert await routing.route_batch() == 2
 
 

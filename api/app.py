@@ -41,6 +41,7 @@ from api.preflight.link_checks import LinkChecks
 from api.previews import routes as previews
 from api.previews import test_run
 from api.public import survey as survey_page
+from api.runs import routes as run_acts
 from api.surveys import routes as complaints
 from api.templates import previews as template_previews
 from api.templates import routes as templates
@@ -67,6 +68,7 @@ ROUTERS: list[APIRouter] = [
     activity_lists.router,
     test_run.router,
     live.router,
+    run_acts.router,
     callbacks.router,
     previews.router,
     gallery.router,

@@ -72,10 +72,17 @@ class CsvCalls:
             if name in _CALL_FIELDS:
                 call[_CALL_FIELDS[name]] = self._instant(value) if name == "timestamp" else value
             else:
-                _put(values, name, value if column in self.text or name in _TEXT else typed(value))
+                _put(values, name, self._value(column, name, value))
         call["type"] = "track" if self.what == "events" else "identify"
         call["properties" if self.what == "events" else "traits"] = values
         return call
+
+    def _value(self, column: str, name: str, value: str) -> Any:
+        """Typed, but what is text by its meaning; when a customer agreed is an instant, as the row's own is."""
+        if name.startswith("consents.") and name.endswith(".at"):
+            return self._instant(value)
+        proof = name.startswith("consents.") and name.endswith(".evidence")
+        return value if proof or column in self.text or name in _TEXT else typed(value)
 
     def pass_over(self, row: Sequence[str]) -> None:
         """A row that was imported before: it counts for the ids of rows that are the same."""

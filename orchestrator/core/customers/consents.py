@@ -15,6 +15,8 @@ from orchestrator.core.customers.consent_record import (
     NIGHT,
     ConsentRecord,
     Records,
+    instant,
+    microseconds,
     refused,
     standing,
 )
@@ -34,6 +36,8 @@ SOURCES: dict[str, Text] = {
 """Where a change can come from, as the log keeps it."""
 ACTS = frozenset({"preferences", "unsubscribe", "provider"})
 """Sources through which the customer acts themselves; all others state something of them."""
+_ONE_INSTANT = 1_000
+"""Microseconds within which words count as said in one instant of a clock that stands, or is read in two processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,18 @@ def hear(
     changes = compare(before.standing, consents.standing, again)
     lines = [_line(before, consents, name, said.get(name), act) for name in sorted({*said, *changes.withdrawn})]
     return Heard(consents, changes, tuple(line for line in lines if line is not None))
+
+
+def in_turn(before: Consents, said: Mapping[str, bool], at: datetime, *, act: bool = False) -> datetime:
+    """The instant of words that are said just now, as ``hear`` takes it: of opposite words of one instant these came
+    second, and so lie a microsecond after those before them."""
+    now, newest = microseconds(at), 0
+    for name, granted in said.items():
+        record = before.records.get(name, ConsentRecord())
+        level = record.act if act else record.statement
+        if level.granted is (not granted) and now <= level.newest() < now + _ONE_INSTANT:
+            newest = max(newest, level.newest())
+    return instant(newest + 1) if newest else at
 
 
 def resolved(before: Consents, records: Records, names: Mapping[str, Any]) -> Consents:

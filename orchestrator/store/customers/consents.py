@@ -7,7 +7,7 @@ customer's ``consents`` say how it stands, ``consented_at`` since when, and ``co
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,13 +17,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orchestrator.core.customers.consent_record import (
-    microseconds,
     read_records,
     records_as_json,
-    refused,
     with_unrecorded,
 )
-from orchestrator.core.customers.consents import ACTS, ConsentChanges, Consents, Heard, LoggedWord, hear
+from orchestrator.core.customers.consents import ACTS, ConsentChanges, Consents, Heard, LoggedWord, hear, in_turn
 from orchestrator.core.events.ids import derived_event_id
 from orchestrator.core.events.system_events import CONSENT_CHANGED
 from orchestrator.store.database import dump_json
@@ -72,7 +70,6 @@ where not exists (  -- the same link of the same message, clicked again: mail pr
         and newest.evidence ->> 'send' = cast(:evidence as jsonb) ->> 'send'
 )
 """)
-_NEXT = timedelta(microseconds=1)
 
 
 async def change_consents(
@@ -99,8 +96,7 @@ async def change_consents(
         row.consents, row.consented_at, row.consent_record, known_since=row.created_at, last_said=row.profile_at
     )
     act = source in ACTS
-    if act and any(granted and refused(before.records, name) == microseconds(at) for name, granted in said.items()):
-        at += _NEXT  # of two acts of one instant, this one came second
+    at = in_turn(before, said, at, act=act)
     heard = hear(before, said, at, act=act, confirm=confirm)
     if heard.consents != before:
         await db.execute(_SET, {"customer": row.id, "at": at, **consent_columns(heard.consents)})

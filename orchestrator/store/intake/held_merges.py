@@ -96,13 +96,12 @@ async def stays_apart(
 
 
 def emails_beside(events: Iterable[Incoming]) -> dict[IdentityKey, set[str]]:
-    """What these calls say of e-mail addresses, by the ids that they carry."""
+    """What these calls say of e-mail addresses, by whose calls they are: several users of one device are not one."""
     found: dict[IdentityKey, set[str]] = defaultdict(set)
     for event in events:
         email = event.traits.contact.get("email") if event.traits is not None else None
         if email:
-            for key in event.keys:
-                found[key].add(email.lower())
+            found[event.key].add(email.lower())
     return found
 
 

@@ -207,8 +207,9 @@ async def merge_customers(
     it is of the past and offered to no journey.
     """
     both = {"source": source, "target": target, "at": at}
-    for statement in _REPOINT:
-        await connection.execute(statement, both)
+    async with connection.pipeline():  # all at once: whoever stores events waits for this
+        for statement in _REPOINT:
+            await connection.execute(statement, both)
     profiles = await read_profiles(connection, [source, target])
     moved = await connection.execute(_MOVE_IDENTITIES, both)
     keys: set[IdentityKey] = {(kind, value) for kind, value in await moved.fetchall()}

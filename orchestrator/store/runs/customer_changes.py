@@ -9,10 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orchestrator.core.commands import Change
-from orchestrator.core.customers.consent_record import microseconds
-from orchestrator.core.customers.consents import hear
+from orchestrator.core.customers.consents import hear, in_turn
 from orchestrator.core.customers.profile import apply_change
-from orchestrator.core.customers.traits import attribute_name
+from orchestrator.store.customers.attribute_instants import attributes_said_at
 from orchestrator.store.customers.consents import consent_columns, read_stored, record_words
 from orchestrator.store.database import dump_json
 
@@ -57,9 +56,9 @@ async def apply_changes(
         known_since=profile.created_at,
         last_said=profile.profile_at,
     )
-    heard = hear(before, said, now)
-    said_at = {attribute_name(change.name): microseconds(now) for change in fresh if change.op in _ATTRIBUTES}
-    given: dict[str, Any] = {"attributes": attributes, "tags": tags, "said_at": said_at}
+    heard = hear(before, said, in_turn(before, said, now))
+    given: dict[str, Any] = {"attributes": attributes, "tags": tags}
     encoded = {name: dump_json(value) for name, value in given.items()} | consent_columns(heard.consents)
+    encoded["said_at"] = attributes_said_at([change.name for change in fresh if change.op in _ATTRIBUTES], now)
     await db.execute(_SET_PROFILE, {**encoded, "now": now, "customer": customer})
     await record_words(db, customer, heard, source="journey", evidence={"run": str(run)}, at=now)

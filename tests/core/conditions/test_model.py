@@ -97,5 +97,5 @@ def test_a_tree_wakes_on_what_its_leaves_look_at() -> None:
         )
     )
     assert [leaf.kind for leaf in leaves(tree)] == ["history", "attribute", "stage", "consent"]
-    assert wakes_on(tree) == {"Order Completed", CUSTOMER_UPDATED, STAGE_CHANGED, CONSENT_CHANGED}
+    assert wakes_on(tree) == {"Order Completed", CONSENT_CHANGED, CUSTOMER_UPDATED, STAGE_CHANGED}
     assert wakes_on(Property(name="sku", value="s")) == frozenset()

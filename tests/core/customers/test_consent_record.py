@@ -15,7 +15,7 @@ from orchestrator.core.customers.consent_record import (
     read_records,
     records_as_json,
 )
-from orchestrator.core.customers.consents import Consents, hear
+from orchestrator.core.customers.consents import Consents, hear, in_turn
 from orchestrator.core.customers.traits import Profile, Traits, merged, with_consents, with_traits
 from orchestrator.core.sending.decide import Outgoing, Recipient, Send, SendContext, decide
 from orchestrator.core.sending.policies import KR
@@ -70,6 +70,16 @@ def test_the_rules(words: str, stands: bool) -> None:
         record = add(granted == "yes", at(int(minute)))
     assert record.stands() is stands
     assert read_records(records_as_json({"email": record})) == {"email": record}
+
+
+@pytest.mark.parametrize("act", [True, False])
+def test_of_two_words_said_just_now_in_one_instant_the_second_counts(act: bool) -> None:
+    consents = Consents()
+    for granted in (True, False, True, False, True):
+        now = in_turn(consents, {"sms": granted}, at(0), act=act)
+        consents = hear(consents, {"sms": granted}, now, act=act).consents
+        assert consents.standing == {"sms": granted}
+    assert consents.records["sms"].newest() - microseconds(at(0)) <= 4
 
 
 def test_instants_are_kept_to_the_microsecond() -> None:

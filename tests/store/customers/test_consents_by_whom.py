@@ -13,11 +13,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.intake.calls import Envelope, read_call
+from orchestrator.core.commands import Change, Commit
 from orchestrator.core.sending.decide import Outgoing, Recipient, Send, SendContext, decide
 from orchestrator.core.sending.policies import KR
 from orchestrator.store.customers.consents import change_consents
 from orchestrator.store.database import create_engine
 from orchestrator.store.intake.writer import IntakeWriter
+from orchestrator.store.runs.commits import RunCommits, RunSnapshot
 from tests.consent_reading import Reading, Word
 from tests.examples import examples
 
@@ -166,6 +168,36 @@ async def test_late_words_are_set_in_their_place_name_by_name(doors: Doors) -> N
     await doors.call(-250, userId="kim", traits={"plan": "free", "phone": "010-9999-8888"})
     [row] = await ask(doors.engine, "select consents, attributes, phone from customers")
     assert row == {"consents": {"email": False}, "attributes": {"city": "Seoul", "plan": "pro"}, "phone": None}
+
+
+async def test_what_a_journey_set_is_not_overwritten_by_what_was_said_before(doors: Doors) -> None:
+    await doors.call(0, userId="kim", traits={"tier": "silver", "city": "Seoul", "visits": 1})
+    who, run = await _customer(doors.engine, "kim"), uuid4()
+    async with doors.engine.begin() as db:
+        row = "insert into runs (id, workflow_id, journey_key, version, plan_hash, customer_id, status, entered_at)"
+        given = {"run": run, "who": who, "now": NOW}
+        await db.execute(text(f"{row} values (:run, 'w', 'cart', 1, 'p', :who, 'running', :now)"), given)
+    changes = (
+        *(
+            Change("c-1", "set", "tier", "gold"),
+            Change("c-2", "remove", "city"),
+            Change("c-3", "increment", "visits", 1),
+        ),
+        *(Change("c-4", "grant", "sms"),),
+    )
+    at = NOW + timedelta(minutes=9)
+    await RunCommits(doors.engine).carry_out(run, Commit(changes=changes), at, RunSnapshot(0, (), at, "x"))
+    await doors.call(8, userId="kim", traits={"tier": "bronze", "city": "Busan", "visits": 5, "plan": "pro"})
+    [row_now] = await ask(doors.engine, "select attributes, consents from customers")
+    assert row_now == {"attributes": {"tier": "gold", "visits": 2, "plan": "pro"}, "consents": {"sms": True}}
+    await doors.act("kim", "provider", {"sms": False}, 10)
+    again = (Change("c-5", "grant", "sms"),)
+    await RunCommits(doors.engine).carry_out(
+        run, Commit(changes=again), NOW + timedelta(minutes=11), RunSnapshot(0, (), at, "x")
+    )
+    assert await doors.stands("kim") == {"sms": False}, "a journey gives nothing back that they refused themselves"
+    log = await ask(doors.engine, "select source, counts from consent_log order by id")
+    assert [tuple(line.values()) for line in log] == [("journey", True), ("provider", True), ("journey", False)]
 
 
 async def test_the_upgrade_puts_right_what_repetitions_had_undone(engine: AsyncEngine) -> None:

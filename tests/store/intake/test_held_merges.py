@@ -82,6 +82,13 @@ async def test_addresses_that_come_together_are_seen_together(writer: IntakeWrit
     assert await rows("select count(*) >= 1 from held_merges") == [(True,)]
 
 
+async def test_three_people_on_one_device_are_no_reason_to_doubt_the_first(writer: IntakeWriter, rows: Any) -> None:
+    await writer.store([incoming("u1"), incoming(visitor="tablet")])
+    await writer.store([says(f"u{number}@example.com", f"u{number}", "tablet") for number in (1, 2, 3)])
+    assert await rows("select count(*) from held_merges") == [(0,)]
+    assert await rows(OWNERS) == [("tablet", "u3")]
+
+
 async def test_many_merges_are_many_transactions_and_a_neighbour_goes_between(
     writer: IntakeWriter, rows: Any, monkeypatch: Any
 ) -> None:

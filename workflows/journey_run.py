@@ -52,12 +52,16 @@ from workflows.run_time import HISTORY_TIME, HistoryTime, TaskTime
 
 STAGE = SearchAttributeKey.for_keyword("SojournStage")
 PROBLEM = SearchAttributeKey.for_keyword("SojournProblem")
+CUSTOMER = SearchAttributeKey.for_keyword("SojournCustomer")
 EJECT = "sojourn.eject"
 """Signal by which an operator ends a run; its argument is the reason."""
 RETRY = "sojourn.retry"
 """Signal by which an operator has what failed tried again now."""
 SKIP = "sojourn.skip"
 """Signal by which an operator gives up a message that fails: the run goes on as if it had not been wanted."""
+MOVED = "sojourn.customer"
+"""Signal by which the router tells a run whose it is since its customer was merged; in the form of an event, with the
+property ``customer``. The run's id, and what is derived from it, stay."""
 LONG_HISTORY = 200
 """Events after which a run continues as new at its next rest."""
 WRITES = {Commit: 1, Send: 6, SetTimer: 3, FinishRun: 0}
@@ -110,6 +114,8 @@ class JourneyRun:
             self.retry = True
         elif name == SKIP:
             self.skip = True
+        elif name == MOVED:
+            workflow.upsert_search_attributes([CUSTOMER.value_set(str(value["p"]["customer"]))])
         else:
             self.inbox.append(load_event(name, value))
 

@@ -27,6 +27,7 @@ from api.http.body import parse_json, read_body
 from api.http.problems import ApiProblem, json_response
 from api.http.resources import Resources
 from api.intake.calls import LONGEST_ID
+from api.intake.placeholder_ids import without_placeholder
 from orchestrator.core.channels.contacts import is_push_token, is_subscription
 from orchestrator.store.channels.providers import read_choices, read_setups
 from orchestrator.store.intake.incoming import Incoming, ReportedDevice
@@ -143,9 +144,10 @@ async def _asked(request: Request) -> VisitorRequest:
         raise ApiProblem("wrong_type", None, expected="object")
     if not known:
         keys.check_body(document.get("writeKey"))
-    user, anonymous = (_id(document, name) for name in ("userId", "anonymousId"))
+    unusable: list[ApiProblem] = []
+    user, anonymous = (without_placeholder(_id(document, name), name, unusable) for name in ("userId", "anonymousId"))
     if user is None and anonymous is None:
-        raise ApiProblem("missing_identity", "userId")
+        raise unusable[0] if unusable else ApiProblem("missing_identity", "userId")
     return VisitorRequest(document, user, anonymous)
 
 

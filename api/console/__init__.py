@@ -7,7 +7,7 @@ from api.console.accounts import settings as account
 from api.console.channels import pages as channel_pages
 from api.console.channels import policies
 from api.console.coupons import pages as coupon_pages
-from api.console.customers import consents
+from api.console.customers import consents, merges
 from api.console.customers import pages as customer_pages
 from api.console.events import pages as event_pages
 from api.console.journeys import canvas
@@ -28,6 +28,7 @@ _PARTS = (
     journey_pages,
     customer_pages,
     consents,
+    merges,
     event_pages,
     run_pages,
     template_pages,

@@ -139,8 +139,29 @@ PROBLEMS: dict[str, Kind] = {
         400,
         Text("“{field}” must be true or false, under a channel such as “email” or “email:night”; it was not applied."),
     ),
+    "placeholder_id": Kind(
+        400,
+        Text(
+            "“{field}” is “{value}”, which means nobody, and was not used as an id. Leave it out where you have none."
+        ),
+    ),
+    "crowded_device": Kind(
+        400,
+        Text(
+            "“{field}” names a device of more than {limit} users in one request. The call was taken as its user's, and "
+            "the device was not given to them."
+        ),
+    ),
+    "unproven_consent": Kind(
+        400,
+        Text(
+            "“{field}” says what the customer did, but not when (“at”, an ISO 8601 time) or by what it is proved "
+            "(“evidence”); it was recorded as a statement, which does not outrank the customer's own refusal."
+        ),
+    ),
     # The admin API
     "not_found": Kind(404, Text("There is nothing here. Check the address.")),
+    "unknown_merge": Kind(404, Text("There is no merge of this id that was held. Check the id.")),
     "unknown_provider": Kind(
         404,
         Text("There is no provider “{provider}” that calls us. Check the address."),

@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 from api.http.body import MOST_LEVELS
 from api.http.problems import ApiProblem
 from api.intake.contact_traits import read_traits
+from api.intake.placeholder_ids import without_placeholder
 from orchestrator.core.channels.contacts import is_push_token
 from orchestrator.core.customers.traits import Traits
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED
@@ -48,9 +49,10 @@ def read_call(item: object, kind: str | None, envelope: Envelope, warnings: list
     kind = kind or item.get("type")
     if not isinstance(kind, str) or kind not in KINDS:
         raise ApiProblem("unknown_type", "type", allowed=", ".join(KINDS))
-    user_id, anonymous_id = _read_id(item, "userId"), _read_id(item, "anonymousId")
+    user_id = without_placeholder(_read_id(item, "userId"), "userId", warnings)
+    anonymous_id = without_placeholder(_read_id(item, "anonymousId"), "anonymousId", warnings)
     if user_id is None and (anonymous_id is None or kind == "alias"):
-        raise ApiProblem("missing_identity", "userId")
+        raise next((one for one in warnings if one.code == "placeholder_id"), ApiProblem("missing_identity", "userId"))
     context = _read_object(item, "context")
     if envelope.context:
         context = {**envelope.context, **context}
@@ -177,10 +179,10 @@ def _read_group(item: dict[str, Any], event: Incoming, _context: Any, _warnings:
     event.traits = Traits(event.occurred_at, groups={group: traits})
 
 
-def _read_alias(item: dict[str, Any], event: Incoming, _context: Any, _warnings: list[ApiProblem]) -> None:
-    event.previous_id = _read_id(item, "previousId")
+def _read_alias(item: dict[str, Any], event: Incoming, _context: Any, warnings: list[ApiProblem]) -> None:
+    event.previous_id = without_placeholder(_read_id(item, "previousId"), "previousId", warnings)
     if event.previous_id is None:
-        raise ApiProblem("missing_field", "previousId")
+        raise warnings[-1] if item.get("previousId") and warnings else ApiProblem("missing_field", "previousId")
     event.anonymous_id = None  # an alias names two ids, no more
     event.name = IDENTITY_LINKED
 

@@ -141,11 +141,18 @@ def _require(what: What, columns: Sequence[str], fields: Sequence[str]) -> None:
 
 
 def _put(values: dict[str, Any], name: str, value: Any) -> None:
-    """``consents.email`` goes into the object ``consents``; any other name is a name, dots and all."""
+    """``consents.email`` goes into the object ``consents``, and with ``consents.email.at`` and
+    ``consents.email.evidence`` beside it becomes an act; any other name is a name, dots and all."""
     group, _, rest = name.partition(".")
-    if group == "consents" and rest:
-        inner = values.setdefault("consents", {})
-        if isinstance(inner, dict):
-            inner[rest] = value
-            return
-    values[name] = value
+    inner = values.setdefault("consents", {}) if group == "consents" and rest else None
+    if not isinstance(inner, dict):
+        values[name] = value
+        return
+    consent, _, part = rest.partition(".")
+    if part in ("at", "evidence"):
+        word = inner.get(consent)
+        inner[consent] = {**(word if isinstance(word, dict) else {"granted": word}), part: value}
+    elif isinstance(inner.get(rest), dict):
+        inner[rest]["granted"] = value
+    else:
+        inner[rest] = value

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from api.http.body import parse_json, read_body
 from api.http.problems import ApiProblem, json_response, language
 from api.intake.calls import KINDS, Envelope, read_call, read_passing_traits, read_sent_at
+from api.intake.crowded_devices import DeviceUsers
 from api.intake.openapi import describe
 from api.intake.write_keys import WriteKeys
 from orchestrator.store.intake.incoming import IdentityKey, Incoming, ReportedDevice
@@ -49,6 +50,7 @@ class _Reading:
     places: list[int] = field(default_factory=list)
     rejected: list[tuple[int, ApiProblem]] = field(default_factory=list)
     warnings: list[tuple[int, ApiProblem]] = field(default_factory=list)
+    device_users: DeviceUsers = field(default_factory=DeviceUsers)
 
 
 @dataclass
@@ -95,6 +97,7 @@ class Intake:
         warnings: list[ApiProblem] = []
         try:
             event = read_call(call, kind, envelope, warnings)
+            reading.device_users.check(event, warnings)
             events = [event]
             if event.device is not None and not self._is_new_device(event, event.device):
                 event.device = None

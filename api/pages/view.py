@@ -41,7 +41,7 @@ class Section(NamedTuple):
 
 _SECTIONS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("journeys", "/", "route", ("/journeys", "/runs", "/entries")),
-    ("customers", "/customers", "users", ("/customers", "/consents")),
+    ("customers", "/customers", "users", ("/customers", "/consents", "/merges")),
     ("events", "/events", "activity", ("/events",)),
     ("templates", "/templates", "layout-template", ("/templates",)),
     ("surveys", "/surveys", "clipboard-list", ("/surveys", "/complaints")),

@@ -1,6 +1,6 @@
 """How a change changes a customer. One function for the store and the simulator."""
 
-from collections.abc import MutableMapping
+from collections.abc import Collection, MutableMapping
 from typing import Any
 
 from orchestrator.core.commands import Change
@@ -8,9 +8,16 @@ from orchestrator.core.conditions.compare import is_number
 
 
 def apply_change(
-    change: Change, attributes: MutableMapping[str, Any], consents: MutableMapping[str, Any], tags: list[str]
+    change: Change,
+    attributes: MutableMapping[str, Any],
+    consents: MutableMapping[str, Any],
+    tags: list[str],
+    refused: Collection[str] = (),
 ) -> None:
-    """Apply one change in place. Incrementing what is no number starts from 0: bad input never stops a journey."""
+    """Apply one change in place. Incrementing what is no number starts from 0: bad input never stops a journey.
+
+    ``refused``: consents that the customer themselves refused, which no journey gives back.
+    """
     match change.op:
         case "set":
             attributes[change.name] = change.value
@@ -27,4 +34,4 @@ def apply_change(
             if change.name in tags:
                 tags.remove(change.name)
         case "grant" | "withdraw":
-            consents[change.name] = change.op == "grant"
+            consents[change.name] = change.op == "grant" and change.name not in refused

@@ -70,6 +70,16 @@ class _Submission:
 
     events: Sequence[Incoming]
     done: asyncio.Future[list[Outcome]]
+    settled: set[str] = field(default_factory=set)
+    """Ids of those events whose identities are settled as far as they can be."""
+
+
+class _Unfinished(Exception):
+    """Bringing customers together takes longer than others should wait. ``left``: ids of the events still to settle."""
+
+    def __init__(self, left: set[str]) -> None:
+        super().__init__(f"{len(left)} events")
+        self.left = left
 
 
 @dataclass
@@ -136,8 +146,12 @@ class IntakeWriter:
 
     async def _flush_some(self, submissions: list[_Submission]) -> None:
         events = [event for submission in submissions for event in submission.events]
+        settled = {one for submission in submissions for one in submission.settled}
         try:
-            outcomes = iter(await self._store_with_retries(events))
+            outcomes = iter(await self._store_with_retries(events, settled))
+        except _Unfinished as unfinished:
+            await self._flush_others(submissions, settled, unfinished.left)
+            return
         except IntakeUnavailable as unavailable:
             for submission in submissions:
                 if not submission.done.done():
@@ -148,12 +162,25 @@ class IntakeWriter:
             if not submission.done.done():  # the caller may have gone
                 submission.done.set_result(own)
 
-    async def _store_with_retries(self, events: list[Incoming]) -> list[Outcome]:
+    async def _flush_others(self, submissions: list[_Submission], settled: set[str], left: set[str]) -> None:
+        """Who has much to settle goes to the end of the queue, and on from there; the others do not wait for them."""
+        slow = [one for one in submissions if any(event.message_id in left for event in one.events)]
+        for submission in slow:
+            submission.settled = settled
+            self._waiting += len(submission.events)
+        others = [one for one in submissions if one not in slow]
+        if others:
+            await self._flush_some(others)
+        self._queue.extend(slow)
+
+    async def _store_with_retries(self, events: list[Incoming], settled: set[str]) -> list[Outcome]:
         """Retries while the failure is transient; halves the batch while one of its events is at fault."""
         give_up = monotonic() + _PATIENCE
         while True:
             try:
-                return await self._store_once(events)
+                return await self._store_once(events, settled)
+            except _Unfinished:
+                raise
             except Exception as problem:
                 await self._rollback()
                 if _is_transient(problem):
@@ -168,19 +195,25 @@ class IntakeWriter:
                 else:
                     break
         half = len(events) // 2
-        return await self._store_with_retries(events[:half]) + await self._store_with_retries(events[half:])
+        first = await self._store_with_retries(events[:half], settled)
+        return first + await self._store_with_retries(events[half:], settled)
 
-    async def _store_once(self, events: list[Incoming]) -> list[Outcome]:
+    async def _store_once(self, events: list[Incoming], settled: set[str]) -> list[Outcome]:
         started = monotonic()
         connection = await self._connected()
         try:
-            inserted, known, names = await self._transaction(connection, events, settled=False)
+            inserted, known, names = await self._transaction(connection, events, settled)
         except Unsettled as unsettled:
             await connection.rollback()
-            settlement = await settle(connection, unsettled.events, self._clock.now())
+            settlement = await settle(connection, unsettled.events, self._clock, events)
             await connection.commit()
             self._identities.forget(settlement.changed, settlement.merges)
-            inserted, known, names = await self._transaction(connection, events, settled=True)
+            self._identities.keep_apart(settlement.held)
+            settled |= settlement.settled
+            if left := {event.message_id for event in unsettled.events} - settled:
+                raise _Unfinished(left) from None
+            settled |= {event.message_id for event in events}
+            inserted, known, names = await self._transaction(connection, events, settled)
         await connection.commit()
         self._identities.remember(known)
         self._names.remember(names)
@@ -189,7 +222,7 @@ class IntakeWriter:
         return _outcomes(events, inserted)
 
     async def _transaction(
-        self, connection: Connection, events: list[Incoming], *, settled: bool
+        self, connection: Connection, events: list[Incoming], settled: set[str]
     ) -> tuple[set[str], Known, list[NewName]]:
         """All that one commit makes durable: customers, events, profiles, names, and the word to the router."""
         await self._identities.begin(connection)
@@ -234,7 +267,8 @@ class IntakeWriter:
     def _as_said(self, event: Incoming, traits: Traits) -> Traits:
         """In journey time, with what proves it."""
         at = self._clock.at(traits.at)
-        return replace(traits, at=at, cause=event.message_id, source=event.source, history=event.history)
+        acts = {name: replace(act, at=self._clock.at(act.at)) for name, act in traits.acts.items()}
+        return replace(traits, at=at, acts=acts, cause=event.message_id, source=event.source, history=event.history)
 
     async def _read_clock(self, connection: Connection) -> None:
         if monotonic() - self._clock_read < _CLOCK_FRESH:

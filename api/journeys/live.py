@@ -49,7 +49,8 @@ class LiveGoal(BaseModel):
     goal: str
     times: int
     runs: int
-    value: float | None
+    worth: dict[str, float] = Field(description="Sums of its values by currency; under an empty name, without one.")
+    value: float | None = Field(description="The sum, where there is one currency.")
     currency: str | None
 
 

@@ -311,6 +311,7 @@ class Simulator:
         for change in commit.changes:
             apply_change(change, person.attributes, person.consents, person.tags, person.refused)
         for customer_event in consequences(commit, run.run_id, person.stage, now):
+            person.log.told.add(customer_event.message_id)
             self._store(customer_event)
         if commit.stage is not None:
             person.stage = commit.stage

@@ -68,7 +68,9 @@ async def test_the_counts_of_a_journey(admin: AsyncClient, engine: AsyncEngine) 
         "sends": {},
     }
     assert counts["steps"]["came-back"]["here"] == 1
-    assert counts["goals"] == [{"goal": "recovered", "times": 1, "runs": 1, "value": 18000.0, "currency": None}]
+    assert counts["goals"] == [
+        {"goal": "recovered", "times": 1, "runs": 1, "worth": {"": 18000.0}, "value": 18000.0, "currency": None}
+    ]
 
 
 async def test_a_journey_that_is_not_there_has_no_counts(admin: AsyncClient, engine: AsyncEngine) -> None:

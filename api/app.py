@@ -46,6 +46,7 @@ from api.preflight.link_checks import LinkChecks
 from api.previews import routes as previews
 from api.previews import test_run
 from api.public import survey as survey_page
+from api.runs import routes as run_acts
 from api.surveys import routes as complaints
 from api.templates import previews as template_previews
 from api.templates import routes as templates
@@ -70,6 +71,7 @@ ROUTERS: list[APIRouter] = [
     activity_lists.router,
     test_run.router,
     live.router,
+    run_acts.router,
     callbacks.router,
     previews.router,
     gallery.router,

@@ -14,7 +14,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.core.zone_settings import DEFAULT_ZONE
-from workflows.journey_run import CUSTOMER, EJECT, MOVED, PROBLEM, STAGE
+from workflows.journey_run import CUSTOMER, EJECT, MOVED, PROBLEM, RETRY, SKIP, STAGE
 from workflows.run_input import RunInput, dump_event, dump_input
 from workflows.run_time import HISTORY_TIME
 
@@ -100,6 +100,27 @@ class Runs:
         self._count("signal")
         told = CustomerEvent(f"{MOVED}:{customer}", MOVED, at, {"customer": str(customer)})
         return await self._signal(workflow_id, MOVED, dump_event(told, None))
+
+    async def retry(self, workflow_id: str) -> bool:
+        """Try again now what failed; False where the run is over."""
+        self._count("signal")
+        return await self._signal(workflow_id, RETRY, None)
+
+    async def skip(self, workflow_id: str) -> bool:
+        """Give up the message that keeps failing; False where the run is over."""
+        self._count("signal")
+        return await self._signal(workflow_id, SKIP, None)
+
+    async def terminate(self, workflow_id: str, reason: str) -> bool:
+        """End a run whatever it is doing, and though no worker may be there; False where it is over already."""
+        self._count("terminate")
+        try:
+            await self.client.get_workflow_handle(workflow_id).terminate(reason=reason)
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return True
 
     async def _signal(self, workflow_id: str, name: str, argument: Any) -> bool:
         try:

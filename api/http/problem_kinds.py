@@ -214,6 +214,10 @@ PROBLEMS: dict[str, Kind] = {
         Text("There is no customer with this id or external id. Check it."),
     ),
     "unknown_run": Kind(404, Text("There is no run with this id. Check it.")),
+    "run_finished": Kind(409, Text("This run is over already.")),
+    "run_gone": Kind(409, Text("Temporal does not know this run any more. End it, so that it is closed here too.")),
+    "nothing_to_skip": Kind(409, Text("This run is not held up by a message: there is nothing to skip.")),
+    "temporal_away": Kind(503, Text("Temporal cannot be reached. Try again in a moment.")),
     "method_not_allowed": Kind(405, Text("This address does not answer to this method.")),
     "invalid_parameter": Kind(400, Text("“{field}”: {reason}. Correct it.")),
     "invalid_cursor": Kind(

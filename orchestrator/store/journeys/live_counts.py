@@ -12,20 +12,22 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from orchestrator.store.runs.trouble import PROBLEM
+
 _JOURNEYS = text("select key, name, status, live_version, updated_at from journeys order by created_at, key")
-_BY_STAGE = text("""
+_BY_STAGE = text(f"""
 select journey_key, status = 'finished' as over, coalesce(stage, '') as stage, count(*) as runs,
-    count(*) filter (where problem is not null and status <> 'finished') as troubled
-from runs group by 1, 2, 3
+    count({PROBLEM}) as troubled
+from runs r group by 1, 2, 3
 """)
 _JOURNEY = text("""
 select j.key, j.name, j.status, j.live_version, j.draft, j.updated_at, v.plan_hash, v.published_at
 from journeys j left join journey_versions v on v.journey_key = j.key and v.version = j.live_version
 where j.key = :key
 """)
-_HERE = text("""
-select step, count(*) as runs, count(*) filter (where problem is not null) as troubled
-from runs where journey_key = :key and status in ('starting', 'running') group by step
+_HERE = text(f"""
+select step, count(*) as runs, count({PROBLEM}) as troubled
+from runs r where journey_key = :key and status in ('starting', 'running') group by step
 """)
 _PASSAGES = text("""
 select step, what, port, count(*) as times from transitions where journey_key = :key group by 1, 2, 3

@@ -74,7 +74,8 @@ with me as (
         reason = case when valid.over then coalesce(:reason, reason) end,
         closing_run_id = case when :over then :execution when valid.over then closing_run_id end,
         problem = case
-            when valid.over or split_part(problem, ':', 1) is distinct from cast(:step as varchar) then null
+            when valid.over or split_part(problem, ':', 1) is distinct from cast(:step as varchar)
+                or split_part(problem, ':', 2) like 'commit.%' then null
             else problem
         end,
         booked_task = cast(:task as timestamptz),

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 
-import structlog
+import psycopg
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from redis.asyncio import Redis
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
@@ -26,10 +28,13 @@ from api.customers import merges
 from api.customers import routes as customers
 from api.demo import routes as shop
 from api.http import health
+from api.http.faults import problem_of_fault
+from api.http.front_door import FrontDoor
 from api.http.problems import ApiProblem, language
 from api.http.resources import Resources
 from api.intake import routes as intake
-from api.intake.write_keys import WriteKeys
+from api.intake.key_limits import KeyLimits
+from api.intake.write_keys import WriteKeys, keys_of
 from api.journeys import drawing as journey_drawing
 from api.journeys import gallery, live, step_types
 from api.journeys import parse as journey_reading
@@ -48,8 +53,6 @@ from api.templates import routes as templates
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.intake.writer import IntakeWriter
-
-log = structlog.get_logger(__name__)
 
 ROUTERS: list[APIRouter] = [
     intake.router,
@@ -123,18 +126,21 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        engine = create_engine(settings.database_url, application="sojourn api")
+        engine = create_engine(settings.database_url, application="sojourn api", patience=4.0, longest_statement=20.0)
         redis = Redis.from_url(settings.redis_url)
         writer = IntakeWriter(settings.database_url)
         await writer.start()
         app.state.resources = Resources(settings, engine, session_factory(engine), redis)
         app.state.callbacks = callbacks.Callbacks(app.state.resources)
-        app.state.intake = intake.Intake(WriteKeys(settings.write_keys), writer)
+        keys = WriteKeys(keys_of(settings), engine, KeyLimits(redis))
+        app.state.intake = intake.Intake(settings, keys, writer)
         app.state.link_checks = LinkChecks(redis, link_client(settings.outgoing_allow))
         try:
             yield
         finally:
             await app.state.link_checks.close()
+            await keys.close()
+            app.state.intake.admission.close()
             await writer.close()
             await app.state.callbacks.active_providers.close()
             await redis.aclose()
@@ -142,6 +148,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="Sojourn", version="1", description=_DESCRIPTION, lifespan=lifespan, redoc_url=None)
     app.add_middleware(IntakeCors)
+    app.add_middleware(FrontDoor, settings=settings)
     app.router.routes.extend(_routes())
     _answer_problems_in_one_shape(app)
     return app
@@ -186,11 +193,16 @@ def _answer_problems_in_one_shape(app: FastAPI) -> None:
         problem.headers = dict(error.headers or {})
         return problem.response(language(request))
 
+    for away in (DBAPIError, PoolTimeout, psycopg.Error):
+
+        @app.exception_handler(away)
+        async def store(request: Request, error: Exception) -> Response:
+            return problem_of_fault(request, error).response(language(request))
+
     @app.exception_handler(ClientDisconnect)
     async def gone(request: Request, error: ClientDisconnect) -> Response:
         return Response(status_code=499)  # nobody reads it; a client that gives up in mid-request is no fault of ours
 
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> Response:
-        log.error("unforeseen", path=request.scope.get("route_path", ""), problem=type(error).__name__, exc_info=error)
-        return ApiProblem("internal").response(language(request))
+        return problem_of_fault(request, error).response(language(request))

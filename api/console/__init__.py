@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request
 
-from api.console.accounts import people, sign_in
+from api.console.accounts import people, sign_in, write_keys
 from api.console.accounts import settings as account
 from api.console.channels import pages as channel_pages
 from api.console.channels import policies
@@ -40,6 +40,7 @@ _PARTS = (
     policies,
     account,
     people,
+    write_keys,
     canvas,
 )
 # The canvas comes last: any word is a key of a journey.

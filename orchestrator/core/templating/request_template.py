@@ -57,7 +57,10 @@ def render_url(source: str, context: Mapping[str, Any], *, locale: str, tz: Zone
 
 def shown_url(url: str) -> str:
     """A URL for people's eyes: queries hold keys and addresses."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "…"
     return f"{parts.scheme}://{parts.netloc}{parts.path}" + ("?…" if parts.query else "")
 
 

@@ -155,7 +155,8 @@ async def _settle(
     done.changed |= {user_key, other_key}
     known = await look_up(connection, [user_key, other_key])
     user, other = known.get(user_key), known.get(other_key)
-    one_person = event.kind == "alias" or other is None or not other.named
+    declared = event.kind == "alias" and event.said_by == "server"  # a page may not make two known customers one
+    one_person = declared or other is None or not other.named
     if user is None and other is not None and one_person:
         await _name(connection, other.customer, user_id, at)
         return

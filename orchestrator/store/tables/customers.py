@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Column, Identity, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, Column, Identity, Index, Integer, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from orchestrator.store.columns import instant, json_value
@@ -48,6 +48,9 @@ class IdentityLink(SQLModel, table=True):
     kind: str = Field(primary_key=True)
     value: str = Field(sa_column=Column(Text, primary_key=True))
     customer_id: UUID = Field(index=True)
+    traits_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    """Of the traits that were last said of this identity, which libraries repeat in every call."""
+    traits_at: datetime | None = instant(nullable=True)
     taken_over: int = Field(
         default=0,
         sa_column=Column(Integer, nullable=False, server_default=text("0")),

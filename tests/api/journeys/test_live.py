@@ -250,7 +250,9 @@ async def test_a_server_that_stops_ends_its_streams_at_once(served: Served) -> N
 
 
 async def test_nobody_watches_without_being_known(app: FastAPI, engine: AsyncEngine) -> None:
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://sojourn") as stranger:
+    async with AsyncClient(
+        transport=ASGITransport(app, client=("10.0.0.5", 50000)), base_url="http://localhost"
+    ) as stranger:
         assert (await stranger.get(f"{LIVE}/stream")).status_code == 401
 
 

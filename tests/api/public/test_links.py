@@ -37,7 +37,9 @@ def links(app: FastAPI) -> Links:
 async def receiver(app: FastAPI) -> AsyncIterator[AsyncClient]:
     """Whoever has the message: a browser of their own, in Korean."""
     headers = {"user-agent": BROWSER, "accept-language": "ko-KR,ko;q=0.9"}
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://sojourn", headers=headers) as client:
+    async with AsyncClient(
+        transport=ASGITransport(app, client=("10.0.0.5", 50000)), base_url="http://localhost", headers=headers
+    ) as client:
         yield client
 
 

@@ -47,7 +47,8 @@ async def test_no_hostile_request_holds_up_a_neighbour(installation: Installatio
             await asyncio.wait([asyncio.ensure_future(over.wait())], timeout=0.05)
 
     beside = asyncio.ensure_future(neighbour())
-    wrong, slow = [], []
+    wrong: list[tuple[int | str, str, bytes]] = []
+    slow: list[tuple[float, str, bytes]] = []
     for request in list(requests())[::STEP]:
         try:
             status, seconds = await send(port, request)

@@ -202,7 +202,7 @@ async def test_what_a_journey_set_is_not_overwritten_by_what_was_said_before(doo
 
 async def test_the_upgrade_puts_right_what_repetitions_had_undone(engine: AsyncEngine) -> None:
     """As data stood before acts were told from statements: an opt-out undone by the next identify, and by a merge."""
-    migration = import_module("orchestrator.store.migrations.versions.0010_consents_by_who_said_them")
+    migration = import_module("orchestrator.store.migrations.versions.0011_consents_by_who_said_them")
     undone, stands, night = uuid4(), uuid4(), uuid4()
     log = [
         *(

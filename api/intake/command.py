@@ -4,7 +4,6 @@ import asyncio
 import csv
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
-from zoneinfo import available_timezones
 
 import typer
 from rich.console import Console
@@ -13,7 +12,7 @@ from rich.progress import Progress as Bar
 
 from api.intake.csv_calls import MappingProblem, What
 from api.intake.import_file import CsvImport, Progress
-from orchestrator.core.timing import zone
+from orchestrator.core.timing import known_zones, zone
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.settings import Settings, SettingsProblem, load_settings
 from orchestrator.store.intake.writer import IntakeUnavailable, IntakeWriter
@@ -22,7 +21,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in known_zones():
         raise typer.BadParameter(f"{name} is not an IANA time zone such as {DEFAULT_ZONE}")
     return name
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
-from zoneinfo import available_timezones
 
 import phonenumbers
 
 from api.http.problems import ApiProblem
 from orchestrator.core.channels.contacts import is_email
 from orchestrator.core.customers.traits import Traits
+from orchestrator.core.timing import known_zones
 
 PHONE_REGION = "KR"
 """Whose numbers are meant by numbers without a country code."""
@@ -86,13 +86,8 @@ def _read_locale(value: str) -> str | None:
     return value.replace("_", "-") if _LOCALE.fullmatch(value) else None
 
 
-@lru_cache(maxsize=1)
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
 def _read_time_zone(value: str) -> str | None:
-    return value.strip() if value.strip() in _zones() else None
+    return value.strip() if value.strip() in known_zones() else None
 
 
 _READERS: dict[str, Callable[[str], str | None]] = {

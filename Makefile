@@ -13,6 +13,9 @@ PYTEST_ARGS ?= -n logical --maxprocesses 4 --dist worksteal
 SINCE ?= main
 STEPS ?=
 
+# Some images forbid Python to keep what it compiled: then every process of the tests compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup setup-run run test test-changed test-long check lint messages bench lock clean
 
 help:  ## this list

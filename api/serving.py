@@ -32,6 +32,8 @@ def serve(app: FastAPI, settings: Settings) -> None:
         log_config=None,  # logging is set up already
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # the front door believes SOJOURN_TRUSTED_PROXIES, and nobody else
+        timeout_keep_alive=75,  # longer than clients and proxies keep theirs: who closes first cuts nobody off
         timeout_graceful_shutdown=GRACE,
     )
     server = Server(config)

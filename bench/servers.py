@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from orchestrator.settings import PREFIX
+from orchestrator.settings import DEV_ADMIN_TOKEN, DEV_WRITE_KEY, PREFIX
 from orchestrator.stack import Postgres, Temporal, Valkey
 from orchestrator.stack.account import make_data_dir, server_account
 from orchestrator.stack.ports import reserve_port
@@ -39,6 +39,8 @@ class Servers:
             "database_url": self.postgres.url,
             "redis_url": self.valkey.url,
             "temporal_address": self.temporal.address,
+            "admin_token": DEV_ADMIN_TOKEN,
+            "write_keys": DEV_WRITE_KEY,
             "log_level": "warning",
             **more,
         }

@@ -12,10 +12,9 @@ from typing import NamedTuple, NoReturn
 import typer
 
 from orchestrator.settings import (
-    DEV_ADMIN_TOKEN,
-    DEV_WRITE_KEY,
     Settings,
     SettingsProblem,
+    is_development_key,
     load_settings,
     read_settings,
     require_addresses,
@@ -34,6 +33,7 @@ ELSEWHERE: dict[str, CommandModule] = {
     "check": CommandModule("orchestrator.commands.journeys:check_app", "Say what is wrong with journey files."),
     "schema": CommandModule("orchestrator.commands.journeys:schema_app", "Print the journey file's JSON Schema."),
     "import": CommandModule("api.intake.command:app", "Import events or customers from a CSV file."),
+    "runs": CommandModule("api.runs.command:app", "Show runs in trouble; try again, skip a message, end a run."),
     "user": CommandModule("api.accounts.command:app", "Add people to the console, or set a password."),
 }
 
@@ -111,6 +111,14 @@ def webhook_secret() -> None:
     from activities.webhooks.call import signing_key
 
     typer.echo("whsec_" + base64.b64encode(signing_key(settings_or_exit())).decode())
+
+
+@app.command("identity-secret")
+def identity_secret() -> None:
+    """Print the secret with which a shop proves who is signed in on its pages (`userHash`)."""
+    from api.intake.user_hash import identity_key
+
+    typer.echo(identity_key(settings_or_exit()))
 
 
 @app.command()
@@ -208,10 +216,10 @@ def print_ready(settings: Settings) -> None:
         "Console and API": settings.public_url,
         "API reference": f"{settings.public_url}/docs",
         "Temporal UI": f"http://localhost:{settings.temporal_ui_port}" if _embedded_temporal(settings) else None,
-        "Write key": DEV_WRITE_KEY if settings.write_keys == (DEV_WRITE_KEY,) else "as set in SOJOURN_WRITE_KEYS",
-        "Admin token": DEV_ADMIN_TOKEN
-        if settings.admin_token.get_secret_value() == DEV_ADMIN_TOKEN
-        else "as set in SOJOURN_ADMIN_TOKEN",
+        "Server key": _shown(settings.write_keys, "SOJOURN_WRITE_KEYS"),
+        "Browser key": _shown(settings.browser_keys, "SOJOURN_BROWSER_KEYS"),
+        "Admin token": _shown((settings.admin_token.get_secret_value(),), "SOJOURN_ADMIN_TOKEN"),
+        "Kept in": _kept(settings),
         "Clock": "real time" if day == 86400 else f"a day passes in {day:g} s (SOJOURN_DAY_SECONDS=86400: real time)",
         "Data and logs": str(settings.data_dir),
     }
@@ -220,6 +228,18 @@ def print_ready(settings: Settings) -> None:
         if value is not None:
             typer.echo(f"  {name:<16} {value}")
     typer.echo("\nCtrl-C stops it; the data stays.\n")
+
+
+def _shown(keys: tuple[str, ...], setting: str) -> str | None:
+    """A key of this machine alone; of others only where they come from: what a terminal shows lands in logs."""
+    if not keys:
+        return None
+    return keys[0] if is_development_key(keys[0]) else f"as set in {setting}"
+
+
+def _kept(settings: Settings) -> str | None:
+    folder = settings.data_dir / "secrets"
+    return f"{folder} (server-key, browser-key, admin-token)" if settings.has_development_keys else None
 
 
 def _embedded_temporal(settings: Settings) -> bool:

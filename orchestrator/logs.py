@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from orchestrator.repeated_tracebacks import TracebackLimit
 from orchestrator.settings import Settings
 
 PERSONAL = frozenset(
@@ -47,6 +48,7 @@ def configure(settings: Settings, process: str) -> None:
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
+        TracebackLimit(),
         mask_personal,
     ]
     handler = logging.StreamHandler(sys.stderr)

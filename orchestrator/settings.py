@@ -7,11 +7,7 @@ other processes of the same data folder where it listens.
 
 import base64
 import json
-import os
-import re
-import secrets
-import tempfile
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -19,14 +15,16 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from orchestrator.addresses import is_host_or_network, is_loopback
 from orchestrator.core.timing import known_zones
 from orchestrator.core.zone_settings import DEFAULT_ZONE
+from orchestrator.data_folder import RUNNING, kept_secret, read_running, running_file
 
 DEV_WRITE_KEY = "dev-write-key"
 DEV_ADMIN_TOKEN = "dev-admin-token"  # noqa: S105 - public on purpose, and refused beyond loopback
+LOCAL_PREFIX = "local_"
+"""How keys begin that the first start on a machine makes, and keeps in its data folder: for that machine alone."""
 PREFIX = "SOJOURN_"
-# What `sojourn run` decides where the environment does not, and other processes of the data folder need to know.
-RUNNING = ("database_url", "redis_url", "temporal_address", "day_seconds")
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 EmbeddedPort = Annotated[int, Field(ge=0, le=65535)]
@@ -82,6 +80,12 @@ class Settings(BaseSettings):
     valkey_port: EmbeddedPort = Field(
         default=0, description="Port of the embedded Valkey; 0 picks a free one and keeps to it."
     )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Addresses and networks of your own reverse proxies, separated by commas, such as `10.0.0.0/8`: "
+        "what they say in X-Forwarded-For and X-Forwarded-Proto is believed. Never name more than them: whoever is "
+        "in here may claim to be anybody. Empty: nobody is believed, and everybody behind a proxy is one address.",
+    )
     public_url: str = Field(
         default="",
         description="Where customers' browsers reach the API, for links in messages. Empty: http://localhost:<port>.",
@@ -90,12 +94,21 @@ class Settings(BaseSettings):
     write_keys: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         repr=False,
-        description="Keys that may send events, separated by commas. Empty, on loopback only: dev-write-key.",
+        description="Server keys, separated by commas: they may send any event and every consent, so they belong into "
+        "programs of yours and never into a page. More are made in the console. Empty, on loopback only: generated "
+        "once and kept in the data folder.",
+    )
+    browser_keys: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        repr=False,
+        description="Browser keys, separated by commas, for pages and apps, where everybody can read them: they speak "
+        "of the visitor only. More are made in the console. Empty, on loopback only: generated once and kept in the "
+        "data folder.",
     )
     admin_token: SecretStr = Field(
         default=SecretStr(""),
         description="Bearer token of the API with the role admin; whoever knows it creates the console's first "
-        "account. Empty, on loopback only: dev-admin-token.",
+        "account. Empty, on loopback only: generated once and kept in the data folder.",
     )
     secret_key: SecretStr = Field(
         default=SecretStr(""),
@@ -145,9 +158,13 @@ class Settings(BaseSettings):
 
     identity_secret: SecretStr = Field(
         default=SecretStr(""),
-        description="With it a shop proves to the snippet who is signed in: `userHash` is the HMAC-SHA256 of the "
-        "user id, in hexadecimal. Set, on-site messages of known customers are shown with that proof only. "
-        "Empty: not asked for.",
+        description="With it a shop proves who is signed in on its pages: `userHash` is the HMAC-SHA256 of the user "
+        "id, in hexadecimal. Empty: one that follows from the secret key; `sojourn identity-secret` shows it.",
+    )
+    user_hash: Literal["auto", "required", "off"] = Field(
+        default="auto",
+        description="Whether a browser key needs `userHash` to speak of a known customer and to read their on-site "
+        "messages: `required`, `off`, or `auto`: beyond loopback, and wherever an identity secret is set.",
     )
     in_app_provider: Literal["in_app", "outbox"] = Field(
         default="in_app",
@@ -203,7 +220,7 @@ class Settings(BaseSettings):
             raise ValueError("must be host:port, for example temporal.internal:7233")
         return value
 
-    @field_validator("write_keys", "outgoing_allow", mode="before")
+    @field_validator("write_keys", "browser_keys", "trusted_proxies", "outgoing_allow", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -230,6 +247,18 @@ class Settings(BaseSettings):
                 raise ValueError(f"{entry!r} is not a host, an address or a network such as 10.1.0.0/16")
         return value
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for entry in value:
+            try:
+                network = ip_network(entry, strict=False)
+            except ValueError:
+                raise ValueError(f"{entry!r} is no address and no network such as 10.0.0.0/8") from None
+            if not network.prefixlen:
+                raise ValueError(f"{entry} is everybody, who could then claim to be anybody: name your proxies alone")
+        return value
+
     @field_validator("workspace_time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -250,9 +279,16 @@ class Settings(BaseSettings):
         if not self.public_url:
             object.__setattr__(self, "public_url", f"http://localhost:{self.port}")
         exposed = self._exposed()
-        if exposed and (not self.write_keys or DEV_WRITE_KEY in self.write_keys):
+        if exposed and (not self.write_keys or any(map(is_development_key, self.write_keys))):
             raise ValueError(f"{exposed}: set SOJOURN_WRITE_KEYS to keys of your own")
-        if exposed and self.admin_token.get_secret_value() in {"", DEV_ADMIN_TOKEN}:
+        if exposed and any(map(is_development_key, self.browser_keys)):
+            raise ValueError(f"{exposed}: set SOJOURN_BROWSER_KEYS to keys of your own")
+        if both := set(self.write_keys) & set(self.browser_keys):
+            raise ValueError(
+                f"{len(both)} keys are in SOJOURN_WRITE_KEYS and SOJOURN_BROWSER_KEYS: a key is one or other"
+            )
+        admin_token = self.admin_token.get_secret_value()
+        if exposed and (not admin_token or is_development_key(admin_token)):
             raise ValueError(f"{exposed}: set SOJOURN_ADMIN_TOKEN to a token of your own")
         if exposed and len(self.secret_key.get_secret_value()) < 32:
             raise ValueError(f"{exposed}: set SOJOURN_SECRET_KEY to at least 32 random characters")
@@ -268,6 +304,17 @@ class Settings(BaseSettings):
     def is_exposed(self) -> bool:
         """Whether other machines may reach the API."""
         return bool(self._exposed())
+
+    @property
+    def has_development_keys(self) -> bool:
+        """Whether keys open this API that are good on this machine alone; it then answers to no other host's name."""
+        keys = (*self.write_keys, *self.browser_keys, self.admin_token.get_secret_value())
+        return any(map(is_development_key, keys))
+
+    @property
+    def lets_local_admin_in(self) -> bool:
+        """Whether the admin token is one for this machine alone: who sits at it needs no other proof."""
+        return is_development_key(self.admin_token.get_secret_value())
 
     def _exposed(self) -> str:
         """Why the API counts as reachable from other machines; empty when it is not."""
@@ -289,24 +336,9 @@ class Settings(BaseSettings):
         return self.temporal_tls or bool(self.temporal_api_key.get_secret_value())
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches `host`; a name other than localhost is taken as reachable from elsewhere."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def is_host_or_network(entry: str) -> bool:
-    """Whether this is a host's name, an address, or a network in CIDR notation; not a URL, and no port."""
-    try:
-        ip_network(entry, strict=False)
-    except ValueError:
-        labels = entry.rstrip(".").split(".")
-        return not labels[-1].isdigit() and all(re.fullmatch(r"[A-Za-z0-9_]([\w-]{0,62})", label) for label in labels)
-    return True
+def is_development_key(key: str) -> bool:
+    """Whether a key or token is good on this machine alone: made by the first start, or public."""
+    return key in (DEV_WRITE_KEY, DEV_ADMIN_TOKEN) or key.startswith(LOCAL_PREFIX)
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -318,7 +350,20 @@ def load_settings(**overrides: Any) -> Settings:
     found = {name: value for name, value in read_running(settings.data_dir).items() if not getattr(settings, name)}
     if not settings.secret_key.get_secret_value():
         found["secret_key"] = kept_secret(settings.data_dir, "secret-key")
+    found |= kept_keys(settings)
     return read_settings(**{**overrides, **found}) if found else settings
+
+
+def kept_keys(settings: Settings) -> dict[str, Any]:
+    """Admin token and write keys of this machine, made on first use, for those that no setting names; beyond loopback
+    none, for there every key has to be somebody's decision."""
+    made = {"admin_token": "admin-token", "write_keys": "server-key", "browser_keys": "browser-key"}
+    missing = {} if settings.is_exposed else {name: made[name] for name in made.keys() - settings.model_fields_set}
+    kept = {
+        name: kept_secret(settings.data_dir, file, f"{LOCAL_PREFIX}{file.partition('-')[0]}_")
+        for name, file in missing.items()
+    }
+    return {name: key if name == "admin_token" else (key,) for name, key in kept.items()}
 
 
 def read_settings(**overrides: Any) -> Settings:
@@ -338,20 +383,6 @@ def require_addresses(settings: Settings) -> Settings:
     return settings
 
 
-def running_file(data_dir: Path) -> Path:
-    """Where `sojourn run` writes what it decided, while it runs (0600: addresses carry passwords)."""
-    return data_dir / "run" / "running.json"
-
-
-def read_running(data_dir: Path) -> dict[str, Any]:
-    """What the `sojourn run` of this data folder decided; nothing when none runs or the file is another user's."""
-    try:
-        found = json.loads(running_file(data_dir).read_text())
-    except (OSError, ValueError):
-        return {}
-    return {name: found[name] for name in RUNNING if found.get(name)}
-
-
 def write_running(settings: Settings) -> None:
     """Tell later processes of this data folder, such as `sojourn import`, where the servers are and how time passes."""
     path = running_file(settings.data_dir)
@@ -360,26 +391,6 @@ def write_running(settings: Settings) -> None:
     scratch.touch(mode=0o600)
     scratch.write_text(json.dumps({name: getattr(settings, name) for name in RUNNING}))
     scratch.rename(path)
-
-
-def kept_secret(data_dir: Path, name: str) -> str:
-    """A random secret, made on first use and kept in the data folder as a file that only its owner reads.
-
-    Two processes that start at once agree on one: the file appears whole, by a hard link that only the first can make.
-    """
-    path = data_dir / "secrets" / name
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, scratch = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(32))
-        try:
-            os.link(scratch, path)
-        except FileExistsError:
-            pass
-        finally:
-            os.unlink(scratch)
-    return path.read_text().strip()
 
 
 def _line(location: tuple[int | str, ...], message: str) -> str:

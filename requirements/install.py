@@ -195,7 +195,9 @@ def installer_inside():
 def install(installer, lock):
     """Install exactly the lock, each file checked against its hash, and then this project in place."""
     by_uv = os.path.basename(installer[0]) == "uv"
-    locked = ["sync", "--quiet", "--require-hashes", lock] if by_uv else ["install", "--require-hashes", "-r", lock]
+    # Compiled once, here: whoever may not write into the environment, or is told not to, would do it at every start.
+    sync = ["sync", "--quiet", "--compile-bytecode", "--require-hashes", lock]
+    locked = sync if by_uv else ["install", "--require-hashes", "-r", lock]
     project = ["install", "--no-deps", "--no-build-isolation", "-e", ROOT]
     for step in (locked, project):
         do("installing", installer + step + ["--quiet"] * ("--quiet" not in step))

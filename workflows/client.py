@@ -1,7 +1,9 @@
 """Starting, signalling and ejecting runs: the only place that speaks to Temporal about them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
@@ -12,13 +14,12 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.core.zone_settings import DEFAULT_ZONE
-from workflows.journey_run import EJECT, PROBLEM, STAGE
+from workflows.journey_run import CUSTOMER, EJECT, MOVED, PROBLEM, RETRY, SKIP, STAGE
 from workflows.run_input import RunInput, dump_event, dump_input
 from workflows.run_time import HISTORY_TIME
 
 JOURNEY = SearchAttributeKey.for_keyword("SojournJourney")
 VERSION = SearchAttributeKey.for_int("SojournVersion")
-CUSTOMER = SearchAttributeKey.for_keyword("SojournCustomer")
 SEARCH_ATTRIBUTES = (JOURNEY, VERSION, CUSTOMER, STAGE, PROBLEM)
 """What operators can filter runs by. Opaque ids and keys only."""
 
@@ -93,6 +94,33 @@ class Runs:
         """End a run now; False where it is over already."""
         self._count("signal")
         return await self._signal(workflow_id, EJECT, reason)
+
+    async def change_customer(self, workflow_id: str, customer: UUID, at: datetime) -> bool:
+        """Tell a run whose it is since its customer was merged, at the journey's instant; False where it is over."""
+        self._count("signal")
+        told = CustomerEvent(f"{MOVED}:{customer}", MOVED, at, {"customer": str(customer)})
+        return await self._signal(workflow_id, MOVED, dump_event(told, None))
+
+    async def retry(self, workflow_id: str) -> bool:
+        """Try again now what failed; False where the run is over."""
+        self._count("signal")
+        return await self._signal(workflow_id, RETRY, None)
+
+    async def skip(self, workflow_id: str) -> bool:
+        """Give up the message that keeps failing; False where the run is over."""
+        self._count("signal")
+        return await self._signal(workflow_id, SKIP, None)
+
+    async def terminate(self, workflow_id: str, reason: str) -> bool:
+        """End a run whatever it is doing, and though no worker may be there; False where it is over already."""
+        self._count("terminate")
+        try:
+            await self.client.get_workflow_handle(workflow_id).terminate(reason=reason)
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return True
 
     async def _signal(self, workflow_id: str, name: str, argument: Any) -> bool:
         try:

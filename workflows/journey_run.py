@@ -14,7 +14,8 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue, SearchAttributeKey
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
+from temporalio.exceptions import TimeoutError as TimeoutFailure
 
 from orchestrator.core.commands import Command, Commit, FinishRun, Send, SetTimer
 from orchestrator.core.events.customer_event import CustomerEvent
@@ -51,12 +52,16 @@ from workflows.run_time import HISTORY_TIME, HistoryTime, TaskTime
 
 STAGE = SearchAttributeKey.for_keyword("SojournStage")
 PROBLEM = SearchAttributeKey.for_keyword("SojournProblem")
+CUSTOMER = SearchAttributeKey.for_keyword("SojournCustomer")
 EJECT = "sojourn.eject"
 """Signal by which an operator ends a run; its argument is the reason."""
 RETRY = "sojourn.retry"
 """Signal by which an operator has what failed tried again now."""
 SKIP = "sojourn.skip"
 """Signal by which an operator gives up a message that fails: the run goes on as if it had not been wanted."""
+MOVED = "sojourn.customer"
+"""Signal by which the router tells a run whose it is since its customer was merged; in the form of an event, with the
+property ``customer``. The run's id, and what is derived from it, stay."""
 LONG_HISTORY = 200
 """Events after which a run continues as new at its next rest."""
 WRITES = {Commit: 1, Send: 6, SetTimer: 3, FinishRun: 0}
@@ -109,6 +114,8 @@ class JourneyRun:
             self.retry = True
         elif name == SKIP:
             self.skip = True
+        elif name == MOVED:
+            workflow.upsert_search_attributes([CUSTOMER.value_set(str(value["p"]["customer"]))])
         else:
             self.inbox.append(load_event(name, value))
 
@@ -198,7 +205,7 @@ class JourneyRun:
         while True:
             try:
                 answer = await self._try(commit)
-            except ActivityError as error:
+            except (ActivityError, ApplicationError, TimeoutFailure) as error:  # a local one fails without its wrapping
                 times += 1
                 cause = _cause(error)
                 self._in_trouble(f"{self.state.step}:{cause}")
@@ -344,7 +351,7 @@ class JourneyRun:
         workflow.continue_as_new(args=[self.plan, dump_input(carried)])
 
 
-def _cause(error: ActivityError) -> str:
+def _cause(error: FailureError) -> str:
     """A short code for the operators: the type of what went wrong, never its text."""
-    cause = error.cause
+    cause = error.cause if isinstance(error, ActivityError) else error
     return (cause.type if isinstance(cause, ApplicationError) else type(cause).__name__) or "failed"

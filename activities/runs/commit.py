@@ -1,5 +1,6 @@
 """Activities on customers: what a run books."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from orchestrator.core.commands import Commit
 from orchestrator.core.journey.plan import Plan
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.commits import RunCommits, RunSnapshot, UnknownRun
+from orchestrator.store.runs.trouble import COMMIT_CAUSE, set_problem
 
 log = structlog.get_logger()
 
@@ -52,9 +54,15 @@ class RunActivities:
             if _passes(error):
                 # Every waiting run says so at every attempt: a line each, not a page.
                 raise ApplicationError(f"the database is away: {type(error).__name__}", type="StoreAway") from None
+            await self._note(run, commit.get("step"), _code(error))
             log.error("a commit cannot be carried out", run=given["run"], step=commit.get("step"), exc_info=error)
             raise ApplicationError("the commit cannot be carried out", type=_code(error), non_retryable=True) from None
         return _answer(committed, plan.mentioned)
+
+    async def _note(self, run: UUID, step: str | None, cause: str) -> None:
+        """So that it is seen at once. Whoever cannot even be told this is told by the next attempt."""
+        with contextlib.suppress(DBAPIError, OSError):
+            await set_problem(self.commits.engine, run, f"{step or ''}:{COMMIT_CAUSE}{cause}")
 
 
 def _passes(error: Exception) -> bool:

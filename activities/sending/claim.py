@@ -113,6 +113,8 @@ class Claims:
                 if not isinstance(outcome, Claimed):
                     return outcome
                 case = outcome.case
+                if not work.possibly_sent and await self._overtaken(page, work, outcome):
+                    raise Changed
                 if not work.reserved or await self._counting.confirm(case):
                     return outcome
                 # Redis was lost since the place was reserved: with the claim in hand, decide again.
@@ -198,6 +200,20 @@ class Claims:
         await self.write(page, work, case, "claimed", send, None, noted=noted, content=content, **columns)
         row = {**case.seen.row, "status": "claimed", "claim": claim, "channel": send.channel}
         return replace(claimed, case=replace(case, seen=replace(case.seen, row=row)))
+
+    async def _overtaken(self, page: Page, work: Work, claimed: Claimed) -> bool:
+        """Whether an advertisement was decided on what no longer holds: its customer was merged, they withdrew, or the
+        rules were changed, caps switched on among them. Then the claim is given back, to be decided again in full.
+
+        Looked at after the claim, for whoever decides after that finds the claim: one of the two sees the other.
+        """
+        case = claimed.case
+        if case.message_class != "advertising" or await page.still_stands(case.seen):
+            return False
+        reason = Reason("overtaken", {"channel": claimed.send.channel})
+        channel = claimed.send.channel
+        await self.write(page, work, case, "held", claimed.send, reason, channel=channel, hold_until=case.now)
+        return True
 
     def _deferred(self, work: Work, claimed: Claimed) -> dict[str, Any]:
         """What the next channel would need if this one turns out, later, not to reach the customer.

@@ -44,6 +44,7 @@ from activities.sending.context import DeliveryContext, delivery_context, ends_b
 from activities.sending.contract import DeliverInput, DeliverResult, StepHandler, StepWork, in_progress, step_handlers
 from activities.sending.frequency import Counting
 from activities.sending.reports import Reports
+from activities.sending.trouble import noted_trouble
 from orchestrator.core.events.ids import later_send_id, send_id
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.messages.render import MessageWords
@@ -105,7 +106,7 @@ class Delivery:
         """``providers`` by channel; ``handlers`` by kind of step, for steps that send no message. Without ``redis`` no
         advertisement that a frequency cap looks at is sent; without ``links`` the links of messages stay as they are
         written, and no message has a way out of its own."""
-        self._links = links
+        self._links, self._engine = links, engine
         self._plans = plans
         self._known: dict[str, Plan] = {}
         self._providers = providers
@@ -143,7 +144,8 @@ class Delivery:
             return given.at + (info.started_time - info.scheduled_time + passed) * clock.speed
 
         with _heartbeats():
-            result = await self._settled(given, now)
+            async with noted_trouble(self._engine, given) as noted:
+                result = noted.result = await self._settled(given, now)
         return result.as_json(at=now(clocks[-1]))
 
     async def carry_out(self, given: DeliverInput, now: datetime) -> DeliverResult:

@@ -61,12 +61,13 @@ _BY_NUMBER = tuple(channel for channel in CHANNELS.values() if channel.marks.opt
 
 @dataclass(frozen=True, slots=True)
 class _MatchedReport:
-    """One report about one message. ``at``: now, journey time."""
+    """One report about one message. ``at``: now, journey time; ``acted_at``: when the receiver did what it tells of."""
 
     provider: str
     callback: Callback
     message: SentMessage
     at: datetime
+    acted_at: datetime
 
 
 class Reports:
@@ -79,16 +80,18 @@ class Reports:
     async def take(self, provider: str, callback: Callback) -> Taken:
         """Take one report over. Raises what the database raises; then it may come again."""
         async with self._engine.begin() as db:
-            at = (await read_clock(db)).now()
+            clock = await read_clock(db)
+            at = clock.now()
+            acted_at = min(clock.at(callback.at), at)
             if callback.address:
-                return await _opted_out_by_phone(db, provider, callback, at)
+                return await _opted_out_by_phone(db, provider, callback, acted_at)
             message = await find_sent(db, provider, callback.key, callback.provider_message_id)
             if message is None:  # not remembered: should it come again, we may know it by then
                 log.info("a report of a message that is not ours", provider=provider, what=callback.what)
                 return "unknown"
             if not await is_first_report(db, _name(provider, callback), datetime.now(UTC)):
                 return "seen"
-            report = _MatchedReport(provider, callback, message, at)
+            report = _MatchedReport(provider, callback, message, at, acted_at)
             delivery_update = _delivery_update(report)
             if delivery_update is not None:
                 await update_delivery(db, message, delivery_update, at)
@@ -151,10 +154,12 @@ async def _follow(db: AsyncConnection, report: _MatchedReport) -> None:
     channel = CHANNELS[message.channel]
     if callback.lasting and channel.contact.kept == "device":
         await drop_devices(db, message.recipient, report.at)
-    if callback.what in ("unsubscribed", "complained"):
+    if callback.what in ("unsubscribed", "complained") or _nobody_there(report):
         evidence = {"provider": report.provider, "message": str(message.id), "report": callback.id}
+        if callback.lasting:
+            evidence["bounce"] = callback.detail
         said = dict.fromkeys(channel.consents, False)
-        await change_consents(db, message.customer, said, source="provider", evidence=evidence, at=report.at)
+        await change_consents(db, message.customer, said, source="provider", evidence=evidence, at=report.acted_at)
     name = UNSUBSCRIBED if callback.what == "unsubscribed" else _EVENTS.get(callback.what)
     if name is None or (name == MESSAGE_BOUNCED and message.delivery is not None):
         return
@@ -162,6 +167,12 @@ async def _follow(db: AsyncConnection, report: _MatchedReport) -> None:
     if name == MESSAGE_BOUNCED:
         properties |= {"reason": callback.detail or callback.what}
     await add_event(db, message.customer, name, properties, report.at, event_of_send(name, message.id))
+
+
+def _nobody_there(report: _MatchedReport) -> bool:
+    """Whether nobody will ever be reached at an address or number: whoever gets it next agreed to nothing."""
+    channel = CHANNELS[report.message.channel]
+    return report.callback.lasting and channel.advertises and channel.contact.kept == "column"
 
 
 async def _opted_out_by_phone(db: AsyncConnection, provider: str, callback: Callback, at: datetime) -> Taken:

@@ -1,12 +1,10 @@
 """What the snippet on the shop's pages asks for and tells: waiting messages, what became of them, devices.
 
 Under ``/v1`` like intake, with a write key, for browsers of every origin. An anonymous id is nobody else's to know: it
-is made at random and kept by the browser. A user id can be guessed; where the shop signs its customers' ids
-(``identity_secret``), messages of known customers are given out only with that signature.
+is made at random and kept by the browser. A user id can be guessed; beyond this machine, messages of known customers
+are given out only with the shop's signature of their id (``userHash``), whichever key asks.
 """
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
@@ -23,10 +21,15 @@ from uuid_utils.compat import uuid7
 
 from activities.channels.providers.web_push import public_key, vapid_key
 from activities.channels.registry import NotSetUp, chosen_by_settings, find_kind
-from api.http.body import parse_json, read_body
+from api.http.body import parse_json, read_body, require_shallow
 from api.http.problems import ApiProblem, json_response
 from api.http.resources import Resources
+from api.intake.browser_calls import speaks_for
 from api.intake.calls import LONGEST_ID
+from api.intake.placeholder_ids import without_placeholder
+from api.intake.routes import store_in_time
+from api.intake.user_hash import proven, requires_user_hash
+from api.intake.write_keys import WriteKey
 from orchestrator.core.channels.contacts import is_push_token, is_subscription
 from orchestrator.store.channels.providers import read_choices, read_setups
 from orchestrator.store.intake.incoming import Incoming, ReportedDevice
@@ -54,6 +57,7 @@ class VisitorRequest:
     """A request of the snippet's, its write key checked."""
 
     document: dict[str, Any]
+    key: WriteKey
     user: str | None
     anonymous: str | None
 
@@ -112,13 +116,18 @@ async def devices(request: Request) -> Response:
     asked = await _asked(request)
     now = datetime.now(UTC)
     device = _device(asked.document)
+    user = asked.user
+    if asked.key.kind == "browser":  # whoever names another customer's id would be sent their pushes
+        settings = request.app.state.resources.settings
+        user = speaks_for(settings, "track", user, asked.anonymous, asked.text("userHash"))
     properties = {"kind": device.kind}
     event = Incoming(
         message_id=asked.text("messageId")[:LONGEST_ID] or str(uuid7()),
         kind="track",
         name=PUSH_UNSUBSCRIBED if device.gone else PUSH_SUBSCRIBED,
-        user_id=asked.user,
+        user_id=user,
         anonymous_id=asked.anonymous,
+        said_by=asked.key.kind,
         properties=properties,
         properties_json=orjson.dumps(properties),
         context_json=b"{}",
@@ -127,7 +136,7 @@ async def devices(request: Request) -> Response:
         device=device,
     )
     try:
-        await request.app.state.intake.writer.store([event])
+        await store_in_time(request.app.state.intake.writer, [event])
     except IntakeBusy:
         raise ApiProblem("busy", seconds=1) from None
     except IntakeUnavailable:
@@ -137,16 +146,17 @@ async def devices(request: Request) -> Response:
 
 async def _asked(request: Request) -> VisitorRequest:
     keys = request.app.state.intake.keys
-    known = keys.check_header(request.headers.get("authorization"))
+    key = await keys.of_header(request)
     document = parse_json(await read_body(request, MOST_BYTES))
     if not isinstance(document, dict):
         raise ApiProblem("wrong_type", None, expected="object")
-    if not known:
-        keys.check_body(document.get("writeKey"))
-    user, anonymous = (_id(document, name) for name in ("userId", "anonymousId"))
+    require_shallow(document)
+    key = key or await keys.of_body(request, document)
+    unusable: list[ApiProblem] = []
+    user, anonymous = (without_placeholder(_id(document, name), name, unusable) for name in ("userId", "anonymousId"))
     if user is None and anonymous is None:
-        raise ApiProblem("missing_identity", "userId")
-    return VisitorRequest(document, user, anonymous)
+        raise unusable[0] if unusable else ApiProblem("missing_identity", "userId")
+    return VisitorRequest(document, key, user, anonymous)
 
 
 def _id(document: dict[str, Any], name: str) -> str | None:
@@ -162,22 +172,16 @@ def _id(document: dict[str, Any], name: str) -> str | None:
 
 async def _visitor(db: Any, resources: Resources, asked: VisitorRequest) -> Visitor | None:
     """Whose messages may be read. A user id counts where it is proven; else it is the browser's own id that does."""
-    secret = resources.settings.identity_secret.get_secret_value()
-    given = asked.text("userHash").lower()
-    if asked.user is not None and secret and proven(secret, asked.user, given):
+    settings, given = resources.settings, asked.text("userHash")
+    if asked.user is not None and proven(settings, asked.user, given):
         return await find_visitor(db, user=asked.user, anonymous=None)
     if asked.anonymous is None:
         raise ApiProblem("unproven_identity", "userHash")
     visitor = await find_visitor(db, user=None, anonymous=asked.anonymous)
-    if visitor is not None and visitor.user is not None and secret and not proven(secret, visitor.user, given):
+    known = visitor is not None and visitor.user is not None and requires_user_hash(settings)
+    if known and visitor is not None and not proven(settings, visitor.user or "", given):
         raise ApiProblem("unproven_identity", "userHash")
     return visitor
-
-
-def proven(secret: str, user: str, given: str) -> bool:
-    """Whether the shop has signed this user id."""
-    made = hmac.new(secret.encode(), user.encode(), hashlib.sha256).hexdigest()
-    return hmac.compare_digest(made.encode(), given.encode())
 
 
 def _device(document: dict[str, Any]) -> ReportedDevice:
@@ -191,7 +195,10 @@ def _device(document: dict[str, Any]) -> ReportedDevice:
     endpoint, keys = subscription.get("endpoint"), subscription.get("keys")
     address = orjson.dumps({"endpoint": endpoint, "keys": keys}).decode()
     named = isinstance(keys, dict) and all(isinstance(keys.get(name), str) for name in ("p256dh", "auth"))
-    place = urlsplit(endpoint) if isinstance(endpoint, str) else None
+    try:
+        place = urlsplit(endpoint) if isinstance(endpoint, str) else None
+    except ValueError:
+        place = None
     if place is None or place.scheme not in {"http", "https"} or not named or not is_subscription(address):
         raise ApiProblem("invalid_device", "subscription")
     return ReportedDevice("web_push", address, gone)

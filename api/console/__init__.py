@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter, Request
 
-from api.console.accounts import people, sign_in
+from api.console.accounts import people, sign_in, write_keys
 from api.console.accounts import settings as account
 from api.console.channels import pages as channel_pages
 from api.console.channels import policies
 from api.console.coupons import pages as coupon_pages
-from api.console.customers import consents
+from api.console.customers import consents, merges
 from api.console.customers import pages as customer_pages
 from api.console.events import pages as event_pages
 from api.console.journeys import canvas
@@ -28,6 +28,7 @@ _PARTS = (
     journey_pages,
     customer_pages,
     consents,
+    merges,
     event_pages,
     run_pages,
     template_pages,
@@ -39,6 +40,7 @@ _PARTS = (
     policies,
     account,
     people,
+    write_keys,
     canvas,
 )
 # The canvas comes last: any word is a key of a journey.

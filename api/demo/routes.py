@@ -7,7 +7,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from api.demo.story import CATEGORY_EN, PRODUCTS
+from api.http.body import read_body
+from api.http.problems import language
 from api.http.resources import Resources
+from api.http.session import is_own_form
+from api.intake.routes import Intake
 from api.pages.rendering import asset, templates
 from api.pages.static import STATIC
 from api.pages.words import Words, choose_locale
@@ -67,11 +71,21 @@ async def shop(request: Request) -> Response:
             t=words,
             locale=locale,
             asset=asset,
-            write_key=settings.write_keys[0],
+            write_key=(*settings.browser_keys, *settings.write_keys)[0],
             products=_products(locale),
         )
     )
     return HTMLResponse(page, headers=SECURITY)
+
+
+@router.post("/shop/account")
+async def account(request: Request) -> Response:
+    """What the shop's own server would pass on of a new account: who a customer is, and what they agreed to."""
+    resources: Resources = request.app.state.resources
+    if not resources.settings.demo or resources.settings.is_exposed or not is_own_form(request):
+        raise HTTPException(404)
+    intake: Intake = request.app.state.intake
+    return await intake.take_from_server(await read_body(request), "identify", language(request))
 
 
 def _products(locale: Locale) -> list[dict[str, Any]]:

@@ -44,6 +44,7 @@ class BoundedBody(APIRoute):
                 request._body = await read_body(request, self.most)
                 if request._body:
                     request._json = parse_json(request._body)
+                    require_shallow(request._json)
             return await handler(request)
 
         return answer
@@ -74,6 +75,17 @@ def parse_json(body: bytes) -> Any:
         value = _parse_leniently(body)
         return sanitize(value)
     return sanitize(value) if b"\\u0000" in body else value
+
+
+def require_shallow(value: Any) -> None:
+    """Refuses values that are nested deeper than can be written down again. Raises the problem ``too_deep``."""
+    layer = [value]
+    for _ in range(MOST_LEVELS + 1):
+        inner = [one.values() if isinstance(one, dict) else one for one in layer if isinstance(one, dict | list)]
+        layer = [item for items in inner for item in items]
+        if not layer:
+            return
+    raise ApiProblem("too_deep", limit=MOST_LEVELS)
 
 
 def _parse_leniently(body: bytes) -> Any:

@@ -39,20 +39,20 @@ async def readyz(request: Request) -> Response:
     """
     resources: Resources = request.app.state.resources
     names = ("database", "redis", "temporal")
-    behind = Behind()
+    processing = ProcessingHealth()
     answers = await asyncio.gather(
-        _works(_ask_database(resources, behind)),
+        _works(_ask_database(resources, processing)),
         _works(_ask_redis(resources)),
         _works(_ask_temporal(resources.settings)),
     )
     unreachable = [name for name, works in zip(names, answers, strict=True) if not works]
-    troubles = [] if "database" in unreachable else behind.troubles()
+    troubles = [] if "database" in unreachable else processing.troubles()
     status = {"status": "unavailable" if unreachable else "degraded" if troubles else "ok", "unreachable": unreachable}
-    return json_response({**status, **behind.as_json(), "troubles": troubles}, 503 if unreachable else 200)
+    return json_response({**status, **processing.as_json(), "troubles": troubles}, 503 if unreachable else 200)
 
 
 @dataclass
-class Behind:
+class ProcessingHealth:
     """What happens behind the API, where events are worked on."""
 
     routers: int = 0
@@ -97,16 +97,16 @@ async def _works(question: Awaitable[None]) -> bool:
     return True
 
 
-async def _ask_database(resources: Resources, behind: Behind) -> None:
+async def _ask_database(resources: Resources, processing: ProcessingHealth) -> None:
     async with resources.engine.connect() as connection:
         processes = await living(connection)
         since, clock = await oldest_unrouted(connection), await read_clock(connection)
-    behind.routers = sum(process.kind == "router" for process in processes)
-    behind.workers = sum(process.kind == "worker" for process in processes)
+    processing.routers = sum(process.kind == "router" for process in processes)
+    processing.workers = sum(process.kind == "worker" for process in processes)
     told = (key for process in processes for key in process.details.get("unreadable", ()))
-    behind.unreadable = tuple(sorted(set(told)))
+    processing.unreadable = tuple(sorted(set(told)))
     if since is not None:
-        behind.lag = max(clock.wait(clock.now() - since).total_seconds(), 0.0)
+        processing.lag = max(clock.wait(clock.now() - since).total_seconds(), 0.0)
 
 
 async def _ask_redis(resources: Resources) -> None:

@@ -21,6 +21,20 @@ PROBLEMS: dict[str, Kind] = {
         401,
         Text("No write key. Send it as the user name of basic authentication, or as “writeKey” in the body."),
     ),
+    "server_key_needed": Kind(
+        403,
+        Text(
+            "A browser key may not say this (“{field}”), for everybody can read it. Use a server key, on your server."
+        ),
+    ),
+    "reserved_name": Kind(
+        400,
+        Text("Names that begin with “{prefix}” are reserved. Choose another name for the event."),
+    ),
+    "key_limit": Kind(
+        429,
+        Text("This write key admits {limit} events a minute. Send the rest again in {seconds} s."),
+    ),
     "unknown_write_key": Kind(401, Text("This write key is not one of ours. Check it.")),
     "missing_token": Kind(
         401,
@@ -38,6 +52,15 @@ PROBLEMS: dict[str, Kind] = {
         403,
         Text("This did not come from a page of the console, or the page is older than your session. Load it again."),
     ),
+    "invalid_host": Kind(400, Text("The header “Host” names no host. Correct it.")),
+    "foreign_host": Kind(
+        421,
+        Text(
+            "This installation still has its development keys and answers on this machine only, not as “{host}”. "
+            "Open it as localhost, or set SOJOURN_PUBLIC_URL and keys of your own."
+        ),
+    ),
+    "invalid_header": Kind(400, Text("A header of the request cannot be read, or is too long. Leave it out.")),
     # The body as a whole
     "body_too_large": Kind(
         400,
@@ -99,6 +122,10 @@ PROBLEMS: dict[str, Kind] = {
             "“{field}” is not an ISO 8601 time after 1900, such as 2026-03-01T09:30:00Z. Correct it, or leave it out."
         ),
     ),
+    "unreadable_call": Kind(
+        400,
+        Text("This call cannot be read ({reason}); nothing of it was stored. Correct it, or report it."),
+    ),
     "not_stored": Kind(
         400,
         Text("The database does not accept this event. Report it with its message id."),
@@ -114,7 +141,11 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "unproven_identity": Kind(
         403,
-        Text("This customer's messages are given out only with a valid “userHash”."),
+        Text("Whoever speaks of a known customer from a page proves it with a valid “userHash”. Send it along."),
+    ),
+    "consent_needs_evidence": Kind(
+        400,
+        Text("A browser key gives no consent in anybody's name: “{field}” was not applied. Send it from your server."),
     ),
     "invalid_email": Kind(
         400,
@@ -139,8 +170,29 @@ PROBLEMS: dict[str, Kind] = {
         400,
         Text("“{field}” must be true or false, under a channel such as “email” or “email:night”; it was not applied."),
     ),
+    "placeholder_id": Kind(
+        400,
+        Text(
+            "“{field}” is “{value}”, which means nobody, and was not used as an id. Leave it out where you have none."
+        ),
+    ),
+    "crowded_device": Kind(
+        400,
+        Text(
+            "“{field}” names a device of more than {limit} users in one request. The call was taken as its user's, and "
+            "the device was not given to them."
+        ),
+    ),
+    "unproven_consent": Kind(
+        400,
+        Text(
+            "“{field}” says what the customer did, but not when (“at”, an ISO 8601 time) or by what it is proved "
+            "(“evidence”); it was recorded as a statement, which does not outrank the customer's own refusal."
+        ),
+    ),
     # The admin API
     "not_found": Kind(404, Text("There is nothing here. Check the address.")),
+    "unknown_merge": Kind(404, Text("There is no merge of this id that was held. Check the id.")),
     "unknown_provider": Kind(
         404,
         Text("There is no provider “{provider}” that calls us. Check the address."),
@@ -162,6 +214,10 @@ PROBLEMS: dict[str, Kind] = {
         Text("There is no customer with this id or external id. Check it."),
     ),
     "unknown_run": Kind(404, Text("There is no run with this id. Check it.")),
+    "run_finished": Kind(409, Text("This run is over already.")),
+    "run_gone": Kind(409, Text("Temporal does not know this run any more. End it, so that it is closed here too.")),
+    "nothing_to_skip": Kind(409, Text("This run is not held up by a message: there is nothing to skip.")),
+    "temporal_away": Kind(503, Text("Temporal cannot be reached. Try again in a moment.")),
     "method_not_allowed": Kind(405, Text("This address does not answer to this method.")),
     "invalid_parameter": Kind(400, Text("“{field}”: {reason}. Correct it.")),
     "invalid_cursor": Kind(
@@ -265,6 +321,7 @@ TITLES: dict[int, Text] = {
     405: Text("Method not allowed"),
     409: Text("Not as things stand"),
     412: Text("Changed meanwhile"),
+    421: Text("Meant for another host"),
     429: Text("Too much at once"),
     500: Text("Our mistake"),
     503: Text("Not available now"),

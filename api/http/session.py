@@ -1,7 +1,8 @@
 """What a browser is known by: the cookie of a session, or standing on this machine while there is nothing to protect.
 
-With the development token that everybody knows, and as long as nobody has an account, one is signed in at once on this
-machine. A page of somebody else's that was pointed at this address (DNS rebinding) names another host, and is not.
+With the token that the first start made, and as long as nobody has an account, one is signed in at once on this
+machine. A page of somebody else's that was pointed at this address (DNS rebinding) names another host, and is not;
+neither is what a proxy passes on, whose client may sit anywhere.
 """
 
 import hmac
@@ -11,8 +12,10 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.http.front_door import host_name, is_forwarded, is_local
 from api.http.resources import Resources
-from orchestrator.settings import DEV_ADMIN_TOKEN, Settings, is_loopback
+from orchestrator.addresses import is_loopback
+from orchestrator.settings import Settings
 from orchestrator.store.accounts.people import has_accounts
 from orchestrator.store.accounts.sessions import LONGEST, SignedIn, find_session, open_session
 
@@ -66,19 +69,21 @@ def is_own_form(request: Request) -> bool:
         return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
     resources: Resources = request.app.state.resources
     ours = {request.headers.get("host", ""), urlsplit(resources.settings.public_url).netloc} - {""}
-    return urlsplit(origin).netloc in ours
+    try:
+        return urlsplit(origin).netloc in ours
+    except ValueError:  # no browser's
+        return False
 
 
 async def needs_no_account(request: Request) -> bool:
-    """Whether one is let in for standing here: the development token, this machine, and nobody to protect yet."""
+    """Whether one is let in for standing here: a token of this machine, and nobody to protect yet."""
     return is_development(request) and not await any_account(request)
 
 
 def is_development(request: Request) -> bool:
-    """Whether the token is the public one, and who asks sits at this machine."""
+    """Whether the token is one for this machine alone, and who asks sits at it, with no proxy between."""
     resources: Resources = request.app.state.resources
-    token = resources.settings.admin_token.get_secret_value()
-    return token == DEV_ADMIN_TOKEN and _from_this_machine(request)
+    return resources.settings.lets_local_admin_in and _from_this_machine(request)
 
 
 async def any_account(request: Request) -> bool:
@@ -91,6 +96,6 @@ async def any_account(request: Request) -> bool:
 
 
 def _from_this_machine(request: Request) -> bool:
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    host = host_name(request.headers.get("host", "")) or ""
     client = request.client.host if request.client else ""
-    return is_loopback(host) and is_loopback(client) and "x-forwarded-for" not in request.headers
+    return bool(host) and is_local(host) and is_loopback(client) and not is_forwarded(request.scope)

@@ -5,6 +5,7 @@ Checked by hand, because every event passes here: https://segment.com/docs/conne
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -14,10 +15,20 @@ from uuid_utils.compat import uuid7
 
 from api.http.body import MOST_LEVELS
 from api.http.problems import ApiProblem
+from api.intake.browser_calls import (
+    USER_HASH,
+    drop_grants,
+    require_may_say,
+    speaks_for,
+    user_hash_of,
+    without_proof,
+)
 from api.intake.contact_traits import read_traits
+from api.intake.placeholder_ids import without_placeholder
 from orchestrator.core.channels.contacts import is_push_token
 from orchestrator.core.customers.traits import Traits
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED
+from orchestrator.settings import Settings
 from orchestrator.store.intake.incoming import Incoming, Kind, ReportedDevice
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -26,6 +37,9 @@ MOST_EVENT_BYTES = 32 * 1024
 LONGEST_ID = 255
 LONGEST_NAME = 200
 _YEARS = range(1900, 9900)  # clear of the ends of what can be computed with
+
+RESERVED_PREFIX = "sojourn."
+"""How names begin that are ours alone to give."""
 
 PAGE_VIEWED = "Page Viewed"
 SCREEN_VIEWED = "Screen Viewed"
@@ -39,6 +53,8 @@ class Envelope:
     received_at: datetime
     sent_at: datetime | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
+    browser: Settings | None = None
+    """Set where a browser key speaks: what decides whether it has to prove of whom."""
 
 
 def read_call(item: object, kind: str | None, envelope: Envelope, warnings: list[ApiProblem]) -> Incoming:
@@ -48,12 +64,16 @@ def read_call(item: object, kind: str | None, envelope: Envelope, warnings: list
     kind = kind or item.get("type")
     if not isinstance(kind, str) or kind not in KINDS:
         raise ApiProblem("unknown_type", "type", allowed=", ".join(KINDS))
-    user_id, anonymous_id = _read_id(item, "userId"), _read_id(item, "anonymousId")
+    user_id = without_placeholder(_read_id(item, "userId"), "userId", warnings)
+    anonymous_id = without_placeholder(_read_id(item, "anonymousId"), "anonymousId", warnings)
     if user_id is None and (anonymous_id is None or kind == "alias"):
-        raise ApiProblem("missing_identity", "userId")
-    context = _read_object(item, "context")
+        raise next((one for one in warnings if one.code == "placeholder_id"), ApiProblem("missing_identity", "userId"))
+    context: Mapping[str, Any] = _read_object(item, "context")
     if envelope.context:
         context = {**envelope.context, **context}
+    if envelope.browser is not None:
+        user_id = _read_speaker(item, kind, (user_id, anonymous_id), context, envelope.browser, warnings)
+    context = without_proof(context)
     event = Incoming(
         message_id=_read_id(item, "messageId") or str(uuid7()),
         kind=kind,
@@ -65,8 +85,11 @@ def read_call(item: object, kind: str | None, envelope: Envelope, warnings: list
         context_json=_dump(context, "context"),
         occurred_at=read_occurred_at(item, envelope),
         received_at=envelope.received_at,
+        said_by="server" if envelope.browser is None else "browser",
     )
     _READERS[kind](item, event, context, warnings)
+    if event.said_by == "browser":
+        drop_grants(event, "traits", warnings)
     event.device = _read_device(context, event)
     event.properties_json = _dump(event.properties, "properties")
     size = len(event.properties_json) + len(event.context_json)
@@ -81,7 +104,7 @@ def read_passing_traits(item: Mapping[str, Any], event: Incoming, warnings: list
     traits = context.get("traits") if isinstance(context, dict) else None
     if event.kind in ("identify", "alias") or not isinstance(traits, dict) or not traits:
         return None
-    return Incoming(
+    passing = Incoming(
         message_id=f"{event.message_id}/traits",
         kind="identify",
         name=CUSTOMER_UPDATED,
@@ -93,13 +116,35 @@ def read_passing_traits(item: Mapping[str, Any], event: Incoming, warnings: list
         occurred_at=event.occurred_at,
         received_at=event.received_at,
         traits=read_traits(traits, event.occurred_at, "context.traits", warnings),
+        said_by=event.said_by,
+        repeated=True,
     )
+    if passing.said_by == "browser":
+        drop_grants(passing, "context.traits", warnings)
+    return passing
+
+
+def _read_speaker(
+    item: Mapping[str, Any],
+    kind: str,
+    ids: tuple[str | None, str | None],
+    context: Mapping[str, Any],
+    settings: Settings,
+    warnings: list[ApiProblem],
+) -> str | None:
+    """The user id that a page may speak of; without its proof the call is the visitor's, with a warning."""
+    require_may_say(kind, item.get("event"))
+    user = speaks_for(settings, kind, *ids, user_hash_of(item, context))
+    if user != ids[0]:
+        warnings.append(ApiProblem("unproven_identity", USER_HASH))
+    return user
 
 
 def read_occurred_at(item: Mapping[str, Any], envelope: Envelope) -> datetime:
     """When it happened, by our clock: receivedAt - (sentAt - originalTimestamp), and never in the future.
 
-    A call that carries both ``timestamp`` and ``originalTimestamp`` was corrected by whoever passed it on.
+    A call that carries both ``timestamp`` and ``originalTimestamp`` was corrected by whoever passed it on. A clock so
+    wrong that the corrected instant lies outside of the calendar corrects nothing.
     """
     original, timestamp = item.get("originalTimestamp"), item.get("timestamp")
     if original is None and timestamp is None:
@@ -110,7 +155,9 @@ def read_occurred_at(item: Mapping[str, Any], envelope: Envelope) -> datetime:
     happened = read_instant(item[name], name)
     sent_at = read_sent_at(item) or envelope.sent_at
     if sent_at is not None:
-        happened += envelope.received_at - sent_at
+        with suppress(OverflowError):
+            corrected = happened + (envelope.received_at - sent_at)
+            happened = corrected if corrected.year in _YEARS else happened
     return min(happened, envelope.received_at)
 
 
@@ -144,6 +191,8 @@ def _read_track(item: dict[str, Any], event: Incoming, _context: Any, _warnings:
     event.name = name.strip()
     if not event.name:
         raise ApiProblem("missing_field", "event")
+    if event.name.casefold().startswith(RESERVED_PREFIX):
+        raise ApiProblem("reserved_name", "event", prefix=RESERVED_PREFIX)
     if len(event.name) > LONGEST_NAME:
         raise ApiProblem("too_long", "event", limit=LONGEST_NAME)
     event.properties = _read_object(item, "properties")
@@ -177,10 +226,10 @@ def _read_group(item: dict[str, Any], event: Incoming, _context: Any, _warnings:
     event.traits = Traits(event.occurred_at, groups={group: traits})
 
 
-def _read_alias(item: dict[str, Any], event: Incoming, _context: Any, _warnings: list[ApiProblem]) -> None:
-    event.previous_id = _read_id(item, "previousId")
+def _read_alias(item: dict[str, Any], event: Incoming, _context: Any, warnings: list[ApiProblem]) -> None:
+    event.previous_id = without_placeholder(_read_id(item, "previousId"), "previousId", warnings)
     if event.previous_id is None:
-        raise ApiProblem("missing_field", "previousId")
+        raise warnings[-1] if item.get("previousId") and warnings else ApiProblem("missing_field", "previousId")
     event.anonymous_id = None  # an alias names two ids, no more
     event.name = IDENTITY_LINKED
 

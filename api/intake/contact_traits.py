@@ -9,6 +9,7 @@ from typing import Any
 import phonenumbers
 
 from api.http.problems import ApiProblem
+from api.intake.consent_traits import read_consents
 from orchestrator.core.channels.contacts import is_email
 from orchestrator.core.customers.traits import Traits
 from orchestrator.core.timing import known_zones
@@ -17,7 +18,6 @@ PHONE_REGION = "KR"
 """Whose numbers are meant by numbers without a country code."""
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
-_CONSENT = re.compile(r"[a-z][a-z0-9_]{0,39}(:night)?")
 _LONGEST_NAME = 200
 
 _RESERVED = {
@@ -35,7 +35,7 @@ def read_traits(traits: Mapping[str, Any], at: datetime, path: str, warnings: li
     said = Traits(at)
     for name, value in traits.items():
         if name == "consents":
-            said.consents.update(_read_consents(value, f"{path}.consents", warnings))
+            read_consents(value, said, f"{path}.consents", warnings)
         elif name in _RESERVED:
             field, problem = _RESERVED[name]
             read = _READERS[field](value) if isinstance(value, str) and len(value) <= 320 else None
@@ -46,20 +46,6 @@ def read_traits(traits: Mapping[str, Any], at: datetime, path: str, warnings: li
                 said.attributes[name] = value
         elif 0 < len(name) <= _LONGEST_NAME:
             said.attributes[name] = value
-    return said
-
-
-def _read_consents(value: Any, path: str, warnings: list[ApiProblem]) -> dict[str, bool]:
-    """Consent is applied only where it is said beyond doubt."""
-    if not isinstance(value, dict):
-        warnings.append(ApiProblem("invalid_consent", path))
-        return {}
-    said = {}
-    for channel, granted in value.items():
-        if isinstance(granted, bool) and _CONSENT.fullmatch(channel):
-            said[channel] = granted
-        else:
-            warnings.append(ApiProblem("invalid_consent", f"{path}.{channel[:60]}"))
     return said
 
 

@@ -106,10 +106,17 @@ class CsvCalls:
             if name in _CALL_FIELDS:
                 call[_CALL_FIELDS[name]] = self._instant(value) if name == "timestamp" else value
             else:
-                _put(values, name, value if column in self.text or name in _TEXT else typed(value))
+                _put(values, name, self._value(column, name, value))
         call["type"] = "track" if self.what == "events" else "identify"
         call["properties" if self.what == "events" else "traits"] = values
         return call
+
+    def _value(self, column: str, name: str, value: str) -> Any:
+        """Typed, but what is text by its meaning; when a customer agreed is an instant, as the row's own is."""
+        if name.startswith("consents.") and name.endswith(".at"):
+            return self._instant(value)
+        proof = name.startswith("consents.") and name.endswith(".evidence")
+        return value if proof or column in self.text or name in _TEXT else typed(value)
 
     def pass_over(self, row: Sequence[str]) -> None:
         """A row that was imported before: it counts for the ids of rows that are the same."""
@@ -177,11 +184,18 @@ def _require(what: What, columns: Sequence[str], fields: Sequence[str]) -> None:
 
 
 def _put(values: dict[str, Any], name: str, value: Any) -> None:
-    """``consents.email`` goes into the object ``consents``; any other name is a name, dots and all."""
+    """``consents.email`` goes into the object ``consents``, and with ``consents.email.at`` and
+    ``consents.email.evidence`` beside it becomes an act; any other name is a name, dots and all."""
     group, _, rest = name.partition(".")
-    if group == "consents" and rest:
-        inner = values.setdefault("consents", {})
-        if isinstance(inner, dict):
-            inner[rest] = value
-            return
-    values[name] = value
+    inner = values.setdefault("consents", {}) if group == "consents" and rest else None
+    if not isinstance(inner, dict):
+        values[name] = value
+        return
+    consent, _, part = rest.partition(".")
+    if part in ("at", "evidence"):
+        word = inner.get(consent)
+        inner[consent] = {**(word if isinstance(word, dict) else {"granted": word}), part: value}
+    elif isinstance(inner.get(rest), dict):
+        inner[rest]["granted"] = value
+    else:
+        inner[rest] = value

@@ -24,7 +24,8 @@ _COMMON = {
 _TRAITS = {
     "type": "object",
     "description": "`email`, `phone`, `locale` (or `language`) and `timezone` say how a customer is reached; "
-    "`consents` is an object of channels (`email`, `email:night`) and true or false; all others are attributes. "
+    "`consents` is an object of channels (`email`, `email:night`) and true or false, or, where the customer did it "
+    "themselves, `{granted, at, evidence}`; all others are attributes. "
     "null takes a value away.",
 }
 

@@ -1,11 +1,12 @@
 """The front door: Segment's HTTP tracking specification. What is acknowledged here is on disk."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from time import monotonic
 from typing import Any
 
+import structlog
 from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
 from prometheus_client import Histogram
@@ -14,16 +15,22 @@ from starlette.responses import Response
 from api.http.body import parse_json, read_body
 from api.http.problems import ApiProblem, json_response, language
 from api.intake.calls import KINDS, Envelope, read_call, read_passing_traits, read_sent_at
+from api.intake.crowded_devices import DeviceUsers
 from api.intake.openapi import describe
-from api.intake.write_keys import WriteKeys
-from orchestrator.store.intake.incoming import IdentityKey, Incoming, ReportedDevice
+from api.intake.overload import Admission
+from api.intake.write_keys import WriteKey, WriteKeys
+from orchestrator.settings import Settings
+from orchestrator.store.intake.aliases import names_of
+from orchestrator.store.intake.incoming import Incoming, Outcome
 from orchestrator.store.intake.writer import EVENTS, IntakeBusy, IntakeUnavailable, IntakeWriter
+
+log = structlog.get_logger(__name__)
 
 MOST_EVENTS = 2_500
 """In a batch."""
-DEVICE_FRESH = 600.0
-"""Seconds for which a device that has told of itself need not be written down again."""
-_REMEMBERED_TRAITS = 20_000
+
+PATIENCE = 4.5
+"""Seconds after which a caller learns that nothing was stored in time."""
 
 SECONDS = Histogram("sojourn_intake_request_seconds", "Time from a request's arrival to its acknowledgement.", ["call"])
 
@@ -49,35 +56,53 @@ class _Reading:
     places: list[int] = field(default_factory=list)
     rejected: list[tuple[int, ApiProblem]] = field(default_factory=list)
     warnings: list[tuple[int, ApiProblem]] = field(default_factory=list)
+    device_users: DeviceUsers = field(default_factory=DeviceUsers)
 
 
 @dataclass
 class Intake:
     """Checks requests and hands their events to the writer."""
 
+    settings: Settings
     keys: WriteKeys
     writer: IntakeWriter
-    _passing_traits: dict[IdentityKey, int] = field(default_factory=dict)
-    _devices: dict[ReportedDevice, tuple[IdentityKey, float]] = field(default_factory=dict)
+    admission: Admission = field(default_factory=Admission)
 
     async def take(self, request: Request, kind: str) -> Response:
         """One request. ``kind``: of its only call, or ``batch``."""
-        with SECONDS.labels(kind).time():
+        await self.admission.require_room(request)
+        with SECONDS.labels(kind).time(), self.admission.under_way():
             received_at = datetime.now(UTC)
-            known = self.keys.check_header(request.headers.get("authorization"))
-            document = parse_json(await read_body(request))
-            if not isinstance(document, dict):
-                raise ApiProblem("wrong_type", None, expected="object")
-            if not known:
-                self.keys.check_body(document.get("writeKey"))
-            reading = self._read(document, kind, received_at)
-            await self._store(reading)
+            key = await self.keys.of_header(request)
+            body = await read_body(request)
+            with self.admission.holding(len(body)):
+                document = parse_json(body)
+                if not isinstance(document, dict):
+                    raise ApiProblem("wrong_type", None, expected="object")
+                key = key or await self.keys.of_body(request, document)
+                reading = self._read(document, kind, Envelope(received_at, browser=self.speaker(key)))
+                self.keys.limits.admit(key.name, key.per_minute, len(reading.events))
+                await self._refuse_aliases(reading)
+                await self._store(reading)
         return _answer(reading, kind, language(request))
 
-    def _read(self, document: dict[str, Any], kind: str, received_at: datetime) -> _Reading:
+    async def take_from_server(self, body: bytes, kind: str, locale: str) -> Response:
+        """A call of a program beside us, which needs no key: as a server key's."""
+        document = parse_json(body)
+        if not isinstance(document, dict):
+            raise ApiProblem("wrong_type", None, expected="object")
+        reading = self._read(document, kind, Envelope(datetime.now(UTC)))
+        await self._store(reading)
+        return _answer(reading, kind, locale)
+
+    def speaker(self, key: WriteKey) -> Settings | None:
+        """What decides of whom this key may speak; None: of everybody."""
+        return self.settings if key.kind == "browser" else None
+
+    def _read(self, document: dict[str, Any], kind: str, envelope: Envelope) -> _Reading:
         reading = _Reading()
         if kind != "batch":
-            self._read_one(document, 0, kind, Envelope(received_at), reading)
+            self._read_one(document, 0, kind, envelope, reading)
             return reading
         calls, context = document.get("batch"), document.get("context")
         if calls is None:
@@ -86,7 +111,8 @@ class Intake:
             raise ApiProblem("wrong_type", "batch", expected="array")
         if len(calls) > MOST_EVENTS:
             raise ApiProblem("too_many_events", "batch", count=len(calls), limit=MOST_EVENTS)
-        envelope = Envelope(received_at, read_sent_at(document), context if isinstance(context, dict) else {})
+        common = context if isinstance(context, dict) else {}
+        envelope = replace(envelope, sent_at=read_sent_at(document), context=common)
         for place, call in enumerate(calls):
             self._read_one(call, place, None, envelope, reading)
         return reading
@@ -95,46 +121,41 @@ class Intake:
         warnings: list[ApiProblem] = []
         try:
             event = read_call(call, kind, envelope, warnings)
+            reading.device_users.check(event, warnings)
             events = [event]
-            if event.device is not None and not self._is_new_device(event, event.device):
-                event.device = None
             if b'"traits"' in event.context_json and isinstance(call, dict):
                 passing = read_passing_traits(call, event, warnings)
-                if passing is not None and self._has_changes(passing):
+                if passing is not None:
                     events.append(passing)
         except ApiProblem as problem:
             reading.rejected.append((place, problem))
+            return
+        except Exception as error:  # whatever one call holds, the others are not to be lost with it
+            log.error("unforeseen in a call", problem=type(error).__name__, exc_info=error)
+            reading.rejected.append((place, ApiProblem("unreadable_call", None, reason=type(error).__name__)))
             return
         reading.events += events
         reading.places += [place] * len(events)
         reading.warnings += [(place, warning) for warning in warnings]
 
-    def _has_changes(self, passing: Incoming) -> bool:
-        """Mobile libraries repeat all traits in every call: only what differs from the last time is worth storing."""
-        said = hash(passing.properties_json)
-        if self._passing_traits.get(passing.key) == said:
-            return False
-        if len(self._passing_traits) >= _REMEMBERED_TRAITS:
-            self._passing_traits.clear()
-        self._passing_traits[passing.key] = said
-        return True
-
-    def _is_new_device(self, event: Incoming, device: ReportedDevice) -> bool:
-        """Mobile libraries name their device in every call: now and then is enough to know that it is still there."""
-        said = self._devices.get(device)
-        if said is not None and said[0] == event.key and monotonic() - said[1] < DEVICE_FRESH:
-            return False
-        if len(self._devices) >= _REMEMBERED_TRAITS:
-            self._devices.clear()
-        self._devices[device] = event.key, monotonic()
-        return True
+    async def _refuse_aliases(self, reading: _Reading) -> None:
+        """A page may give a visitor a name, and not make two known customers one."""
+        asked = [event for event in reading.events if event.kind == "alias" and event.said_by == "browser"]
+        if not asked or self.keys.engine is None:
+            return
+        names = await names_of(self.keys.engine, {event.previous_id or "" for event in asked})
+        refused = {id(event) for event in asked if names.get(event.previous_id or "", set()) - {event.user_id}}
+        for n in reversed(range(len(reading.events))):
+            if id(reading.events[n]) in refused:
+                del reading.events[n]
+                reading.rejected.append((reading.places.pop(n), ApiProblem("server_key_needed", "previousId")))
 
     async def _store(self, reading: _Reading) -> None:
         EVENTS.labels("rejected").inc(len(reading.rejected))
         if not reading.events:
             return
         try:
-            outcomes = await self.writer.store(reading.events)
+            outcomes = await store_in_time(self.writer, reading.events)
         except IntakeBusy:
             raise ApiProblem("busy", seconds=1) from None
         except IntakeUnavailable:
@@ -142,6 +163,15 @@ class Intake:
         for place, event, outcome in zip(reading.places, reading.events, outcomes, strict=True):
             if outcome == "failed":
                 reading.rejected.append((place, ApiProblem("not_stored", None, message_id=event.message_id)))
+
+
+async def store_in_time(writer: IntakeWriter, events: list[Incoming]) -> list[Outcome]:
+    """What became of the events. Raises ``IntakeBusy``, or ``IntakeUnavailable`` after :data:`PATIENCE` at the latest:
+    what still waits in the queue then is not stored any more; whether what was under way is, nobody knows."""
+    try:
+        return await asyncio.wait_for(writer.store(events), PATIENCE)
+    except TimeoutError:
+        raise IntakeUnavailable from None
 
 
 def _answer(reading: _Reading, kind: str, locale: str) -> Response:

@@ -18,6 +18,7 @@ from api.http.words import Words
 from api.journeys.live_broadcast import LiveFeeds, count_live
 from orchestrator.core.commands import Transition
 from orchestrator.core.journey.plan import Plan
+from orchestrator.core.run.trouble_words import describe_problem
 from orchestrator.core.sending.reasons import outcome_in_words
 from orchestrator.core.simulation.narrate import narrate, title
 from orchestrator.core.steps.narration import NarrationContext, Scope, Waiting
@@ -48,7 +49,8 @@ class LiveGoal(BaseModel):
     goal: str
     times: int
     runs: int
-    value: float | None
+    worth: dict[str, float] = Field(description="Sums of its values by currency; under an empty name, without one.")
+    value: float | None = Field(description="The sum, where there is one currency.")
     currency: str | None
 
 
@@ -79,7 +81,8 @@ class Behind(BaseModel):
     at: datetime = Field(description="When they came, left, or were written to.")
     status: str = Field(description="Of the run: starting, running, finished; of a message: sent, held, skipped, …")
     port: str = Field(description="The way they took, or the goal; of a message, the reason.")
-    problem: str | None
+    problem: str | None = Field(description="`STEP:CAUSE`")
+    problem_text: Words | None = Field(description="The same in words.")
     waiting_until: datetime | None
 
 
@@ -95,7 +98,8 @@ class PathRun(BaseModel):
     status: str
     step: str | None
     waiting_until: datetime | None
-    problem: str | None
+    problem: str | None = Field(description="`STEP:CAUSE`")
+    problem_text: Words | None = Field(description="The same in words.")
     entered_at: datetime
     finished_at: datetime | None
     text: Words | None = Field(description="What it waits for, where it is under way.")
@@ -186,6 +190,7 @@ async def behind(
             "status": row.status,
             "port": row.port,
             "problem": row.problem,
+            "problem_text": _problem_text(row.problem),
             "waiting_until": row.waiting_until,
         }
         for row in found.rows
@@ -256,6 +261,7 @@ def _path(found: RunPath, plan: Plan, tz: ZoneInfo) -> dict[str, Any]:
             "step": row.step,
             "waiting_until": row.waiting_until,
             "problem": row.problem,
+            "problem_text": _problem_text(row.problem),
             "entered_at": row.entered_at,
             "finished_at": row.finished_at,
             "text": here.by_locale() if here is not None and resting is not None else None,
@@ -285,6 +291,10 @@ def _path(found: RunPath, plan: Plan, tz: ZoneInfo) -> dict[str, Any]:
             for send in found.sends
         ],
     }
+
+
+def _problem_text(problem: str | None) -> dict[str, str] | None:
+    return None if problem is None else describe_problem(problem).by_locale()
 
 
 def _outcome(send: PathSend, tz: ZoneInfo) -> Text:

@@ -53,7 +53,7 @@ async def count_live(engine: AsyncEngine, key: str) -> dict[str, Any]:
             for step, at in sorted(flow.steps.items())
             if step
         },
-        "goals": [vars(goal) for goal in goals],
+        "goals": [{**vars(goal), "value": goal.value, "currency": goal.currency} for goal in goals],
     }
 
 

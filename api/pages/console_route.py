@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from api.http.faults import Fault, retry_later
 from api.pages.access import NotAllowed, NothingHere, SignInNeeded
 from api.pages.route import PageRoute
 from api.pages.view import View, open_view
@@ -43,12 +44,15 @@ class ConsoleRoute(PageRoute):
         return None
 
     @staticmethod
-    def error_page(request: Request, away: bool) -> Response:
+    def error_page(request: Request, fault: Fault) -> Response:
         """A page that could not be made: it says so in words, and how to go on. The log has the rest."""
         settings = request.app.state.resources.settings
         words = Words(choose_locale(request), settings.workspace_time_zone)
         view = View(request, settings, request.app.state.resources.engine, None, REAL_TIME, REAL_TIME.now(), words)
-        return view.render("error.html", status=503 if away else 500, away=away)
+        if fault == "value":
+            return view.render("error.html", status=404, fault=fault)
+        response = view.render("error.html", status=503 if fault == "away" else 500, fault=fault)
+        return retry_later(response, fault)
 
 
 def to_sign_in(request: Request) -> Response:

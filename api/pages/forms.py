@@ -5,16 +5,21 @@ from urllib.parse import parse_qs
 from fastapi import Request
 
 LONGEST_FORM = 65_536
+MOST_FIELDS = 100
 
 
 async def read_form(request: Request, longest: int = 0) -> dict[str, str]:
-    """The fields; of a name given twice, the last value. A body that is too long counts as empty."""
+    """The fields; of a name given twice, the last value. A body that is too long, or has more fields than any form of
+    ours, counts as empty."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > (longest or LONGEST_FORM):
             return {}
-    given = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=100)
+    try:
+        given = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return {}
     return {name: values[-1].replace("\0", "") for name, values in given.items()}
 
 

@@ -3,15 +3,12 @@
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, ClassVar
 
-import structlog
 from fastapi import Request
 from fastapi.routing import APIRoute
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-log = structlog.get_logger(__name__)
+from api.http.faults import Fault, note_fault
 
 
 class PageRoute(APIRoute):
@@ -26,8 +23,8 @@ class PageRoute(APIRoute):
         raise NotImplementedError
 
     @staticmethod
-    def error_page(request: Request, away: bool) -> Response:
-        """The page for everything else, made without the database. ``away``: the database does not answer."""
+    def error_page(request: Request, fault: Fault) -> Response:
+        """The page for everything else, made without the database."""
         raise NotImplementedError
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -50,14 +47,3 @@ class PageRoute(APIRoute):
     async def _explain(self, request: Request, error: Exception) -> Response:
         response = await self.refuse(request, error)
         return self.error_page(request, note_fault(request, error)) if response is None else response
-
-
-def note_fault(request: Request, error: Exception) -> bool:
-    """Logs what went wrong, without what the address says of a customer; whether it is that the database is away."""
-    away = isinstance(error, OperationalError | InterfaceError | PoolTimeout | OSError)
-    if away:
-        log.warning("the database is away", problem=type(error).__name__)
-    else:
-        path = getattr(request.scope.get("route"), "path", "")
-        log.error("unforeseen", path=path, problem=type(error).__name__, exc_info=error)
-    return away

@@ -40,8 +40,8 @@ async def words(locale: str, request: Request) -> Response:
 @router.get("/static/{name:path}")
 async def static(name: str, request: Request) -> Response:
     """One file of ``web/static``; for ever where the address has its fingerprint, or where it is a font."""
-    path = (STATIC / name).resolve()
-    if not path.is_relative_to(STATIC) or path.suffix not in _TYPES or not path.is_file():
+    path = _file(name)
+    if path is None:
         return Response(status_code=404)
     lasting = bool(request.url.query) or path.suffix == ".woff2" or path.is_relative_to(_BUILT / "assets")
     headers = {
@@ -51,6 +51,15 @@ async def static(name: str, request: Request) -> Response:
     if path.suffix == ".woff2":
         return FileResponse(path, media_type=_TYPES[path.suffix], headers=headers)
     return _packed(path, _accepted(request), {**headers, "vary": "accept-encoding"})
+
+
+def _file(name: str) -> Path | None:
+    """The file of that name; None where there is none, or where no file can be called so."""
+    try:
+        path = (STATIC / name).resolve()
+        return path if path.is_relative_to(STATIC) and path.suffix in _TYPES and path.is_file() else None
+    except (OSError, ValueError):
+        return None
 
 
 def _packed(path: Path, accepted: frozenset[str], headers: dict[str, str]) -> Response:

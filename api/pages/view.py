@@ -19,6 +19,7 @@ from api.pages.words import Words, choose_locale
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.lifecycle import STAGE_TITLES
 from orchestrator.core.roles import ROLE_TITLES, Permission
+from orchestrator.core.run.trouble_words import describe_problem
 from orchestrator.core.text import LOCALES, in_locale
 from orchestrator.core.timing import Clock
 from orchestrator.settings import Settings
@@ -40,7 +41,7 @@ class Section(NamedTuple):
 
 _SECTIONS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("journeys", "/", "route", ("/journeys", "/runs", "/entries")),
-    ("customers", "/customers", "users", ("/customers", "/consents")),
+    ("customers", "/customers", "users", ("/customers", "/consents", "/merges")),
     ("events", "/events", "activity", ("/events",)),
     ("templates", "/templates", "layout-template", ("/templates",)),
     ("surveys", "/surveys", "clipboard-list", ("/surveys", "/complaints")),
@@ -170,6 +171,10 @@ class View:
             if reason is not None and step.exit_reason() == reason and step.label:
                 return in_locale(step.label, self.locale)
         return self.words("ended.goal", goal=goal) if what == "goal" and goal else self.words.of("ended", what)
+
+    def problem(self, problem: str) -> str:
+        """What is wrong with a run, in words."""
+        return describe_problem(problem).to(self.locale)
 
     def link(self, **changes: Any) -> str:
         """This page with some of its parameters changed; None takes one away."""

@@ -17,7 +17,8 @@ from api.pages.forms import read_form
 from api.public.contacts import masked
 from api.public.view import InvalidLink, PublicRoute, PublicView, open_public, read_link
 from orchestrator.core.channels.registry import CHANNELS
-from orchestrator.core.customers.consents import NIGHT, ConsentChanges
+from orchestrator.core.customers.consent_record import NIGHT
+from orchestrator.core.customers.consents import ConsentChanges
 from orchestrator.core.sending.policies import Policy, policy_for
 from orchestrator.links import PREVIEW, Signed
 from orchestrator.store.customers.addresses import load_addresses

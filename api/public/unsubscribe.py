@@ -2,9 +2,10 @@
 
 GET changes nothing, because mail scanners follow every link. POST does, at once and without a page, which is also what
 RFC 8058 wants of ``List-Unsubscribe-Post: List-Unsubscribe=One-Click``. Whoever regrets it finds a way back on the
-page that says it is done. What is withdrawn is the consent for advertising; information goes on.
+page that says it is done, for an hour. What is withdrawn is the consent for advertising; information goes on.
 """
 
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import Message
 from typing import Any
@@ -18,7 +19,7 @@ from api.pages.forms import LONGEST_FORM, read_form
 from api.public.contacts import masked
 from api.public.view import InvalidLink, PublicRoute, PublicView, open_public, read_link
 from orchestrator.core.channels.registry import CHANNELS
-from orchestrator.core.customers.consents import NIGHT
+from orchestrator.core.customers.consent_record import NIGHT
 from orchestrator.core.events.system_events import UNSUBSCRIBED, about_send, event_of_send
 from orchestrator.links import Signed
 from orchestrator.store.customers.consents import change_consents, read_consents, withdrawn_by
@@ -26,6 +27,9 @@ from orchestrator.store.events.system_events import add_event
 from orchestrator.store.sending.message_traces import SentMessage, read_sent
 
 router = APIRouter(route_class=PublicRoute)
+
+UNDO_WITHIN = timedelta(hours=1)
+"""For how long the page that says it is done can take it back; later, the preference page can."""
 
 
 @router.get("/u/{token}")
@@ -54,7 +58,7 @@ async def do(token: str, request: Request) -> Response:
         async with view.engine.begin() as db:
             sent = await _sent(db, signed)
             if what == "back":
-                await _undo(db, view, sent)
+                what = "back" if await _undo(db, view, sent) else "spent"
             else:
                 await _opt_out(db, view, sent, signed.detail, "one_click" if one_click else "page")
     return PlainTextResponse("OK") if one_click else _page(view, signed, sent, what)
@@ -100,15 +104,18 @@ async def _opt_out(db: AsyncConnection, view: PublicView, sent: SentMessage, cha
         await add_event(db, sent.customer, UNSUBSCRIBED, told, view.now, message_id)
 
 
-async def _undo(db: AsyncConnection, view: PublicView, sent: SentMessage) -> None:
-    """Give back what this very message's link took away, and no more."""
-    said = dict.fromkeys(await withdrawn_by(db, sent.customer, sent.id), True)
+async def _undo(db: AsyncConnection, view: PublicView, sent: SentMessage) -> bool:
+    """Give back what this very message's link took away within the hour, once; False where there is nothing to give
+    back. What the customer did since is their last word, and an old link does not take it back."""
+    said = dict.fromkeys(await withdrawn_by(db, sent.customer, sent.id, view.now - UNDO_WITHIN), True)
+    if not said:
+        return False
     evidence = {"send": str(sent.id), "form": "undo"}
-    await change_consents(db, sent.customer, said, source="unsubscribe", evidence=evidence, at=view.now)
+    return bool(await change_consents(db, sent.customer, said, source="unsubscribe", evidence=evidence, at=view.now))
 
 
 def _page(view: PublicView, signed: Signed, sent: SentMessage | None, what: str) -> Response:
-    """``ask``, ``is_out`` (already), ``out`` (done) or ``back`` (undone)."""
+    """``ask``, ``is_out`` (already), ``out`` (done), ``back`` (undone) or ``spent`` (can be undone no more)."""
     view = view.in_language_of(sent.locale if sent else None)
     customer = sent.customer if sent else signed.id
     return view.render(

@@ -9,6 +9,7 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import HTMLResponse, Response
 
+from api.http.faults import Fault, retry_later
 from api.http.resources import Resources
 from api.pages.links import links_of
 from api.pages.rendering import templates
@@ -89,13 +90,15 @@ class PublicRoute(PageRoute):
         return view.render("public_notice.html", status=404, what="nowhere")
 
     @staticmethod
-    def error_page(request: Request, away: bool) -> Response:
+    def error_page(request: Request, fault: Fault) -> Response:
         """A page that could not be made says so, and that one may try again."""
         settings = request.app.state.resources.settings
         words = Words(_asked(request) or supported_locale(settings.workspace_locale), settings.workspace_time_zone)
         engine = request.app.state.resources.engine
         view = PublicView(request, engine, links_of(request), words, REAL_TIME, REAL_TIME.now())
-        return view.render("public_notice.html", status=503, what="trouble")
+        if fault == "value":
+            return view.render("public_notice.html", status=404, what="nowhere")
+        return retry_later(view.render("public_notice.html", status=503, what="trouble"), "away")
 
 
 async def open_public(request: Request) -> PublicView:

@@ -83,6 +83,10 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
         "error",
         Text("This step lies in no lifecycle stage. Move it into a lane."),
     ),
+    "stage_set_by_others": (
+        "warning",
+        Text("{journeys} sets the lifecycle stage too: a customer in both is in the stage that was written last. Turn it off in one of them."),
+    ),
     "weights_zero": (
         "error",
         Text("The weights add up to 0. Give at least one arm a weight."),

@@ -19,7 +19,9 @@ def without_nul(value: str) -> str:
 Words = Annotated[str, AfterValidator(without_nul)]
 Name = Annotated[Words, Field(min_length=1, max_length=200)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-Scalar = Words | int | Finite | bool
+Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+"""What is larger is a number too, but no whole one: JSON carries no more digits."""
+Scalar = Words | Whole | Finite | bool
 Stage = Literal["intake", "adaptation", "retention", "churn_signal"]
 STAGES: tuple[Stage, ...] = ("intake", "adaptation", "retention", "churn_signal")
 STAGE_TEXT: dict[Stage, Text] = {

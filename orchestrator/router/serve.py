@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.router.counts import RoutingCounts
+from orchestrator.router.merged_runs import tell_merged_runs
 from orchestrator.router.route_events import AT_ONCE, TICK, Router
 from orchestrator.settings import Settings
 from orchestrator.store.coupons.redeem import redeem_events
@@ -113,6 +114,7 @@ async def _serve(router: Router, wakeup: Wakeup, counts: RoutingCounts) -> None:
             if wakeup.journeys or monotonic() - refreshed > REFRESH.total_seconds():
                 wakeup.journeys = False
                 await router.refresh()
+                await tell_merged_runs(router.store.engine, router.runs, router.clock.now())
                 refreshed = monotonic()
             if await router.route_batch():
                 await counts.publish()

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from orchestrator.settings import kept_secret
+from orchestrator.data_folder import kept_secret
 from orchestrator.stack.account import private_folder, reachable_copy, reachable_folder
 from orchestrator.stack.ports import choose_port, release_port, start_and_wait
 from orchestrator.stack.process import Account, Process, StackProblem

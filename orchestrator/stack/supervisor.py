@@ -19,7 +19,8 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
-from orchestrator.settings import Settings, kept_secret, running_file, write_running
+from orchestrator.data_folder import kept_secret, running_file
+from orchestrator.settings import Settings, kept_keys, write_running
 from orchestrator.stack.account import make_data_dir, server_account
 from orchestrator.stack.postgres import Postgres
 from orchestrator.stack.preflight import check_ports, lock_data_dir
@@ -115,7 +116,7 @@ class Supervisor:
         make_data_dir(self.settings.data_dir)
         with lock_data_dir(self.settings.data_dir), _signals_raise():
             try:
-                self._keep_secret_key()
+                self._keep_secrets()
                 self._clear_leftovers()
                 check_ports(self.settings)
                 self._start_servers()
@@ -133,11 +134,14 @@ class Supervisor:
                 _ignore_signals()
                 self._stop()
 
-    def _keep_secret_key(self) -> None:
-        """One key for all processes, made before there are several."""
+    def _keep_secrets(self) -> None:
+        """One secret key, admin token and write keys for all processes, made before there are several."""
+        found = {
+            name: SecretStr(key) if name == "admin_token" else key for name, key in kept_keys(self.settings).items()
+        }
         if not self.settings.secret_key.get_secret_value():
-            key = SecretStr(kept_secret(self.settings.data_dir, "secret-key"))
-            self.settings = self.settings.model_copy(update={"secret_key": key})
+            found["secret_key"] = SecretStr(kept_secret(self.settings.data_dir, "secret-key"))
+        self.settings = self.settings.model_copy(update=found)
 
     def _clear_leftovers(self) -> None:
         """What an earlier run left behind, killed before it could tidy up, may still hold our ports."""
@@ -209,6 +213,9 @@ class Supervisor:
             "SOJOURN_REDIS_URL": settings.redis_url,
             "SOJOURN_TEMPORAL_ADDRESS": settings.temporal_address,
             "SOJOURN_SECRET_KEY": settings.secret_key.get_secret_value(),
+            "SOJOURN_ADMIN_TOKEN": settings.admin_token.get_secret_value(),
+            "SOJOURN_WRITE_KEYS": ",".join(settings.write_keys),
+            "SOJOURN_BROWSER_KEYS": ",".join(settings.browser_keys),
             "SOJOURN_DAY_SECONDS": str(settings.day_seconds),
         }
 

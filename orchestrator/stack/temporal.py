@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from orchestrator.stack.account import private_folder
+from orchestrator.stack.host_guard import HostGuard, hidden_address
 from orchestrator.stack.ports import listens, release_port, reserve_port, start_and_wait
 from orchestrator.stack.process import Process, StackProblem
 from orchestrator.stack.wheels import server_wheel
@@ -27,6 +28,7 @@ SEARCH_ATTRIBUTES = {
 DYNAMIC_CONFIG = {
     "frontend.WorkflowTimeSkippingEnabled": "true",  # tests and previews run ninety days in seconds
     "matching.enableFairness": "true",  # a broadcast must not starve the runs that wait for a single message
+    "frontend.httpAllowedHosts": '["localhost","127.0.0.1"]',  # its HTTP API is no page's to read (DNS rebinding)
     "frontend.namespaceRPS.visibility": "100",  # the console and the tests list more often than the default 10 a second
 }
 
@@ -40,7 +42,8 @@ class Temporal:
     """One Temporal development server.
 
     With `data_dir` it keeps its state in `data_dir`/temporal; with `in_memory` it forgets everything when it stops.
-    `port` 0 takes any that is free; `ui_port` None leaves the Web UI out. Besides these the server listens on a handful
+    `port` 0 takes any that is free; `ui_port` None leaves the Web UI out, else a guard stands there that lets only this
+    machine's own names through. Besides these the server listens on a handful
     of ports that it chooses itself each time it starts.
     """
 
@@ -51,6 +54,8 @@ class Temporal:
         self._wanted_port = port
         self.port = port or reserve_port()
         self.ui_port = ui_port
+        self._ui = (hidden_address(), reserve_port()) if ui_port is not None else None
+        self._guard = HostGuard(ui_port, self._ui) if ui_port is not None and self._ui is not None else None
         self._database = private_folder(data_dir / "temporal", None) / "temporal.db"
         self.process = Process(
             name="temporal",
@@ -66,6 +71,8 @@ class Temporal:
 
     def start(self) -> None:
         """Start the server. Returns before it is ready."""
+        if self._guard is not None:
+            self._guard.start()
         self.process.start(self._command(), _clean_environment())
 
     def wait(self) -> None:
@@ -108,14 +115,16 @@ class Temporal:
 
     def stop(self) -> None:
         """Shut down in good order; data stays."""
+        if self._guard is not None:
+            self._guard.stop()
         self.process.stop()
 
     def _command(self) -> list[str]:
         command = [str(binary()), "server", "start-dev", f"--port={self.port}", "--ip=127.0.0.1", "--log-level=warn"]
-        if self.ui_port is None:
+        if self._ui is None:
             command.append("--headless")
         else:
-            command += [f"--ui-port={self.ui_port}", "--ui-ip=127.0.0.1", "--ui-disable-news-fetch"]
+            command += [f"--ui-port={self._ui[1]}", f"--ui-ip={self._ui[0]}", "--ui-disable-news-fetch"]
         if not self._in_memory:
             command.append(f"--db-filename={self._database}")
             command += [f"--sqlite-pragma={name}={value}" for name, value in DURABLE_PRAGMAS.items()]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import redis
 
-from orchestrator.settings import kept_secret
+from orchestrator.data_folder import kept_secret
 from orchestrator.stack.account import private_folder
 from orchestrator.stack.ports import choose_port, release_port, start_and_wait
 from orchestrator.stack.process import Process, StackProblem

@@ -21,7 +21,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.store.database import plain_dsn
+from orchestrator.store.database import liveness, plain_dsn
 
 DirectConnection = psycopg.AsyncConnection[dict[str, Any]]
 
@@ -65,6 +65,7 @@ class Direct:
             prepare_threshold=1,
             application_name=self._application,
             options="-c timezone=UTC",
+            **liveness(),
         )
         set_json_loads(orjson.loads, connection)
         return connection

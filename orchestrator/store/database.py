@@ -31,12 +31,34 @@ def dump_json(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
+def liveness(connect: int = 5, silence: int = 15) -> dict[str, Any]:
+    """Parameters by which a connection ends whose other side no longer answers, instead of waiting for ever.
+
+    ``connect``: seconds for making one; ``silence``: seconds without any sign of the other side.
+    """
+    return {
+        "connect_timeout": connect,
+        "keepalives": 1,
+        "keepalives_idle": max(1, silence // 3),
+        "keepalives_interval": max(1, silence // 5),
+        "keepalives_count": 3,
+        "tcp_user_timeout": silence * 1000,
+    }
+
+
 def create_engine(
-    database_url: str, *, pool_size: int = 5, max_overflow: int = 5, application: str = "sojourn"
+    database_url: str,
+    *,
+    pool_size: int = 5,
+    max_overflow: int = 5,
+    application: str = "sojourn",
+    patience: float = 30.0,
+    longest_statement: float = 0.0,
 ) -> AsyncEngine:
     """An engine of at most ``pool_size + max_overflow`` connections, which show as ``application`` in the server.
 
     Connections are looked at before use, so that a restarted database costs nobody an error. Times come back in UTC.
+    ``patience``: seconds to wait for a connection when all are in use; ``longest_statement``: seconds, 0 for any.
     """
     engine = create_async_engine(
         normalised(database_url),
@@ -45,7 +67,12 @@ def create_engine(
         hide_parameters=True,  # an error's text goes into logs and Temporal's histories: no customer's data in it
         json_serializer=dump_json,
         json_deserializer=orjson.loads,
-        connect_args={"application_name": application, "options": "-c timezone=UTC"},
+        pool_timeout=patience,
+        connect_args={
+            "application_name": application,
+            "options": f"-c timezone=UTC -c statement_timeout={int(longest_statement * 1000)}",
+            **liveness(),
+        },
         execution_options={"application": application},
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
+from orchestrator.core.sending.policies import NEW_WORKSPACE
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine, session_factory
@@ -30,6 +31,7 @@ async def ensure_workspace(session: AsyncSession, settings: Settings, now: datet
             day_seconds=settings.day_seconds,
             clock_real=now,
             clock_journey=now,
+            settings={"sending": dict(NEW_WORKSPACE)},
         )
         .on_conflict_do_nothing()
     )

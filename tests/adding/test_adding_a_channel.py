@@ -6,6 +6,8 @@ Both are done to a copy of the sources, which is then asked what it knows.
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from activities.channels.registry import provider_kinds
 from tests.activities.channels.test_registry import without_suite
 from tests.adding.copied import copy_with
@@ -19,6 +21,7 @@ NAME: dict[str, tuple[tuple[str, str], ...]] = {
 CONTACT = {"kind": "phone", "title": {"en": "phone number", "ko": "전화번호"}, "example": "+821012345678"}
 
 
+@pytest.mark.long
 def test_a_channel_is_one_file_and_a_name(tmp_path: Path, database_url: str, redis_url: str) -> None:
     copy = copy_with(tmp_path / "copy", HERE / "channel", NAME)
     assert copy.added == {"orchestrator/core/channels/kinds/pigeon.py"}
@@ -60,6 +63,7 @@ def test_a_channel_is_one_file_and_a_name(tmp_path: Path, database_url: str, red
     }
 
 
+@pytest.mark.long
 def test_a_provider_is_one_file(tmp_path: Path, database_url: str, redis_url: str) -> None:
     copy = copy_with(tmp_path / "copy", HERE / "provider", {})
     assert copy.added == {"activities/channels/providers/loft.py"}

@@ -16,7 +16,7 @@ from tests.web.test_inspector_covers_every_kind import EDITORS, walked
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_a_leaf_is_three_files(database_url: str) -> None:
     command = [sys.executable, "-m", "tests.adding.leaf", database_url]

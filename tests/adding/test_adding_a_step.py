@@ -78,12 +78,14 @@ def effect(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     return copy_with(tmp_path_factory.mktemp("effect"), HERE / "step_with_effect", kind("spend_points", "SpendPoints"))
 
 
+@pytest.mark.long
 def test_a_step_with_a_fact_and_an_effect_is_that_and_its_domain(effect: Copy) -> None:
     own = {name for name in effect.added if "/points/" not in name}
     assert own == {"orchestrator/core/steps/spend_points.py"}
     assert effect.changed == {LIST}
 
 
+@pytest.mark.long
 def test_its_fact_comes_from_the_store_and_its_effect_is_carried_out(effect: Copy, database_url: str) -> None:
     known = effect.ask(HERE / "ask_about_step_with_effect.py", database_url)
     assert known["facts"] == [300]

@@ -32,8 +32,8 @@ async def app(api_settings: Settings) -> AsyncIterator[FastAPI]:
 @pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[AsyncClient]:
     """Sends events: authenticated by the write key."""
-    transport = ASGITransport(app)
-    async with AsyncClient(transport=transport, base_url="http://sojourn", auth=(DEV_WRITE_KEY, "")) as client:
+    transport = ASGITransport(app, client=("10.0.0.5", 50000))
+    async with AsyncClient(transport=transport, base_url="http://localhost", auth=(DEV_WRITE_KEY, "")) as client:
         yield client
 
 
@@ -41,7 +41,9 @@ async def client(app: FastAPI) -> AsyncIterator[AsyncClient]:
 async def admin(app: FastAPI) -> AsyncIterator[AsyncClient]:
     """Operates the workspace: authenticated by the admin token."""
     headers = {"Authorization": f"Bearer {DEV_ADMIN_TOKEN}"}
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://sojourn", headers=headers) as client:
+    async with AsyncClient(
+        transport=ASGITransport(app, client=("10.0.0.5", 50000)), base_url="http://localhost", headers=headers
+    ) as client:
         yield client
 
 

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, async_playwright
 from api.app import create_app
 from orchestrator.settings import DEV_ADMIN_TOKEN, Settings
 from orchestrator.store.database import create_engine, session_factory
-from orchestrator.store.workspace import prepare_workspace, set_sender
+from orchestrator.store.workspace import change_settings, prepare_workspace, set_sender
 from tests.browser.canvas import Canvas
 from tests.chromium import FLAGS, MISSING, find_browser
 from tests.serving import served
@@ -47,7 +47,8 @@ async def _open_the_workspace(settings: Settings) -> None:
     await prepare_workspace(settings)
     engine = create_engine(settings.database_url)
     async with session_factory(engine).begin() as session:
-        await set_sender(session, {"opt_out_number": "080-000-0000"})
+        await set_sender(session, {"opt_out_number": "080-000-0000", "sender_contact": "02-000-0000"})
+        await change_settings(session, {"sending": {}})  # what is looked at is neither the hour nor a cap
     await engine.dispose()
 
 

@@ -14,6 +14,7 @@ from orchestrator.message_gallery import find_ready_made
 from tests.browser.conftest import Open as OpenCanvas
 from tests.browser.journeys import new_journey, straight
 from tests.browser.test_accessible import AXE, serious
+from tests.examples import some
 from tests.waiting import let_pass
 
 pytestmark = pytest.mark.browser
@@ -246,7 +247,7 @@ async def test_the_list_and_the_gallery(http: AsyncClient, open_page: Open) -> N
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", some(["light", "dark"], 2))
 async def test_axe_finds_nothing_serious_in_the_editor(http: AsyncClient, open_page: Open, scheme: str) -> None:
     key = await made(http, document=MAIL)
     page = await open_page(f"/templates/{key}", color_scheme=scheme, bypass_csp=True)

@@ -11,8 +11,9 @@ from orchestrator.settings import Settings
 from orchestrator.stack import Postgres, Temporal
 from orchestrator.stack.account import make_data_dir, server_account
 from orchestrator.stack.ports import reserve_port
+from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.migrate import upgrade
-from orchestrator.store.workspace import prepare_workspace
+from orchestrator.store.workspace import change_settings, prepare_workspace
 from tests.live.installation import Installation
 
 
@@ -64,6 +65,10 @@ async def installed(
         secret_key=SecretStr("only-for-tests-only-for-tests-32"),
     )
     await prepare_workspace(settings)
+    engine = create_engine(settings.database_url)
+    async with session_factory(engine).begin() as session:
+        await change_settings(session, {"sending": {}})  # what is looked at is neither the hour nor a cap
+    await engine.dispose()
     running = Installation(settings, temporal)
     try:
         await running.start()

@@ -103,6 +103,8 @@ class Installation:
             "SOJOURN_REDIS_URL": settings.redis_url,
             "SOJOURN_TEMPORAL_ADDRESS": self.temporal.address,
             "SOJOURN_SECRET_KEY": settings.secret_key.get_secret_value(),
+            "SOJOURN_ADMIN_TOKEN": DEV_ADMIN_TOKEN,
+            "SOJOURN_WRITE_KEYS": DEV_WRITE_KEY,
             "SOJOURN_PORT": str(settings.port),
         }
 

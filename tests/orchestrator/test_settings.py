@@ -9,18 +9,17 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from orchestrator.addresses import is_loopback
+from orchestrator.data_folder import kept_secret, running_file
 from orchestrator.settings import (
     DEV_ADMIN_TOKEN,
     DEV_WRITE_KEY,
     PREFIX,
     Settings,
     SettingsProblem,
-    is_loopback,
-    kept_secret,
     load_settings,
     read_settings,
     require_addresses,
-    running_file,
     write_running,
 )
 

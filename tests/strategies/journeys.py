@@ -275,6 +275,7 @@ def journeys(draw: st.DrawFn, key: str = "test", most_steps: int = MOST_STEPS, k
         "key": key,
         "name": {"en": "Drawn", "ko": "무작위"},
         "entry": {"triggers": [{"kind": "event", "event": ENTER}], **key_of},
+        "moves_stage": True,
         "variables": {"limit": 10},
         **rules,
         **graph,

@@ -17,7 +17,7 @@ ADMIN = "mina@example.com"
 
 
 @asynccontextmanager
-async def browsing(app: FastAPI, client: str = "10.0.0.5", host: str = "sojourn.example") -> AsyncIterator[AsyncClient]:
+async def browsing(app: FastAPI, client: str = "10.0.0.5", host: str = "localhost") -> AsyncIterator[AsyncClient]:
     """A browser elsewhere, in which nobody is signed in."""
     transport = ASGITransport(app, client=(client, 50000))
     async with AsyncClient(transport=transport, base_url=f"http://{host}") as browser:

@@ -8,7 +8,7 @@ import pytest
 from httpx2 import AsyncClient
 from sqlalchemy import insert, select
 
-from orchestrator.core.sending.policies import policy_for
+from orchestrator.core.sending.policies import NEW_WORKSPACE, policy_for
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
 from orchestrator.store.tables.customers import Customer
@@ -38,7 +38,20 @@ async def save(browser: AsyncClient, path: str = "/policies", **form: str) -> An
     return await browser.post(path, data={"csrf": await csrf_of(browser), **form})
 
 
+async def test_a_new_workspace_leaves_people_alone_at_night_and_sends_little(
+    browser: AsyncClient, console_settings: Settings
+) -> None:
+    policy = policy_for(await sending(console_settings), None)
+    assert policy.quiet_hours is not None
+    assert (policy.quiet_hours.start.hour, policy.quiet_hours.end.hour, policy.quiet_hours.exempt) == (21, 8, ())
+    assert [(cap.most, cap.per) for cap in policy.caps] == [(2, "day")]
+    page = await browser.get("/policies")
+    assert "21:00–08:00" in page.text
+    assert "발송 횟수 제한이 없습니다" not in page.text
+
+
 async def test_without_a_word_the_law_applies_and_the_page_says_so(browser: AsyncClient) -> None:
+    await save(browser)  # an empty form: no wishes of the workspace's own
     page = await browser.get("/policies")
     assert page.status_code == 200
     assert "야간 동의가 있어야 광고를 보냅니다" in page.text
@@ -70,7 +83,7 @@ async def test_rows_are_added_and_taken_away_before_anything_is_kept(
     assert 'name="cap1_most"' in more
     less = (await save(browser, **CAP, remove="0")).text
     assert 'name="cap0_most"' not in less
-    assert await sending(console_settings) == {}
+    assert await sending(console_settings) == NEW_WORKSPACE
 
 
 async def test_a_country_has_rules_of_its_own(browser: AsyncClient, console_settings: Settings) -> None:
@@ -98,7 +111,7 @@ async def test_what_makes_no_sense_is_said_where_it_stands(
     answer = await save(browser, **form)
     assert answer.status_code == 400
     assert f'id="{told}"' in answer.text
-    assert await sending(console_settings) == {}
+    assert await sending(console_settings) == NEW_WORKSPACE
 
 
 async def test_what_the_form_does_not_know_stays(browser: AsyncClient, console_settings: Settings) -> None:

@@ -11,6 +11,7 @@ from api.app import create_app
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
 from tests.chromium import FLAGS, find_browser
+from tests.examples import some
 from tests.serving import served
 from tests.survey_shop import Asked
 
@@ -129,7 +130,7 @@ async def test_the_page_is_used_by_keyboard_alone(chromium: Browser, house: Envi
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", some(["light", "dark"], 2))
 async def test_axe_finds_nothing_serious_on_the_survey_in_any_state(
     chromium: Browser, house: Environment, scheme: str
 ) -> None:
@@ -146,7 +147,7 @@ async def test_axe_finds_nothing_serious_on_the_survey_in_any_state(
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", some(["light", "dark"], 2))
 async def test_axe_finds_nothing_serious_on_the_pages_about_surveys(
     chromium: Browser, house: Environment, scheme: str
 ) -> None:

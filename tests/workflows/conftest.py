@@ -15,7 +15,7 @@ from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.commits import RunCommits
-from orchestrator.store.workspace import ensure_workspace, set_sender
+from orchestrator.store.workspace import change_settings, ensure_workspace, set_sender
 from workflows.connection import connect
 from workflows.worker import journey_worker
 
@@ -36,6 +36,7 @@ async def environment(settings: Settings) -> AsyncIterator[Environment]:
     engine = create_engine(settings.database_url, pool_size=20, max_overflow=20)
     async with session_factory(engine)() as session:
         await ensure_workspace(session, settings)
+        await change_settings(session, {"sending": {}})  # what is looked at is neither the hour nor a cap
         await set_sender(session, {"sender_name": "달빛상점", "opt_out_number": "080-123-4567"})
         await session.commit()
     plans = Plans(engine)

@@ -41,7 +41,7 @@ from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.routing import RoutingStore
-from orchestrator.store.workspace import ensure_workspace
+from orchestrator.store.workspace import change_settings, ensure_workspace
 from tests.waiting import let_pass, until
 from tests.workflows.live import publish
 from tests.workflows.replaying import assert_same_from_every_cut
@@ -139,6 +139,7 @@ async def shop(settings: Settings) -> AsyncIterator[Shop]:
     engine = create_engine(settings.database_url, pool_size=5)
     async with session_factory(engine)() as session:
         await ensure_workspace(session, settings)
+        await change_settings(session, {"sending": {}})  # what is looked at is neither the hour nor a cap
         await session.commit()
     plan = compile_journey(JOURNEY).plan
     assert plan is not None

@@ -106,8 +106,10 @@ at("sign-up").addEventListener("submit", (event) => {
   const push = form.has("push_consent");
   const consents = { email: form.has("email_consent"), push, web_push: push, in_app: push };
   account = { id: "shop-" + random(), first_name: form.get("first_name") };
-  const traits = { first_name: account.first_name, email: form.get("email"), consents };
-  tell("identify", account.id, { ...traits, locale: korean ? "ko-KR" : "en" });
+  const traits = { first_name: account.first_name, email: form.get("email"), locale: korean ? "ko-KR" : "en" };
+  tell("identify", account.id, traits);
+  // A page cannot consent for anybody: the shop's own server passes on what was agreed to.
+  fetch("/shop/account", { method: "POST", body: JSON.stringify({ userId: account.id, traits: { consents } }) }).catch(() => {});
   tell("track", "Signed Up", { method: "email" });
   say(said.signed_up);
   event.target.reset();

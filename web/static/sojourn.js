@@ -42,7 +42,7 @@
     credentials: "omit", mode: "cors", ...options,
   });
   const call = (type, more) => {
-    const { userHash, ...who } = identity();
+    const who = identity();
     const page = { path: location.pathname, url: location.href.split("#")[0], search: location.search,
       title: document.title, referrer: document.referrer };
     const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -201,7 +201,8 @@ a+a{background:#2b3138;color:#e7eaee}}`;
   const sojourn = {
     page: (name, properties) => call("page", { name, properties }),
     track: (event, properties) => call("track", { event, properties }),
-    /* options.userHash: HMAC-SHA256 of the id, made by the shop's server, where messages need it. */
+    /* options.userHash: HMAC-SHA256 of the id, made by the shop's server: beyond the developer's own machine a page
+       speaks of a known customer with this proof only. Consents are given from the shop's server, not from here. */
     identify: (userId, traits, options) => {
       if (userId) { write("user", String(userId)); write("hash", options?.userHash ?? null); }
       call("identify", { traits });

@@ -15,7 +15,7 @@ from api.pages.access import Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
 from orchestrator.core.events.system_events import SYSTEM_EVENTS
-from orchestrator.settings import DEV_WRITE_KEY
+from orchestrator.settings import is_development_key
 from orchestrator.store.customers.record import find_customer
 from orchestrator.store.events.event_names import load_event_names
 from orchestrator.store.events.tail import TailRow, newest_seq, read_tail
@@ -43,7 +43,7 @@ async def events(view: Reader, name: str = "", customer: str = "") -> Response:
         rows=rows,
         system=SYSTEM_EVENTS,
         newest=rows[0].seq if rows else await newest_seq(view.engine),
-        key=DEV_WRITE_KEY if DEV_WRITE_KEY in view.settings.write_keys else "",
+        key=next(filter(is_development_key, view.settings.write_keys), ""),
         unknown=who == NOBODY,
     )
 

@@ -1,14 +1,21 @@
 """Runs, the outbox and the log of entries."""
 
+from typing import Annotated, cast
+from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID
 
-from fastapi import APIRouter
-from starlette.responses import HTMLResponse, Response
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from temporalio.service import RPCError
 
 from api.console.runs.decision import describe_decisions
 from api.console.runs.run_details import run_details
-from api.pages.access import NothingHere, Reader
+from api.pages.access import NothingHere, PageAccess, Reader
 from api.pages.console_route import ConsoleRoute
+from api.pages.forms import local_path
+from api.pages.view import View
+from api.runs.operate import Act, operate
+from api.runs.routes import runs_of
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.run.routing import REASONS
 from orchestrator.store.journeys.live_counts import list_journeys
@@ -18,6 +25,8 @@ from orchestrator.store.sending.outbox_list import list_outbox, load_outbox_item
 from orchestrator.store.sending.send_list import load_send
 
 router = APIRouter(route_class=ConsoleRoute)
+Operator = Annotated[View, Depends(PageAccess("operate"))]
+"""Whoever frees runs that are stuck."""
 STATUSES = ("live", "finished", "problem")
 LETTER = {
     # What was sent is looked at, not opened: no picture is fetched, neither the one that counts nor anybody else's.
@@ -38,6 +47,24 @@ async def runs(view: Reader, journey: str = "", step: str = "", status: str = ""
         journeys=await list_journeys(view.engine),
         statuses=STATUSES,
     )
+
+
+@router.post("/runs/{identity}/act")
+async def act(view: Operator, request: Request, identity: UUID) -> Response:
+    """Try again, skip the message, or end one run; then back to where one was."""
+    wanted = view.form.get("act", "")
+    if wanted not in ("retry", "skip", "end"):
+        raise NothingHere
+    try:
+        answer: str = await operate(view.engine, runs_of(request), identity, cast(Act, wanted), view.who)
+    except (RuntimeError, RPCError, OSError):
+        answer = "away"
+    if answer == "unknown":
+        raise NothingHere
+    said = f"run_{wanted}" if answer == "asked" else f"run_{answer}"
+    back = urlsplit(local_path(view.form.get("next") or "/runs?status=problem"))
+    kept = [(name, value) for name, value in parse_qsl(back.query) if name != "done"]
+    return RedirectResponse(f"{back.path}?{urlencode([*kept, ('done', said)])}", 303)
 
 
 @router.get("/outbox")

@@ -23,9 +23,11 @@ class Log:
     The same ``message_id`` twice is one event. Looking up a window of one name is two bisections.
     """
 
-    __slots__ = ("_ids", "_named")
+    __slots__ = ("_ids", "_named", "told")
 
-    def __init__(self, customer_events: Iterable[CustomerEvent] = ()) -> None:
+    def __init__(self, customer_events: Iterable[CustomerEvent] = (), told: Iterable[str] = ()) -> None:
+        self.told: set[str] = set(told)
+        """Message ids of events that are no acts of the customer's: what journeys and the product add to their log."""
         self._ids: set[str] = set()
         self._named: dict[str, tuple[list[datetime], list[CustomerEvent]]] = {}
         for customer_event in sorted(

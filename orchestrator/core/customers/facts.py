@@ -34,7 +34,8 @@ def _own_interval(asked: Fact, customer: Customer, now: datetime) -> list[Any] |
 
 def _best_hour(asked: Fact, customer: Customer, now: datetime) -> int | None:
     tz = zone(customer.zone)
-    recent = [h for h in customer.history if now - RECENT < h.occurred_at <= now]
+    told = customer.history.told
+    recent = [h for h in customer.history if now - RECENT < h.occurred_at <= now and h.message_id not in told]
     if len(recent) < FEWEST_FOR_A_HABIT:
         return None
     hours = Counter(customer_event.occurred_at.astimezone(tz).hour for customer_event in recent)
@@ -48,7 +49,7 @@ ATTRIBUTE = FactKind("attribute", _attribute)
 OWN_INTERVAL = FactKind("own_interval", _own_interval, events=lambda asked: frozenset({asked.name}))
 """``[last instant in ISO 8601, mean days between events called name]``; None with fewer than two, or all at once."""
 BEST_HOUR = FactKind("best_hour", _best_hour, events=lambda asked: None)
-"""The local hour (0-23) in which most of the customer's events of the last 90 days fell, the earlier on a tie; None
-with fewer than five."""
+"""The local hour (0-23) in which most of what the customer did in the last 90 days fell, the earlier on a tie; None
+with fewer than five acts. What journeys and the product add to their log is none."""
 
 FACTS = (ZONE, ATTRIBUTE, OWN_INTERVAL, BEST_HOUR)

@@ -51,6 +51,20 @@ MESSAGE_EVENTS: dict[str, Text] = {
 
 SYSTEM_EVENTS = frozenset({CUSTOMER_UPDATED, STAGE_CHANGED, JOURNEY_REQUESTED, *MESSAGE_EVENTS})
 
+CUSTOMERS_ACTS = frozenset(
+    {
+        MESSAGE_OPENED,
+        MESSAGE_SEEN,
+        MESSAGE_CLOSED,
+        MESSAGE_CLICKED,
+        MESSAGE_COMPLAINED,
+        UNSUBSCRIBED,
+        SURVEY_ANSWERED,
+        COUPON_REDEEMED,
+    }
+)
+"""Those of the product's own events by which it tells what the customer did; the others tell what was done to them."""
+
 OF_A_SEND = ("journey", "step", "run", "occurrence", "channel", "message")
 """Properties that every event about one message has. ``message``: the send's id."""
 OWN_PROPERTIES: dict[str, tuple[str, ...]] = {

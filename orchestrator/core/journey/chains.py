@@ -61,6 +61,8 @@ class JourneyLinks:
     key: str
     name: LocalText
     links: tuple[Link, ...]
+    moves_stage: bool = False
+    """Whether it sets its customers' lifecycle stage."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def links_of(journey: Journey) -> JourneyLinks:
             if target is not None and len(found) < MOST_LINKS:
                 for step, emits in _emissions(journey, [target], ahead):
                     found.append(Link(awaited.event, awaited.where, not again, step, emits, True))
-    return JourneyLinks(journey.key, journey.name, tuple(found[:MOST_LINKS]))
+    return JourneyLinks(journey.key, journey.name, tuple(found[:MOST_LINKS]), journey.moves_stage)
 
 
 def _once(journey: Journey) -> bool:

@@ -78,7 +78,8 @@ class Graph:
         """Names of the events that a passage through the journey may add to its customer's log."""
         names = {name for step in self.journey.steps for name in step.emits()}
         stages = {step.stage for step in self.journey.steps if step.stage is not None}
-        return frozenset(names | {STAGE_CHANGED} if len(stages) > 1 else names)
+        moved = self.journey.moves_stage and len(stages) > 1
+        return frozenset(names | {STAGE_CHANGED} if moved else names)
 
     def port(self, step: str, name: str) -> Text:
         """What the canvas writes at a way out."""
@@ -346,11 +347,20 @@ def journeys_in_a_circle(journey: Journey, vocabulary: Vocabulary | None) -> Ite
         yield Problem("endless_chain" if circle.sure else "possible_chain", circle.steps[0][1], told)
 
 
+def one_sets_the_stage(journey: Journey, vocabulary: Vocabulary | None) -> Iterator[Problem]:
+    """Of two journeys that set a customer's stage, whichever wrote last would win."""
+    live = {} if vocabulary is None else vocabulary.live
+    others = [one.key for one in live.values() if one.moves_stage and one.key != journey.key]
+    if journey.moves_stage and others:
+        yield Problem("stage_set_by_others", None, {"journeys": ", ".join(others)}, "moves_stage")
+
+
 def check_journey(journey: Journey, vocabulary: Vocabulary | None = None) -> tuple[Problem, ...]:
     """Everything that is wrong, errors first, in the order of the rules."""
     graph = Graph(journey)
     found = [problem for rule in RULES for problem in rule(graph)]
     found += journeys_in_a_circle(journey, vocabulary)
+    found += one_sets_the_stage(journey, vocabulary)
     found += check_variable_flow(journey, {} if vocabulary is None else vocabulary.templates)
     found += check_names(journey, graph.conditions, vocabulary)
     return tuple(sorted(_each_once(found), key=lambda problem: problem.severity == "warning"))

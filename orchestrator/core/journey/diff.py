@@ -174,7 +174,7 @@ def _journey_fields(document: Any) -> Fields:
         if name in ("name", "description") and isinstance(node, str):
             node = {"ko": node, "en": node}
         if name == "moves_stage" and node is None:
-            node = True
+            node = False
         fields |= _flat(node, schema["properties"][name], schema, name, None)
     return fields
 

@@ -270,13 +270,17 @@ class Journey(Frozen):
     )
     reentry: Reentry = Field(Reentry(), json_schema_extra=labelled(Text("Re-entry")))
     moves_stage: bool = Field(
-        True,
+        False,
         json_schema_extra=labelled(
-            Text("Moves customers to its stages"),
-            help=Text("A step of another stage moves the customer there. Off: the journey runs beside the lifecycle."),
+            Text("Sets the lifecycle stage"),
+            help=Text(
+                "A step of another stage moves the customer there. Turn it on for one journey, the one that tells the "
+                "lifecycle; in the others the lanes are drawing only."
+            ),
         ),
-        description="Whether its steps move customers to their lifecycle stages. False for a journey that runs beside "
-        "the lifecycle, such as a cart reminder: a new customer who fills a cart is no older for it.",
+        description="Whether its steps move customers to their lifecycle stages. One journey does, as a rule; in one "
+        "that runs beside the lifecycle, such as a cart reminder, the lanes are drawing only: a new customer who fills "
+        "a cart is no older for it.",
     )
     variables: dict[str, Scalar | None] = Field(
         default_factory=dict,

@@ -82,7 +82,7 @@ def _readable_part(document: Any) -> Journey:
         "exits": _listed(_EXIT, given.get("exits")),
         "goals": _listed(_GOAL, given.get("goals")),
         "variables": dict(variables) if isinstance(variables, Mapping) else {},
-        "moves_stage": moves is not False,
+        "moves_stage": moves is True,
     }
     return Journey.model_construct(**{**defaults, **parts})
 

@@ -202,6 +202,9 @@ def body_of(journey: Journey) -> bytes:
     """The meaning of a sound journey in canonical JSON."""
     journey = journey.model_copy(update={"steps": tuple(_without_caches(step) for step in journey.steps)})
     meaning = journey.model_dump(mode="json", by_alias=True, exclude={"layout"}, exclude_defaults=True)
+    meaning["moves_stage"] = (
+        journey.moves_stage
+    )  # always: older plans, which set it without a word, stay what they were
     _keep_kinds(journey, meaning)
     return json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
 
@@ -234,4 +237,7 @@ def _restore(full: Any, lean: Any) -> None:
 @lru_cache(maxsize=512)
 def load_plan(body: bytes) -> Plan:
     """The plan that these bytes are. They were compiled once, so they are not checked again."""
-    return Plan(Journey.model_validate_json(body), body)
+    journey = Journey.model_validate_json(body)
+    if "moves_stage" not in journey.model_fields_set:  # a plan of before that was said
+        journey = journey.model_copy(update={"moves_stage": True})
+    return Plan(journey, body)

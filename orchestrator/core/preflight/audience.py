@@ -207,9 +207,24 @@ def audience_check(plan: Plan, seen: Seen, rules: Rules, classes: Mapping[str, s
         number = sum(one.reason == reason for one in seen.sends)
         if number:
             figures.append(Figure(why(reason), _count(seen.scaled(number))))
+    findings += _unbounded(asked, rules)
     fine = Text("Reachable: {shares}.", shares=joined(shares) if shares else Text("no message is sent"))
     found = each_once(findings)
     return Check("audience", summed_up(found, fine), tuple(figures), found)
+
+
+def _unbounded(asked: Mapping[tuple[str, str], str], rules: Rules) -> Iterator[Finding]:
+    """Advertising of a workspace that has neither hours in which it leaves people alone nor a frequency cap."""
+    step = next((step for (_, kind), step in asked.items() if kind == "advertising"), None)
+    if step is None:
+        return
+    policy = rules("KR")
+    if policy.quiet_hours is None:
+        text = Text("The workspace has no quiet hours: advertising may go out at any time that the law leaves open.")
+        yield Finding("look", "no_quiet_hours", text, step)
+    if not policy.caps:
+        text = Text("The workspace has no frequency cap: a customer may get any number of advertisements in a day.")
+        yield Finding("look", "no_frequency_cap", text, step)
 
 
 def _meant(plan: Plan, seen: Seen, now: datetime) -> list[Person]:

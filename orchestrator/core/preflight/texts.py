@@ -12,7 +12,7 @@ from orchestrator.core.messages.compose import Composed
 from orchestrator.core.messages.render import MessageWords, NoTemplateContent
 from orchestrator.core.preflight.findings import Check, Finding, each_once, figure, summed_up
 from orchestrator.core.preflight.sample_runs import SampleContext
-from orchestrator.core.sending.advertising import Sender, missing_marks
+from orchestrator.core.sending.advertising import Sender, missing_marks, missing_sender
 from orchestrator.core.sending.advertising_words import looks_like_advertising
 from orchestrator.core.sending.policies import Rules
 from orchestrator.core.steps.message import Message
@@ -76,6 +76,7 @@ def text_check(places: Sequence[Place], rules: Rules, sender: Sender) -> tuple[C
                 findings += _missing(place, channel, locale, tally)
                 count += tally.rendered
     findings += _unread(places)
+    findings += _no_contact(places, rules, sender)
     told = each_once(findings)
     fine = Text("{count:,} texts, read with the data of customers, say what they should.", count=len(read.texts))
     figures = (
@@ -182,6 +183,15 @@ def _unread(places: Sequence[Place]) -> Iterator[Finding]:
         if not any(locales_of(place, channel) for channel in place.channels):
             text = Text("There are no words to send.")
             yield Finding("stop", "no_words", text, place.step)
+
+
+def _no_contact(places: Sequence[Place], rules: Rules, sender: Sender) -> Iterator[Finding]:
+    """The law asks for a way to reach the sender, which only the workspace's settings can say."""
+    for place in places:
+        if place.words.message_class == "advertising" and "contact" in missing_sender(rules("KR"), sender):
+            text = Text("Advertising says how its sender can be reached. Set a contact under Settings, Workspace.")
+            yield Finding("stop", "no_contact", text, place.step)
+            return
 
 
 def _at(place: Place, channel: str, locale: str) -> Text:

@@ -73,13 +73,23 @@ def dressed(
     if policy.marked:
         words = _with_opt_out(words, marks, sender, locale)
     if not policy.label:
-        return words
+        named = policy.marked and marks.sender == "after_label"
+        return replace(words, body=_named(words.body, "", sender.name)) if named else words
     first = "subject" if words.subject or marks.label == "subject" else "body"
     if marks.sender == "after_label":
         words = replace(words, body=_named(words.body, policy.label, sender.name))
     elif marks.label == "both" or first == "body":
         words = replace(words, body=labelled(words.body, policy.label))
     return words if first == "body" else replace(words, subject=labelled(words.subject, policy.label))
+
+
+def missing_sender(policy: Policy, sender: Sender) -> tuple[str, ...]:
+    """What a workspace has not said of itself and every advertisement under a policy needs: of ``sender``,
+    ``contact``, ``opt_out``. Asked for in set-up, and before anything is published."""
+    if not policy.marked:
+        return ()
+    given = {"sender": sender.name, "contact": sender.contact if policy.contact else "-", "opt_out": sender.opt_outs}
+    return tuple(name for name, value in given.items() if not value)
 
 
 def missing_marks(
@@ -108,11 +118,12 @@ def missing_marks(
 
 
 def _named(body: str, label: str, name: str) -> str:
-    """``(광고)[Shop] text``; a name that the author already wrote into the first line is not said twice."""
-    text = labelled(body, label)
+    """``(광고)[Shop] text``; a name that the author already wrote into the first line is not said twice. Where the law
+    asks for no label, the name stands alone: ``[Shop] text``."""
+    text = labelled(body, label) if label else body
     if not name or name in text.partition("\n")[0]:
         return text
-    return f"{label}[{name}] {text.removeprefix(label).lstrip()}"
+    return f"{label}[{name}] {text.removeprefix(label).lstrip()}".rstrip()
 
 
 def _with_opt_out(words: Words, marks: AdvertisingMarks, sender: Sender, locale: str) -> Words:

@@ -70,6 +70,7 @@ class Policy(Frozen):
     )
     label: str = Field("(광고)", description="What advertising must begin with; empty: nothing.")
     marked: bool = Field(True, description="Advertising says who sends it and how to opt out, free of charge.")
+    contact: bool = Field(True, description="Advertising says how its sender can be reached.")
     quiet_hours: Hours | None = Field(None, description="The workspace's own: no advertising, consent or not.")
     day_only: tuple[str, ...] = Field(
         (), description="Channels whose informational messages keep out of the night and quiet hours too."
@@ -98,10 +99,24 @@ class Policy(Frozen):
 
 
 KR = Policy()
-INTERNATIONAL = Policy(name="international", reconfirm_after=None, night=None, label="")
+INTERNATIONAL = Policy(name="international", reconfirm_after=None, night=None, label="", contact=False)
 NO_POLICY = Policy(
-    name="none", consent=False, reconfirm_after=None, night=None, closed={}, label="", marked=False, complaints=False
+    name="none",
+    consent=False,
+    reconfirm_after=None,
+    night=None,
+    closed={},
+    label="",
+    marked=False,
+    contact=False,
+    complaints=False,
 )
+NEW_WORKSPACE: Mapping[str, Any] = {
+    "quiet_hours": {"start": "21:00:00", "end": "08:00:00"},
+    "caps": [{"most": 2, "per": "day", "calendar": True}],
+}
+"""What a new workspace begins with, as ``sending`` of its settings: nobody is woken, and nobody gets ten in a day. It
+may be widened to information (``day_only``, ``counts``), loosened or taken away under Policies."""
 POLICIES: Mapping[str, Policy] = {"KR": KR, "international": INTERNATIONAL, "none": NO_POLICY}
 """By the name under which a workspace chooses."""
 POLICY_TEXT: Mapping[str, Text] = {

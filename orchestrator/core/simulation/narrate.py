@@ -52,6 +52,7 @@ _ENDS = {
     "completed": Text("Completed"),
     "stopped": Text("Journey stopped"),
     "moved": Text("Moved to another version"),
+    "merged": Text("Two customers turned out to be one, and were in this journey twice; the earlier run goes on"),
 }
 
 

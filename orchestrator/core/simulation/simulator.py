@@ -47,6 +47,8 @@ class Person:
     log: Log = field(default_factory=Log)
     locale: str | None = None
     consented_at: dict[str, datetime] = field(default_factory=dict)
+    refused: frozenset[str] = frozenset()
+    """Consents that the customer themselves refused: no journey gives them back."""
     complaint: bool = False
     known: dict[str, Any] = field(default_factory=dict)
     """What else templates may say of them, such as ``external_id``."""
@@ -307,8 +309,9 @@ class Simulator:
         person = self.person
         run.transitions += commit.transitions
         for change in commit.changes:
-            apply_change(change, person.attributes, person.consents, person.tags)
+            apply_change(change, person.attributes, person.consents, person.tags, person.refused)
         for customer_event in consequences(commit, run.run_id, person.stage, now):
+            person.log.told.add(customer_event.message_id)
             self._store(customer_event)
         if commit.stage is not None:
             person.stage = commit.stage

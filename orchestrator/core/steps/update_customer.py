@@ -77,7 +77,8 @@ class UpdateCustomer(Step):
     MEANING: ClassVar[Text] = Text("Changes attributes, tags or consent.")
     HELP: ClassVar[Text] = Text(
         "Use it to write something onto the customer: an attribute, a tag, or a consent. The changes are made in "
-        "order, and the steps that follow see them. Example: add the tag “vip” after the tenth order."
+        "order, and the steps that follow see them. Example: add the tag “vip” after the tenth order. A consent noted "
+        "here never undoes what the customer refused themselves."
     )
     FAMILY: ClassVar = "action"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"changes": [{"op": "add_tag", "name": ""}]}

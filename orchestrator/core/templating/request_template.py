@@ -70,7 +70,10 @@ def _filled(source: str, value: Callable[[str], str]) -> str:
 
 def shown_url(url: str) -> str:
     """A URL for people's eyes: queries hold keys and addresses."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "…"
     return f"{parts.scheme}://{parts.netloc}{parts.path}" + ("?…" if parts.query else "")
 
 

@@ -36,7 +36,7 @@ order by {_SINCE.format(":name")}, c.id limit :limit
 """)
 _LOG = Filtered(
     f"""
-select l.id, l.customer_id, l.name, l.granted, l.at, l.source, l.evidence,
+select l.id, l.customer_id, l.name, l.granted, l.at, l.source, l.evidence, l.act, l.counts,
     {CALLED} as called
 from consent_log l left join customers c on c.id = l.customer_id
 {{where}} order by l.at desc, l.id desc limit :limit
@@ -70,7 +70,7 @@ class DueConsent:
 
 @dataclass(frozen=True, slots=True)
 class LoggedConsent:
-    """A line of the log."""
+    """A line of the log. ``act``: the customer's own; ``counts``: the consent stood so from then on."""
 
     id: int
     customer: UUID
@@ -79,6 +79,8 @@ class LoggedConsent:
     at: datetime
     source: str
     evidence: Mapping[str, Any]
+    act: bool
+    counts: bool
     called: str
 
 
@@ -115,6 +117,8 @@ async def consent_changes(
             at=row["at"],
             source=row["source"],
             evidence=row["evidence"],
+            act=row["act"],
+            counts=row["counts"],
             called=row["called"] or str(row["customer_id"])[:8],
         )
         for row in rows

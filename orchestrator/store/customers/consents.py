@@ -16,31 +16,59 @@ import psycopg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from orchestrator.core.customers.consents import ConsentChanges, compare, dated
+from orchestrator.core.customers.consent_record import (
+    read_records,
+    records_as_json,
+    with_unrecorded,
+)
+from orchestrator.core.customers.consents import ACTS, ConsentChanges, Consents, Heard, LoggedWord, hear, in_turn
 from orchestrator.core.events.ids import derived_event_id
 from orchestrator.core.events.system_events import CONSENT_CHANGED
 from orchestrator.store.database import dump_json
 from orchestrator.store.events.system_events import add_event
 
 _LOCK = text("""
-select c.id, c.consents, c.consented_at from customers was
+select c.id, c.consents, c.consented_at, c.consent_record, c.created_at, c.profile_at from customers was
 join customers c on c.id = coalesce(was.merged_into, was.id)
 where was.id = :customer for no key update of c
 """)
 _SET = text("""
-update customers set consents = cast(:consents as jsonb), consented_at = cast(:consented_at as jsonb), updated_at = :at
+update customers set consents = cast(:consents as jsonb), consented_at = cast(:consented_at as jsonb),
+    consent_record = cast(:consent_record as jsonb), updated_at = :at
 where id = :customer
 """)
 _STANDING = text("select consents from customers where id = :customer")
 _WITHDRAWN_BY = text("""
-select name from consent_log
-where customer_id = :customer and source = 'unsubscribe' and not granted and evidence ->> 'send' = :send
-    and evidence -> 'before' ->> name = 'true'
+select l.name from consent_log l join customers c on c.id = l.customer_id
+where l.customer_id = :customer and l.source = 'unsubscribe' and not l.granted and l.evidence ->> 'send' = :send
+    and l.evidence -> 'before' ->> l.name = 'true' and l.at >= cast(:since as timestamptz)
+    and not exists (
+        select from jsonb_each(c.consent_record) as said
+        where split_part(said.key, ':', 1) = split_part(l.name, ':', 1)
+            and (said.value -> 'statement' ->> 'no')::bigint > extract(epoch from l.at) * 1000000
+    )
+    and not exists (
+        select from consent_log later
+        where later.customer_id = :customer and later.id > l.id and later.act
+            and split_part(later.name, ':', 1) = split_part(l.name, ':', 1)
+            and (later.evidence ->> 'send' is distinct from :send or later.evidence ->> 'form' = 'undo')
+    )
+    and not exists (
+        select from consent_log spent
+        where spent.customer_id = :customer and spent.source = 'unsubscribe' and spent.evidence ->> 'send' = :send
+            and spent.evidence ->> 'form' = 'undo'
+    )
 """)
 _LOG = text("""
-insert into consent_log (customer_id, name, granted, at, source, evidence)
-select :customer, name, granted, :at, :source, cast(:evidence as jsonb)
-from jsonb_to_recordset(cast(:lines as jsonb)) as given(name text, granted boolean)
+insert into consent_log (customer_id, name, granted, at, source, evidence, act, counts)
+select :customer, name, granted, :at, :source, cast(:evidence as jsonb), act, counts
+from jsonb_to_recordset(cast(:lines as jsonb)) as given(name text, granted boolean, act boolean, counts boolean)
+where not exists (  -- the same link of the same message, clicked again: mail programs do
+    select from consent_log newest
+    where newest.id = (select max(id) from consent_log where customer_id = :customer and name = given.name)
+        and newest.granted = given.granted and newest.source = :source
+        and newest.evidence ->> 'send' = cast(:evidence as jsonb) ->> 'send'
+)
 """)
 
 
@@ -54,42 +82,73 @@ async def change_consents(
     at: datetime,
     confirm: bool = False,
 ) -> ConsentChanges:
-    """Take over what was said of consents, by name, at the journey's instant ``at``; returns what it changed.
+    """Take in what was said of consents, by name, at the journey's instant ``at``; returns what it changed.
 
-    What stands so already changes nothing, unless it is a confirmation (``confirm``), which renews its date. ``source``
-    is one of ``core.customers.consents.SOURCES``; ``evidence`` what proves it, without contacts. The caller commits.
+    ``source`` is one of ``core.customers.consents.SOURCES`` and says whether the customer acted or something was stated
+    of them, which decides what it changes (``consent_record``); ``evidence`` is what proves it, without contacts. What
+    stands so already changes nothing, unless it is a confirmation (``confirm``), which renews its date. The caller
+    commits.
     """
     row = (await db.execute(_LOCK, {"customer": customer})).one_or_none()
-    changes = compare(row.consents, said, confirm=confirm) if row is not None else ConsentChanges()
-    if row is None or not changes:
-        return changes
-    lines = changes.lines()
-    given = {
-        "customer": row.id,
-        "at": at,
-        "consents": _json({**row.consents, **dict(lines)}),
-        "consented_at": _json(dated(row.consented_at, changes, at)),
+    if row is None:
+        return ConsentChanges()
+    before = read_stored(
+        row.consents, row.consented_at, row.consent_record, known_since=row.created_at, last_said=row.profile_at
+    )
+    act = source in ACTS
+    at = in_turn(before, said, at, act=act)
+    heard = hear(before, said, at, act=act, confirm=confirm)
+    if heard.consents != before:
+        await db.execute(_SET, {"customer": row.id, "at": at, **consent_columns(heard.consents)})
+    await record_words(db, row.id, heard, source=source, evidence=evidence, at=at)
+    return heard.changes
+
+
+def read_stored(
+    standing: Mapping[str, Any],
+    dates: Mapping[str, Any],
+    records: Mapping[str, Any],
+    *,
+    known_since: datetime,
+    last_said: datetime | None,
+) -> Consents:
+    """A customer's consents from their row. A consent of which no record was kept was stated: a yes on its date, else
+    when the customer became known, a no when anything was last said of them."""
+    otherwise = {True: known_since, False: last_said or known_since}
+    return Consents(standing, dates, with_unrecorded(read_records(records), standing, dates, otherwise))
+
+
+def consent_columns(consents: Consents) -> dict[str, str]:
+    """The columns of a customer's row that keep their consents, as JSON."""
+    return {
+        "consents": _json(consents.standing),
+        "consented_at": _json(consents.dates),
+        "consent_record": _json(records_as_json(consents.records)),
     }
-    await db.execute(_SET, given)
-    await record_changes(db, row.id, changes, source=source, evidence=evidence, at=at)
-    return changes
 
 
-async def record_changes(
+async def record_words(
     db: AsyncConnection,
     customer: UUID,
-    changes: ConsentChanges,
+    heard: Heard,
     *,
     source: str,
     evidence: Mapping[str, Any],
     at: datetime,
 ) -> None:
-    """Log, and tell of, changes that somebody has made to the customer's row in this transaction."""
-    lines = _json([{"name": name, "granted": granted} for name, granted in changes.lines()])
+    """Log words that somebody has taken into the customer's row in this transaction, and tell of what they changed."""
+    if not heard.lines:
+        return
+    lines = _json([_as_json(line) for line in heard.lines])
     told = {"customer": customer, "at": at, "source": source, "evidence": _json(dict(evidence)), "lines": lines}
     await db.execute(_LOG, told)
-    message_id = _message_id(customer, at, lines)
-    await add_event(db, customer, CONSENT_CHANGED, changes.as_properties(source), at, message_id)
+    if heard.changes:
+        message_id = _message_id(customer, at, lines)
+        await add_event(db, customer, CONSENT_CHANGED, heard.changes.as_properties(source), at, message_id)
+
+
+def _as_json(line: LoggedWord) -> dict[str, Any]:
+    return {"name": line.name, "granted": line.granted, "act": line.act, "counts": line.counts}
 
 
 def _json(value: Any) -> str:
@@ -102,7 +161,7 @@ def _message_id(customer: UUID, at: datetime, lines: str) -> str:
 
 @dataclass(slots=True)
 class Said:
-    """Changes that a bulk of calls brought, still to be recorded. ``history``: of the past, offered to no journey."""
+    """What a bulk of calls said, still to be recorded. ``history``: of the past, offered to no journey."""
 
     customer: UUID
     changes: ConsentChanges
@@ -110,12 +169,13 @@ class Said:
     source: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
     history: bool = False
+    lines: Sequence[LoggedWord] = ()
 
 
 _LOG_MANY = """
-insert into consent_log (customer_id, name, granted, at, source, evidence)
-select c, n, g, a, s, e from json_to_recordset(%s::json)
-  as given(c uuid, n text, g boolean, a timestamptz, s text, e jsonb)
+insert into consent_log (customer_id, name, granted, at, source, evidence, act, counts)
+select c, name, granted, a, s, e, act, counts from json_to_recordset(%s::json)
+  as given(c uuid, name text, granted boolean, a timestamptz, s text, e jsonb, act boolean, counts boolean)
 """
 _TELL_MANY = """
 insert into events (message_id, customer_id, kind, name, properties, context, occurred_at, received_at, routed_at)
@@ -131,15 +191,16 @@ async def record_many(connection: psycopg.AsyncConnection[Any], said: Sequence[S
     lines, told = [], []
     for one in said:
         instant = one.at.isoformat()
-        for name, granted in one.changes.lines():
-            line = {"c": one.customer, "n": name, "g": granted, "a": instant, "s": one.source, "e": dict(one.evidence)}
-            lines.append(line)
-        message_id = _message_id(one.customer, one.at, repr(one.changes.lines()))
-        properties = one.changes.as_properties(one.source)
-        event = {"m": message_id, "c": one.customer, "n": CONSENT_CHANGED, "p": properties}
-        told.append({**event, "a": instant, "r": at.isoformat(), "h": one.history})
+        from_whom = {"c": one.customer, "a": instant, "s": one.source, "e": dict(one.evidence)}
+        lines += [{**from_whom, **_as_json(line)} for line in one.lines]
+        if one.changes:
+            message_id = _message_id(one.customer, one.at, repr(one.lines))
+            properties = one.changes.as_properties(one.source)
+            event = {"m": message_id, "c": one.customer, "n": CONSENT_CHANGED, "p": properties}
+            told.append({**event, "a": instant, "r": at.isoformat(), "h": one.history})
     if lines:
         await connection.execute(_LOG_MANY, (dump_json(lines),))
+    if told:
         await connection.execute(_TELL_MANY, (dump_json(told),))
 
 
@@ -149,6 +210,8 @@ async def read_consents(db: AsyncConnection, customer: UUID) -> Mapping[str, Any
     return found
 
 
-async def withdrawn_by(db: AsyncConnection, customer: UUID, send: UUID) -> list[str]:
-    """Names of the consents that stood before the opt-out link of this message took them away."""
-    return list((await db.execute(_WITHDRAWN_BY, {"customer": customer, "send": str(send)})).scalars())
+async def withdrawn_by(db: AsyncConnection, customer: UUID, send: UUID, since: datetime) -> list[str]:
+    """Names of the consents that stood before the opt-out link of this message took them away, and that it may still
+    give back: taken not before ``since``, given back never yet, and nothing done about them by the customer since."""
+    given = {"customer": customer, "send": str(send), "since": since}
+    return list((await db.execute(_WITHDRAWN_BY, given)).scalars())

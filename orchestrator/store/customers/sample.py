@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from orchestrator.core.customers.consent_record import read_records, refused
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.simulation.simulator import Person
 from orchestrator.store.customers.contacts import DEVICES, contacts_in
@@ -18,8 +19,8 @@ FAR_BACK = timedelta(days=400)
 _PATIENCE = text("set local statement_timeout = 5000")
 _COUNT = text("select count(*) from customers where merged_into is null")
 _SAMPLE = text(f"""
-select id, attributes, consents, consented_at, tags, stage, time_zone, locale, email, phone, external_id, created_at,
-    {DEVICES} as devices,
+select id, attributes, consents, consented_at, consent_record, tags, stage, time_zone, locale, email, phone,
+    external_id, created_at, {DEVICES} as devices,
     exists (select from complaints o where o.customer_id = c.id and o.resolved_at is null) as complaint
 from customers c
 where merged_into is null and (hashtextextended(id::text, 7) & 9223372036854775807) % :every = 0
@@ -73,6 +74,7 @@ async def load_sample(engine: AsyncEngine, names: frozenset[str], now: datetime,
             zone=row.time_zone or time_zone,
             locale=row.locale,
             consented_at=_consented_at(row),
+            refused=_refused(row),
             complaint=row.complaint,
             known={"external_id": row.external_id},
         )
@@ -92,6 +94,12 @@ def _consented_at(row: Any) -> dict[str, datetime]:
                 at = row.created_at
             found[name] = at if at.tzinfo else row.created_at
     return found
+
+
+def _refused(row: Any) -> frozenset[str]:
+    """What the customer themselves refused."""
+    records = read_records(row.consent_record)
+    return frozenset(name for name in records if refused(records, name) is not None)
 
 
 async def count_in_journey(engine: AsyncEngine, key: str) -> int:

@@ -12,6 +12,7 @@ from orchestrator.core.conditions.customer import Customer as View
 from orchestrator.core.conditions.customer import Log
 from orchestrator.core.conditions.model import Condition, leaves
 from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.system_events import CUSTOMERS_ACTS
 from orchestrator.store.tables.customers import Customer
 from orchestrator.store.tables.events import StoredEvent
 
@@ -32,7 +33,8 @@ async def load_view(db: Executor, customer_id: UUID, names: frozenset[str] | Non
     """
     columns = (Customer.attributes, Customer.consents, Customer.stage, Customer.time_zone)
     row: Any = (await db.execute(select(*columns).where(Customer.id == customer_id))).one_or_none()  # type: ignore[call-overload]
-    log = Log(await load_history(db, customer_id, names)) if names is None or names else Log()
+    told = await load_told(db, customer_id) if names is None else ()
+    log = Log(await load_history(db, customer_id, names), told) if names is None or names else Log()
     if row is None:
         return View(zone=time_zone, history=log)
     return View(row.attributes, row.consents, row.stage, row.time_zone or time_zone, log)
@@ -48,6 +50,15 @@ async def load_history(db: Executor, customer_id: UUID, names: frozenset[str] | 
         query = query.where(table.c.name.in_(sorted(names)))
     rows = await db.execute(query.order_by(table.c.occurred_at, table.c.message_id))
     return [CustomerEvent(row.message_id, row.name, row.occurred_at, row.properties) for row in rows]
+
+
+async def load_told(db: Executor, customer_id: UUID) -> list[str]:
+    """Message ids of those of the customer's events that are no acts of theirs."""
+    table: Any = StoredEvent.__table__  # type: ignore[attr-defined]
+    query = select(table.c.message_id).where(
+        table.c.customer_id == customer_id, table.c.kind == "system", table.c.name.not_in(sorted(CUSTOMERS_ACTS))
+    )
+    return list((await db.execute(query)).scalars())
 
 
 async def load_newest(db: Executor, customer_id: UUID, until: datetime, most: int) -> list[CustomerEvent]:

@@ -8,7 +8,7 @@ nobody is there any more drops it; seen again, it is back.
 import json
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from sqlalchemy import text
@@ -36,6 +36,7 @@ delete from devices where id in (
     order by dropped_at is null desc, seen_at desc, id offset %(most)s)
 """
 # Whoever stores events locks devices in one order, so that two who tell of the same ones do not wait for each other.
+_SEEN = "select id, customer_id, address, seen_at from devices where id = any(%s) and dropped_at is null"
 _GONE = "update devices set dropped_at = %(at)s where id = %(id)s and customer_id = %(customer)s and dropped_at is null"
 _DROP = text("update devices set dropped_at = :at where id = :id and dropped_at is null")
 
@@ -48,10 +49,24 @@ def device_id(kind: DeviceKind, address: str) -> UUID:
     return uuid5(_NAMESPACE, f"{kind}:{address}")
 
 
-async def update_devices(connection: Connection, told: Iterable[tuple[UUID, ReportedDevice, datetime]]) -> None:
-    """Store the devices that customers' calls reported: customer, device, journey time. The caller commits."""
+async def update_devices(
+    connection: Connection, told: Iterable[tuple[UUID, ReportedDevice, datetime]], fresh: timedelta = timedelta(0)
+) -> None:
+    """Store the devices that customers' calls reported: customer, device, journey time. The caller commits.
+
+    Libraries name their device in every call. One that was seen less than ``fresh`` before (journey time), of the same
+    customer, in the same place, need not be written down again.
+    """
     ordered = sorted(((device_id(one.kind, one.address), customer, one, at) for customer, one, at in told), key=_order)
+    rows = await (await connection.execute(_SEEN, ([device for device, *_ in ordered],))).fetchall()
+    seen = {device: (customer, address, at) for device, customer, address, at in rows}
     for device, customer, one, at in ordered:
+        before = seen.get(device)
+        if before is not None and not one.gone and before[:2] == (customer, one.address) and at - before[2] < fresh:
+            continue
+        seen.pop(device, None)
+        if not one.gone and (before is None or before[2] <= at):
+            seen[device] = (customer, one.address, at)
         given = {"id": device, "customer": customer, "kind": one.kind, "address": one.address, "at": at, "most": MOST}
         if one.gone:
             await connection.execute(_GONE, given)

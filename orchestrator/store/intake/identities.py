@@ -5,7 +5,7 @@ re-points what is stored (``identity_merge``) holds it exclusively: no event can
 merged away. And what a process remembers of identities is checked, under that lock, against a counter of merges.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ import orjson
 import psycopg
 from uuid_utils.compat import uuid7
 
+from orchestrator.store.intake.held_merges import Pair, load_apart
 from orchestrator.store.intake.incoming import IdentityKey, Incoming
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
@@ -26,10 +27,11 @@ _LOCK_SHARED = "select pg_advisory_xact_lock_shared(%s)"
 _MERGES = "select last_value from identity_merges"
 _LOOK_UP = """
 with asked as (select * from json_to_recordset(%s::json) as asked(kind text, value text))
-select kind, value, customers.id, customers.external_id is not null
+select kind, value, customers.id, customers.external_id is not null,
+  identities.taken_over >= 20 and identities.taken_since > now() - interval '1 day'
 from asked join identities using (kind, value) join customers on customers.id = identities.customer_id
 union
-select 'user', external_id, id, true
+select 'user', external_id, id, true, false
 from asked join customers on customers.external_id = asked.value where asked.kind = 'user'
 """
 
@@ -50,10 +52,12 @@ on conflict do nothing
 
 
 class IdentityOwner(NamedTuple):
-    """The customer whom an identity means. ``named``: they have an external id, so are no anonymous visitor."""
+    """The customer whom an identity means. ``named``: they have an external id, so are no anonymous visitor.
+    ``crowded``: it changed hands so often that it is nobody's own (``identity_merge`` counts)."""
 
     customer: UUID
     named: bool
+    crowded: bool = False
 
 
 Known = Mapping[IdentityKey, IdentityOwner]
@@ -74,6 +78,8 @@ class Identities:
     size: int = 100_000
     _remembered: dict[IdentityKey, IdentityOwner] = field(default_factory=dict)
     _merges: int = -1
+    _apart: frozenset[Pair] = frozenset()
+    """Pairs that no call merges, as long as nobody decides that they are one person."""
 
     async def begin(self, connection: Connection) -> None:
         """To be called first in every transaction that stores events: takes the lock, and forgets what is outdated."""
@@ -81,20 +87,21 @@ class Identities:
         [(merges,)] = await (await connection.execute(_MERGES)).fetchall()
         if merges != self._merges:
             self._remembered.clear()
+            self._apart = await load_apart(connection)
             self._merges = merges
 
     async def resolve(
-        self, connection: Connection, events: Sequence[Incoming], at: datetime, *, settled: bool
+        self, connection: Connection, events: Sequence[Incoming], at: datetime, *, settled: Collection[str]
     ) -> Known:
         """Whom the events' identities mean; who is new is created as of ``at`` (journey time).
 
-        Raises :class:`Unsettled`, unless the events are ``settled`` as far as they can be.
+        Raises :class:`Unsettled`, unless the events are settled as far as they can be: ``settled`` has their ids.
         """
         known = await self._look_up(connection, {key for event in events for key in _mentioned(event)})
-        _check(events, known, settled)
+        self._check(events, known, settled)
         if any(key not in known for event in events for key in event.keys):
             known |= await link(connection, wanted_links(events, known), at)
-            _check(events, known, settled)  # another process may have made the same identities, and otherwise
+            self._check(events, known, settled)  # another process may have made the same identities, and otherwise
         return known
 
     def remember(self, known: Known) -> None:
@@ -111,6 +118,17 @@ class Identities:
             self._remembered.pop(key, None)
         if merges == self._merges + 1:
             self._merges = merges
+
+    def keep_apart(self, pairs: Iterable[Pair]) -> None:
+        """To be called when merges that this process holds are committed."""
+        self._apart |= frozenset(pairs)
+
+    def _check(self, events: Sequence[Incoming], known: Known, settled: Collection[str]) -> None:
+        unsettled = [
+            event for event in events if event.message_id not in settled and _is_unsettled(event, known, self._apart)
+        ]
+        if unsettled:
+            raise Unsettled(unsettled)
 
     async def _look_up(self, connection: Connection, keys: Iterable[IdentityKey]) -> dict[IdentityKey, IdentityOwner]:
         found, missing = {}, []
@@ -143,7 +161,10 @@ async def look_up(connection: Connection, keys: Iterable[IdentityKey]) -> dict[I
     """Whom these identities mean, of those that exist."""
     asked = orjson.dumps([{"kind": kind, "value": value} for kind, value in keys]).decode()
     cursor = await connection.execute(_LOOK_UP, (asked,))
-    return {(kind, value): IdentityOwner(customer, named) for kind, value, customer, named in await cursor.fetchall()}
+    return {
+        (kind, value): IdentityOwner(customer, named, crowded)
+        for kind, value, customer, named, crowded in await cursor.fetchall()
+    }
 
 
 async def link(connection: Connection, wanted: Known, at: datetime) -> dict[IdentityKey, IdentityOwner]:
@@ -168,24 +189,24 @@ def _mentioned(event: Incoming) -> list[IdentityKey]:
     return [*event.keys, ("anonymous", event.previous_id), ("user", event.previous_id)]
 
 
-def _check(events: Sequence[Incoming], known: Known, settled: bool) -> None:
-    unsettled = [] if settled else [event for event in events if _is_unsettled(event, known)]
-    if unsettled:
-        raise Unsettled(unsettled)
-
-
-def _is_unsettled(event: Incoming, known: Known) -> bool:
+def _is_unsettled(event: Incoming, known: Known, apart: Collection[Pair]) -> bool:
     """Whether the event says that two identities are one customer, and they are not."""
     if event.user_id is None:
         return False
     user = known.get(("user", event.user_id))
     if event.previous_id is not None and event.previous_id != event.user_id:
         previous = [known.get(("anonymous", event.previous_id)), known.get(("user", event.previous_id))]
-        return user is None or user not in previous
+        if user is None or not any(one is not None and one.customer == user.customer for one in previous):
+            return user is None or not any(
+                one is not None and (one.customer, user.customer) in apart for one in previous
+            )
+        return False
     if event.anonymous_id is None:
         return False
     visitor = known.get(("anonymous", event.anonymous_id))
     if visitor is None or (user is not None and visitor.customer == user.customer):
         return False
+    if user is not None and (visitor.customer, user.customer) in apart:
+        return False
     # A visitor who is known to be somebody else stays so (a shared device), unless the event is an identification.
-    return not visitor.named or event.kind == "identify"
+    return not visitor.named or (event.kind == "identify" and not visitor.crowded)

@@ -45,6 +45,11 @@ class Incoming:
     """Known to be of the past: stored for conditions and reports, and offered to no journey."""
     source: Literal["intake", "import"] = "intake"
     """Which door it came through, as the log of consents says it."""
+    said_by: Literal["server", "browser"] = "server"
+    """Who spoke: a program of the shop's (or a file), or a page, by a key that everybody can read."""
+
+    repeated: bool = False
+    """Traits that libraries repeat in every call: not worth storing unless they say something else than the last."""
 
     @property
     def key(self) -> IdentityKey:

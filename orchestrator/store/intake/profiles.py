@@ -7,24 +7,27 @@ from uuid import UUID
 
 import psycopg
 
-from orchestrator.core.customers.consents import compare
-from orchestrator.core.customers.traits import CONTACT, Profile, Traits, with_traits
-from orchestrator.store.customers.consents import Said, record_many
+from orchestrator.core.customers.consent_record import ConsentAct, records_as_json
+from orchestrator.core.customers.consents import Heard
+from orchestrator.core.customers.traits import CONTACT, Profile, Traits, with_consents, with_names
+from orchestrator.store.customers.consents import Said, read_stored, record_many
 from orchestrator.store.database import dump_json
 
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 
 _READ = """
-select id, attributes, consents, consented_at, tags, profile_at, email, phone, locale, time_zone
+select id, attributes, tags, profile_at, said_at, consents, consented_at, consent_record, created_at,
+  email, phone, locale, time_zone
 from customers where id = any(%s) order by id for no key update
 """
 
 _WRITE = """
 update customers set attributes = given.attributes, consents = given.consents, consented_at = given.consented_at,
-  tags = given.tags, profile_at = given.profile_at, email = given.email, phone = given.phone, locale = given.locale,
-  time_zone = given.time_zone, updated_at = %s
-from json_to_recordset(%s::json) as given(id uuid, attributes jsonb, consents jsonb, consented_at jsonb, tags jsonb,
-  profile_at timestamptz, email text, phone text, locale text, time_zone text)
+  consent_record = given.consent_record, tags = given.tags, profile_at = given.profile_at, said_at = given.said_at,
+  email = given.email, phone = given.phone, locale = given.locale, time_zone = given.time_zone, updated_at = %s
+from json_to_recordset(%s::json) as given(id uuid, attributes jsonb, consents jsonb, consented_at jsonb,
+  consent_record jsonb, tags jsonb, profile_at timestamptz, said_at jsonb, email text, phone text, locale text,
+  time_zone text)
 where customers.id = given.id
 """
 
@@ -34,12 +37,12 @@ async def read_profiles(connection: Connection, customers: Iterable[UUID]) -> di
     cursor = await connection.execute(_READ, (sorted(set(customers)),))
     return {
         row[0]: Profile(
-            contact=dict(zip(CONTACT, row[6:], strict=True)),
+            contact=dict(zip(CONTACT, row[9:], strict=True)),
             attributes=row[1],
-            consents=row[2],
-            consented_at=row[3],
-            tags=tuple(row[4]),
-            at=row[5],
+            consents=read_stored(row[5], row[6], row[7], known_since=row[8], last_said=row[3]),
+            tags=tuple(row[2]),
+            at=row[3],
+            said_at=row[4],
         )
         for row in await cursor.fetchall()
     }
@@ -51,10 +54,13 @@ async def write_profiles(connection: Connection, profiles: Mapping[UUID, Profile
         {
             "id": customer,
             "attributes": profile.attributes,
-            "consents": profile.consents,
-            "consented_at": profile.consented_at,
+            "consents": profile.consents.standing,
+            "consented_at": profile.consents.dates,
+            "consent_record": records_as_json(profile.consents.records),
             "tags": profile.tags,
             "profile_at": profile.at,
+            "said_at": profile.said_at,
+            **dict.fromkeys(CONTACT),
             **profile.contact,
         }
         for customer, profile in profiles.items()
@@ -68,10 +74,14 @@ async def update_profiles(connection: Connection, said: Mapping[UUID, list[Trait
     changed: list[Said] = []
     for customer, profile in profiles.items():
         for traits in sorted(said[customer], key=lambda traits: traits.at):
-            before, profile = profile.consents, with_traits(profile, traits)
-            if changes := compare(before, profile.consents):
-                evidence = {"message": traits.cause}
-                changed.append(Said(customer, changes, traits.at, traits.source, evidence, traits.history))
+            profile, heard = with_consents(with_names(profile, traits), traits)
+            changed += [_said(customer, traits, became, act) for became, act in heard if became.lines]
         profiles[customer] = profile
     await write_profiles(connection, profiles, at)
     await record_many(connection, changed, at)
+
+
+def _said(customer: UUID, traits: Traits, heard: Heard, act: ConsentAct | None) -> Said:
+    evidence = {"message": traits.cause, **({} if act is None else act.evidence)}
+    at = traits.at if act is None else act.at
+    return Said(customer, heard.changes, at, traits.source, evidence, traits.history, heard.lines)

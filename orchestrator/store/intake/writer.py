@@ -6,10 +6,12 @@ not before; who is told nothing sends again, and the message id makes that harml
 
 import asyncio
 import contextlib
+import os
+import socket
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -22,13 +24,14 @@ from psycopg.types.json import set_json_loads
 
 from orchestrator.core.customers.traits import Traits
 from orchestrator.core.timing import REAL_TIME, Clock
-from orchestrator.store.database import plain_dsn
+from orchestrator.store.database import liveness, plain_dsn
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
 from orchestrator.store.intake.devices import update_devices
 from orchestrator.store.intake.identities import Connection, Identities, Known, Unsettled
 from orchestrator.store.intake.incoming import Incoming, Outcome, ReportedDevice
 from orchestrator.store.intake.merge import settle
 from orchestrator.store.intake.profiles import update_profiles
+from orchestrator.store.intake.repetition import drop_repetitions, remember_said
 from orchestrator.store.intake.tracked_names import NewName, SeenNames
 from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.workspace import clock_of
@@ -41,10 +44,14 @@ BATCH = Histogram(
 )
 FLUSH = Histogram("sojourn_intake_flush_seconds", "Time of one storing transaction, its commit included.")
 
+DEVICE_FRESH = timedelta(minutes=10)
+"""How long a device that has told of itself need not be written down again, in real time."""
 _CLOCK_FRESH = 5.0  # seconds; a change of speed is rare and continuous
 _TRANSIENT = frozenset({"08", "40", "53", "55", "57", "58"})
 """SQLSTATE classes that blame the moment, not the data: connection, rollback, resources, shutdown, system."""
-_PATIENCE = 5.0  # seconds to go on trying before the callers are told
+_PATIENCE = 4.0
+"""Seconds to go on trying before the callers are told; also what one transaction may take."""
+_SILENCE = 4  # seconds
 _NOTIFY = "select pg_notify(%s, '')"
 _CLOCK = "select day_seconds, clock_real, clock_journey from workspace"
 _INSERT = """
@@ -70,6 +77,16 @@ class _Submission:
 
     events: Sequence[Incoming]
     done: asyncio.Future[list[Outcome]]
+    settled: set[str] = field(default_factory=set)
+    """Ids of those events whose identities are settled as far as they can be."""
+
+
+class _Unfinished(Exception):
+    """Bringing customers together takes longer than others should wait. ``left``: ids of the events still to settle."""
+
+    def __init__(self, left: set[str]) -> None:
+        super().__init__(f"{len(left)} events")
+        self.left = left
 
 
 @dataclass
@@ -129,15 +146,23 @@ class IntakeWriter:
         taken: list[_Submission] = []
         events = 0
         while self._queue and (not taken or events + len(self._queue[0].events) <= self.most_together):
-            taken.append(self._queue.popleft())
-            events += len(taken[-1].events)
-        self._waiting -= events
+            submission = self._queue.popleft()
+            self._waiting -= len(submission.events)
+            if not submission.done.done():  # else its caller was told that it took too long, and will send it again
+                taken.append(submission)
+                events += len(submission.events)
         return taken
 
     async def _flush_some(self, submissions: list[_Submission]) -> None:
+        if not submissions:
+            return
         events = [event for submission in submissions for event in submission.events]
+        settled = {one for submission in submissions for one in submission.settled}
         try:
-            outcomes = iter(await self._store_with_retries(events))
+            outcomes = iter(await self._store_with_retries(events, settled))
+        except _Unfinished as unfinished:
+            await self._flush_others(submissions, settled, unfinished.left)
+            return
         except IntakeUnavailable as unavailable:
             for submission in submissions:
                 if not submission.done.done():
@@ -148,12 +173,25 @@ class IntakeWriter:
             if not submission.done.done():  # the caller may have gone
                 submission.done.set_result(own)
 
-    async def _store_with_retries(self, events: list[Incoming]) -> list[Outcome]:
+    async def _flush_others(self, submissions: list[_Submission], settled: set[str], left: set[str]) -> None:
+        """Who has much to settle goes to the end of the queue, and on from there; the others do not wait for them."""
+        slow = [one for one in submissions if any(event.message_id in left for event in one.events)]
+        for submission in slow:
+            submission.settled = settled
+            self._waiting += len(submission.events)
+        others = [one for one in submissions if one not in slow]
+        if others:
+            await self._flush_some(others)
+        self._queue.extend(slow)
+
+    async def _store_with_retries(self, events: list[Incoming], settled: set[str]) -> list[Outcome]:
         """Retries while the failure is transient; halves the batch while one of its events is at fault."""
         give_up = monotonic() + _PATIENCE
         while True:
             try:
-                return await self._store_once(events)
+                return await self._store_in_time(events, settled)
+            except _Unfinished:
+                raise
             except Exception as problem:
                 await self._rollback()
                 if _is_transient(problem):
@@ -168,19 +206,59 @@ class IntakeWriter:
                 else:
                     break
         half = len(events) // 2
-        return await self._store_with_retries(events[:half]) + await self._store_with_retries(events[half:])
+        first = await self._store_with_retries(events[:half], settled)
+        return first + await self._store_with_retries(events[half:], settled)
 
-    async def _store_once(self, events: list[Incoming]) -> list[Outcome]:
+    async def _store_in_time(self, events: list[Incoming], settled: set[str]) -> list[Outcome]:
+        """As ``_store_once``; a connection that does not answer is cut, for it would hold up everybody behind it."""
+        storing = asyncio.ensure_future(self._store_once(events, settled))
+        try:
+            finished, _ = await asyncio.wait({storing}, timeout=_PATIENCE)
+            if not finished:
+                log.error("intake_database_silent", seconds=_PATIENCE, events=len(events))
+                storing.add_done_callback(self._cut())
+                finished, _ = await asyncio.wait({storing}, timeout=0.2)
+            if not finished:
+                raise TimeoutError
+            return await storing
+        finally:
+            storing.cancel()
+
+    def _cut(self) -> Callable[[asyncio.Future[Any]], None]:
+        """Ends the connection from our side, without asking the other: whoever waits for it learns so at once.
+
+        Cancelling the task would first ask the server to cancel, by way of the same network that is silent. Returns
+        what is to be done when the task has ended.
+        """
+        silent, self._connection = self._connection, None
+        if silent is not None:
+            with contextlib.suppress(OSError, psycopg.Error):
+                _shut_down(silent.fileno())
+
+        def bury(task: asyncio.Future[Any]) -> None:
+            if not task.cancelled():
+                task.exception()  # it was told already
+            if silent is not None:
+                silent.pgconn.finish()
+
+        return bury
+
+    async def _store_once(self, events: list[Incoming], settled: set[str]) -> list[Outcome]:
         started = monotonic()
         connection = await self._connected()
         try:
-            inserted, known, names = await self._transaction(connection, events, settled=False)
+            inserted, known, names = await self._transaction(connection, events, settled)
         except Unsettled as unsettled:
             await connection.rollback()
-            settlement = await settle(connection, unsettled.events, self._clock.now())
+            settlement = await settle(connection, unsettled.events, self._clock, events)
             await connection.commit()
             self._identities.forget(settlement.changed, settlement.merges)
-            inserted, known, names = await self._transaction(connection, events, settled=True)
+            self._identities.keep_apart(settlement.held)
+            settled |= settlement.settled
+            if left := {event.message_id for event in unsettled.events} - settled:
+                raise _Unfinished(left) from None
+            settled |= {event.message_id for event in events}
+            inserted, known, names = await self._transaction(connection, events, settled)
         await connection.commit()
         self._identities.remember(known)
         self._names.remember(names)
@@ -189,20 +267,22 @@ class IntakeWriter:
         return _outcomes(events, inserted)
 
     async def _transaction(
-        self, connection: Connection, events: list[Incoming], *, settled: bool
+        self, connection: Connection, events: list[Incoming], settled: set[str]
     ) -> tuple[set[str], Known, list[NewName]]:
         """All that one commit makes durable: customers, events, profiles, names, and the word to the router."""
         await self._identities.begin(connection)
         await self._read_clock(connection)
         now = self._clock.now()
         known = await self._identities.resolve(connection, events, now, settled=settled)
+        events = await drop_repetitions(connection, events, self._clock)
         rows = orjson.dumps([self._row(event, known) for event in events]).decode()
         inserted = {row[0] for row in await (await connection.execute(_INSERT, (rows,))).fetchall()}
         names: list[NewName] = []
         if inserted:
             said: dict[UUID, list[Traits]] = defaultdict(list)
             devices: list[tuple[UUID, ReportedDevice, datetime]] = []
-            for event in _first_of_each(events, inserted):
+            stored = _first_of_each(events, inserted)
+            for event in stored:
                 names += self._names.new_in_event(event.name, event.properties)
                 if event.device is not None:
                     devices.append((known[event.key].customer, event.device, self._clock.at(event.occurred_at)))
@@ -211,8 +291,9 @@ class IntakeWriter:
                     names += self._names.new_in_attributes(event.traits.attributes)
             if said:
                 await update_profiles(connection, said, now)
+                await remember_said(connection, stored, self._clock)
             if devices:
-                await update_devices(connection, devices)
+                await update_devices(connection, devices, DEVICE_FRESH * self._clock.speed)
             if names:
                 await self._names.record(connection, names, now)
             await connection.execute(_NOTIFY, (EVENTS_CHANNEL,))
@@ -234,7 +315,8 @@ class IntakeWriter:
     def _as_said(self, event: Incoming, traits: Traits) -> Traits:
         """In journey time, with what proves it."""
         at = self._clock.at(traits.at)
-        return replace(traits, at=at, cause=event.message_id, source=event.source, history=event.history)
+        acts = {name: replace(act, at=self._clock.at(act.at)) for name, act in traits.acts.items()}
+        return replace(traits, at=at, acts=acts, cause=event.message_id, source=event.source, history=event.history)
 
     async def _read_clock(self, connection: Connection) -> None:
         if monotonic() - self._clock_read < _CLOCK_FRESH:
@@ -249,12 +331,19 @@ class IntakeWriter:
     async def _connected(self) -> Connection:
         if self._connection is None or self._connection.closed:
             connection = await psycopg.AsyncConnection.connect(
-                plain_dsn(self.database_url), application_name="sojourn intake", options="-c timezone=UTC"
+                plain_dsn(self.database_url),
+                application_name="sojourn intake",
+                options=f"-c timezone=UTC -c statement_timeout={int(_PATIENCE * 1000)}",
+                **liveness(connect=2, silence=_SILENCE),
             )
             set_json_loads(orjson.loads, connection)
             names = SeenNames()
-            await names.load(connection)
-            await connection.commit()
+            try:
+                await names.load(connection)
+                await connection.commit()
+            except BaseException:
+                connection.pgconn.finish()
+                raise
             self._connection, self._names = connection, names
         return self._connection
 
@@ -271,6 +360,11 @@ class IntakeWriter:
             with contextlib.suppress(psycopg.Error):
                 await self._connection.close()
             self._connection = None
+
+
+def _shut_down(descriptor: int) -> None:
+    with socket.socket(fileno=os.dup(descriptor)) as one:
+        one.shutdown(socket.SHUT_RDWR)
 
 
 def _first_of_each(events: Sequence[Incoming], inserted: set[str]) -> list[Incoming]:

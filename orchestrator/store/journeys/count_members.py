@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.store.customer_names import NAME
 from orchestrator.store.pagination import Page, cut, read_cursor
+from orchestrator.store.runs.trouble import PROBLEM
 from orchestrator.store.statements import Filtered
 
 What = Literal["here", "entered", "left", "ended", "goal", "sent"]
@@ -19,7 +20,7 @@ _RUNS = Filtered(
     f"""
 select {_PERSON}, r.id as run, coalesce((select max(t.at) from transitions t
     where t.run_id = r.id and t.step = r.step and t.what = 'entered'), r.entered_at) as since,
-    r.status, r.problem, r.waiting_until, '' as port, r.entered_at as at
+    r.status, {PROBLEM} as problem, r.waiting_until, '' as port, r.entered_at as at
 from runs r left join customers c on c.id = r.customer_id
 {{where}}
 order by r.entered_at desc, r.id desc limit :limit
@@ -32,7 +33,7 @@ order by r.entered_at desc, r.id desc limit :limit
     ),
 )
 _PASSAGES = text(f"""
-select {_PERSON}, t.run_id as run, t.at as since, r.status, r.problem, r.waiting_until, t.port, t.at
+select {_PERSON}, t.run_id as run, t.at as since, r.status, {PROBLEM} as problem, r.waiting_until, t.port, t.at
 from transitions t join runs r on r.id = t.run_id left join customers c on c.id = t.customer_id
 where t.journey_key = :journey and t.what = :what and (cast(:step as text) is null or t.step = :step)
     and (cast(:port as text) is null or t.port = :port) and (t.at, t.run_id) < (:at, :id)

@@ -12,20 +12,22 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from orchestrator.store.runs.trouble import PROBLEM
+
 _JOURNEYS = text("select key, name, status, live_version, updated_at from journeys order by created_at, key")
-_BY_STAGE = text("""
+_BY_STAGE = text(f"""
 select journey_key, status = 'finished' as over, coalesce(stage, '') as stage, count(*) as runs,
-    count(*) filter (where problem is not null and status <> 'finished') as troubled
-from runs group by 1, 2, 3
+    count({PROBLEM}) as troubled
+from runs r group by 1, 2, 3
 """)
 _JOURNEY = text("""
 select j.key, j.name, j.status, j.live_version, j.draft, j.updated_at, v.plan_hash, v.published_at
 from journeys j left join journey_versions v on v.journey_key = j.key and v.version = j.live_version
 where j.key = :key
 """)
-_HERE = text("""
-select step, count(*) as runs, count(*) filter (where problem is not null) as troubled
-from runs where journey_key = :key and status in ('starting', 'running') group by step
+_HERE = text(f"""
+select step, count(*) as runs, count({PROBLEM}) as troubled
+from runs r where journey_key = :key and status in ('starting', 'running') group by step
 """)
 _PASSAGES = text("""
 select step, what, port, count(*) as times from transitions where journey_key = :key group by 1, 2, 3
@@ -34,10 +36,17 @@ _RUNS = text("""
 select count(*) as entered, count(*) filter (where status = 'finished') as finished from runs where journey_key = :key
 """)
 _GOALS = text("""
-select port as goal, count(*) as times, count(distinct run_id) as runs,
-    sum(case when jsonb_typeof(note -> 'value') = 'number' then cast(note ->> 'value' as numeric) end) as value,
-    min(note ->> 'currency') as currency
-from transitions where journey_key = :key and what = 'goal' group by port order by port
+with reached as (
+    select port, run_id, coalesce(note ->> 'currency', '') as currency,
+        case when jsonb_typeof(note -> 'value') = 'number' then cast(note ->> 'value' as numeric) end as value
+    from transitions where journey_key = :key and what = 'goal'
+), worth as (
+    select port, jsonb_object_agg(currency, total) as by_currency from (
+        select port, currency, sum(value) as total from reached where value is not null group by 1, 2
+    ) sums group by port
+)
+select r.port as goal, count(*) as times, count(distinct r.run_id) as runs, coalesce(w.by_currency, '{}') as worth
+from reached r left join worth w on w.port = r.port group by r.port, w.by_currency order by r.port
 """)
 _ENDS = text("""
 select reason, count(*) as runs from runs where journey_key = :key and status = 'finished'
@@ -84,13 +93,23 @@ class StepFigures:
 
 @dataclass(frozen=True)
 class GoalFigures:
-    """One goal: how often it was reached, by how many runs, and the sum of its values."""
+    """One goal: how often it was reached, by how many runs, and the sum of its values in each currency (empty: none
+    was given). Sums of two currencies are no one sum."""
 
     goal: str
     times: int
     runs: int
-    value: float | None
-    currency: str | None
+    worth: Mapping[str, float]
+
+    @property
+    def value(self) -> float | None:
+        """The sum, where there is one currency."""
+        return next(iter(self.worth.values())) if len(self.worth) == 1 else None
+
+    @property
+    def currency(self) -> str | None:
+        """Its currency; None where there are several, or none was given."""
+        return next(iter(self.worth)) or None if len(self.worth) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -179,7 +198,7 @@ async def load_goals(engine: AsyncEngine, key: str) -> list[GoalFigures]:
     async with engine.connect() as db:
         rows = await db.execute(_GOALS, {"key": key})
         return [
-            GoalFigures(r.goal, r.times, r.runs, None if r.value is None else float(r.value), r.currency) for r in rows
+            GoalFigures(r.goal, r.times, r.runs, {name: float(total) for name, total in r.worth.items()}) for r in rows
         ]
 
 

@@ -17,21 +17,19 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from orchestrator.core.commands import Change, Commit, Fact, Interest, Transition
+from orchestrator.core.commands import Commit, Fact, Interest, Transition
 from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.conditions.evaluate import evaluate
-from orchestrator.core.customers.consents import compare, dated
-from orchestrator.core.customers.profile import apply_change
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Committed
 from orchestrator.core.facts import fact, fact_kinds
 from orchestrator.core.journey.chains import CHAIN_REST
 from orchestrator.core.run.routing import MOST_CHAIN, by_time, consequences
 from orchestrator.core.zone_settings import DEFAULT_ZONE
-from orchestrator.store.customers.consents import record_changes
 from orchestrator.store.customers.view import EVERYTHING, history_names, load_view
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
 from orchestrator.store.facts import Taker, stored_facts
+from orchestrator.store.runs.customer_changes import apply_changes
 
 _RECORD = text("""
 with me as (
@@ -76,7 +74,8 @@ with me as (
         reason = case when valid.over then coalesce(:reason, reason) end,
         closing_run_id = case when :over then :execution when valid.over then closing_run_id end,
         problem = case
-            when valid.over or split_part(problem, ':', 1) is distinct from cast(:step as varchar) then null
+            when valid.over or split_part(problem, ':', 1) is distinct from cast(:step as varchar)
+                or split_part(problem, ':', 2) like 'commit.%' then null
             else problem
         end,
         booked_task = cast(:task as timestamptz),
@@ -115,16 +114,6 @@ values (:message_id, :customer, 'system', :name, cast(:properties as jsonb),
 on conflict do nothing
 """)
 _SET_STAGE = text("update customers set stage = :stage, stage_since = :now, updated_at = :now where id = :customer")
-_LOCK_PROFILE = text("select attributes, consents, consented_at, tags from customers where id = :customer for update")
-_CLAIM_CHANGES = text("""
-insert into applied_changes (id, at) select id, :now from unnest(cast(:ids as text[])) as id
-on conflict do nothing returning id
-""")
-_SET_PROFILE = text("""
-update customers set attributes = cast(:attributes as jsonb), consents = cast(:consents as jsonb),
-    consented_at = cast(:consented_at as jsonb), tags = cast(:tags as jsonb), updated_at = :now
-where id = :customer
-""")
 _NOTIFY = text("select pg_notify(:channel, '')")
 LATE = timedelta(days=1)
 """How long before a run's entry was decided its entry event is taken to have happened at most."""
@@ -288,7 +277,7 @@ async def _change(db: AsyncConnection, run: UUID, record: Any, commit: Commit, n
     customer, stage_before = record.customer_id, record.customer_stage
     recent = record.chain_at is not None and record.chain_at > now - CHAIN_REST
     if commit.changes:
-        await _apply(db, run, customer, commit.changes, now)
+        await apply_changes(db, run, customer, commit.changes, now)
     for customer_event in consequences(commit, str(run), stage_before, now):
         properties = orjson.dumps(customer_event.properties, option=orjson.OPT_NON_STR_KEYS).decode()
         given = {"message_id": customer_event.message_id, "customer": customer, "name": customer_event.name}
@@ -297,23 +286,3 @@ async def _change(db: AsyncConnection, run: UUID, record: Any, commit: Commit, n
     if commit.stage is not None and commit.stage != stage_before:
         await db.execute(_SET_STAGE, {"stage": commit.stage, "now": now, "customer": customer})
     await db.execute(_NOTIFY, {"channel": EVENTS_CHANNEL})
-
-
-async def _apply(db: AsyncConnection, run: UUID, customer: UUID, changes: Sequence[Change], now: datetime) -> None:
-    """Apply those changes that have not been applied before; the lock keeps two runs' increments apart."""
-    profile = (await db.execute(_LOCK_PROFILE, {"customer": customer})).one_or_none()
-    claimed = await db.execute(_CLAIM_CHANGES, {"ids": [change.id for change in changes], "now": now})
-    fresh = {row.id for row in claimed}
-    if profile is None or not fresh:
-        return
-    attributes, consents, tags = dict(profile.attributes), dict(profile.consents), list(profile.tags)
-    for change in changes:
-        if change.id in fresh:
-            apply_change(change, attributes, consents, tags)
-    said = compare(profile.consents, consents)
-    consented_at = dated(profile.consented_at, said, now)
-    given = {"attributes": attributes, "consents": consents, "consented_at": consented_at, "tags": tags}
-    encoded = {name: orjson.dumps(value).decode() for name, value in given.items()}
-    await db.execute(_SET_PROFILE, {**encoded, "now": now, "customer": customer})
-    if said:
-        await record_changes(db, customer, said, source="journey", evidence={"run": str(run)}, at=now)

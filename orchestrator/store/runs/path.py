@@ -12,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from orchestrator.core.commands import Transition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.store.customer_names import NAME
+from orchestrator.store.runs.trouble import PROBLEM
 
 MOST_LINES = 2_000
 """The last so many; a run that has passed more steps is one that goes round."""
 
 _RUN = text(f"""
-select r.id, r.journey_key, r.version, r.plan_hash, r.customer_id, r.key, r.status, r.step, r.waiting_until, r.problem,
+select r.id, r.journey_key, r.version, r.plan_hash, r.customer_id, r.key, r.status, r.step, r.waiting_until,
+    {PROBLEM} as problem,
     r.entry_message_id, r.entered_at, r.finished_at, r.reason, c.external_id, c.time_zone,
     {NAME} as name
 from runs r left join customers c on c.id = r.customer_id where r.id = :id

@@ -10,10 +10,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.store.pagination import Listing, Page
+from orchestrator.store.runs.trouble import PROBLEM
 
-_SELECT = """
+_SELECT = f"""
 select r.id, r.workflow_id, r.journey_key, r.version, r.plan_hash, r.customer_id, r.key, r.status, r.step, r.stage,
-    r.waiting_until, r.problem, r.entered_at, r.finished_at, r.reason, c.external_id, c.attributes ->> 'name' as name,
+    r.waiting_until, {PROBLEM} as problem,
+    r.entered_at, r.finished_at, r.reason, c.external_id, c.attributes ->> 'name' as name,
     c.email
 from runs r left join customers c on c.id = r.customer_id
 """
@@ -24,7 +26,7 @@ _CONDITIONS = {
     "customer": "r.customer_id = :customer",
     "live": "r.status in ('starting', 'running')",
     "finished": "r.status = 'finished'",
-    "problem": "r.problem is not null and r.status <> 'finished'",
+    "problem": f"({PROBLEM}) is not null",
 }
 
 

@@ -1,17 +1,45 @@
 """What is wrong with a run, for those who look after it: written where it is noticed, cleared where it is over.
 
 A problem is ``STEP:CAUSE``: the step at which the run stands, and a short code of what went wrong there. It is gone as
-soon as the run has left that step (``commits.py`` sees to that), or what failed has succeeded.
+soon as the run has left that step (``commits.py`` sees to that), or what failed has succeeded. A run that should have
+gone on long ago is in trouble by itself, though nobody has written so: every list asks for it (:data:`PROBLEM`).
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 CHAIN = "chain"
 """Cause: journeys set each other off, and an event that the run waited for was cut."""
+OVERDUE = "overdue"
+"""Cause: the run should have gone on more than an hour ago, or has not started since."""
+
+COMMIT_CAUSE = "commit."
+"""Before the cause of a commit that cannot be carried out: the next that can be ends the problem."""
+
+OVERDUE_BEFORE = """
+(select coalesce(
+    max(w.clock_journey + (clock_timestamp() - w.clock_real) * (86400.0 / coalesce(w.day_seconds, 86400.0))
+        - greatest(interval '1 hour', interval '1 minute' * (86400.0 / coalesce(w.day_seconds, 86400.0)))),
+    clock_timestamp() - interval '1 hour')
+from workspace w)
+"""
+"""The journey's instant of an hour ago; of a real minute in an accelerated workspace, where an hour may be a second."""
+
+PROBLEM = f"""
+case when r.status = 'finished' then null
+    when r.problem is not null then r.problem
+    when (r.status = 'running' and r.waiting_until < {OVERDUE_BEFORE})
+        or (r.status = 'starting' and r.entered_at < {OVERDUE_BEFORE})
+        then coalesce(r.step, '') || chr(58) || '{OVERDUE}'
+end
+"""
+"""What is wrong with a run ``r``; null: nothing is known to be."""
 
 _SET = text("""
 update runs set problem = :problem
@@ -20,6 +48,23 @@ where id = :run and finished_at is null and problem is distinct from :problem
 _CUT = text("""
 update runs set problem = coalesce(step, '') || :cause
 where id = any(cast(:runs as uuid[])) and finished_at is null
+""")
+_FIND = text(f"""
+select r.id, r.workflow_id, r.status, r.step, r.entry_message_id, {PROBLEM} from runs r where r.id = :run
+""")
+_OFFER_AGAIN = text("update events set routed_at = null where message_id = :message and routed_at is not null")
+_NOTIFY = text("select pg_notify(:channel, '')")
+_CLOSE = text("""
+with over as (
+    update runs set status = 'finished', finished_at = :now, reason = :reason, problem = null, waiting_until = null
+    where id = :run and finished_at is null returning id, journey_key, customer_id, step
+), silent as (
+    delete from listening where run_id = :run and exists (select from over)
+)
+insert into transitions (run_id, seq, journey_key, customer_id, at, what, step, occurrence, port, note)
+select over.id, coalesce((select max(seq) from transitions where run_id = :run), 0) + 1, over.journey_key,
+    over.customer_id, :now, 'ended', coalesce(over.step, ''), 1, :reason, cast(:note as jsonb)
+from over
 """)
 
 
@@ -33,3 +78,36 @@ async def note_cut_chain(engine: AsyncEngine, runs: Sequence[UUID]) -> None:
     """These runs were not told of an event, because journeys set each other off."""
     async with engine.begin() as db:
         await db.execute(_CUT, {"runs": list(runs), "cause": f":{CHAIN}"})
+
+
+@dataclass(frozen=True)
+class StandingRun:
+    """A run as an operator finds it. ``entry``: the message id of its entry event."""
+
+    id: UUID
+    workflow_id: str
+    status: str
+    step: str | None
+    entry: str | None
+    problem: str | None
+
+
+async def find_run(engine: AsyncEngine, run: UUID) -> StandingRun | None:
+    """A run by its id, or None."""
+    async with engine.connect() as db:
+        row = (await db.execute(_FIND, {"run": run})).one_or_none()
+    return None if row is None else StandingRun(*row)
+
+
+async def offer_entry_again(engine: AsyncEngine, run: StandingRun, channel: str) -> None:
+    """A run that was let in and has not started: its entry event is routed once more, which starts it."""
+    async with engine.begin() as db:
+        await db.execute(_OFFER_AGAIN, {"message": run.entry})
+        await db.execute(_NOTIFY, {"channel": channel})
+
+
+async def close_run(engine: AsyncEngine, run: UUID, reason: str, by: str, now: datetime) -> None:
+    """End a run that Temporal does not know (any more), in our own books; one that is over stays as it is."""
+    note = orjson.dumps({"by": by}).decode()
+    async with engine.begin() as db:
+        await db.execute(_CLOSE, {"run": run, "reason": reason, "now": now, "note": note})

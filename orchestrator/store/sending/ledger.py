@@ -24,8 +24,8 @@ from orchestrator.store.customers.view import history_names, load_view
 from orchestrator.store.database import dump_json
 
 _READ = f"""
-select r.journey_key, r.plan_hash, r.customer_id as run_customer, r.finished_at is not null as run_over, r.entered_at,
-    r.reason as run_reason,
+select r.journey_key, r.plan_hash, r.customer_id as run_customer, r.entered_at,
+    r.finished_at is not null or r.ending is not null as run_over, coalesce(r.reason, r.ending) as run_reason,
     c.id as customer_id, c.external_id, c.email, c.phone, c.locale, c.time_zone, c.stage,
     c.attributes, c.tags, c.consents, c.consented_at, c.created_at as known_since, j.status as journey,
     (select count(*) from customers m where m.merged_into = c.id) as merges,
@@ -75,6 +75,13 @@ returning id
 # As ``store.presence`` has it: a process that is gone holds its lock no more.
 _INPUTS = "select inputs from sends where id = %s"
 _LIVES = "select where not pg_try_advisory_xact_lock(%s::bigint)"
+# What a claim rested on, once it is there for everybody to see.
+_BASIS = """
+select c.id, c.consents, (select count(*) from customers m where m.merged_into = c.id) as merges,
+    w.settings -> 'sending' as sending
+from customers was join customers c on c.id = coalesce(was.merged_into, was.id) left join workspace w on w.id = 1
+where was.id = %(customer)s
+"""
 # A send that was under way while its customer was merged may still be written under who they were.
 _COUNTED = """
 select id, counted_at, channel, message_class, tags from sends
@@ -221,6 +228,20 @@ class Page:
             "seen": _claim(seen),
         }
         return await (await self._db.execute(_WRITE, values)).fetchone() is not None
+
+    async def still_stands(self, seen: DecisionInputs) -> bool:
+        """Whether who the customer is, what they consented to and the rules of sending are as they were seen."""
+        if seen.row["customer_id"] is None:
+            return True
+        found = await self._db.execute(_BASIS, {"customer": seen.row["customer_id"]})
+        now, was = await found.fetchone(), seen.row
+        if now is None:
+            return False
+        before = (was["workspace_settings"] or {}).get("sending")
+        return bool(
+            (now["id"], now["merges"], now["consents"], now["sending"])
+            == (was["customer_id"], was["merges"], was["consents"], before)
+        )
 
     async def interrupted(self, place: Place, seen: DecisionInputs, reason: str, more: Mapping[str, Any]) -> bool:
         """Nobody will say what became of a claim. False when the row has changed since it was seen."""

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from orchestrator.core.events.ids import derived_event_id
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED, SURVEY_ANSWERED, about_send, event_of_send
 from orchestrator.core.surveys.questionnaire import ATTRIBUTES, Answer
+from orchestrator.store.customers.attribute_instants import attributes_said_at
 from orchestrator.store.events.system_events import add_event
 from orchestrator.store.surveys.complaints import open_complaint
 from orchestrator.store.surveys.documents import SurveyRow
@@ -38,7 +39,9 @@ values (:id, :survey, :revision, :customer, :run, :journey, :step, :channel, :lo
 on conflict (id) do nothing returning id
 """).bindparams(bindparam("choices", type_=JSONB))
 _SET = text("""
-update customers set attributes = attributes || cast(:changed as jsonb), updated_at = :now where id = :customer
+update customers set attributes = attributes || cast(:changed as jsonb), said_at = said_at || cast(:said_at as jsonb),
+    updated_at = :now
+where id = :customer
 """)
 _COMMENT = text("""
 update survey_responses set comment = :comment where id = :id and comment = '' returning id
@@ -156,7 +159,8 @@ async def _emit_answered(
     attribute = ATTRIBUTES.get(survey.document.kind)
     if attribute is not None:
         changed = {attribute: answer.score}
-        await db.execute(_SET, {"customer": asking.customer, "changed": orjson.dumps(changed).decode(), "now": now})
+        given = {"changed": orjson.dumps(changed).decode(), "said_at": attributes_said_at(changed, now)}
+        await db.execute(_SET, {"customer": asking.customer, "now": now, **given})
         updated = derived_event_id(CUSTOMER_UPDATED, str(asking.id))
         await add_event(db, asking.customer, CUSTOMER_UPDATED, changed, now, updated)
     await add_event(db, asking.customer, SURVEY_ANSWERED, told, now, event_of_send(SURVEY_ANSWERED, asking.id))

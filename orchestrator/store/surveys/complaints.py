@@ -20,6 +20,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import complaint_id, derived_event_id
 from orchestrator.core.events.system_events import COMPLAINT_OPENED, COMPLAINT_RESOLVED, CUSTOMER_UPDATED
 from orchestrator.store.customer_names import CALLED
+from orchestrator.store.customers.attribute_instants import attributes_said_at
 from orchestrator.store.events.system_events import add_event
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.pagination import Listing, Page
@@ -60,7 +61,8 @@ returning id, source, reference
 """)
 _LEFT = text("select exists (select from complaints where customer_id = :customer and resolved_at is null)")
 _SET = text("""
-update customers set attributes = attributes || cast(:changed as jsonb), updated_at = :now
+update customers set attributes = attributes || cast(:changed as jsonb), said_at = said_at || cast(:said_at as jsonb),
+    updated_at = :now
 where id = :customer and attributes -> 'open_complaint' is distinct from cast(:value as jsonb)
 returning id
 """)
@@ -173,6 +175,7 @@ async def _know(db: AsyncConnection, customer: UUID, value: bool, message_id: st
     changed = {ATTRIBUTE: value}
     encoded = orjson.dumps(changed).decode()
     given = {"customer": customer, "changed": encoded, "value": "true" if value else "false", "now": now}
+    given["said_at"] = attributes_said_at(changed, now)
     if (await db.execute(_SET, given)).one_or_none() is not None:
         await add_event(db, customer, CUSTOMER_UPDATED, changed, now, message_id)
 

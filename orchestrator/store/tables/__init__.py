@@ -1,9 +1,9 @@
 """The tables, a file for each domain. All instants are journey time (see ``core.timing.Clock``), aware, stored in UTC;
-but people sign in by real time, which is what ``users``, ``sessions`` and ``api_tokens`` say.
+but people sign in by real time, which is what ``users``, ``sessions``, ``api_tokens`` and ``write_keys`` say.
 
 Personal data lives only in ``customers``, ``identities``, ``consent_log``, ``devices``, ``events``, ``sends``,
 ``outbox``, ``in_app_messages``, ``survey_responses`` and ``complaints``; ``users`` has that of the workspace's own
-people. What opens a door (a session, a token, an invitation) is stored as its hash alone.
+people. What opens a door (a session, a token, an invitation, a server key) is stored as its hash alone.
 """
 
 from sqlmodel import SQLModel

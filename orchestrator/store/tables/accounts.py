@@ -1,4 +1,4 @@
-"""People of the workspace, their sessions, and tokens of programs."""
+"""People of the workspace, their sessions, tokens of programs, and write keys."""
 
 from datetime import datetime
 from uuid import UUID
@@ -51,3 +51,24 @@ class ApiToken(SQLModel, table=True):
     created_at: datetime = instant()
     used_at: datetime | None = instant(nullable=True)
     revoked_at: datetime | None = instant(nullable=True)
+
+
+class WriteKey(SQLModel, table=True):
+    """What a shop's servers or pages send events with."""
+
+    __tablename__ = "write_keys"
+    id: UUID = Field(primary_key=True)
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    kind: str = Field(description="server or browser")
+    key_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    start: str = Field(description="Its first characters, to tell it from others")
+    shown: str | None = Field(default=None, sa_column=Column(Text), description="The whole key, of browser keys only")
+    per_minute: int | None = Field(default=None, description="Events that it admits; None: as many as come")
+    created_by: str = Field(sa_column=Column(Text, nullable=False), description="Name of who made it")
+    created_at: datetime = instant()
+    used_at: datetime | None = instant(nullable=True)
+    ends_at: datetime | None = instant(nullable=True)
+    """Of a key that was rotated: until then it goes on beside the new one."""
+    revoked_at: datetime | None = instant(nullable=True)
+    browsed_at: datetime | None = instant(nullable=True)
+    """Of a server key: when it was last used from a page, where everybody can read it."""

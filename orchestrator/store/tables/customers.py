@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Identity, Index, Integer, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from orchestrator.store.columns import instant, json_value
@@ -27,12 +27,17 @@ class Customer(SQLModel, table=True):
     """``{"email": true, "email:night": false}``: by channel, and by channel for the night."""
     consented_at: dict[str, Any] = json_value()
     """When each consent was last given or confirmed, by the same names: ISO instants."""
+    consent_record: dict[str, Any] = json_value()
+    """What was said of each, by whom (``core.customers.consent_record``): what ``consents`` follow from."""
     stage: str | None = Field(default=None, index=True)
     stage_since: datetime | None = instant(nullable=True)
     created_at: datetime = instant()
     updated_at: datetime = instant()
     profile_at: datetime | None = instant(nullable=True)
-    """When the newest traits we know of were said: older ones that arrive later only fill gaps."""
+    """When what has no instant of its own in ``said_at`` was said at the latest (from before there were such)."""
+    said_at: dict[str, Any] = json_value()
+    """When each attribute and field of the contact was last spoken of: microseconds since 1970, by name
+    (``core.customers.traits``)."""
     merged_into: UUID | None = Field(default=None, description="Set on an anonymous customer who turned out known.")
 
 
@@ -43,10 +48,40 @@ class IdentityLink(SQLModel, table=True):
     kind: str = Field(primary_key=True)
     value: str = Field(sa_column=Column(Text, primary_key=True))
     customer_id: UUID = Field(index=True)
+    traits_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    """Of the traits that were last said of this identity, which libraries repeat in every call."""
+    traits_at: datetime | None = instant(nullable=True)
+    taken_over: int = Field(
+        default=0,
+        sa_column=Column(Integer, nullable=False, server_default=text("0")),
+        description="How often it changed hands since taken_since",
+    )
+    taken_since: datetime | None = instant(nullable=True)
+    """Real time."""
+
+
+class HeldMerge(SQLModel, table=True):
+    """Two customers of whom a call said that they are one person, kept apart until a human decides."""
+
+    __tablename__ = "held_merges"
+    __table_args__ = (
+        UniqueConstraint("source_id", "target_id"),
+        Index("held_merges_time", "held_at", "id"),
+    )
+    id: UUID = Field(primary_key=True)
+    source_id: UUID = Field(description="Would become the other")
+    target_id: UUID
+    reason: str = Field(sa_column=Column(Text, nullable=False), description="emails")
+    detail: dict[str, Any] = json_value()
+    """What was suspicious: the addresses, the message id of the call."""
+    held_at: datetime = instant()
+    decided_at: datetime | None = instant(nullable=True)
+    decided_by: str | None = Field(default=None, sa_column=Column(Text))
+    decision: str | None = Field(default=None, sa_column=Column(Text), description="merged or apart")
 
 
 class ConsentChange(SQLModel, table=True):
-    """The log of consents: who agreed to what, when, and how we know. Rows are added, never changed."""
+    """The log of consents: what was said, by whom, when, and how we know. Rows are added, never changed."""
 
     __tablename__ = "consent_log"
     __table_args__ = (Index("consent_log_customer", "customer_id", "at"),)
@@ -57,10 +92,20 @@ class ConsentChange(SQLModel, table=True):
     at: datetime = instant()
     source: str = Field(
         sa_column=Column(Text, nullable=False),
-        description="intake, import, journey, preferences, unsubscribe, provider or console",
+        description="intake, import, journey, preferences, unsubscribe, provider, console, merge or upgrade",
     )
     evidence: dict[str, Any] = json_value()
     """What proves it: message id, form, address of the page, reporter."""
+    act: bool = Field(
+        default=False,
+        sa_column=Column(Boolean, nullable=False, server_default=text("false")),
+        description="The customer's own act; otherwise a statement about them",
+    )
+    counts: bool = Field(
+        default=True,
+        sa_column=Column(Boolean, nullable=False, server_default=text("true")),
+        description="Whether the consent stood as it says from then on",
+    )
 
 
 class Device(SQLModel, table=True):

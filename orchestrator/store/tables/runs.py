@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Index, Text, text
+from sqlalchemy import Boolean, Column, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from orchestrator.store.columns import instant, json_value
@@ -42,6 +42,7 @@ class Run(SQLModel, table=True):
         Index("runs_customer", "customer_id", "entered_at"),
         Index("runs_journey", "journey_key", "status", "step"),
         Index("runs_entered", "journey_key", "entered_at"),
+        Index("runs_to_tell", "id", postgresql_where=text("tell and finished_at is null")),
     )
     id: UUID = Field(primary_key=True, description="Derived from the workflow id and the entry's message id")
     workflow_id: str = Field(sa_column=Column(Text, nullable=False))
@@ -59,6 +60,16 @@ class Run(SQLModel, table=True):
     entered_at: datetime = instant()
     finished_at: datetime | None = instant(nullable=True)
     reason: str | None = None
+    ending: str | None = Field(
+        default=None,
+        sa_column=Column(Text),
+        description="Reason for which it is to end, as soon as it hears of it; it sends nothing more",
+    )
+    tell: bool = Field(
+        default=False,
+        sa_column=Column(Boolean, nullable=False, server_default=text("false")),
+        description="Its customer was merged, and it has not been told yet",
+    )
     closing_run_id: str | None = Field(default=None, description="Temporal's run id of the execution that ended it")
     chain: int = Field(
         default=0,

@@ -27,6 +27,7 @@ from orchestrator.store.tables.sending import SendRecord
 from orchestrator.store.tables.workspace import Workspace
 from tests.activities.crashing import Blow, bury, disconnect, strike
 from tests.activities.shop import NIGHT, NOON, NUDGE, Recorder, Shop
+from tests.examples import some
 from tests.waiting import until
 
 # Who is struck does not tidy up; what is left lying about is swept up here, and not in somebody else's test.
@@ -181,8 +182,7 @@ async def ledger(shop: Shop, given: DeliverInput) -> SendRecord:
     return row
 
 
-@pytest.mark.parametrize("blow", ["dies", "cancelled", "fails"])
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize(("scenario", "blow"), some(itertools.product(SCENARIOS, ("dies", "cancelled", "fails")), 4))
 async def test_struck_at_every_await(shop: Shop, database_url: str, scenario: str, blow: Blow) -> None:
     opened, before = SCENARIOS[scenario]
     await opened(shop)

@@ -1,7 +1,7 @@
 """What limits a delivery from outside: frequency caps over all workers, and the pace of a provider."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -234,6 +234,102 @@ async def merge(shop: Shop, visitor: UUID) -> None:
     async with shop.engine.begin() as db:
         await db.execute(update(Customer).where(Customer.id == visitor).values(merged_into=CUSTOMER))  # type: ignore[arg-type]
         await db.execute(update(SendRecord).values(customer_id=CUSTOMER))
+
+
+def between(delivery: Delivery, what: Callable[[], Awaitable[None]], once: bool = True) -> None:
+    """After this delivery has decided (and reserved its place) and before its claim is in the ledger."""
+    claims, came = delivery._claims, list[bool]()
+    real = claims._claim
+
+    async def then(*given: Any) -> Any:
+        if not came or not once:
+            came.append(True)
+            await what()
+        return await real(*given)
+
+    claims._claim = then  # type: ignore[assignment, method-assign]
+
+
+ONE_A_DAY = {"most": 1, "per": "day"}
+
+
+async def test_a_merge_between_reservation_and_claim_lets_no_message_too_many_out(shop: Shop) -> None:
+    await capped(shop, ONE_A_DAY)
+    visitor, run = uuid4(), uuid4()
+    async with shop.engine.begin() as db:
+        known = {"id": visitor, "phone": "+821099998888", "consents": {"sms": True}, "created_at": NOON}
+        await db.execute(insert(Customer).values(**known, updated_at=NOON, attributes={"first_name": "방문자"}))
+        plan = (await db.execute(Run.__table__.select())).mappings().one()  # type: ignore[attr-defined]
+        await db.execute(
+            insert(Run).values(**{**plan, "id": run, "customer_id": visitor, "workflow_id": f"cart/{visitor}"})
+        )
+    theirs = shop.delivery()
+
+    async def merged_and_sent() -> None:
+        await merge(shop, visitor)
+        assert await shop.delivery().carry_out(NUDGE, NOON) == DeliverResult("sent")
+
+    between(theirs, merged_and_sent)
+    assert await theirs.carry_out(DeliverInput(str(run), "nudge"), NOON) == DeliverResult(
+        "held", "frequency_cap_held", TOMORROW
+    )
+    assert len(shop.provider.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "before", [[], [{"most": 9, "per": "day"}], [{"most": 1, "per": "day", "channels": ["email"]}]]
+)
+async def test_the_moment_in_which_caps_are_switched_on_lets_no_message_too_many_out(
+    shop: Shop, before: list[dict[str, Any]]
+) -> None:
+    await capped(shop, *before)
+    first, outcomes = shop.delivery(), list[DeliverResult]()
+
+    async def switched_on_and_sent() -> None:
+        await shop.change(Workspace, settings={**SENDER, "sending": {"caps": [ONE_A_DAY]}})
+        outcomes.append(await shop.delivery().carry_out(nth(2), NOON))
+
+    between(first, switched_on_and_sent)
+    outcomes.append(await first.carry_out(nth(1), NOON))
+    assert sorted(one.outcome for one in outcomes) == ["held", "sent"], "whichever of the two it is"
+    assert len(shop.provider.calls) == 1
+
+
+async def test_of_two_runs_after_a_merge_the_one_that_is_to_end_sends_nothing(shop: Shop) -> None:
+    """Also before it has heard of it."""
+    await capped(shop)
+    await shop.change(Run, ending="merged")
+    assert await shop.delivery().carry_out(NUDGE, NOON) == DeliverResult("skipped", "run_over")
+    assert shop.provider.calls == []
+
+
+async def test_who_withdraws_in_that_moment_gets_nothing(shop: Shop) -> None:
+    await capped(shop)
+    delivery = shop.delivery()
+
+    async def withdraw() -> None:
+        await shop.change(Customer, consents={"sms": False})
+
+    between(delivery, withdraw)
+    assert await delivery.carry_out(NUDGE, NOON) == DeliverResult("skipped", "no_consent")
+    assert shop.provider.calls == []
+    assert (await ledger(shop, 1)).counted_at is None
+
+
+async def test_rules_that_change_all_the_time_send_nothing_and_are_tried_again(shop: Shop) -> None:
+    await capped(shop)
+    delivery, number = shop.delivery(), iter(range(50, 100))
+
+    async def change() -> None:
+        caps = [{"most": next(number), "per": "day"}]
+        await shop.change(Workspace, settings={**SENDER, "sending": {"caps": caps}})
+
+    between(delivery, change, once=False)
+    with pytest.raises(ApplicationError) as raised:
+        await delivery.carry_out(NUDGE, NOON)
+    assert raised.value.type == "InProgress"
+    assert (shop.provider.calls, (await ledger(shop, 1)).reason) == ([], "overtaken")
+    assert await shop.delivery().carry_out(NUDGE, NOON) == DeliverResult("sent")
 
 
 # --- a provider's pace -----------------------------------------------------------------------------------------------

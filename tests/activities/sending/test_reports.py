@@ -1,7 +1,7 @@
 """What providers tell later: the ledger, the customer's own events, consents and devices."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 
 from activities.channels.contract import Ambiguous, Callback, CallbackKind
 from activities.sending.reports import Reports
+from orchestrator.store.customers.consents import change_consents
 from orchestrator.store.tables.events import StoredEvent
 from tests.activities.later_shop import KEY, LaterShop, told
 from tests.activities.shop import CUSTOMER, NOON, NUDGE, Shop
@@ -119,6 +120,32 @@ async def test_who_opts_out_with_the_provider_has_withdrawn(shop: Shop) -> None:
     ]
     assert logged[0].evidence["message"] == str(KEY)
     assert {event.name for event in await _events(shop)} == {"Unsubscribed", "Consent Changed"}
+
+
+async def test_a_number_that_is_nobodys_any_more_gets_no_advertising_until_they_agree_again(shop: Shop) -> None:
+    later = await _sent(shop)
+    await later.reports.take("teller", told(KEY, "unreachable", lasting=True))
+    async with shop.engine.begin() as db:
+        await change_consents(db, CUSTOMER, {"sms": True}, source="import", evidence={}, at=datetime.now(UTC))
+        assert (await db.scalar(text("select consents -> 'sms' from customers"))) is False
+        evidence = await db.scalar(text("select evidence from consent_log where name = 'sms' and act"))
+    assert evidence == {"provider": "teller", "message": str(KEY), "report": f"{KEY}:unreachable", "bounce": "teller 7"}
+
+
+async def test_an_opt_out_that_is_told_late_counts_from_when_it_was_made(shop: Shop) -> None:
+    """Whoever agreed again in the meantime has agreed."""
+    later = await _sent(shop)
+    now = datetime.now(UTC)
+    async with shop.engine.begin() as db:
+        given: dict[str, Any] = {"source": "preferences", "evidence": {}, "confirm": True}
+        await change_consents(db, CUSTOMER, {"sms": True}, at=now - timedelta(minutes=5), **given)
+    call = Callback("", "unsubscribed", now - timedelta(minutes=9), id="h1", address="+821012345678")
+    await later.reports.take("teller", call)
+    async with shop.engine.begin() as db:
+        assert (await db.scalar(text("select consents -> 'sms' from customers"))) is True
+    await later.reports.take("teller", replace(call, at=now - timedelta(minutes=2), id="h2"))
+    async with shop.engine.begin() as db:
+        assert (await db.scalar(text("select consents -> 'sms' from customers"))) is False
 
 
 async def test_who_calls_the_free_number_has_withdrawn(shop: Shop) -> None:

@@ -41,7 +41,9 @@ async def provider(app: FastAPI) -> AsyncIterator[AsyncClient]:
         now = (await session_now(app)).replace(microsecond=0)
         await save_setup(db, Seal("x" * 40), "solapi", values, secrets, who="test", now=now)
         await choose_provider(db, "sms", "solapi")
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://sojourn") as client:
+    async with AsyncClient(
+        transport=ASGITransport(app, client=("10.0.0.5", 50000)), base_url="http://localhost"
+    ) as client:
         yield client
 
 

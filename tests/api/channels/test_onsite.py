@@ -129,7 +129,9 @@ class TestMessages:
         assert [answer.status_code for answer, _ in answers] == [status for _, status in answers]
 
     async def test_take_a_write_key(self, app: FastAPI) -> None:
-        async with AsyncClient(transport=ASGITransport(app), base_url="http://sojourn") as nobody:
+        async with AsyncClient(
+            transport=ASGITransport(app, client=("10.0.0.5", 50000)), base_url="http://localhost"
+        ) as nobody:
             said = {"anonymousId": "a-1"}
             assert (await nobody.post("/v1/messages", json=said)).status_code == 401
             assert (await nobody.post("/v1/messages", json={**said, "writeKey": "wrong"})).status_code == 401
@@ -149,8 +151,10 @@ class TestProvenIdentity:
     async def strict(self, api_settings: Settings) -> AsyncIterator[AsyncClient]:
         app = create_app(api_settings.model_copy(update={"identity_secret": SecretStr(self.SECRET)}))
         async with app.router.lifespan_context(app):
-            transport = ASGITransport(app)
-            async with AsyncClient(transport=transport, base_url="http://sojourn", auth=(DEV_WRITE_KEY, "")) as client:
+            transport = ASGITransport(app, client=("10.0.0.5", 50000))
+            async with AsyncClient(
+                transport=transport, base_url="http://localhost", auth=(DEV_WRITE_KEY, "")
+            ) as client:
                 yield client
 
     def signed(self, user: str) -> str:
@@ -257,7 +261,9 @@ class TestDevices:
 
 class TestTheShop:
     async def test_pages_and_scripts_are_public(self, app: FastAPI) -> None:
-        async with AsyncClient(transport=ASGITransport(app), base_url="http://sojourn") as nobody:
+        async with AsyncClient(
+            transport=ASGITransport(app, client=("10.0.0.5", 50000)), base_url="http://localhost"
+        ) as nobody:
             for path, kind in (("/sojourn.js", "text/javascript"), ("/sojourn-sw.js", "text/javascript")):
                 answer = await nobody.get(path)
                 assert answer.status_code == 200
@@ -274,6 +280,8 @@ class TestTheShop:
         app = create_app(api_settings.model_copy(update={"demo": False}))
         async with (
             app.router.lifespan_context(app),
-            AsyncClient(transport=ASGITransport(app), base_url="http://sojourn") as nobody,
+            AsyncClient(
+                transport=ASGITransport(app, client=("10.0.0.5", 50000)), base_url="http://localhost"
+            ) as nobody,
         ):
             assert (await nobody.get("/shop")).status_code == 404

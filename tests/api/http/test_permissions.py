@@ -78,7 +78,9 @@ async def by_role(app: FastAPI) -> AsyncIterator[dict[Role, AsyncClient]]:
     for role in ROLES:
         token = await create_token(app.state.resources.engine, name=role, role=role, by="test")
         headers = {"Authorization": f"Bearer {token}"}
-        clients[role] = AsyncClient(transport=ASGITransport(app), base_url="http://sojourn", headers=headers)
+        clients[role] = AsyncClient(
+            transport=ASGITransport(app, client=("10.0.0.5", 50000)), base_url="http://localhost", headers=headers
+        )
     yield clients
     for client in clients.values():
         await client.aclose()

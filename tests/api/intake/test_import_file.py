@@ -85,6 +85,27 @@ async def test_customers_get_their_contacts_consents_and_attributes(
     ]
 
 
+async def test_a_file_of_dated_forms_proves_what_customers_did(writer: IntakeWriter, tmp_path: Path, rows: Any) -> None:
+    """In any order of columns, numbers as evidence too; a row without a date is a statement, and warned."""
+    text = (
+        "user_id,timestamp,consents.email.evidence,consents.email,consents.email.at\n"
+        "u1,2024-05-01,55012,true,2024-03-01 10:00\nu2,2024-05-01,form 7,true,\nu3,2024-05-01,,true,\n"
+    )
+    job = CsvImport("customers", write(tmp_path, text), tmp_path, time_zone=ZoneInfo("Asia/Seoul"))
+    progress = await job.run(writer, quiet)
+    assert (progress.stored, progress.rejected, progress.warnings) == (3, 0, 1)
+    log = await rows(
+        "select external_id, granted, act, at, evidence ->> 'evidence' as proof from consent_log"
+        " join customers c on c.id = customer_id order by 1"
+    )
+    assert [(line["external_id"], line["granted"], line["act"], line["proof"]) for line in log] == [
+        ("u1", True, True, "55012"),
+        ("u2", True, False, None),
+        ("u3", True, False, None),
+    ]
+    assert log[0]["at"].isoformat() == "2024-03-01T01:00:00+00:00"
+
+
 async def test_bad_rows_go_to_a_file_with_the_reason(writer: IntakeWriter, tmp_path: Path) -> None:
     text = "user_id,event,timestamp\nu1,Viewed,2024-03-01\n,Viewed,2024-03-01\nu1,Viewed,soon\nu1,Viewed\n"
     job = CsvImport("events", write(tmp_path, text), tmp_path / "state")

@@ -68,7 +68,9 @@ async def test_the_counts_of_a_journey(admin: AsyncClient, engine: AsyncEngine) 
         "sends": {},
     }
     assert counts["steps"]["came-back"]["here"] == 1
-    assert counts["goals"] == [{"goal": "recovered", "times": 1, "runs": 1, "value": 18000.0, "currency": None}]
+    assert counts["goals"] == [
+        {"goal": "recovered", "times": 1, "runs": 1, "worth": {"": 18000.0}, "value": 18000.0, "currency": None}
+    ]
 
 
 async def test_a_journey_that_is_not_there_has_no_counts(admin: AsyncClient, engine: AsyncEngine) -> None:
@@ -248,7 +250,9 @@ async def test_a_server_that_stops_ends_its_streams_at_once(served: Served) -> N
 
 
 async def test_nobody_watches_without_being_known(app: FastAPI, engine: AsyncEngine) -> None:
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://sojourn") as stranger:
+    async with AsyncClient(
+        transport=ASGITransport(app, client=("10.0.0.5", 50000)), base_url="http://localhost"
+    ) as stranger:
         assert (await stranger.get(f"{LIVE}/stream")).status_code == 401
 
 

@@ -13,6 +13,8 @@ from httpx2 import ASGITransport, AsyncClient
 from api.pages.links import links_of
 from api.public.visitors import is_person
 from orchestrator.links import PREVIEW, Links, Signed
+from orchestrator.store.customers.consents import change_consents
+from orchestrator.store.database import create_engine
 from tests.api.conftest import Rows
 
 NOW = datetime(2026, 3, 2, 3, tzinfo=UTC)
@@ -35,7 +37,9 @@ def links(app: FastAPI) -> Links:
 async def receiver(app: FastAPI) -> AsyncIterator[AsyncClient]:
     """Whoever has the message: a browser of their own, in Korean."""
     headers = {"user-agent": BROWSER, "accept-language": "ko-KR,ko;q=0.9"}
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://sojourn", headers=headers) as client:
+    async with AsyncClient(
+        transport=ASGITransport(app, client=("10.0.0.5", 50000)), base_url="http://localhost", headers=headers
+    ) as client:
         yield client
 
 
@@ -203,6 +207,49 @@ async def test_undo_gives_back_no_more_than_was_taken(receiver: AsyncClient, lin
     await receiver.post(place, data={"action": "out"})
     await receiver.post(place, data={"action": "undo"})
     assert await consents(rows) == {"email": False}
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        "another link",
+        "the preference page",
+        "the provider",
+        "the shop",
+        "undone already",
+        "an hour ago",
+        "the night only",
+    ],
+)
+async def test_an_old_link_gives_back_nothing_that_was_withdrawn_later(
+    receiver: AsyncClient, links: Links, rows: Rows, database_url: str, since: str
+) -> None:
+    """The opt-out of another message by the same channel, the preference page, the provider, the shop: whoever said no
+    afterwards, an undo of before takes it back no more; and no undo counts twice, or late."""
+    place = path(links.unsubscribe(RUN, "sms"))
+    await receiver.post(place, data={"action": "out"})
+    if since == "another link":
+        await rows("update sends set channel = 'sms' where id = %s", SEND)
+        await receiver.post(path(links.unsubscribe(SEND, "sms")), data={"List-Unsubscribe": "One-Click"})
+    elif since == "the preference page":
+        await receiver.post(path(links.preferences(CUSTOMER)), data={"email": "on"})
+    elif since in ("the provider", "the shop", "the night only"):
+        name = "sms:night" if since == "the night only" else "sms"
+        source = "intake" if since == "the shop" else "provider"
+        given: dict[str, Any] = {"source": source, "evidence": {}, "at": datetime.now(UTC)}
+        engine = create_engine(database_url)
+        async with engine.begin() as db:
+            await change_consents(db, CUSTOMER, {name: False}, **given)
+        await engine.dispose()
+    elif since == "undone already":
+        await receiver.post(place, data={"action": "undo"})
+        await receiver.post(place, data={"action": "out"})
+    else:
+        await rows("update consent_log set at = at - interval '61 minutes'")
+    page = await receiver.post(place, data={"action": "undo"})
+    assert "이 링크로는 더 이상 되돌릴 수 없습니다" in page.text
+    stands = await consents(rows)
+    assert (stands["sms"], stands["sms:night"]) == (False, False)
 
 
 async def test_preferences_show_what_stands_dated(receiver: AsyncClient, links: Links) -> None:

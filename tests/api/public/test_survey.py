@@ -22,7 +22,7 @@ OPENING = {"accept-language": "ko-KR,ko;q=0.9"}
 async def customer(app: FastAPI) -> AsyncIterator[AsyncClient]:
     """Somebody with a link, from somewhere."""
     transport = ASGITransport(app, client=("203.0.113.9", 50000))
-    async with AsyncClient(transport=transport, base_url="http://sojourn", headers=OPENING) as client:
+    async with AsyncClient(transport=transport, base_url="http://localhost", headers=OPENING) as client:
         yield client
 
 

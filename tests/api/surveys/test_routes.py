@@ -131,7 +131,7 @@ def test_which_complaint_an_event_is_about(properties: dict[str, object], refere
 async def test_the_report_can_be_read_by_programs(asked: Asked, app: FastAPI, admin: AsyncClient) -> None:
     assert (await admin.get("/api/surveys/none/report")).json()["code"] == "unknown_survey"
     transport = ASGITransport(app, client=("203.0.113.9", 50000))
-    async with AsyncClient(transport=transport, base_url="http://sojourn") as customer:
+    async with AsyncClient(transport=transport, base_url="http://localhost") as customer:
         for n, value in enumerate((9, 3)):
             await customer.post(asked.path(n), data={"answer": str(value)})
     report = (await admin.get(f"/api/surveys/{asked.key}/report")).json()

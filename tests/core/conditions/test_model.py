@@ -14,7 +14,7 @@ from orchestrator.core.conditions.leaves.property import Property
 from orchestrator.core.conditions.leaves.stage import InStage
 from orchestrator.core.conditions.model import Condition, leaves, wakes_on
 from orchestrator.core.conditions.tree import AllOf, Not
-from orchestrator.core.events.system_events import CUSTOMER_UPDATED, STAGE_CHANGED
+from orchestrator.core.events.system_events import CONSENT_CHANGED, CUSTOMER_UPDATED, STAGE_CHANGED
 from orchestrator.core.values import Ref
 from tests.strategies.conditions import conditions
 
@@ -97,5 +97,5 @@ def test_a_tree_wakes_on_what_its_leaves_look_at() -> None:
         )
     )
     assert [leaf.kind for leaf in leaves(tree)] == ["history", "attribute", "stage", "consent"]
-    assert wakes_on(tree) == {"Order Completed", CUSTOMER_UPDATED, STAGE_CHANGED}
+    assert wakes_on(tree) == {"Order Completed", CONSENT_CHANGED, CUSTOMER_UPDATED, STAGE_CHANGED}
     assert wakes_on(Property(name="sku", value="s")) == frozenset()

@@ -2,10 +2,12 @@
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from orchestrator.core.journey.chains import JourneyLinks
 from orchestrator.core.journey.plan import compile_journey
 from orchestrator.core.journey.schema_errors import label_of
 from orchestrator.core.journey.template_use import TemplateFacts
@@ -35,6 +37,7 @@ TEMPLATES = {
     "old": TemplateFacts(True, True, "informational", frozenset({"email"})),
     "unfinished": TemplateFacts(False, False),
 }
+MOVER = JourneyLinks("other", {}, (), True)
 SEEN = Vocabulary(
     {"Enter": frozenset({"cart_id"}), "Viewed": frozenset({"sku"})},
     frozenset({"vip"}),
@@ -103,6 +106,7 @@ SMALLEST: dict[str, Callable[[], Document]] = {
         edges="entry > c, c:next > end, c:empty > m, m > end",
     ),
     "approved_text_needed": lambda: straight(message("m", "alimtalk", **{"class": "informational"})),
+    "stage_set_by_others": lambda: changed(PLAIN, moves_stage=True),
     "no_exit": lambda: journey(delay("d", "1h"), edges="entry > d, d > d"),
     "stage_missing": lambda: straight(delay("d", "1h"), {**leave(), "stage": None}),
     "weights_zero": lambda: straight(experiment(0, 0)),
@@ -150,7 +154,8 @@ def test_every_problem_has_its_smallest_journey() -> None:
 
 @pytest.mark.parametrize("code", SMALLEST)
 def test_each_problem_is_found_alone_and_told_in_both_languages(code: str) -> None:
-    problems = found(SMALLEST[code]())
+    beside = {MOVER.key: MOVER} if code == "stage_set_by_others" else {}
+    problems = found(SMALLEST[code](), replace(SEEN, live=beside))
     assert [problem.code for problem in problems] == [code]
     words = problems[0].as_json()["text"]
     assert words["en"] != words["ko"]

@@ -157,3 +157,19 @@ def test_the_schema_names_every_kind_of_step() -> None:
     schema = json.dumps(journey_schema())
     assert all(f'"{kind}"' in schema for kind in KINDS)
     assert journey_schema()["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_only_a_file_that_says_so_sets_the_stage_and_plans_of_before_go_on_doing_it() -> None:
+    silent = {name: value for name, value in straight(delay("d", "1h")).items() if name != "moves_stage"}
+    sets, says_not, says_nothing = (
+        compile_journey({**silent, **more}).plan for more in ({"moves_stage": True}, {"moves_stage": False}, {})
+    )
+    assert sets is not None
+    assert says_not is not None
+    assert says_nothing is not None
+    assert (sets.journey.moves_stage, says_nothing.journey.moves_stage) == (True, False)
+    assert says_nothing.hash == says_not.hash != sets.hash
+    assert load_plan(says_nothing.body).journey.moves_stage is False
+    before = load_plan(sets.body.replace(b'"moves_stage":true,', b""))
+    assert b"moves_stage" not in before.body
+    assert before.journey.moves_stage is True

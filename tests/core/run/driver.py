@@ -86,6 +86,7 @@ def journey(*steps: Document, edges: str, key: str = "test", **more: Any) -> Doc
         "key": key,
         "name": "Test",
         "entry": {"triggers": [{"kind": "event", "event": "Enter"}]},
+        "moves_stage": True,
         "steps": list(steps),
         "edges": [{"from": left[0], "port": left[2] or "next", "to": right} for left, right in ends],
         **more,

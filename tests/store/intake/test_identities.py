@@ -167,4 +167,4 @@ def test_the_newest_word_wins_in_whatever_order_it_comes(order: list[int]) -> No
         profile = with_traits(profile, Traits(at, {"email": f"{number}@x"}, {"n": number}, {"email": number == 3}))
     assert profile.contact == {"email": "3@x"}
     assert profile.attributes == {"n": 3}
-    assert profile.consents == {"email": True}
+    assert profile.consents.standing == {"email": True}

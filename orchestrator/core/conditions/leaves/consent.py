@@ -10,7 +10,7 @@ from orchestrator.core.conditions.contract import LASTING, Leaf, Verdict
 from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.conditions.domains import Claim, Demand, one_of
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.core.events.system_events import CUSTOMER_UPDATED
+from orchestrator.core.events.system_events import CONSENT_CHANGED, CUSTOMER_UPDATED
 from orchestrator.core.labels import called, labelled
 from orchestrator.core.text import Text
 from orchestrator.core.values import Words
@@ -52,7 +52,8 @@ class Consent(Leaf):
         return customer.consents.get(self.key()) is True
 
     def wakes_on(self) -> frozenset[str]:
-        return frozenset({CUSTOMER_UPDATED})
+        # Every door by which a consent changes leaves the one; the other is what a simulated journey leaves.
+        return frozenset({CONSENT_CHANGED, CUSTOMER_UPDATED})
 
     def claim(self, truth: bool) -> Claim:
         demand = Demand("eq", self.granted, truth)

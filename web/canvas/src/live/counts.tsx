@@ -127,7 +127,7 @@ export function JourneyStrip() {
       <Count word={words("live.entered")} value={live.entered} asked={whole("entered")} />
       <Count word={words("live.finished")} value={live.finished} asked={whole("ended")} />
       {live.goals.map((goal) => (
-        <Goal key={`${goal.goal} ${goal.currency}`} goal={goal} entered={live.entered} />
+        <Goal key={goal.goal} goal={goal} entered={live.entered} />
       ))}
     </div>
   );
@@ -140,7 +140,13 @@ function Goal({ goal, entered }: { goal: Live["goals"][number]; entered: number 
     <span className="l-goal" title={words("live.conversions_line", { runs: number(goal.runs), entered: number(entered) })}>
       <Count word={goal.goal} value={goal.times} asked={{ step: null, what: "goal", port: goal.goal }} />
       {part !== null && <span className="faint">{part}</span>}
-      {goal.value !== null && goal.value > 0 && <b title={number(goal.value)}>{money(goal.value, goal.currency)}</b>}
+      {Object.entries(goal.worth)
+        .filter(([, sum]) => sum > 0)
+        .map(([currency, sum]) => (
+          <b key={currency} title={number(sum)}>
+            {money(sum, currency || null)}
+          </b>
+        ))}
     </span>
   );
 }

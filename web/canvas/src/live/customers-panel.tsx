@@ -159,7 +159,11 @@ function Row({ row }: { row: CustomersAnswer["items"][number] }) {
         <span className="faint">
           <Moment at={row.at} /> · {row.problem ? <span className="l-trouble">{words("live.run.problem")}</span> : status}
         </span>
-        {row.problem && <span className="l-trouble faint">{row.problem}</span>}
+        {row.problem_text && (
+          <a className="l-trouble faint" href="/runs?status=problem">
+            {say(row.problem_text)}
+          </a>
+        )}
       </div>
       <button
         type="button"

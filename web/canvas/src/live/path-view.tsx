@@ -34,7 +34,7 @@ export function PathView() {
             )}
           </p>
         )}
-        {path?.run.problem && <p className="l-trouble p-note">{path.run.problem}</p>}
+        {path?.run.problem_text && <p className="l-trouble p-note">{say(path.run.problem_text)}</p>}
       </div>
       {problem !== null && run !== null && <Failed error={problem} retry={() => void walkPath(run, name)} />}
       {problem === null && !path && <Loading lines={10} />}

@@ -11,12 +11,12 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from orchestrator.addresses import is_host_or_network, is_loopback
+from orchestrator.core.timing import known_zones
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.data_folder import RUNNING, kept_secret, read_running, running_file
 
@@ -262,7 +262,7 @@ class Settings(BaseSettings):
     @field_validator("workspace_time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in known_zones():
             raise ValueError(f"{value!r} is not an IANA time zone such as {DEFAULT_ZONE}")
         return value
 

@@ -45,7 +45,8 @@ def _parse_yaml(body: bytes) -> Any:
         document = load_yaml(body)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        raise ApiProblem("invalid_yaml", line=0 if mark is None else mark.line + 1) from None
+        last = body.count(b"\n") + 1  # the end of the file is no line of it
+        raise ApiProblem("invalid_yaml", line=0 if mark is None else min(mark.line + 1, last)) from None
     except (yaml.YAMLError, ValueError, OverflowError):  # characters YAML forbids, or a date that is none
         raise ApiProblem("invalid_yaml", line=0) from None
     except RecursionError:

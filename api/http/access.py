@@ -70,12 +70,13 @@ class Require:
         if actor.by_browser and request.method not in SAFE and not has_valid_csrf_token(request):
             raise ApiProblem("csrf", CSRF_HEADER)
         if not self.permissions & actor.can:
-            raise self._refusal(request, actor)
+            raise self.refusal(request, actor)
         if b"%00" in request.scope.get("raw_path", b"") + request.scope["query_string"]:
             raise ApiProblem("invalid_parameter", "", reason="NUL")  # PostgreSQL's text cannot even be asked for it
         return actor
 
-    def _refusal(self, request: Request, actor: Actor) -> ApiProblem:
+    def refusal(self, request: Request, actor: Actor) -> ApiProblem:
+        """What is answered to an actor who may do none of them."""
         locale = language(request)
         wanted = " / ".join(PERMISSION_TITLES[one].to(locale) for one in sorted(self.permissions))
         return ApiProblem("not_allowed", None, role=ROLE_TITLES[actor.role].to(locale), permission=wanted)

@@ -4,7 +4,6 @@ import asyncio
 import csv
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
-from zoneinfo import available_timezones
 
 import typer
 from rich.console import Console
@@ -13,7 +12,7 @@ from rich.progress import Progress as Bar
 
 from api.intake.csv_calls import MappingProblem, What
 from api.intake.import_file import CsvImport, Progress
-from orchestrator.core.timing import zone
+from orchestrator.core.timing import known_zones, zone
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.settings import Settings, SettingsProblem, load_settings
 from orchestrator.store.intake.writer import IntakeUnavailable, IntakeWriter
@@ -21,8 +20,15 @@ from orchestrator.store.intake.writer import IntakeUnavailable, IntakeWriter
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
+def _one_letter(delimiter: str) -> str:
+    plain = delimiter.replace("\\t", "\t")
+    if len(plain) != 1:
+        raise typer.BadParameter("one character is expected, such as , or ; or \\t")
+    return plain
+
+
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in known_zones():
         raise typer.BadParameter(f"{name} is not an IANA time zone such as {DEFAULT_ZONE}")
     return name
 
@@ -45,7 +51,7 @@ def import_csv(
     ] = None,
     time_zone: Annotated[str, typer.Option(callback=_known_zone, help="Of times that do not say theirs.")] = "UTC",
     encoding: Annotated[str, typer.Option(help="Such as cp949.")] = "utf-8-sig",
-    delimiter: Annotated[str, typer.Option(help="Between columns.")] = ",",
+    delimiter: Annotated[str, typer.Option(callback=_one_letter, help="Between columns; \\t is a tab.")] = ",",
     history: Annotated[bool, typer.Option("--history", help="Store only: start no journey, wake no run.")] = False,
 ) -> None:
     """Import events or customers from a CSV file. Done again, or after an interruption, it stores nothing twice."""

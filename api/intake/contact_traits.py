@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
-from zoneinfo import available_timezones
 
 import phonenumbers
 
@@ -13,6 +12,7 @@ from api.http.problems import ApiProblem
 from api.intake.consent_traits import read_consents
 from orchestrator.core.channels.contacts import is_email
 from orchestrator.core.customers.traits import Traits
+from orchestrator.core.timing import known_zones
 
 PHONE_REGION = "KR"
 """Whose numbers are meant by numbers without a country code."""
@@ -72,13 +72,8 @@ def _read_locale(value: str) -> str | None:
     return value.replace("_", "-") if _LOCALE.fullmatch(value) else None
 
 
-@lru_cache(maxsize=1)
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
 def _read_time_zone(value: str) -> str | None:
-    return value.strip() if value.strip() in _zones() else None
+    return value.strip() if value.strip() in known_zones() else None
 
 
 _READERS: dict[str, Callable[[str], str | None]] = {

@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -38,6 +39,39 @@ _CALL_FIELDS = {
     "message_id": "messageId",
     "event": "event",
     "timestamp": "timestamp",
+}
+_TRAITS = {
+    "e_mail": "email",
+    "email_address": "email",
+    "mail": "email",
+    "phone_number": "phone",
+    "mobile": "phone",
+    "time_zone": "timezone",
+    "이메일": "email",
+    "이메일_주소": "email",
+    "전자우편": "email",
+    "전화번호": "phone",
+    "휴대폰": "phone",
+    "휴대폰번호": "phone",
+    "휴대폰_번호": "phone",
+    "휴대전화": "phone",
+    "연락처": "phone",
+    "언어": "locale",
+    "시간대": "timezone",
+    **{name: name for name in ("email", "phone", "locale", "language", "timezone")},
+}
+"""How people head the columns of reserved traits, in the languages that we speak."""
+_KOREAN_NAMES = {
+    "아이디": "user_id",
+    "회원번호": "user_id",
+    "회원_번호": "user_id",
+    "고객번호": "user_id",
+    "고객_번호": "user_id",
+    "고객_id": "user_id",
+    "이벤트": "event",
+    "이벤트명": "event",
+    "일시": "timestamp",
+    "시각": "timestamp",
 }
 IGNORED = "-"
 _TEXT = frozenset({"email", "phone", "locale", "language", "timezone"})
@@ -117,7 +151,9 @@ def map_columns(what: What, columns: Sequence[str], given: Iterable[str]) -> lis
     fields = []
     for column in columns:
         name = column.strip()
-        guess = own.get(name.lower().replace(" ", "_"), name)
+        plain = unicodedata.normalize("NFC", name).lower().replace(" ", "_").replace("-", "_")
+        heads = {**_KOREAN_NAMES, **own} if what == "events" else {**_KOREAN_NAMES, **_TRAITS, **own, "이벤트": name}
+        guess = heads.get(plain, name)
         if column not in chosen and guess in _CALL_FIELDS and guess in taken:
             guess = name  # the field is taken: keep the column as a property
         fields.append(chosen.get(column, guess))

@@ -8,7 +8,7 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -71,14 +71,14 @@ class CsvImport:
         """Imports the file, or what is left of it. Raises ``MappingProblem`` where it cannot be read as told."""
         progress = self._resumed()
         with self._opened() as (raw, text):
-            rows = csv.reader(text, delimiter=self.delimiter)
-            columns = next(rows, [])
+            rows = numbered_rows(text, self.delimiter)
+            _, columns = next(rows, (0, []))
             if not columns:
                 raise MappingProblem("The file is empty.")
             calls = CsvCalls(
                 self.what, columns, map_columns(self.what, columns, self.mapping), self.text, self.time_zone
             )
-            for row in islice(rows, progress.rows):
+            for _, row in islice(rows, progress.rows):
                 calls.pass_over(row)
             with self._rejects(columns, progress) as rejects:
                 while chunk := list(islice(rows, CHUNK)):
@@ -91,12 +91,17 @@ class CsvImport:
         return progress
 
     async def _import_chunk(
-        self, chunk: list[list[str]], calls: CsvCalls, writer: IntakeWriter, rejects: "Rejects", progress: Progress
+        self,
+        chunk: list[tuple[int, list[str]]],
+        calls: CsvCalls,
+        writer: IntakeWriter,
+        rejects: "Rejects",
+        progress: Progress,
     ) -> None:
         envelope = Envelope(datetime.now(UTC))
         events: list[Incoming] = []
         origins: list[tuple[int, list[str]]] = []
-        for number, row in enumerate(chunk, progress.rows + 2):  # as an editor counts: the header is line 1
+        for number, row in chunk:
             warnings: list[ApiProblem] = []
             try:
                 event = read_call(calls.call(row), None, envelope, warnings)
@@ -159,6 +164,47 @@ class CsvImport:
             yield rejects
         finally:
             rejects.close()
+
+
+MOST_LINES = 1_000
+"""Of one row: a quote that is opened and never closed takes the rest of the file for one field."""
+
+
+def numbered_rows(text: Iterable[str], delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
+    """Rows that say anything, each with the line where it begins, as an editor counts.
+
+    Raises ``MappingProblem`` where a quote is never closed.
+    """
+    begins, quotes = 1, 0
+
+    def lines() -> Iterator[str]:
+        nonlocal quotes
+        for line in text:
+            quotes += line.count('"')
+            yield line
+
+    rows = csv.reader(lines(), delimiter=delimiter)
+    last: tuple[int, list[str]] | None = None
+    opened: tuple[int, list[str]] | None = None
+    try:
+        for row in rows:
+            if rows.line_num - begins > MOST_LINES:
+                raise _open_quote(begins)
+            if last is not None:
+                yield last
+            last = (begins, row) if any(value.strip() for value in row) else None
+            ends_open, begins, quotes = quotes % 2 == 1, rows.line_num + 1, 0
+            opened = last if ends_open else None
+    except csv.Error:
+        raise _open_quote(begins) from None
+    if last is not None:
+        if opened is not None:
+            raise _open_quote(opened[0])
+        yield last
+
+
+def _open_quote(line: int) -> MappingProblem:
+    return MappingProblem(f'Line {line}: a quote (") is opened there and never closed. Close it, or double it.')
 
 
 class Rejects:

@@ -5,11 +5,12 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.documents.body import MOST_BYTES
 from api.documents.problems import JourneyProblem, problem_responses, too_large
-from api.http.access import Require
+from api.http.access import Require, actor_of
 from api.http.body import parse_json, read_body
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response, language
@@ -20,7 +21,9 @@ from orchestrator.core.journey.drawing import draw
 from orchestrator.core.journey.step_types import ports_as_json
 from orchestrator.core.surveys.invitations import INVITATIONS
 from orchestrator.core.surveys.questionnaire import SurveyDocument, groups_of
+from orchestrator.store.journeys.drafts import load_draft
 from orchestrator.store.journeys.publish import load_vocabulary
+from orchestrator.store.journeys.versions import list_versions, load_version
 from orchestrator.store.journeys.vocabulary import KnownNames, load_names
 from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
@@ -117,6 +120,29 @@ class Names(BaseModel):
     surveys: list[SurveyName]
 
 
+_LOOKED_AT = 20
+"""Newest versions whose files somebody who may not draw may have described."""
+
+
+async def _may_describe(request: Request, session: AsyncSession, document: dict[str, Any]) -> None:
+    """Who may only look has described what is there, drawn or published, and nothing of their own."""
+    actor, key = actor_of(request), str(document.get("key"))[:100]
+    if "draw" in actor.can:
+        return
+    draft = await load_draft(session, key)
+    if draft is not None and _without_layout(draft.draft) == _without_layout(document):
+        return
+    for version in (await list_versions(session, key) or [])[:_LOOKED_AT]:
+        found = await load_version(session, key, version.version)
+        if found is not None and _without_layout(found.document) == _without_layout(document):
+            return
+    raise Require("draw").refusal(request, actor)
+
+
+def _without_layout(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name != "layout"}
+
+
 class Sketch(BaseModel):
     """A journey file, however unfinished."""
 
@@ -141,6 +167,7 @@ async def describe(request: Request) -> Response:
         raise ApiProblem("wrong_type", "document", expected="object")
     document = given["document"]
     async with resources_of(request).sessions() as session:
+        await _may_describe(request, session, document)
         vocabulary = await load_vocabulary(session)
     drawn = await asyncio.to_thread(draw, document, vocabulary)
     if not drawn.looked_at:

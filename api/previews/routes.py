@@ -50,7 +50,7 @@ from orchestrator.store.templates.source import load_live
 router = APIRouter(
     prefix="/api/previews",
     tags=["Previews"],
-    dependencies=[Depends(Require("read"))],
+    dependencies=[Depends(Require("draw"))],
     responses=REFUSALS,
     route_class=BoundedBody,
 )

@@ -48,7 +48,7 @@ class JourneyBody(BoundedBody):
 router = APIRouter(
     prefix="/api",
     tags=["Test run"],
-    dependencies=[Depends(Require("read"))],
+    dependencies=[Depends(Require("draw"))],
     responses=REFUSALS,
     route_class=JourneyBody,
 )

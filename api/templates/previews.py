@@ -45,7 +45,12 @@ _FAILED = Text("The template fails on this customer's data.")
 _NOTHING = Composed("", Words("", ""), "", (), blank=True)
 
 
-@router.post("/api/previews/template", summary="Preview a message template", response_model=TemplatePreview)
+@router.post(
+    "/api/previews/template",
+    summary="Preview a message template",
+    response_model=TemplatePreview,
+    dependencies=[Depends(Require("draw"))],
+)
 async def preview(request: Request, asked: TemplateQuery) -> Response:
     """The message on one channel in one language, for a real customer or a sample, with what the law adds."""
     _known_channel(asked.channel)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 
@@ -44,13 +44,54 @@ class Clock:
 REAL_TIME = Clock()
 
 
+NO_ZONES = frozenset({"localtime", "posixrules", "Factory"})
+"""Names that some machines have a file of: what they mean is the machine's own affair."""
+
+
+@lru_cache(maxsize=1)
+def known_zones() -> frozenset[str]:
+    """Every name of a zone that means the same on every machine."""
+    return frozenset(available_timezones()) - NO_ZONES
+
+
 @lru_cache(maxsize=1024)
 def zone(name: str | None, otherwise: str = DEFAULT_ZONE) -> ZoneInfo:
     """The zone called ``name``; an unknown or missing one is ``otherwise`` (bad input never stops a journey)."""
     try:
-        return ZoneInfo(name or otherwise)
+        return ZoneInfo(otherwise if not name or name in NO_ZONES else name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo(otherwise)
+
+
+def local_moment(value: object, tz: ZoneInfo) -> datetime | None:
+    """What an ISO 8601 date or instant is on the clock of a zone, without one; None where it is neither.
+
+    The one rule of which day an instant falls on. What names no zone is meant where the customer is.
+    """
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip()[:40])
+        except ValueError:
+            return None
+    if isinstance(value, datetime):
+        try:
+            return (value.astimezone(tz) if value.tzinfo else value).replace(tzinfo=None)
+        except OverflowError:  # such as 0001-01-01, which some zone puts before all dates
+            return None
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a date has no zone
+    return None
+
+
+def local_day(value: object, tz: ZoneInfo) -> date | None:
+    """The day of :func:`local_moment`; of a text that only begins with a date, that date."""
+    moment = local_moment(value, tz)
+    if moment is not None or not isinstance(value, str):
+        return None if moment is None else moment.date()
+    try:
+        return date.fromisoformat(value[:10])
+    except ValueError:
+        return None
 
 
 def resolve(day: date, at: time, tz: ZoneInfo) -> datetime:

@@ -1,10 +1,11 @@
 """Kinds of value that the whole core shares: names, scalars, durations, stages, message classes, references."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
 
 from orchestrator.core.labels import called, labelled
 from orchestrator.core.text import Frozen, Text
@@ -31,23 +32,59 @@ STAGE_TEXT: dict[Stage, Text] = {
 }
 MessageClass = Literal["advertising", "informational"]
 
-_SHORT = re.compile(r"(\d+)\s*([wdhms])")
+_SHORT = re.compile(r"([0-9]{1,9})\s{0,9}([wdhms])")
 _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+_MONTHS = re.compile(r"P[0-9.,]{0,20}[YM]|P[0-9.,]{1,20}Y[0-9.,]{1,20}M", re.ASCII)
+_LONGEST = 40
+"""Letters of a duration: digits beyond them are read in a time that grows with their square."""
 
 
-def _duration(value: object) -> object:
+def as_written(info: ValidationInfo) -> bool:
+    """Whether a person's words are read, and not a stored plan: what was published before a rule came goes on.
+
+    Plans are read as JSON, in which pydantic itself writes 365 days as ``P1Y``.
+    """
+    return info.mode == "python"
+
+
+def _duration(value: object, info: ValidationInfo) -> object:
     """``"7d"``, ``"1h30m"`` beside ISO 8601 ``"P7D"``: people write the first, machines the second."""
-    if isinstance(value, str) and _SHORT.sub("", value).strip() == "" and value.strip():
-        try:
-            return timedelta(**{_UNITS[unit]: int(number) for number, unit in _SHORT.findall(value)})
-        except OverflowError as error:
-            raise ValueError("longer than time itself") from error
-    return value
+    if not isinstance(value, str):
+        return value
+    if len(value) > _LONGEST:
+        raise PydanticCustomError("duration_too_long", "at most {most} characters", {"most": _LONGEST})
+    if as_written(info) and _MONTHS.match(value.strip().upper().lstrip("+-")):
+        raise PydanticCustomError("duration_of_the_calendar", "months and years differ in length")
+    found = _SHORT.findall(value)
+    if not found or _SHORT.sub("", value).strip():
+        return value
+    units = [unit for _, unit in found]
+    twice = next((unit for unit in units if units.count(unit) > 1), None)
+    if twice is not None and as_written(info):
+        raise PydanticCustomError("duration_unit_twice", "{unit} is written twice", {"unit": twice})
+    try:
+        return sum((timedelta(**{_UNITS[unit]: int(number)}) for number, unit in found), timedelta())
+    except OverflowError as error:
+        raise ValueError("longer than time itself") from error
 
 
 Duration = Annotated[
     timedelta, BeforeValidator(_duration), Field(ge=timedelta(0), description="ISO 8601 (P7D) or short (7d, 1h30m).")
 ]
+
+
+def _time_of_day(value: object, info: ValidationInfo) -> object:
+    """``10`` would be ten seconds past midnight, and ``10:00Z`` another time wherever the customer is."""
+    local = isinstance(value, time) and value.tzinfo is None
+    written = isinstance(value, str) and _CLOCK.fullmatch(value.strip()) is not None
+    if as_written(info) and not local and not written:
+        raise PydanticCustomError("time_of_day", "a time of day such as 10:00 is expected")
+    return value
+
+
+_CLOCK = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
+TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+"""On the clock of wherever one is: ``10:00``."""
 
 
 class Ref(Frozen):

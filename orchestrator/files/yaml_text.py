@@ -10,9 +10,15 @@ from typing import Any
 
 import yaml
 
+MOST_LEVELS = 200
+_MOST = 2**63 - 1
 
-class _Reader(yaml.SafeLoader):
+
+class _Reader(yaml.CSafeLoader):
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own form; filled below
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Merge keys (``<<``) are none: a few lines of them make a file that takes minutes to read."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen = set()
@@ -32,15 +38,15 @@ for _tag, _form, _first in (
     ("int", r"^(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)$", "-+0123456789"),
     ("float", r"^(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)$", "-+0123456789."),
     ("null", r"^(?:~|null|Null|NULL|)$", "~nN\0"),
-    ("merge", r"^(?:<<)$", "<"),
 ):
     _Reader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_form), [*_first.replace("\0", ""), ""])
 
 
-def _int(reader: _Reader, node: yaml.ScalarNode) -> int:
+def _int(reader: _Reader, node: yaml.ScalarNode) -> int | float:
     text = str(reader.construct_scalar(node))
-    # Not for PyYAML to read, to which a leading 0 means octal.
-    return int(text, 0) if text.startswith(("0o", "0x")) else int(text)
+    # Not for PyYAML to read, to which a leading 0 means octal. Nobody means a number of more digits than 64 bits hold.
+    number = (int(text, 0) if text.startswith(("0o", "0x")) else int(text)) if len(text) < 24 else _MOST + 1
+    return number if -_MOST <= number <= _MOST else float(text if text[1:2] not in "ox" else "inf")
 
 
 def _float(reader: _Reader, node: yaml.ScalarNode) -> float:
@@ -52,5 +58,16 @@ _Reader.add_constructor("tag:yaml.org,2002:float", _float)
 
 
 def load_yaml(text: str | bytes) -> Any:
-    """The document. Raises ``yaml.YAMLError``; of JSON (which is YAML) every value is read as JSON reads it."""
+    """The document; of JSON (which is YAML) every value is read as JSON reads it.
+
+    Raises ``yaml.YAMLError``, and ``RecursionError`` for what is nested more than 200 levels deep.
+    """
+    level = 0
+    for event in yaml.parse(text, Loader=_Reader):  # before the reader follows the levels down, which has no floor
+        if isinstance(event, yaml.CollectionStartEvent):
+            level += 1
+            if level > MOST_LEVELS:
+                raise RecursionError
+        elif isinstance(event, yaml.CollectionEndEvent):
+            level -= 1
     return yaml.load(text, Loader=_Reader)  # noqa: S506 - a SafeLoader

@@ -2,20 +2,45 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
 
 from orchestrator.core.conditions.contract import LASTING, Bindings, Leaf, Node, Verdict
 from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.labels import called, labelled
 from orchestrator.core.text import AND, OR, Text, joined
+from orchestrator.core.values import as_written
 
 if TYPE_CHECKING:
     # At run time the union of all kinds, which model.py makes; pydantic waits for it.
     Condition = Node
 
+MOST_PARTS = 200
+"""Of a condition in all: what is asked of every customer with every event is read by people, too."""
+
+
+def _not_endless(parts: object, info: ValidationInfo) -> object:
+    if as_written(info) and isinstance(parts, list | tuple) and len(parts) > MOST_PARTS:
+        raise PydanticCustomError("condition_too_long", "at most {most}", {"most": MOST_PARTS})
+    return parts
+
+
+def _few(parts: tuple[Node, ...], info: ValidationInfo) -> tuple[Node, ...]:
+    if not as_written(info):
+        return parts
+    count = 0
+    for part in parts:
+        for _ in part.leaves():
+            count += 1
+            if count > MOST_PARTS:
+                raise PydanticCustomError("condition_too_long", "at most {most}", {"most": MOST_PARTS})
+    return parts
+
+
+Parts = Annotated[tuple["Condition", ...], BeforeValidator(_not_endless), AfterValidator(_few)]
 _PARTS = labelled(Text("Conditions"), editor="condition", item=Text("Condition"))
 
 
@@ -24,7 +49,7 @@ class AllOf(Node):
 
     model_config = called(Text("All of these"))
     kind: Literal["all"] = "all"
-    of: tuple["Condition", ...] = Field(json_schema_extra=_PARTS)
+    of: Parts = Field(json_schema_extra=_PARTS)
 
     def evaluate(self, customer: Customer, now: datetime, event: CustomerEvent | None) -> Verdict:
         return _joined(self.of, False, customer, now, event)
@@ -51,7 +76,7 @@ class AnyOf(Node):
 
     model_config = called(Text("Any of these"))
     kind: Literal["any"] = "any"
-    of: tuple["Condition", ...] = Field(json_schema_extra=_PARTS)
+    of: Parts = Field(json_schema_extra=_PARTS)
 
     def evaluate(self, customer: Customer, now: datetime, event: CustomerEvent | None) -> Verdict:
         return _joined(self.of, True, customer, now, event)

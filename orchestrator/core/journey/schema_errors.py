@@ -46,6 +46,11 @@ SHAPES: dict[str, Text] = {
     "time_parsing": Text("a time of day such as 10:00 is expected"),
     "date_type": Text("a date such as 2026-03-01 is expected"),
     "date_from_datetime_parsing": Text("a date such as 2026-03-01 is expected"),
+    "duration_too_long": Text("a duration such as 7d or 1h30m is expected, of at most {most} characters"),
+    "duration_of_the_calendar": Text("months and years differ in length: write days, such as 30d or P365D"),
+    "duration_unit_twice": Text("“{unit}” is written twice: add the two up"),
+    "time_of_day": Text("a time of day such as 10:00 is expected, without a zone: it is the customer's own"),
+    "condition_too_long": Text("at most {most} conditions in all"),
     "union_tag_not_found": Text("it needs a {discriminator}"),
     "union_tag_invalid": Text("{discriminator} must be one of {expected_tags}"),
 }

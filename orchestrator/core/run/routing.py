@@ -100,7 +100,10 @@ def run_key(plan: Plan, customer_event: CustomerEvent) -> str | None:
     if path is None:
         return ""
     value = lookup(customer_event.properties, path)
-    return None if value is None or value == "" or isinstance(value, dict | list) else str(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # 100.0 and 100 are one cart, and JSON has but one kind of number
+    key = "" if value is None or isinstance(value, dict | list) else str(value).strip()
+    return key or None
 
 
 def admit(

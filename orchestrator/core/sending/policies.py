@@ -20,7 +20,7 @@ from pydantic import Field, model_validator
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.sending.frequency import Cap
 from orchestrator.core.text import Frozen, Text
-from orchestrator.core.values import Duration
+from orchestrator.core.values import Duration, TimeOfDay
 from orchestrator.core.zone_settings import KOREAN_ZONES
 
 AUTO = "auto"
@@ -29,8 +29,8 @@ AUTO = "auto"
 class Hours(Frozen):
     """A window of the customer's local day, [start, end), which may cross midnight; ``exempt`` channels ignore it."""
 
-    start: time
-    end: time
+    start: TimeOfDay
+    end: TimeOfDay
     exempt: tuple[str, ...] = ()
 
     def covers(self, local: time) -> bool:

@@ -28,7 +28,8 @@ from orchestrator.core.steps.contract import (
 from orchestrator.core.steps.narration import NarrationContext, Waiting
 from orchestrator.core.steps.references import Reference
 from orchestrator.core.text import Frozen, Text, joined
-from orchestrator.core.timing import next_anniversary, next_time_of_day, resolve, zone
+from orchestrator.core.timing import local_day, next_anniversary, next_time_of_day, resolve, zone
+from orchestrator.core.values import TimeOfDay
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -105,7 +106,7 @@ class UntilTimeOfDay(_Form):
     model_config = called(Text("Until a time of day"))
     SHORTEST: ClassVar = timedelta(days=1)  # the first round may be shorter, the others are not
     mode: Literal["time_of_day"] = "time_of_day"
-    at: time = Field(json_schema_extra=labelled(Text("At"), editor="time", help=LOCAL_HELP))
+    at: TimeOfDay = Field(json_schema_extra=labelled(Text("At"), editor="time", help=LOCAL_HELP))
     weekdays: tuple[Weekday, ...] = Field(
         (),
         max_length=7,
@@ -141,7 +142,7 @@ class UntilDate(_Form):
     model_config = called(Text("Until a date"))
     mode: Literal["date"] = "date"
     date: Day = Field(json_schema_extra=labelled(Text("Date"), editor="date"))
-    at: time = Field(time(10), json_schema_extra=labelled(Text("At"), editor="time", help=LOCAL_HELP))
+    at: TimeOfDay = Field(time(10), json_schema_extra=labelled(Text("At"), editor="time", help=LOCAL_HELP))
 
     def facts(self) -> tuple[Fact, ...]:
         return (_ZONE,)
@@ -179,7 +180,7 @@ class UntilAttribute(_Form):
             help=Text("Negative: days before it."),
         ),
     )
-    at: time = Field(time(10), json_schema_extra=labelled(Text("At"), editor="time", help=LOCAL_HELP))
+    at: TimeOfDay = Field(time(10), json_schema_extra=labelled(Text("At"), editor="time", help=LOCAL_HELP))
     yearly: bool = Field(
         False,
         description="Birthdays and anniversaries: the next one.",
@@ -199,10 +200,10 @@ class UntilAttribute(_Form):
         return timedelta(days=366) if self.yearly else None
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
-        day = _as_date(facts[self.attribute])
+        tz, offset = zone(facts["zone"]), timedelta(days=self.offset_days)
+        day = local_day(facts[self.attribute], tz)
         if day is None:
             return None
-        tz, offset = zone(facts["zone"]), timedelta(days=self.offset_days)
         if self.yearly:
             return next_anniversary(now, day, self.at, tz, offset)
         return resolve(day + offset, self.at, tz)
@@ -232,7 +233,7 @@ class UntilBestHour(_Form):
     model_config = called(Text("Until the customer's best hour"))
     SHORTEST: ClassVar = timedelta(days=1)
     mode: Literal["best_hour"] = "best_hour"
-    otherwise: time = Field(
+    otherwise: TimeOfDay = Field(
         time(10),
         description="For a customer with too little history.",
         json_schema_extra=labelled(
@@ -391,11 +392,3 @@ class Delay(Step):
         if until is None:
             return ExitPort("missing", {"attribute": getattr(self.settings, "attribute", "")})
         return Wait(until) if until > context.now else ExitPort()
-
-
-def _as_date(value: Any) -> date | None:
-    """A JSON string that begins with an ISO date, such as ``1990-03-01`` or ``1990-03-01T00:00:00Z``."""
-    try:
-        return date.fromisoformat(str(value)[:10])
-    except ValueError:
-        return None

@@ -6,11 +6,9 @@ it is; an unset one stays unset, so that ``{{ entry.price | won | default('-') }
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from html import unescape
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, Undefined, pass_environment
 from jinja2.filters import FILTERS as JINJA_FILTERS
@@ -18,6 +16,7 @@ from jinja2.filters import make_attrgetter
 
 from orchestrator.core.templating.budget import MAX_OUTPUT, TooMuch, bounded, text_of
 from orchestrator.core.templating.sandbox import RENDERING
+from orchestrator.core.timing import local_moment
 
 _JINJA = {
     0: ("default", "d", "length", "count", "first", "last", "abs"),
@@ -89,7 +88,7 @@ def format_date(value: Any, format: str = "long", locale: str = "") -> Any:
     ``format``: one of :data:`DATE_FORMATS`, or a pattern of ``%Y %m %d %H %M``, such as ``%Y-%m-%d``.
     """
     state = RENDERING.get()
-    moment = _moment(value, state.tz)
+    moment = local_moment(value, state.tz)
     if moment is None:
         return value
     korean = (locale or state.locale).startswith("ko")
@@ -108,19 +107,6 @@ def format_date(value: Any, format: str = "long", locale: str = "") -> Any:
         M=f"{moment.minute:02d}",
         p=("오전" if morning else "오후") if korean else ("AM" if morning else "PM"),
     )
-
-
-def _moment(value: Any, tz: ZoneInfo) -> datetime | None:
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return None
-    if isinstance(value, datetime):
-        return value.astimezone(tz) if value.tzinfo else value
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a date has no zone
-    return None
 
 
 _SYLLABLES = range(0xAC00, 0xD7A4)

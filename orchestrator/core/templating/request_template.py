@@ -7,7 +7,7 @@ syntax. A value that is one variable and nothing else keeps its type: ``{"total"
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
@@ -20,7 +20,6 @@ MOST_BODY = 256 * 1024
 """Bytes of a request's body."""
 MOST_DEEP = 30
 
-_EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _VARIABLE = re.compile(r"\{\{\s*([A-Za-z_]\w*(?:\.\w+)*)\s*\}\}")
 _HOST = re.compile(r"https?://(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?(?=[/?#]|$)")
 
@@ -39,7 +38,7 @@ def check_url(source: str) -> None:
         raise RequestProblem(
             Text("it must begin with http:// or https:// and a host that is written out, without a user name"),
         )
-    if "{%" in source or any(letter.isspace() for letter in _EXPRESSION.sub("", source)):
+    if "{%" in source or any(letter.isspace() for letter in _filled(source, lambda expression: "")):
         raise RequestProblem(
             Text("apart from variables in {{ }} there may be no blanks and no {% %} in it"),
         )
@@ -48,11 +47,25 @@ def check_url(source: str) -> None:
 def render_url(source: str, context: Mapping[str, Any], *, locale: str, tz: ZoneInfo) -> str:
     """The URL for one customer. Raises ``RenderFailed`` of ``core.templating.engine``."""
 
-    def value(found: re.Match[str]) -> str:
-        said = render(compile_template(found.group()), context, locale=locale, tz=tz).text
-        return quote(said, safe="")
+    def value(expression: str) -> str:
+        return quote(render(compile_template(expression), context, locale=locale, tz=tz).text, safe="")
 
-    return _EXPRESSION.sub(value, source)
+    return _filled(source, value)
+
+
+def _end_of_expression(source: str, at: int) -> int:
+    """Where the ``{{ … }}`` that begins at a place ends; -1 where none begins there, or it never ends."""
+    closed = source.find("}}", at + 2) if source.startswith("{{", at) else -1
+    return closed + 2 if closed >= 0 else -1
+
+
+def _filled(source: str, value: Callable[[str], str]) -> str:
+    """The source with something in place of each ``{{ … }}``."""
+    parts, at = [], 0
+    while (begins := source.find("{{", at)) >= 0 and (ends := _end_of_expression(source, begins)) >= 0:
+        parts += [source[at:begins], value(source[begins:ends])]
+        at = ends
+    return "".join((*parts, source[at:]))
 
 
 def shown_url(url: str) -> str:
@@ -125,12 +138,13 @@ def _quoted(source: str) -> str:
     """JSON with each ``{{ … }}`` made part of a JSON text: it may stand outside of quotes, and have quotes in it."""
     made: list[str] = []
     at, inside = 0, False
+    last = source.rfind("}}")
     while at < len(source):
-        found = _EXPRESSION.match(source, at)
-        if found is not None:
-            written = json.dumps(found.group(), ensure_ascii=False)
+        ends = _end_of_expression(source, at) if at < last else -1
+        if ends >= 0:
+            written = json.dumps(source[at:ends], ensure_ascii=False)
             made.append(written[1:-1] if inside else written)
-            at = found.end()
+            at = ends
             continue
         letter = source[at]
         if inside and letter == "\\":

@@ -11,6 +11,9 @@ import psycopg
 MOST_NAMES = 1_000
 """Of events, of attributes, and of properties in each event: who puts ids into names gets no longer pick lists."""
 
+LONGEST = 200
+"""Characters of a name that is listed; a longer one stays in its event and out of the lists."""
+
 _READ = "select kind, event, name from seen_names"
 _INSERT = """
 insert into seen_names (kind, event, name, type, first_seen)
@@ -66,7 +69,8 @@ class SeenNames:
         known = self._seen.get((kind, event), set())
         if len(known) >= MOST_NAMES:
             return []
-        return [(kind, event, name, json_type(value)) for name, value in values.items() if name not in known]
+        fresh = (name for name in values if name not in known and 0 < len(name) <= LONGEST)
+        return [(kind, event, name, json_type(values[name])) for name in fresh]
 
 
 def json_type(value: Any) -> str:

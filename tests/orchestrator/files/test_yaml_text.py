@@ -49,8 +49,9 @@ def test_a_key_written_twice_is_told_with_its_line() -> None:
     assert caught.value.problem_mark.line == 2
 
 
-def test_an_anchor_may_be_merged() -> None:
-    assert load_yaml("a: &x {b: 1}\nc: {<<: *x, d: 2}")["c"] == {"b": 1, "d": 2}
+def test_an_anchor_may_be_used_again_and_not_merged() -> None:
+    assert load_yaml("a: &x {b: 1}\nc: *x")["c"] == {"b": 1}
+    assert load_yaml("a: &x {b: 1}\nc: {<<: *x, d: 2}")["c"] == {"<<": {"b": 1}, "d": 2}
 
 
 def test_nothing_but_data_is_read() -> None:

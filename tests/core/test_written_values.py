@@ -1,0 +1,118 @@
+"""Durations, times of day and dates as people write them: one meaning, or refused with words; and never slowly."""
+
+import time
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from orchestrator.core.conditions.model import Condition
+from orchestrator.core.journey.schema_errors import worded
+from orchestrator.core.steps.delay import UntilAttribute
+from orchestrator.core.templating.engine import compile_template, render
+from orchestrator.core.timing import known_zones, local_day, zone
+from orchestrator.core.values import Duration, TimeOfDay
+
+DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
+TIME: TypeAdapter[clock] = TypeAdapter(TimeOfDay)
+
+
+def refused(adapter: TypeAdapter[Any], given: object) -> str:
+    """The words of the problem, in English."""
+    began = time.thread_time()
+    with pytest.raises(ValidationError) as caught:
+        adapter.validate_python(given)
+    assert time.thread_time() - began < 1
+    code, parameters = worded(dict(caught.value.errors()[0]), "at", None)
+    assert code == "invalid_value"
+    message = parameters["message"]
+    assert message.to("ko") != message.to("en")
+    return str(message.to("en"))
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("7d", timedelta(days=7)),
+        ("1h30m", timedelta(hours=1, minutes=30)),
+        (" 2 d ", timedelta(days=2)),
+        ("P7D", timedelta(days=7)),
+        ("PT1H30M", timedelta(hours=1, minutes=30)),
+        ("PT5M", timedelta(minutes=5)),
+        ("P2W", timedelta(weeks=2)),
+    ],
+)
+def test_a_duration_is_what_it_says(given: str, meant: timedelta) -> None:
+    assert DURATION.validate_python(given) == meant
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ("P1M", "days"),
+        ("P1Y", "days"),
+        ("P1Y2M", "days"),
+        ("P1M5D", "days"),
+        ("p0.5y", "days"),
+        ("1d1d", "twice"),
+        ("1h 2h", "twice"),
+        ("9" * 16_000 + "d", "at most"),
+        ("P" + "9" * 16_000 + "D", "at most"),
+        ("1d" * 8_000, "at most"),
+    ],
+)
+def test_a_duration_that_says_two_things_or_none_is_refused(given: str, word: str) -> None:
+    assert word in refused(DURATION, given)
+
+
+def test_what_a_plan_holds_is_read_as_it_was_written() -> None:
+    for days in (365, 400, 30):
+        written = DURATION.dump_json(timedelta(days=days))
+        assert DURATION.validate_json(written) == timedelta(days=days)
+    assert TIME.validate_json('"10:00:00Z"').hour == 10
+
+
+@pytest.mark.parametrize("given", ["10:00", "09:30:15", clock(10)])
+def test_a_time_of_day_is_read(given: object) -> None:
+    assert TIME.validate_python(given).tzinfo is None
+
+
+@pytest.mark.parametrize(
+    "given", [10, 10.5, True, "10", "10:00Z", "10:00+09:00", clock(10, tzinfo=UTC), "1000000000:00"]
+)
+def test_a_time_of_day_with_a_zone_or_without_a_minute_is_refused(given: object) -> None:
+    assert "10:00" in refused(TIME, given)
+
+
+@pytest.mark.parametrize("form", ["flat", "nested"])
+def test_a_condition_of_thousands_of_parts_is_refused(form: str) -> None:
+    leaf = {"kind": "attribute", "name": "a", "value": 1}
+    many = {"kind": "any", "of": [leaf] * 2_000}
+    if form == "nested":
+        many = {"kind": "all", "of": [{"kind": "any", "of": [leaf] * 60}] * 10}
+    assert "at most" in refused(TypeAdapter(Condition), many)
+
+
+@pytest.mark.parametrize("instant", ["2026-03-01T20:05:00Z", "2026-03-02T05:05:00+09:00", "2026-03-01T15:00:00+00:00"])
+@pytest.mark.parametrize("name", ["Asia/Seoul", "America/New_York", "Pacific/Kiritimati"])
+def test_an_instant_is_the_same_day_to_a_delay_and_to_a_message(instant: str, name: str) -> None:
+    tz = zone(name)
+    day = local_day(instant, tz)
+    said = render(compile_template("{{ at|date('%Y-%m-%d') }}"), {"at": instant}, tz=tz).text
+    wait = UntilAttribute(attribute="at", at=clock(10))
+    until = wait.until(datetime(2026, 1, 1, tzinfo=UTC), {"zone": name, "at": instant})
+    assert until is not None
+    assert day is not None
+    assert said == day.isoformat() == until.astimezone(tz).date().isoformat()
+
+
+def test_a_date_is_that_day_everywhere() -> None:
+    for given in ("2026-03-01", "2026-03-01 (Sun)", date(2026, 3, 1)):
+        assert local_day(given, zone("America/New_York")) == date(2026, 3, 1)
+
+
+def test_the_zone_of_the_machine_is_none() -> None:
+    assert not known_zones() & {"localtime", "posixrules", "Factory"}
+    assert zone("localtime").key == "Asia/Seoul"

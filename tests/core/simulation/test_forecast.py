@@ -39,7 +39,7 @@ def test_what_was_before_is_history() -> None:
 
 
 def test_a_loop_that_hardly_waits_gives_no_numbers_and_ends() -> None:
-    plan = planned(journey(delay("d", "1s"), step("g", "go_to", target="d"), edges="entry > d, d > g", exits=[{"id": "x", "event": "Bye"}]))  # fmt: skip  # noqa: E501
+    plan = planned(journey(delay("d", "1m"), step("g", "go_to", target="d"), edges="entry > d, d > g", exits=[{"id": "x", "event": "Bye"}]))  # fmt: skip  # noqa: E501
     found = forecast(plan, [(person(), [ago(20)])], NOW, compliant())
     assert (found.endless, found.walked) == (True, 0)
 

@@ -166,9 +166,9 @@ class TestNames:
             {"url": "https://points.example", "response": {name: path}}
         )
 
-    def test_what_is_kept_from_an_answer_needs_no_declaration(self) -> None:
+    def test_what_is_kept_from_an_answer_needs_no_declaration_but_is_not_there_before_it(self) -> None:
         settings = {"url": "https://points.example/{{ var.points }}", "response": {"points": "data.balance"}}
-        assert problems(settings) == []
+        assert problems(settings) == [("variable_never_set", "settings.url")]
 
 
 class TestAnswer:

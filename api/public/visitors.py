@@ -11,7 +11,7 @@ from starlette.requests import Request
 _MACHINES = re.compile(
     r"(google|bing|yandex|apple|twitter|linkedin|slack|telegram|discord|duckduck|petal|ahrefs|semrush|mj12|dot|naver|"
     r"pinterest|facebook|meta|gpt|claude|amazon|cc|seznam|exa|line)bot\b|adsbot-google|slackbot-linkexpanding|"
-    r"googleimageproxy|crawler|baiduspider|slurp|skypeuripreview|kakaotalk-scrap|facebookexternalhit|whatsapp/|embedly|"
+    r"crawler|baiduspider|slurp|skypeuripreview|kakaotalk-scrap|facebookexternalhit|whatsapp/|embedly|"
     r"yeti/|daumoa|microsoftpreview|bingpreview|"
     r"barracuda|mimecast|proofpoint|urldefense|safelinks|trendmicro|symantec|forcepoint|fireeye|sophos|ironport|"
     r"headless|curl/|wget/|python-|go-http-client|java/|libwww|apache-httpclient|node-fetch|axios/|okhttp|uptimerobot|pingdom|statuscake",

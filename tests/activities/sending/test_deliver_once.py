@@ -243,13 +243,16 @@ async def run_activity(shop: Shop, given: DeliverInput, late: timedelta = timede
 
 async def test_an_activity_answers_what_there_is_to_tell(shop: Shop) -> None:
     await shop.open()
-    assert await run_activity(shop, NUDGE) == {"outcome": "sent"}
+    answer = await run_activity(shop, NUDGE)
+    assert answer.pop("at").startswith("2026-03-02T03:00:0")
+    assert answer == {"outcome": "sent"}
 
 
 @pytest.mark.parametrize("at", [None, NOON])
 async def test_an_attempt_that_begins_late_is_decided_by_when_it_begins(shop: Shop, at: Any) -> None:
     await shop.open()
     answer = await run_activity(shop, replace(NUDGE, at=at), timedelta(hours=9))
+    assert answer.pop("at").startswith("2026-03-02T12:00:0")
     assert answer == {"outcome": "held", "reason": "legal_night", "until": "2026-03-02T23:00:00+00:00"}
 
 

@@ -72,6 +72,10 @@ async def reader(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIter
             redis_url=redis_url,
             temporal_address="127.0.0.1:1",
             secret_key=SecretStr(SECRET),
+            # Keys of its own, without which it would answer to no name but this machine's.
+            write_keys=("a-server-key-of-its-own",),
+            browser_keys=("a-browser-key-of-its-own",),
+            admin_token=SecretStr("an-admin-token-of-its-own-of-32-letters"),
         )
     )
     at = AsyncClient(transport=ASGITransport(app), base_url=PUBLIC, headers=BROWSER)

@@ -147,9 +147,10 @@ async def test_a_sound_draft_is_looked_through_with_figures(admin: AsyncClient) 
     assert figures(checks["condition"])["Would have entered, last 30 days"] == str(CUSTOMERS)
     assert figures(checks["time"])["Messages, last 30 days"] == str(CUSTOMERS // 2)
     assert figures(checks["audience"])["e-mail, advertising"] == "20 / 40 (50%) · no consent 20"
+    assert codes(checks["audience"]) == {"no_frequency_cap", "no_quiet_hours"}  # of a workspace that has neither
     assert {name: one["verdict"] for name, one in checks.items() if name != "time"} == {
         "condition": "ok",
-        "audience": "ok",
+        "audience": "look",
         "text": "ok",
         "link": "ok",
         "coupon": "ok",

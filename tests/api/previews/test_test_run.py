@@ -130,7 +130,7 @@ async def test_a_journey_with_errors_is_refused_with_them(admin: AsyncClient) ->
 
 async def test_a_loop_without_end_is_left_off_and_said_so(admin: AsyncClient) -> None:
     round_and_round = journey(
-        delay("tick", "1s"),
+        delay("tick", "1m"),
         {"id": "again", "kind": "go_to", "stage": "intake", "settings": {"target": "tick"}},
         edges="entry > tick, tick > again",
         exits=[{"id": "never", "event": "Never"}],

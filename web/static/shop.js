@@ -109,7 +109,8 @@ at("sign-up").addEventListener("submit", (event) => {
   const traits = { first_name: account.first_name, email: form.get("email"), locale: korean ? "ko-KR" : "en" };
   tell("identify", account.id, traits);
   // A page cannot consent for anybody: the shop's own server passes on what was agreed to.
-  fetch("/shop/account", { method: "POST", body: JSON.stringify({ userId: account.id, traits: { consents } }) }).catch(() => {});
+  const who = { userId: account.id, anonymousId: window.sojourn?.anonymousId?.() };
+  fetch("/shop/account", { method: "POST", body: JSON.stringify({ ...who, traits: { consents } }) }).catch(() => {});
   tell("track", "Signed Up", { method: "email" });
   say(said.signed_up);
   event.target.reset();

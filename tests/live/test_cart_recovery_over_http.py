@@ -22,6 +22,9 @@ def cart_recovery() -> dict[str, Any]:
     settings["still-filling"]["window"] = WAIT
     for step in ("came-back", "checkout-help", "last-chance"):
         settings[step]["window" if step == "came-back" else "duration"] = "1s"
+    for edge in document["edges"]:
+        if edge["from"] == edge["to"]:  # seconds are no wait that a loop may go round; nobody here fills their cart again
+            edge["to"] = "reminder"
     settings["reminder"]["class"] = settings["last-reminder"]["class"] = "informational"
     return document
 

@@ -23,7 +23,7 @@ def cart_recovery() -> dict[str, Any]:
     for step in ("came-back", "checkout-help", "last-chance"):
         settings[step]["window" if step == "came-back" else "duration"] = "1s"
     for edge in document["edges"]:
-        if edge["from"] == edge["to"]:  # seconds are no wait that a loop may go round; nobody here fills their cart again
+        if edge["from"] == edge["to"]:  # seconds are no wait for a loop, and nobody here fills their cart again
             edge["to"] = "reminder"
     settings["reminder"]["class"] = settings["last-reminder"]["class"] = "informational"
     return document

@@ -32,7 +32,7 @@ from orchestrator.core.simulation.narrate import end
 from orchestrator.core.simulation.simulator import Person, SimulatedRun, recipient_of
 from orchestrator.core.steps.narration import Scope
 from orchestrator.core.text import Text
-from orchestrator.store.customers.record import load_customer
+from orchestrator.store.customers.sample import load_person
 from orchestrator.store.customers.view import load_newest
 from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.templates.source import load_named
@@ -115,7 +115,8 @@ async def _interactive_run(
     person = Person(f"test-{given.seed}", zone=zone_of(workspace, settings))
     known: dict[str, Any] = {"id": person.id, "external_id": None, "email": None, "phone": None, "locale": None}
     if given.id is not None:
-        await _become(request, given.id, person, known, start)
+        person = await _customer(request, given.id, start, person.zone)
+        known |= {"id": person.id, "locale": person.locale, **person.known}
     person.attributes |= given.attributes
     person.zone = given.time_zone or person.zone
     person.stage = given.stage or person.stage
@@ -132,22 +133,16 @@ async def _interactive_run(
     return InteractiveRun(plan, person, until, environment, known, known["locale"] or "")
 
 
-async def _become(request: Request, given: str, person: Person, known: dict[str, Any], start: datetime) -> None:
-    """A copy of a customer that there is, with their history up to the start."""
+async def _customer(request: Request, given: str, start: datetime, zone: str) -> Person:
+    """A copy of a customer that there is: as decisions at a real send see them, with their history up to the start."""
     engine = resources_of(request).engine
     identity = await known_customer(request, given)
-    row = await load_customer(engine, identity)
-    if row is None:
+    person = await load_person(engine, identity, start, zone)
+    if person is None:
         raise ApiProblem("unknown_customer", "customer")
     async with engine.connect() as db:
         person.log = Log(await load_newest(db, identity, start, MOST_HISTORY))
-    token = row.attributes.get("push_token")
-    person.id = str(identity)
-    person.attributes, person.tags, person.stage = dict(row.attributes), list(row.tags), row.stage
-    person.consents = {name: value is True for name, value in row.consents.items()}
-    person.zone = row.time_zone or person.zone
-    person.contacts = {"email": row.email, "phone": row.phone, "push_token": token if isinstance(token, str) else None}
-    known |= {"id": person.id, "external_id": row.external_id, "locale": row.locale}
+    return person
 
 
 def _played(interactive_run: InteractiveRun, events: list[CustomerEvent], start: datetime) -> dict[str, Any]:

@@ -56,6 +56,16 @@ class Process:
         """Its process id, while it runs."""
         return self._popen.pid if self._popen and self.running() else None
 
+    def pids(self) -> set[int]:
+        """Process ids of the command: our own child's, and where that only guards it, those below."""
+        if self.pid is None:
+            return set()
+        try:
+            below = psutil.Process(self.pid).children(recursive=True)
+        except psutil.Error:
+            below = []
+        return {self.pid, *(process.pid for process in below)}
+
     def start(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
         """Start it, once any leftover of an earlier run is gone. Must be called from the main thread.
 

@@ -246,7 +246,7 @@ class Supervisor:
         if living is None:
             return
         for one in settled:
-            if one.process.pid not in living:
+            if living.isdisjoint(one.process.pids()):
                 self._say(f"{one.process.name} has given no sign of life for {SILENT_AFTER:.0f} s; replacing it")
                 one.process.kill()
 

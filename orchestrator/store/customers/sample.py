@@ -1,15 +1,17 @@
-"""A sample of customers with their events: the same ones each time, for forecasts."""
+"""Customers as simulations walk them: one for a test run; a sample, the same ones each time, for forecasts."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.customers.consent_record import read_records, refused
 from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.sending.frequency import LONGEST, Counted
 from orchestrator.core.simulation.simulator import Person
 from orchestrator.store.customers.contacts import DEVICES, contacts_in
 
@@ -18,12 +20,19 @@ MOST_EVENTS = 300
 FAR_BACK = timedelta(days=400)
 _PATIENCE = text("set local statement_timeout = 5000")
 _COUNT = text("select count(*) from customers where merged_into is null")
-_SAMPLE = text(f"""
+_PERSON = f"""
 select id, attributes, consents, consented_at, consent_record, tags, stage, time_zone, locale, email, phone,
     external_id, created_at, {DEVICES} as devices,
     exists (select from complaints o where o.customer_id = c.id and o.resolved_at is null) as complaint
 from customers c
-where merged_into is null and (hashtextextended(id::text, 7) & 9223372036854775807) % :every = 0
+"""
+_ONE = text(f"{_PERSON} where id = :id")
+_COUNTED = text("""
+select id, counted_at, channel, message_class, tags from sends
+where customer_id = :id and counted_at > :since and counted_at <= :now
+""")
+_SAMPLE = text(f"""
+{_PERSON} where merged_into is null and (hashtextextended(id::text, 7) & 9223372036854775807) % :every = 0
 order by id limit :size
 """)
 _EVENTS = text("""
@@ -63,24 +72,40 @@ async def load_sample(engine: AsyncEngine, names: frozenset[str], now: datetime,
         events: dict[object, list[CustomerEvent]] = defaultdict(list)
         for row in await db.execute(_EVENTS, given):
             events[row.customer_id].append(CustomerEvent(row.message_id, row.name, row.occurred_at, row.properties))
-    people = [
-        Person(
-            str(row.id),
-            attributes=row.attributes,
-            consents={name: value is True for name, value in row.consents.items()},
-            contacts=contacts_in(str(row.id), row._asdict()),
-            tags=list(row.tags),
-            stage=row.stage,
-            zone=row.time_zone or time_zone,
-            locale=row.locale,
-            consented_at=_consented_at(row),
-            refused=_refused(row),
-            complaint=row.complaint,
-            known={"external_id": row.external_id},
-        )
-        for row in rows
-    ]
+    people = [_person(row, time_zone) for row in rows]
     return Sample([(one, events[row.id]) for one, row in zip(people, rows, strict=True)], of)
+
+
+async def load_person(engine: AsyncEngine, identity: UUID, now: datetime, time_zone: str) -> Person | None:
+    """One customer as decisions on their messages see them, with what their frequency caps count; no events."""
+    async with engine.connect() as db:
+        row = (await db.execute(_ONE, {"id": identity})).one_or_none()
+        if row is None:
+            return None
+        person = _person(row, time_zone)
+        given = {"id": identity, "since": now - LONGEST, "now": now}
+        person.counted = [
+            Counted(str(one.id), one.counted_at, one.channel, one.message_class, tuple(one.tags))
+            for one in await db.execute(_COUNTED, given)
+        ]
+        return person
+
+
+def _person(row: Any, time_zone: str) -> Person:
+    return Person(
+        str(row.id),
+        attributes=dict(row.attributes),
+        consents={name: value is True for name, value in row.consents.items()},
+        contacts=contacts_in(str(row.id), row._asdict()),
+        tags=list(row.tags),
+        stage=row.stage,
+        zone=row.time_zone or time_zone,
+        locale=row.locale,
+        consented_at=_consented_at(row),
+        refused=_refused(row),
+        complaint=row.complaint,
+        known={"external_id": row.external_id},
+    )
 
 
 def _consented_at(row: Any) -> dict[str, datetime]:

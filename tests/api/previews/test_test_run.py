@@ -4,6 +4,7 @@ from typing import Any
 
 from httpx2 import AsyncClient
 
+from tests.api.conftest import Rows
 from tests.core.run.driver import branch, delay, history, journey, leave, message, prop, wait
 
 START = "2026-03-02T01:00:00Z"
@@ -153,3 +154,24 @@ async def test_times_out_of_all_proportion_are_refused(admin: AsyncClient) -> No
 async def test_an_unknown_customer_is_said_to_be_so(admin: AsyncClient) -> None:
     answer = await admin.post("/api/journeys/test-run", json={"document": document(), "customer": {"id": "nobody"}})
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_customer")
+
+
+async def test_a_real_customer_is_decided_as_at_a_real_send(
+    client: AsyncClient, admin: AsyncClient, rows: Rows
+) -> None:
+    """With their devices, complaints, dates of consents, refusals, and what they have been sent."""
+    who = {"email": "jiwoo@example.com", "consents": {"email": True}}
+    assert (await client.post("/v1/identify", json={"userId": "u1", "traits": who})).status_code == 200
+
+    async def outcome() -> tuple[str, str]:
+        entered = (START, "Enter", {"cart": "c1"})
+        told = await run(admin, entered, until="2026-03-04T00:00:00Z", customer={"id": "u1"})
+        (send,) = told["runs"][0]["sends"]
+        return send["outcome"], send["reason"]
+
+    assert await outcome() == ("sent", "")
+    await rows(
+        "insert into complaints (id, customer_id, source, opened_at) "
+        "select gen_random_uuid(), id, 'survey', now() from customers where email = 'jiwoo@example.com'"
+    )
+    assert await outcome() == ("skipped", "complaint_open")

@@ -16,9 +16,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import hypothesis
 import psycopg
@@ -94,79 +92,17 @@ def migrated_template(postgres_server: Postgres) -> str:
 
 _numbers = itertools.count(1)
 
-_SHAPE = """
-select count(*), max(oid::bigint), (select count(*) from pg_db_role_setting s where s.setdatabase <> 0) from pg_class
-"""
-"""Changes with every table, index or setting of a database that is made or dropped in it."""
-_EMPTY = """
-do $$ declare one record; begin
-    set local session_replication_role = replica;
-    for one in select oid::regclass as name from pg_class
-        where relkind = 'r' and relnamespace = 'public'::regnamespace and relname <> 'alembic_version'
-    loop execute format('delete from %s', one.name); end loop;
-end $$
-"""
-_COUNTERS = "select sequencename, start_value, last_value from pg_sequences where schemaname = 'public'"
-
-
-@dataclass
-class Databases:
-    """Migrated databases, handed out empty. One that is given back is emptied, which costs a tenth of making another;
-    one whose tables a test has changed is dropped."""
-
-    server: Postgres
-    template: str
-    free: list[str] = field(default_factory=list)
-    shape: tuple[Any, ...] = ()
-    counters: list[tuple[Any, ...]] = field(default_factory=list)
-
-    def take(self) -> str:
-        """Name of one that is empty."""
-        if self.free:
-            return self.free.pop()
-        name = f"test_{next(_numbers)}"
-        with _admin(self.server) as connection:
-            # Copying files costs a third of writing their pages to the log, which nobody here reads again.
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}" STRATEGY FILE_COPY')
-        if not self.shape:
-            self.shape = self._shape(name)
-            with _admin(self.server, name) as own:
-                self.counters = own.execute(_COUNTERS).fetchall()
-        return name
-
-    def give_back(self, name: str) -> None:
-        """Whoever is still connected is thrown out: a test that failed may have left connections open."""
-        with _admin(self.server) as connection:
-            connection.execute(
-                "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s", [name]
-            )
-            if self._shape(name) == self.shape:
-                with _admin(self.server, name) as own:
-                    own.execute(_EMPTY)
-                    for sequence, first, last in self.counters:
-                        given = [sequence, first if last is None else last, last is not None]
-                        own.execute("select setval(%s::regclass, %s, %s)", given)
-                self.free.append(name)
-            else:
-                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-    def _shape(self, name: str) -> tuple[Any, ...]:
-        with _admin(self.server, name) as connection:
-            return tuple(connection.execute(_SHAPE).fetchone() or ())
-
-
-@pytest.fixture(scope="session")
-def databases(postgres_server: Postgres, migrated_template: str) -> Databases:
-    """The databases of this session."""
-    return Databases(postgres_server, migrated_template)
-
 
 @pytest.fixture
-def database_url(postgres_server: Postgres, databases: Databases) -> Iterator[str]:
-    """URL (postgresql+psycopg://) of a migrated, empty database that belongs to this test alone."""
-    name = databases.take()
-    yield postgres_server.url_of(name)
-    databases.give_back(name)
+def database_url(postgres_server: Postgres, migrated_template: str) -> Iterator[str]:
+    """URL (postgresql+psycopg://) of a migrated database that belongs to this test alone."""
+    name = f"test_{next(_numbers)}"
+    with _admin(postgres_server) as connection:
+        # Copying files costs a third of writing their pages to the log, which nobody here reads again.
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated_template}" STRATEGY FILE_COPY')
+        yield postgres_server.url_of(name)
+        # By force: a test that failed may have left connections open.
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")
@@ -224,6 +160,6 @@ def _running(server: Postgres | Valkey | Temporal) -> Iterator[None]:
             server.process.kill()
 
 
-def _admin(server: Postgres, database: str = "postgres") -> psycopg.Connection:
-    dsn = server.url_of(database).replace("+psycopg", "", 1)
+def _admin(server: Postgres) -> psycopg.Connection:
+    dsn = server.url_of("postgres").replace("+psycopg", "", 1)
     return psycopg.connect(dsn, autocommit=True)

@@ -1,4 +1,4 @@
-"""Activities on customers: what a run books."""
+"""What a run commits: one transaction with the store."""
 
 import contextlib
 from collections.abc import Mapping
@@ -9,13 +9,13 @@ from uuid import UUID
 
 import structlog
 from pydantic import TypeAdapter
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from orchestrator.core.commands import Commit
 from orchestrator.core.journey.plan import Plan
+from orchestrator.store.faults import is_transient
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.commits import RunCommits, RunSnapshot, UnknownRun
 from orchestrator.store.runs.trouble import COMMIT_CAUSE, set_problem
@@ -39,7 +39,7 @@ class RunActivities:
         Args:
             given: ``run``, ``plan`` (hash), ``now`` (journey time), and as in :class:`RunSnapshot`: ``seq``,
                 ``listening``, ``task``, ``execution``. Arguments of a local activity are kept in no history.
-            book: A :class:`Commit` as JSON.
+            commit: A :class:`Commit` as JSON.
         """
         run, now = UUID(given["run"]), datetime.fromisoformat(given["now"])
         task = datetime.fromisoformat(given["task"])
@@ -51,7 +51,7 @@ class RunActivities:
             # The router writes the row before it starts the workflow; without it there is nothing to record on.
             raise ApplicationError("the run has no row", type="UnknownRun", non_retryable=True) from missing
         except Exception as error:
-            if _passes(error):
+            if is_transient(error):
                 # Every waiting run says so at every attempt: a line each, not a page.
                 raise ApplicationError(f"the database is away: {type(error).__name__}", type="StoreAway") from None
             await self._note(run, commit.get("step"), _code(error))
@@ -63,13 +63,6 @@ class RunActivities:
         """So that it is seen at once. Whoever cannot even be told this is told by the next attempt."""
         with contextlib.suppress(DBAPIError, OSError):
             await set_problem(self.commits.engine, run, f"{step or ''}:{COMMIT_CAUSE}{cause}")
-
-
-def _passes(error: Exception) -> bool:
-    """Whether the same commit may do later: the database was away, busy, or chose us as the victim of a deadlock."""
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError | InternalError)
-    return isinstance(error, PoolTimeout | TimeoutError | OSError)
 
 
 def _code(error: Exception) -> str:

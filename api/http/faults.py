@@ -5,17 +5,15 @@ from typing import Literal
 import psycopg
 import structlog
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.problems import ApiProblem
+from orchestrator.store.faults import is_transient, sqlstate
 
 log = structlog.get_logger(__name__)
 
 Fault = Literal["away", "value", "ours"]
-_AWAY = frozenset({"08", "40", "53", "55", "57", "58"})
-"""SQLSTATE classes that blame the moment: connection, rollback, resources (no connection left), locks, shutdown."""
 _VALUE = frozenset({"22"})
 """The class of values that cannot be: a number beyond 64 bits, the NUL character, a date outside of the calendar."""
 RETRY_AFTER = 2  # seconds
@@ -23,16 +21,10 @@ RETRY_AFTER = 2  # seconds
 
 def kind_of_fault(error: BaseException) -> Fault:
     """Whether the store is away, refuses the value that was asked for, or something is wrong with us."""
-    if isinstance(error, PoolTimeout | OSError):
+    if is_transient(error):
         return "away"
     original = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(original, psycopg.Error):
-        state = (original.sqlstate or "")[:2]
-        if state in _VALUE:
-            return "value"
-        if state in _AWAY or (not state and isinstance(original, psycopg.OperationalError | psycopg.InterfaceError)):
-            return "away"
-    return "value" if isinstance(original, psycopg.DataError) else "ours"
+    return "value" if sqlstate(error)[:2] in _VALUE or isinstance(original, psycopg.DataError) else "ours"
 
 
 def note_fault(request: Request, error: BaseException) -> Fault:

@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 from temporalio.service import RPCError, RPCStatusCode
 
 from orchestrator.core.journey.plan import Plan
@@ -22,6 +21,7 @@ from orchestrator.core.run.routing import MOST_CHAIN, Routes
 from orchestrator.core.timing import Clock
 from orchestrator.router.counts import RoutingCounts
 from orchestrator.store.events.unrouted import Unrouted
+from orchestrator.store.faults import is_transient
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.routing import Listener, LivePlan, RoutingStore, ToStart, UnreadablePlan, UnstartedRun
 from workflows.client import Runs, StillClosing
@@ -53,7 +53,7 @@ def will_pass(error: Exception) -> bool:
     """Whether what went wrong is of the moment: a server that is away or busy, a run that is just closing."""
     if isinstance(error, RPCError):
         return error.status not in _REFUSED
-    return isinstance(error, StillClosing | OSError | DBAPIError)
+    return isinstance(error, StillClosing) or is_transient(error)
 
 
 class CustomerBackoff:
@@ -213,9 +213,9 @@ class Router:
         """None where this build cannot read it: the run is then told everything, and nobody else waits for it."""
         try:
             return await self.plans.get(listener.plan_hash)
-        except (DBAPIError, OSError):
-            raise
-        except Exception:
+        except Exception as error:
+            if is_transient(error):
+                raise
             return None
 
     async def _to_start(self, run: UnstartedRun) -> ToStart:

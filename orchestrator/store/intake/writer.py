@@ -26,6 +26,7 @@ from orchestrator.core.customers.traits import Traits
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.store.database import liveness, plain_dsn
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
+from orchestrator.store.faults import is_transient
 from orchestrator.store.intake.devices import update_devices
 from orchestrator.store.intake.identities import Connection, Identities, Known, Unsettled
 from orchestrator.store.intake.incoming import Incoming, Outcome, ReportedDevice
@@ -47,8 +48,6 @@ FLUSH = Histogram("sojourn_intake_flush_seconds", "Time of one storing transacti
 DEVICE_FRESH = timedelta(minutes=10)
 """How long a device that has told of itself need not be written down again, in real time."""
 _CLOCK_FRESH = 5.0  # seconds; a change of speed is rare and continuous
-_TRANSIENT = frozenset({"08", "40", "53", "55", "57", "58"})
-"""SQLSTATE classes that blame the moment, not the data: connection, rollback, resources, shutdown, system."""
 _PATIENCE = 4.0
 """Seconds to go on trying before the callers are told; also what one transaction may take."""
 _SILENCE = 4  # seconds
@@ -194,7 +193,7 @@ class IntakeWriter:
                 raise
             except Exception as problem:
                 await self._rollback()
-                if _is_transient(problem):
+                if is_transient(problem):
                     log.warning("intake_database_trouble", problem=type(problem).__name__, events=len(events))
                     if monotonic() > give_up:
                         raise IntakeUnavailable from problem
@@ -388,11 +387,3 @@ def _outcomes(events: Sequence[Incoming], inserted: set[str]) -> list[Outcome]:
     EVENTS.labels("stored").inc(len(inserted))
     EVENTS.labels("duplicate").inc(len(events) - len(inserted))
     return outcomes
-
-
-def _is_transient(problem: BaseException) -> bool:
-    if not isinstance(problem, psycopg.Error):
-        return isinstance(problem, OSError)
-    return (isinstance(problem, psycopg.OperationalError) and problem.sqlstate is None) or (
-        (problem.sqlstate or "")[:2] in _TRANSIENT
-    )

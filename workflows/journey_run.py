@@ -10,7 +10,7 @@ import contextlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from temporalio import workflow
 from temporalio.common import RawValue, SearchAttributeKey
@@ -24,6 +24,7 @@ from orchestrator.core.events.run_events import Ejected, Event, EventReceived, S
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.advance import advance
 from orchestrator.core.run.state import NEW
+from orchestrator.core.run.trouble import of_commit, problem_at
 from workflows.activity_calls import (
     COMMIT,
     COMMIT_PATIENCE,
@@ -85,6 +86,7 @@ class JourneyRun:
         self.timer_at: datetime | None = None
         self.sending: asyncio.Task[Any] | None = None
         self.problem: str | None = None
+        self.problems: dict[str, str | None] = {"commit": None, "send": None}
         self.retry = self.skip = False
         self.written = 0
 
@@ -208,13 +210,14 @@ class JourneyRun:
             except (ActivityError, ApplicationError, TimeoutFailure) as error:  # a local one fails without its wrapping
                 times += 1
                 cause = _cause(error)
-                self._in_trouble(f"{self.state.step}:{cause}")
-                backoff = away_backoff if cause in PASSING else failure_backoff
+                passing = cause in PASSING
+                self._in_trouble("commit", problem_at(self.state.step, cause if passing else of_commit(cause)))
+                backoff = away_backoff if passing else failure_backoff
                 await self._wait_for_retry(backoff(times), lambda: bool(self.ejections))
                 if self.ejections:
                     return None
             else:
-                self._in_trouble(None)
+                self._in_trouble("commit", None)
                 return load_committed(self.time.present(), answer)
 
     async def _try(self, commit: Commit) -> dict[str, Any] | None:
@@ -252,14 +255,14 @@ class JourneyRun:
                 )
             except ActivityError as error:
                 times += 1
-                self._in_trouble(f"{send.step}:{_cause(error)}")
+                self._in_trouble("send", problem_at(send.step, _cause(error)))
                 await self._wait_for_retry(failure_backoff(times), lambda: self.skip)
                 if self.skip:
                     result = {"outcome": "skipped", "reason": "operator"}
                 else:
                     continue
             self.skip = False
-            self._in_trouble(None)
+            self._in_trouble("send", None)
             return result
 
     async def _wait_for_retry(self, wait: timedelta, enough: Callable[[], bool]) -> None:
@@ -314,7 +317,10 @@ class JourneyRun:
             workflow.upsert_search_attributes([STAGE.value_set(self.shown_stage)])
         workflow.set_current_details(run_details(self.plan, self.state, self.problem, LOCALE))
 
-    def _in_trouble(self, problem: str | None) -> None:
+    def _in_trouble(self, what: Literal["commit", "send"], problem: str | None) -> None:
+        """One at a time is shown, and each is over by itself: while a message fails, commits go on."""
+        self.problems[what] = problem
+        problem = self.problems["commit"] or self.problems["send"]
         if problem != self.problem:
             self.problem = problem
             change = PROBLEM.value_unset() if problem is None else PROBLEM.value_set(problem)

@@ -15,10 +15,11 @@ from temporalio.exceptions import ApplicationError
 
 from orchestrator.core.commands import Commit
 from orchestrator.core.journey.plan import Plan
+from orchestrator.core.run.trouble import of_commit, problem_at
 from orchestrator.store.faults import is_transient
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.commits import RunCommits, RunSnapshot, UnknownRun
-from orchestrator.store.runs.trouble import COMMIT_CAUSE, set_problem
+from orchestrator.store.runs.trouble import set_problem
 
 log = structlog.get_logger()
 
@@ -62,7 +63,7 @@ class RunActivities:
     async def _note(self, run: UUID, step: str | None, cause: str) -> None:
         """So that it is seen at once. Whoever cannot even be told this is told by the next attempt."""
         with contextlib.suppress(DBAPIError, OSError):
-            await set_problem(self.commits.engine, run, f"{step or ''}:{COMMIT_CAUSE}{cause}")
+            await set_problem(self.commits.engine, run, problem_at(step, of_commit(cause)))
 
 
 def _code(error: Exception) -> str:

@@ -11,6 +11,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.sending.contract import DeliverInput, DeliverResult
+from orchestrator.core.run.trouble import problem_at
 from orchestrator.store.runs.trouble import set_problem
 
 LAST_ATTEMPT = 5
@@ -35,7 +36,7 @@ async def noted_trouble(engine: AsyncEngine, given: DeliverInput) -> AsyncIterat
     except Exception as error:
         lasting = isinstance(error, ApplicationError) and (error.non_retryable or error.type == "DefinitionError")
         if lasting or attempt >= LAST_ATTEMPT:
-            await _note(engine, given, f"{given.step}:{_cause(error)}")
+            await _note(engine, given, problem_at(given.step, _cause(error)))
         raise
     if attempt > 1 or (watched.result is not None and watched.result.outcome == "held"):
         await _note(engine, given, None)

@@ -18,7 +18,7 @@ from api.http.words import Words
 from api.journeys.live_broadcast import LiveFeeds, count_live
 from orchestrator.core.commands import Transition
 from orchestrator.core.journey.plan import Plan
-from orchestrator.core.run.trouble_words import describe_problem
+from orchestrator.core.run.trouble import describe_problem
 from orchestrator.core.sending.reasons import outcome_in_words
 from orchestrator.core.simulation.narrate import narrate, title
 from orchestrator.core.steps.narration import NarrationContext, Scope, Waiting

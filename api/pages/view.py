@@ -19,7 +19,7 @@ from api.pages.words import Words, choose_locale
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.lifecycle import STAGE_TITLES
 from orchestrator.core.roles import ROLE_TITLES, Permission
-from orchestrator.core.run.trouble_words import describe_problem
+from orchestrator.core.run.trouble import describe_problem, is_of_message
 from orchestrator.core.text import LOCALES, in_locale
 from orchestrator.core.timing import Clock
 from orchestrator.settings import Settings
@@ -175,6 +175,11 @@ class View:
     def problem(self, problem: str) -> str:
         """What is wrong with a run, in words."""
         return describe_problem(problem).to(self.locale)
+
+    @staticmethod
+    def can_be_skipped(problem: str) -> bool:
+        """Whether it is a message, or a call, that keeps failing."""
+        return is_of_message(problem)
 
     def link(self, **changes: Any) -> str:
         """This page with some of its parameters changed; None takes one away."""

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.service import RPCError
 
 from api.runs.operate import Act, Answer, operate
-from orchestrator.core.run.trouble_words import describe_problem
+from orchestrator.core.run.trouble import describe_problem
 from orchestrator.settings import Settings, SettingsProblem, load_settings
 from orchestrator.store.database import create_engine
 from orchestrator.store.journeys.plans import Plans

@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from orchestrator.core.run.trouble import is_of_message
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
 from orchestrator.store.runs.trouble import StandingRun, close_run, find_run, offer_entry_again
 from orchestrator.store.workspace import read_clock
@@ -57,7 +58,7 @@ async def _carry_out(engine: AsyncEngine, runs: RunsClient, run: StandingRun, ac
     if act == "retry":
         return "asked" if await client.retry(run.workflow_id) else "gone"
     if act == "skip":
-        if not run.problem:
+        if not run.problem or not is_of_message(run.problem):
             return "nothing_to_skip"
         return "asked" if await client.skip(run.workflow_id) else "gone"
     if force:

@@ -13,16 +13,17 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.exceptions import ApplicationError
 
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.core.journey.plan import Plan, compile_journey
+from orchestrator.core.journey.plan import Plan
 from orchestrator.stack import Temporal
+from tests.core.run.driver import message, planned
 from tests.waiting import until
 from tests.workflows import replaying
 from workflows import worker
 from workflows.client import Runs
-from workflows.journey_run import PROBLEM, RETRY
+from workflows.journey_run import PROBLEM, RETRY, SKIP
 from workflows.payloads import data_converter
 
-JOURNEY = {
+JOURNEY: dict[str, Any] = {
     "key": "basket",
     "name": {"en": "Basket", "ko": "바구니"},
     "entry": {"triggers": [{"kind": "event", "event": "Cart Updated"}]},
@@ -54,13 +55,22 @@ class Store:
 
     sick: set[str] = field(default_factory=set)
     commits: list[dict[str, Any]] = field(default_factory=list)
+    broken: bool = False
 
     @activity.defn(name="book")
-    async def commit(self, given: dict[str, Any], commit: dict[str, Any]) -> None:
-        """As the real one, without a database."""
+    async def commit(self, given: dict[str, Any], commit: dict[str, Any]) -> dict[str, Any] | None:
+        """As the real one, without a database: nothing that is asked for holds."""
         if activity.info().workflow_id in self.sick:
             raise ApplicationError("cannot be carried out", type="DataError", non_retryable=True)
         self.commits.append(commit)
+        return {"truths": [False] * len(commit["ask"])} if commit["ask"] else None
+
+    @activity.defn(name="deliver")
+    async def deliver(self, given: dict[str, Any]) -> dict[str, Any]:
+        """No message can be made, until it is mended."""
+        if self.broken:
+            raise ApplicationError("no words", type="DefinitionError", non_retryable=True)
+        return {"outcome": "sent"}
 
 
 @dataclass
@@ -99,23 +109,22 @@ class Server:
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
         """A worker."""
-        async with worker.journey_worker(self.client, self.runs.task_queue, [self.store.commit]):
+        async with worker.journey_worker(self.client, self.runs.task_queue, [self.store.commit, self.store.deliver]):
             yield
 
 
 @pytest.fixture
 async def server(temporal_server: Temporal) -> Server:
-    plan = compile_journey(JOURNEY).plan
-    assert plan is not None
+    bodies: dict[str, bytes] = {}
 
     async def load(digest: str) -> bytes:
-        return plan.body
+        return bodies[digest]
 
     async def save(digest: str, body: bytes) -> None:
-        pass
+        bodies[digest] = body
 
     client = await Client.connect(temporal_server.address, data_converter=data_converter(load, save))
-    return Server(client, Runs(client, f"test-{uuid.uuid4()}", {}), plan)
+    return Server(client, Runs(client, f"test-{uuid.uuid4()}", {}), planned(JOURNEY))
 
 
 async def test_commits_that_fail_for_ever_are_seen_and_keep_nobody_waiting(
@@ -126,12 +135,12 @@ async def test_commits_that_fail_for_ever_are_seen_and_keep_nobody_waiting(
     server.store.sick = {server.workflow_id(name) for name in names}
     async with server.at_work():
         sick = [await server.enter(name) for name in names]
-        await until(lambda: _says(server, sick[-1], "pause:DataError"), "the last one says what is wrong")
+        await until(lambda: _says(server, sick[-1], "pause:commit.DataError"), "the last one says what is wrong")
         well = await server.enter("well")
         await until(lambda: server.store.commits, "the healthy one commits")
         await server.tell(well, "Gone")
         assert await server.over(well) == "gone"
-        assert [await server.problem(one) for one in sick] == ["pause:DataError"] * len(sick)
+        assert [await server.problem(one) for one in sick] == ["pause:commit.DataError"] * len(sick)
 
 
 async def test_who_is_in_trouble_goes_on_when_an_operator_says_so(server: Server) -> None:
@@ -140,7 +149,7 @@ async def test_who_is_in_trouble_goes_on_when_an_operator_says_so(server: Server
     async with server.at_work():
         for name, workflow_id in (("mended", mended), ("ended", ended)):
             await server.enter(name)
-            await until(lambda one=workflow_id: _says(server, one, "pause:DataError"), "it says what is wrong")
+            await until(lambda one=workflow_id: _says(server, one, "pause:commit.DataError"), "it says what is wrong")
         server.store.sick = set()
         await server.client.get_workflow_handle(mended).signal(RETRY, "")
         await until(lambda: _says(server, mended, None), "it is well again")
@@ -151,6 +160,29 @@ async def test_who_is_in_trouble_goes_on_when_an_operator_says_so(server: Server
     for workflow_id in (mended, ended):
         history = await server.client.get_workflow_handle(workflow_id).fetch_history()
         await replaying.assert_same_from_every_cut(history, server.client.data_converter)
+
+
+async def test_a_message_that_fails_goes_on_being_seen_while_commits_succeed(server: Server) -> None:
+    server.plan = planned(
+        {
+            **JOURNEY,
+            "exits": [{"id": "vip", "when": {"kind": "attribute", "name": "vip", "value": True}, "reason": "vip"}],
+            "steps": [message("hello"), JOURNEY["steps"][1]],
+            "edges": [{"from": "entry", "to": "hello"}, {"from": "hello", "to": "end"}],
+        }
+    )
+    server.store.broken = True
+    async with server.at_work():
+        failing = await server.enter("failing")
+        await until(lambda: _says(server, failing, "hello:DefinitionError"), "it says what is wrong")
+        before = len(server.store.commits)
+        await server.tell(failing, "Customer Updated")
+        await until(lambda: len(server.store.commits) > before, "a commit succeeds meanwhile")
+        await server.tell(failing, "Customer Updated")
+        await until(lambda: len(server.store.commits) > before + 1, "and another, so that the first has been answered")
+        assert await server.problem(failing) == "hello:DefinitionError"
+        await server.client.get_workflow_handle(failing).signal(SKIP, "")
+        assert await server.over(failing) == "through"
 
 
 async def test_a_flood_of_events_while_nobody_works_is_taken_in_without_being_carried_on(server: Server) -> None:

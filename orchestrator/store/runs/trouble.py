@@ -14,13 +14,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-CHAIN = "chain"
-"""Cause: journeys set each other off, and an event that the run waited for was cut."""
-OVERDUE = "overdue"
-"""Cause: the run should have gone on more than an hour ago, or has not started since."""
-
-COMMIT_CAUSE = "commit."
-"""Before the cause of a commit that cannot be carried out: the next that can be ends the problem."""
+from orchestrator.core.run.trouble import CHAIN, OVERDUE, problem_at
 
 OVERDUE_BEFORE = """
 (select coalesce(
@@ -77,7 +71,7 @@ async def set_problem(engine: AsyncEngine, run: UUID, problem: str | None) -> No
 async def note_cut_chain(engine: AsyncEngine, runs: Sequence[UUID]) -> None:
     """These runs were not told of an event, because journeys set each other off."""
     async with engine.begin() as db:
-        await db.execute(_CUT, {"runs": list(runs), "cause": f":{CHAIN}"})
+        await db.execute(_CUT, {"runs": list(runs), "cause": problem_at(None, CHAIN)})
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ from orchestrator.router.counts import RoutingCounts
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.faults import is_transient
 from orchestrator.store.journeys.plans import Plans
-from orchestrator.store.runs.routing import Listener, LivePlan, RoutingStore, ToStart, UnreadablePlan, UnstartedRun
+from orchestrator.store.runs.live_plans import LivePlan, UnreadablePlan
+from orchestrator.store.runs.routing import Listener, RoutingStore, ToStart, UnstartedRun
 from workflows.client import Runs, StillClosing
 
 log = structlog.get_logger()

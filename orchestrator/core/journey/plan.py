@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from orchestrator.core.conditions.model import wakes_on
+from orchestrator.core.journey.chains import JourneyLinks, links_of
 from orchestrator.core.journey.checks import check_journey
 from orchestrator.core.journey.graph import ENTRY, ExitRule, GoalRule, Journey
 from orchestrator.core.journey.parse import read_journey
@@ -43,6 +44,11 @@ class Plan:
     @cached_property
     def steps(self) -> Mapping[str, Step]:
         return {step.id: step for step in self.journey.steps}
+
+    @cached_property
+    def links(self) -> JourneyLinks:
+        """What it passes on to other journeys. Asked for at every change of a drawing, and never another."""
+        return links_of(self.journey)
 
     @cached_property
     def first(self) -> str:

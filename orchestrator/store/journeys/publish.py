@@ -4,20 +4,19 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from orchestrator.core.journey.chains import JourneyLinks, links_of
-from orchestrator.core.journey.plan import CompileResult, compile_journey, load_plan
+from orchestrator.core.journey.plan import CompileResult, compile_journey
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.messages.template_document import facts_of
 from orchestrator.core.problems import Problem
 from orchestrator.store.coupons.pools import load_standings
 from orchestrator.store.journeys.vocabulary import OWN_ATTRIBUTES
+from orchestrator.store.runs.live_plans import LivePlans
 from orchestrator.store.surveys.documents import survey_groups
 from orchestrator.store.tables.journeys import Journey, JourneyVersion, Plan
 from orchestrator.store.workspace import load_clock
@@ -31,11 +30,6 @@ select t.key, coalesce(r.document, '{}'), t.live_revision is not null, t.archive
 from templates t left join template_revisions r on r.template_key = t.key and r.revision = t.live_revision
 """)
 _KEYS = text("select key from journeys")
-_LIVE = text("""
-select j.key, p.body from journeys j
-join journey_versions v on v.journey_key = j.key and v.version = j.live_version
-join plans p on p.hash = v.plan_hash where j.status in ('live', 'paused') order by j.key
-""")
 _ONE_AT_A_TIME = text("select pg_advisory_xact_lock(:lock)")
 PUBLISHING = 0x50_55_42_4C
 _NEXT_VERSION = text("select coalesce(max(version), 0) + 1 from journey_versions where journey_key = :key")
@@ -52,15 +46,7 @@ class Published:
     problems: tuple[Problem, ...]
 
 
-@lru_cache(maxsize=512)
-def links_of_plan(body: bytes) -> JourneyLinks:
-    """What a stored plan passes on to others. One that this version cannot read passes nothing on: it is told as
-    such elsewhere, and must not keep the others from being published."""
-    try:
-        plan = load_plan(body)
-    except ValueError:
-        return JourneyLinks("", {}, ())
-    return links_of(plan.journey)
+_live_plans = LivePlans()
 
 
 async def load_vocabulary(session: AsyncSession) -> Vocabulary:
@@ -82,8 +68,10 @@ async def load_vocabulary(session: AsyncSession) -> Vocabulary:
     coupons = await load_standings(session, (await load_clock(session)).now())
     surveys = await survey_groups(await session.connection())
     known = frozenset(attributes | set(OWN_ATTRIBUTES))
-    live = {row.key: links_of_plan(bytes(row.body)) for row in await session.execute(_LIVE)}
-    return Vocabulary(seen, known, journeys, templates, coupons, surveys, live)
+    readable, _ = await _live_plans.load(session)  # what cannot be read passes nothing on here; the router tells of it
+    return Vocabulary(
+        seen, known, journeys, templates, coupons, surveys, {one.plan.key: one.plan.links for one in readable}
+    )
 
 
 async def check(session: AsyncSession, key: str) -> CompileResult | None:

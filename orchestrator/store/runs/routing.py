@@ -1,7 +1,7 @@
 """What routing reads and writes: events not yet routed, listeners, live plans, entry decisions."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import derived_id, run_id, workflow_id
-from orchestrator.core.journey.plan import Plan, load_plan
 from orchestrator.core.run.routing import MOST_CHAIN, MOST_STARTS, Admission, Past, admit, run_key
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.store.customers.view import history_names, load_view
 from orchestrator.store.events.unrouted import Unrouted
+from orchestrator.store.runs.live_plans import LivePlan, LivePlans, UnreadablePlan
 from orchestrator.store.runs.trouble import note_cut_chain
 
 _UNROUTED = text("""
@@ -37,12 +37,6 @@ from unnest(cast(:customers as uuid[]), cast(:names as text[])) as happened(cust
 join listening l on l.customer_id = happened.customer_id and l.event_name = happened.name
 join runs r on r.id = l.run_id
 order by l.workflow_id
-""")
-_LIVE = text("""
-select j.key, j.status, v.version, p.body from journeys j
-join journey_versions v on v.journey_key = j.key and v.version = j.live_version
-join plans p on p.hash = v.plan_hash
-where j.status in ('live', 'paused') order by j.key
 """)
 _DECIDED = text("select admitted, run_id from entry_decisions where id = :id")
 _PAST = text("""
@@ -96,24 +90,6 @@ class Listener:
 
 
 @dataclass(frozen=True, slots=True)
-class LivePlan:
-    """A journey that customers may enter (or, paused, are kept from)."""
-
-    plan: Plan
-    version: int
-    paused: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadablePlan:
-    """A live version that this build cannot read. ``error``: the type of what went wrong."""
-
-    key: str
-    version: int
-    error: str
-
-
-@dataclass(frozen=True, slots=True)
 class ToStart:
     """An admitted run that Temporal may not know yet."""
 
@@ -148,6 +124,7 @@ class RoutingStore:
     time_zone: str = DEFAULT_ZONE
     most_starts: int = MOST_STARTS
     """Runs that one customer may begin within an hour."""
+    _live: LivePlans = field(default_factory=LivePlans)
 
     async def unrouted(self, limit: int, excluded: Collection[UUID] = ()) -> list[Unrouted]:
         """The oldest events that have not been routed, in the order in which they were stored.
@@ -209,16 +186,7 @@ class RoutingStore:
         """Every journey that is live or paused, in the order of their keys; and those whose plan this build cannot
         read, as a newer one wrote it. Each stands alone."""
         async with self.engine.connect() as db:
-            rows = (await db.execute(_LIVE)).all()
-        live, unreadable = [], []
-        for row in rows:
-            try:
-                plan = load_plan(bytes(row.body))
-            except Exception as error:  # whatever is wrong with one plan, the others are served
-                unreadable.append(UnreadablePlan(row.key, row.version, type(error).__name__))
-            else:
-                live.append(LivePlan(plan, row.version, row.status == "paused"))
-        return live, unreadable
+            return await self._live.load(db)
 
     async def closed_run_ids(self, workflow: str) -> frozenset[str]:
         """Temporal run ids that ended earlier runs under a workflow id."""

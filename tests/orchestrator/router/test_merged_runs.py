@@ -13,7 +13,8 @@ from orchestrator.core.journey.plan import compile_journey
 from orchestrator.router.merged_runs import tell_merged_runs
 from orchestrator.store.database import create_engine
 from orchestrator.store.intake.writer import IntakeWriter
-from orchestrator.store.runs.routing import LivePlan, RoutingStore
+from orchestrator.store.runs.live_plans import LivePlan
+from orchestrator.store.runs.routing import RoutingStore
 from tests.store.intake.intake_shop import NOON, identify, incoming
 
 NOW = datetime(2026, 3, 2, 3, tzinfo=UTC)

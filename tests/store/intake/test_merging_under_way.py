@@ -8,7 +8,8 @@ import pytest
 from orchestrator.core.journey.plan import compile_journey
 from orchestrator.store.database import create_engine
 from orchestrator.store.intake.writer import IntakeWriter
-from orchestrator.store.runs.routing import LivePlan, RoutingStore
+from orchestrator.store.runs.live_plans import LivePlan
+from orchestrator.store.runs.routing import RoutingStore
 from tests.store.intake.intake_shop import NOON, identify, incoming
 
 JOURNEY = {

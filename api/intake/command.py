@@ -3,18 +3,18 @@
 import asyncio
 import csv
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from api.command_line import fail, settings_of_installation
 from api.intake.csv_calls import MappingProblem, What
 from api.intake.import_file import CsvImport, Progress
 from orchestrator.core.timing import known_zones, zone
 from orchestrator.core.zone_settings import DEFAULT_ZONE
-from orchestrator.settings import Settings, SettingsProblem, load_settings
 from orchestrator.store.intake.writer import IntakeUnavailable, IntakeWriter
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -55,7 +55,7 @@ def import_csv(
     history: Annotated[bool, typer.Option("--history", help="Store only: start no journey, wake no run.")] = False,
 ) -> None:
     """Import events or customers from a CSV file. Done again, or after an interruption, it stores nothing twice."""
-    settings = _settings()
+    settings = settings_of_installation()
     job = CsvImport(
         what,
         file,
@@ -71,13 +71,13 @@ def import_csv(
     try:
         progress = asyncio.run(_run(job, settings.database_url))
     except MappingProblem as problem:
-        _fail(str(problem))
+        fail(str(problem))
     except (UnicodeDecodeError, LookupError):
-        _fail(f"{file.name} is not {encoding}: name its encoding, for example --encoding cp949.")
+        fail(f"{file.name} is not {encoding}: name its encoding, for example --encoding cp949.")
     except (csv.Error, EOFError, OSError) as error:
-        _fail(f"{file.name} cannot be read to its end ({error}). What came before it is stored.")
+        fail(f"{file.name} cannot be read to its end ({error}). What came before it is stored.")
     except IntakeUnavailable:
-        _fail("the database cannot be reached; run the same command again to go on from here.")
+        fail("the database cannot be reached; run the same command again to go on from here.")
     _summarise(what, job, progress)
 
 
@@ -115,19 +115,3 @@ def _summarise(what: What, job: CsvImport, progress: Progress) -> None:
         )
     if progress.rejected:
         typer.echo(f"Rejected rows, each with its reason: {job.rejected_path}")
-
-
-def _settings() -> Settings:
-    try:
-        settings = load_settings()
-    except SettingsProblem as problem:
-        _fail(str(problem))
-    if not settings.database_url:
-        _fail(f"Nothing runs in {settings.data_dir}: start `make run` first, or set SOJOURN_DATABASE_URL.")
-    return settings
-
-
-def _fail(problem: str) -> NoReturn:
-    for line in problem.splitlines():
-        typer.echo(f"sojourn: {line}", err=True)
-    raise typer.Exit(2)

@@ -1,18 +1,16 @@
 """``sojourn runs``: runs in trouble from the server's own command line, and what is to become of them."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.service import RPCError
 
+from api.command_line import fail, run_with_engine
 from api.runs.operate import Act, Answer, operate
 from orchestrator.core.run.trouble import describe_problem
-from orchestrator.settings import Settings, SettingsProblem, load_settings
-from orchestrator.store.database import create_engine
+from orchestrator.settings import Settings
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.run_list import list_runs
 
@@ -22,7 +20,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they print local variables, and with them customers
     help="Runs: which are in trouble, and what is to become of one.",
 )
-Found = TypeVar("Found")
 Run = Annotated[UUID, typer.Argument(help="Id of the run.")]
 SAID: dict[Answer, str] = {
     "asked": "Asked: the run does it as soon as its worker does.",
@@ -53,7 +50,7 @@ def listed(
             for run in page.rows
         ]
 
-    lines = _run(work)
+    lines = run_with_engine(work)
     typer.echo("\n".join(lines) if lines else "No run is in trouble.")
 
 
@@ -88,33 +85,9 @@ def _act(run: UUID, act: Act, *, force: bool = False) -> None:
         return await operate(engine, runs, run, act, "command line", force=force)
 
     try:
-        answer = _run(work)
+        answer = run_with_engine(work)
     except (RuntimeError, RPCError) as away:
-        _fail(f"Temporal cannot be reached ({type(away).__name__}): is it running?")
+        fail(f"Temporal cannot be reached ({type(away).__name__}): is it running?")
     if answer in FAULTS:
-        _fail(FAULTS[answer])
+        fail(FAULTS[answer])
     typer.echo(SAID[answer])
-
-
-def _run(work: Callable[[AsyncEngine, Settings], Awaitable[Found]]) -> Found:
-    try:
-        settings = load_settings()
-    except SettingsProblem as problem:
-        _fail(str(problem))
-    if not settings.database_url:
-        _fail(f"Nothing runs in {settings.data_dir}: start `make run` first, or set SOJOURN_DATABASE_URL.")
-
-    async def with_engine() -> Found:
-        engine = create_engine(settings.database_url, pool_size=1)
-        try:
-            return await work(engine, settings)
-        finally:
-            await engine.dispose()
-
-    return asyncio.run(with_engine())
-
-
-def _fail(problem: str) -> NoReturn:
-    for line in problem.splitlines():
-        typer.echo(f"sojourn: {line}", err=True)
-    raise typer.Exit(2)

@@ -1,11 +1,11 @@
 """What limits a delivery from outside: frequency caps over all workers, and the pace of a provider."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import insert, update
@@ -19,45 +19,23 @@ from activities.channels.contract import (
     Temporary,
     Unreachable,
 )
-from activities.sending.deliver import DeliverInput, DeliverResult, Delivery
+from activities.sending.deliver import DeliverResult, Delivery
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.journey.plan import compile_journey
-from orchestrator.store.database import create_engine
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.sending.frequency import counting_redis
 from orchestrator.store.tables.customers import Customer, Device
 from orchestrator.store.tables.runs import Run
 from orchestrator.store.tables.sending import SendRecord
 from orchestrator.store.tables.surveys import Complaint
-from orchestrator.store.tables.workspace import Workspace
-from tests.activities.shop import CUSTOMER, NIGHT, NOON, NUDGE, SENDER, Recorder, Shop, message_journey
-
-TWO_A_DAY = {"most": 2, "per": "day"}
-TOMORROW = NOON + timedelta(days=1)
+from tests.activities.capped_shop import TOMORROW, TWO_A_DAY, capped, counting_shop, ledger, nth
+from tests.activities.shop import CUSTOMER, NIGHT, NOON, NUDGE, Recorder, Shop, message_journey
 
 
 @pytest.fixture
 async def shop(database_url: str, redis_url: str) -> AsyncIterator[Shop]:
-    engine, redis = create_engine(database_url, pool_size=8), counting_redis(redis_url)
-    yield Shop(engine, redis=redis)
-    await redis.aclose()
-    await engine.dispose()
-
-
-async def capped(shop: Shop, *caps: dict[str, Any], **settings: Any) -> Shop:
-    await shop.open(**settings)
-    await shop.change(Workspace, settings={**SENDER, "sending": {"caps": list(caps)}})
-    return shop
-
-
-def nth(number: int) -> DeliverInput:
-    return replace(NUDGE, occurrence=number)
-
-
-async def ledger(shop: Shop, number: int) -> SendRecord:
-    row = await shop.ledger(number)
-    assert row is not None
-    return row
+    async with counting_shop(database_url, redis_url) as shop:
+        yield shop
 
 
 async def test_the_third_of_two_waits_for_room_and_the_ledger_says_for_what(shop: Shop) -> None:
@@ -209,127 +187,6 @@ async def test_redis_going_away_after_the_claim_takes_the_claim_back(shop: Shop)
     assert await shop.delivery().carry_out(NUDGE, NOON) == DeliverResult("sent")
     assert len(shop.provider.calls) == 1
     await away.aclose()
-
-
-# --- who they are ----------------------------------------------------------------------------------------------------
-
-
-async def test_customers_who_turn_out_to_be_one_have_had_what_both_had(shop: Shop) -> None:
-    await capped(shop, TWO_A_DAY)
-    visitor, run = uuid4(), uuid4()
-    async with shop.engine.begin() as db:
-        known = {"id": visitor, "phone": "+821099998888", "consents": {"sms": True}, "created_at": NOON}
-        await db.execute(insert(Customer).values(**known, updated_at=NOON, attributes={"first_name": "방문자"}))
-        plan = (await db.execute(Run.__table__.select())).mappings().one()  # type: ignore[attr-defined]
-        await db.execute(
-            insert(Run).values(**{**plan, "id": run, "customer_id": visitor, "workflow_id": f"cart/{visitor}"})
-        )
-    for given in (NUDGE, DeliverInput(str(run), "nudge")):
-        assert await shop.delivery().carry_out(given, NOON) == DeliverResult("sent")
-    await merge(shop, visitor)
-    assert await shop.delivery().carry_out(nth(2), NOON) == DeliverResult("held", "frequency_cap_held", TOMORROW)
-
-
-async def merge(shop: Shop, visitor: UUID) -> None:
-    async with shop.engine.begin() as db:
-        await db.execute(update(Customer).where(Customer.id == visitor).values(merged_into=CUSTOMER))  # type: ignore[arg-type]
-        await db.execute(update(SendRecord).values(customer_id=CUSTOMER))
-
-
-def between(delivery: Delivery, what: Callable[[], Awaitable[None]], once: bool = True) -> None:
-    """After this delivery has decided (and reserved its place) and before its claim is in the ledger."""
-    claims, came = delivery._claims, list[bool]()
-    real = claims._claim
-
-    async def then(*given: Any) -> Any:
-        if not came or not once:
-            came.append(True)
-            await what()
-        return await real(*given)
-
-    claims._claim = then  # type: ignore[assignment, method-assign]
-
-
-ONE_A_DAY = {"most": 1, "per": "day"}
-
-
-async def test_a_merge_between_reservation_and_claim_lets_no_message_too_many_out(shop: Shop) -> None:
-    await capped(shop, ONE_A_DAY)
-    visitor, run = uuid4(), uuid4()
-    async with shop.engine.begin() as db:
-        known = {"id": visitor, "phone": "+821099998888", "consents": {"sms": True}, "created_at": NOON}
-        await db.execute(insert(Customer).values(**known, updated_at=NOON, attributes={"first_name": "방문자"}))
-        plan = (await db.execute(Run.__table__.select())).mappings().one()  # type: ignore[attr-defined]
-        await db.execute(
-            insert(Run).values(**{**plan, "id": run, "customer_id": visitor, "workflow_id": f"cart/{visitor}"})
-        )
-    theirs = shop.delivery()
-
-    async def merged_and_sent() -> None:
-        await merge(shop, visitor)
-        assert await shop.delivery().carry_out(NUDGE, NOON) == DeliverResult("sent")
-
-    between(theirs, merged_and_sent)
-    assert await theirs.carry_out(DeliverInput(str(run), "nudge"), NOON) == DeliverResult(
-        "held", "frequency_cap_held", TOMORROW
-    )
-    assert len(shop.provider.calls) == 1
-
-
-@pytest.mark.parametrize(
-    "before", [[], [{"most": 9, "per": "day"}], [{"most": 1, "per": "day", "channels": ["email"]}]]
-)
-async def test_the_moment_in_which_caps_are_switched_on_lets_no_message_too_many_out(
-    shop: Shop, before: list[dict[str, Any]]
-) -> None:
-    await capped(shop, *before)
-    first, outcomes = shop.delivery(), list[DeliverResult]()
-
-    async def switched_on_and_sent() -> None:
-        await shop.change(Workspace, settings={**SENDER, "sending": {"caps": [ONE_A_DAY]}})
-        outcomes.append(await shop.delivery().carry_out(nth(2), NOON))
-
-    between(first, switched_on_and_sent)
-    outcomes.append(await first.carry_out(nth(1), NOON))
-    assert sorted(one.outcome for one in outcomes) == ["held", "sent"], "whichever of the two it is"
-    assert len(shop.provider.calls) == 1
-
-
-async def test_of_two_runs_after_a_merge_the_one_that_is_to_end_sends_nothing(shop: Shop) -> None:
-    """Also before it has heard of it."""
-    await capped(shop)
-    await shop.change(Run, ending="merged")
-    assert await shop.delivery().carry_out(NUDGE, NOON) == DeliverResult("skipped", "run_over")
-    assert shop.provider.calls == []
-
-
-async def test_who_withdraws_in_that_moment_gets_nothing(shop: Shop) -> None:
-    await capped(shop)
-    delivery = shop.delivery()
-
-    async def withdraw() -> None:
-        await shop.change(Customer, consents={"sms": False})
-
-    between(delivery, withdraw)
-    assert await delivery.carry_out(NUDGE, NOON) == DeliverResult("skipped", "no_consent")
-    assert shop.provider.calls == []
-    assert (await ledger(shop, 1)).counted_at is None
-
-
-async def test_rules_that_change_all_the_time_send_nothing_and_are_tried_again(shop: Shop) -> None:
-    await capped(shop)
-    delivery, number = shop.delivery(), iter(range(50, 100))
-
-    async def change() -> None:
-        caps = [{"most": next(number), "per": "day"}]
-        await shop.change(Workspace, settings={**SENDER, "sending": {"caps": caps}})
-
-    between(delivery, change, once=False)
-    with pytest.raises(ApplicationError) as raised:
-        await delivery.carry_out(NUDGE, NOON)
-    assert raised.value.type == "InProgress"
-    assert (shop.provider.calls, (await ledger(shop, 1)).reason) == ([], "overtaken")
-    assert await shop.delivery().carry_out(NUDGE, NOON) == DeliverResult("sent")
 
 
 # --- a provider's pace -----------------------------------------------------------------------------------------------

@@ -91,6 +91,28 @@ class _StaleTemplate(Exception):
         self.key = key
 
 
+class _AttemptTime:
+    """Journey time during an attempt, by the server's clock: it may begin hours after the run asked for it, and wait
+    for its turn. ``asked_at``: when the run asked, in journey time, where the caller knows better than the clock."""
+
+    def __init__(self, asked_at: datetime | None) -> None:
+        self._asked_at = asked_at
+        self._info, self._began = activity.info(), time.monotonic()
+        self._clock = REAL_TIME
+
+    def now(self, clock: Clock) -> datetime:
+        """The present, by the workspace's clock as it was read last."""
+        self._clock = clock
+        passed = timedelta(seconds=time.monotonic() - self._began)
+        if self._asked_at is None:
+            return clock.at(self._info.started_time + passed)
+        return self._asked_at + (self._info.started_time - self._info.scheduled_time + passed) * clock.speed
+
+    def end(self) -> datetime:
+        """The present, by the clock that the delivery went by."""
+        return self.now(self._clock)
+
+
 class Delivery:
     """One for a worker. ``deliver`` is the activity; ``carry_out`` is the same without Temporal."""
 
@@ -132,21 +154,11 @@ class Delivery:
         Raises an ``ApplicationError`` of type ``Temporary``, ``InProgress`` or ``UnknownRun`` (to be tried again), or
         ``DefinitionError`` (not to be).
         """
-        info, began = activity.info(), time.monotonic()
-        clocks = [REAL_TIME]
-
-        def now(clock: Clock) -> datetime:
-            """By the server's clock: an attempt may begin hours after the run asked for it, and wait for its turn."""
-            clocks.append(clock)
-            passed = timedelta(seconds=time.monotonic() - began)
-            if given.at is None:
-                return clock.at(info.started_time + passed)
-            return given.at + (info.started_time - info.scheduled_time + passed) * clock.speed
-
+        time_of_attempt = _AttemptTime(given.at)
         with _heartbeats():
             async with noted_trouble(self._engine, given) as noted:
-                result = noted.result = await self._settled(given, now)
-        return result.as_json(at=now(clocks[-1]))
+                result = noted.result = await self._settled(given, time_of_attempt.now)
+        return result.as_json(at=time_of_attempt.end())
 
     async def carry_out(self, given: DeliverInput, now: datetime) -> DeliverResult:
         """Deliver at the journey's instant ``now``."""

@@ -1,10 +1,8 @@
 """What happens in a journey now: its counts, as an answer or a stream; the customers behind a count; one run's path."""
 
 from datetime import datetime
-from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
@@ -16,17 +14,11 @@ from api.http.lists import REFUSALS, Listing, Page, resources_of
 from api.http.problems import ApiProblem, json_response
 from api.http.words import Words
 from api.journeys.live_broadcast import LiveFeeds, count_live
-from orchestrator.core.commands import Transition
-from orchestrator.core.journey.plan import Plan
-from orchestrator.core.run.trouble import describe_problem
-from orchestrator.core.sending.reasons import outcome_in_words
-from orchestrator.core.simulation.narrate import narrate, title
-from orchestrator.core.steps.narration import NarrationContext, Scope, Waiting
-from orchestrator.core.text import Text
+from api.journeys.run_path import path_as_json, problem_text
 from orchestrator.core.timing import Clock, zone
 from orchestrator.store.journeys.count_members import list_behind
 from orchestrator.store.journeys.live_counts import load_journey
-from orchestrator.store.runs.path import PathSend, RunPath, load_path
+from orchestrator.store.runs.path import load_path
 from orchestrator.store.workspace import load_clock, load_workspace
 
 router = APIRouter(prefix="/api", tags=["Live"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
@@ -190,7 +182,7 @@ async def behind(
             "status": row.status,
             "port": row.port,
             "problem": row.problem,
-            "problem_text": _problem_text(row.problem),
+            "problem_text": problem_text(row.problem),
             "waiting_until": row.waiting_until,
         }
         for row in found.rows
@@ -209,7 +201,7 @@ async def path(request: Request, run: UUID) -> Response:
     async with resources.sessions() as session:
         workspace = await load_workspace(session)
     tz = zone(found.run.time_zone or (workspace.time_zone if workspace else None))
-    return json_response(_path(found, plan, tz))
+    return json_response(path_as_json(found, plan, tz))
 
 
 def feeds_of(request: Request) -> LiveFeeds:
@@ -227,78 +219,3 @@ async def _clock_of_known(request: Request, key: str) -> Clock:
         raise ApiProblem("unknown_journey", "key", key=key)
     async with resources.sessions() as session:
         return await load_clock(session)
-
-
-def _path(found: RunPath, plan: Plan, tz: ZoneInfo) -> dict[str, Any]:
-    row = found.run
-    sent = {(send.step, send.occurrence): _outcome(send, tz) for send in found.sends}
-    entry = found.events.get(row.entry_message_id or "")
-    scope = Scope(entry, None, plan.variables, row.entered_at)
-    lines = []
-    for line in found.lines:
-        event = found.events.get(line.note.get("message_id", "")) if line.what == "left" else None
-        scope = scope if event is None else Scope(entry, event, plan.variables, row.entered_at)
-        lines.append((line, scope))
-    last = max((line.seq for line in found.lines if line.what == "entered"), default=0)
-    resting = Waiting(row.waiting_until) if row.status != "finished" else None
-
-    def told(line: Transition, scope: Scope) -> Text:
-        waiting = resting if line.seq == last else None
-        send = sent.get((line.step, line.occurrence))
-        return narrate(plan, line, NarrationContext(partial(title, plan), tz, scope, waiting, sent=send, seen=False))
-
-    texts = [told(*line) for line in lines]
-    here = next((text for (line, _), text in zip(lines, texts, strict=True) if line.seq == last), None)
-    return {
-        "run": {
-            "id": row.id,
-            "journey": row.journey_key,
-            "version": row.version,
-            "plan_hash": row.plan_hash,
-            "customer": {"id": row.customer_id, "external_id": row.external_id, "name": row.name},
-            "key": row.key,
-            "status": row.status,
-            "step": row.step,
-            "waiting_until": row.waiting_until,
-            "problem": row.problem,
-            "problem_text": _problem_text(row.problem),
-            "entered_at": row.entered_at,
-            "finished_at": row.finished_at,
-            "text": here.by_locale() if here is not None and resting is not None else None,
-        },
-        "transitions": [
-            {
-                "seq": line.seq,
-                "at": line.at,
-                "what": line.what,
-                "step": line.step,
-                "occurrence": line.occurrence,
-                "port": line.port,
-                "text": text.by_locale(),
-            }
-            for (line, _), text in zip(lines, texts, strict=True)
-        ],
-        "sends": [
-            {
-                "at": send.at,
-                "step": send.step,
-                "occurrence": send.occurrence,
-                "channel": send.channel,
-                "outcome": send.status,
-                "reason": send.reason,
-                "text": _outcome(send, tz).by_locale(),
-            }
-            for send in found.sends
-        ],
-    }
-
-
-def _problem_text(problem: str | None) -> dict[str, str] | None:
-    return None if problem is None else describe_problem(problem).by_locale()
-
-
-def _outcome(send: PathSend, tz: ZoneInfo) -> Text:
-    told, passed = send.inputs.get("reason"), send.inputs.get("passed")
-    reason = told if isinstance(told, dict) else {"code": send.reason} if send.reason else None
-    over = passed if isinstance(passed, dict) else {}
-    return outcome_in_words(send.status, send.channel, reason, over, tz)

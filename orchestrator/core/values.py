@@ -4,7 +4,14 @@ import re
 from datetime import time, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    WrapSerializer,
+)
 from pydantic_core import PydanticCustomError
 
 from orchestrator.core.labels import called, labelled
@@ -42,7 +49,7 @@ _LONGEST = 40
 def as_written(info: ValidationInfo) -> bool:
     """Whether a person's words are read, and not a stored plan: what was published before a rule came goes on.
 
-    Plans are read as JSON, in which pydantic itself writes 365 days as ``P1Y``.
+    Plans are read as JSON, and older ones hold 365 days as pydantic writes them: ``P1Y``.
     """
     return info.mode == "python"
 
@@ -68,8 +75,17 @@ def _duration(value: object, info: ValidationInfo) -> object:
         raise ValueError("longer than time itself") from error
 
 
+def _in_days(value: timedelta, write: SerializerFunctionWrapHandler) -> str:
+    """Pydantic writes 365 days as ``P1Y``, which is read as a year of the calendar by everybody else, us included."""
+    return _YEARS.sub(lambda found: f"P{int(found[1]) * 365 + int(found[2] or 0)}D", write(value))
+
+
+_YEARS = re.compile(r"^P([0-9]+)Y(?:([0-9]+)D)?")
 Duration = Annotated[
-    timedelta, BeforeValidator(_duration), Field(ge=timedelta(0), description="ISO 8601 (P7D) or short (7d, 1h30m).")
+    timedelta,
+    BeforeValidator(_duration),
+    WrapSerializer(_in_days, when_used="json"),
+    Field(ge=timedelta(0), description="ISO 8601 (P7D) or short (7d, 1h30m)."),
 ]
 
 

@@ -29,7 +29,8 @@ SILENT_AFTER = 30.0
 LEASE_SECONDS = 6.0
 STALLED_AFTER = 30.0
 """Seconds without progress after which a process stops saying that it lives."""
-HISTORY_DAYS = 1
+FORGOTTEN_AFTER_DAYS = 1
+"""Rows of processes that were killed go with the next one that ends in good order."""
 
 _BEAT = text("""
 insert into processes (id, kind, host, pid, started_at, beat_at, details)
@@ -137,7 +138,7 @@ class Heartbeat:
 
     async def _forget(self) -> None:
         async with self._engine.begin() as db:
-            await db.execute(_FORGET, {"id": self.id, "days": HISTORY_DAYS})
+            await db.execute(_FORGET, {"id": self.id, "days": FORGOTTEN_AFTER_DAYS})
 
     async def _quietly(self, act: Callable[[], Any]) -> None:
         try:

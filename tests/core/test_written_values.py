@@ -6,6 +6,9 @@ from datetime import time as clock
 from typing import Any
 
 import pytest
+from hypothesis import example
+from hypothesis import given as drawn
+from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from orchestrator.core.conditions.model import Condition
@@ -67,10 +70,22 @@ def test_a_duration_that_says_two_things_or_none_is_refused(given: str, word: st
     assert word in refused(DURATION, given)
 
 
-def test_what_a_plan_holds_is_read_as_it_was_written() -> None:
-    for days in (365, 400, 30):
-        written = DURATION.dump_json(timedelta(days=days))
-        assert DURATION.validate_json(written) == timedelta(days=days)
+@drawn(st.timedeltas(timedelta(0), timedelta(days=100_000)))
+@example(timedelta(days=365))
+@example(timedelta(days=731, hours=2))
+def test_a_duration_as_we_write_it_is_read_by_whoever_reads(value: timedelta) -> None:
+    written = DURATION.dump_python(value, mode="json")
+    assert DURATION.validate_python(written) == DURATION.validate_json(DURATION.dump_json(value)) == value
+
+
+@drawn(st.times())
+def test_a_time_of_day_as_we_write_it_is_read_by_whoever_reads(value: clock) -> None:
+    assert TIME.validate_python(TIME.dump_python(value, mode="json")) == value
+
+
+def test_what_an_older_plan_holds_is_read_as_it_was_written() -> None:
+    for written, days in (("P1Y", 365), ("P1Y35D", 400), ("P30D", 30)):
+        assert DURATION.validate_json(f'"{written}"') == timedelta(days=days)
     assert TIME.validate_json('"10:00:00Z"').hour == 10
 
 

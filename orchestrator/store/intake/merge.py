@@ -121,6 +121,17 @@ class Settlement:
     held: set[Pair] = field(default_factory=set)
 
 
+async def lock_identities(connection: Connection) -> None:
+    """Keep everybody else from linking or merging until the transaction ends."""
+    await connection.execute(_LOCK_IDENTITIES, (IDENTITY_LOCK,))
+
+
+async def count_merge(connection: Connection) -> int:
+    """Say that customers were merged: whoever remembers whose an identity is looks again."""
+    [(merges,)] = await (await connection.execute(_NEXT_MERGE)).fetchall()
+    return int(merges)
+
+
 async def settle(
     connection: Connection, events: Sequence[Incoming], clock: Clock, beside: Sequence[Incoming] = ()
 ) -> Settlement:
@@ -129,7 +140,7 @@ async def settle(
 
     An event that is stored already says nothing new: told again, it must not undo what was said since.
     """
-    await connection.execute(_LOCK_IDENTITIES, (IDENTITY_LOCK,))
+    await lock_identities(connection)
     found = await connection.execute(_STORED, ([event.message_id for event in events],))
     stored = {row[0] for row in await found.fetchall()}
     settlement, until = Settlement(), monotonic() + SETTLE_FOR
@@ -142,7 +153,7 @@ async def settle(
         if monotonic() > until:
             break
     if settlement.repointed:
-        [(settlement.merges,)] = await (await connection.execute(_NEXT_MERGE)).fetchall()
+        settlement.merges = await count_merge(connection)
     return settlement
 
 

@@ -6,7 +6,6 @@ or where the message is information; otherwise the send is ``unknown``.
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
@@ -30,6 +29,7 @@ from activities.channels.contract import (
     Temporary,
     Unreachable,
 )
+from activities.sending.attempt_time import AttemptTime
 from activities.sending.claim import (
     Changed,
     Claimed,
@@ -49,7 +49,7 @@ from orchestrator.core.events.ids import later_send_id, send_id
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.messages.render import MessageWords
 from orchestrator.core.sending.decide import Reason
-from orchestrator.core.timing import REAL_TIME, Clock
+from orchestrator.core.timing import Clock
 from orchestrator.links import Links
 from orchestrator.settings import Settings
 from orchestrator.store.channels.rate import ChannelRate
@@ -89,28 +89,6 @@ class _StaleTemplate(Exception):
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self.key = key
-
-
-class _AttemptTime:
-    """Journey time during an attempt, by the server's clock: it may begin hours after the run asked for it, and wait
-    for its turn. ``asked_at``: when the run asked, in journey time, where the caller knows better than the clock."""
-
-    def __init__(self, asked_at: datetime | None) -> None:
-        self._asked_at = asked_at
-        self._info, self._began = activity.info(), time.monotonic()
-        self._clock = REAL_TIME
-
-    def now(self, clock: Clock) -> datetime:
-        """The present, by the workspace's clock as it was read last."""
-        self._clock = clock
-        passed = timedelta(seconds=time.monotonic() - self._began)
-        if self._asked_at is None:
-            return clock.at(self._info.started_time + passed)
-        return self._asked_at + (self._info.started_time - self._info.scheduled_time + passed) * clock.speed
-
-    def end(self) -> datetime:
-        """The present, by the clock that the delivery went by."""
-        return self.now(self._clock)
 
 
 class Delivery:
@@ -154,7 +132,7 @@ class Delivery:
         Raises an ``ApplicationError`` of type ``Temporary``, ``InProgress`` or ``UnknownRun`` (to be tried again), or
         ``DefinitionError`` (not to be).
         """
-        time_of_attempt = _AttemptTime(given.at)
+        time_of_attempt = AttemptTime(given.at)
         with _heartbeats():
             async with noted_trouble(self._engine, given) as noted:
                 result = noted.result = await self._settled(given, time_of_attempt.now)

@@ -2,21 +2,24 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlmodel import col
 
 from orchestrator.core.conditions.customer import Customer as View
 from orchestrator.core.conditions.customer import Log
 from orchestrator.core.conditions.model import Condition, leaves
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import CUSTOMERS_ACTS
+from orchestrator.store.tables import METADATA
 from orchestrator.store.tables.customers import Customer
 from orchestrator.store.tables.events import StoredEvent
 
 Executor = AsyncConnection | AsyncSession
+_SEEN = (col(Customer.attributes), col(Customer.consents), col(Customer.stage), col(Customer.time_zone))
+_EVENTS = METADATA.tables[str(StoredEvent.__tablename__)]
 EVERYTHING = None
 """As ``names``: the whole history."""
 
@@ -31,8 +34,8 @@ async def load_view(db: Executor, customer_id: UUID, names: frozenset[str] | Non
 
     An unknown customer is an empty one.
     """
-    columns = (Customer.attributes, Customer.consents, Customer.stage, Customer.time_zone)
-    row: Any = (await db.execute(select(*columns).where(Customer.id == customer_id))).one_or_none()  # type: ignore[call-overload]
+    found = await db.execute(select(*_SEEN).where(col(Customer.id) == customer_id))
+    row = found.one_or_none()
     told = await load_told(db, customer_id) if names is None else ()
     log = Log(await load_history(db, customer_id, names), told) if names is None or names else Log()
     if row is None:
@@ -42,32 +45,29 @@ async def load_view(db: Executor, customer_id: UUID, names: frozenset[str] | Non
 
 async def load_history(db: Executor, customer_id: UUID, names: frozenset[str] | None) -> list[CustomerEvent]:
     """The customer's events of these names, in order."""
-    table: Any = StoredEvent.__table__  # type: ignore[attr-defined]
-    query = select(table.c.message_id, table.c.name, table.c.occurred_at, table.c.properties).where(
-        table.c.customer_id == customer_id
+    query = select(_EVENTS.c.message_id, _EVENTS.c.name, _EVENTS.c.occurred_at, _EVENTS.c.properties).where(
+        _EVENTS.c.customer_id == customer_id
     )
     if names is not None:
-        query = query.where(table.c.name.in_(sorted(names)))
-    rows = await db.execute(query.order_by(table.c.occurred_at, table.c.message_id))
+        query = query.where(_EVENTS.c.name.in_(sorted(names)))
+    rows = await db.execute(query.order_by(_EVENTS.c.occurred_at, _EVENTS.c.message_id))
     return [CustomerEvent(row.message_id, row.name, row.occurred_at, row.properties) for row in rows]
 
 
 async def load_told(db: Executor, customer_id: UUID) -> list[str]:
     """Message ids of those of the customer's events that are no acts of theirs."""
-    table: Any = StoredEvent.__table__  # type: ignore[attr-defined]
-    query = select(table.c.message_id).where(
-        table.c.customer_id == customer_id, table.c.kind == "system", table.c.name.not_in(sorted(CUSTOMERS_ACTS))
+    query = select(_EVENTS.c.message_id).where(
+        _EVENTS.c.customer_id == customer_id, _EVENTS.c.kind == "system", _EVENTS.c.name.not_in(sorted(CUSTOMERS_ACTS))
     )
     return list((await db.execute(query)).scalars())
 
 
 async def load_newest(db: Executor, customer_id: UUID, until: datetime, most: int) -> list[CustomerEvent]:
     """The last ``most`` events of any name up to an instant, in order."""
-    table: Any = StoredEvent.__table__  # type: ignore[attr-defined]
     query = (
-        select(table.c.message_id, table.c.name, table.c.occurred_at, table.c.properties)
-        .where(table.c.customer_id == customer_id, table.c.occurred_at <= until)
-        .order_by(table.c.occurred_at.desc(), table.c.message_id.desc())
+        select(_EVENTS.c.message_id, _EVENTS.c.name, _EVENTS.c.occurred_at, _EVENTS.c.properties)
+        .where(_EVENTS.c.customer_id == customer_id, _EVENTS.c.occurred_at <= until)
+        .order_by(_EVENTS.c.occurred_at.desc(), _EVENTS.c.message_id.desc())
         .limit(most)
     )
     rows = list(await db.execute(query))

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from orchestrator.core.text import LOCALES
 from orchestrator.store.tables.journeys import Journey
@@ -119,18 +120,19 @@ async def create_draft(
     draft = {**document, "key": key}
     values = {"name": names_of(draft, key), "draft": draft, "edited_by": by, "edited_at": now}
     made = insert(Journey).values(key=key, status="draft", created_at=now, updated_at=now, revision=1, **values)
-    key_column: Any = Journey.key
-    return (await session.execute(made.on_conflict_do_nothing().returning(key_column))).scalar_one_or_none() is not None
+    return (
+        await session.execute(made.on_conflict_do_nothing().returning(col(Journey.key)))
+    ).scalar_one_or_none() is not None
 
 
 async def delete_draft(session: AsyncSession, key: str) -> bool | None:
     """Deletes a journey that was never published; False: it was, None: there is none. The caller commits."""
-    query = select(Journey.key).where(Journey.key == key).with_for_update()  # type: ignore[call-overload]
+    query = select(col(Journey.key)).where(col(Journey.key) == key).with_for_update()
     if (await session.execute(query)).scalar_one_or_none() is None:
         return None
     if (await session.execute(_HAS_VERSIONS, {"key": key})).scalar_one():
         return False
-    await session.execute(delete(Journey).where(Journey.key == key))  # type: ignore[arg-type]
+    await session.execute(delete(Journey).where(col(Journey.key) == key))
     return True
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from orchestrator.core.journey.plan import CompileResult, compile_journey
 from orchestrator.core.journey.vocabulary import Vocabulary
@@ -76,7 +77,7 @@ async def load_vocabulary(session: AsyncSession) -> Vocabulary:
 
 async def check(session: AsyncSession, key: str) -> CompileResult | None:
     """What the compiler says of a draft; None: there is no such journey."""
-    draft = (await session.execute(select(Journey.draft).where(Journey.key == key))).scalar_one_or_none()  # type: ignore[call-overload]
+    draft = (await session.execute(select(col(Journey.draft)).where(col(Journey.key) == key))).scalar_one_or_none()
     return None if draft is None else await asyncio.to_thread(compile_journey, draft, await load_vocabulary(session))
 
 
@@ -91,7 +92,7 @@ async def publish(
     tells the router.
     """
     await session.execute(_ONE_AT_A_TIME, {"lock": PUBLISHING})  # two at once would not see each other's circle
-    query = select(Journey).where(Journey.key == key).with_for_update()  # type: ignore[arg-type]
+    query = select(Journey).where(col(Journey.key) == key).with_for_update()
     journey = (await session.execute(query)).scalar_one_or_none()
     if journey is None:
         return None
@@ -127,7 +128,7 @@ async def set_status(session: AsyncSession, key: str, status: str, now: datetime
 
     False: nothing was published that could be entered; None: there is no such journey.
     """
-    query = select(Journey).where(Journey.key == key).with_for_update()  # type: ignore[arg-type]
+    query = select(Journey).where(col(Journey.key) == key).with_for_update()
     journey = (await session.execute(query)).scalar_one_or_none()
     if journey is None:
         return None

@@ -78,6 +78,11 @@ def attribute(name: str, value: Any = None, op: str = "eq") -> Document:
     return {"kind": "attribute", "name": name, "op": op, "value": value}
 
 
+BOUGHT = {"id": "bought", "event": "Order Completed", "reason": "purchased"}
+"""An exit."""
+SAME_CART = prop("cart_id", {"ref": "entry.cart_id"})
+
+
 def journey(*steps: Document, edges: str, key: str = "test", **more: Any) -> Document:
     """``edges``: "entry > a, a > b, b:timeout > c"."""
     pairs = [edge.split(">") for edge in edges.split(",")]

@@ -230,7 +230,10 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "journey_has_errors": Kind(
         409,
-        Text("The journey has {count} errors. Correct what “problems” lists first."),
+        Text(
+            "The journey has {count} error. Correct what “problems” lists first.",
+            plural="The journey has {count} errors. Correct what “problems” lists first.",
+        ),
     ),
     "checks_stop": Kind(
         409,
@@ -279,7 +282,10 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "template_has_errors": Kind(
         409,
-        Text("The template has {count} errors. Correct what “problems” lists first."),
+        Text(
+            "The template has {count} error. Correct what “problems” lists first.",
+            plural="The template has {count} errors. Correct what “problems” lists first.",
+        ),
     ),
     "template_used": Kind(
         409,

@@ -1,8 +1,6 @@
 """The editor of message templates in a real browser: written, moved, seen, tried, put into use; in both languages."""
 
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from orchestrator.message_gallery import find_ready_made
 from tests.browser.conftest import Open as OpenCanvas
 from tests.browser.journeys import new_journey, straight
+from tests.browser.pictures import shot
 from tests.browser.test_accessible import AXE, serious
 from tests.examples import some
 from tests.waiting import let_pass
@@ -71,13 +70,6 @@ async def saved(page: Page, http: AsyncClient, key: str) -> dict[str, Any]:
     await expect(page.locator('[data-save="saved"]')).to_be_visible(timeout=LOOK)
     document: dict[str, Any] = (await http.get(f"/api/message-templates/{key}")).json()["document"]
     return document
-
-
-async def shot(page: Page, name: str) -> None:
-    """A picture for people to look at, where somebody asked for some."""
-    if folder := os.environ.get("TEMPLATE_PICTURES"):
-        await let_pass(0.9, "for the picture, everything has come to rest")
-        await page.screenshot(path=Path(folder) / f"{name}.png")
 
 
 def kinds(document: dict[str, Any], locale: str = "ko") -> list[str]:

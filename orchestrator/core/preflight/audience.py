@@ -55,7 +55,9 @@ def condition_check(journey: Journey | None, problems: Sequence[Problem], seen: 
     figures: list[Figure] = []
     if errors and not any(one.verdict == "stop" for one in findings):
         text = Text(
-            "The draft has {count} errors; customers cannot be looked at before they are mended.", count=len(errors)
+            "The draft has {count} error; customers cannot be looked at before it is mended.",
+            plural="The draft has {count} errors; customers cannot be looked at before they are mended.",
+            count=len(errors),
         )
         findings.append(Finding("stop", "draft_has_errors", text))
     if journey is not None:

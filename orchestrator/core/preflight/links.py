@@ -108,7 +108,11 @@ def link_check(links: Sequence[Link], reached: Mapping[str, Reached], domains: S
         findings.append(Finding("look", "no_domains", text))
     found = each_once(findings)
     done = sum(link in reached for link in dict.fromkeys(link.url for link in links))
-    fine = Text("{count} links; all that were called answer.", count=len({link.url for link in links}))
+    fine = Text(
+        "{count} link; all that were called answer.",
+        plural="{count} links; all that were called answer.",
+        count=len({link.url for link in links}),
+    )
     none = Text("The messages have no links.")
     moved = [(url, one.hops[-1]) for url, one in reached.items() if one.hops]
     figures = [

@@ -117,6 +117,9 @@ class ActiveProviders(Mapping[str, Provider]):
         # A choice that makes no sense any more stands, and whoever sends is told: the setting is not what was chosen.
         chosen = chosen_by_settings(self._services.settings)
         chosen |= {channel: name for channel, name in choices.items() if channel in chosen}
+        for channel, name in chosen.items():
+            if self._chosen.get(channel, name) != name:
+                log.info("a channel has another provider", channel=channel, provider=name)
         self._setups, self._chosen = setups, chosen
         for name in {*chosen.values(), *self._made}:
             self.named(name)

@@ -1,7 +1,8 @@
 """An operator's word to one run, by page, API and command line alike.
 
-The run is asked by a signal, which it takes up when its worker does: what was asked is not done yet. A run that has not
-started is offered its entry event again, and one that Temporal does not know any more is closed in our own books.
+The run is asked by a signal, which it takes up when its worker does: what was asked is not done yet. A run that
+Temporal does not know is offered its entry event again where our books have it as starting (as they do until its first
+step is done, so it may as well be at work), and closed in our own books where it is to end.
 """
 
 from typing import Literal, Protocol
@@ -51,12 +52,14 @@ async def operate(
 
 
 async def _carry_out(engine: AsyncEngine, runs: RunsClient, run: StandingRun, act: Act, by: str, force: bool) -> Answer:
-    if act == "retry" and run.status == "starting":
-        await offer_entry_again(engine, run, EVENTS_CHANNEL)
-        return "asked"
     client = await runs()
     if act == "retry":
-        return "asked" if await client.retry(run.workflow_id) else "gone"
+        if await client.retry(run.workflow_id):
+            return "asked"
+        if run.status != "starting":
+            return "gone"
+        await offer_entry_again(engine, run, EVENTS_CHANNEL)
+        return "asked"
     if act == "skip":
         if not run.problem or not is_of_message(run.problem):
             return "nothing_to_skip"

@@ -177,6 +177,7 @@ async def test_runs_that_are_stuck_are_seen_and_freed(
     port = reserve_port()
     page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
     await _send_by_smtp(page, t, port)
+    await until(lambda: "another provider" in installation.log("worker"), "the worker has noticed")
     await installation.publish(journey("news", **{"class": "informational"}))
     for user in ("again", "skipped", "ended"):
         traits = {"email": f"{user}@example.com", "locale": locale}

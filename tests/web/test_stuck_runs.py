@@ -157,6 +157,15 @@ async def test_a_run_that_temporal_has_lost_is_closed_here(engine: AsyncEngine, 
     assert await operate(engine, runs, shop.CART_RUN, "end", "Kim") == "finished"  # type: ignore[arg-type]
 
 
+async def test_a_run_whose_first_message_fails_is_asked_though_it_is_starting(
+    engine: AsyncEngine,
+) -> None:
+    await stand(engine, None, "starting", "remind:Temporary")
+    runs = FakeRuns()
+    assert await operate(engine, runs, shop.CART_RUN, "retry", "Kim") == "asked"  # type: ignore[arg-type]
+    assert [act for act, _ in runs.asked] == ["retry"]
+
+
 async def test_a_run_that_never_started_is_offered_its_entry_again(engine: AsyncEngine) -> None:
     await stand(engine, timedelta(hours=2), "starting")
     entry = text("select entry_message_id from runs where id = :id")
@@ -167,9 +176,8 @@ async def test_a_run_that_never_started_is_offered_its_entry_again(engine: Async
             text("update runs set entry_message_id = :m where id = :id"), {"m": message, "id": shop.CART_RUN}
         )
         assert (await db.execute(entry, {"id": shop.CART_RUN})).scalar_one() == message
-    runs = FakeRuns()
+    runs = FakeRuns(known=False)
     assert await operate(engine, runs, shop.CART_RUN, "retry", "Kim") == "asked"  # type: ignore[arg-type]
-    assert runs.asked == []
     async with engine.connect() as db:
         waiting = await db.execute(text("select message_id from events where routed_at is null"))
         assert list(waiting.scalars()) == [message]

@@ -9,11 +9,17 @@ if (form) {
   const text = form.querySelector("textarea");
   const file = form.querySelector("input[type=file]");
   const told = form.querySelector("[data-coupon-told]");
+  const choose = file.closest("label").querySelector("span");
+  const unchosen = choose.textContent;
   const bar = form.querySelector("progress");
   const button = form.querySelector("button");
   const csrf = document.querySelector("meta[name=csrf-token]")?.content ?? "";
   const number = new Intl.NumberFormat(document.documentElement.lang);
   const shown = 200; // lines that are listed
+
+  file.addEventListener("change", () => {
+    choose.textContent = file.files[0]?.name ?? unchosen;
+  });
 
   const fill = (phrase, values) => phrase.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 

@@ -74,7 +74,11 @@ def condition_check(journey: Journey | None, problems: Sequence[Problem], seen: 
         figures.append(figure(Text("Did what starts it, last 30 days"), triggered))
         figures.append(figure(Text("Would have entered, last 30 days"), entered))
         findings += _of_entries(seen)
-        fine = Text("About {entered:,} customers would have entered in the last 30 days.", entered=entered)
+        fine = Text(
+            "About {count:,} customer would have entered in the last 30 days.",
+            plural="About {count:,} customers would have entered in the last 30 days.",
+            count=entered,
+        )
     else:
         fine = Text("No contradiction found.")
     found = each_once(findings)

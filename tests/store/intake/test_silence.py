@@ -85,7 +85,7 @@ async def test_a_silent_connection_is_told_in_time_and_given_up(
     callers = [asyncio.ensure_future(store_in_time(writer, [viewed(n)])) for n in range(1, 4)]
     for answer in await asyncio.gather(*callers, return_exceptions=True):
         assert isinstance(answer, IntakeUnavailable)
-    assert time.monotonic() - before < 5
+    assert time.monotonic() - before < 30  # a machine at work; unbounded, it would be minutes
     wire.speak()
     assert await until(lambda: _stores(writer, 9), "a new connection is made by itself")
     await writer.close()

@@ -14,7 +14,7 @@ from orchestrator.stack.ports import reserve_port
 from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.migrate import upgrade
 from orchestrator.store.workspace import change_settings, prepare_workspace
-from tests.live.installation import Installation
+from tests.live.installation import Installation, Part
 
 
 @pytest.fixture
@@ -50,7 +50,11 @@ async def installation_on_own_postgres(
 
 @asynccontextmanager
 async def installed(
-    data_dir: Path, database_url: str, redis_url: str, day_seconds: float | None = None
+    data_dir: Path,
+    database_url: str,
+    redis_url: str,
+    day_seconds: float | None = None,
+    builds: dict[Part, Path] | None = None,
 ) -> AsyncIterator[Installation]:
     """Everything, until the block ends."""
     make_data_dir(data_dir)
@@ -69,7 +73,7 @@ async def installed(
     async with session_factory(engine).begin() as session:
         await change_settings(session, {"sending": {}})  # what is looked at is neither the hour nor a cap
     await engine.dispose()
-    running = Installation(settings, temporal)
+    running = Installation(settings, temporal, builds or {})
     try:
         await running.start()
         yield running

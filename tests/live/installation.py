@@ -30,6 +30,8 @@ class Installation:
 
     settings: Settings
     temporal: Temporal
+    builds: dict[Part, Path] = field(default_factory=dict)
+    """Sources of parts that are of another build."""
     http: httpx2.AsyncClient = field(init=False)
     _own: dict[Part, Process] = field(default_factory=dict)
     _lives: dict[Part, int] = field(default_factory=lambda: dict.fromkeys((*OWN, "temporal"), 0))
@@ -72,7 +74,7 @@ class Installation:
         if name == "temporal":
             self.temporal.start()
         else:
-            self._own[name].start(process_command(name), self._environment())
+            self._own[name].start(process_command(name), self._environment(name))
 
     def serves(self, name: Part) -> bool:
         """Whether it has come up since it was started last."""
@@ -95,18 +97,23 @@ class Installation:
     def _process(self, name: Part) -> Process:
         return self.temporal.process if name == "temporal" else self._own[name]
 
-    def _environment(self) -> dict[str, str]:
-        settings = self.settings
-        return os.environ | {
-            "SOJOURN_DATA_DIR": str(settings.data_dir),
-            "SOJOURN_DATABASE_URL": settings.database_url,
-            "SOJOURN_REDIS_URL": settings.redis_url,
-            "SOJOURN_TEMPORAL_ADDRESS": self.temporal.address,
-            "SOJOURN_SECRET_KEY": settings.secret_key.get_secret_value(),
-            "SOJOURN_ADMIN_TOKEN": DEV_ADMIN_TOKEN,
-            "SOJOURN_WRITE_KEYS": DEV_WRITE_KEY,
-            "SOJOURN_PORT": str(settings.port),
-        }
+    def _environment(self, name: Part) -> dict[str, str]:
+        settings, build = self.settings, self.builds.get(name)
+        sources = {"PYTHONPATH": str(build), "PYTHONSAFEPATH": "1"} if build else {}
+        return (
+            os.environ
+            | sources
+            | {
+                "SOJOURN_DATA_DIR": str(settings.data_dir),
+                "SOJOURN_DATABASE_URL": settings.database_url,
+                "SOJOURN_REDIS_URL": settings.redis_url,
+                "SOJOURN_TEMPORAL_ADDRESS": self.temporal.address,
+                "SOJOURN_SECRET_KEY": settings.secret_key.get_secret_value(),
+                "SOJOURN_ADMIN_TOKEN": DEV_ADMIN_TOKEN,
+                "SOJOURN_WRITE_KEYS": DEV_WRITE_KEY,
+                "SOJOURN_PORT": str(settings.port),
+            }
+        )
 
     # --- its doors -----------------------------------------------------------------------------------------------
 

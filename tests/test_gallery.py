@@ -88,7 +88,7 @@ def order(day: float, number: str = "o1", **more: Any) -> Told:
 EVERY = [pytest.param(one, id=one.id) for one in templates()]
 
 
-def test_the_gallery_has_the_ten_journeys_and_no_file_beside_them() -> None:
+def test_the_gallery_has_its_journeys_and_no_file_beside_them() -> None:
     assert [one.id for one in templates()] == list(ORDER)
     assert {path.stem for path in FOLDER.glob("*.yaml")} == set(ORDER)
     assert find_template("no-such") is None
@@ -121,7 +121,7 @@ def test_every_message_can_be_read_by_a_customer_of_whom_little_is_known(templat
                     content, step.settings.channel, step.settings.message_class,
                     {
                         "customer": {}, "entry": {"order_id": "o-1"}, "event": {}, "workspace": {},
-                        "var": GIVEN, "links": {"survey": "https://example.com/s/x"},
+                        "var": GIVEN, "links": {"survey": "https://example.com/s/x", "preferences": "https://example.com/p/x"},
                     },
                     KR, Sender("오늘찻집"), locale, zone("Asia/Seoul"),
                 )  # fmt: skip
@@ -343,6 +343,37 @@ def test_the_survey_keeps_quiet_while_a_complaint_is_open() -> None:
     assert ends(lived("satisfaction-survey", delivered(0), sent=never_sent)) == ["no_answer"]
 
 
+def agreed(day: float, how: str = "granted") -> Told:
+    return (day, "Consent Changed", {how: ["email"]})
+
+
+def renewal(*more: Told, days: float = 800) -> SimulationResult:
+    return lived("consent-renewal", agreed(0), *more, days=days)
+
+
+def test_a_consent_is_asked_for_again_before_its_two_years_are_over() -> None:
+    passage = renewal()
+    assert (sends(passage), ends(passage)) == (["ask", "remind"], ["not_confirmed"])
+    asked, reminded = (send.at - START for send in passage.sends)
+    assert timedelta(days=700) <= asked < timedelta(days=706)
+    assert reminded < KR.reconfirm_after
+
+
+@pytest.mark.parametrize("day", [710, 725])
+def test_who_confirms_is_asked_again_two_years_later(day: float) -> None:
+    passage = renewal(agreed(day, "confirmed"), days=day + 720)
+    assert [send for send in sends(passage) if send == "ask"] == ["ask", "ask"]
+    assert passage.sends[-1].at > START + timedelta(days=day + 700)
+
+
+def test_who_confirmed_earlier_is_not_asked_and_who_withdraws_is_left_alone() -> None:
+    assert sends(renewal(agreed(400, "confirmed"), days=1_000)) == []
+    for day in (10, 705, 720):
+        passage = renewal((day, "Consent Changed", {"withdrawn": ["email"]}))
+        assert ends(passage) == ["withdrawn"]
+        assert all(send.at < START + timedelta(days=day) for send in passage.sends)
+
+
 # --- every way is walked ---------------------------------------------------------------------------------------------
 
 WALKS: dict[str, list[SimulationResult]] = {}
@@ -429,6 +460,7 @@ def walks(key: str) -> list[SimulationResult]:
             ]
             + [lived(key, delivered(0), sent=never_sent)]
         ),
+        "consent-renewal": lambda: [renewal(), *(renewal(agreed(day, "confirmed")) for day in (710, 725))],
         "lifecycle": lambda: [
             lived(key, (0, "Signed Up"), *more, id=f"c{n}", days=500)
             for n in range(12)

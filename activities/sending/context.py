@@ -10,6 +10,7 @@ from activities.channels.contract import Button, Coupon, OutgoingMessage
 from activities.sending.message_links import MessageLinks
 from orchestrator.core.conditions.binding import bind
 from orchestrator.core.conditions.model import Condition
+from orchestrator.core.customers.consents import consent_dates
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.messages.compose import Composed
 from orchestrator.core.messages.context import template_context
@@ -188,7 +189,7 @@ def delivery_context(
         contacts_in(str(row["customer_id"]), row),
         row["consents"] or {},
         customer_zone(row),
-        _consented_at(row),
+        consent_dates(row["consents"] or {}, row["consented_at"] or {}, row["known_since"]),
         locale=row["locale"],
         complaint=row["complaint"],
     )
@@ -225,21 +226,6 @@ def template_variables(seen: DecisionInputs, variables: Mapping[str, Any]) -> di
 def journey_status(status: str | None) -> Any:
     """A journey that is not there sends nothing; one that is a draft again goes on for those inside."""
     return {"paused": "paused", "stopped": "stopped", None: "stopped"}.get(status, "live")
-
-
-def _consented_at(row: Mapping[str, Any]) -> dict[str, datetime]:
-    """A consent without a date was given at the latest when we came to know the customer."""
-    dates = row["consented_at"] or {}
-    given = (name for name, consent in (row["consents"] or {}).items() if consent is True)
-    return {name: _instant(dates.get(name)) or row["known_since"] for name in given}
-
-
-def _instant(written: Any) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(written)
-    except (TypeError, ValueError):
-        return None
-    return found if found.tzinfo else None
 
 
 def _customer(row: Mapping[str, Any], time_zone: str) -> dict[str, Any]:

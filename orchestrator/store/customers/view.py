@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from orchestrator.core.conditions.customer import Customer as View
 from orchestrator.core.conditions.customer import Log
 from orchestrator.core.conditions.model import Condition, leaves
+from orchestrator.core.customers.consents import consent_dates
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import CUSTOMERS_ACTS
 from orchestrator.store.tables.customers import Customer
@@ -31,13 +32,17 @@ async def load_view(db: Executor, customer_id: UUID, names: frozenset[str] | Non
 
     An unknown customer is an empty one.
     """
-    columns = (Customer.attributes, Customer.consents, Customer.stage, Customer.time_zone)
+    columns = (
+        *(Customer.attributes, Customer.stage, Customer.time_zone),
+        *(Customer.consents, Customer.consented_at, Customer.created_at),
+    )
     row: Any = (await db.execute(select(*columns).where(Customer.id == customer_id))).one_or_none()  # type: ignore[call-overload]
     told = await load_told(db, customer_id) if names is None else ()
     log = Log(await load_history(db, customer_id, names), told) if names is None or names else Log()
     if row is None:
         return View(zone=time_zone, history=log)
-    return View(row.attributes, row.consents, row.stage, row.time_zone or time_zone, log)
+    dates = consent_dates(row.consents, row.consented_at, row.created_at)
+    return View(row.attributes, row.consents, row.stage, row.time_zone or time_zone, log, dates, row.created_at)
 
 
 async def load_history(db: Executor, customer_id: UUID, names: frozenset[str] | None) -> list[CustomerEvent]:

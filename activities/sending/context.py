@@ -16,7 +16,7 @@ from orchestrator.core.messages.compose import Composed
 from orchestrator.core.messages.context import template_context
 from orchestrator.core.messages.links import NO_TRACKING
 from orchestrator.core.messages.render import MessageWords
-from orchestrator.core.sending.advertising import Sender, missing_marks
+from orchestrator.core.sending.advertising import Sender, missing_marks, missing_sender
 from orchestrator.core.sending.decide import Decision, Outgoing, Reason, Recipient, Send, SendContext
 from orchestrator.core.sending.policies import Policy, policy_for
 from orchestrator.core.steps.message import MessageSettings, Sending
@@ -73,7 +73,7 @@ class DeliveryContext:
 
     def message(self, channels: tuple[str, ...]) -> Outgoing:
         """What is to be decided."""
-        return Outgoing(channels, self.message_class, self.words.tags)
+        return Outgoing(channels, self.message_class, self.words.tags, self.settings.same_goods)
 
     def compose(self, channel: str) -> Composed:
         """The words for this customer on a channel."""
@@ -193,6 +193,9 @@ def delivery_context(
         locale=row["locale"],
         complaint=row["complaint"],
     )
+    policy, sender = policy_for(workspace.get("sending"), recipient.country), Sender.of(workspace)
+    message_links = MessageLinks(links, place.id, customer, workspace, about) if links else None
+    known = sender if message_links is None else message_links.sender(step.settings.channel)
     return DeliveryContext(
         process=process,
         place=place,
@@ -201,13 +204,18 @@ def delivery_context(
         words=words,
         only_if=only_if and bind(only_if, seen.entry, seen.event, all_variables, row["entered_at"]),
         recipient=recipient,
-        policy=policy_for(workspace.get("sending"), recipient.country),
-        standing=SendContext(journey_status(row["journey"]), run_over=row["run_over"], since=row["first_at"]),
-        sender=Sender.of(workspace),
+        policy=policy,
+        standing=SendContext(
+            journey_status(row["journey"]),
+            run_over=row["run_over"],
+            since=row["first_at"],
+            unsaid=missing_sender(policy, known),
+        ),
+        sender=sender,
         context=template_variables(seen, all_variables),
         locales=(row["locale"] or "", row["workspace_locale"] or ""),
         now=now,
-        message_links=MessageLinks(links, place.id, customer, workspace, about) if links else None,
+        message_links=message_links,
     )
 
 

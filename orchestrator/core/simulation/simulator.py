@@ -101,7 +101,8 @@ def compliant(rules: Policy | Rules = KR) -> SendPolicy:
     """
 
     def send_policy(person: Person, settings: MessageSettings, now: datetime) -> tuple[Sent, str]:
-        message = sending.Outgoing((settings.channel, *settings.fallback), settings.message_class, settings.tags)
+        channels = (settings.channel, *settings.fallback)
+        message = sending.Outgoing(channels, settings.message_class, settings.tags, settings.same_goods)
         recipient = recipient_of(person)
         policy = rules if isinstance(rules, Policy) else rules(recipient.country)
         standing = sending.SendContext(counted=room_for(person, now) if policy.caps else ())

@@ -356,7 +356,7 @@ def test_a_consent_is_asked_for_again_before_its_two_years_are_over() -> None:
     assert (sends(passage), ends(passage)) == (["ask", "remind"], ["not_confirmed"])
     asked, reminded = (send.at - START for send in passage.sends)
     assert timedelta(days=700) <= asked < timedelta(days=706)
-    assert reminded < KR.reconfirm_after
+    assert reminded < timedelta(days=730)
 
 
 @pytest.mark.parametrize("day", [710, 725])

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, JsonValue
 
 from api.http.words import Words
+from api.preflight.bodies import CheckBody
 from api.previews.schemas import Facts, PlayedEvent, PreviewProblem
 from api.previews.test_run_schemas import Given, TestCustomer
 from orchestrator.core.steps.message import TEMPLATE_KEY
@@ -43,6 +44,9 @@ class TemplateBody(MessageTemplateInList):
     document: dict[str, Any] = Field(description="The draft, however unfinished.")
     used_since: datetime | None = Field(description="Since when messages say what they say.")
     problems: list[PreviewProblem]
+    checks: list[CheckBody] | None = Field(
+        None, description="Where it was just put into use: the checks that found something worth a look."
+    )
 
 
 class TemplateListing(BaseModel):

@@ -164,7 +164,7 @@ class TestSendRequest(Given):
     channel: str = Field(max_length=40)
     locale: str = Field("ko", max_length=35)
     to: str = Field(min_length=1, max_length=4_096, description="An address of the channel's kind.")
-    customer: str | None = Field(None, max_length=200, description="Whose data it is filled with.")
+    customer: str | None = Field(None, max_length=255, description="Whose data it is filled with.")
     event: PlayedEvent | None = None
     variables: dict[str, JsonValue] = Field(default_factory=dict, max_length=500)
 

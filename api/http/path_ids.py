@@ -30,6 +30,11 @@ def segment(identity: str) -> str:
     return quote(identity, safe="").replace(".", "%2E") if set(identity) <= {"."} else quote(identity, safe="")
 
 
+def written_path(scope: Scope) -> str:
+    """A request's path as it is written in a link that leads back to it."""
+    return quote(scope["path"], safe="/:@!$&'()*+,;=~").replace(quote(_SLASH), "%2F")
+
+
 class IdConvertor(Convertor[str]):
     """One segment, whatever it holds."""
 

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from api.http.faults import Fault, retry_later
+from api.http.path_ids import written_path
 from api.pages.access import ElsewhereNow, NotAllowed, NothingHere, SignInNeeded
 from api.pages.route import PageRoute
 from api.pages.view import View, open_view
@@ -59,7 +60,7 @@ class ConsoleRoute(PageRoute):
 
 def to_sign_in(request: Request) -> Response:
     """To the form, and from there back to this page."""
-    after = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    after = written_path(request.scope) + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/sign-in?next={quote(after, safe='')}", 303)
 
 

@@ -1,5 +1,7 @@
 """Whatever a shop's id holds, its customer is reached; an old id is answered as the customer whom it means now."""
 
+import html
+import re
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -13,7 +15,7 @@ from api.http.path_ids import segment
 from orchestrator.settings import DEV_ADMIN_TOKEN, Settings
 from tests.api.conftest import Rows
 from tests.serving import served
-from tests.web.people import browsing, make_person, sign_in
+from tests.web.people import ADMIN, PASSWORD, browsing, make_person, sign_in
 
 IDS = [
     *("a/b", "/a", "a/", "a//b", "a/timeline", "/", "a%2Fb", "%2F", "a?b=c", "a#b", "a b", "a+b", "a&b", "a;b", "a:b"),
@@ -128,6 +130,24 @@ async def test_the_console_leads_from_any_id_to_the_customers_page(
             assert (led.status_code, led.headers["location"]) == (303, f"/customers/{row['id']}{tail}"), one
             assert (await browser.get(led.headers["location"])).status_code == 200
     assert (await browser.get("/customers/nobody%2Fat%2Fall")).status_code == 404
+
+
+async def test_who_is_not_signed_in_comes_back_to_the_same_customer(app: FastAPI, client: AsyncClient) -> None:
+    await make_person(app)
+    for user in ("a/b", "a%2Fb", "a?b#c", "김/지은"):
+        await identified(client, user)
+        async with browsing(app) as browser:
+            led = await browser.get(f"/customers/{segment(user)}/messages")
+            asked = (await browser.get(led.headers["location"])).text
+            offered = re.findall(r'name="next" value="([^"]*)"', asked)
+            after = next(one for one in offered if one.startswith("/customers"))
+            form = {"email": ADMIN, "password": PASSWORD, "next": html.unescape(after)}
+            back = await browser.post("/sign-in", data=form)
+            assert back.status_code == 303, back.text
+            page = await browser.get(back.headers["location"], follow_redirects=True)
+            assert page.status_code == 200
+            assert str(page.url).endswith("/messages")
+            assert f"Called {user}" in html.unescape(page.text), user
 
 
 # --- names of any length ---------------------------------------------------------------------------------------------

@@ -141,7 +141,9 @@ async def _publish(http: httpx2.AsyncClient) -> None:
             f"/api/journeys/{document['key']}", json=json.loads(json.dumps(document, default=str)), headers=token
         )
         put.raise_for_status()
-        (await http.post(f"/api/journeys/{document['key']}/publish", headers=token)).raise_for_status()
+        (
+            await http.post(f"/api/journeys/{document['key']}/publish", headers=token, json={"override": True})
+        ).raise_for_status()
 
 
 async def _send_all(http: httpx2.AsyncClient, logs: Logs, key: tuple[str, str]) -> float:
@@ -215,7 +217,9 @@ async def through_temporal(run: Servers, logs: Logs, wanted: int) -> dict[str, A
     )
     async with session_factory(engine)() as session:
         await ensure_workspace(session, settings)
-        await set_sender(session, {"sender_name": "달빛상점", "opt_out_number": "080-123-4567"})
+        await set_sender(
+            session, {"sender_name": "달빛상점", "sender_contact": "02-123-4567", "opt_out_number": "080-123-4567"}
+        )
         await session.commit()
     store = Plans(engine)
     client = await connect(settings, store)

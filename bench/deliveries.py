@@ -88,7 +88,12 @@ async def fill(
     for plan in plans:
         await Plans(engine).save(plan.hash, plan.body)
     await engine.dispose()
-    workspace = {"sender_name": "달빛상점", "opt_out_number": "0801234567", "sending": dict(sending)}
+    workspace = {
+        "sender_name": "달빛상점",
+        "sender_contact": "02-123-4567",
+        "opt_out_number": "0801234567",
+        "sending": dict(sending),
+    }
     async with await psycopg.AsyncConnection.connect(plain_dsn(database_url), autocommit=True) as db:
         await db.execute(_WORKSPACE, (dump_json(workspace),))
         await db.execute(_CUSTOMERS, {"ids": [uuid4() for _ in range(customers)], "at": NOON})

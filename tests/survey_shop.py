@@ -63,7 +63,7 @@ class Asked:
         plan = compile_journey(survey_journey(self.key, self.document)).plan
         assert plan is not None
         async with session_factory(self.engine)() as session, session.begin():
-            shop = {"sender_name": "오늘찻집"}
+            shop = {"sender_name": "오늘찻집", "sender_contact": "02-123-4567"}
             session.add(
                 Workspace(day_seconds=86_400.0, clock_real=datetime.now(UTC), clock_journey=clock, settings=shop)
             )

@@ -10,12 +10,13 @@ from activities.channels.contract import Button, Coupon, OutgoingMessage
 from activities.sending.message_links import MessageLinks
 from orchestrator.core.conditions.binding import bind
 from orchestrator.core.conditions.model import Condition
+from orchestrator.core.customers.consents import consent_dates
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.messages.compose import Composed
 from orchestrator.core.messages.context import template_context
 from orchestrator.core.messages.links import NO_TRACKING
 from orchestrator.core.messages.render import MessageWords
-from orchestrator.core.sending.advertising import Sender, missing_marks
+from orchestrator.core.sending.advertising import Sender, missing_marks, missing_sender
 from orchestrator.core.sending.decide import Decision, Outgoing, Reason, Recipient, Send, SendContext
 from orchestrator.core.sending.policies import Policy, policy_for
 from orchestrator.core.steps.message import MessageSettings, Sending
@@ -72,7 +73,7 @@ class DeliveryContext:
 
     def message(self, channels: tuple[str, ...]) -> Outgoing:
         """What is to be decided."""
-        return Outgoing(channels, self.message_class, self.words.tags)
+        return Outgoing(channels, self.message_class, self.words.tags, self.settings.same_goods)
 
     def compose(self, channel: str) -> Composed:
         """The words for this customer on a channel."""
@@ -188,10 +189,13 @@ def delivery_context(
         contacts_in(str(row["customer_id"]), row),
         row["consents"] or {},
         customer_zone(row),
-        _consented_at(row),
+        consent_dates(row["consents"] or {}, row["consented_at"] or {}, row["known_since"]),
         locale=row["locale"],
         complaint=row["complaint"],
     )
+    policy, sender = policy_for(workspace.get("sending"), recipient.country), Sender.of(workspace)
+    message_links = MessageLinks(links, place.id, customer, workspace, about) if links else None
+    known = sender if message_links is None else message_links.sender(step.settings.channel)
     return DeliveryContext(
         process=process,
         place=place,
@@ -200,13 +204,18 @@ def delivery_context(
         words=words,
         only_if=only_if and bind(only_if, seen.entry, seen.event, all_variables, row["entered_at"]),
         recipient=recipient,
-        policy=policy_for(workspace.get("sending"), recipient.country),
-        standing=SendContext(journey_status(row["journey"]), run_over=row["run_over"], since=row["first_at"]),
-        sender=Sender.of(workspace),
+        policy=policy,
+        standing=SendContext(
+            journey_status(row["journey"]),
+            run_over=row["run_over"],
+            since=row["first_at"],
+            unsaid=missing_sender(policy, known),
+        ),
+        sender=sender,
         context=template_variables(seen, all_variables),
         locales=(row["locale"] or "", row["workspace_locale"] or ""),
         now=now,
-        message_links=MessageLinks(links, place.id, customer, workspace, about) if links else None,
+        message_links=message_links,
     )
 
 
@@ -225,21 +234,6 @@ def template_variables(seen: DecisionInputs, variables: Mapping[str, Any]) -> di
 def journey_status(status: str | None) -> Any:
     """A journey that is not there sends nothing; one that is a draft again goes on for those inside."""
     return {"paused": "paused", "stopped": "stopped", None: "stopped"}.get(status, "live")
-
-
-def _consented_at(row: Mapping[str, Any]) -> dict[str, datetime]:
-    """A consent without a date was given at the latest when we came to know the customer."""
-    dates = row["consented_at"] or {}
-    given = (name for name, consent in (row["consents"] or {}).items() if consent is True)
-    return {name: _instant(dates.get(name)) or row["known_since"] for name in given}
-
-
-def _instant(written: Any) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(written)
-    except (TypeError, ValueError):
-        return None
-    return found if found.tzinfo else None
 
 
 def _customer(row: Mapping[str, Any], time_zone: str) -> dict[str, Any]:

@@ -6,8 +6,8 @@ or where the message is information; otherwise the send is ``unknown``.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -43,6 +43,7 @@ from activities.sending.claim import (
 from activities.sending.context import DeliveryContext, delivery_context, ends_by_itself, step_of
 from activities.sending.contract import DeliverInput, DeliverResult, StepHandler, StepWork, in_progress, step_handlers
 from activities.sending.frequency import Counting
+from activities.sending.heartbeats import heartbeats
 from activities.sending.reports import Reports
 from activities.sending.trouble import noted_trouble
 from orchestrator.core.events.ids import later_send_id, send_id
@@ -64,8 +65,6 @@ CLAIM_LASTS = timedelta(minutes=2)
 """Real time after which not even a living process can be at a call that it claimed: it could not record the answer."""
 SURELY_NOT = frozenset({"unreachable", "not_delivered", "not_accepted"})
 """Reasons of sends that have failed for good."""
-HEARTBEAT_EVERY = 3.0
-"""Seconds between two signs of life."""
 
 
 class PlanLoader(Protocol):
@@ -133,7 +132,7 @@ class Delivery:
         ``DefinitionError`` (not to be).
         """
         time_of_attempt = AttemptTime(given.at)
-        with _heartbeats():
+        with heartbeats():
             async with noted_trouble(self._engine, given) as noted:
                 result = noted.result = await self._settled(given, time_of_attempt.now)
         return result.as_json(at=time_of_attempt.end())
@@ -346,23 +345,6 @@ def _deferred(case: DeliveryContext, plan: Plan, after: str) -> DeliveryContext:
 
 def _known_before(case: DeliveryContext) -> dict[str, Reason]:
     return {case.after: Reason("unreachable", {"channel": case.after})} if case.after else {}
-
-
-@contextmanager
-def _heartbeats() -> Iterator[None]:
-    """While this lasts, Temporal hears that we are alive: a worker that dies is noticed at the next one missing."""
-    loop = asyncio.get_running_loop()
-    waiting: list[asyncio.TimerHandle] = []
-
-    def beat() -> None:
-        activity.heartbeat()
-        waiting[:] = [loop.call_later(HEARTBEAT_EVERY, beat)]
-
-    waiting.append(loop.call_later(HEARTBEAT_EVERY, beat))
-    try:
-        yield
-    finally:
-        waiting[0].cancel()
 
 
 async def delivery_from(

@@ -27,6 +27,7 @@ from api.http.access import Require, actor_of
 from api.http.body import parse_json, read_body
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response, language
+from api.preflight.pool_checks import check_pool_change, refusal_of
 from orchestrator.core.coupons.pool import POOL_KEY, PoolDocument, read_pool, too_guessable
 from orchestrator.store.coupons import codes, pools
 from orchestrator.store.coupons.redeem import Order, record_redemptions, redeem, redeemed_before
@@ -35,6 +36,7 @@ from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 router = APIRouter(prefix="/api", tags=["Coupons"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
 
 Key = Annotated[str, Path(max_length=63, description="A pool's key.")]
+Overriding = Annotated[bool, Query(description="Although a check of a live journey says stop (`checks_stop`).")]
 Draw = Depends(Require("draw"))
 MOST_UPLOADED = 16 * 1024 * 1024
 """Bytes of one upload: 100,000 lines with some columns beside the code."""
@@ -117,18 +119,27 @@ async def one(request: Request, key: Key) -> Response:
     dependencies=[Draw],
     openapi_extra=_POOL_BODY,
 )
-async def change(request: Request, key: Key) -> Response:
-    """Holds for codes that are taken from now on; those that were taken keep their last day."""
-    await known_pool(request, key)
+async def change(request: Request, key: Key, override: Overriding = False) -> Response:
+    """Holds for codes that are taken from now on; those that were taken keep their last day.
+
+    Refused where live journeys would tell codes that are good no more when their last message goes out.
+    """
+    known = await known_pool(request, key)
     document = valid_pool(request, parse_json(await read_body(request)))
+    stops = await check_pool_change(resources_of(request), known, document=document)
+    if stops and not override:
+        raise refusal_of(stops)
     now, time_zone = await moment(request)
     await pools.change_pool(resources_of(request).engine, key, document, now, actor_of(request).name)
     return json_response(pool_body(await known_pool(request, key), now, time_zone))
 
 
 @router.post("/coupons/{key}/archive", summary="Archive a coupon pool", response_model=PoolBody, dependencies=[Draw])
-async def archive(request: Request, key: Key) -> Response:
-    """It gives no codes any more; those it gave stay good."""
+async def archive(request: Request, key: Key, override: Overriding = False) -> Response:
+    """It gives no codes any more; those it gave stay good. Refused while live journeys give codes of it."""
+    stops = await check_pool_change(resources_of(request), await known_pool(request, key), archived=True)
+    if stops and not override:
+        raise refusal_of(stops)
     return await _archived(request, key, True)
 
 

@@ -12,6 +12,7 @@ from api.http.lists import REFUSALS, Listing, Page, known_customer, resources_of
 from api.http.problems import ApiProblem, json_response
 from orchestrator.store.customers.record import (
     CustomerRow,
+    find_customer,
     list_customers,
     load_customer,
     load_identities,
@@ -22,7 +23,13 @@ router = APIRouter(
     prefix="/api/customers", tags=["Customers"], dependencies=[Depends(Require("read"))], responses=REFUSALS
 )
 
-Id = Annotated[str, Path(max_length=255, description="Our id, or your own (`external_id`).")]
+Id = Annotated[
+    str,
+    Path(
+        max_length=255,
+        description="Our id, or any of your own, one from before an alias too; a slash in it is written `%2F`.",
+    ),
+]
 
 
 class Identity(BaseModel):
@@ -58,15 +65,24 @@ async def all_customers(
         str, Query(max_length=200, description="Part of a name, an id, an e-mail address or a number.")
     ] = "",
     stage: Annotated[str | None, Query(description="A lifecycle stage.")] = None,
+    identity: Annotated[
+        str | None,
+        Query(alias="id", max_length=255, description="The one customer whom exactly this id means, ours or your own."),
+    ] = None,
 ) -> Response:
-    """Customers, those first seen last first."""
+    """Customers, those first seen last first. `id` takes ids that no address can carry, such as `..`, too."""
+    if identity is not None:
+        engine = resources_of(request).engine
+        known = await find_customer(engine, identity)
+        row = None if known is None else await load_customer(engine, known)
+        return page.answer([] if row is None else [row], None)
     found = await list_customers(
         resources_of(request).engine, search=query, stage=stage, before=page.before, limit=page.limit
     )
     return page.answer(found.rows, found.next)
 
 
-@router.get("/{customer}", summary="Get a customer", response_model=CustomerAnswer)
+@router.get("/{customer:id}", summary="Get a customer", response_model=CustomerAnswer)
 async def one_customer(request: Request, customer: Id) -> Response:
     """A customer's profile. Who was merged into another is answered as that other."""
     engine = resources_of(request).engine
@@ -78,7 +94,7 @@ async def one_customer(request: Request, customer: Id) -> Response:
     return json_response({**fields, "identities": identities})
 
 
-@router.get("/{customer}/timeline", summary="All that happened to a customer", response_model=Listing[TimelineEntry])
+@router.get("/{customer:id}/timeline", summary="All that happened to a customer", response_model=Listing[TimelineEntry])
 async def timeline(request: Request, customer: Id, page: Page) -> Response:
     """Events, decisions on entries, steps and messages, the newest first.
 

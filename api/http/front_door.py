@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from api.http.path_ids import with_slashes_marked
 from api.http.problems import ApiProblem, language
 from orchestrator.addresses import is_loopback
 from orchestrator.settings import Settings
@@ -76,7 +77,7 @@ class FrontDoor:
                 "a proxy passes requests on that is not in SOJOURN_TRUSTED_PROXIES: everybody counts as one address",
                 proxy=(scope.get("client") or ("",))[0],
             )
-        await self._behind_proxies(scope, receive, send)
+        await self._behind_proxies(with_slashes_marked(scope), receive, send)
 
     def _problem(self, scope: Scope) -> ApiProblem | None:
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]

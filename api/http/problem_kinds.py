@@ -147,6 +147,12 @@ PROBLEMS: dict[str, Kind] = {
         400,
         Text("A browser key gives no consent in anybody's name: “{field}” was not applied. Send it from your server."),
     ),
+    "attribute_name": Kind(
+        400,
+        Text(
+            "“{field}” has a name of more than {limit} characters, or none: it stays in the event, and is no attribute."
+        ),
+    ),
     "invalid_email": Kind(
         400,
         Text("“{field}” is not an e-mail address; it was kept as an attribute, and nothing is sent to it."),

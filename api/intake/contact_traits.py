@@ -18,7 +18,7 @@ PHONE_REGION = "KR"
 """Whose numbers are meant by numbers without a country code."""
 
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
-_LONGEST_NAME = 200
+_LONGEST_NAME, _SHOWN = 200, 60
 
 _RESERVED = {
     "email": ("email", "invalid_email"),
@@ -46,6 +46,8 @@ def read_traits(traits: Mapping[str, Any], at: datetime, path: str, warnings: li
                 said.attributes[name] = value
         elif 0 < len(name) <= _LONGEST_NAME:
             said.attributes[name] = value
+        else:  # stays in the event, and is no attribute: that is told
+            warnings.append(ApiProblem("attribute_name", f"{path}.{name[:_SHOWN]}", limit=_LONGEST_NAME))
     return said
 
 

@@ -16,10 +16,9 @@ from api.http.body import parse_json, read_body
 from api.http.lists import REFUSALS, Listing, Page, ProblemBody, resources_of
 from api.http.problems import ApiProblem, json_response, language
 from api.journeys.create import read_new
-from api.preflight.verdicts import stops_shown
+from api.preflight.bodies import CheckBody
+from api.preflight.doors import Override, check_publishing, overridden
 from orchestrator.core.journey.graph import JOURNEY_KEY, journey_schema
-from orchestrator.core.preflight.findings import CHECKS
-from orchestrator.core.text import joined
 from orchestrator.store.journeys import drafts
 from orchestrator.store.journeys import publish as store
 from orchestrator.store.journeys.drafts import DraftChanged
@@ -40,12 +39,6 @@ _FILE: dict[str, Any] = {
 }
 CHANGED: dict[str, Any] = {"model": ProblemBody, "description": "Somebody else changed it; the draft is in `current`."}
 _WITH_ETAG: dict[int | str, dict[str, Any]] = {200: {"headers": ETAG}}
-
-
-class Override(BaseModel):
-    """Publish although a check says stop."""
-
-    override: bool = False
 
 
 class JourneyInList(BaseModel):
@@ -83,6 +76,7 @@ class PublishedVersion(Checked):
 
     key: str
     version: int
+    checks: list[CheckBody] = Field(description="The checks that found something worth a look, or were overridden.")
 
 
 class Status(BaseModel):
@@ -228,17 +222,20 @@ async def check_draft(request: Request, key: Key) -> Response:
 async def publish_draft(request: Request, key: Key) -> Response:
     """Makes the draft an immutable version that customers enter from now on; runs under way keep theirs.
 
-    Publishing what is live already changes nothing. With `If-Match`, what is published is what was looked at. Where
-    the checks of this draft were made (`…/preflight`) and one says `stop`, it takes `{"override": true}`, which is
-    kept with the version.
+    Publishing what is live already changes nothing. With `If-Match`, what is published is what was looked at. The
+    checks (`…/preflight`) are made of it now, whoever publishes: where one says `stop`, it takes `{"override": true}`,
+    which is kept with the version; what is worth a look stands in `checks` of the answer.
     """
-    revision, by = revision_of(request), actor_of(request).name
-    checks = await _checked(request, key)
+    revision, by, override = revision_of(request), actor_of(request).name, await overridden(request)
+    async with resources_of(request).sessions() as session:
+        draft = await known_draft(session, key)
     try:
+        if revision is not None and revision != draft.revision:
+            raise DraftChanged(draft)
+        passed = await check_publishing(request, draft, override)
         async with resources_of(request).sessions.begin() as session:
-            if revision is not None:
-                await drafts.expect(session, key, revision)
-            published = await store.publish(session, key, (await load_clock(session)).now(), by, checks)
+            await drafts.expect(session, key, draft.revision)  # what was checked is what goes live
+            published = await store.publish(session, key, (await load_clock(session)).now(), by, passed.kept)
     except DraftChanged as found:
         raise changed_meanwhile(found) from None
     if published is None:
@@ -246,28 +243,14 @@ async def publish_draft(request: Request, key: Key) -> Response:
     if published.version is None:
         raise refusal(published.problems, language(request))
     problems = problem_responses(published.problems, language(request))
-    answer = {"key": key, "version": published.version, "plan_hash": published.plan_hash, "problems": problems}
+    answer = {
+        "key": key,
+        "version": published.version,
+        "plan_hash": published.plan_hash,
+        "problems": problems,
+        "checks": passed.looks,
+    }
     return json_response(answer)
-
-
-async def _checked(request: Request, key: str) -> dict[str, Any] | None:
-    """What the checks of the draft said, if somebody had them made. Refuses where one says stop, unless overridden."""
-    body = await read_body(request)
-    given = parse_json(body) if body else None
-    override = isinstance(given, dict) and given.get("override") is True
-    async with resources_of(request).sessions() as session:
-        draft = await drafts.load_draft(session, key)
-    verdicts = None if draft is None else await stops_shown(request, key, draft.revision)
-    if verdicts is None:
-        return None
-    stops = [check for check, verdict in verdicts.items() if verdict == "stop"]
-    if stops and not override:
-        names = [CHECKS[check] for check in CHECKS if check in stops]
-        problem_responses = joined(names)
-        problem = ApiProblem("checks_stop", None, checks=problem_responses)
-        problem.more["stops"] = stops
-        raise problem
-    return {**verdicts, "overridden": stops} if stops else dict(verdicts)
 
 
 @router.post(

@@ -27,6 +27,14 @@ class NothingHere(Exception):
     """There is no such journey, customer or message."""
 
 
+class ElsewhereNow(Exception):
+    """What is asked for stands under another address of ours."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
 class PageAccess:
     """A dependency of pages that need a permission: the view, with the form where something is to be changed."""
 

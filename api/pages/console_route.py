@@ -8,7 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from api.http.faults import Fault, retry_later
-from api.pages.access import NotAllowed, NothingHere, SignInNeeded
+from api.http.path_ids import written_path
+from api.pages.access import ElsewhereNow, NotAllowed, NothingHere, SignInNeeded
 from api.pages.route import PageRoute
 from api.pages.view import View, open_view
 from api.pages.words import Words, choose_locale
@@ -39,6 +40,8 @@ class ConsoleRoute(PageRoute):
         if isinstance(error, NotAllowed):
             view = await open_view(request)
             return view.render("not_allowed.html", status=403, why=error.why)
+        if isinstance(error, ElsewhereNow):
+            return RedirectResponse(error.path, 303)
         if isinstance(error, NothingHere | RequestValidationError):
             return await page_not_found(request)
         return None
@@ -57,7 +60,7 @@ class ConsoleRoute(PageRoute):
 
 def to_sign_in(request: Request) -> Response:
     """To the form, and from there back to this page."""
-    after = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    after = written_path(request.scope) + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/sign-in?next={quote(after, safe='')}", 303)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import HTMLResponse
 
 from api.http.access import Actor, browsing, csrf_token
+from api.http.path_ids import written_path
 from api.http.resources import Resources
 from api.pages.rendering import templates
 from api.pages.words import COOKIE as LANGUAGE_COOKIE
@@ -185,7 +186,7 @@ class View:
         """This page with some of its parameters changed; None takes one away."""
         kept = {**dict(self.request.query_params), **changes}
         kept = {name: value for name, value in kept.items() if value not in (None, "")}
-        return self.request.url.path + (f"?{urlencode(kept)}" if kept else "")
+        return written_path(self.request.scope) + (f"?{urlencode(kept)}" if kept else "")
 
     def temporal(self, workflow_id: str) -> str:
         """Where the Temporal UI shows a run."""

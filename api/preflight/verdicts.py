@@ -9,23 +9,13 @@ from fastapi import Request
 from redis.exceptions import RedisError
 
 from api.http.lists import resources_of
-from api.preflight.context import PreflightContext, load_context
+from api.preflight.context import PreflightContext
 from api.preflight.link_checks import LinkChecks
-from orchestrator.core.preflight.findings import Check, Verdict
+from orchestrator.core.preflight.findings import Check
 from orchestrator.core.preflight.links import Link, link_check, to_call
 
 KEPT = 600
 """Seconds for which the checks of a revision are kept."""
-
-
-async def stops_shown(request: Request, key: str, revision: int) -> dict[str, Verdict] | None:
-    """The verdicts of the checks that somebody has had made of this revision; None: nobody has."""
-    kept = await kept_checks(request, key, revision)
-    if kept is None:
-        return None
-    world = await load_context(resources_of(request))
-    links = await links_of(request, [Link(*one) for one in kept["links"]], world, False)
-    return {**{one["check"]: one["verdict"] for one in kept["checks"]}, "link": links.verdict}
 
 
 async def links_of(request: Request, links: Sequence[Link], world: PreflightContext, fresh: bool) -> Check:

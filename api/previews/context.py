@@ -15,6 +15,7 @@ from orchestrator.core.channels.contacts import OWN_CONTACTS
 from orchestrator.core.channels.kinds.email import EMAIL
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.conditions.customer import Customer, Log
+from orchestrator.core.customers.consents import consent_dates
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import Policy, country_of, policy_for
@@ -77,6 +78,7 @@ async def setting_of(request: Request, given: TestCustomer | None) -> Setting:
 async def _customer(request: Request, given: TestCustomer, home: str, now: datetime) -> tuple[Customer, dict[str, Any]]:
     attributes: dict[str, Any] = {}
     consents: dict[str, Any] = dict(given.consents or {})
+    dates: dict[str, datetime] = {}
     about: dict[str, Any] = dict.fromkeys(("external_id", *OWN_CONTACTS, "locale", "stage"))
     tags, time_zone, log = list(given.tags or []), given.time_zone, Log()
     if given.id is not None:
@@ -86,6 +88,7 @@ async def _customer(request: Request, given: TestCustomer, home: str, now: datet
             raise ApiProblem("unknown_customer", "customer")
         async with engine.connect() as db:
             log = Log(await load_newest(db, row.id, now, MOST_HISTORY))
+        dates = consent_dates(row.consents, row.consented_at, row.created_at)
         attributes, consents = dict(row.attributes), dict(row.consents) | consents
         tags, time_zone = tags or list(row.tags), time_zone or row.time_zone
         about = {name: getattr(row, name) for name in about}
@@ -93,7 +96,7 @@ async def _customer(request: Request, given: TestCustomer, home: str, now: datet
     about |= {name: value for name, value in (given.contacts or {}).items() if name in OWN_CONTACTS}
     about |= {name: getattr(given, name) for name in ("locale", "stage") if getattr(given, name)}
     known = {**attributes, **about, "tags": tags, "time_zone": time_zone or home, "id": given.id or ""}
-    return Customer(attributes, consents, about["stage"], time_zone or home, log), known
+    return Customer(attributes, consents, about["stage"], time_zone or home, log, dates), known
 
 
 def legal_regime(channel: str, setting: Setting) -> list[Text]:

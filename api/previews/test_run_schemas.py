@@ -21,7 +21,7 @@ class Given(BaseModel):
 class TestCustomer(Given):
     """A customer that there is (``id``, ours or the shop's own), or one invented from the rest."""
 
-    id: str | None = Field(None, max_length=200, description="Ours, or the shop's own. All else then overrides.")
+    id: str | None = Field(None, max_length=255, description="Ours, or the shop's own. All else then overrides.")
     attributes: dict[str, JsonValue] = Field(default_factory=dict, max_length=200)
     consents: dict[str, bool] | None = Field(None, max_length=50, description="`email`, `email:night`, …")
     contacts: dict[str, str | None] | None = Field(None, description="`email`, `phone`, `push_token`")

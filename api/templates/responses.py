@@ -22,7 +22,12 @@ from orchestrator.store.templates.documents import StoredTemplate, TemplateChang
 
 
 async def template_answer(
-    request: Request, session: AsyncSession, key: str, status: int = 200, headers: Mapping[str, str] | None = None
+    request: Request,
+    session: AsyncSession,
+    key: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> Response:
     """One template with its draft, its problems and who uses it; the revision as ETag."""
     found = await known_template(session, key)
@@ -34,6 +39,7 @@ async def template_answer(
         "document": found.document,
         "used_since": found.used_since,
         "problems": problem_list(problems, language(request)),
+        **(more or {}),
     }
     return json_response(body, status, {"ETag": f'"{found.revision}"', **(headers or {})})
 

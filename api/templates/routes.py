@@ -12,6 +12,7 @@ from api.http.access import Require, actor_of
 from api.http.body import BoundedBody
 from api.http.lists import REFUSALS, ProblemBody, resources_of
 from api.http.problems import ApiProblem, json_response, language
+from api.preflight.doors import Override, check_template_use, overridden
 from api.templates.responses import (
     changed_meanwhile,
     in_list,
@@ -175,22 +176,38 @@ async def save(request: Request, key: Key, given: Annotated[dict[str, Any], Body
     responses={
         **_WITH_ETAG,
         **_CHANGED,
-        409: {"model": ProblemBody, "description": "The draft has errors; they are in `problems`."},
+        409: {
+            "model": ProblemBody,
+            "description": "The draft has errors; they are in `problems`. Or live journeys send it and a check says "
+            "stop; they are in `stops` and `checks`.",
+        },
     },
-    openapi_extra=IF_MATCH,
+    openapi_extra={
+        **IF_MATCH,
+        "requestBody": {"required": False, "content": {"application/json": {"schema": Override.model_json_schema()}}},
+    },
 )
 async def use(request: Request, key: Key) -> Response:
-    """From now on messages say what the draft says, in running journeys too. Refused while the draft has errors."""
-    revision, by = revision_of(request), actor_of(request).name
+    """From now on messages say what the draft says, in running journeys too. Refused while the draft has errors.
+
+    Where live journeys send it, the checks (`…/preflight`) are made of it now, within those journeys too; where one
+    says `stop`, it takes `{"override": true}`.
+    """
+    revision, by, override = revision_of(request), actor_of(request).name, await overridden(request)
+    async with resources_of(request).sessions() as session:
+        found, vocabulary = await known_template(session, key), await load_vocabulary(session)
+        sent = any(one.live for one in await store.uses(session, key))
     try:
+        if revision is not None and revision != found.revision:
+            raise TemplateChanged(found)
+        template, problems = await asyncio.to_thread(check_template, found.document, vocabulary)
+        if template is None or any(problem.severity == "error" for problem in problems):
+            raise template_has_errors(problems, language(request))
+        passed = await check_template_use(request, found, sent, override)
         async with resources_of(request).sessions.begin() as session:
-            await store.expect(session, key, revision)
-            found, vocabulary = await known_template(session, key), await load_vocabulary(session)
-            template, problems = await asyncio.to_thread(check_template, found.document, vocabulary)
-            if template is None or any(problem.severity == "error" for problem in problems):
-                raise template_has_errors(problems, language(request))
+            await store.expect(session, key, found.revision)  # what was checked is what is sent
             await store.put_into_use(session, key, (await load_clock(session)).now(), by)
-            return await template_answer(request, session, key)
+            return await template_answer(request, session, key, more={"checks": passed.looks})
     except TemplateChanged as changed:
         raise changed_meanwhile(changed) from None
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, JsonValue
 
 from api.http.words import Words
+from api.preflight.bodies import CheckBody
 from api.previews.schemas import Facts, PlayedEvent, PreviewProblem
 from api.previews.test_run_schemas import Given, TestCustomer
 from orchestrator.core.steps.message import TEMPLATE_KEY
@@ -43,6 +44,9 @@ class TemplateBody(MessageTemplateInList):
     document: dict[str, Any] = Field(description="The draft, however unfinished.")
     used_since: datetime | None = Field(description="Since when messages say what they say.")
     problems: list[PreviewProblem]
+    checks: list[CheckBody] | None = Field(
+        None, description="Where it was just put into use: the checks that found something worth a look."
+    )
 
 
 class TemplateListing(BaseModel):
@@ -160,7 +164,7 @@ class TestSendRequest(Given):
     channel: str = Field(max_length=40)
     locale: str = Field("ko", max_length=35)
     to: str = Field(min_length=1, max_length=4_096, description="An address of the channel's kind.")
-    customer: str | None = Field(None, max_length=200, description="Whose data it is filled with.")
+    customer: str | None = Field(None, max_length=255, description="Whose data it is filled with.")
     event: PlayedEvent | None = None
     variables: dict[str, JsonValue] = Field(default_factory=dict, max_length=500)
 

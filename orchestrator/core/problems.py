@@ -119,6 +119,10 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
         "error",
         Text("Neither time nor any event can change this condition: who does not meet it at once waits for ever. Add a window, or use a branch."),
     ),
+    "same_goods_without_sale": (
+        "error",
+        Text("A message that goes without consent to buyers of the same kind of goods has to ask for the sale: in “Send only if”, an event of theirs in the last 180 days. Add it, or turn the exception off."),
+    ),
     "sample_text": (
         "warning",
         Text("The {language} text is still the sample. Write your own, or remove that language."),

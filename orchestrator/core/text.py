@@ -119,7 +119,10 @@ class Text:
         return isinstance(other, Text) and type(self) is type(other) and self._identity() == other._identity()
 
     def __hash__(self) -> int:
-        return hash((type(self), self._identity()))
+        try:
+            return hash((type(self), self._identity()))
+        except TypeError:  # a list among the parameters
+            return hash((type(self), self._message, self._context, self._plural, tuple(sorted(self._parameters))))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.to(SOURCE)!r})"

@@ -32,6 +32,7 @@ ORDER = (
     "vip",
     "win-back",
     "satisfaction-survey",
+    "consent-renewal",
 )
 
 

@@ -17,7 +17,7 @@ import structlog
 from temporalio.service import RPCError, RPCStatusCode
 
 from orchestrator.core.journey.plan import Plan
-from orchestrator.core.run.routing import MOST_CHAIN, Routes
+from orchestrator.core.run.routing import MOST_CHAIN, Routes, under_earlier_name, wakes_at
 from orchestrator.core.timing import Clock
 from orchestrator.router.counts import RoutingCounts
 from orchestrator.store.events.unrouted import Unrouted
@@ -205,7 +205,12 @@ class Router:
             await self.store.cut(listeners)
             listeners = ()
         for listener in listeners:
-            await self.runs.signal(listener.workflow_id, event.customer_event, await self._plan(listener))
+            own = await self._plan(listener)
+            if not listener.earlier:
+                await self.runs.signal(listener.workflow_id, event.customer_event, own)
+            elif own is not None and event.customer_event.name in wakes_at(own, listener.step):
+                # Its history holds no such signal, so that it replays as it was; it only looks once more.
+                await self.runs.signal(listener.workflow_id, under_earlier_name(event.customer_event), own)
         for run in admitted:
             if run is not None:
                 await self._start(run, event)

@@ -33,7 +33,7 @@ NIGHT = datetime(2026, 3, 2, 13, tzinfo=UTC)
 NUDGE = DeliverInput(str(RUN), "nudge", 1)
 
 
-SENDER = {"sender_name": "달빛상점", "opt_out_number": "080-123-4567"}
+SENDER = {"sender_name": "달빛상점", "sender_contact": "02-123-4567", "opt_out_number": "080-123-4567"}
 OPT_OUT = "무료수신거부 080-123-4567"
 
 

@@ -36,7 +36,7 @@ async def test_axe_finds_nothing_serious_on_the_canvas(http: AsyncClient, open_c
     key = await new_journey(http, document=document)
     sound = straight("delay", "message", "exit")
     assert (await http.put(f"/api/journeys/{key}", json={**sound, "key": key})).status_code == 200
-    assert (await http.post(f"/api/journeys/{key}/publish")).status_code == 200
+    assert (await http.post(f"/api/journeys/{key}/publish", json={"override": True})).status_code == 200
     assert (await http.put(f"/api/journeys/{key}", json={**document, "key": key})).status_code == 200
     canvas = await open_canvas(key, color_scheme=scheme, bypass_csp=True)
     page = canvas.page
@@ -72,7 +72,7 @@ async def test_axe_finds_nothing_serious_when_one_publishes_tries_and_watches(
     http: AsyncClient, open_canvas: Open, scheme: str
 ) -> None:
     key = await new_journey(http, document=straight("message", "delay", "exit"))
-    assert (await http.post(f"/api/journeys/{key}/publish")).status_code == 200
+    assert (await http.post(f"/api/journeys/{key}/publish", json={"override": True})).status_code == 200
     changed = {**straight("message", "goal", "delay", "exit"), "key": key}
     assert (await http.put(f"/api/journeys/{key}", json=changed)).status_code == 200
     canvas = await open_canvas(key, color_scheme=scheme, bypass_csp=True)

@@ -66,6 +66,23 @@ async def test_a_condition_is_put_together_from_sentences_and_said_back(http: As
     assert when["of"][0] == {"kind": "attribute", "name": "tier", "value": "VIP"}
 
 
+async def test_the_age_of_a_consent_is_asked_for_in_a_sentence(http: AsyncClient, open_canvas: Open) -> None:
+    canvas = await opened(http, open_canvas, "branch", "exit")
+    panel = canvas.page.locator(".inspector")
+    await panel.get_by_role("button", name="Add condition").click()
+    await panel.get_by_label("What is asked").select_option(label="Age of a consent")
+    await field(canvas, "Channel").select_option(label="SMS")
+    await field(canvas, "Given or last confirmed").select_option(label="at least so long ago")
+    await field(canvas, "How long ago").fill("600")
+    await canvas.press("Tab")
+    await expect(panel).to_contain_text("agreed to advertising by SMS at least 600 days ago")
+    [way] = (await settings(canvas, "branch"))["branches"]
+    assert (way["when"]["kind"], way["when"]["channel"], way["when"]["age"]) == ("consent_age", "sms", "P600D")
+    await field(canvas, "Given or last confirmed").select_option(label="not given")
+    await expect(field(canvas, "How long ago")).to_have_count(0)
+    await expect(panel).to_contain_text("not agreed to advertising by SMS")
+
+
 async def test_a_line_stays_on_its_way_out_when_the_way_gets_another_name(http: AsyncClient, open_canvas: Open) -> None:
     document = straight("branch", "exit")
     document["edges"][-1]["port"] = "yes"

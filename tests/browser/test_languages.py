@@ -85,7 +85,7 @@ async def test_every_panel_speaks_the_readers_language(
     http: AsyncClient, open_canvas: Open, language: str, locale: str
 ) -> None:
     key = await new_journey(http, document=straight("delay", "message", "exit"))
-    assert (await http.post(f"/api/journeys/{key}/publish")).status_code == 200
+    assert (await http.post(f"/api/journeys/{key}/publish", json={"override": True})).status_code == 200
     canvas = await open_canvas(key, locale=locale)
     page, words = canvas.page, WORDS[language]
 

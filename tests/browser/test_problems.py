@@ -29,7 +29,7 @@ async def published(http: AsyncClient, *kinds: str) -> str:
         if step["kind"] == "message":
             step["settings"]["class"] = "informational"  # goes out without a consent
     key = await new_journey(http, document=document)
-    answer = await http.post(f"/api/journeys/{key}/publish")
+    answer = await http.post(f"/api/journeys/{key}/publish", json={"override": True})
     assert answer.status_code == 200, answer.text
     return key
 
@@ -152,7 +152,7 @@ async def test_versions_are_compared_on_the_canvas_and_brought_back(http: AsyncC
     second = {**straight("delay", "goal", "exit"), "key": key}
     second["steps"][0]["settings"]["duration"] = "P3D"
     assert (await http.put(f"/api/journeys/{key}", json=second)).status_code == 200
-    assert (await http.post(f"/api/journeys/{key}/publish")).status_code == 200
+    assert (await http.post(f"/api/journeys/{key}/publish", json={"override": True})).status_code == 200
     canvas = await open_canvas(key)
     page = canvas.page
     await page.get_by_role("button", name="Versions").click()

@@ -185,6 +185,41 @@ async def test_it_is_seen_as_a_real_customer_tried_and_put_into_use(http: AsyncC
     assert (await http.get(f"/api/message-templates/{key}")).json()["live_revision"] == 1
 
 
+async def test_what_stops_a_template_that_live_journeys_send_is_said_and_asked_about(
+    http: AsyncClient, open_page: Open
+) -> None:
+    words = {"ko": {"body": "주문하신 상품이 출발했습니다."}}
+    document = {"name": {"en": "Parcel"}, "class": "informational", "channels": {"sms": words}}
+    template = await made(http, document=document)
+    assert (await http.post(f"/api/message-templates/{template}/use")).status_code == 200
+    journey = straight("message", "exit")
+    journey["steps"][0]["settings"] = {"channel": "sms", "class": "informational", "template": template}
+    key = await new_journey(http, document=journey)
+    published = await http.post(f"/api/journeys/{key}/publish", json={"override": True})
+    assert published.status_code == 200, published.text
+    page = await open_page(f"/templates/{template}")
+    await page.get_by_label("Text", exact=True).fill("TODO")
+    asked: list[str] = []
+
+    def answer(yes: bool) -> Callable[[Any], Awaitable[None]]:
+        async def given(dialog: Any) -> None:
+            asked.append(dialog.message)
+            await (dialog.accept() if yes else dialog.dismiss())
+
+        return given
+
+    page.once("dialog", answer(yes=False))
+    await page.get_by_role("button", name="Put the changes into use").click()
+    await expect(page.get_by_text("These checks say stop: Text.").first).to_be_visible()
+    assert "placeholder" in asked[0]
+    assert (await http.get(f"/api/message-templates/{template}")).json()["live_revision"] == 1
+    page.once("dialog", answer(yes=True))
+    await page.get_by_role("button", name="Put the changes into use").click()
+    await expect(page.get_by_role("button", name="Put the changes into use")).to_be_disabled()
+    assert len(asked) == 2
+    assert (await http.get(f"/api/message-templates/{template}")).json()["has_changes"] is False
+
+
 @pytest.mark.timeout(180)
 async def test_a_message_of_a_journey_says_what_a_template_says(http: AsyncClient, open_canvas: OpenCanvas) -> None:
     template = await made(http, document=MAIL)

@@ -108,3 +108,11 @@ def answered(day: float, answer: str) -> Told:
 def scored(day: float, score: int) -> Told:
     group = "promoter" if score >= 9 else "passive" if score >= 7 else "detractor"
     return (day, "Survey Answered", {"survey": "satisfaction", "score": score, "group": group})
+
+
+def agreed(day: float, how: str = "granted") -> Told:
+    return (day, "Consent Changed", {how: ["email"]})
+
+
+def renewal(*more: Told, days: float = 800) -> SimulationResult:
+    return lived("consent-renewal", agreed(0), *more, days=days)

@@ -11,6 +11,7 @@ from orchestrator.journey_gallery.pools import POOLS
 from tests.gallery.lives import (
     EVERY,
     NO_CODES,
+    agreed,
     answered,
     delivered,
     lived,
@@ -18,6 +19,7 @@ from tests.gallery.lives import (
     often,
     only_information,
     order,
+    renewal,
     scored,
     silent_from,
     twice_reviewed,
@@ -128,6 +130,10 @@ def satisfaction_survey() -> list[SimulationResult]:
     ] + [lived(key, delivered(0), sent=never_sent)]
 
 
+def consent_renewal() -> list[SimulationResult]:
+    return [renewal(), *(renewal(agreed(day, "confirmed")) for day in (710, 725))]
+
+
 def lifecycle() -> list[SimulationResult]:
     return [
         lived("lifecycle", (0, "Signed Up"), *more, id=f"c{n}", days=500)
@@ -160,6 +166,7 @@ LIVES = {
     "vip": vip,
     "win-back": win_back,
     "satisfaction-survey": satisfaction_survey,
+    "consent-renewal": consent_renewal,
     "lifecycle": lifecycle,
 }
 

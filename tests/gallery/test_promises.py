@@ -18,6 +18,7 @@ from tests.gallery.lives import (
     NO_CODES,
     START,
     VOCABULARY,
+    agreed,
     answered,
     delivered,
     ends,
@@ -26,6 +27,7 @@ from tests.gallery.lives import (
     often,
     only_information,
     order,
+    renewal,
     scored,
     sends,
     silent_from,
@@ -33,7 +35,7 @@ from tests.gallery.lives import (
 )
 
 
-def test_the_gallery_has_the_ten_journeys_and_no_file_beside_them() -> None:
+def test_the_gallery_has_its_journeys_and_no_file_beside_them() -> None:
     assert [one.id for one in templates()] == list(ORDER)
     assert {path.stem for path in FOLDER.glob("*.yaml")} == set(ORDER)
     assert find_template("no-such") is None
@@ -66,7 +68,7 @@ def test_every_message_can_be_read_by_a_customer_of_whom_little_is_known(templat
                     content, step.settings.channel, step.settings.message_class,
                     {
                         "customer": {}, "entry": {"order_id": "o-1"}, "event": {}, "workspace": {},
-                        "var": GIVEN, "links": {"survey": "https://example.com/s/x"},
+                        "var": GIVEN, "links": {"survey": "https://example.com/s/x", "preferences": "https://example.com/p/x"},
                     },
                     KR, Sender("오늘찻집"), locale, zone("Asia/Seoul"),
                 )  # fmt: skip
@@ -255,6 +257,29 @@ def test_the_survey_keeps_quiet_while_a_complaint_is_open() -> None:
     passage = lived("satisfaction-survey", delivered(0), attributes={"open_complaint": True})
     assert [entered.admission.reason for entered in passage.entries] == ["filter"]
     assert ends(lived("satisfaction-survey", delivered(0), sent=never_sent)) == ["no_answer"]
+
+
+def test_a_consent_is_asked_for_again_before_its_two_years_are_over() -> None:
+    passage = renewal()
+    assert (sends(passage), ends(passage)) == (["ask", "remind"], ["not_confirmed"])
+    asked, reminded = (send.at - START for send in passage.sends)
+    assert timedelta(days=700) <= asked < timedelta(days=706)
+    assert reminded < timedelta(days=730)
+
+
+@pytest.mark.parametrize("day", [710, 725])
+def test_who_confirms_is_asked_again_two_years_later(day: float) -> None:
+    passage = renewal(agreed(day, "confirmed"), days=day + 720)
+    assert [send for send in sends(passage) if send == "ask"] == ["ask", "ask"]
+    assert passage.sends[-1].at > START + timedelta(days=day + 700)
+
+
+def test_who_confirmed_earlier_is_not_asked_and_who_withdraws_is_left_alone() -> None:
+    assert sends(renewal(agreed(400, "confirmed"), days=1_000)) == []
+    for day in (10, 705, 720):
+        passage = renewal((day, "Consent Changed", {"withdrawn": ["email"]}))
+        assert ends(passage) == ["withdrawn"]
+        assert all(send.at < START + timedelta(days=day) for send in passage.sends)
 
 
 def test_the_examples_folder_shows_the_same_files() -> None:

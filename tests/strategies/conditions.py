@@ -17,6 +17,7 @@ from orchestrator.core.conditions.customer import Customer, Log
 from orchestrator.core.conditions.leaves import LEAVES
 from orchestrator.core.conditions.leaves.attribute import Attribute
 from orchestrator.core.conditions.leaves.consent import Consent
+from orchestrator.core.conditions.leaves.consent_age import ConsentAge
 from orchestrator.core.conditions.leaves.history import History
 from orchestrator.core.conditions.leaves.property import Property
 from orchestrator.core.conditions.leaves.stage import InStage
@@ -124,6 +125,8 @@ def customers() -> st.SearchStrategy[Customer]:
             st.one_of(st.booleans(), st.none(), st.just("true")),
         ),
         stage=st.one_of(st.none(), st.sampled_from(STAGES)),
+        consented_at=st.dictionaries(st.sampled_from(("email", "sms", "sms:night")), instants()),
+        known_since=instants(),
         history=st.one_of(*(st.lists(customer_events(), min_size=n, max_size=8) for n in (0, 2, 4))).map(Log),
     )
 
@@ -189,12 +192,20 @@ def leaf_conditions() -> st.SearchStrategy[Condition]:
         purpose=st.sampled_from(("advertising", "night")),
         granted=st.booleans(),
     )
+    ages = st.builds(
+        ConsentAge,
+        channel=st.sampled_from(("email", "sms", "web.push")),
+        purpose=st.sampled_from(("advertising", "night")),
+        op=st.sampled_from(("gte", "lte", "missing")),
+        age=st.one_of(st.sampled_from(SPANS), st.sampled_from((timedelta(0), timedelta.max))),
+    )
     stages = st.builds(InStage, of=st.lists(st.sampled_from(STAGES), min_size=1, max_size=3).map(tuple))
     own = {
         History: st.one_of(histories(), histories(), histories()),
         Attribute: _compared(Attribute),
         Property: _compared(Property),
         Consent: consents,
+        ConsentAge: ages,
         InStage: stages,
     }
     return st.one_of(*(own[leaf] if leaf in own else _by_its_fields(leaf) for leaf in LEAVES))

@@ -36,7 +36,7 @@ async def fill(engine: AsyncEngine) -> None:
                 day_seconds=20.0,
                 clock_real=datetime.now(UTC),
                 clock_journey=NOW,
-                settings={"sender_name": "오늘찻집"},
+                settings={"sender_name": "오늘찻집", "sender_contact": "02-123-4567"},
             )
         )
         for row in (*_journeys(), *_customers(), *_story(), *_messages()):

@@ -195,3 +195,13 @@ async def test_where_nobody_has_an_account_settings_lead_to_the_first_one(browse
 
 async def test_who_is_not_there_is_not_found(mina: AsyncClient) -> None:
     assert (await sent(mina, f"/settings/people/{UUID(int=7)}/link")).status_code == 404
+
+
+async def test_the_workspace_says_what_advertising_waits_for(mina: AsyncClient) -> None:
+    told = "no advertising goes out where the law asks for it"
+    await sent(mina, "/settings/workspace", sender_name="오늘찻집", opt_out_number="080-000-0000")
+    page = (await mina.get("/settings/workspace", headers={"accept-language": "en"})).text
+    assert told in page
+    assert "Still missing: a contact." in page
+    await sent(mina, "/settings/workspace", sender_name="오늘찻집", sender_contact="02-123-4567")
+    assert told not in (await mina.get("/settings/workspace", headers={"accept-language": "en"})).text

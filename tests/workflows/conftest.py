@@ -37,7 +37,9 @@ async def environment(settings: Settings) -> AsyncIterator[Environment]:
     async with session_factory(engine)() as session:
         await ensure_workspace(session, settings)
         await change_settings(session, {"sending": {}})  # what is looked at is neither the hour nor a cap
-        await set_sender(session, {"sender_name": "달빛상점", "opt_out_number": "080-123-4567"})
+        await set_sender(
+            session, {"sender_name": "달빛상점", "sender_contact": "02-123-4567", "opt_out_number": "080-123-4567"}
+        )
         await session.commit()
     plans = Plans(engine)
     client = await connect(settings, plans)

@@ -24,6 +24,7 @@ from workflows.client import Runs
 
 AGREED = {"kind": "consent", "channel": "email", "purpose": "advertising", "granted": True}
 REFUSED = {**AGREED, "granted": False}
+VIP = {"kind": "attribute", "name": "tier", "value": "vip"}
 RISES = ("identify", "proof", "import", "preferences")
 FALLS = ("identify", "unsubscribe", "provider", "merge")
 
@@ -127,6 +128,35 @@ async def test_every_door_by_which_a_consent_changes_wakes_what_waits_for_it(hou
     await house.route()
     for door, user, key in rises + falls:
         assert await until(lambda user=user, key=key: house.reason(key, user), f"{door} wakes") == "gone"
+
+
+async def test_runs_that_wait_since_before_the_event_had_its_name_are_woken_by_it_too(house: House) -> None:
+    """They registered for ``Customer Updated`` alone; the plan says what they wait for."""
+    plans = [plan("agreed", AGREED), plan("leave", REFUSED, by_exit=True), plan("vip", VIP)]
+    await publish(house.engine, plans)
+    await house.router.refresh()
+    for key in ("agreed", "leave", "vip"):
+        await house.call(userId=key, traits={"consents": {"email": key == "leave"}})
+        await house.call("track", userId=key, event=f"Enter {key}")
+    await house.route()
+    await until(lambda: _listening(house, "Customer Updated", 3), "all wait")
+    await until(lambda: _waiting(house, 2), "two of them for a consent")
+    async with house.engine.begin() as db:
+        await db.execute(text("delete from listening where event_name = 'Consent Changed'"))
+    before = house.runs.calls.get("signal", 0)
+    await house.change("preferences", "agreed", True)
+    await house.change("unsubscribe", "leave", False)
+    await house.change("preferences", "vip", True)
+    await house.route()
+    for key in ("agreed", "leave"):
+        assert await until(lambda key=key: house.reason(key, key), f"{key} is woken") == "gone"
+    assert await house.reason("vip", "vip") is None
+    assert house.runs.calls["signal"] - before == 2, "who waits for something else is not disturbed"
+
+
+async def _listening(house: House, name: str, number: int) -> bool:
+    rows = await house.ask("select count(distinct run_id) from listening where event_name = :name", name=name)
+    return bool(rows[0][0] == number)
 
 
 async def _waiting(house: House, number: int) -> bool:

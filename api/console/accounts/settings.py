@@ -10,6 +10,7 @@ from api.http.session import session_token
 from api.http.throttle import throttle_of
 from api.pages.access import Admin, Reader
 from api.pages.console_route import ConsoleRoute
+from api.pages.sender import unsaid
 from api.pages.view import View
 from api.pages.words import COOKIE
 from orchestrator.core.roles import PERMISSIONS
@@ -75,7 +76,7 @@ async def choose_language(view: Reader) -> Response:
 async def workspace(view: Admin, done: str = "") -> Response:
     """Zone, language, sender, keys."""
     keys = [masked(key) for key in view.settings.write_keys]
-    return view.render("settings_workspace.html", keys=keys, done=done, sender=SENDER, lists=LISTS)
+    return view.render("settings_workspace.html", keys=keys, done=done, sender=SENDER, lists=LISTS, unsaid=unsaid(view))
 
 
 @router.post("/settings/workspace")

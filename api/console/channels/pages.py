@@ -34,11 +34,10 @@ from activities.channels.registry import (
 from api.channels.callbacks import Callbacks
 from api.pages.access import Admin, NothingHere
 from api.pages.console_route import ConsoleRoute
+from api.pages.sender import unsaid
 from api.pages.view import View
 from orchestrator.core.channels.registry import CHANNELS, channel_titles
 from orchestrator.core.labels import schema_of
-from orchestrator.core.sending.advertising import Sender, missing_sender
-from orchestrator.core.sending.policies import policy_for
 from orchestrator.core.sending.reasons import reason_in_words
 from orchestrator.core.text import Text, in_locale
 from orchestrator.core.timing import resolve
@@ -109,17 +108,9 @@ async def channels(view: Admin, done: str = "") -> Response:
         usable=usable,
         setups=setups,
         faults=_faults(view, state),
-        unsaid=_unsaid(view),
+        unsaid=unsaid(view),
         done=done,
     )
-
-
-def _unsaid(view: View) -> list[str]:
-    """What the law asks of an advertisement's sender, and the workspace has not said yet. The way out is every
-    message's own link."""
-    settings = view.workspace.settings if view.workspace else {}
-    policy, sender = policy_for(settings.get("sending"), "KR"), Sender.of(settings, "https://")
-    return [view.words.of("unsaid", name) for name in missing_sender(policy, sender)]
 
 
 @router.post("/channels")

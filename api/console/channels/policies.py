@@ -171,6 +171,8 @@ def summary(view: View, policy: Policy) -> list[str]:
     """A policy in plain words, a line for each rule."""
     words = view.words
     lines = [words("policy.says_consent") if policy.consent else words("policy.says_no_consent")]
+    if policy.consent and policy.same_goods:
+        lines.append(words("policy.says_same_goods"))
     if policy.consent and policy.reconfirm_after is not None:
         lines.append(words("policy.says_reconfirm", days=policy.reconfirm_after.days))
     if policy.night is not None:

@@ -1,7 +1,7 @@
 """Coupons: pools with their stock, what they promise, their codes, what became of them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from api.pages.access import NothingHere, PageAccess, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
+from api.preflight.pool_checks import check_pool_change
 from orchestrator.core.coupons.pool import (
     MOST_AT_ONCE,
     POOL_KEY,
@@ -84,6 +85,9 @@ async def change(view: Marketer, key: str) -> Response:
     document, problems = read_pool(_document(view.form))
     if document is None:
         return _form(view, {**view.form, "key": key}, list(problems), found)
+    stops = await check_pool_change(view.request.app.state.resources, found, document=document)
+    if stops and not view.form.get("override"):
+        return _form(view, {**view.form, "key": key}, pool=found, stops=[one.text.to(view.locale) for one in stops])
     await pools.change_pool(view.engine, key, document, view.now, view.who)
     return RedirectResponse(f"/coupons/{key}?done=pool_changed", 303)
 
@@ -106,8 +110,11 @@ async def generate(view: Marketer, key: str) -> Response:
 
 @router.post("/coupons/{key}/archive")
 async def archive(view: Marketer, key: str) -> Response:
-    """No codes any more."""
-    await _known(view, key)
+    """No codes any more. Where live journeys give them, that is said first."""
+    found = await _known(view, key)
+    stops = await check_pool_change(view.request.app.state.resources, found, archived=True)
+    if stops and not view.form.get("override"):
+        return await _pool(view, key, status=409, stops=[one.text.to(view.locale) for one in stops])
     await pools.archive_pool(view.engine, key, True, view.now, view.who)
     return RedirectResponse(f"/coupons/{key}?done=pool_archived", 303)
 
@@ -150,7 +157,7 @@ async def _pool(
     else:
         listed = await codes.list_codes(view.engine, key, state, before or None)
     names = {one.key: view.name(one.name, one.key) for one in await list_journeys(view.engine)}
-    context = {"wrong": "", "number": "", "done": "", **shown}
+    context = {"wrong": "", "number": "", "done": "", "stops": (), **shown}
     return view.render(
         "coupon_pool.html",
         status=status,
@@ -169,10 +176,16 @@ async def _pool(
 
 
 def _form(
-    view: View, given: Mapping[str, str], problems: list[PoolProblem] | None = None, pool: pools.Pool | None = None
+    view: View,
+    given: Mapping[str, str],
+    problems: list[PoolProblem] | None = None,
+    pool: pools.Pool | None = None,
+    stops: Sequence[str] = (),
 ) -> Response:
+    """``stops``: what the change would spoil in live journeys."""
     wrong = {one.field: one.text.to(view.locale) for one in reversed(problems or [])}
-    return view.render("coupon_form.html", status=400 if problems else 200, given=given, wrong=wrong, pool=pool)
+    status = 400 if problems else 409 if stops else 200
+    return view.render("coupon_form.html", status=status, given=given, wrong=wrong, pool=pool, stops=stops)
 
 
 def _document(form: Mapping[str, str]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -11,7 +10,7 @@ from api.console.customers.consents import consents_of_customer
 from api.console.customers.messages import describe_messages
 from api.console.customers.timeline import describe_items
 from api.console.runs.run_details import run_details
-from api.pages.access import NothingHere, Reader
+from api.pages.access import ElsewhereNow, NothingHere, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
 from orchestrator.core.channels.registry import CHANNELS
@@ -20,6 +19,7 @@ from orchestrator.store.customers.record import (
     CustomerRow,
     Source,
     count_customers,
+    find_customer,
     list_customers,
     load_customer,
     load_identities,
@@ -49,8 +49,8 @@ async def customers(view: Reader, q: str = "", stage: str = "", before: str = ""
     return view.render("customers.html", page=page, counts=await count_customers(view.engine), stages=STAGES)
 
 
-@router.get("/customers/{identity}")
-async def customer(view: Reader, identity: UUID, show: str = "", before: str = "") -> Response:
+@router.get("/customers/{identity:id}")
+async def customer(view: Reader, identity: str, show: str = "", before: str = "") -> Response:
     """One customer: where each run stands, and the timeline of everything."""
     found = await _known(view, identity)
     live = await list_runs(view.engine, customer=found.id, status="live", limit=20)
@@ -67,8 +67,8 @@ async def customer(view: Reader, identity: UUID, show: str = "", before: str = "
     )
 
 
-@router.get("/customers/{identity}/journeys")
-async def journeys_of_customer(view: Reader, identity: UUID, before: str = "") -> Response:
+@router.get("/customers/{identity:id}/journeys")
+async def journeys_of_customer(view: Reader, identity: str, before: str = "") -> Response:
     """Every passage through a journey: under way, and over."""
     found = await _known(view, identity)
     page = await list_runs(view.engine, customer=found.id, before=before)
@@ -76,8 +76,8 @@ async def journeys_of_customer(view: Reader, identity: UUID, before: str = "") -
     return view.render("customer_journeys.html", **await _profile(view, found), page=page, rows=rows)
 
 
-@router.get("/customers/{identity}/messages")
-async def messages_of_customer(view: Reader, identity: UUID, before: str = "") -> Response:
+@router.get("/customers/{identity:id}/messages")
+async def messages_of_customer(view: Reader, identity: str, before: str = "") -> Response:
     """Every message that was decided about, with the reason and what the decision saw."""
     found = await _known(view, identity)
     page = await list_sends(view.engine, customer=found.id, before=before)
@@ -85,11 +85,20 @@ async def messages_of_customer(view: Reader, identity: UUID, before: str = "") -
     return view.render("customer_messages.html", **await _profile(view, found), page=page, messages=told)
 
 
-async def _known(view: View, identity: UUID) -> CustomerRow:
-    found = await load_customer(view.engine, identity)
+async def _known(view: View, identity: str) -> CustomerRow:
+    """Whoever an id means, ours or the shop's own, is shown as they are now, at the address that stays."""
+    known = await find_customer(view.engine, identity)
+    found = None if known is None else await load_customer(view.engine, known)
     if found is None:
         raise NothingHere
+    if str(found.id) != identity:
+        raise ElsewhereNow(f"/customers/{found.id}{_part(view.request.url.path)}")
     return found
+
+
+def _part(path: str) -> str:
+    last = path.rsplit("/", 1)[-1]
+    return f"/{last}" if last in ("journeys", "messages") and path.count("/") > 2 else ""
 
 
 async def _profile(view: View, found: CustomerRow) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def _circumstances(view: View, inputs: Mapping[str, Any]) -> list[tuple[str, str
         told.append((words("input.local"), f"{there} ({inputs.get('zone', '')})"))
     if inputs.get("journey"):
         told.append((words("input.journey"), words.of("status", inputs["journey"])))
-    for name in ("wanted", "run_over", "complaint"):
+    for name in ("wanted", "run_over", "complaint", "same_goods"):
         if isinstance(inputs.get(name), bool):
             told.append((words.of("input", name), yes_no[inputs[name]]))
     channels = [name for name in inputs.get("channels") or () if isinstance(name, str)]

@@ -11,7 +11,7 @@ from api.pages.access import Admin, NothingHere, PageAccess, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.forms import local_path
 from api.pages.view import View
-from orchestrator.store.customers.record import load_customer
+from orchestrator.store.customers.record import find_customer, load_customer
 from orchestrator.store.surveys.complaints import (
     OPENED_BY,
     RESOLVED_BY,
@@ -57,11 +57,12 @@ async def resolve(view: Caring, identity: UUID) -> Response:
     return RedirectResponse(local_path(view.form.get("next") or "/complaints?done=complaint_resolved"), 303)
 
 
-@router.post("/customers/{identity}/complaints")
-async def open_by_hand(view: Caring, identity: UUID) -> Response:
+@router.post("/customers/{identity:id}/complaints")
+async def open_by_hand(view: Caring, identity: str) -> Response:
     """Somebody called, or wrote."""
     words = view.form.get("reason", "").strip()[:_LONGEST]
-    found = await load_customer(view.engine, identity)
+    known = await find_customer(view.engine, identity)
+    found = None if known is None else await load_customer(view.engine, known)
     if found is None:
         raise NothingHere
     if words:

@@ -76,3 +76,7 @@ class Customer:
     stage: str | None = None
     zone: str = DEFAULT_ZONE
     history: Log = field(default_factory=Log)
+    consented_at: Mapping[str, datetime] = field(default_factory=dict)
+    """When each consent was given or last confirmed, by its name."""
+    known_since: datetime | None = None
+    """From when a consent without a date counts; None: it counts as given just now."""

@@ -5,6 +5,7 @@ A consent has a name: a channel (``sms``), or a channel and ``:night`` for adver
 Art. 50 (8), asks for that every two years. What counts of what was said stands in ``consent_record``.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -38,6 +39,31 @@ ACTS = frozenset({"preferences", "unsubscribe", "provider"})
 """Sources through which the customer acts themselves; all others state something of them."""
 _ONE_INSTANT = 1_000
 """Microseconds within which words count as said in one instant of a clock that stands, or is read in two processes."""
+
+CONSENT_DATE = re.compile(
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$"
+)
+"""How the date of a consent is kept: an ISO instant. In words that Python and PostgreSQL read alike."""
+
+
+def consent_dates(
+    consents: Mapping[str, Any], written: Mapping[str, Any], known_since: datetime
+) -> dict[str, datetime]:
+    """When each consent that stands was given or last confirmed; ``written``: the customer's ``consented_at``.
+
+    One without a date that can be read was given at the latest when the customer came to be known.
+    """
+    given = (name for name, value in consents.items() if value is True)
+    return {name: _consent_date(written.get(name)) or known_since for name in given}
+
+
+def _consent_date(written: object) -> datetime | None:
+    if not isinstance(written, str) or CONSENT_DATE.fullmatch(written) is None:
+        return None
+    try:
+        return datetime.fromisoformat(written)
+    except ValueError:  # a day that there is not
+        return None
 
 
 @dataclass(frozen=True, slots=True)

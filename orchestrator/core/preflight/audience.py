@@ -31,6 +31,7 @@ WHY: Mapping[str, Text] = {
     "no_consent": Text("no consent"),
     "consent_expired": Text("consent older than two years"),
     "no_address": Text("no valid contact"),
+    "no_sender": Text("the settings do not say who sends it"),
     "complaint_open": Text("a complaint is open"),
     "class_not_allowed": Text("the channel does not carry this class"),
     "legal_night": Text("held for the night"),

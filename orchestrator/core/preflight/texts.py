@@ -186,12 +186,17 @@ def _unread(places: Sequence[Place]) -> Iterator[Finding]:
 
 
 def _no_contact(places: Sequence[Place], rules: Rules, sender: Sender) -> Iterator[Finding]:
-    """The law asks for a way to reach the sender, which only the workspace's settings can say."""
-    for place in places:
-        if place.words.message_class == "advertising" and "contact" in missing_sender(rules("KR"), sender):
-            text = Text("Advertising says how its sender can be reached. Set a contact under Settings, Workspace.")
-            yield Finding("stop", "no_contact", text, place.step)
-            return
+    """What only the workspace's settings can say of the sender: without it no advertisement goes out, by no channel."""
+    missing = {*missing_sender(rules("KR"), sender), *missing_sender(rules(None), sender)}
+    place = next((one for one in places if one.words.message_class == "advertising"), None)
+    if place is None:
+        return
+    if "contact" in missing:
+        text = Text("Advertising says how its sender can be reached. Set a contact under Settings, Workspace.")
+        yield Finding("stop", "no_contact", text, place.step)
+    if "sender" in missing:
+        text = Text("Advertising says who sends it. Set the sender's name under Settings, Workspace.")
+        yield Finding("stop", "no_sender", text, place.step)
 
 
 def _at(place: Place, channel: str, locale: str) -> Text:

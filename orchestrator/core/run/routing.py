@@ -10,9 +10,10 @@ from datetime import datetime
 from orchestrator.core.commands import Commit
 from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.conditions.evaluate import evaluate, matches
+from orchestrator.core.conditions.model import wakes_on
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.core.events.ids import derived_id
-from orchestrator.core.events.system_events import CUSTOMER_UPDATED, JOURNEY_REQUESTED, STAGE_CHANGED
+from orchestrator.core.events.ids import derived_event_id, derived_id
+from orchestrator.core.events.system_events import CONSENT_CHANGED, CUSTOMER_UPDATED, JOURNEY_REQUESTED, STAGE_CHANGED
 from orchestrator.core.experiments.assignment import bucket
 from orchestrator.core.journey.graph import EventTrigger, RequestTrigger
 from orchestrator.core.journey.plan import Plan
@@ -125,6 +126,27 @@ def admit(
         if not evaluate(entry.filter, customer, as_of, customer_event).truth:
             return Admission(False, "filter")
     return Admission(True, "admitted")
+
+
+EARLIER_NAME: Mapping[str, str] = {CONSENT_CHANGED: CUSTOMER_UPDATED}
+"""Events that conditions have come to wake on since runs first waited for them, and the name under which those runs,
+which may wait for years, were told of the same change before."""
+
+
+def wakes_at(plan: Plan, step: str | None) -> frozenset[str]:
+    """Names of the events that may change the truth of what a run at a step is asked: its step's conditions and the
+    exit rules, by the plan as this build reads it."""
+    at = plan.steps.get(step or "")
+    asked = [] if at is None else [one.condition for one in at.conditions()]
+    return plan.watched_names.union(*(wakes_on(condition) for condition in asked))
+
+
+def under_earlier_name(customer_event: CustomerEvent) -> CustomerEvent:
+    """The event as runs know it that began to wait before there was its name. Its properties were not those of that
+    name, so none are told."""
+    name = EARLIER_NAME[customer_event.name]
+    message_id = derived_event_id(name, customer_event.message_id)
+    return CustomerEvent(message_id, name, customer_event.occurred_at, {})
 
 
 def consequences(commit: Commit, run_id: str, stage_before: str | None, now: datetime) -> tuple[CustomerEvent, ...]:

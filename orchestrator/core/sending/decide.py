@@ -37,6 +37,9 @@ class Outgoing:
     channels: tuple[str, ...]
     message_class: MessageClass
     tags: tuple[str, ...] = ()
+    same_goods: bool = False
+    """Goes to buyers of the same kind of goods, of a sale of the last six months: the author's word, and their
+    ``only_if`` asks for the sale. Where the law lets that stand for a consent (``Policy.same_goods``), it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,9 @@ class SendContext:
     """When the message was first decided; None: now."""
     free_at: Mapping[str, datetime] = field(default_factory=dict)
     """By channel: when its provider takes the next message, where it is too busy to take one now."""
+    unsaid: tuple[str, ...] = ()
+    """What the workspace has not said of itself and the policy asks of advertising
+    (``core.sending.advertising.missing_sender``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +208,19 @@ def _class_allowed(case: _Case) -> _Objection | None:
 
 
 def _consent(case: _Case) -> _Objection | None:
-    if not case.advertising or not case.policy.consent:
+    if not case.advertising or not case.policy.consent or _same_goods(case):
         return None
     if case.recipient.consents.get(case.channel) is not True:
         return _NextChannel(Reason("no_consent", {"channel": case.channel}))
     if not _fresh(case, case.channel):
         return _NextChannel(Reason("consent_expired", {"channel": case.channel}))
     return None
+
+
+def _same_goods(case: _Case) -> bool:
+    """Whether a sale stands for the consent. Nothing stands for a refusal."""
+    allowed = case.message.same_goods and case.policy.same_goods
+    return allowed and case.recipient.consents.get(case.channel) is not False
 
 
 def _fresh(case: _Case, name: str) -> bool:
@@ -220,6 +232,13 @@ def _fresh(case: _Case, name: str) -> bool:
 def _address_valid(case: _Case) -> _Objection | None:
     contact = CHANNELS[case.channel].contact
     return None if contact.valid(case.address) else _NextChannel(Reason("no_address", {"contact": contact.name}))
+
+
+def _sender_known(case: _Case) -> _Objection | None:
+    """An advertisement whose sender cannot be told is sent to nobody, by whichever channel."""
+    if not case.advertising or not case.standing.unsaid:
+        return None
+    return _Never(Reason("no_sender", {"marks": list(case.standing.unsaid)}))
 
 
 def _frequency_cap(case: _Case) -> _Objection | None:
@@ -304,6 +323,7 @@ CHECKS: tuple[Callable[[_Case], _Objection | None], ...] = (
     _class_allowed,
     _consent,
     _address_valid,
+    _sender_known,
     # A message that may go and can arrive is counted; one held for the night is counted again in the morning.
     _frequency_cap,
     _legal_night,
@@ -343,6 +363,8 @@ def _inputs(
     kinds = sorted({CHANNELS[channel].contact.name for channel in message.channels})
     optional = {
         "tags": list(message.tags),
+        "same_goods": message.same_goods,
+        "unsaid": list(standing.unsaid),
         "consented_at": {key: at.isoformat() for key in keys if (at := recipient.consented_at.get(key)) is not None},
         "complaint": recipient.complaint,
         "counted": [[one.id, one.at.isoformat(), one.channel, *one.tags] for one in standing.counted],

@@ -51,13 +51,18 @@ class Policy(Frozen):
     """One country's rules. The default is Korea's law.
 
     Sources: Act on Promotion of Information and Communications Network Utilization and Information Protection, Art. 50
-    (prior consent, (1); night-time consent, (3); marking and opt-out, (4); confirmation of consent, (8)); its
-    Enforcement Decree, Art. 61 (21:00 to 08:00; e-mail exempt), Art. 62-3 (every two years) and Annex 6 (the label
-    ``(광고)``, the sender's name and contact, a free way to opt out).
+    (prior consent, (1), and its exception for goods of the same kind, (1) 1; night-time consent, (3); marking and
+    opt-out, (4); confirmation of consent, (8)); its Enforcement Decree, Art. 61 (21:00 to 08:00; e-mail exempt), Art.
+    62-3 (every two years) and Annex 6 (the label ``(광고)``, the sender's name and contact, a free way to opt out).
     """
 
     name: str = "KR"
     consent: bool = Field(True, description="Advertising needs the customer's consent for the channel.")
+    same_goods: bool = Field(
+        True,
+        description="A sale of the same kind of goods in the last six months stands for the consent, where a message "
+        "says that it goes to such buyers.",
+    )
     reconfirm_after: Duration | None = Field(
         timedelta(days=730), description="How long a consent counts after it was given or last confirmed."
     )
@@ -99,7 +104,9 @@ class Policy(Frozen):
 
 
 KR = Policy()
-INTERNATIONAL = Policy(name="international", reconfirm_after=None, night=None, label="", contact=False)
+INTERNATIONAL = Policy(
+    name="international", same_goods=False, reconfirm_after=None, night=None, label="", contact=False
+)
 NO_POLICY = Policy(
     name="none",
     consent=False,

@@ -30,6 +30,7 @@ ReasonCode = Literal[
     "channel_closed",
     "quiet_hours",
     "rate_limit",
+    "no_sender",
     "unmarked",
     "no_content",
     "missing_variable",
@@ -65,6 +66,7 @@ REASONS: dict[ReasonCode, Text] = {
     "channel_closed": Text("{channel} takes nothing at this hour: held until {until} ({zone})"),
     "quiet_hours": Text("Quiet hours: held until {until} ({zone})"),
     "rate_limit": Text("{channel} is at its limit: held until {until}"),
+    "no_sender": Text("The workspace’s settings do not say what an advertisement must say: {marks}"),
     "unmarked": Text("An advertisement must also say: {marks}"),
     "no_content": Text("The message says nothing in any language"),
     "missing_variable": Text("Unset: {names}"),
@@ -99,9 +101,10 @@ _WEBHOOK = Text("webhook")
 MARKS: dict[str, Text] = {
     "label": Text("the label (광고)"),
     "sender": Text("who sends it"),
+    "contact": Text("how its sender can be reached"),
     "opt_out": Text("how to opt out"),
 }
-"""What an advertisement must say (``core.sending.advertising.missing_marks``)."""
+"""What an advertisement must say (``missing_marks`` and ``missing_sender`` of ``core.sending.advertising``)."""
 
 
 def words_of_reason(phrase: Text, parameters: Mapping[str, Any]) -> Text:

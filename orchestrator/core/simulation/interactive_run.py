@@ -5,7 +5,7 @@ what was asked and what was found. Messages are decided and composed as at a rea
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -26,7 +26,7 @@ from orchestrator.core.messages.template_document import LiveTemplate, empty_liv
 from orchestrator.core.run.routing import REASONS as ENTRY_REASONS
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.sending import decide as sending
-from orchestrator.core.sending.advertising import Sender
+from orchestrator.core.sending.advertising import Sender, missing_sender
 from orchestrator.core.sending.policies import KR, Policy
 from orchestrator.core.sending.reasons import outcome_in_words
 from orchestrator.core.simulation.narrate import narrate, title
@@ -68,6 +68,12 @@ class RunEnvironment:
     templates: Mapping[str, LiveTemplate] = field(default_factory=dict)
     """Those that steps of the journey name, as they are now."""
     links: Mapping[str, str] = field(default_factory=lambda: dict(EXAMPLE_LINKS))
+
+    @property
+    def known_sender(self) -> Sender:
+        """Who sends, with the way out that every message has of its own."""
+        sender = self.sender
+        return sender if sender.opt_out_url else replace(sender, opt_out_url=self.links.get("unsubscribe", ""))
 
     def words(self, settings: MessageSettings) -> MessageWords:
         """What a step says. A template that is not in use is one without words."""
@@ -319,10 +325,16 @@ class InteractiveRun(Simulator):
     ) -> tuple[Sent, NarratedSend]:
         person, settings = self.person, self.environment.words(settings).strictest
         decision = sending.decide(
-            sending.Outgoing((settings.channel, *settings.fallback), settings.message_class, settings.tags),
+            sending.Outgoing(
+                (settings.channel, *settings.fallback), settings.message_class, settings.tags, settings.same_goods
+            ),
             recipient_of(person),
             self.environment.policy,
-            sending.SendContext(wanted=self.wanted(run, settings, now), counted=room_for(person, now)),
+            sending.SendContext(
+                wanted=self.wanted(run, settings, now),
+                counted=room_for(person, now),
+                unsaid=missing_sender(self.environment.policy, self.environment.known_sender),
+            ),
             now,
         )
         channel: str = settings.channel

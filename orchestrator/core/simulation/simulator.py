@@ -19,6 +19,7 @@ from orchestrator.core.customers.profile import apply_change
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import NAMESPACE, run_id, workflow_id
 from orchestrator.core.events.run_events import Committed, Event, EventReceived, Sent, Started, TimerFired
+from orchestrator.core.events.system_events import CONSENT_CHANGED
 from orchestrator.core.facts import FactSource, fact, fact_kinds
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.advance import NEW, State, advance
@@ -57,7 +58,16 @@ class Person:
 
     def view(self) -> Customer:
         """As conditions see it."""
-        return Customer(self.attributes, self.consents, self.stage, self.zone, self.log)
+        return Customer(self.attributes, self.consents, self.stage, self.zone, self.log, self.consented_at)
+
+    def agree(self, name: str, at: datetime) -> None:
+        """A consent is given, or confirmed."""
+        self.consents[name], self.consented_at[name] = True, at
+
+    def refuse(self, name: str) -> None:
+        """A consent is withdrawn."""
+        self.consents[name] = False
+        self.consented_at.pop(name, None)
 
 
 SendPolicy = Callable[[Person, MessageSettings, datetime], tuple[Sent, str]]
@@ -91,7 +101,8 @@ def compliant(rules: Policy | Rules = KR) -> SendPolicy:
     """
 
     def send_policy(person: Person, settings: MessageSettings, now: datetime) -> tuple[Sent, str]:
-        message = sending.Outgoing((settings.channel, *settings.fallback), settings.message_class, settings.tags)
+        channels = (settings.channel, *settings.fallback)
+        message = sending.Outgoing(channels, settings.message_class, settings.tags, settings.same_goods)
         recipient = recipient_of(person)
         policy = rules if isinstance(rules, Policy) else rules(recipient.country)
         standing = sending.SendContext(counted=room_for(person, now) if policy.caps else ())
@@ -184,6 +195,11 @@ def walk(
     return simulator.walk(events)
 
 
+def _names(customer_event: CustomerEvent, *lists: str) -> list[str]:
+    found = [customer_event.properties.get(name) for name in lists]
+    return [str(name) for names in found if isinstance(names, list | tuple) for name in names]
+
+
 def fact_sources() -> dict[str, FactSource]:
     """A new source for each kind of fact that simulations answer in a way of their own."""
     return {kind.name: kind.simulated() for kind in fact_kinds().values() if kind.simulated is not None}
@@ -230,6 +246,11 @@ class Simulator:
 
     def arrive(self, customer_event: CustomerEvent, now: datetime) -> None:
         """An event comes, with all that follows at once."""
+        if customer_event.name == CONSENT_CHANGED:  # elsewhere it tells of what was done; here it is all there is
+            for name in _names(customer_event, "granted", "confirmed"):
+                self.person.agree(name, customer_event.occurred_at)
+            for name in _names(customer_event, "withdrawn"):
+                self.person.refuse(name)
         self._store(customer_event)
         self._settle(now)
 
@@ -308,8 +329,12 @@ class Simulator:
         """In the order that :class:`Commit` promises: what it changes and emits is seen by what it asks."""
         person = self.person
         run.transitions += commit.transitions
+        before = dict(person.consents)
         for change in commit.changes:
             apply_change(change, person.attributes, person.consents, person.tags, person.refused)
+        for name, given in person.consents.items():
+            if given is not before.get(name):
+                person.agree(name, now) if given else person.refuse(name)
         for customer_event in consequences(commit, run.run_id, person.stage, now):
             person.log.told.add(customer_event.message_id)
             self._store(customer_event)

@@ -1,7 +1,7 @@
 """message: one message on one channel, with an ordered list of fallback channels."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -12,7 +12,9 @@ from orchestrator.core.commands import Transition
 from orchestrator.core.conditions.binding import bind
 from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.conditions.evaluate import evaluate
+from orchestrator.core.conditions.leaves.history import History
 from orchestrator.core.conditions.model import Condition
+from orchestrator.core.conditions.tree import AllOf, AnyOf
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Sent
 from orchestrator.core.labels import labelled
@@ -37,6 +39,7 @@ CLASS_TITLES: dict[str, Text] = {
     "advertising": Text("Advertising"),
     "informational": Text("Informational"),
 }
+SIX_MONTHS = timedelta(days=180)
 TEMPLATE_KEY = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 
 
@@ -116,6 +119,34 @@ class MessageSettings(Frozen):
             advanced=True,
         ),
     )
+    same_goods: bool = Field(
+        False,
+        description="Goes without a consent to buyers of the same kind of goods, where the law allows it (Korea's "
+        "Network Act, Art. 50 (1) 1). `only_if` has to ask for the sale: an event in the last 180 days.",
+        json_schema_extra=labelled(
+            Text("Without consent, to buyers of the same kind of goods"),
+            help=Text(
+                "Only where the law lets a sale stand for the consent (Korea: Network Act, Art. 50 (1) 1): you sold "
+                "them goods of the same kind within the last six months, and they gave you this contact when they "
+                "bought. “Send only if” has to ask for that sale. Who refused gets nothing, the night rule holds, "
+                "and you have to be able to prove it. Have it checked by somebody who knows the law."
+            ),
+            advanced=True,
+        ),
+    )
+
+
+def asks_for_a_sale(condition: Condition | None) -> bool:
+    """Whether nobody meets a condition without an event of the last six months (of 180 days)."""
+    match condition:
+        case AllOf(of=parts):
+            return any(asks_for_a_sale(part) for part in parts)
+        case AnyOf(of=parts):
+            return bool(parts) and all(asks_for_a_sale(part) for part in parts)
+        case History(measure="count", op="gte" | "gt" as op, value=int() | float() as value):
+            within = condition.within
+            return within is not None and within <= SIX_MONTHS and (value > 0 or (op == "gt" and value == 0))
+    return False
 
 
 def still_wanted(
@@ -152,6 +183,8 @@ class Sending(Step):
 
     def faults(self) -> Iterator[Fault]:
         """It has words of its own, or those of a template: one of the two."""
+        if self.settings.same_goods and not asks_for_a_sale(self.settings.only_if):
+            yield Fault("settings.only_if", code="same_goods_without_sale")
         own, named = bool(self.settings.content), self.settings.template is not None
         approved = [one for one in (self.settings.channel, *self.settings.fallback) if CHANNELS[one].approved]
         if approved and not named:

@@ -19,13 +19,23 @@ select c.id, c.external_id, c.email, c.phone, c.locale, c.time_zone, c.attribute
 from customers c
 """
 _SEARCH = """(c.external_id ilike :search or c.email ilike :search or c.phone like :search
-    or c.attributes ->> 'name' ilike :search or cast(c.id as text) = :exact)"""
+    or c.attributes ->> 'name' ilike :search or cast(c.id as text) = :exact
+    or c.id in (select customer_id from identities where kind in ('user', 'anonymous') and value = :exact))"""
 _BY_STAGE = text(
     "select coalesce(stage, '') as stage, count(*) as n from customers where merged_into is null group by 1"
 )
 _MERGED = text("select merged_into from customers where id = :id")
 _EXISTS = text("select 1 from customers where id = :id")
-_BY_EXTERNAL_ID = text("select id from customers where external_id = :external_id")
+_BY_EXTERNAL_ID = text("""
+select id from (
+    select id, 0 as rank from customers where external_id = :given
+    union all
+    select customer_id, case kind when 'user' then 1 else 2 end from identities
+    where kind in ('user', 'anonymous') and value = :given
+) as known
+order by rank limit 1
+""")
+"""The shop's id as it is now, else any by which they were ever known: after an alias the old one means the same."""
 _IDENTITIES = text("select kind, value from identities where customer_id = :id order by kind desc, value limit 50")
 
 _EVENTS = text("""
@@ -132,7 +142,8 @@ async def load_customer(engine: AsyncEngine, identity: UUID) -> CustomerRow | No
 
 
 async def find_customer(engine: AsyncEngine, given: str) -> UUID | None:
-    """The customer whom an id means, ours or the shop's own; followed to whom they turned out to be."""
+    """The customer whom an id means, ours or any of the shop's own, a visitor's too; followed to whom they turned out
+    to be. Blanks around it are none of it, as in intake."""
     try:
         identity: UUID | None = UUID(given)
     except ValueError:
@@ -142,7 +153,8 @@ async def find_customer(engine: AsyncEngine, given: str) -> UUID | None:
             known = await _surviving(db, identity)
             if (await db.execute(_EXISTS, {"id": known})).first() is not None:
                 return known
-        return (await db.execute(_BY_EXTERNAL_ID, {"external_id": given})).scalar_one_or_none()
+        found = (await db.execute(_BY_EXTERNAL_ID, {"given": given.strip()})).scalar_one_or_none()
+        return None if found is None else await _surviving(db, found)
 
 
 async def _surviving(db: AsyncConnection, identity: UUID) -> UUID:

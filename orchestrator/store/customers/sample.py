@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.customers.consent_record import read_records, refused
+from orchestrator.core.customers.consents import consent_dates
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.sending.frequency import LONGEST, Counted
 from orchestrator.core.simulation.simulator import Person
@@ -101,24 +102,11 @@ def _person(row: Any, time_zone: str) -> Person:
         stage=row.stage,
         zone=row.time_zone or time_zone,
         locale=row.locale,
-        consented_at=_consented_at(row),
+        consented_at=consent_dates(row.consents, row.consented_at, row.created_at),
         refused=_refused(row),
         complaint=row.complaint,
         known={"external_id": row.external_id},
     )
-
-
-def _consented_at(row: Any) -> dict[str, datetime]:
-    """A consent without a date was given at the latest when the customer came to be known."""
-    found = {}
-    for name, given in row.consents.items():
-        if given is True:
-            try:
-                at = datetime.fromisoformat(str(row.consented_at.get(name)))
-            except ValueError:
-                at = row.created_at
-            found[name] = at if at.tzinfo else row.created_at
-    return found
 
 
 def _refused(row: Any) -> frozenset[str]:

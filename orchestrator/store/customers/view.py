@@ -11,6 +11,7 @@ from sqlmodel import col
 from orchestrator.core.conditions.customer import Customer as View
 from orchestrator.core.conditions.customer import Log
 from orchestrator.core.conditions.model import Condition, leaves
+from orchestrator.core.customers.consents import consent_dates
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import CUSTOMERS_ACTS
 from orchestrator.store.tables import METADATA
@@ -18,7 +19,10 @@ from orchestrator.store.tables.customers import Customer
 from orchestrator.store.tables.events import StoredEvent
 
 Executor = AsyncConnection | AsyncSession
-_SEEN = (col(Customer.attributes), col(Customer.consents), col(Customer.stage), col(Customer.time_zone))
+_SEEN = (
+    *(col(Customer.attributes), col(Customer.stage), col(Customer.time_zone)),
+    *(col(Customer.consents), col(Customer.consented_at), col(Customer.created_at)),
+)
 _EVENTS = METADATA.tables[str(StoredEvent.__tablename__)]
 EVERYTHING = None
 """As ``names``: the whole history."""
@@ -40,7 +44,8 @@ async def load_view(db: Executor, customer_id: UUID, names: frozenset[str] | Non
     log = Log(await load_history(db, customer_id, names), told) if names is None or names else Log()
     if row is None:
         return View(zone=time_zone, history=log)
-    return View(row.attributes, row.consents, row.stage, row.time_zone or time_zone, log)
+    dates = consent_dates(row.consents, row.consented_at, row.created_at)
+    return View(row.attributes, row.consents, row.stage, row.time_zone or time_zone, log, dates, row.created_at)
 
 
 async def load_history(db: Executor, customer_id: UUID, names: frozenset[str] | None) -> list[CustomerEvent]:

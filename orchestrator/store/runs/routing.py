@@ -9,11 +9,11 @@ from uuid import UUID
 import orjson
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import derived_id, run_id, workflow_id
-from orchestrator.core.run.routing import MOST_CHAIN, MOST_STARTS, Admission, Past, admit, run_key
+from orchestrator.core.run.routing import EARLIER_NAME, MOST_CHAIN, MOST_STARTS, Admission, Past, admit, run_key
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.store.customers.view import history_names, load_view
 from orchestrator.store.events.unrouted import Unrouted
@@ -36,6 +36,15 @@ select distinct l.customer_id, l.event_name, l.workflow_id, l.run_id, r.plan_has
 from unnest(cast(:customers as uuid[]), cast(:names as text[])) as happened(customer_id, name)
 join listening l on l.customer_id = happened.customer_id and l.event_name = happened.name
 join runs r on r.id = l.run_id
+order by l.workflow_id
+""")
+_EARLIER_LISTENERS = text("""
+select distinct l.customer_id, happened.name as event_name, l.workflow_id, l.run_id, r.plan_hash, r.step
+from unnest(cast(:customers as uuid[]), cast(:names as text[]), cast(:earlier as text[]))
+    as happened(customer_id, name, earlier)
+join listening l on l.customer_id = happened.customer_id and l.event_name = happened.earlier
+join runs r on r.id = l.run_id
+where not exists (select from listening also where also.run_id = l.run_id and also.event_name = happened.name)
 order by l.workflow_id
 """)
 _DECIDED = text("select admitted, run_id from entry_decisions where id = :id")
@@ -87,6 +96,9 @@ class Listener:
     workflow_id: str
     run_id: UUID
     plan_hash: str
+    step: str | None = None
+    """Where it stands, of a run that registered for the change under an earlier name only."""
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +173,19 @@ class RoutingStore:
         given = {"customers": [customer for customer, _ in pairs], "names": [name for _, name in pairs]}
         async with self.engine.connect() as db:
             rows = await db.execute(_LISTENERS, given)
-            return [Listener(r.customer_id, r.event_name, r.workflow_id, r.run_id, r.plan_hash) for r in rows]
+            found = [Listener(r.customer_id, r.event_name, r.workflow_id, r.run_id, r.plan_hash) for r in rows]
+            renamed = [(customer, name) for customer, name in pairs if name in EARLIER_NAME]
+            return found + await self._earlier_listeners(db, renamed) if renamed else found
+
+    async def _earlier_listeners(self, db: AsyncConnection, pairs: Sequence[tuple[UUID, str]]) -> list[Listener]:
+        """Runs that have waited since before there was an event's name, and are registered under the earlier one."""
+        given = {
+            "customers": [customer for customer, _ in pairs],
+            "names": [name for _, name in pairs],
+            "earlier": [EARLIER_NAME[name] for _, name in pairs],
+        }
+        rows = await db.execute(_EARLIER_LISTENERS, given)
+        return [Listener(r.customer_id, r.event_name, r.workflow_id, r.run_id, r.plan_hash, r.step, True) for r in rows]
 
     async def unstarted_runs(self, events: Sequence[Unrouted]) -> list[UnstartedRun]:
         """The runs that these events began and that have not started, whatever became of their journeys since."""

@@ -21,7 +21,7 @@ from orchestrator.store.tables.journeys import Journey
 from orchestrator.store.tables.runs import Run
 from orchestrator.store.tables.sending import OutboxMessage, SendRecord
 from orchestrator.store.tables.workspace import Workspace
-from tests.activities.shop import CUSTOMER, NIGHT, NOON, NUDGE, OPT_OUT, RUN, Shop
+from tests.activities.shop import CUSTOMER, NIGHT, NOON, NUDGE, OPT_OUT, RUN, SENDER, Shop
 
 HELD_UNTIL = datetime(2026, 3, 2, 23, tzinfo=UTC)
 
@@ -167,7 +167,7 @@ async def test_where_the_first_channel_may_not_the_next_does(shop: Shop) -> None
         (Workspace, {"settings": {"sending": {"policy": "none"}}}, DeliverResult("sent")),
         (
             Workspace,
-            {"settings": {"sending": {"quiet_hours": {"start": "11:00", "end": "13:00"}}}},
+            {"settings": {**SENDER, "sending": {"quiet_hours": {"start": "11:00", "end": "13:00"}}}},
             DeliverResult("held", "quiet_hours", NOON + timedelta(hours=1)),
         ),
     ],
@@ -293,7 +293,7 @@ async def test_a_wrong_definition_stops_the_step_until_it_is_put_right(shop: Sho
 
 async def test_an_advertisement_that_lacks_its_marks_stops_the_step(shop: Shop) -> None:
     await shop.open()
-    await shop.change(Workspace, settings={"sender_name": "달빛상점"})
+    await shop.change(Workspace, settings={**SENDER, "opt_out_number": "", "opt_out_in_app": "see the app"})
     with pytest.raises(ApplicationError, match="not marked: opt_out") as caught:
         await shop.delivery().carry_out(NUDGE, NOON)
     assert caught.value.non_retryable
@@ -301,6 +301,29 @@ async def test_an_advertisement_that_lacks_its_marks_stops_the_step(shop: Shop) 
     row = await shop.ledger()
     assert row is not None
     assert (row.status, row.reason, row.inputs["reason"]["marks"]) == ("failed", "unmarked", ["opt_out"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "marks"),
+    [
+        ({}, ["sender", "contact", "opt_out"]),
+        ({"sender_name": "달빛상점", "opt_out_number": "080-123-4567"}, ["contact"]),
+        ({"sender_contact": "02-123-4567", "opt_out_number": "080-123-4567"}, ["sender"]),
+        ({"sender_name": "달빛상점", "sender_contact": "02-123-4567"}, ["opt_out"]),
+    ],
+)
+@pytest.mark.parametrize("channel", ["email", "sms", "kakao_brand", "push", "in_app"])
+async def test_an_advertisement_whose_sender_is_not_told_is_refused_on_every_channel(
+    shop: Shop, channel: str, settings: dict[str, Any], marks: list[str]
+) -> None:
+    """Once and for all: the run goes on, and nobody tries again for ever."""
+    await shop.open(channel=channel)
+    await shop.change(Workspace, settings=settings)
+    await shop.change(Customer, attributes={"push_token": "token-0123456789"})
+    assert await shop.delivery().carry_out(NUDGE, NOON) == DeliverResult("skipped", "no_sender")
+    row = await shop.ledger()
+    assert row is not None
+    assert (row.status, row.reason, row.inputs["reason"]["marks"]) == ("skipped", "no_sender", marks)
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from orchestrator.store.sending.frequency import counting_redis
 from orchestrator.store.tables.sending import SendRecord
 from orchestrator.store.tables.workspace import Workspace
 from tests.activities.crashing import Blow, bury, disconnect, strike
-from tests.activities.shop import NIGHT, NOON, NUDGE, Recorder, Shop
+from tests.activities.shop import NIGHT, NOON, NUDGE, SENDER, Recorder, Shop
 from tests.examples import some
 from tests.waiting import until
 
@@ -81,9 +81,7 @@ async def falling_back(shop: Shop) -> None:
 async def capped(shop: Shop) -> None:
     await shop.open()
     caps = [{"most": 1, "per": "day"}]
-    await shop.change(
-        Workspace, settings={"sender_name": "달빛상점", "opt_out_number": "080-123-4567", "sending": {"caps": caps}}
-    )
+    await shop.change(Workspace, settings={**SENDER, "sending": {"caps": caps}})
 
 
 async def capped_and_falling_back(shop: Shop) -> None:

@@ -147,7 +147,8 @@ async def test_what_a_workspace_does_not_want_counted_is_not(
 ) -> None:
     await shop.open(channel="email", content=CONTENT)
     async with shop.engine.begin() as db:
-        own = '{"sender_name": "달빛상점", "links": {"clicks": false, "opens": false, "utm": false}}'
+        links = '"links": {"clicks": false, "opens": false, "utm": false}'
+        own = f'{{"sender_name": "달빛상점", "sender_contact": "02-123-4567", {links}}}'
         await db.execute(text("update workspace set settings = cast(:own as jsonb)"), {"own": own})
     message = await arrived(shop, mailbox)
     html = message.get_body(("html",))

@@ -52,7 +52,7 @@ async def test_a_hostile_file_is_kept_as_a_draft_and_every_address_answers(admin
         ("/live", 200),
     ):
         assert (await admin.get(f"/api/journeys/victim{path}")).status_code == expected, path
-    published = await admin.post("/api/journeys/victim/publish")
+    published = await admin.post("/api/journeys/victim/publish", json={"override": True})
     assert published.status_code == (409 if errors else 200)
     tested = await send(admin, "POST", "/api/journeys/test-run", {"document": document})
     assert tested.status_code < 500
@@ -62,7 +62,7 @@ async def test_a_hostile_file_is_kept_as_a_draft_and_every_address_answers(admin
 @pytest.mark.parametrize("name", some(HOSTILE, 24))  # all of them are compared in tests/core
 async def test_a_version_can_be_compared_with_a_hostile_draft(admin: AsyncClient, name: str) -> None:
     await send(admin, "PUT", "/api/journeys/victim", SOUND)
-    (await admin.post("/api/journeys/victim/publish")).raise_for_status()
+    (await admin.post("/api/journeys/victim/publish", json={"override": True})).raise_for_status()
     await send(admin, "PUT", "/api/journeys/victim", HOSTILE[name])
     for ends in ("", "?from=draft&to=live"):
         assert (await admin.get(f"/api/journeys/victim/difference{ends}")).status_code == 200

@@ -235,11 +235,20 @@ async def test_a_stop_keeps_a_draft_from_going_live_until_somebody_says_so_and_t
     assert version["checks"]["text"] == "stop"
 
 
-async def test_who_has_no_checks_made_publishes_without(admin: AsyncClient) -> None:
+@pytest.mark.usefixtures("people")
+async def test_who_has_no_checks_made_has_them_made_by_publishing(admin: AsyncClient) -> None:
     await made(admin, journey(message("hello", "TODO")))
-    assert (await admin.post("/api/journeys/welcome/publish")).status_code == 200
+    refused = await admin.post("/api/journeys/welcome/publish")
+    assert (refused.status_code, refused.json()["code"], refused.json()["stops"]) == (409, "checks_stop", ["text"])
+    [text] = [one for one in refused.json()["checks"] if one["verdict"] == "stop"]
+    assert "placeholder" in codes(text)
+    await made(admin, journey(message("hello", "안녕하세요, {{ customer.first_name }}님. 새 소식이 있습니다.")))
+    done = (await admin.post("/api/journeys/welcome/publish")).json()
+    looks = {one["code"] for check in done["checks"] for one in check["findings"]}
+    assert "no_quiet_hours" in looks, "a warning is answered"
     [version] = (await admin.get("/api/journeys/welcome/versions")).json()["items"]
-    assert version["checks"] is None
+    assert version["checks"]["audience"] == "look"
+    assert "overridden" not in version["checks"]
 
 
 # --- links -----------------------------------------------------------------------------------------------------------

@@ -1,7 +1,9 @@
 """Test runs over HTTP: the path, the reasons, the messages as they would be read; and what is refused."""
 
+import json
 from typing import Any
 
+import pytest
 from httpx2 import AsyncClient
 
 from tests.api.conftest import Rows
@@ -14,6 +16,13 @@ CUSTOMER = {
     "contacts": {"email": "jiwoo@example.com"},
     "locale": "ko",
 }
+
+
+@pytest.fixture(autouse=True)
+async def shop(rows: Rows) -> None:
+    """Says who sends its advertising."""
+    own = json.dumps({"sender_name": "오늘찻집", "sender_contact": "02-123-4567"})
+    await rows("insert into workspace (id, time_zone, locale, settings) values (1, 'Asia/Seoul', 'ko', %s)", own)
 
 
 def document() -> dict[str, Any]:
@@ -109,6 +118,17 @@ async def test_a_message_is_shown_as_the_customer_would_read_it(admin: AsyncClie
     assert send["content"]["subject"] == "(광고) 안녕하세요"
     assert send["content"]["body"].startswith("지우님")
     assert send["text"]["en"] == "Sent by e-mail"
+
+
+async def test_an_advertisement_whose_sender_the_settings_do_not_tell_is_told_of(
+    admin: AsyncClient, rows: Rows
+) -> None:
+    await rows("update workspace set settings = '{}'")
+    told = await run(admin, (START, "Enter", {"cart": "c1"}), until="2026-03-04T00:00:00Z")
+    (send,) = told["runs"][0]["sends"]
+    assert (send["outcome"], send["reason"]) == ("skipped", "no_sender")
+    assert "who sends it" in send["text"]["en"]
+    assert "발신자 연락처" in send["text"]["ko"]
 
 
 async def test_an_advertisement_without_consent_is_told_of(admin: AsyncClient) -> None:

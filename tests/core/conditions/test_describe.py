@@ -8,6 +8,7 @@ from hypothesis import given
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.leaves.attribute import Attribute
 from orchestrator.core.conditions.leaves.consent import Consent
+from orchestrator.core.conditions.leaves.consent_age import ConsentAge
 from orchestrator.core.conditions.leaves.history import History
 from orchestrator.core.conditions.leaves.property import Property
 from orchestrator.core.conditions.leaves.stage import InStage
@@ -72,6 +73,15 @@ DAYS = timedelta(days=1)
         (Property(name="cart_id", value=Ref(ref="entry.cart_id")), "cart_id is the entry event’s cart_id", None),
         (Consent(channel="sms"), "agreed to advertising by SMS", "문자 광고 수신 동의"),
         (Not(of=Consent(channel="sms", purpose="night")), None, "문자 야간 광고 수신 미동의"),
+        (ConsentAge(channel="sms"), "agreed to advertising by SMS at least 700 days ago", None),
+        (
+            ConsentAge(channel="sms", op="lte", age=timedelta(days=30), purpose="night"),
+            None,
+            "문자 야간 광고 수신 동의 후 30일 이내",
+        ),
+        (ConsentAge(channel="sms"), None, "문자 광고 수신 동의 후 700일 이상"),
+        (ConsentAge(channel="sms", op="missing"), "not agreed to advertising by SMS", "문자 광고 수신 미동의"),
+        (Not(of=ConsentAge(channel="sms", op="missing")), "agreed to advertising by SMS", "문자 광고 수신 동의"),
         (InStage(of=("retention", "churn_signal")), None, "고객 단계 유지/확장 또는 이탈 징후"),
         (Not(of=Attribute(name="plan", value="pro")), "plan is not “pro”", "plan ≠ “pro”"),
         (Not(of=Attribute(name="n", op="gt", value=1)), "not (n is more than 1)", "(n 1 초과) 아님"),

@@ -16,6 +16,7 @@ from orchestrator.core.conditions.customer import Customer, Log
 from orchestrator.core.conditions.evaluate import evaluate, matches
 from orchestrator.core.conditions.leaves.attribute import Attribute
 from orchestrator.core.conditions.leaves.consent import Consent
+from orchestrator.core.conditions.leaves.consent_age import ConsentAge
 from orchestrator.core.conditions.leaves.history import History
 from orchestrator.core.conditions.leaves.property import Property
 from orchestrator.core.conditions.leaves.stage import InStage
@@ -149,6 +150,26 @@ def test_consent_is_given_or_not() -> None:
     assert not truth(Consent(channel="sms", purpose="night"), customer)
     assert truth(Consent(channel="sms", purpose="night", granted=False), customer)
     assert truth(Consent(channel="push", granted=False), customer)
+
+
+def test_the_age_of_a_consent_is_from_when_it_was_given_or_last_confirmed() -> None:
+    customer = Customer(
+        consents={"email": True, "sms": True, "push": False},
+        consented_at={"email": NOW - timedelta(days=700), "push": NOW - timedelta(days=700)},
+        known_since=NOW - timedelta(days=10),
+    )
+
+    def asked(channel: str, op: Any, days: int) -> Verdict:
+        return evaluate(ConsentAge(channel=channel, op=op, age=timedelta(days=days)), customer, NOW)
+
+    assert asked("email", "gte", 700) == Verdict(True)
+    assert asked("email", "gte", 730) == Verdict(False, NOW + timedelta(days=30))
+    assert asked("email", "lte", 700) == Verdict(True, NOW + timedelta(microseconds=1))
+    assert asked("sms", "gte", 10) == Verdict(True), "without a date, from when the customer became known"
+    assert asked("sms", "lte", 9) == Verdict(False)
+    assert [asked("push", op, 1).truth for op in ("gte", "lte", "missing")] == [False, False, True]
+    assert [asked("web_push", op, 1).truth for op in ("gte", "lte", "missing")] == [False, False, True]
+    assert asked("email", "missing", 1) == Verdict(False)
 
 
 def test_stage_is_one_of_these() -> None:

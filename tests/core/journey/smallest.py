@@ -123,6 +123,7 @@ SMALLEST: dict[str, Callable[[], Document]] = {
     "unknown_survey": lambda: straight(asks("csat", "high", "low")),
     "survey_groups_differ": lambda: straight(asks("nps", "promoter", "other")),
     "unknown_journey": lambda: straight(step("s", "start_journey", journey="elsewhere")),
+    "same_goods_without_sale": lambda: straight(message("m", "email", same_goods=True)),
     "no_words": lambda: straight(step("m", "message", channel="email")),
     "words_and_template": lambda: straight(uses("hello", content={"en": {"body": "Hi"}})),
     "unknown_message_template": lambda: straight(uses("helo")),

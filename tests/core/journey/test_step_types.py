@@ -124,7 +124,14 @@ def test_conditions_can_be_edited_without_words_of_ones_own() -> None:
     assert list(words["operators"]) == list(get_args(Operator)) == list(OPERATOR_TEXT)
     assert list(words["measures"]) == list(get_args(Measure)) == list(MEASURE_TEXT)
     assert list(words["stages"]) == list(STAGES)
-    assert [leaf["kind"] for leaf in words["leaves"]] == ["attribute", "property", "consent", "stage", "history"]
+    assert [leaf["kind"] for leaf in words["leaves"]] == [
+        "attribute",
+        "property",
+        "consent",
+        "consent_age",
+        "stage",
+        "history",
+    ]
     assert [group["kind"] for group in words["groups"]] == ["all", "any", "not"]
 
 

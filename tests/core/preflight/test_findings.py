@@ -6,11 +6,18 @@ from typing import Any
 
 import pytest
 
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.coupons.pool import PoolDocument
 from orchestrator.core.journey.plan import Plan, compile_journey
+from orchestrator.core.messages.render import MessageWords
 from orchestrator.core.preflight.coupons import DecisionInputs, longest_path
 from orchestrator.core.preflight.findings import Check, Finding, each_once
 from orchestrator.core.preflight.links import Link, Reached, link_check, to_call
+from orchestrator.core.preflight.sample_runs import SampleContext
+from orchestrator.core.preflight.texts import Place, text_check
+from orchestrator.core.sending.advertising import Sender
+from orchestrator.core.sending.policies import rules_of
+from orchestrator.core.steps.message import MessageSettings
 from orchestrator.core.text import verbatim
 
 NOW = datetime(2026, 1, 5, 1, tzinfo=UTC)
@@ -194,3 +201,29 @@ def test_of_two_ways_the_longer_counts_and_round_a_loop_there_is_no_bound() -> N
 def test_a_pool_with_both_ends_counts_the_earlier() -> None:
     pool = PoolDocument.model_validate({"name": "P", "worth": "w", "valid_until": "2026-01-10", "valid_days": 30})
     assert str(pool.good_until(NOW, "Asia/Seoul")) == "2026-01-10 23:59:59+09:00"
+
+
+# --- who sends it ----------------------------------------------------------------------------------------------------
+
+ADVERTISES = [name for name, channel in CHANNELS.items() if channel.advertises]
+
+
+@pytest.mark.parametrize("channel", ADVERTISES)
+@pytest.mark.parametrize(
+    ("sender", "codes"),
+    [
+        (Sender("Shop", "02-123-4567", "", "https://shop.kr/out"), set()),
+        (Sender("Shop", "", "", "https://shop.kr/out"), {"no_contact"}),
+        (Sender("", "02-123-4567", "", "https://shop.kr/out"), {"no_sender"}),
+        (Sender("", "", "", "https://shop.kr/out"), {"no_contact", "no_sender"}),
+    ],
+)
+def test_what_the_decision_will_refuse_for_want_of_a_sender_stops_here(
+    channel: str, sender: Sender, codes: set[str]
+) -> None:
+    for kind, expected in (("advertising", codes), ("informational", set())):
+        settings = {"channel": channel, "class": kind, "content": {"en": {"subject": "Tea", "body": "Tea is cheap."}}}
+        words = MessageWords(MessageSettings.model_validate(settings))
+        place = Place("m", words, (channel,), [SampleContext({}, "en", "Asia/Seoul")])
+        check, _ = text_check([place], rules_of({}), sender)
+        assert {one.code for one in check.findings if one.code in ("no_contact", "no_sender")} == expected

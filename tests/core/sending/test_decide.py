@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -30,10 +31,17 @@ LATE = datetime(2026, 3, 2, 22, 30, tzinfo=SEOUL)
 EVERYTHING = {"email": "kim@example.com", "phone": "+821012345678", "push_token": "token-0123456789"}
 CONSENTED = dict.fromkeys(CHANNELS, True)
 KIM = Recipient(EVERYTHING, CONSENTED)
+EVERYWHERE = {**EVERYTHING, "web_push": '{"endpoint": "https://push.example.com/1"}', "customer": str(UUID(int=1))}
+KIM_EVERYWHERE = Recipient(EVERYWHERE, CONSENTED)
+LONG_AGO = datetime(2023, 3, 2, tzinfo=UTC)
 
 
 def ad(*channels: str) -> Outgoing:
     return Outgoing(channels, "advertising")
+
+
+def same_goods(*channels: str) -> Outgoing:
+    return Outgoing(channels, "advertising", same_goods=True)
 
 
 def info(*channels: str) -> Outgoing:
@@ -72,6 +80,19 @@ CASES = [
     (ad("sms", "email"), no_consent("sms"), SendContext(), NOON, "sms:no_consent → send email"),
     (ad("sms", "email"), no_consent("sms", "email"), SendContext(), NOON,
      "sms:no_consent → email:no_consent → skip no_consent"),
+    # a sale of the same goods stands for a consent, never against a refusal, and never by night
+    (same_goods("email"), Recipient(EVERYTHING, {}), SendContext(), NOON, "send email"),
+    (same_goods("email"), no_consent("email"), SendContext(), NOON, "email:no_consent → skip no_consent"),
+    (same_goods("sms"), Recipient(EVERYTHING, {}), SendContext(), LATE, "hold sms legal_night 03-02 23:00Z"),
+    (same_goods("email"), replace(KIM, consented_at={"email": LONG_AGO}), SendContext(), NOON, "send email"),
+    (ad("email"), replace(KIM, consented_at={"email": LONG_AGO}), SendContext(), NOON,
+     "email:consent_expired → skip consent_expired"),
+    # who sends it
+    *((ad(name), KIM_EVERYWHERE, SendContext(unsaid=("contact",)), NOON, "skip no_sender")
+      for name, channel in CHANNELS.items() if channel.advertises),
+    *((info(name), KIM_EVERYWHERE, SendContext(unsaid=("sender", "contact", "opt_out")), NOON, f"send {name}")
+      for name in CHANNELS),
+    (ad("email"), no_consent("email"), SendContext(unsaid=("contact",)), NOON, "email:no_consent → skip no_consent"),
     # address
     (info("sms"), Recipient({}, {}), SendContext(), NOON, "sms:no_address → skip no_address"),
     (info("sms"), Recipient({"phone": "010-1234-5678"}, {}), SendContext(), NOON, "sms:no_address → skip no_address"),

@@ -129,7 +129,7 @@ def days_of_messages(draw: st.DrawFn) -> list[Wanted]:
     built = []
     for n in range(draw(st.integers(1, 10))):
         kind: MessageClass = draw(st.sampled_from(["advertising", "advertising", "informational"]))
-        message = Outgoing(draw(channels), kind, draw(tags))
+        message = Outgoing(draw(channels), kind, draw(tags), same_goods=draw(st.sampled_from([False, False, True])))
         built.append(Wanted(str(n), message, start + timedelta(minutes=draw(st.integers(0, 4 * 24 * 60)))))
     return built
 
@@ -237,7 +237,8 @@ def test_no_advertisement_is_unlawful_and_nothing_held_is_lost(
                 assert not is_in(policy.night, last.channel, now, where)
                 assert not is_in(policy.quiet_hours, last.channel, now, where)
             continue
-        assert agreed(recipient, last.channel, policy, now)
+        of_same_goods = one.message.same_goods and policy.name == "KR" and recipient.consents[last.channel] is not False
+        assert agreed(recipient, last.channel, policy, now) or of_same_goods
         assert not is_in(policy.night, last.channel, now, where) or agreed(
             recipient, f"{last.channel}:night", policy, now
         )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.run.routing import Routes
+from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import NO_POLICY
 from orchestrator.core.simulation.interactive_run import InteractiveRun, RunEnvironment
 from orchestrator.core.simulation.simulator import Person, SimulationResult, compliant, walk
@@ -37,6 +38,8 @@ from tests.test_examples import EXAMPLES
 
 NAMES = ("Enter", "Order Completed", "Product Viewed", "Signed Up", "Product Added", "Customer Updated")
 
+SENDER = Sender("달빛상점", "02-123-4567", "080-123-4567")
+
 
 def rehearsed(
     plan: Plan, person: Person, log: list[CustomerEvent], until: str = "60d", environment: RunEnvironment | None = None
@@ -59,7 +62,10 @@ def test_a_test_run_is_the_simulators_walk(document: dict[str, object], data: st
     plan = planned(document)
     names = sorted({*NAMES, *plan.interests, *(t.event for t in plan.journey.entry.triggers if t.kind == "event")})
     script = data.draw(st.lists(st.tuples(st.sampled_from(names), st.integers(0, 60 * 24 * 20)), max_size=12))
-    log = [CustomerEvent(f"m{n}", name, T0 + timedelta(minutes=at)) for n, (name, at) in enumerate(script)]
+    log = [
+        CustomerEvent(f"m{n}", name, T0 + timedelta(minutes=at), {"cart_id": "c"})
+        for n, (name, at) in enumerate(script)
+    ]
     person = reachable()
     passage = walk(Routes((plan,)), copy.deepcopy(person), log, after("60d"), compliant(NO_POLICY))
     run = rehearsed(plan, copy.deepcopy(person), log)
@@ -84,7 +90,7 @@ def test_the_examples_are_walked_as_the_simulator_walks_them_the_law_included() 
         person = reachable(attributes={"birthday": "1990-03-01"})
         passage = walk(Routes((plan,)), copy.deepcopy(person), log, after("200d"), compliant())
         assert passage.sends
-        same(passage, rehearsed(plan, copy.deepcopy(person), log, "200d", RunEnvironment()))
+        same(passage, rehearsed(plan, copy.deepcopy(person), log, "200d", RunEnvironment(sender=SENDER)))
 
 
 def lines(run: InteractiveRun, step: str, what: str = "left") -> list[str]:
@@ -144,7 +150,9 @@ def test_a_message_held_over_the_night_says_until_when_and_then_goes() -> None:
     plan = planned(straight(message("m")))
     plan_sms = planned(straight(message("m", "sms")))
     assert plan is not plan_sms
-    run = rehearsed(plan_sms, reachable(), events(("Enter", "13h")), "14h", RunEnvironment())  # 22:00 in Seoul
+    run = rehearsed(
+        plan_sms, reachable(), events(("Enter", "13h")), "14h", RunEnvironment(sender=SENDER)
+    )  # 22:00 in Seoul
     assert [told.text.to("en") for told in run.sends] == [
         "Held: No night-time consent: held until 2026-01-02 08:00 (Asia/Seoul)"
     ]

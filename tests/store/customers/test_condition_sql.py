@@ -9,19 +9,21 @@ from uuid import UUID, uuid5
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine, insert, select
+from sqlalchemy import Connection, create_engine, insert, select, update
 
 from orchestrator.core.conditions.contract import Leaf
 from orchestrator.core.conditions.customer import Customer, Log
 from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.conditions.leaves import LEAVES
 from orchestrator.core.conditions.leaves.attribute import Attribute
+from orchestrator.core.conditions.leaves.consent_age import ConsentAge
 from orchestrator.core.conditions.leaves.history import History
 from orchestrator.core.conditions.leaves.property import Property
 from orchestrator.core.conditions.measures import OF_A_PROPERTY, Measure
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.conditions.operators import Operator
 from orchestrator.core.conditions.tree import AllOf, Not
+from orchestrator.core.customers.consents import consent_dates
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.store.customers.condition_sql import customers as customer_table
 from orchestrator.store.customers.condition_sql import events as event_table
@@ -66,8 +68,9 @@ def store(connection: Connection, people: Sequence[Customer]) -> None:
             "id": id_of(number),
             "attributes": person.attributes,
             "consents": person.consents,
+            "consented_at": {name: at.isoformat() for name, at in person.consented_at.items()},
             "stage": person.stage,
-            "created_at": NOW,
+            "created_at": person.known_since or NOW,
             "updated_at": NOW,
         }
         for number, person in enumerate(people)
@@ -118,6 +121,37 @@ def check_agreement(
     for person, truths in zip(people, by_sql(connection, people, asked, now, event), strict=True):
         for condition, truth in zip(asked, truths, strict=True):
             assert truth is evaluate(condition, person, now, event).truth, (condition, person, list(person.history))
+
+
+EDGES = [timedelta(0), timedelta(microseconds=1), timedelta(days=3), timedelta(days=3, microseconds=1), timedelta.max]
+DATES: list[Any] = [NOW + ahead for ahead in (timedelta(days=1), *(-edge for edge in EDGES[:4]))]
+UNREADABLE = ["long ago", "2026-02-30T00:00:00+00:00", "2026-03-05T06:30:00", "2026-03-05T24:00:00Z", "", 7, None]
+
+
+def test_ages_of_consents_agree_at_every_edge_and_of_every_date(connection: Connection) -> None:
+    given: dict[str, Any] = {"consents": {"sms": True, "sms:night": True}}
+    people = [Customer(**given, consented_at={"sms": at}, known_since=NOW - EDGES[2]) for at in DATES]
+    people += [Customer(consents={"sms": value}, known_since=NOW) for value in (False, None, "true")]
+    ages: Any = product(("gte", "lte", "missing"), EDGES, ("advertising", "night"))
+    asked = [ConsentAge(channel="sms", op=op, age=age, purpose=purpose) for op, age, purpose in ages]
+    check_agreement(connection, people, asked)
+    by_op = by_sql(connection, people[1:2], [ConsentAge(channel="sms", op=op, age=EDGES[1]) for op in ("gte", "lte")])
+    assert by_op == [[False, True]], "given just now: no microsecond ago"
+
+
+@pytest.mark.parametrize("written", UNREADABLE)
+def test_a_date_that_cannot_be_read_counts_from_when_the_customer_became_known(
+    connection: Connection, written: Any
+) -> None:
+    known_since = NOW - timedelta(days=9)
+    dates = consent_dates({"sms": True, "email": False}, {"sms": written}, known_since)
+    assert dates == {"sms": known_since}
+    with connection.begin() as transaction:
+        store(connection, [Customer(consents={"sms": True}, known_since=known_since)])
+        connection.execute(update(customer_table).values(consented_at={"sms": written}))
+        truths = [to_sql(ConsentAge(channel="sms", age=timedelta(days=n)), NOW).label(f"d{n}") for n in (9, 10)]
+        assert list(connection.execute(select(*truths)).one()) == [True, False]
+        transaction.rollback()
 
 
 def batches(of: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:

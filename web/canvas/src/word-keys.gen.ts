@@ -648,4 +648,5 @@ export type Key =
   | "message.variables.steps"
   | "checks.button"
   | "message.approved_only"
-  | "message.no_approved_templates";
+  | "message.no_approved_templates"
+  | "tpl.stops";

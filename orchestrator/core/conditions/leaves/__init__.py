@@ -6,9 +6,10 @@ docs/adding-condition.md tells how one is added.
 from orchestrator.core.conditions.contract import Leaf
 from orchestrator.core.conditions.leaves.attribute import Attribute
 from orchestrator.core.conditions.leaves.consent import Consent
+from orchestrator.core.conditions.leaves.consent_age import ConsentAge
 from orchestrator.core.conditions.leaves.history import History
 from orchestrator.core.conditions.leaves.property import Property
 from orchestrator.core.conditions.leaves.stage import InStage
 
-LEAVES: tuple[type[Leaf], ...] = (Attribute, Property, Consent, InStage, History)
+LEAVES: tuple[type[Leaf], ...] = (Attribute, Property, Consent, ConsentAge, InStage, History)
 """In the order in which forms offer them."""

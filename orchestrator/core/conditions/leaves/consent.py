@@ -37,10 +37,15 @@ class Consent(Leaf):
     def evaluate(self, customer: Customer, now: datetime, event: CustomerEvent | None) -> Verdict:
         return LASTING[(customer.consents.get(self.key()) is True) is self.granted]
 
-    def describe(self) -> Text:
+    def channel_words(self) -> Text:
+        """The channel in a sentence, by night where it is that consent."""
         channel = channel_in_sentence(self.channel)
         if self.purpose == "night":
-            channel = Text("{channel} at night", context="condition", channel=channel)
+            return Text("{channel} at night", context="condition", channel=channel)
+        return channel
+
+    def describe(self) -> Text:
+        channel = self.channel_words()
         if self.granted:
             return Text("agreed to advertising by {channel}", channel=channel)
         return Text("not agreed to advertising by {channel}", channel=channel)

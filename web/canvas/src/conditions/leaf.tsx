@@ -85,6 +85,7 @@ const BODIES: Record<string, (props: LeafProps) => ReactNode> = {
   attribute: (props) => <Compared {...props} of="attribute" />,
   property: (props) => <Compared {...props} of="property" />,
   consent: ConsentLeaf,
+  consent_age: ConsentAgeLeaf,
   stage: StageLeaf,
   history: HistoryLeaf,
 };
@@ -185,25 +186,28 @@ function Comparison({ vocabulary, leaf, schema, readOnly, change, type, unit }: 
   return <>{language() === "ko" && !LEADING.has(op) ? [control, operator] : [operator, control]}</>;
 }
 
-function ConsentLeaf({ leaf, schema, readOnly, change }: LeafProps) {
+/** One of the values that a field of the sentence may have. */
+function Pick({ leaf, schema, readOnly, change, name }: Omit<LeafProps, "vocabulary" | "Tree"> & { name: string }) {
+  const shape = shapeOf(field(schema, name), schema);
+  const options = "options" in shape ? shape.options : [];
+  return (
+    <Select
+      label={labelOf(schema, name)}
+      readOnly={readOnly}
+      value={String(leaf[name] ?? field(schema, name).default ?? "")}
+      options={optionsOf(options, shape.schema["x-options"])}
+      change={(next) => change({ ...leaf, [name]: next })}
+    />
+  );
+}
+
+function ConsentLeaf(props: LeafProps) {
+  const { leaf, schema, readOnly, change } = props;
   const words = useWords();
-  const pick = (name: string) => {
-    const shape = shapeOf(field(schema, name), schema);
-    const options = "options" in shape ? shape.options : [];
-    return (
-      <Select
-        label={labelOf(schema, name)}
-        readOnly={readOnly}
-        value={String(leaf[name] ?? field(schema, name).default ?? "")}
-        options={optionsOf(options, shape.schema["x-options"])}
-        change={(next) => change({ ...leaf, [name]: next })}
-      />
-    );
-  };
   return (
     <div className="in-words">
-      {pick("channel")}
-      {pick("purpose")}
+      <Pick {...props} name="channel" />
+      <Pick {...props} name="purpose" />
       <Select
         label={labelOf(schema, "granted")}
         readOnly={readOnly}
@@ -215,6 +219,29 @@ function ConsentLeaf({ leaf, schema, readOnly, change }: LeafProps) {
         change={(next) => change({ ...leaf, granted: next === "true" })}
       />
     </div>
+  );
+}
+
+/** `[SMS] [advertising] [at least so long ago] [700 days]` */
+function ConsentAgeLeaf(props: LeafProps) {
+  const { leaf, schema, change } = props;
+  return (
+    <>
+      <div className="in-words">
+        <Pick {...props} name="channel" />
+        <Pick {...props} name="purpose" />
+        <Pick {...props} name="op" />
+      </div>
+      {leaf.op === "missing" ? null : (
+        <SchemaField
+          schema={field(schema, "age")}
+          root={schema}
+          path={["", "age"]}
+          value={leaf.age ?? field(schema, "age").default ?? null}
+          change={(next) => change(withMember(leaf, "age", next ?? undefined))}
+        />
+      )}
+    </>
   );
 }
 

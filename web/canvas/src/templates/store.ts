@@ -7,8 +7,9 @@ import type { JsonObject } from "@/document/types";
 import { SavedDraft } from "@/drafts/saved-draft";
 import type { FieldProblem } from "@/forms/context";
 import { page } from "@/page";
+import type { Check } from "@/publish/preflight";
 import { announce, toast } from "@/ui/toasts";
-import { language, word } from "@/words";
+import { language, say, word } from "@/words";
 import type { Forms, Template } from "./model";
 
 export const endpoint = (): string => `/api/message-templates/${encodeURIComponent(page.key)}`;
@@ -83,6 +84,13 @@ export async function takeTheirs(): Promise<void> {
   templateDraft.take(data, etag);
 }
 
+const stopsIn = (problem: ApiProblem): string =>
+  ((problem.body["checks"] ?? []) as Check[])
+    .flatMap((check) => check.findings)
+    .filter((one) => one.verdict === "stop")
+    .map((one) => say(one.text))
+    .join(" ");
+
 /** An action on the whole template: `use`, `archive`, `revisions/3/restore`. `done`: what a toast says afterwards. */
 export async function act(action: string, done: string, body: unknown = {}, conditional = true): Promise<boolean> {
   if (!(await saveNow())) return false;
@@ -94,6 +102,9 @@ export async function act(action: string, done: string, body: unknown = {}, cond
     toast(done);
     return true;
   } catch (problem) {
+    // What stops it is said, with the question whether to go on; the checks beside it tell more.
+    if (problem instanceof ApiProblem && problem.code === "checks_stop" && confirm(word("tpl.stops", { checks: stopsIn(problem) })))
+      return act(action, done, { ...(body as object), override: true }, conditional);
     if (problem instanceof ApiProblem && Array.isArray(problem.body["problems"]))
       useEditor.setState({ problems: problem.body["problems"] as unknown as FieldProblem[] });
     toast(problem instanceof ApiProblem ? problem.message : word("tpl.no_answer"), { tone: "trouble" });

@@ -1,0 +1,182 @@
+"""The checks of a template: its words by themselves, and in each live journey that sends them."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from api.http.resources import Resources
+from api.preflight.context import PreflightContext, example_contexts, load_context
+from orchestrator.core.journey.plan import Plan, compile_journey
+from orchestrator.core.messages.render import MessageWords
+from orchestrator.core.messages.template_document import LiveTemplate, TemplateDocument, facts_of
+from orchestrator.core.preflight.findings import Check, Finding, each_once, summed_up
+from orchestrator.core.preflight.links import Link, links_in
+from orchestrator.core.preflight.sample_runs import Seen
+from orchestrator.core.preflight.texts import Place, text_check
+from orchestrator.core.sending.policies import rules_of
+from orchestrator.core.steps.coupon import Coupon
+from orchestrator.core.steps.message import Message, MessageSettings, Sending
+from orchestrator.core.text import SOURCE, Text, verbatim
+from orchestrator.store.customers.sample import load_sample
+from orchestrator.store.journeys.drafts import load_draft
+from orchestrator.store.journeys.versions import load_version
+from orchestrator.store.templates.documents import StoredTemplate, uses
+
+FEW = 20
+"""Customers before whom a template is read."""
+SEVERAL = 5
+"""Of them, before whom it is read in each journey."""
+MOST_JOURNEYS = 50
+"""Live journeys in which it is read."""
+
+
+@dataclass(frozen=True)
+class TemplateChecks:
+    """The checks by name, but for that of its links, and the links that it is to try."""
+
+    checks: dict[str, Check]
+    links: Sequence[Link]
+    world: PreflightContext
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether it could not be read."""
+        return "coupon" not in self.checks
+
+
+async def check_stored_template(resources: Resources, stored: StoredTemplate) -> TemplateChecks:
+    """Text and coupon of a template's draft; of one that cannot be read, that."""
+    async with resources.sessions() as session:
+        used = await uses(session, stored.key)
+        drafts = [await load_draft(session, one) for one in dict.fromkeys(use.key for use in used)]
+        live = await _live_documents(session, [use.key for use in used if use.live][:MOST_JOURNEYS])
+    documents = {draft.key: draft.draft for draft in drafts if draft is not None}
+    world = await load_context(resources)
+    try:
+        document = TemplateDocument.model_validate(stored.document)
+    except ValidationError:
+        unfinished = Text("The template is not finished: its problems come first.")
+        check = Check("text", unfinished, (), (Finding("stop", "draft_has_errors", unfinished),))
+        return TemplateChecks({"text": check}, (), world)
+    template = LiveTemplate(stored.key, stored.revision, document)
+    seen = await _seen(resources, world)
+    place = _alone(template, seen, world)
+    rules = rules_of(world.workspace.get("sending"))
+    text, read = await asyncio.to_thread(text_check, [place], rules, world.sender)
+    text = _of_template(text)
+    within = await asyncio.to_thread(_in_journeys, template, stored.document, live, seen, world)
+    if within:
+        findings = each_once([*text.findings, *within])
+        text = Check("text", summed_up(findings, text.summary), text.figures, findings)
+    checks = {"text": text, "coupon": _coupons_of(template, documents)}
+    return TemplateChecks(checks, links_in(read, (world.sender.opt_out_url,)), world)
+
+
+async def _live_documents(session: Any, keys: list[str]) -> dict[str, dict[str, Any]]:
+    """What customers enter now, by journey."""
+    found = {}
+    for key in keys:
+        draft = await load_draft(session, key)
+        version = None if draft is None or draft.version is None else await load_version(session, key, draft.version)
+        if version is not None:
+            found[key] = version.document
+    return found
+
+
+async def _seen(resources: Resources, world: PreflightContext) -> Seen:
+    sample = await load_sample(resources.engine, frozenset(), world.now, FEW, world.time_zone)
+    return Seen(of=sample.of, people=[person for person, _ in sample.customers[:FEW]])
+
+
+def _alone(template: LiveTemplate, seen: Seen, world: PreflightContext) -> Place:
+    document = template.document
+    settings = MessageSettings.model_validate(
+        {
+            "channel": next(iter(document.written_channels), Message.DEFAULTS["channel"]),
+            "class": document.message_class,
+            "template": template.key,
+        }
+    )
+    words = MessageWords(settings, template)
+    return Place(None, words, document.written_channels, example_contexts(None, seen, world), real=False)
+
+
+def _in_journeys(
+    template: LiveTemplate,
+    document: Mapping[str, Any],
+    live: Mapping[str, dict[str, Any]],
+    seen: Seen,
+    world: PreflightContext,
+) -> list[Finding]:
+    """What would go wrong in live journeys, were their messages to say this: told with the journey's name."""
+    facts = {**world.vocabulary.templates, template.key: facts_of(document, live=True, archived=False)}
+    vocabulary = replace(world.vocabulary, templates=facts)
+    few, rules = replace(seen, people=seen.people[:SEVERAL]), rules_of(world.workspace.get("sending"))
+    found = []
+    for key, journey in live.items():
+        result = compile_journey(journey, vocabulary)
+        of_template = [one for one in result.problems if one.parameters.get("name") == template.key]
+        if result.plan is None:
+            found += [_named(key, Finding("stop", one.code, one.text)) for one in result.errors]
+            continue
+        found += [_named(key, Finding("look", one.code, one.text)) for one in of_template]
+        places = _places(template, result.plan, few, world)
+        found += [_named(key, one) for one in text_check(places, rules, world.sender)[0].findings] if places else []
+    return found
+
+
+def _places(template: LiveTemplate, plan: Plan, seen: Seen, world: PreflightContext) -> list[Place]:
+    """The messages of a journey that say it."""
+    contexts = example_contexts(plan, seen, world)
+    messages = [step for step in plan.steps.values() if isinstance(step, Sending)]
+    return [
+        Place(
+            step.id,
+            MessageWords(step.settings, template),
+            (step.settings.channel, *step.settings.fallback),
+            contexts,
+            real=False,
+        )
+        for step in messages
+        if step.settings.template == template.key
+    ]
+
+
+def _named(journey: str, finding: Finding) -> Finding:
+    """A finding of a journey in the checks of a template, whose editor knows no steps."""
+    text = Text("In the journey {journey}: {text}", journey=verbatim(journey), text=finding.text)
+    return replace(finding, text=text, step=None, field=None)
+
+
+def _of_template(text: Check) -> Check:
+    """What only a journey knows (its variables, its events) is no fault of a template's."""
+    left = tuple(one for one in text.findings if not (one.code == "unset" and _of_a_run(one.text.to(SOURCE))))
+    return Check(text.name, text.summary if left == text.findings else _SOME, text.figures, left)
+
+
+_SOME = Text("What only a journey fills is left out here.")
+
+
+def _of_a_run(words: str) -> bool:
+    return any(f"“{root}." in words for root in ("var", "entry", "event", "links"))
+
+
+def _coupons_of(template: LiveTemplate, documents: Mapping[str, Mapping[str, Any]]) -> Check:
+    """Whether the journeys that use a template which tells a code have a coupon step."""
+    if "var." not in template.document.model_dump_json() or "code" not in template.document.model_dump_json():
+        return Check("coupon", Text("The template tells no coupon code."))
+    kind = Coupon.model_fields["kind"].default
+    lacking = [
+        key
+        for key, document in documents.items()
+        if not any(isinstance(step, dict) and step.get("kind") == kind for step in document.get("steps") or ())
+    ]
+    text = Text(
+        "It tells a coupon code, but these journeys have no coupon step: {lacking}.", lacking=", ".join(lacking)
+    )
+    fine = Text("Every journey that uses it has a coupon step.")
+    findings = (Finding("stop", "no_coupon_step", text),) if lacking else ()
+    return Check("coupon", text if lacking else fine, (), each_once(findings))

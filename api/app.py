@@ -47,6 +47,7 @@ from api.previews import routes as previews
 from api.previews import test_run
 from api.public import survey as survey_page
 from api.runs import routes as run_acts
+from api.secrets import routes as secrets
 from api.surveys import routes as complaints
 from api.templates import previews as template_previews
 from api.templates import routes as templates
@@ -64,6 +65,7 @@ ROUTERS: list[APIRouter] = [
     journey_reading.router,
     step_types.router,
     coupons.router,
+    secrets.router,
     preflight.router,
     customers.router,
     merges.router,

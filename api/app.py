@@ -34,6 +34,7 @@ from api.http.problems import ApiProblem, language
 from api.http.resources import Resources
 from api.intake import routes as intake
 from api.intake.key_limits import KeyLimits
+from api.intake.overload import Admission
 from api.intake.write_keys import WriteKeys, keys_of
 from api.journeys import drawing as journey_drawing
 from api.journeys import gallery, live, step_types
@@ -130,12 +131,13 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         engine = create_engine(settings.database_url, application="sojourn api", patience=4.0, longest_statement=20.0)
         redis = Redis.from_url(settings.redis_url)
-        writer = IntakeWriter(settings.database_url)
+        writer = IntakeWriter(settings.database_url, most_waiting=settings.intake_queue)
         await writer.start()
         app.state.resources = Resources(settings, engine, session_factory(engine), redis)
         app.state.callbacks = callbacks.Callbacks(app.state.resources)
         keys = WriteKeys(keys_of(settings), engine, KeyLimits(redis))
-        app.state.intake = intake.Intake(settings, keys, writer)
+        admission = Admission(most_requests=settings.intake_requests)
+        app.state.intake = intake.Intake(settings, keys, writer, admission)
         app.state.link_checks = LinkChecks(redis, link_client(settings.outgoing_allow))
         try:
             yield

@@ -129,8 +129,10 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        engine = create_engine(settings.database_url, application="sojourn api", patience=4.0, longest_statement=20.0)
-        redis = Redis.from_url(settings.redis_url)
+        engine = create_engine(
+            settings.database_url, application="sojourn api", patience=4.0, longest_statement=20.0, connect=3
+        )
+        redis = Redis.from_url(settings.redis_url, socket_timeout=2.0, socket_connect_timeout=2.0)
         writer = IntakeWriter(settings.database_url, most_waiting=settings.intake_queue)
         await writer.start()
         app.state.resources = Resources(settings, engine, session_factory(engine), redis)

@@ -12,10 +12,13 @@ from api.intake.overload import LONGEST_HOLD, LONGEST_RETRY, REFUSALS, Admission
 
 def request() -> Request:
     """A call with a body, which is read to its end although nobody wants it."""
-    parts = iter([{"type": "http.request", "body": b"{}" * 100, "more_body": True}, {"type": "http.request"}])
+    parts: list[dict[str, object]] = [
+        {"type": "http.request"},
+        {"type": "http.request", "body": b"{}" * 100, "more_body": True},
+    ]
 
     async def receive() -> dict[str, object]:
-        return next(parts)
+        return parts.pop()
 
     return Request({"type": "http", "method": "POST", "headers": [], "path": "/v1/track"}, receive)
 

@@ -1,5 +1,6 @@
 """The web application: every router, and what they share. A new part of the API is one name in ``ROUTERS``."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -134,12 +135,13 @@ def create_app(settings: Settings) -> FastAPI:
         )
         redis = Redis.from_url(settings.redis_url, socket_timeout=2.0, socket_connect_timeout=2.0)
         writer = IntakeWriter(settings.database_url, most_waiting=settings.intake_queue)
-        await writer.start()
+        bulk = IntakeWriter(settings.database_url, most_waiting=settings.intake_queue)
+        await asyncio.gather(writer.start(), bulk.start())
         app.state.resources = Resources(settings, engine, session_factory(engine), redis)
         app.state.callbacks = callbacks.Callbacks(app.state.resources)
         keys = WriteKeys(keys_of(settings), engine, KeyLimits(redis))
         admission = Admission(most_requests=settings.intake_requests)
-        app.state.intake = intake.Intake(settings, keys, writer, admission)
+        app.state.intake = intake.Intake(settings, keys, writer, admission, bulk)
         app.state.link_checks = LinkChecks(redis, link_client(settings.outgoing_allow))
         try:
             yield
@@ -147,7 +149,7 @@ def create_app(settings: Settings) -> FastAPI:
             await app.state.link_checks.close()
             await keys.close()
             app.state.intake.admission.close()
-            await writer.close()
+            await asyncio.gather(writer.close(), bulk.close())
             await app.state.callbacks.active_providers.close()
             await redis.aclose()
             await engine.dispose()

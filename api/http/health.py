@@ -17,7 +17,7 @@ from api.http.resources import Resources
 from orchestrator.router.counts import RoutingCounts
 from orchestrator.settings import Settings
 from orchestrator.store.heartbeats import living, oldest_unrouted
-from orchestrator.store.intake.writer import IntakeWriter
+from orchestrator.store.intake import writer
 from orchestrator.store.workspace import read_clock
 
 router = APIRouter(tags=["Health"])
@@ -51,12 +51,13 @@ async def readyz(request: Request) -> Response:
     )
     unreachable = [name for name, works in zip(names, answers, strict=True) if not works]
     troubles = [] if "database" in unreachable else processing.troubles()
-    writer: IntakeWriter = request.app.state.intake.writer
-    if writer.stalled:
+    stalled_for: float = request.app.state.intake.stalled_for()
+    stalled = stalled_for > writer.STALLED_AFTER
+    if stalled:
         troubles.append("intake_stalled")
-    away = bool(unreachable) or writer.stalled
+    away = bool(unreachable) or stalled
     status = {"status": "unavailable" if away else "degraded" if troubles else "ok", "unreachable": unreachable}
-    told = {**status, **processing.as_json(), "intake_stalled_seconds": round(writer.stalled_for, 1)}
+    told = {**status, **processing.as_json(), "intake_stalled_seconds": round(stalled_for, 1)}
     headers = {"Retry-After": str(RETRY_AFTER)} if away else {}
     return json_response({**told, "troubles": troubles}, 503 if away else 200, headers)
 

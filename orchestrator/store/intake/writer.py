@@ -147,11 +147,6 @@ class IntakeWriter:
         """Seconds for which nothing has come of what waits, stored or refused; 0 where nothing waits."""
         return monotonic() - self._progress if self._queue or self._owed else 0.0
 
-    @property
-    def stalled(self) -> bool:
-        """Whether it hangs: events can be taken, and nothing comes of them."""
-        return self.stalled_for > STALLED_AFTER
-
     async def _run(self) -> None:
         while True:
             await self._wake.wait()

@@ -1,5 +1,6 @@
 """The web application: every router, and what they share. A new part of the API is one name in ``ROUTERS``."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -34,6 +35,7 @@ from api.http.problems import ApiProblem, language
 from api.http.resources import Resources
 from api.intake import routes as intake
 from api.intake.key_limits import KeyLimits
+from api.intake.overload import Admission
 from api.intake.write_keys import WriteKeys, keys_of
 from api.journeys import drawing as journey_drawing
 from api.journeys import gallery, live, step_types
@@ -47,6 +49,7 @@ from api.previews import routes as previews
 from api.previews import test_run
 from api.public import survey as survey_page
 from api.runs import routes as run_acts
+from api.secrets import routes as secrets
 from api.surveys import routes as complaints
 from api.templates import previews as template_previews
 from api.templates import routes as templates
@@ -64,6 +67,7 @@ ROUTERS: list[APIRouter] = [
     journey_reading.router,
     step_types.router,
     coupons.router,
+    secrets.router,
     preflight.router,
     customers.router,
     merges.router,
@@ -126,14 +130,18 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        engine = create_engine(settings.database_url, application="sojourn api", patience=4.0, longest_statement=20.0)
-        redis = Redis.from_url(settings.redis_url)
-        writer = IntakeWriter(settings.database_url)
-        await writer.start()
+        engine = create_engine(
+            settings.database_url, application="sojourn api", patience=4.0, longest_statement=20.0, connect=3
+        )
+        redis = Redis.from_url(settings.redis_url, socket_timeout=2.0, socket_connect_timeout=2.0)
+        writer = IntakeWriter(settings.database_url, most_waiting=settings.intake_queue)
+        bulk = IntakeWriter(settings.database_url, most_waiting=settings.intake_queue)
+        await asyncio.gather(writer.start(), bulk.start())
         app.state.resources = Resources(settings, engine, session_factory(engine), redis)
         app.state.callbacks = callbacks.Callbacks(app.state.resources)
         keys = WriteKeys(keys_of(settings), engine, KeyLimits(redis))
-        app.state.intake = intake.Intake(settings, keys, writer)
+        admission = Admission(most_requests=settings.intake_requests)
+        app.state.intake = intake.Intake(settings, keys, writer, admission, bulk)
         app.state.link_checks = LinkChecks(redis, link_client(settings.outgoing_allow))
         try:
             yield
@@ -141,7 +149,7 @@ def create_app(settings: Settings) -> FastAPI:
             await app.state.link_checks.close()
             await keys.close()
             app.state.intake.admission.close()
-            await writer.close()
+            await asyncio.gather(writer.close(), bulk.close())
             await app.state.callbacks.active_providers.close()
             await redis.aclose()
             await engine.dispose()

@@ -5,6 +5,7 @@ A field whose name says that it is personal is masked here, as the last line of 
 """
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -18,10 +19,11 @@ PERSONAL = frozenset(
     {
         "address", "attributes", "birthday", "body", "email", "first_name", "last_name", "name_of_customer", "phone",
         "properties", "recipient", "subject", "to", "traits", "user_agent", "ip",
-        "admin_token", "authorization", "password", "secret_key", "write_key",
+        "admin_token", "api_key", "authorization", "password", "secret", "secret_key", "token", "value", "write_key",
     }
 )  # fmt: skip
 MASK = "…"
+_PASSWORD = re.compile(r"(://[^\s:/@\"']{0,64}:)[^\s@\"']{1,256}@")
 
 Processor = structlog.typing.Processor
 
@@ -30,6 +32,14 @@ def mask_personal(_logger: Any, _method: str, event: MutableMapping[str, Any]) -
     """Replace the values of fields that hold personal data or secrets; the key stays, so that one sees it was there."""
     for key in PERSONAL & event.keys():
         event[key] = MASK
+    return event
+
+
+def mask_passwords(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take passwords out of addresses such as a database's, wherever they stand in a line, tracebacks included."""
+    for key, value in event.items():
+        if isinstance(value, str) and "://" in value and "@" in value:
+            event[key] = _PASSWORD.sub(rf"\1{MASK}@", value)
     return event
 
 
@@ -79,7 +89,14 @@ def configure(settings: Settings, process: str) -> None:
 def _renderer(settings: Settings) -> list[Processor]:
     """One object a line for machines; aligned and coloured for people, where their terminal has colours."""
     if settings.log_format == "json":
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        rendered = structlog.processors.JSONRenderer(ensure_ascii=False)
+        return [structlog.processors.format_exc_info, mask_passwords, rendered]
     # Plain tracebacks: the rich ones print every local variable, and with them whole customers.
     plain = structlog.dev.plain_traceback
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
+    told = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
+    return [told, _mask_rendered]
+
+
+def _mask_rendered(_logger: Any, _method: str, line: Any) -> Any:
+    """The same for a line that is text already."""
+    return _PASSWORD.sub(rf"\1{MASK}@", line) if isinstance(line, str) else line

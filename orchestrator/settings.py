@@ -13,12 +13,13 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from orchestrator.addresses import is_host_or_network, is_loopback
 from orchestrator.core.timing import known_zones
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.data_folder import RUNNING, kept_secret, read_running, running_file
+from orchestrator.limit_settings import LimitSettings
 
 DEV_WRITE_KEY = "dev-write-key"
 DEV_ADMIN_TOKEN = "dev-admin-token"  # noqa: S105 - public on purpose, and refused beyond loopback
@@ -34,7 +35,7 @@ class SettingsProblem(Exception):
     """A setting is wrong or missing. The message is for a person: what is wrong and what to do, a line for each."""
 
 
-class Settings(BaseSettings):
+class Settings(LimitSettings):
     """All settings. Times are seconds, ports TCP ports, addresses `host:port` unless a URL is named."""
 
     # An empty variable counts as none: compose files pass a variable that is not set on as an empty one.
@@ -121,12 +122,6 @@ class Settings(BaseSettings):
     )
     workspace_locale: str = Field(
         default="ko", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="Language for customers without one."
-    )
-    most_starts: int = Field(
-        default=100,
-        ge=1,
-        description="Journeys that one customer may begin within an hour, all together; further entries are refused. "
-        "It ends what goes round by way of another system.",
     )
     day_seconds: float | None = Field(
         default=None,

@@ -2,8 +2,10 @@
 
 Signed as Standard Webhooks has it (https://www.standardwebhooks.com, "Signature scheme"). ``webhook-id`` is the send's
 id, the same at every attempt: a call whose answer we never heard is repeated, and a receiver that keeps ids takes it
-once. What may pass (429, 5xx, no answer) is raised as ``Temporary``, for Temporal to try again, until ``retry_for`` of
-journey time has gone by since the first attempt; then, and at once for every other error, the step has failed.
+once. A step may name a secret of the workspace, which signs in the installation's stead; while that is rotated there is
+a signature by each of its two values. What may pass (429, 5xx, no answer) is raised as ``Temporary``, for Temporal to
+try again, until ``retry_for`` of journey time has gone by since the first attempt; then, and at once for every other
+error, the step has failed.
 """
 
 import asyncio
@@ -12,11 +14,12 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx2
@@ -32,6 +35,15 @@ from orchestrator.core.sending.reasons import ReasonCode
 from orchestrator.core.steps.webhook import WITHOUT_BODY, Webhook, WebhookSettings
 from orchestrator.core.templating.budget import shared_budget
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem, compile_template, render
+from orchestrator.core.templating.request_secrets import (
+    HIDDEN,
+    LEAST_SECRET,
+    change_body,
+    change_url,
+    is_literal_secret,
+    named_secrets,
+    redact,
+)
 from orchestrator.core.templating.request_template import (
     MOST_BODY,
     RequestProblem,
@@ -44,6 +56,8 @@ from orchestrator.core.templating.request_template import (
 )
 from orchestrator.core.timing import zone
 from orchestrator.settings import Settings
+from orchestrator.store.secret_box import NotOurs
+from orchestrator.store.secrets.named import OpenSecret, box, open_secrets
 from orchestrator.store.sending.ledger import Entry, Ledger
 
 CHANNEL = "webhook"
@@ -60,12 +74,15 @@ SLOWEST_RETRY = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call, filled in."""
+    """One call, filled in. ``secrets``: values that stand in it and are shown to nobody."""
 
     method: str
     url: str
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    keys: tuple[bytes, ...] = field(default=(), repr=False)
+    """What signs it, the newest first; none: the installation's key."""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 class _Temporary(Exception):
@@ -89,8 +106,10 @@ class Webhooks:
     """The handler of webhook steps; one for a worker."""
 
     def __init__(self, engine: AsyncEngine, settings: Settings) -> None:
+        self._engine = engine
         self._ledger = Ledger(engine)
         self._key = signing_key(settings)
+        self._box = box(settings.secret_key.get_secret_value())
         self._client = guarded_client(settings.outgoing_allow, seconds=30.0, most=MOST_ANSWER)
 
     async def close(self) -> None:
@@ -112,13 +131,25 @@ class Webhooks:
         if not isinstance(work.step, Webhook):
             raise TypeError(f"{work.place.step} is no webhook")
         try:
-            request = await asyncio.to_thread(made, work.step.settings, work)
+            secrets = await self._secrets(work.step)
+            request = await asyncio.to_thread(made, work.step.settings, work, secrets)
         except (_Failed, RenderFailed) as fault:
             code = fault.code if isinstance(fault, _Failed) else "template_failed"
             return await self._ended(work, "failed", Reason(code, {"detail": str(fault)}))
         first = work.seen.claim.get("first") or work.now.isoformat()
         await self._write(work, "claimed", None, request=request, first=first)
         return await self._called(work, work.step.settings, request, datetime.fromisoformat(first))
+
+    async def _secrets(self, step: Webhook) -> dict[str, OpenSecret]:
+        """The secrets that the step names. Fails where one cannot be had: nothing is called without it."""
+        names = {reference.name for reference in step.references()}
+        try:
+            found = await open_secrets(self._engine, self._box, names)
+        except NotOurs:
+            raise _Failed("webhook_secret", "SOJOURN_SECRET_KEY") from None
+        for name in sorted(names - found.keys()):
+            raise _Failed("webhook_secret", name)
+        return found
 
     async def _called(
         self, work: StepWork, settings: WebhookSettings, request: Request, first: datetime
@@ -138,7 +169,8 @@ class Webhooks:
 
     async def _call(self, work: StepWork, settings: WebhookSettings, request: Request) -> tuple[int, Mapping[str, Any]]:
         """The answer's status and the values kept of it."""
-        headers = {**request.headers, **signed(self._key, str(work.place.id), request.body, time.time())}
+        keys = request.keys or (self._key,)
+        headers = {**request.headers, **signed(keys, str(work.place.id), request.body, time.time())}
         try:
             async with asyncio.timeout(settings.timeout.total_seconds()):
                 answer = await self._client.request(
@@ -160,7 +192,8 @@ class Webhooks:
             )
         if not answer.is_success:
             raise _Failed("webhook_failed", f"HTTP {answer.status_code}", answer.status_code)
-        return answer.status_code, kept(settings.response, answer.content, answer.status_code)
+        values = kept(settings.response, answer.content, answer.status_code)
+        return answer.status_code, redact(values, request.secrets)
 
     # --- the ledger ----------------------------------------------------------------------------------------------
 
@@ -239,9 +272,16 @@ def _objection(work: StepWork) -> datetime | Reason | None:
 
 
 @shared_budget()
-def made(settings: WebhookSettings, work: StepWork) -> Request:
+def made(settings: WebhookSettings, work: StepWork, secrets: Mapping[str, OpenSecret]) -> Request:
     """The call for this customer. Raises ``RenderFailed``, or fails where the author's words make no request."""
     context = template_variables(work.seen, {**work.plan.variables, **work.given.variables})
+    written = (settings.url, settings.body, *settings.headers.values())
+    said = frozenset[str]().union(*map(named_secrets, written))
+    host = urlsplit(settings.url).hostname or ""
+    for name in sorted(said):
+        if not secrets[name].may_go_to(host):
+            raise _Failed("webhook_secret", f"{name} → {host}")
+    context = {**context, "secret": {name: secrets[name].values[0] for name in said}}
     locale: str = work.seen.row["locale"] or work.seen.row["workspace_locale"] or "ko"
     tz = zone(customer_zone(work.seen.row))
     try:
@@ -253,7 +293,25 @@ def made(settings: WebhookSettings, work: StepWork) -> Request:
         raise _Failed("webhook_refused", str(fault)) from None
     if len(body) > MOST_BODY:
         raise _Failed("webhook_refused", f"> {MOST_BODY} B")
-    return Request(settings.method, url, headers, body)
+    keys = secrets[settings.secret].keys if settings.secret else ()
+    shown_to_nobody = (*context["secret"].values(), *_literal_secrets(url, {**context["var"], **headers}, body))
+    return Request(settings.method, url, headers, body, keys, shown_to_nobody)
+
+
+def _literal_secrets(url: str, named: Mapping[str, Any], body: bytes) -> list[str]:
+    """What is written out in older files, in the journey's variables too, and what of it follows a scheme."""
+    found: list[str] = []
+
+    def note(value: str) -> str:
+        found.extend(word for word in (value, *value.split()) if len(word) >= LEAST_SECRET)
+        return value
+
+    change_url(url, note)
+    change_body(body.decode(), note)
+    for name, value in named.items():
+        if isinstance(value, str) and is_literal_secret(name, value):
+            note(value)
+    return found
 
 
 def _body(settings: WebhookSettings, context: Mapping[str, Any], locale: str, tz: ZoneInfo) -> bytes:
@@ -275,9 +333,10 @@ def _header(source: str, context: Mapping[str, Any], locale: str, tz: ZoneInfo) 
 
 
 def _shown(request: Request) -> dict[str, Any]:
-    """What the ledger keeps of a call: no headers and no query, in which keys travel."""
-    url = shown_url(request.url)
-    return {"to": url, "subject": f"{request.method} {url}", "body": request.body.decode()[:20_000]}
+    """What the ledger keeps of a call: no headers and no query, in which keys travel, and no secret of the body."""
+    url = redact(shown_url(request.url), request.secrets)
+    body = change_body(redact(request.body.decode(), request.secrets), lambda secret: HIDDEN)
+    return {"to": url, "subject": f"{request.method} {url}", "body": body[:20_000]}
 
 
 def signing_key(settings: Settings) -> bytes:
@@ -288,14 +347,15 @@ def signing_key(settings: Settings) -> bytes:
     return hmac.digest(settings.secret_key.get_secret_value().encode(), b"sojourn webhooks", hashlib.sha256)
 
 
-def signed(key: bytes, message_id: str, body: bytes, now: float) -> dict[str, str]:
-    """The headers of a call."""
+def signed(keys: Iterable[bytes], message_id: str, body: bytes, now: float) -> dict[str, str]:
+    """The headers of a call, with a signature by each key: whoever receives it takes it if they know one of them."""
     stamp = str(int(now))
-    signature = hmac.digest(key, b".".join((message_id.encode(), stamp.encode(), body)), hashlib.sha256)
+    told = b".".join((message_id.encode(), stamp.encode(), body))
+    signatures = (base64.b64encode(hmac.digest(key, told, hashlib.sha256)).decode() for key in keys)
     return {
         "webhook-id": message_id,
         "webhook-timestamp": stamp,
-        "webhook-signature": "v1," + base64.b64encode(signature).decode(),
+        "webhook-signature": " ".join(f"v1,{one}" for one in signatures),
         **({"content-type": "application/json"} if body else {}),
     }
 

@@ -13,6 +13,7 @@ from api.console.events import pages as event_pages
 from api.console.journeys import canvas
 from api.console.journeys import pages as journey_pages
 from api.console.runs import pages as run_pages
+from api.console.secrets import pages as secret_pages
 from api.console.surveys import complaints
 from api.console.surveys import pages as survey_pages
 from api.console.surveys import report as survey_report
@@ -41,6 +42,7 @@ _PARTS = (
     account,
     people,
     write_keys,
+    secret_pages,
     canvas,
 )
 # The canvas comes last: any word is a key of a journey.

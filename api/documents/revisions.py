@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
+from api.documents.hidden_secrets import hidden
 from api.http.problems import ApiProblem, json_response
 from orchestrator.core.journey.plan import meaning_of
 from orchestrator.core.text import Text
@@ -50,20 +51,22 @@ IF_MATCH = {
 }
 
 
-async def draft_answer(draft: Draft, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+async def draft_answer(
+    request: Request, draft: Draft, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
     """The draft, with its revision as ETag."""
-    body = await asyncio.to_thread(draft_body, draft)
+    body = await asyncio.to_thread(draft_body, request, draft)
     return json_response(body, status, {"ETag": f'"{draft.revision}"', **(headers or {})})
 
 
-def draft_body(draft: Draft) -> dict[str, Any]:
-    """The draft as JSON."""
+def draft_body(request: Request, draft: Draft) -> dict[str, Any]:
+    """The draft as JSON, without the secrets that are written out in it."""
     return {
         "key": draft.key,
         "name": draft.name,
         "status": draft.status,
         "version": draft.version,
-        "draft": draft.draft,
+        "draft": hidden(request, draft.draft),
         "revision": draft.revision,
         "edited_by": draft.edited_by,
         "edited_at": draft.edited_at,
@@ -104,9 +107,9 @@ async def known_draft(session: AsyncSession, key: str) -> Draft:
     return draft
 
 
-def changed_meanwhile(found: DraftChanged) -> ApiProblem:
+def changed_meanwhile(request: Request, found: DraftChanged) -> ApiProblem:
     """What is answered to whom somebody else was ahead of: what the draft is by now."""
     problem = ApiProblem("draft_changed", "If-Match", by=found.current.edited_by or SOMEBODY)
-    problem.more["current"] = draft_body(found.current)
+    problem.more["current"] = draft_body(request, found.current)
     problem.headers["ETag"] = f'"{found.current.revision}"'
     return problem

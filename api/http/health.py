@@ -11,11 +11,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 from temporalio.client import Client
 
+from api.http.faults import RETRY_AFTER
 from api.http.problems import json_response
 from api.http.resources import Resources
 from orchestrator.router.counts import RoutingCounts
 from orchestrator.settings import Settings
 from orchestrator.store.heartbeats import living, oldest_unrouted
+from orchestrator.store.intake import writer
 from orchestrator.store.workspace import read_clock
 
 router = APIRouter(tags=["Health"])
@@ -34,8 +36,10 @@ async def healthz() -> Response:
 async def readyz(request: Request) -> Response:
     """Asks the database, Redis and Temporal; names what does not answer within two seconds.
 
-    ``degraded`` (still 200, for events are taken and nothing is lost): no router or no worker has shown a sign of life
-    for ten seconds, events wait longer than they should, or a router cannot read a live journey.
+    The writer of this process's intake too: where it makes no progress although events wait, ``troubles`` names
+    ``intake_stalled``, and others should be asked. ``degraded`` (still 200, for events are taken and nothing is lost):
+    no router or no worker has shown a sign of life for ten seconds, events wait longer than they should, or a router
+    cannot read a live journey.
     """
     resources: Resources = request.app.state.resources
     names = ("database", "redis", "temporal")
@@ -47,8 +51,15 @@ async def readyz(request: Request) -> Response:
     )
     unreachable = [name for name, works in zip(names, answers, strict=True) if not works]
     troubles = [] if "database" in unreachable else processing.troubles()
-    status = {"status": "unavailable" if unreachable else "degraded" if troubles else "ok", "unreachable": unreachable}
-    return json_response({**status, **processing.as_json(), "troubles": troubles}, 503 if unreachable else 200)
+    stalled_for: float = request.app.state.intake.stalled_for()
+    stalled = stalled_for > writer.STALLED_AFTER
+    if stalled:
+        troubles.append("intake_stalled")
+    away = bool(unreachable) or stalled
+    status = {"status": "unavailable" if away else "degraded" if troubles else "ok", "unreachable": unreachable}
+    told = {**status, **processing.as_json(), "intake_stalled_seconds": round(stalled_for, 1)}
+    headers = {"Retry-After": str(RETRY_AFTER)} if away else {}
+    return json_response({**told, "troubles": troubles}, 503 if away else 200, headers)
 
 
 @dataclass

@@ -273,6 +273,18 @@ PROBLEMS: dict[str, Kind] = {
         404,
         Text("There is no coupon pool “{key}”. Check its key."),
     ),
+    "secret_exists": Kind(
+        409,
+        Text("There is a secret “{name}” already. Rotate it, or choose another name."),
+    ),
+    "secret_value": Kind(
+        400,
+        Text(
+            "The value is no secret that can be used: “whsec_” with 24 to 64 bytes in base64, or {least} to {most} "
+            "characters on one line. Correct it, or leave it out: then one is made."
+        ),
+    ),
+    "unknown_secret": Kind(404, Text("There is no secret “{name}”, or it was revoked. Check the name.")),
     "pool_exists": Kind(
         409,
         Text("There is a coupon pool “{key}” already. Choose another key."),

@@ -3,6 +3,10 @@
 Without a bound, everything that arrives in a rush is read into memory and answered late, when the caller has given up
 and is sending it again. What is turned away here is read to its end all the same: a connection that is closed in the
 middle of a request looks like a fault of the network, and its caller learns nothing.
+
+Turning away costs time of the same loop that stores, so it is paced: beyond so many refusals a second each waits for
+its turn, for seconds at most, and is told to come back the later, the more are waiting. Without that, callers who ask
+again at once leave nothing of the process for those who were let in.
 """
 
 import asyncio
@@ -23,6 +27,12 @@ MOST_REQUESTS = 1_000
 MOST_BYTES = 64 * 1024 * 1024
 """Of their bodies."""
 LONGEST_DRAIN = 1024 * 1024
+REFUSALS = 300.0
+"""A second: a tenth of what a core can answer."""
+LONGEST_HOLD = 4.0
+"""Seconds that a refusal waits for its turn: as long as callers wait who are let in."""
+LONGEST_RETRY = 30.0
+"""Seconds after which a caller is asked to come back, at most."""
 _REST = 5.0
 """Seconds without a rush after which memory is given back."""
 
@@ -35,6 +45,7 @@ class Admission:
     most_bytes: int = MOST_BYTES
     requests: int = 0
     bytes: int = 0
+    _next_refusal: float = float("-inf")
     _rest: asyncio.TimerHandle | None = None
 
     async def require_room(self, request: Request) -> None:
@@ -47,7 +58,16 @@ class Admission:
             if read > LONGEST_DRAIN:
                 break
         self._rest_later()
-        raise ApiProblem("busy", seconds=1)
+        ahead = self.take_turn(asyncio.get_running_loop().time())
+        if ahead > 0:
+            await asyncio.sleep(min(ahead, LONGEST_HOLD))
+        raise ApiProblem("busy", seconds=1 + int(ahead))
+
+    def take_turn(self, now: float) -> float:
+        """Seconds until the turn of a refusal that comes ``now`` (monotonic seconds)."""
+        turn = min(max(self._next_refusal, now), now + LONGEST_RETRY)
+        self._next_refusal = turn + 1 / REFUSALS
+        return turn - now
 
     @contextmanager
     def under_way(self) -> Iterator[None]:

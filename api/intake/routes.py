@@ -29,6 +29,12 @@ log = structlog.get_logger(__name__)
 MOST_EVENTS = 2_500
 """In a batch."""
 
+BULK = 200
+"""Events in a request from which on they are stored beside the others, by a writer of their own: a transaction of
+thousands takes as long as a hundred single calls should not have to wait."""
+AT_A_TIME = 100
+"""Calls that are read before others have their turn."""
+
 PATIENCE = 4.5
 """Seconds after which a caller learns that nothing was stored in time."""
 
@@ -67,6 +73,8 @@ class Intake:
     keys: WriteKeys
     writer: IntakeWriter
     admission: Admission = field(default_factory=Admission)
+    bulk: IntakeWriter | None = None
+    """For large requests; None: as all others."""
 
     async def take(self, request: Request, kind: str) -> Response:
         """One request. ``kind``: of its only call, or ``batch``."""
@@ -80,7 +88,7 @@ class Intake:
                 if not isinstance(document, dict):
                     raise ApiProblem("wrong_type", None, expected="object")
                 key = key or await self.keys.of_body(request, document)
-                reading = self._read(document, kind, Envelope(received_at, browser=self.speaker(key)))
+                reading = await self._read(document, kind, Envelope(received_at, browser=self.speaker(key)))
                 self.keys.limits.admit(key.name, key.per_minute, len(reading.events))
                 await self._refuse_aliases(reading)
                 await self._store(reading)
@@ -91,7 +99,7 @@ class Intake:
         document = parse_json(body)
         if not isinstance(document, dict):
             raise ApiProblem("wrong_type", None, expected="object")
-        reading = self._read(document, kind, Envelope(datetime.now(UTC)))
+        reading = await self._read(document, kind, Envelope(datetime.now(UTC)))
         await self._store(reading)
         return _answer(reading, kind, locale)
 
@@ -99,7 +107,7 @@ class Intake:
         """What decides of whom this key may speak; None: of everybody."""
         return self.settings if key.kind == "browser" else None
 
-    def _read(self, document: dict[str, Any], kind: str, envelope: Envelope) -> _Reading:
+    async def _read(self, document: dict[str, Any], kind: str, envelope: Envelope) -> _Reading:
         reading = _Reading()
         if kind != "batch":
             self._read_one(document, 0, kind, envelope, reading)
@@ -114,6 +122,8 @@ class Intake:
         common = context if isinstance(context, dict) else {}
         envelope = replace(envelope, sent_at=read_sent_at(document), context=common)
         for place, call in enumerate(calls):
+            if place % AT_A_TIME == AT_A_TIME - 1:
+                await asyncio.sleep(0)
             self._read_one(call, place, None, envelope, reading)
         return reading
 
@@ -138,6 +148,10 @@ class Intake:
         reading.places += [place] * len(events)
         reading.warnings += [(place, warning) for warning in warnings]
 
+    def stalled_for(self) -> float:
+        """Seconds for which a writer has made no progress although events wait for it."""
+        return max(self.writer.stalled_for, self.bulk.stalled_for if self.bulk else 0.0)
+
     async def _refuse_aliases(self, reading: _Reading) -> None:
         """A page may give a visitor a name, and not make two known customers one."""
         asked = [event for event in reading.events if event.kind == "alias" and event.said_by == "browser"]
@@ -155,7 +169,8 @@ class Intake:
         if not reading.events:
             return
         try:
-            outcomes = await store_in_time(self.writer, reading.events)
+            writer = self.bulk if self.bulk is not None and len(reading.events) >= BULK else self.writer
+            outcomes = await store_in_time(writer, reading.events)
         except IntakeBusy:
             raise ApiProblem("busy", seconds=1) from None
         except IntakeUnavailable:

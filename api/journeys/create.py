@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Request
 
 from api.documents.body import MOST_BYTES, parse_journey, require_within_limits
+from api.documents.hidden_secrets import revealed
 from api.documents.keys import key_of
 from api.http.body import parse_json, read_body
 from api.http.problems import ApiProblem
@@ -47,7 +48,7 @@ async def read_new(request: Request) -> New:
     if "yaml" in content_type.lower():
         document = parse_journey(body, content_type)
         require_within_limits(document)
-        return New(document, key_of(document), False)
+        return New(revealed(request, document), key_of(document), False)
     given = parse_json(body)
     if not isinstance(given, dict):
         raise ApiProblem("wrong_type", None, expected="object")
@@ -55,7 +56,7 @@ async def read_new(request: Request) -> New:
     if key is not None and (not isinstance(key, str) or not re.fullmatch(JOURNEY_KEY, key)):
         raise ApiProblem("invalid_parameter", "key", reason=JOURNEY_KEY)
     document = _document(given)
-    return New(document, key or key_of(document), key is not None)
+    return New(revealed(request, document), key or key_of(document), key is not None)
 
 
 def _document(given: dict[str, Any]) -> dict[str, Any]:

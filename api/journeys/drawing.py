@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.documents.body import MOST_BYTES
+from api.documents.hidden_secrets import revealed
 from api.documents.problems import JourneyProblem, problem_responses, too_large
 from api.http.access import Require, actor_of
 from api.http.body import parse_json, read_body
@@ -118,6 +119,7 @@ class Names(BaseModel):
     consents: list[str] = Field(description="Channels of consent that customers have, such as `email:night`.")
     coupons: list[CouponPoolName]
     surveys: list[SurveyName]
+    secrets: list[str] = Field(description="Secrets of the workspace that requests can name.")
 
 
 _LOOKED_AT = 20
@@ -165,7 +167,7 @@ async def describe(request: Request) -> Response:
     given = parse_json(await read_body(request, MOST_BYTES))
     if not isinstance(given, dict) or not isinstance(given.get("document"), dict):
         raise ApiProblem("wrong_type", "document", expected="object")
-    document = given["document"]
+    document = revealed(request, given["document"])
     async with resources_of(request).sessions() as session:
         await _may_describe(request, session, document)
         vocabulary = await load_vocabulary(session)
@@ -220,6 +222,7 @@ def _named(known: KnownNames) -> dict[str, Any]:
             {"key": one.key, "name": one.name, "free": one.free, "standing": one.standing} for one in known.coupons
         ],
         "surveys": [_survey(key, document) for key, document in known.surveys.items()],
+        "secrets": list(known.secrets),
     }
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from api.documents.body import MOST_BYTES, parse_journey
+from api.documents.hidden_secrets import hidden, revealed
 from api.documents.problems import JourneyProblem, problem_responses, too_large
 from api.http.access import Require
 from api.http.body import read_body
@@ -48,12 +49,13 @@ async def read(request: Request) -> Response:
     document = await asyncio.to_thread(parse_journey, await read_body(request, MOST_BYTES), content_type)
     async with resources_of(request).sessions() as session:
         vocabulary = await load_vocabulary(session)
-    drawn = await asyncio.to_thread(_drawn, document, vocabulary)
+    drawn = await asyncio.to_thread(_drawn, request, document, vocabulary)
+    document = hidden(request, revealed(request, document))
     return json_response({"document": document, "problems": problem_responses(drawn.problems, language(request))})
 
 
-def _drawn(document: dict[str, Any], vocabulary: Vocabulary) -> DrawnJourney:
+def _drawn(request: Request, document: dict[str, Any], vocabulary: Vocabulary) -> DrawnJourney:
     unreasonable = exceeds_limits(document)
     if unreasonable is not None:
         raise too_large(unreasonable)
-    return draw(document, vocabulary)
+    return draw(revealed(request, document), vocabulary)

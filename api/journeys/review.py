@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
 from starlette.responses import Response
 
+from api.documents.hidden_secrets import hidden
 from api.documents.keys import Key
 from api.documents.problems import JourneyProblem, problem_responses
 from api.documents.revisions import known_draft
@@ -75,7 +76,9 @@ async def review(request: Request, key: Key) -> Response:
         vocabulary = await load_vocabulary(session)
         workspace = await load_workspace(session)
     result = await asyncio.to_thread(compile_journey, draft.draft, vocabulary)
-    changed = None if live is None else await asyncio.to_thread(difference, live, draft.draft)
+    changed = None
+    if live is not None:
+        changed = await asyncio.to_thread(difference, hidden(request, live), hidden(request, draft.draft))
     audience, messages = await _audience(request, key, result.plan, workspace)
     answer = {
         "problems": problem_responses(result.problems, language(request)),

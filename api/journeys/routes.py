@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api.documents.body import MOST_BYTES, parse_journey, require_within_limits
+from api.documents.hidden_secrets import revealed
 from api.documents.keys import Key
 from api.documents.problems import JourneyProblem, problem_responses, refusal
 from api.documents.revisions import ETAG, IF_MATCH, DraftBody, changed_meanwhile, draft_answer, known_draft, revision_of
@@ -133,14 +134,14 @@ async def make(request: Request) -> Response:
         else:
             raise ApiProblem("journey_exists", "key", key=key)
         draft = await known_draft(session, key)
-    return await draft_answer(draft, 201, {"Location": f"/api/journeys/{key}"})
+    return await draft_answer(request, draft, 201, {"Location": f"/api/journeys/{key}"})
 
 
 @router.get("/journeys/{key}", summary="Get a journey", response_model=DraftBody, responses=_WITH_ETAG)
 async def one_journey(request: Request, key: Key) -> Response:
     """Its draft, and which version is live."""
     async with resources_of(request).sessions() as session:
-        return await draft_answer(await known_draft(session, key))
+        return await draft_answer(request, await known_draft(session, key))
 
 
 @router.put(
@@ -161,6 +162,7 @@ async def save_draft(request: Request, key: Key) -> Response:
     if document.get("key", key) != key:
         raise ApiProblem("key_differs", "key", found=str(document["key"])[:80], expected=key)
     require_within_limits(document)
+    document = revealed(request, document)
     revision, by = revision_of(request), actor_of(request).name
     try:
         async with resources_of(request).sessions.begin() as session:
@@ -169,8 +171,8 @@ async def save_draft(request: Request, key: Key) -> Response:
                 raise ApiProblem("unknown_journey", "key", key=key)
             draft = await known_draft(session, key)
     except DraftChanged as found:
-        raise changed_meanwhile(found) from None
-    return await draft_answer(draft)
+        raise changed_meanwhile(request, found) from None
+    return await draft_answer(request, draft)
 
 
 @router.delete(
@@ -237,7 +239,7 @@ async def publish_draft(request: Request, key: Key) -> Response:
             await drafts.expect(session, key, draft.revision)  # what was checked is what goes live
             published = await store.publish(session, key, (await load_clock(session)).now(), by, passed.kept)
     except DraftChanged as found:
-        raise changed_meanwhile(found) from None
+        raise changed_meanwhile(request, found) from None
     if published is None:
         raise ApiProblem("unknown_journey", "key", key=key)
     if published.version is None:
@@ -276,4 +278,4 @@ async def set_status(request: Request, key: Key) -> Response:
         if not done:
             raise ApiProblem("journey_not_published", "key", key=key)
         draft = await known_draft(session, key)
-    return await draft_answer(draft)
+    return await draft_answer(request, draft)

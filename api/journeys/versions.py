@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
+from api.documents.hidden_secrets import hidden
 from api.documents.keys import Key
 from api.documents.revisions import ETAG, IF_MATCH, DraftBody, changed_meanwhile, draft_answer, known_draft, revision_of
 from api.http.access import Require, actor_of
@@ -118,7 +120,8 @@ async def versions(request: Request, key: Key) -> Response:
 async def one_version(request: Request, key: Key, n: Number) -> Response:
     """A version as it was drawn."""
     async with resources_of(request).sessions() as session:
-        return json_response(await _known_version(session, key, n))
+        version = await _known_version(session, key, n)
+    return json_response(replace(version, document=hidden(request, version.document)))
 
 
 @router.post(
@@ -139,8 +142,8 @@ async def restore(request: Request, key: Key, n: Number) -> Response:
             await drafts.put_draft(session, key, version.document, now, by, revision)
             draft = await known_draft(session, key)
     except DraftChanged as found:
-        raise changed_meanwhile(found) from None
-    return await draft_answer(draft)
+        raise changed_meanwhile(request, found) from None
+    return await draft_answer(request, draft)
 
 
 @router.get("/journeys/{key}/difference", summary="Compare versions", response_model=DifferenceBody)
@@ -150,7 +153,7 @@ async def compare(
     """What changed from one version to another, or to the draft, in the words of the forms."""
     async with resources_of(request).sessions() as session:
         old, new = await document_of(session, key, before, "from"), await document_of(session, key, to, "to")
-    found = await asyncio.to_thread(difference, old, new)
+    found = await asyncio.to_thread(difference, hidden(request, old), hidden(request, new))
     return json_response(difference_body(found))
 
 
@@ -168,7 +171,7 @@ async def file(
 ) -> Response:
     """The journey as a file, to be kept in git or taken to another workspace; `PUT` and `POST` take it back."""
     async with resources_of(request).sessions() as session:
-        document = await document_of(session, key, version, "version")
+        document = hidden(request, await document_of(session, key, version, "version"))
     text = await asyncio.to_thread(to_yaml if form == "yaml" else to_json, document)
     name = f"{key}.{form}" if version == "draft" else f"{key}-{version}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -176,7 +179,7 @@ async def file(
 
 
 async def document_of(session: AsyncSession, key: str, which: str, field: str) -> dict[str, Any]:
-    """The draft's document, the live version's, or that of a version by its number."""
+    """The draft's document, the live version's, or that of a version by its number; secrets and all."""
     draft = await known_draft(session, key)
     if which == "draft":
         return draft.draft

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from api.documents.body import MOST_BYTES, require_within_limits
+from api.documents.hidden_secrets import revealed
 from api.documents.problems import refusal
 from api.http.access import Require
 from api.http.body import BoundedBody
@@ -88,6 +89,7 @@ async def test_run(request: Request, script: TestScript) -> Response:
 
 def _compiled(document: dict[str, Any], request: Request) -> Plan:
     require_within_limits(document)
+    document = revealed(request, document)
     result = compile_journey(document)
     if result.plan is None:
         raise refusal(result.problems, language(request))

@@ -36,6 +36,7 @@ Editor = Literal[
     "message_template",
     "port",
     "property_name",
+    "secret",
     "step_id",
     "survey",
     "tags",

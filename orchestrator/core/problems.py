@@ -171,6 +171,18 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
         "error",
         Text("The ways of this step are not the answer groups of the survey “{name}”: {groups}. Choose the survey again."),
     ),
+    "unknown_secret": (
+        "error",
+        Text("There is no secret “{name}” in this workspace. Make it under Settings › Secrets, or correct the name."),
+    ),
+    "literal_secret": (
+        "warning",
+        Text("A secret is written out here, and stays in every copy of the journey. Make it a secret of the workspace (Settings › Secrets) and write {example} in its place."),
+    ),
+    "secret_to_enter": (
+        "error",
+        Text("The secret here was hidden when the journey was exported, by another installation or for another address. Enter it again, or better write {example}."),
+    ),
     "unknown_journey": (
         "warning",
         Text("There is no journey “{name}”. Publish it first, or correct the key."),

@@ -9,6 +9,8 @@ from sqlalchemy import URL, event, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from orchestrator.store.silence import PATIENCE, SilenceWatch
+
 DRIVER = "postgresql+psycopg"
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -54,11 +56,14 @@ def create_engine(
     application: str = "sojourn",
     patience: float = 30.0,
     longest_statement: float = 0.0,
+    connect: int = 5,
 ) -> AsyncEngine:
     """An engine of at most ``pool_size + max_overflow`` connections, which show as ``application`` in the server.
 
     Connections are looked at before use, so that a restarted database costs nobody an error. Times come back in UTC.
-    ``patience``: seconds to wait for a connection when all are in use; ``longest_statement``: seconds, 0 for any.
+    ``patience``: seconds to wait for a connection when all are in use; ``longest_statement``: seconds, 0 for any;
+    ``connect``: seconds for making a connection. Where statements have a longest time, those that wait for a connection
+    that died without a word are noticed within five seconds (``silence.py``).
     """
     engine = create_async_engine(
         normalised(database_url),
@@ -71,11 +76,14 @@ def create_engine(
         connect_args={
             "application_name": application,
             "options": f"-c timezone=UTC -c statement_timeout={int(longest_statement * 1000)}",
-            **liveness(),
+            **liveness(connect),
         },
         execution_options={"application": application},
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    if longest_statement:
+        asking = {"application_name": application, **liveness(connect), "connect_timeout": PATIENCE}
+        SilenceWatch(plain_dsn(database_url), longest_statement, asking).attach(engine)
     return engine
 
 

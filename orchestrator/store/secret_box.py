@@ -2,17 +2,20 @@
 
 Fernet (AES-128-CBC with HMAC-SHA256) of the ``cryptography`` package; its key comes from ``settings.secret_key`` by
 HKDF-SHA256 (RFC 5869), with a purpose of its own, so that it is no other key that is made of the same secret.
+:class:`TextSeal` is for what stands in a file that people take away and bring back.
 """
 
 import base64
 import json
 from collections.abc import Mapping
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-_PURPOSE = b"sojourn: secrets of channel providers"
+PROVIDERS = "secrets of channel providers"
 
 
 class NotOurs(ValueError):
@@ -25,8 +28,9 @@ class NotOurs(ValueError):
 class Seal:
     """Seals and opens. ``secret``: the installation's secret key, the same in every process."""
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, purpose: str = PROVIDERS) -> None:
         self._secret = secret
+        self._purpose = purpose
 
     def close(self, values: Mapping[str, str]) -> bytes:
         """The values, unreadable."""
@@ -43,5 +47,34 @@ class Seal:
     def _fernet(self) -> Fernet:
         if not self._secret:
             raise NotOurs
-        derived = HKDF(SHA256(), length=32, salt=None, info=_PURPOSE).derive(self._secret.encode())
-        return Fernet(base64.urlsafe_b64encode(derived))
+        return Fernet(base64.urlsafe_b64encode(_derived(self._secret, self._purpose, 32)))
+
+
+class TextSeal:
+    """Seals a text as a word of letters, digits, ``-`` and ``_``: the same text as the same word (AES-SIV, RFC 5297),
+    so that two files of one meaning stay equal. ``bound_to``: what it was sealed for, and can only be opened for."""
+
+    def __init__(self, secret: str, purpose: str) -> None:
+        self._cipher = AESSIV(_derived(secret, purpose, 64)) if secret else None
+
+    def close(self, text: str, bound_to: str) -> str:
+        """The text, unreadable."""
+        if self._cipher is None:
+            raise NotOurs
+        sealed = self._cipher.encrypt(text.encode(errors="replace"), [bound_to.encode(errors="replace")])
+        return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+    def open(self, word: str, bound_to: str) -> str:
+        """The text. Raises :class:`NotOurs`."""
+        if self._cipher is None:
+            raise NotOurs
+        try:
+            sealed = base64.b64decode(word + "=" * (-len(word) % 4), altchars=b"-_", validate=True)
+            return self._cipher.decrypt(sealed, [bound_to.encode(errors="replace")]).decode()
+        except (InvalidTag, ValueError):
+            raise NotOurs from None
+
+
+def _derived(secret: str, purpose: str, length: int) -> bytes:
+    info = f"sojourn: {purpose}".encode()
+    return HKDF(SHA256(), length=length, salt=None, info=info).derive(secret.encode())

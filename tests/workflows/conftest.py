@@ -48,4 +48,5 @@ async def environment(settings: Settings) -> AsyncIterator[Environment]:
     delivery: Any = await delivery_from(settings, engine, plans)
     async with journey_worker(client, task_queue, [commit.commit, delivery.deliver]):
         yield Environment(engine, plans, client, task_queue)
+    await delivery.close()
     await engine.dispose()

@@ -19,6 +19,7 @@ from orchestrator.core.journey.vocabulary import ABOUT_A_NAME, Place, Vocabulary
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.contract import NEXT, Port
+from orchestrator.core.templating.request_secrets import EXAMPLE, SEALED, is_literal_secret
 from orchestrator.core.text import Computed, Text, joined, verbatim
 
 
@@ -319,6 +320,14 @@ def faults_of_steps(graph: Graph) -> Iterator[Problem]:
             yield Problem(code, step.id, told, field)
 
 
+def literal_secrets_in_variables(graph: Graph) -> Iterator[Problem]:
+    """A journey's variables are read by whoever may read the journey."""
+    for name, value in graph.journey.variables.items():
+        if isinstance(value, str) and is_literal_secret(name, value):
+            code = "secret_to_enter" if value.startswith(SEALED) else "literal_secret"
+            yield Problem(code, None, {"field": name, "example": EXAMPLE}, f"variables.{name}")
+
+
 RULES: tuple[Rule, ...] = (
     duplicate_ids,
     reserved_ids,
@@ -334,6 +343,7 @@ RULES: tuple[Rule, ...] = (
     empty_conditions,
     filters_on_events,
     faults_of_steps,
+    literal_secrets_in_variables,
 )
 
 

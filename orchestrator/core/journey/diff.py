@@ -5,6 +5,7 @@ compared as well; what cannot be read of them is told as it is written.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,7 @@ from orchestrator.core.journey.graph import Edge, Entry, ExitRule, GoalRule, Jou
 from orchestrator.core.journey.schema_errors import readable_step
 from orchestrator.core.labels import schema_of
 from orchestrator.core.steps import KINDS
+from orchestrator.core.templating.request_secrets import HIDDEN, SEALED
 from orchestrator.core.text import Text, joined, shortened, verbatim
 from orchestrator.core.values import Duration, Ref
 
@@ -309,8 +311,13 @@ def _words(node: Any, schema: Mapping[str, Any]) -> Text:
     return _same(node)
 
 
+_HIDDEN = re.compile(SEALED + "[A-Za-z0-9_-]{0,20000}([A-Za-z0-9_-]{4})")
+"""A hidden secret: its last letters tell it from another."""
+
+
 def _same(node: Any) -> Text:
     if isinstance(node, bool):
         return YES if node else NO
     words = node if isinstance(node, str) else json.dumps(node, ensure_ascii=False, default=str)
+    words = _HIDDEN.sub(lambda found: f"{HIDDEN} ({found[1]})", words)
     return verbatim(words) if words else NOTHING

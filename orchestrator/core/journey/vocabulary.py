@@ -30,7 +30,9 @@ CUSTOMER_FIELDS = frozenset(
 _SENDING = {name: frozenset(properties) for name, properties in OWN_PROPERTIES.items()}
 """What sending adds to customers' logs, known before it has happened for the first time."""
 
-ABOUT_A_NAME = frozenset({"unknown_event", "unknown_property", "unknown_attribute", "unknown_journey"})
+ABOUT_A_NAME = frozenset(
+    {"unknown_event", "unknown_property", "unknown_attribute", "unknown_journey", "unknown_secret"}
+)
 """Problems of a name, wherever it stands: said once, not once for each place."""
 
 
@@ -62,6 +64,8 @@ class Vocabulary:
     """Coupon pools."""
     surveys: Mapping[str, frozenset[str]] | None = None
     """Answer groups by survey; None: not known, and not looked for."""
+    secrets: frozenset[str] | None = None
+    """Names of the secrets that requests can use; None: not known, and not looked for."""
     live: Mapping[str, JourneyLinks] = field(default_factory=dict)
     """What the journeys that customers enter pass on to one another, by key."""
 
@@ -174,6 +178,8 @@ def _step_names(step: Step, known: Vocabulary) -> Iterator[Problem]:
             case Reference(kind="coupon_pool"):
                 if code := _COUPONS.get(known.coupons.get(named.name), "unknown_coupons"):
                     yield Problem(code, step.id, {"name": named.name}, named.field)
+            case Reference(kind="secret") if known.secrets is not None and named.name not in known.secrets:
+                yield Problem("unknown_secret", step.id, {"name": named.name}, named.field)
             case Reference(kind="event") if named.name not in known.events:
                 yield Problem("unknown_event", step.id, {"name": named.name}, named.field)
             case Reference(kind="attribute") if named.name not in known.attributes:
@@ -260,7 +266,7 @@ def _own_templates(journey: Journey, step: Step, known: Vocabulary | None) -> It
             told = {"field": place, "label": label, "message": fault.text}
             yield Problem("invalid_value", step.id, told, place)
             continue
-        for path in sorted(paths):
+        for path in sorted(path for path in paths if not path.startswith("secret.")):  # by ``references``
             for problem in _template_variable(journey, step, label, path, known):
                 yield replace(problem, field=place)
 

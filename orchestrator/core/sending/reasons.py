@@ -47,6 +47,7 @@ ReasonCode = Literal[
     "webhook_refused",
     "webhook_failed",
     "webhook_answer",
+    "webhook_secret",
 ]
 
 REASONS: dict[ReasonCode, Text] = {
@@ -83,6 +84,7 @@ REASONS: dict[ReasonCode, Text] = {
     "webhook_refused": Text("The address is not called: {detail}"),
     "webhook_failed": Text("The call failed: {detail}"),
     "webhook_answer": Text("The answer could not be read: {detail}"),
+    "webhook_secret": Text("A secret that the step names cannot be used: {detail}"),
 }
 
 OUTCOMES: dict[str, Text] = {

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from orchestrator.core.conditions.model import Condition
 
-ReferenceKind = Literal["event", "property", "attribute", "journey", "coupon_pool", "survey", "template"]
+ReferenceKind = Literal["event", "property", "attribute", "journey", "coupon_pool", "survey", "template", "secret"]
 
 
 @dataclass(frozen=True, slots=True)

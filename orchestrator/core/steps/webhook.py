@@ -1,7 +1,7 @@
 """webhook: a call to another system, whose answer may set variables."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -10,6 +10,18 @@ from pydantic import Field
 from orchestrator.core.events.run_events import Sent
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import Answer, Deliver, ExitPort, Fault, Outcome, Port, Step, StepContext, Wait
+from orchestrator.core.steps.references import Reference
+from orchestrator.core.templating.engine import TemplateSyntaxProblem, variables
+from orchestrator.core.templating.request_secrets import (
+    EXAMPLE,
+    NAME_PATTERN,
+    SEALED,
+    change_body,
+    change_url,
+    is_literal_secret,
+    named_secrets,
+    without_named_secrets,
+)
 from orchestrator.core.templating.request_template import RequestProblem, check_url, json_template, shown_url, texts_of
 from orchestrator.core.text import Frozen, Text, verbatim
 from orchestrator.core.values import Duration
@@ -62,7 +74,18 @@ class WebhookSettings(Frozen):
         json_schema_extra=labelled(
             Text("Headers"),
             editor="value_map",
-            help=Text("Whoever may read the journey can read them. Every call is signed, so a key is rarely needed."),
+            help=Text("For a key write {{ secret.name }}, and make the secret under Settings › Secrets."),
+            advanced=True,
+        ),
+    )
+    secret: str = Field(
+        "",
+        pattern=rf"^$|{NAME_PATTERN}",
+        description="Name of the workspace's secret that signs the call; empty: the installation's.",
+        json_schema_extra=labelled(
+            Text("Signed with"),
+            editor="secret",
+            help=Text("The secret of the workspace that signs the call. Left empty, the installation's signs it."),
             advanced=True,
         ),
     )
@@ -132,8 +155,18 @@ class Webhook(Step):
             except RequestProblem:
                 return  # told by ``faults``
 
+    def references(self) -> Iterator[Reference]:
+        if self.settings.secret:
+            yield Reference("secret", self.settings.secret, "settings.secret")
+        for field, source in self.templates():
+            yield from (Reference("secret", name, field) for name in sorted(named_secrets(source)))
+
     def faults(self) -> Iterator[Fault]:
         settings = self.settings
+        yield from _literal_secrets(settings)
+        for field, source in self.templates():
+            if "secret" in {path.partition(".")[0] for path in _paths(without_named_secrets(source))}:
+                yield Fault(field, Text("a secret stands by itself, as in {{ secret.name }}: nothing is done to it"))
         try:
             check_url(settings.url)
         except RequestProblem as problem:
@@ -156,6 +189,39 @@ class Webhook(Step):
         kept = {name: answer.values.get(name) for name in self.settings.response} if answer.outcome == "sent" else {}
         note = {"reason": answer.reason} if answer.reason else {}
         return ExitPort(self.OK.name if answer.outcome == "sent" else self.FAILED.name, note, kept)
+
+
+def _paths(source: str) -> frozenset[str]:
+    try:
+        return variables(source)
+    except TemplateSyntaxProblem:
+        return frozenset()  # told as what it is
+
+
+def _literal_secrets(settings: WebhookSettings) -> Iterator[Fault]:
+    """Secrets that are written out, and those that another installation has hidden: one fault a place."""
+    found: dict[str, list[str]] = {}
+
+    def noted(field: str) -> Callable[[str], str]:
+        def note(value: str) -> str:
+            found.setdefault(field, []).append(value)
+            return value
+
+        return note
+
+    change_url(settings.url, noted("settings.url"))
+    if settings.method not in WITHOUT_BODY:
+        change_body(settings.body, noted("settings.body"))
+    for name, value in settings.headers.items():
+        if is_literal_secret(name, value):
+            noted(f"settings.headers.{name}")(value)
+    for field, values in found.items():
+        hidden = any(value.startswith(SEALED) for value in values)
+        yield Fault(
+            field,
+            code="secret_to_enter" if hidden else "literal_secret",
+            parameters={"field": field, "example": EXAMPLE},
+        )
 
 
 def _bad_names(settings: WebhookSettings) -> Iterator[Fault]:

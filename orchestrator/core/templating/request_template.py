@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from orchestrator.core.paths import lookup
 from orchestrator.core.templating.engine import compile_template, render
+from orchestrator.core.templating.request_secrets import HIDDEN, change_url
 from orchestrator.core.text import SOURCE, Text
 
 MOST_BODY = 256 * 1024
@@ -69,9 +70,9 @@ def _filled(source: str, value: Callable[[str], str]) -> str:
 
 
 def shown_url(url: str) -> str:
-    """A URL for people's eyes: queries hold keys and addresses."""
+    """A URL for people's eyes: queries hold keys and addresses, and some paths are keys."""
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(change_url(url, lambda secret: HIDDEN))
     except ValueError:
         return "…"
     return f"{parts.scheme}://{parts.netloc}{parts.path}" + ("?…" if parts.query else "")

@@ -1,5 +1,6 @@
 """An event on its way in, between the door it came through (HTTP, a file) and the log."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -67,3 +68,12 @@ class Incoming:
 
 Outcome = Literal["stored", "duplicate", "failed"]
 """``failed``: the database would not take it, alone either."""
+
+
+def first_of_each(events: Sequence[Incoming], inserted: set[str]) -> list[Incoming]:
+    """The events that were stored; of several with one message id, the first."""
+    first: dict[str, Incoming] = {}
+    for event in events:
+        if event.message_id in inserted:
+            first.setdefault(event.message_id, event)
+    return list(first.values())

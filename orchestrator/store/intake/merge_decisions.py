@@ -6,7 +6,7 @@ from uuid import UUID
 
 import psycopg
 
-from orchestrator.store.database import plain_dsn
+from orchestrator.store.database import liveness, plain_dsn
 from orchestrator.store.intake.merge import count_merge, lock_identities, merge_customers
 
 Decision = Literal["merged", "apart"]
@@ -22,7 +22,11 @@ _DECIDE = "update held_merges set decision = %s, decided_at = %s, decided_by = %
 async def decide_merge(database_url: str, held: UUID, decision: Decision, by: str, at: datetime) -> Decision | None:
     """Carry a decision out, as of ``at`` (journey time). Returns what is decided: an earlier decision stands, for a
     merge cannot be taken back, except that two who were kept apart may still be merged. None: there is no such."""
-    async with await psycopg.AsyncConnection.connect(plain_dsn(database_url), options="-c timezone=UTC") as connection:
+    async with await psycopg.AsyncConnection.connect(
+        plain_dsn(database_url),
+        options="-c timezone=UTC -c statement_timeout=20000",
+        **liveness(connect=3, silence=4),
+    ) as connection:
         await lock_identities(connection)
         row = await (await connection.execute(_HELD, (held,))).fetchone()
         if row is None:

@@ -6,8 +6,6 @@ not before; who is told nothing sends again, and the message id makes that harml
 
 import asyncio
 import contextlib
-import os
-import socket
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,11 +27,12 @@ from orchestrator.store.events.system_events import EVENTS_CHANNEL
 from orchestrator.store.faults import is_transient
 from orchestrator.store.intake.devices import update_devices
 from orchestrator.store.intake.identities import Connection, Identities, Known, Unsettled
-from orchestrator.store.intake.incoming import Incoming, Outcome, ReportedDevice
+from orchestrator.store.intake.incoming import Incoming, Outcome, ReportedDevice, first_of_each
 from orchestrator.store.intake.merge import settle
 from orchestrator.store.intake.profiles import update_profiles
 from orchestrator.store.intake.repetition import drop_repetitions, remember_said
 from orchestrator.store.intake.tracked_names import NewName, SeenNames
+from orchestrator.store.silence import shut_down
 from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.workspace import clock_of
 
@@ -51,6 +50,8 @@ _CLOCK_FRESH = 5.0  # seconds; a change of speed is rare and continuous
 _PATIENCE = 4.0
 """Seconds to go on trying before the callers are told; also what one transaction may take."""
 _SILENCE = 4  # seconds
+STALLED_AFTER = 10.0
+"""Seconds without progress, while somebody waits, after which the writer is taken to hang."""
 _NOTIFY = "select pg_notify(%s, '')"
 _CLOCK = "select day_seconds, clock_real, clock_journey from workspace"
 _INSERT = """
@@ -97,6 +98,9 @@ class IntakeWriter:
     most_waiting: int = 20_000
     _queue: deque[_Submission] = field(default_factory=deque)
     _waiting: int = 0
+    _owed: int = 0
+    """Callers who wait for their outcome."""
+    _progress: float = 0.0
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _closing: bool = False
     _task: asyncio.Task[None] | None = None
@@ -127,10 +131,21 @@ class IntakeWriter:
         if self._closing:
             raise IntakeUnavailable
         submission = _Submission(events, asyncio.get_running_loop().create_future())
+        if not self._owed:
+            self._progress = monotonic()
         self._queue.append(submission)
         self._waiting += len(events)
+        self._owed += 1
         self._wake.set()
-        return await submission.done
+        try:
+            return await submission.done
+        finally:
+            self._owed -= 1
+
+    @property
+    def stalled_for(self) -> float:
+        """Seconds for which nothing has come of what waits, stored or refused; 0 where nothing waits."""
+        return monotonic() - self._progress if self._queue or self._owed else 0.0
 
     async def _run(self) -> None:
         while True:
@@ -138,6 +153,7 @@ class IntakeWriter:
             self._wake.clear()
             while self._queue:
                 await self._flush_some(self._take())
+                self._progress = monotonic()
             if self._closing:
                 return
 
@@ -231,8 +247,8 @@ class IntakeWriter:
         """
         silent, self._connection = self._connection, None
         if silent is not None:
-            with contextlib.suppress(OSError, psycopg.Error):
-                _shut_down(silent.fileno())
+            with contextlib.suppress(psycopg.Error):
+                shut_down(silent.fileno())
 
         def bury(task: asyncio.Future[Any]) -> None:
             if not task.cancelled():
@@ -280,7 +296,7 @@ class IntakeWriter:
         if inserted:
             said: dict[UUID, list[Traits]] = defaultdict(list)
             devices: list[tuple[UUID, ReportedDevice, datetime]] = []
-            stored = _first_of_each(events, inserted)
+            stored = first_of_each(events, inserted)
             for event in stored:
                 names += self._names.new_in_event(event.name, event.properties)
                 if event.device is not None:
@@ -359,20 +375,6 @@ class IntakeWriter:
             with contextlib.suppress(psycopg.Error):
                 await self._connection.close()
             self._connection = None
-
-
-def _shut_down(descriptor: int) -> None:
-    with socket.socket(fileno=os.dup(descriptor)) as one:
-        one.shutdown(socket.SHUT_RDWR)
-
-
-def _first_of_each(events: Sequence[Incoming], inserted: set[str]) -> list[Incoming]:
-    """The events that were stored; of several with one message id, the first."""
-    first: dict[str, Incoming] = {}
-    for event in events:
-        if event.message_id in inserted:
-            first.setdefault(event.message_id, event)
-    return list(first.values())
 
 
 def _outcomes(events: Sequence[Incoming], inserted: set[str]) -> list[Outcome]:

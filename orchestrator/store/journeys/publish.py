@@ -18,6 +18,7 @@ from orchestrator.core.problems import Problem
 from orchestrator.store.coupons.pools import load_standings
 from orchestrator.store.journeys.vocabulary import OWN_ATTRIBUTES
 from orchestrator.store.runs.live_plans import LivePlans
+from orchestrator.store.secrets.named import secret_names
 from orchestrator.store.surveys.documents import survey_groups
 from orchestrator.store.tables.journeys import Journey, JourneyVersion, Plan
 from orchestrator.store.workspace import load_clock
@@ -70,9 +71,8 @@ async def load_vocabulary(session: AsyncSession) -> Vocabulary:
     surveys = await survey_groups(await session.connection())
     known = frozenset(attributes | set(OWN_ATTRIBUTES))
     readable, _ = await _live_plans.load(session)  # what cannot be read passes nothing on here; the router tells of it
-    return Vocabulary(
-        seen, known, journeys, templates, coupons, surveys, {one.plan.key: one.plan.links for one in readable}
-    )
+    live = {one.plan.key: one.plan.links for one in readable}
+    return Vocabulary(seen, known, journeys, templates, coupons, surveys, await secret_names(session), live)
 
 
 async def check(session: AsyncSession, key: str) -> CompileResult | None:

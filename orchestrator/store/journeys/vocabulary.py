@@ -11,6 +11,7 @@ from orchestrator.core.channels.registry import consent_names
 from orchestrator.core.journey.vocabulary import PoolStanding
 from orchestrator.core.surveys.questionnaire import ATTRIBUTES, SurveyDocument
 from orchestrator.store.coupons.pools import list_pools
+from orchestrator.store.secrets.named import secret_names
 from orchestrator.store.surveys.documents import all_surveys
 
 OWN_ATTRIBUTES = {**dict.fromkeys(ATTRIBUTES.values(), "number"), "open_complaint": "boolean"}
@@ -39,7 +40,7 @@ class KnownPool:
 
 @dataclass(frozen=True)
 class KnownNames:
-    """Properties by event, attributes, each with its JSON type; journeys by key; consents; pools; surveys."""
+    """Properties by event, attributes, each with its JSON type; journeys by key; consents; pools; surveys; secrets."""
 
     events: dict[str, dict[str, str]]
     attributes: dict[str, str]
@@ -47,6 +48,7 @@ class KnownNames:
     consents: list[str]
     coupons: list[KnownPool]
     surveys: dict[str, SurveyDocument] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
 
 
 async def load_names(engine: AsyncEngine, now: datetime, time_zone: str) -> KnownNames:
@@ -64,10 +66,11 @@ async def load_names(engine: AsyncEngine, now: datetime, time_zone: str) -> Know
         journeys = {row.key: row.name for row in await db.execute(_JOURNEYS)}
         surveys = {key: row.document for key, row in (await all_surveys(db)).items() if row.archived_at is None}
         seen = [row.name for row in await db.execute(_CONSENTS)]
+        secrets = tuple(sorted(await secret_names(db)))
     pools = [
         KnownPool(pool.key, pool.document.name, pool.stock.free, pool.standing(now, time_zone))
         for pool in await list_pools(engine)
         if pool.archived_at is None
     ]
     consents = list(dict.fromkeys([*ALWAYS, *seen]))
-    return KnownNames(dict(sorted(events.items())), attributes, journeys, consents, pools, surveys)
+    return KnownNames(dict(sorted(events.items())), attributes, journeys, consents, pools, surveys, secrets)

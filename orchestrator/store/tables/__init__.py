@@ -1,5 +1,6 @@
 """The tables, a file for each domain. All instants are journey time (see ``core.timing.Clock``), aware, stored in UTC;
-but people sign in by real time, which is what ``users``, ``sessions``, ``api_tokens`` and ``write_keys`` say.
+but people sign in by real time, which is what ``users``, ``sessions``, ``api_tokens``, ``write_keys``,
+``workspace_secrets`` and ``secret_changes`` say.
 
 Personal data lives only in ``customers``, ``identities``, ``consent_log``, ``devices``, ``events``, ``sends``,
 ``outbox``, ``in_app_messages``, ``survey_responses`` and ``complaints``; ``users`` has that of the workspace's own
@@ -17,6 +18,7 @@ from orchestrator.store.tables import (
     journeys,
     processes,
     runs,
+    secrets,
     sending,
     surveys,
     templates,
@@ -36,6 +38,7 @@ __all__ = [
     "journeys",
     "processes",
     "runs",
+    "secrets",
     "sending",
     "surveys",
     "templates",

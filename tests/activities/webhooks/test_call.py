@@ -110,7 +110,7 @@ class TestTheCall:
         assert message_id == str(send_id(RUN, "call", 1))
         assert abs(int(stamp) - datetime.now(UTC).timestamp()) < 60
         assert (
-            signed(KEY, message_id, request.body, int(stamp))["webhook-signature"]
+            signed([KEY], message_id, request.body, int(stamp))["webhook-signature"]
             == request.headers["webhook-signature"]
         )
 
@@ -124,7 +124,7 @@ class TestTheCall:
     def test_is_signed_as_the_standard_has_it(self) -> None:
         """The example of the reference implementations of Standard Webhooks."""
         key = signing_key(Settings(webhook_secret=SecretStr("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")))
-        headers = signed(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}', 1614265330)
+        headers = signed([key], "msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}', 1614265330)
         assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
     def test_has_a_key_that_follows_from_the_secret_key(self) -> None:

@@ -14,15 +14,7 @@ from api.pages.access import PageAccess
 from api.public import router as for_customers
 from orchestrator.core.roles import MAY, ROLES, Permission, Role
 from orchestrator.store.accounts.api_tokens import create_token
-
-
-def found_in(routes: Any) -> Iterator[APIRoute]:
-    for route in routes:
-        if isinstance(route, APIRoute):
-            yield route
-        elif hasattr(route, "original_router"):  # how FastAPI holds a router that is included
-            yield from found_in(route.original_router.routes)
-
+from tests.routes import found_in
 
 OPEN = {
     *((method, route.path) for route in found_in(for_customers.routes) for method in route.methods or ()),

@@ -302,5 +302,6 @@ async def test_health(client: AsyncClient) -> None:
     ready = await client.get("/readyz")
     told = {"routers": 0, "workers": 0, "lag_seconds": 0.0, "unreadable_journeys": []}
     troubles = ["no_router", "no_worker"]
+    told |= {"intake_stalled_seconds": 0.0}
     expected = {"status": "unavailable", "unreachable": ["temporal"], **told, "troubles": troubles}
     assert (ready.status_code, ready.json()) == (503, expected)

@@ -39,6 +39,7 @@ SEEN = Vocabulary(
     TEMPLATES,
     {"fine": "ready", "few": "low", "none": "empty", "late": "over", "old": "archived"},
     {"nps": frozenset({"promoter", "passive", "detractor"})},
+    frozenset({"points"}),
 )
 
 
@@ -58,6 +59,10 @@ def uses(template: str, **settings: Any) -> Document:
 def asks(survey: str, *groups: str) -> Document:
     ways = [{"port": group} for group in groups]
     return step("q", "survey", channel="email", content={"en": {"body": "Hi"}}, survey=survey, groups=ways)
+
+
+def calls(**settings: Any) -> Document:
+    return step("h", "webhook", url="https://points.example/", **settings)
 
 
 def changed(document: Document, **fields: Any) -> Document:
@@ -122,6 +127,9 @@ SMALLEST: dict[str, Callable[[], Document]] = {
     "undeclared_variable": lambda: straight(says("{{ var.coupon }}")),
     "unknown_survey": lambda: straight(asks("csat", "high", "low")),
     "survey_groups_differ": lambda: straight(asks("nps", "promoter", "other")),
+    "unknown_secret": lambda: straight(calls(secret="other")),
+    "literal_secret": lambda: straight(calls(headers={"Authorization": "Bearer abcdef"})),
+    "secret_to_enter": lambda: straight(calls(headers={"Authorization": "sealed:abcdef"})),
     "unknown_journey": lambda: straight(step("s", "start_journey", journey="elsewhere")),
     "same_goods_without_sale": lambda: straight(message("m", "email", same_goods=True)),
     "no_words": lambda: straight(step("m", "message", channel="email")),

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from orchestrator.core.commands import Commit, Send
 from orchestrator.core.events.customer_event import CustomerEvent
@@ -216,3 +217,32 @@ class TestRun:
         state, _ = advance(plan, state, Sent(NOW, "held", "journey_paused", until))
         assert state.doing == "rest"
         assert state.until == until
+
+
+class TestSecrets:
+    @pytest.mark.parametrize(
+        ("settings", "found"),
+        [
+            ({"headers": {"Authorization": "Bearer {{ secret.points }}"}, "secret": "signing"}, []),
+            ({"headers": {"Authorization": "Bearer abcdef"}}, [("literal_secret", "settings.headers.Authorization")]),
+            ({"body": '{"password": "hunter22"}'}, [("literal_secret", "settings.body")]),
+            ({"body": '{"password": "hunter22"}', "method": "GET"}, []),
+            ({"headers": {"X-A": "{{ secret.points | upper }}"}}, [("invalid_value", "settings.headers.X-A")]),
+            ({"headers": {"X-A": "{{ secret['points'] }}"}}, [("invalid_value", "settings.headers.X-A")]),
+            (
+                {"body": '{"a": "{% for s in secret %}{{ s }}{% endfor %}"}'},
+                [("invalid_value", "settings.body"), ("unknown_variable", "settings.body")],
+            ),
+        ],
+    )
+    def test_are_named_and_stand_by_themselves(self, settings: dict[str, Any], found: list[Any]) -> None:
+        assert problems({"url": "https://points.example/", **settings}) == found
+
+    def test_are_no_names_if_they_are_values(self) -> None:
+        with pytest.raises(ValidationError) as refused:
+            journey({"url": "https://points.example/", "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
+        assert "secret" in str(refused.value)
+
+    def test_leave_the_address_of_older_plans_as_it_was(self) -> None:
+        """A field that is not used is not in a plan: what is live stays the same plan."""
+        assert b"secret" not in plan_of(journey({"url": "https://points.example/"})).body

@@ -1,65 +1,17 @@
 """A connection that dies without a word, a server that takes no more: the caller learns it in seconds."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import pytest
 
 from api.intake.routes import store_in_time
-from orchestrator.store.database import plain_dsn
 from orchestrator.store.intake.incoming import Incoming
 from orchestrator.store.intake.writer import IntakeUnavailable, IntakeWriter
+from tests.silent_wire import SilentWire
 from tests.waiting import give_way, until
-
-
-class SilentWire:
-    """A wire to PostgreSQL that can fall silent: nothing is passed on any more, and nobody is told."""
-
-    def __init__(self, database_url: str) -> None:
-        url = urlsplit(plain_dsn(database_url))
-        self._behind = (url.hostname or "127.0.0.1", url.port or 5432)
-        self._passes = asyncio.Event()
-        self._passes.set()
-        self.url = database_url
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def __aenter__(self) -> "SilentWire":
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        port = self._server.sockets[0].getsockname()[1]
-        self.url = self.url.replace(f":{self._behind[1]}/", f":{port}/", 1)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def fall_silent(self) -> None:
-        self._passes.clear()
-
-    def speak(self) -> None:
-        self._passes.set()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        upstream, onward = await asyncio.open_connection(*self._behind)
-        pipes = [asyncio.ensure_future(self._pipe(*ends)) for ends in ((reader, onward), (upstream, writer))]
-        self._tasks.update(pipes)
-        await asyncio.gather(*pipes, return_exceptions=True)
-        for one in (writer, onward):
-            one.close()
-
-    async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while chunk := await reader.read(65_536):
-                await self._passes.wait()
-                writer.write(chunk)
-                await writer.drain()
-        writer.close()
 
 
 def viewed(n: int) -> Incoming:

@@ -13,6 +13,7 @@ export const useNames = create<NamesState>()(() => ({
   consents: [],
   coupons: [],
   surveys: [],
+  secrets: [],
 }));
 
 /** Names only help: without them everything can still be typed. */

@@ -131,6 +131,12 @@ export function CouponPoolField(props: EditorProps) {
   );
 }
 
+/** Secrets of the workspace, by name: their values are known to no page. */
+export function SecretField(props: EditorProps) {
+  const secrets = useNames((names) => names.secrets);
+  return <ChosenField {...props} options={secrets.map((one) => ({ value: one }))} />;
+}
+
 export function SurveyField(props: EditorProps) {
   const surveys = useNames((names) => names.surveys);
   return <ChosenField {...props} options={surveys.map((one) => ({ value: one.key, label: inLocale(one.name, one.key), detail: one.key }))} />;

@@ -1,5 +1,6 @@
 """The web application: every router, and what they share. A new part of the API is one name in ``ROUTERS``."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from activities.http.link_check import link_client
 from api import console, public
 from api.accounts import routes as me
+from api.bounded_work.pool import BoundedWork
 from api.channels import callbacks, onsite
 from api.coupons import routes as coupons
 from api.customers import activity as activity_lists
@@ -134,10 +136,12 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.callbacks = callbacks.Callbacks(app.state.resources)
         keys = WriteKeys(keys_of(settings), engine, KeyLimits(redis))
         app.state.intake = intake.Intake(settings, keys, writer)
+        app.state.bounded_work = BoundedWork()
         app.state.link_checks = LinkChecks(redis, link_client(settings.outgoing_allow))
         try:
             yield
         finally:
+            await asyncio.to_thread(app.state.bounded_work.close)
             await app.state.link_checks.close()
             await keys.close()
             app.state.intake.admission.close()

@@ -1,6 +1,5 @@
 """A journey's draft as the API answers it, and the revision by which two people on one draft notice each other."""
 
-import asyncio
 import re
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
+from api.bounded_work.pool import bounded
 from api.http.problems import ApiProblem, json_response
 from orchestrator.core.journey.plan import meaning_of
 from orchestrator.core.text import Text
@@ -50,13 +50,14 @@ IF_MATCH = {
 }
 
 
-async def draft_answer(draft: Draft, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+async def draft_answer(
+    request: Request, draft: Draft, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
     """The draft, with its revision as ETag."""
-    body = await asyncio.to_thread(draft_body, draft)
-    return json_response(body, status, {"ETag": f'"{draft.revision}"', **(headers or {})})
+    return json_response(await draft_body(request, draft), status, {"ETag": f'"{draft.revision}"', **(headers or {})})
 
 
-def draft_body(draft: Draft) -> dict[str, Any]:
+async def draft_body(request: Request, draft: Draft) -> dict[str, Any]:
     """The draft as JSON."""
     return {
         "key": draft.key,
@@ -69,16 +70,16 @@ def draft_body(draft: Draft) -> dict[str, Any]:
         "edited_at": draft.edited_at,
         "published_at": draft.published_at,
         "plan_hash": draft.plan_hash,
-        "has_changes": _has_changes(draft),
+        "has_changes": await _has_changes(request, draft),
     }
 
 
-def _has_changes(draft: Draft) -> bool:
+async def _has_changes(request: Request, draft: Draft) -> bool:
     if draft.plan_hash is None:
         return True
     if draft.published is not None and _without_layout(draft.draft) == _without_layout(draft.published):
         return False
-    return meaning_of(draft.draft) != draft.plan_hash
+    return await bounded(request, meaning_of, draft.draft) != draft.plan_hash
 
 
 def _without_layout(document: dict[str, Any]) -> dict[str, Any]:
@@ -104,9 +105,9 @@ async def known_draft(session: AsyncSession, key: str) -> Draft:
     return draft
 
 
-def changed_meanwhile(found: DraftChanged) -> ApiProblem:
+async def changed_meanwhile(request: Request, found: DraftChanged) -> ApiProblem:
     """What is answered to whom somebody else was ahead of: what the draft is by now."""
     problem = ApiProblem("draft_changed", "If-Match", by=found.current.edited_by or SOMEBODY)
-    problem.more["current"] = draft_body(found.current)
+    problem.more["current"] = await draft_body(request, found.current)
     problem.headers["ETag"] = f'"{found.current.revision}"'
     return problem

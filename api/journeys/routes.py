@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from api.documents.body import MOST_BYTES, parse_journey, require_within_limits
+from api.documents.body import compiler, read_journey, require_within_limits
 from api.documents.keys import Key
 from api.documents.problems import JourneyProblem, problem_responses, refusal
 from api.documents.revisions import ETAG, IF_MATCH, DraftBody, changed_meanwhile, draft_answer, known_draft, revision_of
@@ -139,14 +139,14 @@ async def make(request: Request) -> Response:
         else:
             raise ApiProblem("journey_exists", "key", key=key)
         draft = await known_draft(session, key)
-    return await draft_answer(draft, 201, {"Location": f"/api/journeys/{key}"})
+    return await draft_answer(request, draft, 201, {"Location": f"/api/journeys/{key}"})
 
 
 @router.get("/journeys/{key}", summary="Get a journey", response_model=DraftBody, responses=_WITH_ETAG)
 async def one_journey(request: Request, key: Key) -> Response:
     """Its draft, and which version is live."""
     async with resources_of(request).sessions() as session:
-        return await draft_answer(await known_draft(session, key))
+        return await draft_answer(request, await known_draft(session, key))
 
 
 @router.put(
@@ -163,10 +163,10 @@ async def save_draft(request: Request, key: Key) -> Response:
     With `If-Match`, nothing is saved over what somebody else has saved meanwhile; without it, the file wins, as when
     files are deployed.
     """
-    document = parse_journey(await read_body(request, MOST_BYTES), request.headers.get("content-type", ""))
+    document = await read_journey(request)
     if document.get("key", key) != key:
         raise ApiProblem("key_differs", "key", found=str(document["key"])[:80], expected=key)
-    require_within_limits(document)
+    await require_within_limits(document)
     revision, by = revision_of(request), actor_of(request).name
     try:
         async with resources_of(request).sessions.begin() as session:
@@ -175,8 +175,8 @@ async def save_draft(request: Request, key: Key) -> Response:
                 raise ApiProblem("unknown_journey", "key", key=key)
             draft = await known_draft(session, key)
     except DraftChanged as found:
-        raise changed_meanwhile(found) from None
-    return await draft_answer(draft)
+        raise await changed_meanwhile(request, found) from None
+    return await draft_answer(request, draft)
 
 
 @router.delete(
@@ -197,11 +197,11 @@ async def delete_journey(request: Request, key: Key) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/journeys/{key}/check", summary="Check a draft", response_model=Checked)
+@router.post("/journeys/{key}/check", summary="Check a draft", response_model=Checked, dependencies=_DRAW)
 async def check_draft(request: Request, key: Key) -> Response:
     """Compiles the draft against what the workspace has seen, and says everything that is wrong."""
     async with resources_of(request).sessions() as session:
-        result = await store.check(session, key)
+        result = await store.check(session, key, compiler(request))
     if result is None:
         raise ApiProblem("unknown_journey", "key", key=key)
     problems = problem_responses(result.problems, language(request))
@@ -238,9 +238,11 @@ async def publish_draft(request: Request, key: Key) -> Response:
         async with resources_of(request).sessions.begin() as session:
             if revision is not None:
                 await drafts.expect(session, key, revision)
-            published = await store.publish(session, key, (await load_clock(session)).now(), by, checks)
+            published = await store.publish(
+                session, key, (await load_clock(session)).now(), by, checks, compiler(request)
+            )
     except DraftChanged as found:
-        raise changed_meanwhile(found) from None
+        raise await changed_meanwhile(request, found) from None
     if published is None:
         raise ApiProblem("unknown_journey", "key", key=key)
     if published.version is None:
@@ -293,4 +295,4 @@ async def set_status(request: Request, key: Key) -> Response:
         if not done:
             raise ApiProblem("journey_not_published", "key", key=key)
         draft = await known_draft(session, key)
-    return await draft_answer(draft)
+    return await draft_answer(request, draft)

@@ -4,26 +4,27 @@ The checks of a revision are kept for some minutes; its links are called in the 
 far that is. Verdicts that were shown count when the draft is published: see ``preflight_verdicts.stops_shown``.
 """
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field, ValidationError
 from starlette.responses import Response
 
+from api.bounded_work.pool import bounded
 from api.documents.keys import Key
 from api.documents.revisions import known_draft
 from api.http.access import Require
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import json_response
 from api.http.words import Words
-from api.preflight.context import PreflightResult, example_contexts, load_context, make_checks
+from api.preflight.context import checks_of, load_context
 from api.preflight.verdicts import keep_checks, kept_checks, links_of
 from api.templates.responses import known_template
 from orchestrator.core.messages.render import MessageWords
 from orchestrator.core.messages.template_document import LiveTemplate, TemplateDocument
 from orchestrator.core.preflight.findings import CHECKS, Check, Finding, Verdict, each_once
 from orchestrator.core.preflight.links import Link, links_in
+from orchestrator.core.preflight.make_checks import PreflightResult, example_contexts
 from orchestrator.core.preflight.sample_runs import Seen
 from orchestrator.core.preflight.texts import Place, text_check
 from orchestrator.core.sending.policies import rules_of
@@ -34,7 +35,7 @@ from orchestrator.store.customers.sample import load_sample
 from orchestrator.store.journeys.drafts import load_draft
 from orchestrator.store.templates.documents import uses
 
-router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
+router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("draw"))], responses=REFUSALS)
 
 KEPT = 600
 """Seconds for which the checks of a revision are kept."""
@@ -104,7 +105,7 @@ async def of_journey(request: Request, key: Key, fresh: Fresh = False) -> Respon
     kept = None if fresh else await kept_checks(request, key, draft.revision)
     world = await load_context(resources)
     if kept is None:
-        kept = _as_kept(await make_checks(resources, draft.draft, world))
+        kept = _as_kept(await checks_of(request, draft.draft, world))
         await keep_checks(request, key, draft.revision, kept)
     links = [Link(*one) for one in kept["links"]]
     checks = {one["check"]: one for one in kept["checks"]}
@@ -146,7 +147,7 @@ async def of_template(request: Request, key: Key, fresh: Fresh = False) -> Respo
     )
     place = Place(None, MessageWords(settings, template), document.written_channels, sample_contexts, real=False)
     rules = rules_of(world.workspace.get("sending"))
-    text, read = await asyncio.to_thread(text_check, [place], rules, world.sender)
+    text, read = await bounded(request, text_check, [place], rules, world.sender)
     links = await links_of(request, links_in(read, (world.sender.opt_out_url,)), world, fresh)
     checks = {"text": _of_template(text), "link": links, "coupon": _coupons_of(template, documents)}
     return json_response(_response(stored.revision, {name: one.as_json() for name, one in checks.items()}))

@@ -14,7 +14,8 @@ from orchestrator.core.text import Text, joined, verbatim
 
 MOST_LEVELS = 100
 """How deep a file may be nested: far more than anybody can follow, far less than a reader's stack holds."""
-MOST_VALUES = 1_000_000
+MOST_VALUES = 300_000
+"""Of a file: 2,000 steps with messages in five languages take half of them."""
 MOST_LETTERS = 100_000
 """Of any text or name in a file: twice what a template may have."""
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from api.http.access import Require, admit
 from api.http.problems import ApiProblem
-from orchestrator.core.characters import storable
+from orchestrator.core.characters import is_composed, storable
 
 MOST_BYTES = 500 * 1024
 """Of a body, packed or unpacked."""
@@ -74,7 +74,7 @@ def _gunzip(body: bytes | bytearray, limit: int) -> bytes:
 
 
 def parse_json(body: bytes) -> Any:
-    """The body's JSON, with nothing in it that PostgreSQL cannot hold.
+    """The body's JSON, its texts in NFC and with nothing in them that PostgreSQL cannot hold (``core/characters.py``).
 
     What client libraries do send although JSON or Unicode forbid it is mended, not refused: Python's ``NaN`` becomes
     null, half of an emoji (a lone surrogate) becomes U+FFFD, the NUL character disappears.
@@ -84,7 +84,14 @@ def parse_json(body: bytes) -> Any:
     except orjson.JSONDecodeError:
         value = _parse_leniently(body)
         return sanitize(value)
-    return sanitize(value) if b"\\u0000" in body else value
+    return value if _is_storable(body, value) else sanitize(value)
+
+
+def _is_storable(body: bytes, value: Any) -> bool:
+    """Whether nothing has to be mended: seen at once, for every event passes here."""
+    if b"\\u" in body:  # letters that are written as numbers (Python, PHP): looked at as they are read
+        return b"\\u0000" not in body and is_composed(orjson.dumps(value).decode())
+    return body.isascii() or is_composed(body.decode())
 
 
 async def parse_large_json(body: bytes) -> Any:

@@ -61,7 +61,7 @@ def preview_delay(asked: DelayQuery, setting: Setting, locale: str) -> dict[str,
     parsed = _parsed(_DELAY, asked.settings)
     if parsed is None:
         return {"until": None, "text": _UNFINISHED.by_locale(), "problems": problems}
-    facts = {one.name or one.kind: fact(one, setting.customer, now) for one in parsed.facts()}
+    facts = {one: fact(one, setting.customer, now) for one in parsed.facts()}
     try:
         until = parsed.until(now, facts)
     except OverflowError:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from orchestrator.core.characters import comparable
 from orchestrator.store.pagination import Listing, Page
 from orchestrator.store.statements import containing
 
@@ -113,6 +114,7 @@ async def list_customers(
 ) -> Page[CustomerRow]:
     """Customers, those first seen last first. ``search``: part of a name, an id, an e-mail address or a number."""
     wanted: dict[str, Any] = {"stage": stage}
+    search = comparable(search)
     if search:
         wanted["search"] = containing(search)
     return await _CUSTOMERS.page(engine, wanted, before, limit, exact=search)
@@ -142,7 +144,7 @@ async def find_customer(engine: AsyncEngine, given: str) -> UUID | None:
             known = await _surviving(db, identity)
             if (await db.execute(_EXISTS, {"id": known})).first() is not None:
                 return known
-        return (await db.execute(_BY_EXTERNAL_ID, {"external_id": given})).scalar_one_or_none()
+        return (await db.execute(_BY_EXTERNAL_ID, {"external_id": comparable(given)})).scalar_one_or_none()
 
 
 async def _surviving(db: AsyncConnection, identity: UUID) -> UUID:

@@ -41,7 +41,6 @@ from activities.channels.contract import (
 from activities.channels.rest import LONGEST_WAIT
 from activities.http.guarded import Refused, TooLarge, guarded_client
 from activities.http.retry_after import retry_after
-from orchestrator.core.channels.email_address import travelling_email
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import Text
 from orchestrator.settings import Settings
@@ -69,7 +68,7 @@ class Config(BaseModel):
     """Who we are to push services, and how messages wait."""
 
     contact: str = Field(
-        pattern=r"^(mailto:\S+|https://\S+)$",
+        pattern=r"^(mailto:[^\s@]+@[^\s@]+|https://\S+)$",
         json_schema_extra=labelled(
             Text("Contact"),
             help=Text("For the push services: mailto:you@shop.example or an https address."),
@@ -102,13 +101,6 @@ class Config(BaseModel):
             advanced=True,
         ),
     )
-
-    @field_validator("contact")
-    @classmethod
-    def _contact(cls, value: str) -> str:
-        if value.startswith("mailto:") and travelling_email(value.removeprefix("mailto:")) is None:
-            raise ConfigFault(Text("This is not an e-mail address."))
-        return value
 
     @field_validator("private_key")
     @classmethod

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from activities.http.link_check import link_client
 from api import console, public
 from api.accounts import routes as me
+from api.bounded_work.pool import BoundedWork
 from api.channels import callbacks, onsite
 from api.coupons import routes as coupons
 from api.customers import activity as activity_lists
@@ -142,10 +143,12 @@ def create_app(settings: Settings) -> FastAPI:
         keys = WriteKeys(keys_of(settings), engine, KeyLimits(redis))
         admission = Admission(most_requests=settings.intake_requests)
         app.state.intake = intake.Intake(settings, keys, writer, admission, bulk)
+        app.state.bounded_work = BoundedWork()
         app.state.link_checks = LinkChecks(redis, link_client(settings.outgoing_allow))
         try:
             yield
         finally:
+            await asyncio.to_thread(app.state.bounded_work.close)
             await app.state.link_checks.close()
             await keys.close()
             app.state.intake.admission.close()

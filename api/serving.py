@@ -1,5 +1,6 @@
 """The API's web server: uvicorn, which ends the live streams when it is asked to stop: their readers never finish."""
 
+import asyncio
 import socket
 import sys
 
@@ -13,13 +14,25 @@ GRACE = 2
 
 
 class Server(uvicorn.Server):
-    """Tells the live streams first: a stream is a request that never finishes."""
+    """Begins to load what drawing needs, and tells the live streams first when it ends: they are requests that never
+    finish."""
+
+    _warming: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn does; meanwhile a process for bounded work starts, so that nobody waits for it."""
+        await super().startup(sockets)
+        work = getattr(getattr(self.config.app, "state", None), "bounded_work", None)
+        if work is not None:
+            self._warming = asyncio.ensure_future(work.warm())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn does, after every stream was ended."""
         feeds = getattr(getattr(self.config.app, "state", None), "live_feeds", None)
         if feeds is not None:
             feeds.close()
+        if self._warming is not None:
+            self._warming.cancel()
         await super().shutdown(sockets)
 
 

@@ -20,5 +20,5 @@ def is_host_or_network(entry: str) -> bool:
         ip_network(entry, strict=False)
     except ValueError:
         labels = entry.rstrip(".").split(".")
-        return not labels[-1].isdigit() and all(re.fullmatch(r"[A-Za-z0-9_]([\w-]{0,62})", label) for label in labels)
+        return not labels[-1].isdecimal() and all(re.fullmatch(r"[A-Za-z0-9_]([\w-]{0,62})", label) for label in labels)
     return True

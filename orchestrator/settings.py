@@ -211,7 +211,7 @@ class Settings(LimitSettings):
     @field_validator("temporal_address")
     @classmethod
     def _host_and_port(cls, value: str) -> str:
-        if value and not value.rpartition(":")[2].isdigit():
+        if value and not value.rpartition(":")[2].isdecimal():
             raise ValueError("must be host:port, for example temporal.internal:7233")
         return value
 

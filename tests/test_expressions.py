@@ -2,11 +2,14 @@
 
 Python's ``re`` tries every way to read a text: ``(?:\\([^()]*\\)|\\W)+$`` takes twice as long for each further
 bracket. So each expression is found in the sources and run on texts made of its own letters, repeated. One that needs
-more than a passage or two through them fails here: bound its repetitions, or write a scanner. (Patterns of fields are
-no matter: pydantic matches them in linear time.)
+more than a passage or two through them fails here: bound its repetitions, or write a scanner.
+
+Patterns of fields are pydantic's, which matches them in linear time as long as nobody gives it a compiled expression or
+asks for Python's engine; they are found and run like the others.
 """
 
 import ast
+import contextlib
 import importlib
 import re
 import time
@@ -15,9 +18,10 @@ from functools import lru_cache
 from itertools import permutations
 from pathlib import Path
 from re import _constants, _parser  # type: ignore[attr-defined]
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("orchestrator", "workflows", "activities", "api")
@@ -35,16 +39,27 @@ def expressions() -> dict[str, tuple[re.Pattern[str], bool]]:
     looked for in the midst of a text, beside being matched from its beginning on.
     """
     found: dict[str, tuple[re.Pattern[str], bool]] = {}
+    for name, text in sources():
+        if "import re\n" not in text:
+            continue
+        module = imported(name)
+        for pattern, searched in (*_kept(text, module), *_inline(text, module)):
+            if isinstance(pattern.pattern, str):
+                found[f"{name}: {pattern.pattern[:40]}"] = pattern, searched
+    return found
+
+
+def sources() -> Iterator[tuple[str, str]]:
+    """Every file of ours, with its text."""
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
-            name, text = path.relative_to(ROOT).as_posix(), path.read_text()
-            if "migrations/" in name or "import re\n" not in text:
-                continue
-            module = importlib.import_module(name.removesuffix(".py").replace("/", ".").removesuffix(".__init__"))
-            for pattern, searched in (*_kept(text, module), *_inline(text, module)):
-                if isinstance(pattern.pattern, str):
-                    found[f"{name}: {pattern.pattern[:40]}"] = pattern, searched
-    return found
+            name = path.relative_to(ROOT).as_posix()
+            if "migrations/" not in name:
+                yield name, path.read_text()
+
+
+def imported(name: str) -> Any:
+    return importlib.import_module(name.removesuffix(".py").replace("/", ".").removesuffix(".__init__"))
 
 
 def _kept(text: str, module: Any) -> Iterator[tuple[re.Pattern[str], bool]]:
@@ -149,3 +164,61 @@ def test_one_that_would_not_is_found(bad: str, letters: int) -> None:
 
 def test_they_are_found_in_the_sources() -> None:
     assert len(expressions()) > 60
+
+
+@lru_cache
+def patterns() -> dict[str, object]:
+    """Every ``pattern=`` of the sources, by file and beginning."""
+    found: dict[str, object] = {}
+    for name, text in sources():
+        if "pattern=" not in text:
+            continue
+        module = imported(name)
+        for node in ast.walk(ast.parse(text)):
+            for one in node.keywords if isinstance(node, ast.Call) else ():
+                if one.arg == "pattern":
+                    written = eval(compile(ast.Expression(one.value), name, "eval"), vars(module))
+                    found[f"{name}: {str(written)[:40]}"] = written
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(patterns()))
+def test_a_pattern_of_a_field_is_matched_in_linear_time(name: str) -> None:
+    pattern = patterns()[name]
+    assert isinstance(pattern, str), "pydantic matches a compiled expression by Python's engine"
+    field: TypeAdapter[str] = TypeAdapter(Annotated[str, Field(pattern=pattern)])
+    for text in texts(re.compile(pattern), LETTERS):
+        began = time.thread_time()
+        with contextlib.suppress(ValidationError):
+            field.validate_python(text)
+        assert time.thread_time() - began < MOST_SECONDS, text[:60]
+
+
+def test_patterns_are_found_in_the_sources() -> None:
+    assert len(patterns()) > 20
+
+
+def test_no_model_asks_for_pythons_engine() -> None:
+    for name, _ in sources():
+        imported(name)
+    checked = list(models(BaseModel))
+    assert len(checked) > 200
+    assert [model.__qualname__ for model in checked if model.model_config.get("regex_engine")] == []
+    assert [name for name, text in sources() if "regex_engine" in text] == []
+
+
+def models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for model in base.__subclasses__():
+        yield model
+        yield from models(model)
+
+
+def test_a_field_that_tried_every_way_would_be_found() -> None:
+    """As it would be if the engine were switched."""
+    bad = r"^(a+)+$"
+    text = "a" * 24 + "!"
+    slow: TypeAdapter[str] = TypeAdapter(Annotated[str, StringConstraints(pattern=re.compile(bad))])
+    began = time.thread_time()
+    with pytest.raises(ValidationError):
+        slow.validate_python(text)
+    assert time.thread_time() - began > MOST_SECONDS

@@ -24,5 +24,5 @@ def national(number: str) -> tuple[str, str]:
 
 def international(number: str, country: str = KOREA) -> str:
     """The way back: a number as a provider writes it, as E.164."""
-    digits = "".join(digit for digit in number if digit.isdigit())
+    digits = "".join(digit for digit in number if digit.isdecimal())
     return "+" + digits if digits.startswith(country) else f"+{country}{digits.removeprefix('0')}"

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.accounts.passwords import fault_of, hash_password
 from api.command_line import fail, run_with_engine
-from orchestrator.core.channels.contacts import is_email
+from orchestrator.core.channels.email_address import is_email
 from orchestrator.core.roles import Role
 from orchestrator.settings import Settings
 from orchestrator.store.accounts.people import (

@@ -1,28 +1,42 @@
-"""A journey in a request's body: JSON, or YAML, which people write by hand."""
+"""A journey in a request's body: JSON, or YAML, which people write by hand; and where it is compiled."""
 
-from datetime import date
+import asyncio
 from typing import Any
 
-import yaml
+from fastapi import Request
 
+from api.bounded_work.pool import bounded
 from api.documents.problems import too_large
-from api.http.body import parse_json, sanitize
+from api.http.body import parse_large_json, read_body
 from api.http.problems import ApiProblem
+from orchestrator.core.journey.plan import CompileResult, compile_journey
 from orchestrator.core.journey.schema_errors import exceeds_limits
+from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.text import Text
-from orchestrator.files.yaml_text import load_yaml
+from orchestrator.files.yaml_text import InvalidYaml, TooDeep, load_plain_yaml
+from orchestrator.store.journeys.publish import Compiler
 
 MOST_BYTES = 8 * 1024 * 1024
 """Of a journey: 2,000 steps, each with messages in two languages, take a quarter of it."""
-_MOST_NODES = 1_000_000
 
 
-def parse_journey(body: bytes, content_type: str) -> dict[str, Any]:
+async def read_journey(request: Request) -> dict[str, Any]:
     """The journey. YAML is read where the content type says so."""
-    document = _parse_yaml(body) if "yaml" in content_type.lower() else parse_json(body)
+    body = await read_body(request, MOST_BYTES)
+    is_yaml = "yaml" in request.headers.get("content-type", "").lower()
+    document = await _parse_yaml(request, body) if is_yaml else await parse_large_json(body)
     if not isinstance(document, dict):
         raise ApiProblem("not_a_journey", found=_what_it_is(document))
     return document
+
+
+def compiler(request: Request) -> Compiler:
+    """Compiles where it can be broken off."""
+
+    async def compiled(document: dict[str, Any], vocabulary: Vocabulary) -> CompileResult:
+        return await bounded(request, compile_journey, document, vocabulary)
+
+    return compiled
 
 
 def _what_it_is(value: object) -> Text:
@@ -33,36 +47,17 @@ def _what_it_is(value: object) -> Text:
     return Text("plain text") if isinstance(value, str) else Text("a single value")
 
 
-def require_within_limits(document: dict[str, Any]) -> None:
+async def require_within_limits(document: dict[str, Any]) -> None:
     """Refuses a file that is larger than anybody could draw, with the place. Any other may be a draft."""
-    unreasonable = exceeds_limits(document)
+    unreasonable = await asyncio.to_thread(exceeds_limits, document)
     if unreasonable is not None:
         raise too_large(unreasonable)
 
 
-def _parse_yaml(body: bytes) -> Any:
+async def _parse_yaml(request: Request, body: bytes) -> Any:
     try:
-        document = load_yaml(body)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        last = body.count(b"\n") + 1  # the end of the file is no line of it
-        raise ApiProblem("invalid_yaml", line=0 if mark is None else min(mark.line + 1, last)) from None
-    except (yaml.YAMLError, ValueError, OverflowError):  # characters YAML forbids, or a date that is none
-        raise ApiProblem("invalid_yaml", line=0) from None
-    except RecursionError:
-        raise ApiProblem("too_deep", limit=200) from None
-    return sanitize(_plain(document, [_MOST_NODES], 200))
-
-
-def _plain(value: Any, left: list[int], levels: int) -> Any:
-    """YAML's values as JSON's. ``left``: nodes that may still come; an alias is counted each time it is used."""
-    left[0] -= 1
-    if left[0] < 0 or levels < 0:
-        raise ApiProblem("too_deep", limit=200)
-    if isinstance(value, dict):
-        return {str(name): _plain(item, left, levels - 1) for name, item in value.items()}
-    if isinstance(value, list | tuple | set):
-        return [_plain(item, left, levels - 1) for item in value]
-    if isinstance(value, date):  # and datetime
-        return value.isoformat()
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+        return await bounded(request, load_plain_yaml, body)
+    except InvalidYaml as fault:
+        raise ApiProblem("invalid_yaml", line=fault.line) from None
+    except TooDeep as fault:
+        raise ApiProblem("too_deep", limit=fault.limit) from None

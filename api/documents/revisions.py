@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
+from api.bounded_work.pool import bounded
 from api.documents.hidden_secrets import hidden
 from api.http.problems import ApiProblem, json_response
 from orchestrator.core.journey.plan import meaning_of
@@ -55,33 +56,32 @@ async def draft_answer(
     request: Request, draft: Draft, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
     """The draft, with its revision as ETag."""
-    body = await asyncio.to_thread(draft_body, request, draft)
-    return json_response(body, status, {"ETag": f'"{draft.revision}"', **(headers or {})})
+    return json_response(await draft_body(request, draft), status, {"ETag": f'"{draft.revision}"', **(headers or {})})
 
 
-def draft_body(request: Request, draft: Draft) -> dict[str, Any]:
+async def draft_body(request: Request, draft: Draft) -> dict[str, Any]:
     """The draft as JSON, without the secrets that are written out in it."""
     return {
         "key": draft.key,
         "name": draft.name,
         "status": draft.status,
         "version": draft.version,
-        "draft": hidden(request, draft.draft),
+        "draft": await asyncio.to_thread(hidden, request, draft.draft),
         "revision": draft.revision,
         "edited_by": draft.edited_by,
         "edited_at": draft.edited_at,
         "published_at": draft.published_at,
         "plan_hash": draft.plan_hash,
-        "has_changes": _has_changes(draft),
+        "has_changes": await _has_changes(request, draft),
     }
 
 
-def _has_changes(draft: Draft) -> bool:
+async def _has_changes(request: Request, draft: Draft) -> bool:
     if draft.plan_hash is None:
         return True
     if draft.published is not None and _without_layout(draft.draft) == _without_layout(draft.published):
         return False
-    return meaning_of(draft.draft) != draft.plan_hash
+    return await bounded(request, meaning_of, draft.draft) != draft.plan_hash
 
 
 def _without_layout(document: dict[str, Any]) -> dict[str, Any]:
@@ -107,9 +107,9 @@ async def known_draft(session: AsyncSession, key: str) -> Draft:
     return draft
 
 
-def changed_meanwhile(request: Request, found: DraftChanged) -> ApiProblem:
+async def changed_meanwhile(request: Request, found: DraftChanged) -> ApiProblem:
     """What is answered to whom somebody else was ahead of: what the draft is by now."""
     problem = ApiProblem("draft_changed", "If-Match", by=found.current.edited_by or SOMEBODY)
-    problem.more["current"] = draft_body(request, found.current)
+    problem.more["current"] = await draft_body(request, found.current)
     problem.headers["ETag"] = f'"{found.current.revision}"'
     return problem

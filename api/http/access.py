@@ -82,6 +82,11 @@ class Require:
         return ApiProblem("not_allowed", None, role=ROLE_TITLES[actor.role].to(locale), permission=wanted)
 
 
+async def admit(request: Request, requirement: Require) -> Actor:
+    """Who asks, and that they may, before anything else of the request is looked at. Raises as :class:`Require`."""
+    return await requirement(request, await _bearer(request))
+
+
 def actor_of(request: Request) -> Actor:
     """Who asks, on a route that requires a permission."""
     actor: Actor = request.state.actor

@@ -1,5 +1,6 @@
 """A request's body, bounded and unpacked: nothing here trusts what it is sent."""
 
+import asyncio
 import json
 import zlib
 from collections.abc import Callable, Coroutine
@@ -10,10 +11,14 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.http.access import Require, admit
 from api.http.problems import ApiProblem
+from orchestrator.core.characters import is_composed, storable
 
 MOST_BYTES = 500 * 1024
 """Of a body, packed or unpacked."""
+LARGE = 64 * 1024
+"""Bytes of a body from which on it is parsed in a thread: about a millisecond's."""
 MOST_LEVELS = 200
 
 
@@ -31,9 +36,13 @@ async def read_body(request: Request, limit: int = MOST_BYTES) -> bytes:
 
 
 class BoundedBody(APIRoute):
-    """A route whose JSON body FastAPI reads into a model, after it was read and mended as every other body of ours."""
+    """A route whose JSON body FastAPI reads into a model, after it was read and mended as every other body of ours.
+
+    ``most``: bytes. Whoever sends more than most bodies have is asked first who they are: ``sender``.
+    """
 
     most = MOST_BYTES
+    sender: Require | None = None
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The route, given what was read."""
@@ -41,10 +50,11 @@ class BoundedBody(APIRoute):
 
         async def answer(request: Request) -> Response:
             if request.method in ("POST", "PUT", "PATCH"):
+                if self.sender is not None:
+                    await admit(request, self.sender)
                 request._body = await read_body(request, self.most)
                 if request._body:
-                    request._json = parse_json(request._body)
-                    require_shallow(request._json)
+                    request._json = await parse_large_json(request._body)
             return await handler(request)
 
         return answer
@@ -64,7 +74,7 @@ def _gunzip(body: bytes | bytearray, limit: int) -> bytes:
 
 
 def parse_json(body: bytes) -> Any:
-    """The body's JSON, with nothing in it that PostgreSQL cannot hold.
+    """The body's JSON, its texts in NFC and with nothing in them that PostgreSQL cannot hold (``core/characters.py``).
 
     What client libraries do send although JSON or Unicode forbid it is mended, not refused: Python's ``NaN`` becomes
     null, half of an emoji (a lone surrogate) becomes U+FFFD, the NUL character disappears.
@@ -74,7 +84,25 @@ def parse_json(body: bytes) -> Any:
     except orjson.JSONDecodeError:
         value = _parse_leniently(body)
         return sanitize(value)
-    return sanitize(value) if b"\\u0000" in body else value
+    return value if _is_storable(body, value) else sanitize(value)
+
+
+def _is_storable(body: bytes, value: Any) -> bool:
+    """Whether nothing has to be mended: seen at once, for every event passes here."""
+    if b"\\u" in body:  # letters that are written as numbers (Python, PHP): looked at as they are read
+        return b"\\u0000" not in body and is_composed(orjson.dumps(value).decode())
+    return body.isascii() or is_composed(body.decode())
+
+
+async def parse_large_json(body: bytes) -> Any:
+    """The same for a body that may be large, which keeps nobody waiting. What is nested too deeply is refused."""
+    return await asyncio.to_thread(_parse_shallow, body) if len(body) > LARGE else _parse_shallow(body)
+
+
+def _parse_shallow(body: bytes) -> Any:
+    value = parse_json(body)
+    require_shallow(value)
+    return value
 
 
 def require_shallow(value: Any) -> None:
@@ -109,21 +137,6 @@ def _parse_int(digits: str) -> int | float:
 def sanitize(value: Any) -> Any:
     """The same without what PostgreSQL cannot hold: the NUL character and lone surrogates."""
     try:
-        return _sanitize(value)
+        return storable(value)
     except RecursionError:
         raise ApiProblem("too_deep", limit=MOST_LEVELS) from None
-
-
-def _sanitize(value: Any) -> Any:
-    if isinstance(value, str):
-        return _sanitize_text(value)
-    if isinstance(value, dict):
-        return {_sanitize_text(key): _sanitize(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_sanitize(item) for item in value]
-    return value
-
-
-def _sanitize_text(text: str) -> str:
-    text = text.replace("\0", "")
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -321,7 +321,19 @@ PROBLEMS: dict[str, Kind] = {
         400,
         Text("The journey is larger than anybody could draw, at “{field}”: {reason}. Take something away."),
     ),
+    "too_slow": Kind(
+        422,
+        Text("This takes longer than {seconds} s, and was broken off. Take something away, or make it simpler."),
+    ),
+    "too_much_memory": Kind(
+        422,
+        Text("This takes more memory than there is for it, and was broken off. Take something away."),
+    ),
     # Not your fault
+    "no_turn": Kind(
+        503,
+        Text("Too many others draw and try out at this moment. Try again in {seconds} s."),
+    ),
     "busy": Kind(
         429,
         Text("More arrives than can be stored. Send it again in {seconds} s."),
@@ -346,6 +358,7 @@ TITLES: dict[int, Text] = {
     409: Text("Not as things stand"),
     412: Text("Changed meanwhile"),
     421: Text("Meant for another host"),
+    422: Text("Cannot be carried out"),
     429: Text("Too much at once"),
     500: Text("Our mistake"),
     503: Text("Not available now"),

@@ -26,6 +26,7 @@ from api.intake.browser_calls import (
 from api.intake.contact_traits import read_traits
 from api.intake.placeholder_ids import without_placeholder
 from orchestrator.core.channels.contacts import is_push_token
+from orchestrator.core.characters import comparable, with_comparable_names
 from orchestrator.core.customers.traits import Traits
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED
 from orchestrator.settings import Settings
@@ -104,6 +105,7 @@ def read_passing_traits(item: Mapping[str, Any], event: Incoming, warnings: list
     traits = context.get("traits") if isinstance(context, dict) else None
     if event.kind in ("identify", "alias") or not isinstance(traits, dict) or not traits:
         return None
+    traits = with_comparable_names(traits)
     passing = Incoming(
         message_id=f"{event.message_id}/traits",
         kind="identify",
@@ -188,20 +190,20 @@ def _read_track(item: dict[str, Any], event: Incoming, _context: Any, _warnings:
         raise ApiProblem("missing_field", "event")
     if not isinstance(name, str):
         raise ApiProblem("wrong_type", "event", expected="string")
-    event.name = name.strip()
+    event.name = comparable(name)
     if not event.name:
         raise ApiProblem("missing_field", "event")
     if event.name.casefold().startswith(RESERVED_PREFIX):
         raise ApiProblem("reserved_name", "event", prefix=RESERVED_PREFIX)
     if len(event.name) > LONGEST_NAME:
         raise ApiProblem("too_long", "event", limit=LONGEST_NAME)
-    event.properties = _read_object(item, "properties")
+    event.properties = with_comparable_names(_read_object(item, "properties"))
 
 
 def _read_view(item: dict[str, Any], event: Incoming, _context: Any, _warnings: list[ApiProblem]) -> None:
     event.name = PAGE_VIEWED if event.kind == "page" else SCREEN_VIEWED
     said = {name: item[name] for name in ("name", "category") if isinstance(item.get(name), str)}
-    event.properties = {**said, **_read_object(item, "properties")}
+    event.properties = {**said, **with_comparable_names(_read_object(item, "properties"))}
 
 
 def _read_identify(
@@ -211,6 +213,7 @@ def _read_identify(
     in_context = context.get("traits")
     if isinstance(in_context, dict):
         traits = {**in_context, **traits}
+    traits = with_comparable_names(traits)
     event.name = CUSTOMER_UPDATED
     event.properties = traits
     event.traits = read_traits(traits, event.occurred_at, "traits", warnings)
@@ -262,7 +265,7 @@ def _read_id(item: Mapping[str, Any], name: str) -> str | None:
         value = str(value)
     if not isinstance(value, str):
         raise ApiProblem("wrong_type", name, expected="string")
-    value = value.strip()
+    value = comparable(value)
     if len(value) > LONGEST_ID:
         raise ApiProblem("too_long", name, limit=LONGEST_ID)
     return value or None

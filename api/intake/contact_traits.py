@@ -10,7 +10,7 @@ import phonenumbers
 
 from api.http.problems import ApiProblem
 from api.intake.consent_traits import read_consents
-from orchestrator.core.channels.contacts import is_email
+from orchestrator.core.channels.email_address import read_email
 from orchestrator.core.customers.traits import Traits
 from orchestrator.core.timing import known_zones
 
@@ -51,11 +51,6 @@ def read_traits(traits: Mapping[str, Any], at: datetime, path: str, warnings: li
     return said
 
 
-def _read_email(value: str) -> str | None:
-    value = value.strip()
-    return value if is_email(value) else None
-
-
 @lru_cache(maxsize=4096)
 def _read_phone(value: str) -> str | None:
     """E.164."""
@@ -79,7 +74,7 @@ def _read_time_zone(value: str) -> str | None:
 
 
 _READERS: dict[str, Callable[[str], str | None]] = {
-    "email": _read_email,
+    "email": read_email,
     "phone": _read_phone,
     "locale": _read_locale,
     "time_zone": _read_time_zone,

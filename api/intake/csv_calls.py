@@ -2,7 +2,6 @@
 
 import json
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from api.http.body import sanitize
 from api.http.problems import ApiProblem
+from orchestrator.core.characters import comparable, storable_text
 from orchestrator.files.events import typed
 
 What = Literal["events", "customers"]
@@ -75,7 +75,7 @@ _KOREAN_NAMES = {
 }
 IGNORED = "-"
 _TEXT = frozenset({"email", "phone", "locale", "language", "timezone"})
-_EPOCH = re.compile(r"\d{10}(\d{3})?")
+_EPOCH = re.compile(r"[0-9]{10}([0-9]{3})?")
 
 
 class MappingProblem(Exception):
@@ -101,7 +101,7 @@ class CsvCalls:
         values: dict[str, Any] = {}
         call: dict[str, Any] = {"messageId": digest}
         for column, name, value in zip(self.columns, self.fields, sanitize(list(row)), strict=True):
-            if name == IGNORED or value.strip() == "":
+            if name == IGNORED or comparable(value) == "":
                 continue
             if name in _CALL_FIELDS:
                 call[_CALL_FIELDS[name]] = self._instant(value) if name == "timestamp" else value
@@ -150,8 +150,8 @@ def map_columns(what: What, columns: Sequence[str], given: Iterable[str]) -> lis
     taken = set(chosen.values())
     fields = []
     for column in columns:
-        name = column.strip()
-        plain = unicodedata.normalize("NFC", name).lower().replace(" ", "_").replace("-", "_")
+        name = comparable(storable_text(column))
+        plain = name.lower().replace(" ", "_").replace("-", "_")
         heads = {**_KOREAN_NAMES, **own} if what == "events" else {**_KOREAN_NAMES, **_TRAITS, **own, "이벤트": name}
         guess = heads.get(plain, name)
         if column not in chosen and guess in _CALL_FIELDS and guess in taken:

@@ -7,10 +7,10 @@ from typing import Any
 
 from fastapi import Request
 
-from api.documents.body import MOST_BYTES, parse_journey, require_within_limits
+from api.documents.body import MOST_BYTES, read_journey, require_within_limits
 from api.documents.hidden_secrets import revealed
 from api.documents.keys import key_of
-from api.http.body import parse_json, read_body
+from api.http.body import parse_large_json, read_body
 from api.http.problems import ApiProblem
 from orchestrator.core.journey.graph import JOURNEY_KEY
 from orchestrator.journey_gallery import find_template
@@ -44,33 +44,32 @@ class New:
 async def read_new(request: Request) -> New:
     """What is asked for. Raises :class:`ApiProblem`."""
     content_type = request.headers.get("content-type", "")
-    body = await read_body(request, MOST_BYTES)
     if "yaml" in content_type.lower():
-        document = parse_journey(body, content_type)
-        require_within_limits(document)
+        document = await read_journey(request)
+        await require_within_limits(document)
         return New(revealed(request, document), key_of(document), False)
-    given = parse_json(body)
+    given = await parse_large_json(await read_body(request, MOST_BYTES))
     if not isinstance(given, dict):
         raise ApiProblem("wrong_type", None, expected="object")
     key = given.get("key")
     if key is not None and (not isinstance(key, str) or not re.fullmatch(JOURNEY_KEY, key)):
         raise ApiProblem("invalid_parameter", "key", reason=JOURNEY_KEY)
-    document = _document(given)
+    document = await _document(given)
     return New(revealed(request, document), key or key_of(document), key is not None)
 
 
-def _document(given: dict[str, Any]) -> dict[str, Any]:
+async def _document(given: dict[str, Any]) -> dict[str, Any]:
     document = given.get("document")
     if document is None:
         document = dict(EMPTY) if given.get("template") is None else _template(given["template"])
     if not isinstance(document, dict):
         raise ApiProblem("wrong_type", "document", expected="object")
-    require_within_limits(document)
+    await require_within_limits(document)
     name = given.get("name")
     if name is not None:
         if not isinstance(name, str | dict) or not name:
             raise ApiProblem("wrong_type", "name", expected="text")
-        require_within_limits({"name": name})
+        await require_within_limits({"name": name})
         document = {**document, "name": name}
     elif "name" not in document:
         raise ApiProblem("missing_field", "name")

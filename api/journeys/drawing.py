@@ -1,6 +1,5 @@
 """What a canvas asks while somebody draws: what a journey says and lacks, and which names the workspace has seen."""
 
-import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -8,11 +7,12 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
+from api.bounded_work.pool import bounded
 from api.documents.body import MOST_BYTES
 from api.documents.hidden_secrets import revealed
 from api.documents.problems import JourneyProblem, problem_responses, too_large
 from api.http.access import Require, actor_of
-from api.http.body import parse_json, read_body
+from api.http.body import parse_large_json, read_body
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response, language
 from api.http.words import Words
@@ -164,14 +164,14 @@ async def describe(request: Request) -> Response:
 
     Nothing is stored. A file beyond all reason is refused with the place.
     """
-    given = parse_json(await read_body(request, MOST_BYTES))
+    given = await parse_large_json(await read_body(request, MOST_BYTES))
     if not isinstance(given, dict) or not isinstance(given.get("document"), dict):
         raise ApiProblem("wrong_type", "document", expected="object")
     document = revealed(request, given["document"])
     async with resources_of(request).sessions() as session:
         await _may_describe(request, session, document)
         vocabulary = await load_vocabulary(session)
-    drawn = await asyncio.to_thread(draw, document, vocabulary)
+    drawn = await bounded(request, draw, document, vocabulary)
     if not drawn.looked_at:
         raise too_large(drawn.problems[0])
     return json_response(

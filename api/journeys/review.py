@@ -1,7 +1,5 @@
 """What publishing a draft would do: to be read before it is done."""
 
-import asyncio
-import time
 from typing import Any
 
 import structlog
@@ -10,6 +8,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
 from starlette.responses import Response
 
+from api.bounded_work.pool import Pieces, bounded, bounded_walk
 from api.documents.hidden_secrets import hidden
 from api.documents.keys import Key
 from api.documents.problems import JourneyProblem, problem_responses
@@ -20,15 +19,14 @@ from api.http.problems import json_response, language
 from api.journeys.versions import DifferenceBody, difference_body, document_of
 from orchestrator.core.journey.diff import difference
 from orchestrator.core.journey.plan import Plan, compile_journey
-from orchestrator.core.sending.policies import Rules, rules_of
-from orchestrator.core.simulation.forecast import Forecast, events_of, forecast
-from orchestrator.core.simulation.simulator import compliant
-from orchestrator.store.customers.sample import Sample, count_in_journey, load_sample
+from orchestrator.core.sending.policies import rules_of
+from orchestrator.core.simulation.forecast import Forecast, events_of, forecast_within
+from orchestrator.store.customers.sample import count_in_journey, load_sample
 from orchestrator.store.journeys.publish import load_vocabulary
 from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
-router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
+router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("draw"))], responses=REFUSALS)
 log = structlog.get_logger(__name__)
 
 SAMPLE = 1_000
@@ -75,10 +73,10 @@ async def review(request: Request, key: Key) -> Response:
         live = None if draft.version is None else await document_of(session, key, "live", "version")
         vocabulary = await load_vocabulary(session)
         workspace = await load_workspace(session)
-    result = await asyncio.to_thread(compile_journey, draft.draft, vocabulary)
+    result = await bounded(request, compile_journey, draft.draft, vocabulary)
     changed = None
     if live is not None:
-        changed = await asyncio.to_thread(difference, hidden(request, live), hidden(request, draft.draft))
+        changed = await bounded(request, difference, hidden(request, live), hidden(request, draft.draft))
     audience, messages = await _audience(request, key, result.plan, workspace)
     answer = {
         "problems": problem_responses(result.problems, language(request)),
@@ -104,7 +102,7 @@ async def _audience(
         except DBAPIError as error:
             log.warning("audience unknown", journey=key, problem=type(error.orig).__name__)
         else:
-            found = await asyncio.to_thread(_walked, plan, sample, now, rules)
+            found = await bounded_walk(request, forecast_within, plan, Pieces(sample.customers), now, rules, LONGEST)
             of, known = sample.of, not found.endless
     audience = {
         "triggered_last_30_days": _scaled(found.triggered, found.walked, of) if known else None,
@@ -119,11 +117,6 @@ async def _audience(
         if known
     ]
     return audience, messages
-
-
-def _walked(plan: Plan, sample: Sample, now: Any, rules: Rules) -> Forecast:
-    end = time.monotonic() + LONGEST
-    return forecast(plan, sample.customers, now, compliant(rules), lambda: time.monotonic() < end)
 
 
 def _scaled(number: int, walked: int, of: int) -> int:

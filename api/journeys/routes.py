@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from api.documents.body import MOST_BYTES, parse_journey, require_within_limits
+from api.documents.body import compiler, read_journey, require_within_limits
 from api.documents.hidden_secrets import revealed
 from api.documents.keys import Key
 from api.documents.problems import JourneyProblem, problem_responses, refusal
@@ -158,10 +158,10 @@ async def save_draft(request: Request, key: Key) -> Response:
     With `If-Match`, nothing is saved over what somebody else has saved meanwhile; without it, the file wins, as when
     files are deployed.
     """
-    document = parse_journey(await read_body(request, MOST_BYTES), request.headers.get("content-type", ""))
+    document = await read_journey(request)
     if document.get("key", key) != key:
         raise ApiProblem("key_differs", "key", found=str(document["key"])[:80], expected=key)
-    require_within_limits(document)
+    await require_within_limits(document)
     document = revealed(request, document)
     revision, by = revision_of(request), actor_of(request).name
     try:
@@ -171,7 +171,7 @@ async def save_draft(request: Request, key: Key) -> Response:
                 raise ApiProblem("unknown_journey", "key", key=key)
             draft = await known_draft(session, key)
     except DraftChanged as found:
-        raise changed_meanwhile(request, found) from None
+        raise await changed_meanwhile(request, found) from None
     return await draft_answer(request, draft)
 
 
@@ -193,11 +193,11 @@ async def delete_journey(request: Request, key: Key) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/journeys/{key}/check", summary="Check a draft", response_model=Checked)
+@router.post("/journeys/{key}/check", summary="Check a draft", response_model=Checked, dependencies=_DRAW)
 async def check_draft(request: Request, key: Key) -> Response:
     """Compiles the draft against what the workspace has seen, and says everything that is wrong."""
     async with resources_of(request).sessions() as session:
-        result = await store.check(session, key)
+        result = await store.check(session, key, compiler(request))
     if result is None:
         raise ApiProblem("unknown_journey", "key", key=key)
     problems = problem_responses(result.problems, language(request))
@@ -237,9 +237,10 @@ async def publish_draft(request: Request, key: Key) -> Response:
         passed = await check_publishing(request, draft, override)
         async with resources_of(request).sessions.begin() as session:
             await drafts.expect(session, key, draft.revision)  # what was checked is what goes live
-            published = await store.publish(session, key, (await load_clock(session)).now(), by, passed.kept)
+            now = (await load_clock(session)).now()
+            published = await store.publish(session, key, now, by, passed.kept, compiler(request))
     except DraftChanged as found:
-        raise changed_meanwhile(request, found) from None
+        raise await changed_meanwhile(request, found) from None
     if published is None:
         raise ApiProblem("unknown_journey", "key", key=key)
     if published.version is None:

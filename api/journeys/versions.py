@@ -1,6 +1,5 @@
 """Published versions of a journey: their history, what changed between two, one as the draft again, one as a file."""
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -11,6 +10,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
+from api.bounded_work.pool import bounded
 from api.documents.hidden_secrets import hidden
 from api.documents.keys import Key
 from api.documents.revisions import ETAG, IF_MATCH, DraftBody, changed_meanwhile, draft_answer, known_draft, revision_of
@@ -142,7 +142,7 @@ async def restore(request: Request, key: Key, n: Number) -> Response:
             await drafts.put_draft(session, key, version.document, now, by, revision)
             draft = await known_draft(session, key)
     except DraftChanged as found:
-        raise changed_meanwhile(request, found) from None
+        raise await changed_meanwhile(request, found) from None
     return await draft_answer(request, draft)
 
 
@@ -153,7 +153,7 @@ async def compare(
     """What changed from one version to another, or to the draft, in the words of the forms."""
     async with resources_of(request).sessions() as session:
         old, new = await document_of(session, key, before, "from"), await document_of(session, key, to, "to")
-    found = await asyncio.to_thread(difference, hidden(request, old), hidden(request, new))
+    found = await bounded(request, difference, hidden(request, old), hidden(request, new))
     return json_response(difference_body(found))
 
 
@@ -172,7 +172,7 @@ async def file(
     """The journey as a file, to be kept in git or taken to another workspace; `PUT` and `POST` take it back."""
     async with resources_of(request).sessions() as session:
         document = hidden(request, await document_of(session, key, version, "version"))
-    text = await asyncio.to_thread(to_yaml if form == "yaml" else to_json, document)
+    text = await bounded(request, to_yaml if form == "yaml" else to_json, document)
     name = f"{key}.{form}" if version == "draft" else f"{key}-{version}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text, headers=headers, media_type=f"application/{form}; charset=utf-8")

@@ -4,6 +4,8 @@ from urllib.parse import parse_qs
 
 from fastapi import Request
 
+from orchestrator.core.characters import storable_text
+
 LONGEST_FORM = 65_536
 MOST_FIELDS = 100
 
@@ -20,7 +22,7 @@ async def read_form(request: Request, longest: int = 0) -> dict[str, str]:
         given = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:
         return {}
-    return {name: values[-1].replace("\0", "") for name, values in given.items()}
+    return {name: storable_text(values[-1]) for name, values in given.items()}
 
 
 def local_path(given: str) -> str:

@@ -1,38 +1,29 @@
 """What the checks are made from: the draft, a sample of customers, the workspace, templates and pools."""
 
-import asyncio
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import structlog
+from fastapi import Request
 from sqlalchemy.exc import DBAPIError
 
+from api.bounded_work.pool import Pieces, bounded, bounded_walk
+from api.http.lists import resources_of
 from api.http.resources import Resources
 from orchestrator.core.conditions.binding import bind
 from orchestrator.core.conditions.model import Condition
-from orchestrator.core.coupons.facts import COUPON
-from orchestrator.core.coupons.pool import VirtualPools
-from orchestrator.core.journey.plan import CompileResult, Plan, compile_journey
+from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.journey.template_use import templates_of
-from orchestrator.core.journey.vocabulary import Vocabulary
-from orchestrator.core.messages.render import MessageWords
-from orchestrator.core.messages.template_document import LiveTemplate, empty_live_template
-from orchestrator.core.preflight.audience import audience_check, condition_check, time_check
-from orchestrator.core.preflight.coupons import DecisionInputs, PoolFacts, coupon_check, pools_of
-from orchestrator.core.preflight.findings import Check, Finding
-from orchestrator.core.preflight.links import Link, links_in
-from orchestrator.core.preflight.sample_runs import SampleContext, Seen, context_of, inspect_sample
-from orchestrator.core.preflight.texts import Place, text_check
-from orchestrator.core.sending.advertising import Sender
-from orchestrator.core.sending.policies import rules_of
-from orchestrator.core.simulation.example_events import entry_events
+from orchestrator.core.messages.template_document import LiveTemplate
+from orchestrator.core.preflight.coupons import PoolFacts
+from orchestrator.core.preflight.make_checks import (
+    PreflightContext,
+    PreflightResult,
+    checks_of_unreadable,
+    make_checks,
+)
 from orchestrator.core.simulation.forecast import events_of
-from orchestrator.core.simulation.simulator import Person
-from orchestrator.core.steps.message import Sending
-from orchestrator.core.text import Text
 from orchestrator.store.coupons.pools import list_pools
 from orchestrator.store.customers.audience import count_matching, is_about_customers
 from orchestrator.store.customers.sample import Sample, load_sample
@@ -44,49 +35,8 @@ log = structlog.get_logger(__name__)
 
 SAMPLE = 1_000
 """Customers who are walked through the draft, about."""
-LONGEST = 3.0
-"""Seconds for it."""
 PATIENCE = 2.0
 """Seconds for counting who matches now."""
-EXAMPLES = 5
-"""Customers before whom a message is read where none came to it."""
-_ERRORS_FIRST = Text("Not looked at: the draft has errors that have to be mended first.")
-
-
-@dataclass(frozen=True)
-class PreflightContext:
-    """What the checks know beside the draft."""
-
-    now: datetime
-    time_zone: str
-    locale: str
-    workspace: Mapping[str, Any]
-    vocabulary: Vocabulary
-    pools: Mapping[str, PoolFacts]
-
-    @property
-    def sender(self) -> Sender:
-        """With a way out as every send has one of its own."""
-        return Sender.of(self.workspace, "https://links.invalid/unsubscribe")
-
-    @property
-    def domains(self) -> tuple[str, ...]:
-        """The workspace's own domains (``link_domains`` of its settings)."""
-        given = self.workspace.get("link_domains")
-        return tuple(one.lower() for one in given if isinstance(one, str)) if isinstance(given, list) else ()
-
-    def virtual_pools(self) -> VirtualPools:
-        """The pools, for a walk that takes nothing."""
-        closed = frozenset(key for key, pool in self.pools.items() if pool.standing in ("archived", "over", "empty"))
-        return VirtualPools({key: one.document for key, one in self.pools.items()}, closed, self.time_zone, self.locale)
-
-
-@dataclass(frozen=True)
-class PreflightResult:
-    """All checks except the link check, and the links that it is to try."""
-
-    checks: tuple[Check, ...]
-    links: tuple[Link, ...]
 
 
 async def load_context(resources: Resources) -> PreflightContext:
@@ -110,16 +60,18 @@ async def live_templates(resources: Resources, keys: Sequence[str]) -> dict[str,
     return {key: one for key, one in found.items() if one is not None}
 
 
-async def make_checks(resources: Resources, document: Mapping[str, Any], world: PreflightContext) -> PreflightResult:
+async def checks_of(request: Request, document: Mapping[str, Any], world: PreflightContext) -> PreflightResult:
     """Every check of a draft. Walks a sample of customers, always the same, for some seconds at most."""
-    result = await asyncio.to_thread(compile_journey, document, world.vocabulary)
+    resources = resources_of(request)
+    result = await bounded(request, compile_journey, document, world.vocabulary)
     if result.plan is None:
-        return _unreadable(result)
+        return checks_of_unreadable(result)
     plan = result.plan
     templates = await live_templates(resources, templates_of(plan.journey))
     matching = await _matching(resources, plan.journey.entry.filter, world.now)
     sample = await _sample(resources, plan, world)
-    return await asyncio.to_thread(_checks, plan, result, sample, templates, matching, world)
+    customers = Pieces(sample.customers)
+    return await bounded_walk(request, make_checks, plan, result, customers, sample.of, templates, matching, world)
 
 
 async def _matching(resources: Resources, condition: Condition | None, now: datetime) -> int | None:
@@ -134,96 +86,3 @@ async def _sample(resources: Resources, plan: Plan, world: PreflightContext) -> 
     except DBAPIError as error:
         log.warning("sample unknown", journey=plan.key, problem=type(error.orig).__name__)
         return Sample([], 0)
-
-
-def _checks(
-    plan: Plan,
-    result: CompileResult,
-    sample: Sample,
-    templates: Mapping[str, LiveTemplate],
-    matching: int | None,
-    world: PreflightContext,
-) -> PreflightResult:
-    rules = rules_of(world.workspace.get("sending"))
-    end = time.monotonic() + LONGEST
-    seen = inspect_sample(
-        plan,
-        sample.customers,
-        sample.of,
-        world.now,
-        rules,
-        world.workspace,
-        lambda: time.monotonic() < end,
-        {COUPON.name: world.virtual_pools()},
-    )
-    places = _places(plan, seen, templates, world)
-    classes = {place.step: place.words.message_class for place in places if place.step is not None}
-    text, read = text_check(places, rules, world.sender)
-    about = DecisionInputs(world.now, world.time_zone, world.pools, templates)
-    checks = (
-        condition_check(plan.journey, result.problems, seen, matching),
-        time_check(plan, seen, world.now, world.time_zone),
-        audience_check(plan, seen, rules, classes, world.now),
-        text,
-        coupon_check(plan, seen, about),
-    )
-    return PreflightResult(checks, tuple(links_in(read, _ours(world))))
-
-
-def _unreadable(result: CompileResult) -> PreflightResult:
-    """Of a draft with errors nobody can be walked through: that is said, and nothing is called fine."""
-    left = Finding("look", "draft_has_errors", _ERRORS_FIRST)
-    others = tuple(Check(name, _ERRORS_FIRST, (), (left,)) for name in ("time", "audience", "text", "coupon"))
-    return PreflightResult((condition_check(None, result.problems, None, None), *others), ())
-
-
-def _ours(world: PreflightContext) -> tuple[str, ...]:
-    return tuple(filter(None, (world.sender.opt_out_url,)))
-
-
-def _places(plan: Plan, seen: Seen, templates: Mapping[str, LiveTemplate], world: PreflightContext) -> list[Place]:
-    found = []
-    for step in plan.steps.values():
-        if isinstance(step, Sending):
-            named = step.settings.template
-            words = MessageWords(
-                step.settings, None if named is None else templates.get(named, empty_live_template(named))
-            )
-            channels = (step.settings.channel, *step.settings.fallback)
-            sample_contexts = seen.sample_contexts.get(step.id)
-            found.append(
-                Place(
-                    step.id,
-                    words,
-                    channels,
-                    sample_contexts or example_contexts(plan, seen, world),
-                    bool(sample_contexts),
-                )
-            )
-    return found
-
-
-def example_contexts(plan: Plan | None, seen: Seen, world: PreflightContext) -> list[SampleContext]:
-    """Some customers of the sample, with what an entry event would look like: for a message that nobody came to."""
-    from_plan = entry_events(plan)[:1] if plan is not None else []
-    properties = from_plan[0]["properties"] if from_plan else {}
-    pools, variables = world.virtual_pools(), dict(plan.variables) if plan is not None else {}
-    if plan is not None:
-        variables |= _given_by_steps(plan, pools, world.now)
-    people = seen.people[:EXAMPLES] or [Person("example", {"first_name": "지우", "name": "김지우"})]
-    sample_contexts = []
-    for person in people:
-        context = context_of(person, None, None, variables, world.workspace)
-        context |= {"entry": properties, "event": properties}
-        sample_contexts.append(SampleContext(context, person.locale or world.locale, person.zone))
-    return sample_contexts
-
-
-def _given_by_steps(plan: Plan, pools: VirtualPools, now: datetime) -> dict[str, Any]:
-    """What steps that give coupons would have put into the run's variables."""
-    return {
-        variable: pools.example(pool, step.id, now)
-        for step in plan.steps.values()
-        for pool in pools_of(step)
-        for variable in step.sets()
-    }

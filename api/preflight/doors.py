@@ -17,10 +17,11 @@ from api.http.body import parse_json, read_body
 from api.http.lists import resources_of
 from api.http.problems import ApiProblem
 from api.preflight.bodies import worth_a_look
-from api.preflight.context import PreflightResult, load_context, make_checks
+from api.preflight.context import checks_of, load_context
 from api.preflight.template_checks import check_stored_template
 from api.preflight.verdicts import keep_checks, links_of
 from orchestrator.core.preflight.findings import CHECKS, Check
+from orchestrator.core.preflight.make_checks import PreflightResult
 from orchestrator.core.text import joined
 from orchestrator.store.journeys.drafts import Draft
 from orchestrator.store.templates.documents import StoredTemplate
@@ -56,9 +57,8 @@ async def check_publishing(request: Request, draft: Draft, override: bool) -> Pa
 
     A draft with errors has none: the compiler refuses it.
     """
-    resources = resources_of(request)
-    world = await load_context(resources)
-    made = await make_checks(resources, draft.draft, world)
+    world = await load_context(resources_of(request))
+    made = await checks_of(request, draft.draft, world)
     if any(one.code == "draft_has_errors" for check in made.checks for one in check.findings):
         return Passed()
     await keep_checks(request, draft.key, draft.revision, as_kept(made))
@@ -72,7 +72,7 @@ async def check_template_use(request: Request, stored: StoredTemplate, sent: boo
     ``sent``: whether a live journey sends it. Nothing of another goes out before a journey that names it is published,
     which is a door of its own; what was found is only answered.
     """
-    made = await check_stored_template(resources_of(request), stored)
+    made = await check_stored_template(request, stored)
     links = await _links(lambda: links_of(request, made.links, made.world, False))
     return _passed({**made.checks, "link": links}, override or not sent)
 

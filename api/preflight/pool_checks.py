@@ -8,12 +8,13 @@ from typing import Any
 from api.http.problems import ApiProblem
 from api.http.resources import Resources
 from api.preflight.bodies import worth_a_look
-from api.preflight.context import PreflightContext, live_templates, load_context
+from api.preflight.context import live_templates, load_context
 from orchestrator.core.coupons.pool import PoolDocument
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.journey.template_use import templates_of
 from orchestrator.core.preflight.coupons import DecisionInputs, PoolFacts, coupon_check, pools_of
 from orchestrator.core.preflight.findings import CHECKS, Check, Finding
+from orchestrator.core.preflight.make_checks import PreflightContext
 from orchestrator.core.preflight.sample_runs import Seen
 from orchestrator.core.text import Text, joined, verbatim
 from orchestrator.store.coupons.pools import Pool

@@ -15,14 +15,14 @@ from api.http.access import Require
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response
 from api.preflight.bodies import Preflight, preflight_body
-from api.preflight.context import load_context, make_checks
+from api.preflight.context import checks_of, load_context
 from api.preflight.doors import as_kept
 from api.preflight.template_checks import check_stored_template
 from api.preflight.verdicts import keep_checks, kept_checks, links_of
 from orchestrator.core.preflight.links import Link
 from orchestrator.store.templates.documents import load_template
 
-router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
+router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("draw"))], responses=REFUSALS)
 
 Fresh = Annotated[bool, Query(description="Look at everything again, and call every link again.")]
 
@@ -40,7 +40,7 @@ async def of_journey(request: Request, key: Key, fresh: Fresh = False) -> Respon
     kept = None if fresh else await kept_checks(request, key, draft.revision)
     world = await load_context(resources)
     if kept is None:
-        kept = as_kept(await make_checks(resources, draft.draft, world))
+        kept = as_kept(await checks_of(request, draft.draft, world))
         await keep_checks(request, key, draft.revision, kept)
     links = [Link(*one) for one in kept["links"]]
     checks = {one["check"]: one for one in kept["checks"]}
@@ -60,7 +60,7 @@ async def of_template(request: Request, key: Key, fresh: Fresh = False) -> Respo
         stored = await load_template(session, key)
     if stored is None:
         raise ApiProblem("unknown_message_template", "key", key=key)
-    made = await check_stored_template(resources_of(request), stored)
+    made = await check_stored_template(request, stored)
     links = await links_of(request, made.links, made.world, fresh)
     checks = {**made.checks, **({} if made.unfinished else {"link": links})}
     return json_response(preflight_body(stored.revision, {name: one.as_json() for name, one in checks.items()}))

@@ -1,19 +1,22 @@
 """The checks of a template: its words by themselves, and in each live journey that sends them."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fastapi import Request
 from pydantic import ValidationError
 
+from api.bounded_work.pool import bounded, bounded_walk
+from api.http.lists import resources_of
 from api.http.resources import Resources
-from api.preflight.context import PreflightContext, example_contexts, load_context
+from api.preflight.context import load_context
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.messages.render import MessageWords
 from orchestrator.core.messages.template_document import LiveTemplate, TemplateDocument, facts_of
 from orchestrator.core.preflight.findings import Check, Finding, each_once, summed_up
 from orchestrator.core.preflight.links import Link, links_in
+from orchestrator.core.preflight.make_checks import PreflightContext, example_contexts
 from orchestrator.core.preflight.sample_runs import Seen
 from orchestrator.core.preflight.texts import Place, text_check
 from orchestrator.core.sending.policies import rules_of
@@ -47,8 +50,9 @@ class TemplateChecks:
         return "coupon" not in self.checks
 
 
-async def check_stored_template(resources: Resources, stored: StoredTemplate) -> TemplateChecks:
+async def check_stored_template(request: Request, stored: StoredTemplate) -> TemplateChecks:
     """Text and coupon of a template's draft; of one that cannot be read, that."""
+    resources = resources_of(request)
     async with resources.sessions() as session:
         used = await uses(session, stored.key)
         drafts = [await load_draft(session, one) for one in dict.fromkeys(use.key for use in used)]
@@ -65,9 +69,9 @@ async def check_stored_template(resources: Resources, stored: StoredTemplate) ->
     seen = await _seen(resources, world)
     place = _alone(template, seen, world)
     rules = rules_of(world.workspace.get("sending"))
-    text, read = await asyncio.to_thread(text_check, [place], rules, world.sender)
+    text, read = await bounded(request, text_check, [place], rules, world.sender)
     text = _of_template(text)
-    within = await asyncio.to_thread(_in_journeys, template, stored.document, live, seen, world)
+    within = await bounded_walk(request, _in_journeys, template, stored.document, live, seen, world)
     if within:
         findings = each_once([*text.findings, *within])
         text = Check("text", summed_up(findings, text.summary), text.figures, findings)

@@ -9,10 +9,10 @@ from fastapi import Request
 from redis.exceptions import RedisError
 
 from api.http.lists import resources_of
-from api.preflight.context import PreflightContext
 from api.preflight.link_checks import LinkChecks
 from orchestrator.core.preflight.findings import Check
 from orchestrator.core.preflight.links import Link, link_check, to_call
+from orchestrator.core.preflight.make_checks import PreflightContext
 
 KEPT = 600
 """Seconds for which the checks of a revision are kept."""

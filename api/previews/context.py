@@ -1,7 +1,5 @@
-"""What previews are made with: the workspace, and the customer who is looked at, real or invented."""
+"""Finds what previews are made with: the workspace, and the customer who is looked at, real or invented."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,16 +8,15 @@ from fastapi import Request
 from api.http.lists import known_customer, resources_of
 from api.http.problems import ApiProblem
 from api.pages.links import links_of
+from api.previews.setting import Setting
 from api.previews.test_run_schemas import TestCustomer
 from orchestrator.core.channels.contacts import OWN_CONTACTS
 from orchestrator.core.channels.kinds.email import EMAIL
-from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.conditions.customer import Customer, Log
 from orchestrator.core.customers.consents import consent_dates
-from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.sending.advertising import Sender
-from orchestrator.core.sending.policies import Policy, country_of, policy_for
-from orchestrator.core.text import SOURCE, Locale, Text, supported_locale
+from orchestrator.core.sending.policies import country_of, policy_for
+from orchestrator.core.text import SOURCE, Locale, supported_locale
 from orchestrator.links import PREVIEW
 from orchestrator.store.customers.record import load_customer
 from orchestrator.store.customers.view import load_newest
@@ -32,23 +29,6 @@ _EXAMPLE: dict[Locale, dict[str, Any]] = {
     "en": {"first_name": "Jiwoo", "name": "Jiwoo Kim"},
 }
 """Whom a message is shown to where nobody was picked."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """The workspace, and the customer who is looked at."""
-
-    now: datetime
-    locale: str
-    policy: Policy
-    sender: Sender
-    settings: Mapping[str, Any]
-    vocabulary: Vocabulary
-    customer: Customer
-    known: Mapping[str, Any]
-    """What a message may say of the customer."""
-    links: Mapping[str, str] = field(default_factory=dict)
-    """``links`` of the templates: pages that show themselves, and change nothing."""
 
 
 async def setting_of(request: Request, given: TestCustomer | None) -> Setting:
@@ -97,18 +77,3 @@ async def _customer(request: Request, given: TestCustomer, home: str, now: datet
     about |= {name: getattr(given, name) for name in ("locale", "stage") if getattr(given, name)}
     known = {**attributes, **about, "tags": tags, "time_zone": time_zone or home, "id": given.id or ""}
     return Customer(attributes, consents, about["stage"], time_zone or home, log, dates), known
-
-
-def legal_regime(channel: str, setting: Setting) -> list[Text]:
-    """What is added to advertising, and what is not set that the law asks for."""
-    if not CHANNELS[channel].advertises:
-        name = CHANNELS[channel].in_sentence
-        return [Text("{name} carries information only.", name=name)]
-    notes = []
-    if setting.policy.label:
-        label = setting.policy.label
-        notes.append(Text("Begins with {label}, as the law asks.", label=label))
-    by_number = CHANNELS[channel].marks.opt_out == "number"
-    if by_number and setting.policy.consent and not setting.settings.get("opt_out_number"):
-        notes.append(Text("No free number for opting out is set, so a link stands in for it: see the settings."))
-    return notes

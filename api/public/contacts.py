@@ -6,6 +6,6 @@ def masked(address: str) -> str:
     local, at, domain = address.partition("@")
     if at:
         return f"{local[:1]}{'*' * max(2, min(len(local) - 1, 6))}@{domain}"
-    if address.startswith("+") and address[1:].isdigit():
+    if address.startswith("+") and address[1:].isdecimal():
         return f"…{address[-4:]}"
     return ""

@@ -8,6 +8,7 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
+from api.bounded_work.pool import bounded
 from api.documents.revisions import SOMEBODY
 from api.http.problems import ApiProblem, json_response, language
 from orchestrator.core.channels.registry import CHANNELS
@@ -33,7 +34,7 @@ async def template_answer(
     found = await known_template(session, key)
     vocabulary = await load_vocabulary(session)
     used = await uses(session, key)
-    _, problems = await asyncio.to_thread(check_template, found.document, vocabulary)
+    _, problems = await bounded(request, check_template, found.document, vocabulary)
     body = {
         **in_list(found, used),
         "document": found.document,
@@ -87,11 +88,11 @@ async def known_template(session: AsyncSession, key: str) -> StoredTemplate:
     return found
 
 
-def require_within_limits(document: object) -> dict[str, Any]:
+async def require_within_limits(document: object) -> dict[str, Any]:
     """A document that can be kept: an object, and no larger than anybody could write."""
     if not isinstance(document, dict):
         raise ApiProblem("wrong_type", "document", expected=Text("an object"))
-    unreasonable = exceeds_limits(document)
+    unreasonable = await asyncio.to_thread(exceeds_limits, document)
     if unreasonable is not None:
         reason = unreasonable.parameters["message"]
         raise ApiProblem("template_too_large", unreasonable.field, reason=reason)

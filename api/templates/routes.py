@@ -1,11 +1,11 @@
 """The admin API's message templates: drafts, putting them into use, what they said before, and who uses them."""
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Path, Request
 from starlette.responses import Response
 
+from api.bounded_work.pool import bounded
 from api.documents.keys import key_of
 from api.documents.revisions import ETAG, IF_MATCH, revision_of
 from api.http.access import Require, actor_of
@@ -48,6 +48,7 @@ class TemplateRoute(BoundedBody):
     """A template with e-mails in two languages is larger than most bodies."""
 
     most = MOST_BYTES
+    sender = Require("draw")
 
 
 router = APIRouter(
@@ -131,7 +132,7 @@ async def _beginning(session: Any, given: NewTemplate) -> dict[str, Any]:
     elif given.copy_of is not None:
         document = (await known_template(session, given.copy_of)).document
     elif given.document is not None:
-        document = require_within_limits(given.document)
+        document = await require_within_limits(given.document)
     if given.name:
         document = {**document, "name": given.name}
     if not document.get("name"):
@@ -156,7 +157,7 @@ async def one_template(request: Request, key: Key) -> Response:
 )
 async def save(request: Request, key: Key, given: Annotated[dict[str, Any], Body()]) -> Response:
     """Saves a draft, however unfinished; what messages say stays as it is until it is put into use."""
-    document = require_within_limits(given)
+    document = await require_within_limits(given)
     revision, by = revision_of(request), actor_of(request).name
     try:
         async with resources_of(request).sessions.begin() as session:
@@ -200,7 +201,7 @@ async def use(request: Request, key: Key) -> Response:
     try:
         if revision is not None and revision != found.revision:
             raise TemplateChanged(found)
-        template, problems = await asyncio.to_thread(check_template, found.document, vocabulary)
+        template, problems = await bounded(request, check_template, found.document, vocabulary)
         if template is None or any(problem.severity == "error" for problem in problems):
             raise template_has_errors(problems, language(request))
         passed = await check_template_use(request, found, sent, override)

@@ -1,11 +1,12 @@
 """Kinds of value that the whole core shares: names, scalars, durations, stages, message classes, references."""
 
 import re
-from datetime import time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BeforeValidator,
     Field,
     SerializerFunctionWrapHandler,
@@ -14,6 +15,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from orchestrator.core.characters import comparable
 from orchestrator.core.labels import called, labelled
 from orchestrator.core.text import Frozen, Text
 
@@ -23,8 +25,22 @@ def without_nul(value: str) -> str:
     return value.replace("\0", "")
 
 
+def _comparable(value: object) -> object:
+    return comparable(without_nul(value)) if isinstance(value, str) else value
+
+
+def _given(value: str, info: ValidationInfo) -> str:
+    if as_written(info) and not value:
+        raise PydanticCustomError("string_too_short", "it must not be empty")
+    return value
+
+
 Words = Annotated[str, AfterValidator(without_nul)]
-Name = Annotated[Words, Field(min_length=1, max_length=200)]
+Comparable = Annotated[str, BeforeValidator(_comparable)]
+"""A name that is compared: of an event, a property, an attribute; as intake reads it too."""
+GivenName = Annotated[Comparable, AfterValidator(_given)]
+"""One that is not empty, where a person writes it; a stored plan may hold an empty one, and goes on."""
+Name = Annotated[Comparable, Field(min_length=1, max_length=200)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 """What is larger is a number too, but no whole one: JSON carries no more digits."""
@@ -57,6 +73,8 @@ def as_written(info: ValidationInfo) -> bool:
 def _duration(value: object, info: ValidationInfo) -> object:
     """``"7d"``, ``"1h30m"`` beside ISO 8601 ``"P7D"``: people write the first, machines the second."""
     if not isinstance(value, str):
+        if as_written(info) and not isinstance(value, timedelta):  # 10 of what?
+            raise PydanticCustomError("time_delta_type", "a duration such as 7d is expected")
         return value
     if len(value) > _LONGEST:
         raise PydanticCustomError("duration_too_long", "at most {most} characters", {"most": _LONGEST})
@@ -64,6 +82,8 @@ def _duration(value: object, info: ValidationInfo) -> object:
         raise PydanticCustomError("duration_of_the_calendar", "months and years differ in length")
     found = _SHORT.findall(value)
     if not found or _SHORT.sub("", value).strip():
+        if as_written(info) and ":" in value:  # 10:00 hours, or minutes?
+            raise PydanticCustomError("time_delta_parsing", "a duration such as 7d is expected")
         return value
     units = [unit for _, unit in found]
     twice = next((unit for unit in units if units.count(unit) > 1), None)
@@ -101,6 +121,31 @@ def _time_of_day(value: object, info: ValidationInfo) -> object:
 _CLOCK = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?")
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 """On the clock of wherever one is: ``10:00``."""
+
+
+def _day(value: object, info: ValidationInfo) -> object:
+    """A number would be seconds since 1970, and an instant is another day elsewhere."""
+    day = isinstance(value, date) and not isinstance(value, datetime)
+    written = isinstance(value, str) and _CALENDAR.fullmatch(value.strip()) is not None
+    if as_written(info) and not day and not written:
+        raise PydanticCustomError("date_type", "a date such as 2026-03-01 is expected")
+    return value
+
+
+_CALENDAR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+Day = Annotated[date, BeforeValidator(_day)]
+"""Of the calendar, wherever one is: ``2026-03-01``."""
+
+
+def _instant(value: object, info: ValidationInfo) -> object:
+    """A number would be seconds or milliseconds since 1970, as it is large."""
+    if as_written(info) and not isinstance(value, datetime | str):
+        raise PydanticCustomError("datetime_type", "an instant is expected")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+"""With its zone: ``2026-03-01T10:00:00+09:00``."""
 
 
 class Ref(Frozen):

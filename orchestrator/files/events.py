@@ -30,8 +30,8 @@ from orchestrator.core.paths import lookup
 from orchestrator.core.text import Frozen
 from orchestrator.files.yaml_text import load_yaml
 
-_NUMBER = re.compile(r"-?(0|[1-9]\d{0,17})(\.\d{1,15})?")
-_EPOCH = re.compile(r"\d{10}(\d{3})?")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,15})?")
+_EPOCH = re.compile(r"[0-9]{10}([0-9]{3})?")
 _BOOLEANS = {"true": True, "false": False}
 
 

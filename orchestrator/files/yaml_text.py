@@ -6,12 +6,32 @@ of YAML 1.2 (yaml.org/spec/1.2.2, 10.3): true, false, null, numbers, and everyth
 
 import re
 from collections.abc import Hashable
+from datetime import date
 from typing import Any
 
 import yaml
 
+from orchestrator.core.characters import storable_text
+
 MOST_LEVELS = 200
+MOST_VALUES = 300_000
 _MOST = 2**63 - 1
+
+
+class InvalidYaml(Exception):
+    """The text is no YAML. ``line``: where, as people count; 0: nobody knows."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+class TooDeep(Exception):
+    """Values are nested deeper than ``limit``, or are without end."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
 
 
 class _Reader(yaml.CSafeLoader):
@@ -71,3 +91,34 @@ def load_yaml(text: str | bytes) -> Any:
         elif isinstance(event, yaml.CollectionEndEvent):
             level -= 1
     return yaml.load(text, Loader=_Reader)  # noqa: S506 - a SafeLoader
+
+
+def load_plain_yaml(body: bytes) -> Any:
+    """The document in JSON's values. Raises :class:`InvalidYaml` and :class:`TooDeep`."""
+    try:
+        document = load_yaml(body)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        last = body.count(b"\n") + 1  # the end of the file is no line of it
+        raise InvalidYaml(0 if mark is None else min(mark.line + 1, last)) from None
+    except (yaml.YAMLError, ValueError, OverflowError):  # characters YAML forbids, or a date that is none
+        raise InvalidYaml(0) from None
+    except RecursionError:
+        raise TooDeep(MOST_LEVELS) from None
+    return _plain(document, [MOST_VALUES], MOST_LEVELS)
+
+
+def _plain(value: Any, left: list[int], levels: int) -> Any:
+    """YAML's values as JSON's. ``left``: values that may still come; an alias is counted each time it is used."""
+    left[0] -= 1
+    if left[0] < 0 or levels < 0:
+        raise TooDeep(MOST_LEVELS)
+    if isinstance(value, dict):
+        return {storable_text(str(name)): _plain(item, left, levels - 1) for name, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_plain(item, left, levels - 1) for item in value]
+    if isinstance(value, str):
+        return storable_text(value)
+    if isinstance(value, date):  # and datetime
+        return value.isoformat()
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

@@ -16,8 +16,10 @@ from orchestrator.core.journey.schema_errors import worded
 from orchestrator.core.steps.delay import UntilAttribute
 from orchestrator.core.templating.engine import compile_template, render
 from orchestrator.core.timing import known_zones, local_day, zone
-from orchestrator.core.values import Duration, TimeOfDay
+from orchestrator.core.values import Day, Duration, Instant, TimeOfDay
 
+DAY: TypeAdapter[date] = TypeAdapter(Day)
+INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
 TIME: TypeAdapter[clock] = TypeAdapter(TimeOfDay)
 
@@ -64,6 +66,10 @@ def test_a_duration_is_what_it_says(given: str, meant: timedelta) -> None:
         ("9" * 16_000 + "d", "at most"),
         ("P" + "9" * 16_000 + "D", "at most"),
         ("1d" * 8_000, "at most"),
+        ("10:00", "duration such as"),
+        (10, "duration such as"),
+        (True, "duration such as"),
+        *((text, "duration such as") for text in ("１d", "٣d", "²d", "1d\u200b", "1mo", "1y", "10", "", "1．5d")),
     ],
 )
 def test_a_duration_that_says_two_things_or_none_is_refused(given: str, word: str) -> None:
@@ -117,7 +123,8 @@ def test_an_instant_is_the_same_day_to_a_delay_and_to_a_message(instant: str, na
     day = local_day(instant, tz)
     said = render(compile_template("{{ at|date('%Y-%m-%d') }}"), {"at": instant}, tz=tz).text
     wait = UntilAttribute(attribute="at", at=clock(10))
-    until = wait.until(datetime(2026, 1, 1, tzinfo=UTC), {"zone": name, "at": instant})
+    answers = {asked: name if asked.kind == "zone" else instant for asked in wait.facts()}
+    until = wait.until(datetime(2026, 1, 1, tzinfo=UTC), answers)
     assert until is not None
     assert day is not None
     assert said == day.isoformat() == until.astimezone(tz).date().isoformat()
@@ -131,3 +138,31 @@ def test_a_date_is_that_day_everywhere() -> None:
 def test_the_zone_of_the_machine_is_none() -> None:
     assert not known_zones() & {"localtime", "posixrules", "Factory"}
     assert zone("localtime").key == "Asia/Seoul"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *(0, 20260301, 86_400, 1.5, True, None, datetime(2026, 3, 1, tzinfo=UTC)),
+        *(
+            "2026-03-01T00:00:00Z",
+            "2026-03-01T10:00:00+09:00",
+            "2026-3-1",
+            "20260301",
+            "2026-02-30",
+            "２０２６-03-01",
+            "٢٠٢٦-03-01",
+        ),
+        *("2026-03-01\u200b", "2026－03－01", "1.3.2026", ""),
+    ],
+)
+def test_a_date_is_one_of_the_calendar(given: object) -> None:
+    assert "such as 2026-03-01" in refused(DAY, given)
+    assert DAY.validate_python("2026-03-01") == DAY.validate_json('"2026-03-01T00:00:00Z"') == date(2026, 3, 1)
+
+
+@pytest.mark.parametrize(
+    "given", [0, 1_772_000_000, 1.5, True, None, "2026-03-01", "2026-03-01T10:00", "２０２６-03-01T10:00Z", "", "now"]
+)
+def test_an_instant_has_its_zone(given: object) -> None:
+    assert "instant with its zone" in refused(INSTANT, given)

@@ -37,6 +37,7 @@ from activities.channels.contract import (
     Temporary,
     Unreachable,
 )
+from orchestrator.core.channels.email_address import travelling_email
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import Text
 from orchestrator.settings import Settings
@@ -83,7 +84,7 @@ class Smtp:
             "start_tls": starttls,
             "timeout": timeout,
             "tls_context": tls_context,
-            "local_hostname": parseaddr(sender)[1].rpartition("@")[2] or "localhost",
+            "local_hostname": (_read_mailbox(sender) or ("", ""))[1].rpartition("@")[2] or "localhost",
         }
         self._mailbox = unsubscribe_mailbox
         self._idle: list[tuple[float, aiosmtplib.SMTP]] = []
@@ -187,7 +188,7 @@ def as_email(
     The library's older classes, because the folding of the newer ``EmailMessage`` swallows spaces between encoded words
     (python/cpython issue 92081 and others), which is to say in nearly every Korean subject.
     """
-    name, address = parseaddr(sender)
+    name, address = parseaddr(sender)[0], _wire_sender(sender)
     if any(line_break in part for part in (sender, message.subject) for line_break in "\r\n"):
         raise DefinitionError("a header with a line break")
     wire = MIMEMultipart("alternative", policy=WIRE)
@@ -228,19 +229,30 @@ def _feedback_id(message: OutgoingMessage) -> str:
 
 
 def _wire_sender(sender: str) -> str:
-    address = parseaddr(sender)[1]
-    if not address.isascii() or "@" not in address:
+    found = _read_mailbox(sender)
+    if found is None:
         raise DefinitionError("the sender is not an e-mail address")
-    return address
+    return found[1]
+
+
+def _read_mailbox(text: str) -> tuple[str, str] | None:
+    """Name and address of ``news@shop.example`` or ``Shop <news@shop.example>``; the address as it travels."""
+    name, written = parseaddr(text)
+    if text.strip() != written and not text.rstrip().endswith(f"<{written}>"):
+        return None  # it reads more into a text than stands there
+    local, _, domain = written.rpartition("@")
+    if domain == "localhost":  # a sender on this machine, for trying out
+        return None if travelling_email(f"{local}@localhost.example") is None else (name, written)
+    address = travelling_email(written)
+    return None if address is None else (name, address)
 
 
 def _wire_recipient(recipient: str) -> str:
     """The address in ASCII: the domain as IDNA. A local part of other letters needs SMTPUTF8, which we do not speak."""
-    local, _, domain = recipient.rpartition("@")
-    try:
-        return f"{local.encode('ascii').decode()}@{domain.encode('idna').decode()}"
-    except UnicodeError:
-        raise Unreachable("the address needs SMTPUTF8") from None
+    address = travelling_email(recipient)
+    if address is None:
+        raise Unreachable("the address needs SMTPUTF8")
+    return address
 
 
 class Config(BaseModel):
@@ -261,7 +273,6 @@ class Config(BaseModel):
 
     unsubscribe_mailbox: str = Field(
         "",
-        pattern=r"^([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)?$",
         json_schema_extra=labelled(
             Text("Mailbox for opting out"),
             help=Text("Named to mail programs beside the link. Whoever reads it opts the senders out by hand."),
@@ -269,10 +280,17 @@ class Config(BaseModel):
         ),
     )
 
+    @field_validator("unsubscribe_mailbox")
+    @classmethod
+    def _mailbox(cls, value: str) -> str:
+        if value and travelling_email(value) is None:
+            raise ConfigFault(Text("This is not an e-mail address."))
+        return travelling_email(value) or ""
+
     @field_validator("sender")
     @classmethod
     def _address(cls, value: str) -> str:
-        if "@" not in parseaddr(value)[1]:
+        if _read_mailbox(value) is None:
             raise ConfigFault(Text("This is not an e-mail address."))
         return value
 

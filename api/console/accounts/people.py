@@ -11,7 +11,7 @@ from api.http.session import any_account
 from api.pages.access import Admin, NothingHere
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
-from orchestrator.core.channels.contacts import is_email
+from orchestrator.core.channels.email_address import is_email
 from orchestrator.core.roles import ROLE_MEANINGS, ROLE_TITLES, ROLES, Role
 from orchestrator.store.accounts.api_tokens import create_token, list_tokens, revoke_token
 from orchestrator.store.accounts.people import (

@@ -24,7 +24,7 @@ from api.pages.console_route import ConsoleRoute
 from api.pages.forms import local_path, read_form
 from api.pages.view import THEME_COOKIE, THEMES, View, open_view
 from api.pages.words import COOKIE
-from orchestrator.core.channels.contacts import is_email
+from orchestrator.core.channels.email_address import is_email
 from orchestrator.core.text import LOCALES
 from orchestrator.store.accounts.people import (
     create_first_admin,

@@ -66,7 +66,7 @@ async def stream(
 ) -> Response:
     """Server-sent events: each carries the rows that are new, as the page shows them."""
     who = await _customer(view, customer)
-    start = int(last_event_id) if last_event_id.isdigit() and len(last_event_id) < 19 else max(0, after)
+    start = int(last_event_id) if last_event_id.isdecimal() and len(last_event_id) < 19 else max(0, after)
     lines = _event_stream(view, name.strip()[:200], who, start)
     return StreamingResponse(lines, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 

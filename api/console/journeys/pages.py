@@ -1,8 +1,11 @@
 """Journeys: the list, and the picture of one."""
 
+import asyncio
+
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
+from api.bounded_work.pool import bounded
 from api.console.journeys import gallery
 from api.console.journeys.picture import draw
 from api.pages.access import NothingHere, Reader
@@ -42,13 +45,13 @@ async def figures(view: Reader, key: str) -> Response:
     found = await load_journey(view.engine, key)
     if found is None:
         raise NothingHere
-    compiled = compile_journey(found.draft) if found.draft else None
+    compiled = await bounded(view.request, compile_journey, found.draft) if found.draft else None
     plan = await view.plan(found.plan_hash) or (compiled.plan if compiled else None)
     return view.render(
         "journey.html",
         journey=found,
         plan=plan,
-        picture=draw(plan.journey, view.locale) if plan else None,
+        picture=await asyncio.to_thread(draw, plan.journey, view.locale) if plan else None,
         problems=compiled.problems if compiled else (),
         triggers=triggers(view, plan) if plan else [],
         says={step.id: says(view, plan, step) for step in plan.journey.steps} if plan else {},

@@ -8,24 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from orchestrator.core.channels.email_address import is_email
 from orchestrator.core.text import Text, verbatim
 
-_EMAIL = re.compile(r"[^\s@<>(),:;\"\\\[\]]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])?")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _TOKEN = re.compile(r"[!-~]{8,4096}")
 _SUBSCRIPTION = re.compile(r"\{.*\"endpoint\"\s*:\s*\"https?://.*\}", re.DOTALL)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-LONGEST_EMAIL = 254
-
-
-def is_email(address: str) -> bool:
-    """The one rule of what an e-mail address is, for customers, our own people and senders.
-
-    The common part of RFC 5321 (no quoted local parts, no address literals), at most 254 characters; letters of any
-    script.
-    """
-    dots = address.startswith(".") or ".." in address or ".@" in address
-    return len(address) <= LONGEST_EMAIL and not dots and _EMAIL.fullmatch(address) is not None
 
 
 def is_phone(number: str) -> bool:

@@ -20,6 +20,7 @@ from mjml import mjml2html
 from orchestrator.core.email.blocks import FONTS, Theme
 from orchestrator.core.email.mjml import SIDE, Builder
 from orchestrator.core.templating.engine import Rendered, compile_template, render
+from orchestrator.core.web_addresses import find_urls
 
 _INLINER = CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)
 _UNSUBSCRIBE = {"ko": "수신거부(Unsubscribe)", "en": "Unsubscribe"}
@@ -177,9 +178,6 @@ def _style(theme: Theme) -> str:
     )
 
 
-_LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
-
-
 def paragraphs(text: str, accent: str) -> str:
     """Plain text as HTML: paragraphs, with links made clickable; everything escaped."""
     parts = (part for part in re.split(r"\n{2,}", text) if part.strip())
@@ -189,9 +187,9 @@ def paragraphs(text: str, accent: str) -> str:
 def _inline(text: str, accent: str) -> str:
     parts: list[str] = []
     end = 0
-    for link in _LINK.finditer(text):
-        address = html.escape(link.group())
-        parts += [html.escape(text[end : link.start()]), f'<a href="{address}" style="color: {accent}">{address}</a>']
-        end = link.end()
+    for link in find_urls(text):
+        address = html.escape(link.url)
+        parts += [html.escape(text[end : link.start]), f'<a href="{address}" style="color: {accent}">{address}</a>']
+        end = link.end
     parts.append(html.escape(text[end:]))
     return "".join(parts).replace("\n", "<br>\n")

@@ -29,7 +29,7 @@ def opaque_key(key: str, salt: str = "") -> str:
     so the two cannot meet. ``salt`` keeps one person's hash from being recognised as another's.
     """
     digits = re.sub(r"[.-]", "", key)
-    looks_like_phone = digits.isdigit() and len(digits) in _PHONE_DIGITS
+    looks_like_phone = digits.isdecimal() and len(digits) in _PHONE_DIGITS
     if _PLAIN_KEY.fullmatch(key) and not looks_like_phone:
         return key
     name = json.dumps([salt, key]).encode()

@@ -264,7 +264,7 @@ def conditions_of(journey: Journey) -> Iterator[Place]:
 def _place(step: Step | None, field: str, condition: Condition) -> Place:
     """Where a condition stands, as the forms call it."""
     within: tuple[str | int, ...] = () if step is None else ("steps", 0, step.kind)
-    parts = tuple(int(part) if part.isdigit() else part for part in field.split("."))
+    parts = tuple(int(part) if part.isdecimal() else part for part in field.split("."))
     if parts[0] == "entry" and parts[-1] == "where":
         parts = (*parts[:-1], "event", "where")  # the kind of trigger that has one
     return Place(step.id if step else None, field, label_of((*within, *parts)) or verbatim(field), condition)

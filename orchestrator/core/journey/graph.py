@@ -11,7 +11,7 @@ from orchestrator.core.steps import AnyStep
 from orchestrator.core.steps.contract import ENTRY, Span
 from orchestrator.core.steps.goal import ENDS_HELP, WORTH_HELP
 from orchestrator.core.text import Frozen, LocalText, Text
-from orchestrator.core.values import Ref, Scalar
+from orchestrator.core.values import Comparable, Ref, Scalar
 
 MOST_STEPS = 2_000
 MOST_EDGES = 20_000
@@ -25,7 +25,9 @@ class EventTrigger(Frozen):
 
     model_config = called(Text("When an event happens"))
     kind: Literal["event"] = "event"
-    event: str = Field(min_length=1, max_length=200, json_schema_extra=labelled(Text("Event"), editor="event_name"))
+    event: Comparable = Field(
+        min_length=1, max_length=200, json_schema_extra=labelled(Text("Event"), editor="event_name")
+    )
     where: Condition | None = Field(
         None,
         description="On the event's properties.",
@@ -127,7 +129,7 @@ class ExitRule(Frozen):
     """Ends the run at once, wherever it stands: on an event, or as soon as a condition holds."""
 
     id: str = Field(pattern=RULE_ID, json_schema_extra=_RULE_ID)
-    event: str | None = Field(
+    event: Comparable | None = Field(
         None,
         max_length=200,
         json_schema_extra=labelled(
@@ -170,7 +172,7 @@ class GoalRule(Frozen):
     """A conversion, counted in every step, once per run (or each time, with ``repeat``)."""
 
     id: str = Field(pattern=RULE_ID, json_schema_extra=_RULE_ID)
-    event: str = Field(max_length=200, json_schema_extra=labelled(Text("Event"), editor="event_name"))
+    event: Comparable = Field(max_length=200, json_schema_extra=labelled(Text("Event"), editor="event_name"))
     where: Condition | None = Field(
         None,
         json_schema_extra=labelled(

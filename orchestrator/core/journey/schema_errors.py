@@ -14,10 +14,12 @@ from orchestrator.core.text import Text, joined, verbatim
 
 MOST_LEVELS = 100
 """How deep a file may be nested: far more than anybody can follow, far less than a reader's stack holds."""
-MOST_VALUES = 1_000_000
+MOST_VALUES = 300_000
+"""Of a file: 2,000 steps with messages in five languages take half of them."""
 MOST_LETTERS = 100_000
 """Of any text or name in a file: twice what a template may have."""
 
+_INSTANT = Text("an instant with its zone such as 2026-03-01T10:00:00+09:00 is expected")
 SHAPES: dict[str, Text] = {
     "string_type": Text("text is expected"),
     "string_too_short": Text("it must not be empty"),
@@ -46,6 +48,13 @@ SHAPES: dict[str, Text] = {
     "time_parsing": Text("a time of day such as 10:00 is expected"),
     "date_type": Text("a date such as 2026-03-01 is expected"),
     "date_from_datetime_parsing": Text("a date such as 2026-03-01 is expected"),
+    "date_from_datetime_inexact": Text("a date such as 2026-03-01 is expected"),
+    "date_parsing": Text("a date such as 2026-03-01 is expected"),
+    "datetime_type": _INSTANT,
+    "datetime_parsing": _INSTANT,
+    "datetime_from_date_parsing": _INSTANT,
+    "datetime_object_invalid": _INSTANT,
+    "timezone_aware": _INSTANT,
     "duration_too_long": Text("a duration such as 7d or 1h30m is expected, of at most {most} characters"),
     "duration_of_the_calendar": Text("months and years differ in length: write days, such as 30d or P365D"),
     "duration_unit_twice": Text("“{unit}” is written twice: add the two up"),

@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from orchestrator.core.web_addresses import find_urls
+
 ESSENTIAL_ROOTS = frozenset({"var", "entry", "event", "links"})
 """What the journey brings along: the customer has nothing to do with its being there."""
 _LINK_FIELDS = frozenset({"link", "url", "href", "image", "image_link", "link_mobile", "link_pc", "src"})
-_LINK = re.compile(r"https?://(?:\{\{[^{}]{0,300}\}\}|[^\s\"'<>{}])*")
 _PLACE = re.compile(r"\{\{([^{}]{0,300})\}\}")
 _PATH = re.compile(r"\b[a-z]{1,20}\.[A-Za-z_][A-Za-z0-9_.]{0,200}")
 
@@ -25,7 +26,8 @@ def essential(missing: Iterable[str], written: Any) -> list[str]:
 
 def _in_links(node: Any, name: str) -> Iterator[str]:
     if isinstance(node, str):
-        links = [node] if name in _LINK_FIELDS else [found[0] for found in _LINK.finditer(node)]
+        filled = _PLACE.sub(lambda place: "0" * len(place[0]), node)
+        links = [node] if name in _LINK_FIELDS else [node[one.start : one.end] for one in find_urls(filled)]
         for link in links:
             for place in _PLACE.finditer(link):
                 yield from _PATH.findall(place[1])

@@ -16,12 +16,12 @@ from pydantic import Field, ValidationError
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import Frozen, Text
+from orchestrator.core.web_addresses import replace_urls
 
 MOST_LINKS = 200
 """Different targets in one message; what is beyond leads where it leads, uncounted."""
 
 _HREF = re.compile(r'\bhref="([^"]*)"')
-_PLAIN = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 _NEVER = re.compile(r"\s*(javascript|data|vbscript|file|blob|about)\s*:", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -122,7 +122,7 @@ class Linker:
         """Plain text with its links seen to."""
         if self._silent:
             return body
-        return _PLAIN.sub(lambda found: (self._no_longer if self._brief else self.url)(found[0]), body)
+        return replace_urls(body, self._no_longer if self._brief else self.url)
 
     def page(self, page: str) -> str:
         """HTML with its links seen to; those that could do harm lead nowhere."""
@@ -153,7 +153,7 @@ class Linker:
 
     def _lead(self, url: str) -> str:
         tracking = self._tracking
-        if url.startswith(tracking.ours) or not url.startswith(("http://", "https://")):
+        if url.startswith(tracking.ours) or not url.lower().startswith(("http://", "https://")):
             return url
         target = with_parameters(url, tracking.parameters, tracking.domains)
         if tracking.click is None or (target not in self._numbers and len(self._numbers) >= MOST_LINKS):

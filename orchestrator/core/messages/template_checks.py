@@ -194,7 +194,7 @@ def _all_texts(words: ChannelWords) -> Iterator[tuple[str, str]]:
 
 
 def _label(channel: str, locale: str, part: str) -> Text:
-    parts = tuple(int(one) if one.isdigit() else one for one in part.split("."))
+    parts = tuple(int(one) if one.isdecimal() else one for one in part.split("."))
     if parts[0] == "blocks" and len(parts) > 1:
         return Text("Block {number}", number=int(parts[1]) + 1)
     labels = labels_along(("channels", channel, locale, *parts), _schema())

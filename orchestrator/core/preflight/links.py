@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from orchestrator.core.preflight.findings import Check, Finding, each_once, figure, summed_up
 from orchestrator.core.preflight.texts import Read
 from orchestrator.core.text import Text
+from orchestrator.core.web_addresses import find_urls
 
 MOST_LINKS = 60
 """Different addresses of one draft that are called; filled from samples, one link may be many."""
@@ -20,7 +21,6 @@ MOST_OF_ONE = 3
 """Addresses that one link, filled for different customers, is called at."""
 
 _HREF = re.compile(r'\bhref="([^"]*)"')
-_PLAIN = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 _NOT_WEB = ("mailto:", "tel:", "sms:", "kakaotalk:", "intent:")
 _PLACEHOLDER_HOSTS = re.compile(
     r"(^|\.)(example\.(com|org|net|co\.kr)|example|test|invalid|localhost|local|your-?(domain|shop|site)\.\w+)$"
@@ -62,7 +62,7 @@ def links_in(read: Read, ours: Sequence[str]) -> list[Link]:
     found: dict[tuple[str, str | None, str], Link] = {}
     for place, channel, _, composed in read.texts:
         addresses = [html.unescape(one) for one in _HREF.findall(composed.html)]
-        addresses += _PLAIN.findall(composed.words.body)
+        addresses += (found.url for found in find_urls(composed.words.body))
         addresses += list(_in_options(composed.options))
         for url in addresses:
             if url.startswith(_NOT_WEB) or _OURS in url or any(one and url.startswith(one) for one in ours):

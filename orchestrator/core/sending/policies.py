@@ -10,7 +10,7 @@ They are a tool, not legal advice. A workspace's settings name a policy and lay 
 import re
 from collections.abc import Callable, Mapping
 from datetime import time, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 import orjson
@@ -162,7 +162,7 @@ Rules = Callable[[str | None], Policy]
 
 def rules_of(chosen: Mapping[str, Any] | None) -> Rules:
     """A workspace's rules, by country; ``chosen`` as :func:`policy_for` takes it."""
-    return lambda country: policy_for(chosen, country)
+    return partial(policy_for, chosen)
 
 
 def policy_for(chosen: Mapping[str, Any] | None, country: str | None) -> Policy:

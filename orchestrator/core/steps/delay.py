@@ -1,7 +1,7 @@
 """delay: until a span has passed, or until a moment of the calendar, of the customer's data, or of their habit."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -29,13 +29,12 @@ from orchestrator.core.steps.narration import NarrationContext, Waiting
 from orchestrator.core.steps.references import Reference
 from orchestrator.core.text import Frozen, Text, joined
 from orchestrator.core.timing import local_day, next_anniversary, next_time_of_day, resolve, zone
-from orchestrator.core.values import TimeOfDay
+from orchestrator.core.values import Day, GivenName, TimeOfDay
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-Day = date
-Facts = Mapping[str, Any]
-_ZONE = Fact(ZONE.name)
+Facts = Mapping[Fact, Any]
+_ZONE, _BEST_HOUR = Fact(ZONE.name), Fact(BEST_HOUR.name)
 
 
 LOCAL_HELP = Text("In the customer's own time zone.")
@@ -126,7 +125,7 @@ class UntilTimeOfDay(_Form):
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
         days = frozenset(WEEKDAYS.index(day) for day in self.weekdays) or None
-        return next_time_of_day(now, self.at, zone(facts["zone"]), days)
+        return next_time_of_day(now, self.at, zone(facts[_ZONE]), days)
 
     def words(self) -> Text:
         clock = f"{self.at:%H:%M}"
@@ -151,7 +150,7 @@ class UntilDate(_Form):
         return max(timedelta(0), resolve(self.date, self.at, zone(time_zone)) - now)
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
-        return resolve(self.date, self.at, zone(facts["zone"]))
+        return resolve(self.date, self.at, zone(facts[_ZONE]))
 
     def words(self) -> Text:
         moment = f"{self.date} {self.at:%H:%M}"
@@ -163,7 +162,7 @@ class UntilAttribute(_Form):
 
     model_config = called(Text("Until a date of the customer's"))
     mode: Literal["attribute"] = "attribute"
-    attribute: str = Field(
+    attribute: GivenName = Field(
         max_length=200,
         json_schema_extra=labelled(
             Text("Attribute with the date"),
@@ -191,7 +190,11 @@ class UntilAttribute(_Form):
     )
 
     def facts(self) -> tuple[Fact, ...]:
-        return (_ZONE, Fact(ATTRIBUTE.name, self.attribute))
+        return (_ZONE, self._date)
+
+    @property
+    def _date(self) -> Fact:
+        return Fact(ATTRIBUTE.name, self.attribute)
 
     def references(self) -> Iterator[Reference]:
         yield Reference("attribute", self.attribute, "settings.attribute")
@@ -200,8 +203,8 @@ class UntilAttribute(_Form):
         return timedelta(days=366) if self.yearly else None
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
-        tz, offset = zone(facts["zone"]), timedelta(days=self.offset_days)
-        day = local_day(facts[self.attribute], tz)
+        tz, offset = zone(facts[_ZONE]), timedelta(days=self.offset_days)
+        day = local_day(facts[self._date], tz)
         if day is None:
             return None
         if self.yearly:
@@ -244,14 +247,14 @@ class UntilBestHour(_Form):
     )
 
     def facts(self) -> tuple[Fact, ...]:
-        return (_ZONE, Fact(BEST_HOUR.name))
+        return (_ZONE, _BEST_HOUR)
 
     def longest(self, now: datetime, time_zone: str) -> timedelta:
         return timedelta(days=1)
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
-        hour = facts["best_hour"]
-        return next_time_of_day(now, self.otherwise if hour is None else time(int(hour)), zone(facts["zone"]))
+        hour = facts[_BEST_HOUR]
+        return next_time_of_day(now, self.otherwise if hour is None else time(int(hour)), zone(facts[_ZONE]))
 
     def words(self) -> Text:
         return Text("Wait until the customer's best hour")
@@ -262,7 +265,7 @@ class ForOwnInterval(_Form):
 
     model_config = called(Text("For the customer's own interval"))
     mode: Literal["own_interval"] = "own_interval"
-    event: str = Field(
+    event: GivenName = Field(
         max_length=200,
         json_schema_extra=labelled(
             Text("Event"),
@@ -287,7 +290,11 @@ class ForOwnInterval(_Form):
     )
 
     def facts(self) -> tuple[Fact, ...]:
-        return (Fact(OWN_INTERVAL.name, self.event),)
+        return (self._interval,)
+
+    @property
+    def _interval(self) -> Fact:
+        return Fact(OWN_INTERVAL.name, self.event)
 
     def references(self) -> Iterator[Reference]:
         yield Reference("event", self.event, "settings.event")
@@ -296,9 +303,9 @@ class ForOwnInterval(_Form):
         return min(self.otherwise, self.at_least)
 
     def until(self, now: datetime, facts: Facts) -> datetime | None:
-        if facts[self.event] is None:
+        if facts[self._interval] is None:
             return now + self.otherwise
-        last, days = facts[self.event]
+        last, days = facts[self._interval]
         return max(datetime.fromisoformat(last) + timedelta(days=days * self.factor), now + self.at_least)
 
     def words(self) -> Text:
@@ -378,8 +385,7 @@ class Delay(Step):
 
     def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
         if isinstance(answer, Committed):
-            names = (fact.name or fact.kind for fact in self.settings.facts())
-            return self._rest(context, dict(zip(names, answer.facts, strict=True)))
+            return self._rest(context, dict(zip(self.settings.facts(), answer.facts, strict=True)))
         return ExitPort() if isinstance(answer, TimerFired) else None
 
     def _rest(self, context: StepContext, facts: Facts) -> Outcome:

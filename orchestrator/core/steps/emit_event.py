@@ -12,13 +12,15 @@ from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContex
 from orchestrator.core.steps.narration import NarrationContext
 from orchestrator.core.steps.references import EmittedEvent
 from orchestrator.core.text import Frozen, Text, verbatim
-from orchestrator.core.values import Ref, Scalar
+from orchestrator.core.values import Comparable, Ref, Scalar
 
 
 class EmitEventSettings(Frozen):
     """The event's name and properties; a property may be a reference such as ``{"ref": "entry.cart_id"}``."""
 
-    event: str = Field(min_length=1, max_length=200, json_schema_extra=labelled(Text("Event"), editor="event_name"))
+    event: Comparable = Field(
+        min_length=1, max_length=200, json_schema_extra=labelled(Text("Event"), editor="event_name")
+    )
     properties: dict[str, Scalar | Ref | None] = Field(
         default_factory=dict,
         max_length=200,

@@ -14,7 +14,7 @@ from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContex
 from orchestrator.core.steps.narration import NarrationContext
 from orchestrator.core.steps.references import EmittedEvent
 from orchestrator.core.text import Frozen, Text, joined, verbatim
-from orchestrator.core.values import Ref, Scalar
+from orchestrator.core.values import Comparable, Ref, Scalar
 
 Operation = Literal["set", "increment", "remove", "add_tag", "remove_tag", "grant", "withdraw"]
 
@@ -45,7 +45,7 @@ class CustomerChange(Frozen):
     """One change. ``name``: of the attribute or tag; of a consent, its channel (``email``, ``email:night``)."""
 
     op: Operation = Field("set", json_schema_extra=labelled(Text("What to do"), options=OPERATION_TITLES))
-    name: str = Field(
+    name: Comparable = Field(
         min_length=1,
         max_length=200,
         json_schema_extra=labelled(

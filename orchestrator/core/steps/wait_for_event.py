@@ -30,6 +30,7 @@ from orchestrator.core.steps.contract import (
 from orchestrator.core.steps.narration import NarrationContext, Waiting
 from orchestrator.core.steps.references import AskedCondition, AwaitedEvent, Reference
 from orchestrator.core.text import OR, Frozen, LocalText, Text, joined, verbatim
+from orchestrator.core.values import Comparable
 
 MOST_TOLD = 2
 """Awaited events that are told with their filters; more make no sentence."""
@@ -43,7 +44,9 @@ class EventBranch(Frozen):
         pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
         json_schema_extra=labelled(Text("Way out"), editor="port", help=WAY_HELP, advanced=True),
     )
-    event: str = Field(min_length=1, max_length=200, json_schema_extra=labelled(Text("Event"), editor="event_name"))
+    event: Comparable = Field(
+        min_length=1, max_length=200, json_schema_extra=labelled(Text("Event"), editor="event_name")
+    )
     where: Condition | None = Field(
         None,
         json_schema_extra=labelled(

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from orchestrator.core.channels.email_address import read_email
 from orchestrator.core.roles import Role
 
 LINK_LIVES = timedelta(days=3)
@@ -78,7 +79,7 @@ class Account:
 
 def normal_email(given: str) -> str:
     """An address as it is stored: who writes it otherwise is the same person."""
-    return given.strip().lower()
+    return (read_email(given) or given.strip()).lower()
 
 
 def fingerprint(token: str) -> bytes:

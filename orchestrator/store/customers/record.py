@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from orchestrator.core.characters import comparable
 from orchestrator.store.pagination import Listing, Page
 from orchestrator.store.statements import containing
 
@@ -123,6 +124,7 @@ async def list_customers(
 ) -> Page[CustomerRow]:
     """Customers, those first seen last first. ``search``: part of a name, an id, an e-mail address or a number."""
     wanted: dict[str, Any] = {"stage": stage}
+    search = comparable(search)
     if search:
         wanted["search"] = containing(search)
     return await _CUSTOMERS.page(engine, wanted, before, limit, exact=search)
@@ -153,7 +155,7 @@ async def find_customer(engine: AsyncEngine, given: str) -> UUID | None:
             known = await _surviving(db, identity)
             if (await db.execute(_EXISTS, {"id": known})).first() is not None:
                 return known
-        found = (await db.execute(_BY_EXTERNAL_ID, {"given": given.strip()})).scalar_one_or_none()
+        found = (await db.execute(_BY_EXTERNAL_ID, {"given": comparable(given)})).scalar_one_or_none()
         return None if found is None else await _surviving(db, found)
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from uuid_utils.compat import uuid7
 
+from orchestrator.core.channels.email_address import read_email
 from orchestrator.core.timing import Clock
 from orchestrator.store.customer_names import CALLED
 from orchestrator.store.intake.incoming import IdentityKey, Incoming
@@ -87,7 +88,8 @@ async def stays_apart(
         return True
     said = clock.at(event.occurred_at)
     given = {"source": source, "target": target, "from": said - _DAY, "until": said + _DAY}
-    emails = {row[0] for row in await (await connection.execute(_EMAILS, given)).fetchall()} | {*beside}
+    told = [row[0] for row in await (await connection.execute(_EMAILS, given)).fetchall()]
+    emails = {one.lower() for one in map(read_email, told) if one is not None} | {*beside}
     if len(emails) <= MOST_EMAILS:
         return False
     detail, at = orjson.dumps({"emails": sorted(emails), "message": event.message_id}).decode(), clock.now()

@@ -97,18 +97,50 @@ def test_what_changes_something_needs_more_than_looking(app: FastAPI) -> None:
         for method, path, permissions in routes_of(app)
         if method not in ("GET", "HEAD") and permissions == frozenset({"read"}) and path not in harmless
     }
-    # These take a body to compute with, and store nothing.
-    assert {path for path in only_reading if not computes(path)} == set()
+    # These take what is kept already, or what our own page holds, and store nothing.
+    assert only_reading == {"/api/journeys/describe", "/templates/look"}
 
 
-def computes(path: str) -> bool:
-    return path.startswith("/api/previews/") or path in {
+def test_what_takes_a_document_or_renders_one_needs_drawing(app: FastAPI) -> None:
+    """Whoever may only look makes the API read, compile or render nothing of their own, and walk nobody."""
+    described = app.openapi()
+    found = set()
+    for method, path, permissions in routes_of(app):
+        told = described["paths"].get(path, {}).get(method.lower())
+        if told is not None and (takes_a_document(told, described) or path.split("/")[-1] in RENDERING):
+            found.add((method, path))
+            assert permissions == frozenset({"draw"}) or path == "/api/journeys/describe", (method, path)
+    assert {("GET", f"/api/{one}/{{key}}/preflight") for one in ("journeys", "message-templates")} <= found
+    assert {path for _, path in found} >= {
+        "/api/journeys",
+        "/api/journeys/{key}",
         "/api/journeys/{key}/check",
-        "/api/journeys/describe",
+        "/api/journeys/{key}/review",
         "/api/journeys/read",
         "/api/journeys/test-run",
-        "/templates/look",
+        "/api/message-templates/{key}",
+        "/api/message-templates/{key}/test",
+        "/api/previews/condition",
+        "/api/previews/delay",
+        "/api/previews/message",
+        "/api/previews/template",
     }
+
+
+RENDERING = {"check", "preflight", "review", "test", "test-run"}
+"""Last parts of addresses that look through what is kept, at length."""
+OF_DOCUMENTS = {"condition", "document", "settings"}
+"""Fields that hold a document, or a part of one."""
+
+
+def takes_a_document(told: Any, described: Any) -> bool:
+    kinds = told.get("requestBody", {}).get("content", {})
+    if "application/yaml" in kinds:
+        return True
+    schema = kinds.get("application/json", {}).get("schema", {})
+    name = schema.get("$ref", "").rpartition("/")[2]
+    whole = described["components"]["schemas"][name] if name else schema
+    return bool(OF_DOCUMENTS & set(whole.get("properties", ()))) or whole.get("additionalProperties") is True
 
 
 async def test_each_role_is_held_to_the_table(app: FastAPI, by_role: dict[Role, AsyncClient]) -> None:

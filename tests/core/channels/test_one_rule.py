@@ -10,7 +10,7 @@ from activities.channels.providers.nhn.config import Config as Nhn
 from activities.channels.providers.solapi.provider import Config as Solapi
 from api.http.problems import ApiProblem
 from api.intake.contact_traits import read_traits
-from orchestrator.core.channels.contacts import is_email
+from orchestrator.core.channels.email_address import is_email
 from orchestrator.core.channels.kinds.kakao import TARGETING_TEXT
 from orchestrator.core.channels.kinds.kakao_brand import BrandWords
 from orchestrator.core.labels import schema_of

@@ -81,7 +81,7 @@ def _brand(message: OutgoingMessage, config: Config) -> Parcel:
         coupon = message.coupon
         links = {"linkMo": coupon.url, "linkPc": coupon.url_pc}
         common["coupon"] = {"title": coupon.title, "description": coupon.description} | _said(links)
-    free = "".join(digit for digit in message.opt_out_number if digit.isdigit())
+    free = "".join(digit for digit in message.opt_out_number if digit.isdecimal())
     if free.startswith("080"):
         common["unsubscribeNo"] = free
     receiver = {

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from orchestrator.core.conditions.compare import OPERATORS, exact, scaled
 from orchestrator.core.conditions.contract import Bindings, Leaf, Named, Node, Verdict
@@ -35,7 +35,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.formatting import span
 from orchestrator.core.labels import called, labelled
 from orchestrator.core.text import Text, verbatim
-from orchestrator.core.values import Duration, Name, Ref
+from orchestrator.core.values import Duration, Instant, Name, Ref
 
 if TYPE_CHECKING:
     # At run time the union of all kinds, which model.py makes; pydantic waits for it.
@@ -114,7 +114,7 @@ class History(Leaf):
         description="Only events from the run's entry on.",
         json_schema_extra=labelled(Text("Only since entry")),
     )
-    after: AwareDatetime | None = Field(
+    after: Instant | None = Field(
         None,
         description="Only events at or after this instant.",
         json_schema_extra=labelled(Text("Only since"), editor="date", advanced=True),

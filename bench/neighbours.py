@@ -63,7 +63,7 @@ async def asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, requ
 async def one_neighbour(port: int, until: asyncio.Future[int]) -> list[float]:
     """Seconds of each of a neighbour's calls until the batch is answered."""
     reader, writer = await asyncio.open_connection(HOST, port)
-    seconds = []
+    seconds: list[float] = []
     while not until.done():
         call = {"event": "Viewed", "userId": f"n-{len(seconds) % 50}", "messageId": str(uuid.uuid4())}
         began = time.perf_counter()

@@ -1,6 +1,8 @@
 """The worker: where workflows and activities meet. A composition root."""
 
 import asyncio
+import logging
+import os
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from importlib.metadata import version
@@ -28,6 +30,12 @@ from workflows.connection import connect
 
 log = structlog.get_logger()
 
+GRACE = 4.0
+"""Seconds that activities under way have once the worker is asked to end."""
+CLOSES_WITHIN = 0.5
+"""Seconds for giving connections back."""
+ENDS_WITHIN = 5.0
+"""Seconds after which it ends in any case: who started it waits for six, and would kill it then."""
 CONCURRENT = 100
 """Workflow tasks and activities at once, each; also bounds connections to the store."""
 
@@ -49,7 +57,7 @@ def journey_worker(client: Client, task_queue: str, activities: Sequence[Callabl
         max_concurrent_local_activities=CONCURRENT,
         # Kept in every history. Left out, the SDK hashes the source of all loaded modules: seconds, at each start.
         build_id=version("sojourn"),
-        graceful_shutdown_timeout=timedelta(seconds=5),
+        graceful_shutdown_timeout=timedelta(seconds=GRACE),
         **options,
     )
 
@@ -69,15 +77,46 @@ async def main(settings: Settings) -> None:
     try:
         following_up = Reconciliation(engine, active_providers, delivery, redis)
         serves: list[Callable[..., Any]] = [commit.commit, delivery.deliver, following_up.reconcile]
-        async with journey_worker(client, settings.task_queue, serves):
-            await reconcile.ensure_schedule(client, settings.task_queue)
-            log.info("worker ready", task_queue=settings.task_queue)
-            await asyncio.Event().wait()
+        ended = await _serve(journey_worker(client, settings.task_queue, serves), client, settings.task_queue)
     finally:
         keeping_up.cancel()
         heartbeat.cancel()
-        await asyncio.gather(heartbeat, return_exceptions=True)
-        await delivery.close()
-        await active_providers.close()
-        await redis.aclose()
-        await engine.dispose()
+        closing = asyncio.gather(
+            heartbeat, delivery.close(), active_providers.close(), redis.aclose(), return_exceptions=True
+        )
+        await asyncio.wait({closing}, timeout=CLOSES_WITHIN)
+    if not ended:
+        _leave()
+    await engine.dispose()
+
+
+async def _serve(worker: Worker, client: Client, task_queue: str) -> bool:
+    """Serve until cancelled. False: work is still under way that does not end, such as commits for which the database
+    is away; the SDK waits for it for minutes, and somebody else will do it in any case."""
+    running = asyncio.create_task(worker.run())
+    ready = asyncio.create_task(reconcile.ensure_schedule(client, task_queue))
+    try:
+        await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+        if ready.done():
+            ready.result()
+            log.info("worker ready", task_queue=task_queue)
+        await asyncio.wait(
+            {running}
+        )  # awaited itself, it would be asked to end twice, and leave off in the midst of it
+        running.result()
+        return True
+    except asyncio.CancelledError:
+        if running.done():
+            return True
+        running.cancel()  # which is how a worker is asked to shut down
+        finished, _ = await asyncio.wait({running}, timeout=ENDS_WITHIN)
+        return bool(finished)
+    finally:
+        ready.cancel()
+
+
+def _leave() -> None:
+    """End the process without waiting for what does not end. What it was at is done again by the next worker."""
+    log.warning("worker ends with work under way; the next one takes it up")
+    logging.shutdown()
+    os._exit(0)

@@ -27,7 +27,7 @@ from orchestrator.stack.preflight import check_ports, lock_data_dir
 from orchestrator.stack.process import Process, StackProblem
 from orchestrator.stack.temporal import Temporal
 from orchestrator.stack.valkey import Valkey
-from orchestrator.store.heartbeats import SILENT_AFTER, living_pids
+from orchestrator.store.heartbeats import living_pids
 
 DEMO_DAY_SECONDS = 20.0
 READY_SECONDS = 90.0
@@ -93,7 +93,7 @@ def process_command(name: str) -> list[str]:
 LISTEN_EVERY = 5.0
 """Seconds between two looks for processes that hang."""
 BEATING = frozenset({"router", "worker"})
-"""Processes that give signs of life."""
+"""Processes that give signs of life; the API is asked for one."""
 
 
 class Supervisor:
@@ -108,6 +108,7 @@ class Supervisor:
         self._watched: list[Watched] = []
         self._servers: list[Server] = []
         self._services: dict[str, Process] = {}
+        self._unanswered_since: float | None = None
         clock = settings.day_seconds or DEMO_DAY_SECONDS
         self.settings = settings.model_copy(update={"day_seconds": clock})
 
@@ -191,7 +192,7 @@ class Supervisor:
                 run_dir=data_dir / "run",
                 log=data_dir / "logs" / f"{name}.log",
                 mark=self._command(name)[-2],
-                stop_seconds=6.0 if name == "worker" else 3.0,  # the worker lets running activities finish: 5 s
+                stop_seconds=6.0 if name == "worker" else 3.0,  # the worker lets running activities finish: 4 s
             )
         return self._services[name]
 
@@ -233,22 +234,31 @@ class Supervisor:
         listened = time.monotonic()
         while True:
             self._look()
-            if time.monotonic() - listened > LISTEN_EVERY:
+            if time.monotonic() - listened > min(LISTEN_EVERY, self.settings.silent_after / 3):
                 listened = time.monotonic()
                 self._replace_silent(listened)
             time.sleep(0.25)
 
     def _replace_silent(self, now: float) -> None:
-        """End a router or worker that is there and says nothing: it hangs. Like any that ends, it is started again."""
-        beating = [one for one in self._watched if one.process.name in BEATING and one.process.running()]
-        settled = [one for one in beating if now - one.started_at > SILENT_AFTER]
-        living = living_pids(self.settings.database_url) if settled else None
-        if living is None:
-            return
-        for one in settled:
-            if living.isdisjoint(one.process.pids()):
-                self._say(f"{one.process.name} has given no sign of life for {SILENT_AFTER:.0f} s; replacing it")
-                one.process.kill()
+        """End a process of ours that is there and says nothing: it hangs. Like any that ends, it is started again."""
+        patience = self.settings.silent_after
+        settled = [one for one in self._watched if one.process.running() and now - one.started_at > patience]
+        beating = [one for one in settled if one.process.name in BEATING]
+        living = living_pids(self.settings.database_url, patience) if beating else None
+        silent = [one for one in beating if living is not None and living.isdisjoint(one.process.pids())]
+        silent += [one for one in settled if one.process.name == "api" and self._api_is_silent(now)]
+        for one in silent:
+            self._say(f"{one.process.name} has given no sign of life for {patience:.0f} s; replacing it")
+            one.process.kill()
+            self._unanswered_since = None
+
+    def _api_is_silent(self, now: float) -> bool:
+        """Whether it has answered nothing for so long, each time that it was asked."""
+        if answers(self.settings, "/healthz"):
+            self._unanswered_since = None
+            return False
+        self._unanswered_since = now if self._unanswered_since is None else self._unanswered_since
+        return now - self._unanswered_since >= self.settings.silent_after
 
     def _look(self) -> None:
         for watched in self._watched:

@@ -68,13 +68,13 @@ async def living(db: AsyncConnection, within: float = GONE_AFTER) -> list[Living
     return [LivingProcess(row.kind, row.host, row.pid, row.details) for row in rows]
 
 
-def living_pids(database_url: str) -> set[int] | None:
-    """Process ids on this host that have lately said that they live; None where the database does not answer, which
-    says nothing about them. For whoever watches over processes and has no event loop."""
+def living_pids(database_url: str, within: float = SILENT_AFTER) -> set[int] | None:
+    """Process ids on this host that have said ``within`` seconds that they live; None where the database does not
+    answer, which says nothing about them. For whoever watches over processes and has no event loop."""
     engine = create_sync_engine(database_url, connect_args={"connect_timeout": 2})
     try:
         with engine.connect() as db:
-            rows = db.execute(_ALIVE, {"seconds": SILENT_AFTER}).all()
+            rows = db.execute(_ALIVE, {"seconds": within}).all()
     except SQLAlchemyError:
         return None
     finally:

@@ -22,7 +22,7 @@ from orchestrator.core.messages.template_problems import TemplateProblem
 from orchestrator.core.problems import Problem
 from orchestrator.core.sending.advertising_words import looks_like_advertising
 from orchestrator.core.sending.policies import KR
-from orchestrator.core.steps.message import Message
+from orchestrator.core.steps.message import untouched
 from orchestrator.core.templating.engine import (
     ROOTS,
     RenderFailed,
@@ -106,9 +106,8 @@ def subjects(template: TemplateDocument) -> Iterator[Problem]:
 def samples(template: TemplateDocument) -> Iterator[Problem]:
     """What a new message begins with is written anew."""
     for channel, locale, words in template.every():
-        sample = Message.DEFAULTS["content"].get(locale)
-        if sample is not None and words.body.strip() == sample["body"]:
-            yield _problem("sample_text", channel, locale, "body")
+        for field in untouched(words, locale, (channel,)):
+            yield _problem("sample_text", channel, locale, field)
 
 
 def languages(template: TemplateDocument) -> Iterator[Problem]:

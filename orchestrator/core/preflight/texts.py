@@ -2,9 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from orchestrator.core.channels.measure import UNIT_TEXT
 from orchestrator.core.channels.registry import CHANNELS
@@ -15,7 +14,7 @@ from orchestrator.core.preflight.sample_runs import SampleContext
 from orchestrator.core.sending.advertising import Sender, missing_marks, missing_sender
 from orchestrator.core.sending.advertising_words import looks_like_advertising
 from orchestrator.core.sending.policies import Rules
-from orchestrator.core.steps.message import Message
+from orchestrator.core.steps.message import untouched
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem
 from orchestrator.core.text import Computed, Text
 from orchestrator.core.timing import zone
@@ -172,10 +171,9 @@ def _missing(place: Place, channel: str, locale: str, tally: _Tally) -> Iterator
 
 def _sample(place: Place, locale: str) -> Iterator[Finding]:
     content = place.words.settings.content.get(locale) if place.words.template is None else None
-    sample: Mapping[str, Any] = Message.DEFAULTS["content"].get(locale, {})
-    if content is not None and sample and content.body.strip() == sample["body"]:
+    for name in untouched(content, locale, place.channels):
         text = Text("The text is still the sample.")
-        yield Finding("stop", "sample_text", text, place.step, f"settings.content.{locale}.body")
+        yield Finding("stop", "sample_text", text, place.step, f"settings.content.{locale}.{name}")
 
 
 def _unread(places: Sequence[Place]) -> Iterator[Finding]:

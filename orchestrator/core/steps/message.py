@@ -1,6 +1,6 @@
 """message: one message on one channel, with an ordered list of fallback channels."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 
@@ -241,11 +241,10 @@ class Message(Sending):
     def faults(self) -> Iterator[Fault]:
         """What a new message begins with is written anew in each language, or customers of the other one get it."""
         yield from super().faults()
-        samples = self.DEFAULTS["content"]
         for locale, content in self.settings.content.items():
-            if locale in samples and content.body.strip() == samples[locale]["body"]:
+            for field in untouched(content, locale, (self.settings.channel, *self.settings.fallback)):
                 words = {"language": language_text(locale)}
-                yield Fault(f"settings.content.{locale}.body", code="sample_text", parameters=words)
+                yield Fault(f"settings.content.{locale}.{field}", code="sample_text", parameters=words)
 
     def narrate_entry(self, narration: NarrationContext) -> Text:
         return self.summary()
@@ -268,3 +267,12 @@ class Message(Sending):
         if answer.reason:
             note["reason"] = answer.reason
         return ExitPort("not_sent" if answer.outcome == "skipped" else "next", note)
+
+
+def untouched(words: object, locale: str, channels: Iterable[str]) -> tuple[str, ...]:
+    """The fields of a message's words that still say what a new message begins with, of those that are shown."""
+    sample: Mapping[str, str] = Message.DEFAULTS["content"].get(locale, {})
+    shown = {field for channel in channels for field in CHANNELS[channel].fields}
+    return tuple(
+        field for field, text in sample.items() if field in shown and getattr(words, field, "").strip() == text
+    )

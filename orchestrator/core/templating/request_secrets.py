@@ -5,6 +5,7 @@ bearer token in a header, a key in a query) can be told by where it stands or by
 the compiler warns of it, and whoever shows a request shows something else in its place.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
@@ -145,8 +146,14 @@ def origin_of(url: str) -> str:
 
 def redact(value: Any, secrets: Iterable[str]) -> Any:
     """A value as JSON knows it with :data:`HIDDEN` in place of each of the secrets, however it is quoted."""
-    spelled = {form for one in secrets if one for form in (one, quote(one, safe=""), one.replace('"', '\\"'))}
+    spelled = {
+        form for one in secrets if one for form in (one, quote(one, safe=""), json.dumps(one)[1:-1], _in_json(one))
+    }
     return _redacted(value, sorted(spelled, key=len, reverse=True)) if spelled else value
+
+
+def _in_json(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)[1:-1]
 
 
 def _redacted(value: Any, spelled: list[str]) -> Any:

@@ -167,7 +167,7 @@ async def describe(request: Request) -> Response:
     given = parse_json(await read_body(request, MOST_BYTES))
     if not isinstance(given, dict) or not isinstance(given.get("document"), dict):
         raise ApiProblem("wrong_type", "document", expected="object")
-    document = revealed(request, given["document"])
+    document = await asyncio.to_thread(revealed, request, given["document"])
     async with resources_of(request).sessions() as session:
         await _may_describe(request, session, document)
         vocabulary = await load_vocabulary(session)

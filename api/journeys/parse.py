@@ -50,7 +50,7 @@ async def read(request: Request) -> Response:
     async with resources_of(request).sessions() as session:
         vocabulary = await load_vocabulary(session)
     drawn = await asyncio.to_thread(_drawn, request, document, vocabulary)
-    document = hidden(request, revealed(request, document))
+    document = await asyncio.to_thread(lambda: hidden(request, revealed(request, document)))
     return json_response({"document": document, "problems": problem_responses(drawn.problems, language(request))})
 
 

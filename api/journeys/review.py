@@ -10,15 +10,13 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
 from starlette.responses import Response
 
-from api.documents.hidden_secrets import hidden
 from api.documents.keys import Key
 from api.documents.problems import JourneyProblem, problem_responses
 from api.documents.revisions import known_draft
 from api.http.access import Require
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import json_response, language
-from api.journeys.versions import DifferenceBody, difference_body, document_of
-from orchestrator.core.journey.diff import difference
+from api.journeys.versions import DifferenceBody, difference_body, document_of, shown_difference
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.sending.policies import Rules, rules_of
 from orchestrator.core.simulation.forecast import Forecast, events_of, forecast
@@ -78,7 +76,7 @@ async def review(request: Request, key: Key) -> Response:
     result = await asyncio.to_thread(compile_journey, draft.draft, vocabulary)
     changed = None
     if live is not None:
-        changed = await asyncio.to_thread(difference, hidden(request, live), hidden(request, draft.draft))
+        changed = await asyncio.to_thread(shown_difference, request, live, draft.draft)
     audience, messages = await _audience(request, key, result.plan, workspace)
     answer = {
         "problems": problem_responses(result.problems, language(request)),

@@ -121,7 +121,8 @@ async def one_version(request: Request, key: Key, n: Number) -> Response:
     """A version as it was drawn."""
     async with resources_of(request).sessions() as session:
         version = await _known_version(session, key, n)
-    return json_response(replace(version, document=hidden(request, version.document)))
+    document = await asyncio.to_thread(hidden, request, version.document)
+    return json_response(replace(version, document=document))
 
 
 @router.post(
@@ -153,7 +154,7 @@ async def compare(
     """What changed from one version to another, or to the draft, in the words of the forms."""
     async with resources_of(request).sessions() as session:
         old, new = await document_of(session, key, before, "from"), await document_of(session, key, to, "to")
-    found = await asyncio.to_thread(difference, hidden(request, old), hidden(request, new))
+    found = await asyncio.to_thread(shown_difference, request, old, new)
     return json_response(difference_body(found))
 
 
@@ -171,8 +172,9 @@ async def file(
 ) -> Response:
     """The journey as a file, to be kept in git or taken to another workspace; `PUT` and `POST` take it back."""
     async with resources_of(request).sessions() as session:
-        document = hidden(request, await document_of(session, key, version, "version"))
-    text = await asyncio.to_thread(to_yaml if form == "yaml" else to_json, document)
+        document = await document_of(session, key, version, "version")
+    written = to_yaml if form == "yaml" else to_json
+    text = await asyncio.to_thread(lambda: written(hidden(request, document)))
     name = f"{key}.{form}" if version == "draft" else f"{key}-{version}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(text, headers=headers, media_type=f"application/{form}; charset=utf-8")
@@ -188,6 +190,11 @@ async def document_of(session: AsyncSession, key: str, which: str, field: str) -
     if version is None:
         raise ApiProblem("unknown_version", field, key=key, version=which)
     return version.document
+
+
+def shown_difference(request: Request, before: dict[str, Any], after: dict[str, Any]) -> Difference:
+    """What changed, as it may be shown. Takes a while: not for the event loop."""
+    return difference(hidden(request, before), hidden(request, after))
 
 
 def difference_body(found: Difference) -> dict[str, Any]:

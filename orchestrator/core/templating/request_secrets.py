@@ -34,6 +34,7 @@ _LOOKS = re.compile(
     r"(?:whsec_|sk_live_|sk_test_|rk_live_|xox[abeprs]-|gh[opsu]_|github_pat_|glpat-|AKIA|AIza|SG\.|eyJ)[\w.+/=-]{12}"
 )
 """How the secrets of well-known services begin."""
+_MARKS = re.compile(r'["\\]|\{\{')
 _PATHS: Mapping[str, str] = {
     "hooks.slack.com": "/services/",
     "discord.com": "/api/webhooks/",
@@ -121,20 +122,21 @@ def change_body(source: str, change: Change) -> str:
 
 
 def _strings(source: str) -> Iterator[tuple[int, int]]:
-    """Where the texts of a JSON document begin and end, without their quotes. One look at each character."""
-    at, start, last = 0, -1, source.rfind("}}")
-    while at < len(source):
-        letter = source[at]
-        if letter == "{" and at < last and source.startswith("{{", at):
-            at = source.find("}}", at + 2) + 2
-        elif letter == "\\" and start >= 0:
-            at += 2
-        elif letter == '"' and start >= 0:
+    """Where the texts of a JSON document begin and end, without their quotes. One pass over the source."""
+    start, skip, last = -1, 0, source.rfind("}}")
+    for found in _MARKS.finditer(source):
+        at, mark = found.start(), found[0]
+        if at < skip:
+            continue
+        if mark == "{{":
+            skip = source.find("}}", at + 2) + 2 if at + 2 <= last else skip
+        elif mark == "\\":
+            skip = at + 2 if start >= 0 else skip
+        elif start >= 0:
             yield start, at
-            at, start = at + 1, -1
+            start = -1
         else:
-            at += 1
-            start = at if letter == '"' else start
+            start = at + 1
 
 
 def origin_of(url: str) -> str:

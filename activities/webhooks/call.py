@@ -275,17 +275,11 @@ def _objection(work: StepWork) -> datetime | Reason | None:
 def made(settings: WebhookSettings, work: StepWork, secrets: Mapping[str, OpenSecret]) -> Request:
     """The call for this customer. Raises ``RenderFailed``, or fails where the author's words make no request."""
     context = template_variables(work.seen, {**work.plan.variables, **work.given.variables})
-    written = (settings.url, settings.body, *settings.headers.values())
-    said = frozenset[str]().union(*map(named_secrets, written))
-    host = urlsplit(settings.url).hostname or ""
-    for name in sorted(said):
-        if not secrets[name].may_go_to(host):
-            raise _Failed("webhook_secret", f"{name} → {host}")
-    context = {**context, "secret": {name: secrets[name].values[0] for name in said}}
     locale: str = work.seen.row["locale"] or work.seen.row["workspace_locale"] or "ko"
     tz = zone(customer_zone(work.seen.row))
     try:
         check_url(settings.url)
+        context = {**context, "secret": _carried_along(settings, secrets)}
         url = render_url(settings.url, context, locale=locale, tz=tz)
         headers = {name: _header(value, context, locale, tz) for name, value in settings.headers.items()}
         body = _body(settings, context, locale, tz)
@@ -296,6 +290,17 @@ def made(settings: WebhookSettings, work: StepWork, secrets: Mapping[str, OpenSe
     keys = secrets[settings.secret].keys if settings.secret else ()
     shown_to_nobody = (*context["secret"].values(), *_literal_secrets(url, {**context["var"], **headers}, body))
     return Request(settings.method, url, headers, body, keys, shown_to_nobody)
+
+
+def _carried_along(settings: WebhookSettings, secrets: Mapping[str, OpenSecret]) -> dict[str, str]:
+    """The values that stand in the request itself, by name. Fails where one may not go to its host."""
+    written = (settings.url, settings.body, *settings.headers.values())
+    said = frozenset[str]().union(*map(named_secrets, written)) & secrets.keys()  # a body may be unused
+    host = urlsplit(settings.url).hostname or ""
+    for name in sorted(said):
+        if not secrets[name].may_go_to(host):
+            raise _Failed("webhook_secret", f"{name} → {host}")
+    return {name: secrets[name].values[0] for name in said}
 
 
 def _literal_secrets(url: str, named: Mapping[str, Any], body: bytes) -> list[str]:

@@ -22,7 +22,7 @@ _own_key = random.token_hex(32)
 
 
 def hidden(request: Request, document: Mapping[str, Any]) -> dict[str, Any]:
-    """The file without its secrets, for an answer."""
+    """The file without its secrets, for an answer. Of a large file it takes a while: not for the event loop."""
     seal = _seal_of(request)
 
     def hide(place: str, secret: str) -> str:
@@ -32,7 +32,7 @@ def hidden(request: Request, document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def revealed(request: Request, document: Mapping[str, Any]) -> dict[str, Any]:
-    """The file with its secrets as they were, for what stores or reads it."""
+    """The file with its secrets as they were, for what stores or reads it. Not for the event loop, either."""
     seal = _seal_of(request)
 
     def reveal(place: str, secret: str) -> str:

@@ -1,5 +1,6 @@
 """What a new journey is made from: a name, a template, or a file; and which keys it may have."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ async def read_new(request: Request) -> New:
     if "yaml" in content_type.lower():
         document = await read_journey(request)
         await require_within_limits(document)
-        return New(revealed(request, document), key_of(document), False)
+        return New(await asyncio.to_thread(revealed, request, document), key_of(document), False)
     given = await parse_large_json(await read_body(request, MOST_BYTES))
     if not isinstance(given, dict):
         raise ApiProblem("wrong_type", None, expected="object")
@@ -55,7 +56,7 @@ async def read_new(request: Request) -> New:
     if key is not None and (not isinstance(key, str) or not re.fullmatch(JOURNEY_KEY, key)):
         raise ApiProblem("invalid_parameter", "key", reason=JOURNEY_KEY)
     document = await _document(given)
-    return New(revealed(request, document), key or key_of(document), key is not None)
+    return New(await asyncio.to_thread(revealed, request, document), key or key_of(document), key is not None)
 
 
 async def _document(given: dict[str, Any]) -> dict[str, Any]:

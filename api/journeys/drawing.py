@@ -1,5 +1,6 @@
 """What a canvas asks while somebody draws: what a journey says and lacks, and which names the workspace has seen."""
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -167,7 +168,7 @@ async def describe(request: Request) -> Response:
     given = await parse_large_json(await read_body(request, MOST_BYTES))
     if not isinstance(given, dict) or not isinstance(given.get("document"), dict):
         raise ApiProblem("wrong_type", "document", expected="object")
-    document = revealed(request, given["document"])
+    document = await asyncio.to_thread(revealed, request, given["document"])
     async with resources_of(request).sessions() as session:
         await _may_describe(request, session, document)
         vocabulary = await load_vocabulary(session)

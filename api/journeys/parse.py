@@ -1,5 +1,6 @@
 """Reads a journey file, JSON or YAML, without storing it: for whoever wants to see what is in it before taking it."""
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -45,9 +46,10 @@ async def read(request: Request) -> Response:
     document = await read_journey(request)
     async with resources_of(request).sessions() as session:
         vocabulary = await load_vocabulary(session)
-    document = revealed(request, document)
+    document = await asyncio.to_thread(revealed, request, document)
     drawn = await bounded(request, draw, document, vocabulary)
     if not drawn.looked_at:
         raise too_large(drawn.problems[0])
     problems = problem_responses(drawn.problems, language(request))
-    return json_response({"document": hidden(request, document), "problems": problems})
+    document = await asyncio.to_thread(hidden, request, document)
+    return json_response({"document": document, "problems": problems})

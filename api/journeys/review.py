@@ -9,15 +9,13 @@ from sqlalchemy.exc import DBAPIError
 from starlette.responses import Response
 
 from api.bounded_work.pool import Pieces, bounded, bounded_walk
-from api.documents.hidden_secrets import hidden
 from api.documents.keys import Key
 from api.documents.problems import JourneyProblem, problem_responses
 from api.documents.revisions import known_draft
 from api.http.access import Require
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import json_response, language
-from api.journeys.versions import DifferenceBody, difference_body, document_of
-from orchestrator.core.journey.diff import difference
+from api.journeys.versions import DifferenceBody, difference_body, document_of, shown_difference
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.sending.policies import rules_of
 from orchestrator.core.simulation.forecast import Forecast, events_of, forecast_within
@@ -76,7 +74,7 @@ async def review(request: Request, key: Key) -> Response:
     result = await bounded(request, compile_journey, draft.draft, vocabulary)
     changed = None
     if live is not None:
-        changed = await bounded(request, difference, hidden(request, live), hidden(request, draft.draft))
+        changed = await shown_difference(request, live, draft.draft)
     audience, messages = await _audience(request, key, result.plan, workspace)
     answer = {
         "problems": problem_responses(result.problems, language(request)),

@@ -1,5 +1,6 @@
 """The admin API's journeys: drafts, what the compiler says of them, and publishing."""
 
+import asyncio
 from datetime import datetime
 from typing import Any, Literal
 
@@ -162,7 +163,7 @@ async def save_draft(request: Request, key: Key) -> Response:
     if document.get("key", key) != key:
         raise ApiProblem("key_differs", "key", found=str(document["key"])[:80], expected=key)
     await require_within_limits(document)
-    document = revealed(request, document)
+    document = await asyncio.to_thread(revealed, request, document)
     revision, by = revision_of(request), actor_of(request).name
     try:
         async with resources_of(request).sessions.begin() as session:

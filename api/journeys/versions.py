@@ -1,5 +1,6 @@
 """Published versions of a journey: their history, what changed between two, one as the draft again, one as a file."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -121,7 +122,8 @@ async def one_version(request: Request, key: Key, n: Number) -> Response:
     """A version as it was drawn."""
     async with resources_of(request).sessions() as session:
         version = await _known_version(session, key, n)
-    return json_response(replace(version, document=hidden(request, version.document)))
+    document = await asyncio.to_thread(hidden, request, version.document)
+    return json_response(replace(version, document=document))
 
 
 @router.post(
@@ -153,7 +155,7 @@ async def compare(
     """What changed from one version to another, or to the draft, in the words of the forms."""
     async with resources_of(request).sessions() as session:
         old, new = await document_of(session, key, before, "from"), await document_of(session, key, to, "to")
-    found = await bounded(request, difference, hidden(request, old), hidden(request, new))
+    found = await shown_difference(request, old, new)
     return json_response(difference_body(found))
 
 
@@ -171,7 +173,8 @@ async def file(
 ) -> Response:
     """The journey as a file, to be kept in git or taken to another workspace; `PUT` and `POST` take it back."""
     async with resources_of(request).sessions() as session:
-        document = hidden(request, await document_of(session, key, version, "version"))
+        document = await document_of(session, key, version, "version")
+    document = await asyncio.to_thread(hidden, request, document)
     text = await bounded(request, to_yaml if form == "yaml" else to_json, document)
     name = f"{key}.{form}" if version == "draft" else f"{key}-{version}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -188,6 +191,12 @@ async def document_of(session: AsyncSession, key: str, which: str, field: str) -
     if version is None:
         raise ApiProblem("unknown_version", field, key=key, version=which)
     return version.document
+
+
+async def shown_difference(request: Request, before: dict[str, Any], after: dict[str, Any]) -> Difference:
+    """What changed, as it may be shown."""
+    old, new = await asyncio.to_thread(lambda: (hidden(request, before), hidden(request, after)))
+    return await bounded(request, difference, old, new)
 
 
 def difference_body(found: Difference) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 Stateless: whoever asks sends the whole script each time, so that one may change any part of it and look again.
 """
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -79,7 +80,8 @@ async def test_run(request: Request, script: TestScript) -> Response:
 
 async def _compiled(document: dict[str, Any], request: Request) -> Plan:
     await require_within_limits(document)
-    result = await bounded(request, compile_journey, revealed(request, document))
+    revealed_document = await asyncio.to_thread(revealed, request, document)
+    result = await bounded(request, compile_journey, revealed_document)
     if result.plan is None:
         raise refusal(result.problems, language(request))
     return result.plan

@@ -25,7 +25,7 @@ def value_given(value: str | None) -> str:
     if not value:
         return new_value()
     value = value.strip()
-    if not LEAST_SECRET <= len(value) <= MOST_SECRET or not value.isprintable():
+    if not LEAST_SECRET <= len(value) <= MOST_SECRET or not (value.isascii() and value.isprintable()):
         raise ApiProblem("secret_value", "value", least=LEAST_SECRET, most=MOST_SECRET)
     try:
         key = signing_bytes(value)

@@ -57,6 +57,11 @@ class SilenceWatch:
             if not connection.invalidated:
                 _disarm(connection.connection.info)
 
+        def failed(context: Any) -> None:
+            if context.connection is not None:
+                over(context.connection)
+
+        event.listen(target, "handle_error", failed)
         event.listen(target, "before_cursor_execute", begins)
         event.listen(target, "after_cursor_execute", over)
         for name in ("commit", "rollback"):

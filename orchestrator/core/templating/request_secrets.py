@@ -5,6 +5,7 @@ bearer token in a header, a key in a query) can be told by where it stands or by
 the compiler warns of it, and whoever shows a request shows something else in its place.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
@@ -33,6 +34,7 @@ _LOOKS = re.compile(
     r"(?:whsec_|sk_live_|sk_test_|rk_live_|xox[abeprs]-|gh[opsu]_|github_pat_|glpat-|AKIA|AIza|SG\.|eyJ)[\w.+/=-]{12}"
 )
 """How the secrets of well-known services begin."""
+_MARKS = re.compile(r'["\\]|\{\{')
 _PATHS: Mapping[str, str] = {
     "hooks.slack.com": "/services/",
     "discord.com": "/api/webhooks/",
@@ -120,20 +122,21 @@ def change_body(source: str, change: Change) -> str:
 
 
 def _strings(source: str) -> Iterator[tuple[int, int]]:
-    """Where the texts of a JSON document begin and end, without their quotes. One look at each character."""
-    at, start, last = 0, -1, source.rfind("}}")
-    while at < len(source):
-        letter = source[at]
-        if letter == "{" and at < last and source.startswith("{{", at):
-            at = source.find("}}", at + 2) + 2
-        elif letter == "\\" and start >= 0:
-            at += 2
-        elif letter == '"' and start >= 0:
+    """Where the texts of a JSON document begin and end, without their quotes. One pass over the source."""
+    start, skip, last = -1, 0, source.rfind("}}")
+    for found in _MARKS.finditer(source):
+        at, mark = found.start(), found[0]
+        if at < skip:
+            continue
+        if mark == "{{":
+            skip = source.find("}}", at + 2) + 2 if at + 2 <= last else skip
+        elif mark == "\\":
+            skip = at + 2 if start >= 0 else skip
+        elif start >= 0:
             yield start, at
-            at, start = at + 1, -1
+            start = -1
         else:
-            at += 1
-            start = at if letter == '"' else start
+            start = at + 1
 
 
 def origin_of(url: str) -> str:
@@ -145,8 +148,14 @@ def origin_of(url: str) -> str:
 
 def redact(value: Any, secrets: Iterable[str]) -> Any:
     """A value as JSON knows it with :data:`HIDDEN` in place of each of the secrets, however it is quoted."""
-    spelled = {form for one in secrets if one for form in (one, quote(one, safe=""), one.replace('"', '\\"'))}
+    spelled = {
+        form for one in secrets if one for form in (one, quote(one, safe=""), json.dumps(one)[1:-1], _in_json(one))
+    }
     return _redacted(value, sorted(spelled, key=len, reverse=True)) if spelled else value
+
+
+def _in_json(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)[1:-1]
 
 
 def _redacted(value: Any, spelled: list[str]) -> Any:

@@ -19,7 +19,7 @@ from tests.protocol_servers.plain_http import Request, said
 
 SECRET_KEY = "only-for-tests-only-for-tests-32"
 OLD, NEW = "whsec_" + base64.b64encode(b"o" * 32).decode(), "whsec_" + base64.b64encode(b"n" * 32).decode()
-CARRIED = 'points/key+of "ours"'
+CARRIED = 'points/key+of "ours" a\\b'
 SEAL = box(SECRET_KEY)
 
 
@@ -95,6 +95,11 @@ async def test_goes_to_its_own_hosts_only(named: Named) -> None:
     assert await named.call() == DeliverResult("skipped", "webhook_secret")
     assert named.hook.server.requests == []
     assert CARRIED not in json.dumps((await named.hook.row()).inputs)
+
+
+async def test_a_body_that_is_not_sent_asks_for_none(named: Named) -> None:
+    await named.hook.open(method="GET", body='{"token": "{{ secret.nobody }}"}')
+    assert (await named.call()).outcome == "sent"
 
 
 async def test_that_is_gone_is_a_failure_and_nothing_is_called(named: Named) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from api.app import create_app
 from orchestrator.settings import DEV_ADMIN_TOKEN, Settings
 from tests.silent_wire import SilentWire
-from tests.waiting import until
+from tests.waiting import let_pass, until
 
 BOUND = 5.0
 """Seconds in which an answer is to come; and one more, for this machine."""
@@ -73,6 +73,17 @@ async def test_a_slow_statement_is_not_taken_for_a_silent_connection(
     monkeypatch.setattr("orchestrator.store.silence.SUSPICIOUS_AFTER", 0.2)
     async with app.state.resources.engine.begin() as db:
         assert (await db.execute(text("select 7, pg_sleep(1.5)"))).one()[0] == 7
+
+
+async def test_whoever_made_a_mistake_keeps_the_connection(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is idle, and nobody waits for it."""
+    monkeypatch.setattr("orchestrator.store.silence.SUSPICIOUS_AFTER", 0.1)
+    async with app.state.resources.engine.connect() as db, db.begin():
+        with pytest.raises(DBAPIError):
+            async with db.begin_nested():
+                await db.execute(text("select 1 / 0"))
+        await let_pass(1.0, "it is looked at, if anybody looks")
+        assert (await db.execute(text("select 1"))).scalar_one() == 1
 
 
 async def test_an_answer_that_was_lost_is_not_waited_for(

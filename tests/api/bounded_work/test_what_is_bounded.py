@@ -9,9 +9,14 @@ COSTLY = {
     *("compile_journey", "check_template", "difference", "meaning_of", "read_and_check", "to_yaml", "to_json"),
     *("load_yaml", "load_plain_yaml", "compose", "mjml_source", "text_check", "forecast", "forecast_within"),
     *("make_checks", "InteractiveRun", "preview_condition", "preview_delay", "preview_message", "preview_template"),
-    *("compose_test", "play", "compile_template"),
+    *("describe_journey", "compose_test", "play", "compile_template"),
 }
-INSIDE = {"api/previews/answers.py", "api/previews/played.py", "api/templates/rendering.py"}
+INSIDE = {
+    "api/journeys/described.py",
+    "api/previews/answers.py",
+    "api/previews/played.py",
+    "api/templates/rendering.py",
+}
 """What happens in the pool's processes."""
 OUR_OWN = {"api/demo/customers.py": "the demo's journeys", "api/console/templates/pages.py": "ready-made templates"}
 """Documents that nobody brought."""

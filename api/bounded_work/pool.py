@@ -53,6 +53,7 @@ PRELOADED = (
     "orchestrator.core.simulation.forecast",
     "orchestrator.core.simulation.interactive_run",
     "orchestrator.files.journeys",
+    "api.journeys.described",
     "api.previews.answers",
     "api.previews.played",
     "api.templates.rendering",

@@ -11,16 +11,16 @@ from starlette.responses import Response
 from api.bounded_work.pool import bounded
 from api.documents.body import MOST_BYTES
 from api.documents.hidden_secrets import revealed
-from api.documents.problems import JourneyProblem, problem_responses, too_large
+from api.documents.problems import JourneyProblem, too_large
 from api.http.access import Require, actor_of
 from api.http.body import parse_large_json, read_body
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response, language
 from api.http.words import Words
+from api.journeys.described import describe_journey
 from api.journeys.step_types import PortBody
 from orchestrator.core.events.system_events import OWN_PROPERTIES, SURVEY_ANSWERED, SYSTEM_EVENTS
-from orchestrator.core.journey.drawing import draw
-from orchestrator.core.journey.step_types import ports_as_json
+from orchestrator.core.problems import Problem
 from orchestrator.core.surveys.invitations import INVITATIONS
 from orchestrator.core.surveys.questionnaire import SurveyDocument, groups_of
 from orchestrator.store.journeys.drafts import load_draft
@@ -172,28 +172,10 @@ async def describe(request: Request) -> Response:
     async with resources_of(request).sessions() as session:
         await _may_describe(request, session, document)
         vocabulary = await load_vocabulary(session)
-    drawn = await bounded(request, draw, document, vocabulary)
-    if not drawn.looked_at:
-        raise too_large(drawn.problems[0])
-    return json_response(
-        {
-            "steps": {
-                name: {
-                    "ports": ports_as_json(step.ports),
-                    "summary": step.summary.by_locale(),
-                    "targets": step.targets,
-                    "says": [{"path": path, "title": title.by_locale()} for path, title in step.says],
-                }
-                for name, step in drawn.steps.items()
-            },
-            "entry": {
-                "summary": drawn.entry.by_locale(),
-                "filter": None if drawn.filter is None else drawn.filter.by_locale(),
-            },
-            "problems": problem_responses(drawn.problems, language(request)),
-            "plan_hash": drawn.plan_hash,
-        }
-    )
+    answer = await bounded(request, describe_journey, document, vocabulary, language(request))
+    if isinstance(answer, Problem):
+        raise too_large(answer)
+    return json_response(answer)
 
 
 @router.get("/names", summary="List known names", response_model=Names)

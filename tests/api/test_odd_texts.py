@@ -17,10 +17,12 @@ from orchestrator.core.channels.email_address import read_email
 from orchestrator.core.characters import comparable, storable_text
 from orchestrator.core.conditions.leaves.attribute import Attribute
 from orchestrator.store.intake.writer import IntakeWriter
+from tests.examples import some
 from tests.hostile import with_, with_settings, with_step
 from tests.odd_texts import ODD_TEXTS
 
 NAMES = pytest.mark.parametrize("name", ODD_TEXTS)
+SOME = pytest.mark.parametrize("name", some(ODD_TEXTS, 4))
 FITTING = 200
 
 
@@ -50,8 +52,6 @@ async def test_intake_keeps_each_as_it_was_said(client: AsyncClient, rows: Any, 
         "context": {"traits": {"said": text, f"t{short}"[:FITTING]: 1}},
     }
     body = json.dumps(call, ensure_ascii=escaped).encode(errors="surrogatepass")
-    if not escaped and name.startswith("hal") and "emoji" in name + call["userId"]:
-        return  # no UTF-8
     answer = await client.post("/v1/track", content=body, headers={"content-type": "application/json"})
     if answer.status_code == 400:
         assert answer.json()["code"] in ("too_long", "invalid_json"), answer.text
@@ -97,7 +97,7 @@ async def test_people_stay_apart_whom_anybody_can_tell_apart(client: AsyncClient
     assert sorted(found) == sorted(apart)
 
 
-@NAMES
+@SOME
 async def test_an_address_that_is_none_replaces_no_good_one(client: AsyncClient, rows: Any, name: str) -> None:
     text = ODD_TEXTS[name][:100]
     for wrong in (f"{text}@example.com", f"kim@{text}.com", f"{text}kim@example.com"):
@@ -165,7 +165,7 @@ async def test_a_file_says_the_same_as_a_call(writer: IntakeWriter, tmp_path: Pa
     assert customer["external_id"] == id_of(text)
 
 
-@NAMES
+@SOME
 @pytest.mark.parametrize("as_yaml", [True, False])
 async def test_journeys_hold_it(admin: AsyncClient, name: str, *, as_yaml: bool) -> None:
     text = ODD_TEXTS[name][:150]
@@ -190,7 +190,7 @@ async def test_journeys_hold_it(admin: AsyncClient, name: str, *, as_yaml: bool)
             assert Attribute.model_validate(kept).name == comparable(storable_text(f"n{text}"))
 
 
-@NAMES
+@SOME
 async def test_the_admin_api_and_the_console_answer(admin: AsyncClient, client: AsyncClient, name: str) -> None:
     text = ODD_TEXTS[name]
     plain = quote(text.encode("utf-8", "replace").decode()[:60], safe="")

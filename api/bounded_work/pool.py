@@ -50,6 +50,7 @@ PRELOADED = (
     "orchestrator.core.journey.drawing",
     "orchestrator.core.messages.template_checks",
     "orchestrator.core.preflight.make_checks",
+    "orchestrator.core.preflight.template_in_journeys",
     "orchestrator.core.simulation.forecast",
     "orchestrator.core.simulation.interactive_run",
     "orchestrator.files.journeys",

@@ -1,7 +1,7 @@
 """The checks of a template: its words by themselves, and in each live journey that sends them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
@@ -11,18 +11,18 @@ from api.bounded_work.pool import bounded, bounded_walk
 from api.http.lists import resources_of
 from api.http.resources import Resources
 from api.preflight.context import load_context
-from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.messages.render import MessageWords
-from orchestrator.core.messages.template_document import LiveTemplate, TemplateDocument, facts_of
+from orchestrator.core.messages.template_document import LiveTemplate, TemplateDocument
 from orchestrator.core.preflight.findings import Check, Finding, each_once, summed_up
 from orchestrator.core.preflight.links import Link, links_in
 from orchestrator.core.preflight.make_checks import PreflightContext, example_contexts
 from orchestrator.core.preflight.sample_runs import Seen
+from orchestrator.core.preflight.template_in_journeys import findings_in_journeys
 from orchestrator.core.preflight.texts import Place, text_check
 from orchestrator.core.sending.policies import rules_of
 from orchestrator.core.steps.coupon import Coupon
-from orchestrator.core.steps.message import Message, MessageSettings, Sending
-from orchestrator.core.text import SOURCE, Text, verbatim
+from orchestrator.core.steps.message import Message, MessageSettings
+from orchestrator.core.text import SOURCE, Text
 from orchestrator.store.customers.sample import load_sample
 from orchestrator.store.journeys.drafts import load_draft
 from orchestrator.store.journeys.versions import load_version
@@ -30,8 +30,6 @@ from orchestrator.store.templates.documents import StoredTemplate, uses
 
 FEW = 20
 """Customers before whom a template is read."""
-SEVERAL = 5
-"""Of them, before whom it is read in each journey."""
 MOST_JOURNEYS = 50
 """Live journeys in which it is read."""
 
@@ -71,7 +69,7 @@ async def check_stored_template(request: Request, stored: StoredTemplate) -> Tem
     rules = rules_of(world.workspace.get("sending"))
     text, read = await bounded(request, text_check, [place], rules, world.sender)
     text = _of_template(text)
-    within = await bounded_walk(request, _in_journeys, template, stored.document, live, seen, world)
+    within = await bounded_walk(request, findings_in_journeys, template, stored.document, live, seen, world)
     if within:
         findings = each_once([*text.findings, *within])
         text = Check("text", summed_up(findings, text.summary), text.figures, findings)
@@ -106,53 +104,6 @@ def _alone(template: LiveTemplate, seen: Seen, world: PreflightContext) -> Place
     )
     words = MessageWords(settings, template)
     return Place(None, words, document.written_channels, example_contexts(None, seen, world), real=False)
-
-
-def _in_journeys(
-    template: LiveTemplate,
-    document: Mapping[str, Any],
-    live: Mapping[str, dict[str, Any]],
-    seen: Seen,
-    world: PreflightContext,
-) -> list[Finding]:
-    """What would go wrong in live journeys, were their messages to say this: told with the journey's name."""
-    facts = {**world.vocabulary.templates, template.key: facts_of(document, live=True, archived=False)}
-    vocabulary = replace(world.vocabulary, templates=facts)
-    few, rules = replace(seen, people=seen.people[:SEVERAL]), rules_of(world.workspace.get("sending"))
-    found = []
-    for key, journey in live.items():
-        result = compile_journey(journey, vocabulary)
-        of_template = [one for one in result.problems if one.parameters.get("name") == template.key]
-        if result.plan is None:
-            found += [_named(key, Finding("stop", one.code, one.text)) for one in result.errors]
-            continue
-        found += [_named(key, Finding("look", one.code, one.text)) for one in of_template]
-        places = _places(template, result.plan, few, world)
-        found += [_named(key, one) for one in text_check(places, rules, world.sender)[0].findings] if places else []
-    return found
-
-
-def _places(template: LiveTemplate, plan: Plan, seen: Seen, world: PreflightContext) -> list[Place]:
-    """The messages of a journey that say it."""
-    contexts = example_contexts(plan, seen, world)
-    messages = [step for step in plan.steps.values() if isinstance(step, Sending)]
-    return [
-        Place(
-            step.id,
-            MessageWords(step.settings, template),
-            (step.settings.channel, *step.settings.fallback),
-            contexts,
-            real=False,
-        )
-        for step in messages
-        if step.settings.template == template.key
-    ]
-
-
-def _named(journey: str, finding: Finding) -> Finding:
-    """A finding of a journey in the checks of a template, whose editor knows no steps."""
-    text = Text("In the journey {journey}: {text}", journey=verbatim(journey), text=finding.text)
-    return replace(finding, text=text, step=None, field=None)
 
 
 def _of_template(text: Check) -> Check:

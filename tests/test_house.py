@@ -170,6 +170,18 @@ def test_no_file_is_named_like_its_folder() -> None:
     assert [path for path in paths if path.stem == path.parent.name] == []
 
 
+_NAMED_FILE = re.compile(r"``([\w./-]+\.(?:py|tsx?|css|yaml|md))``")
+
+
+def test_files_that_docstrings_send_a_reader_to_are_there() -> None:
+    rooms = (*ROOMS, "tests", "docs", "web/canvas/src", "examples", "bench")
+    paths = [path for room in rooms for path in (ROOT / room).rglob("*.*")]
+    there = {path.relative_to(ROOT).as_posix() for path in paths}
+    named = {(name, found) for name in python_files() for found in _NAMED_FILE.findall(text_of(name))}
+    lost = [(name, found) for name, found in sorted(named) if not any(f"/{one}".endswith(f"/{found}") for one in there)]
+    assert lost == []
+
+
 OLD_NAMES = frozenset(
     {
         "Happening",

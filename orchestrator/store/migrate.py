@@ -1,4 +1,4 @@
-"""Brings a database to the schema of ``tables.py``."""
+"""Brings a database to the schema of ``store/tables``."""
 
 from pathlib import Path
 

@@ -233,7 +233,7 @@ class WebPush:
         return made[1]
 
     def parse_callback(self, headers: Mapping[str, str], body: bytes) -> tuple[Callback, ...]:
-        """Push services do not call; the service worker does (``api/snippet.py``)."""
+        """Push services do not call; the service worker does (``web/static/sojourn-sw.js``)."""
         raise ValueError("web push has no callbacks")
 
     async def close(self) -> None:

@@ -1,4 +1,5 @@
-"""Consents: what a change of them is, and for how long one is good.
+"""Consents: what a change of them is, and from when one counts. For how long it does is its country's rule
+(``core.sending.policies``, ``reconfirm_after``), applied by the decision to send.
 
 A consent has a name: a channel (``sms``), or a channel and ``:night`` for advertising between 21:00 and 08:00. Only
 ``true`` is a consent. It is dated when it is given, and again when the customer confirms it; Korea's Network Act,

@@ -1,7 +1,7 @@
 """What an e-mail is made of: a theme, and blocks from top to bottom.
 
-This is the model that the block editor draws and saves; ``email_mjml.py`` makes MJML of it and ``email_html.py`` the
-e-mail. Every text in it is a template (``templates.py``) unless its field says otherwise; what it brings of a customer
+This is the model that the block editor draws and saves; ``mjml.py`` makes MJML of it and ``html.py`` the
+e-mail. Every text in it is a template (``templating``) unless its field says otherwise; what it brings of a customer
 is escaped. A rich text is a little HTML: :data:`RICH_TAGS` and links; all else is taken out when it is rendered.
 
 Each block may be left out: ``show_if`` is an expression such as ``var.coupon.code``, false where it has no value.

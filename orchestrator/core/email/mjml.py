@@ -2,7 +2,7 @@
 
 MJML (https://documentation.mjml.io) knows how to say "a button" to every mail client. Simple blocks that follow one
 another share a section; columns and products make sections of their own. In what is made here every text is a token of
-``email_pieces.py``; nothing that an author or a customer wrote is seen by MJML.
+``pieces.py``; nothing that an author or a customer wrote is seen by MJML.
 """
 
 from collections.abc import Iterable, Sequence

@@ -25,7 +25,6 @@ from orchestrator.core.timing import next_time_of_day, within_window, zone
 from orchestrator.core.values import MessageClass
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 
-"""A channel's consent to advertising is kept under its name, the one for the night under ``{channel}:night``."""
 REVIEW = "review"
 """Tag of a message that asks for a review: not while the customer has something to complain of."""
 

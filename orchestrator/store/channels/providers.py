@@ -1,6 +1,6 @@
 """How providers are set up, and which of them carries which channel: what was entered in the console.
 
-What is secret is sealed (``sealing.py``) and leaves this module only towards the provider that needs it.
+What is secret is sealed (``secret_box.py``) and leaves this module only towards the provider that needs it.
 """
 
 from collections.abc import Mapping

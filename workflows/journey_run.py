@@ -25,7 +25,7 @@ from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.advance import advance
 from orchestrator.core.run.state import NEW
 from orchestrator.core.run.trouble import of_commit, problem_at
-from workflows.activity_calls import (
+from workflows.activity_options import (
     COMMIT,
     COMMIT_PATIENCE,
     COMMIT_RETRY,

@@ -15,7 +15,7 @@ from orchestrator.core.run.trouble import problem_at
 from orchestrator.store.runs.trouble import set_problem
 
 LAST_ATTEMPT = 5
-"""The workflow's number of attempts in a row (``workflows.activity_calls.DELIVER_RETRY``, by test): what fails then
+"""The workflow's number of attempts in a row (``workflows.activity_options.DELIVER_RETRY``, by test): what fails then
 fails for long."""
 
 

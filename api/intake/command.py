@@ -11,7 +11,7 @@ from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
 from api.command_line import fail, settings_of_installation
-from api.intake.csv_calls import MappingProblem, What
+from api.intake.csv_columns import MappingProblem, What
 from api.intake.import_file import CsvImport, Progress
 from orchestrator.core.timing import known_zones, zone
 from orchestrator.core.zone_settings import DEFAULT_ZONE

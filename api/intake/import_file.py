@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from api.http.problems import ApiProblem
 from api.intake.calls import Envelope, read_call
-from api.intake.csv_calls import CsvCalls, MappingProblem, What, map_columns
+from api.intake.csv_columns import CsvCalls, MappingProblem, What, map_columns
 from orchestrator.store.intake.incoming import Incoming
 from orchestrator.store.intake.writer import IntakeWriter
 

@@ -19,8 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.router.counts import RoutingCounts
-from orchestrator.router.merged_runs import tell_merged_runs
 from orchestrator.router.route_events import AT_ONCE, TICK, Router
+from orchestrator.router.tell_merged_runs import tell_merged_runs
 from orchestrator.settings import Settings
 from orchestrator.store.coupons.redeem import redeem_events
 from orchestrator.store.database import create_engine, plain_dsn, session_factory

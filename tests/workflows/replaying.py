@@ -11,7 +11,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails
 
-from workflows.activity_calls import COMMIT
+from workflows.activity_options import COMMIT
 from workflows.journey_run import JourneyRun
 
 _UNSETTLED = ("start_to_fire_timeout", "schedule_to_close_timeout")

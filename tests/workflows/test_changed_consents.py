@@ -12,8 +12,8 @@ from api.intake.calls import Envelope, read_call
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.timing import REAL_TIME
 from orchestrator.router.counts import RoutingCounts
-from orchestrator.router.merged_runs import tell_merged_runs
 from orchestrator.router.route_events import Router
+from orchestrator.router.tell_merged_runs import tell_merged_runs
 from orchestrator.store.customers.consents import change_consents
 from orchestrator.store.intake.writer import IntakeWriter
 from orchestrator.store.runs.routing import RoutingStore

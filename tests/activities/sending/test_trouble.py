@@ -16,7 +16,7 @@ from activities.sending.contract import DeliverInput, DeliverResult
 from activities.sending.trouble import LAST_ATTEMPT, noted_trouble
 from orchestrator.store.database import create_engine
 from tests.web import shop
-from workflows.activity_calls import DELIVER_RETRY
+from workflows.activity_options import DELIVER_RETRY
 
 GIVEN = DeliverInput(run=str(shop.RUN), step="welcome")
 TEMPORARY = ApplicationError("away", type="Temporary")

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from api.intake.csv_calls import MappingProblem, map_columns
+from api.intake.csv_columns import MappingProblem, map_columns
 from api.intake.import_file import numbered_rows
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from api.http.problems import ApiProblem
 from api.intake import import_file as importing
-from api.intake.csv_calls import CsvCalls, MappingProblem, map_columns
+from api.intake.csv_columns import CsvCalls, MappingProblem, map_columns
 from api.intake.import_file import CsvImport, Progress
 from orchestrator.files.events import typed
 from orchestrator.store.intake.writer import IntakeWriter

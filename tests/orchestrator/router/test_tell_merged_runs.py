@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.journey.plan import compile_journey
-from orchestrator.router.merged_runs import tell_merged_runs
+from orchestrator.router.tell_merged_runs import tell_merged_runs
 from orchestrator.store.database import create_engine
 from orchestrator.store.intake.writer import IntakeWriter
 from orchestrator.store.runs.live_plans import LivePlan

@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.store.runs.merged_runs import MergedRun, mark_told, runs_to_tell
+from orchestrator.store.runs.runs_to_tell import MergedRun, mark_told, runs_to_tell
 
 log = structlog.get_logger()
 

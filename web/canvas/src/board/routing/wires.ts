@@ -1,0 +1,50 @@
+/** The edges of a document and its jumps as lines between cards, each with its two ends. Pure geometry. */
+
+import { edgeId, portOf } from "@/document/edit";
+import { positionOf } from "@/document/lanes";
+import { ENTRY_SIZE, portX, type Size, sizeOf } from "@/document/size";
+import { type Edge, ENTRY, type JourneyDocument, type Port, type StepNode } from "@/document/types";
+import type { Card } from "./cards";
+import { HANDLE, type Wire } from "./routes";
+
+export type Drawn = { cards: ReadonlyMap<string, Card>; wires: readonly Wire[] };
+/** `targets`: where a step leads by its settings, not by an edge. */
+export type Ways = { ports: (step: StepNode) => readonly Port[]; targets: (id: string) => readonly string[] };
+
+export const jumpId = (from: string, to: string): string => `${from}>${to}`;
+
+/** Edges without a target are left out; the list of problems names them. */
+export function drawnOf(document: JourneyDocument, { ports, targets }: Ways): Drawn {
+  const cards = new Map<string, Card>();
+  const put = (id: string, size: Size): void => {
+    const { x, y } = positionOf(document, id);
+    cards.set(id, { id, left: x, top: y, right: x + size.width, bottom: y + size.height });
+  };
+  put(ENTRY, ENTRY_SIZE);
+  const portsOf = new Map(document.steps.map((step) => [step.id, ports(step)]));
+  for (const [id, own] of portsOf) put(id, sizeOf(own));
+  const wires = document.edges.flatMap((edge) => edgeWire(edge, cards, portsOf.get(edge.from)));
+  const jumps = document.steps.flatMap((step) => targets(step.id).flatMap((to) => jumpWire(step.id, to, cards)));
+  return { cards, wires: [...wires, ...jumps] };
+}
+
+function edgeWire(edge: Edge, cards: ReadonlyMap<string, Card>, ports: readonly Port[] | undefined): Wire[] {
+  const [source, target] = [cards.get(edge.from), cards.get(edge.to)];
+  if (!source || !target) return [];
+  const count = ports?.length ?? 1;
+  const index = Math.max(0, ports?.findIndex((port) => port.name === portOf(edge)) ?? 0);
+  const size = { width: source.right - source.left, height: source.bottom - source.top };
+  const left = portX(size, count, index);
+  const from = { x: source.left + left, y: source.bottom + HANDLE };
+  return [{ id: edgeId(edge), source: source.id, target: target.id, jump: false, from, beside: { left, right: size.width - left }, index, count, ...arrival(target) }];
+}
+
+function jumpWire(id: string, to: string, cards: ReadonlyMap<string, Card>): Wire[] {
+  const [source, target] = [cards.get(id), cards.get(to)];
+  if (!source || !target) return [];
+  const from = { x: source.right + HANDLE, y: (source.top + source.bottom) / 2 };
+  const beside = { left: source.right - source.left, right: 0 };
+  return [{ id: jumpId(id, to), source: id, target: to, jump: true, from, beside, index: 0, count: 1, ...arrival(target) }];
+}
+
+const arrival = (card: Card) => ({ to: { x: (card.left + card.right) / 2, y: card.top - HANDLE }, half: (card.right - card.left) / 2 });

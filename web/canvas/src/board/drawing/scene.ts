@@ -23,10 +23,10 @@ export type BoardEdge = FlowEdge<EdgeData, "step"> | FlowEdge<LineData, "jump">;
 
 export const NOTE_PREFIX = "note:";
 
-const handle = (id: string, x: number, y: number, out: boolean) => ({
+const handle = (id: string, x: number, y: number, position: Position) => ({
   id,
-  type: out ? ("source" as const) : ("target" as const),
-  position: out ? Position.Bottom : Position.Top,
+  type: position === Position.Top ? ("target" as const) : ("source" as const),
+  position,
   x: x - HANDLE,
   y: y - HANDLE,
   width: 2 * HANDLE,
@@ -34,8 +34,9 @@ const handle = (id: string, x: number, y: number, out: boolean) => ({
 });
 
 function handlesOf(size: Size, ports: Port[]) {
-  const out = ports.map((port, n) => handle(port.name, portX(size, ports.length, n), size.height, true));
-  return [handle("in", size.width / 2, 0, false), ...out];
+  const out = ports.map((port, n) => handle(port.name, portX(size, ports.length, n), size.height, Position.Bottom));
+  const jump = ports.length === 0 ? [handle("jump", size.width - HANDLE, size.height / 2, Position.Right)] : [];
+  return [handle("in", size.width / 2, 0, Position.Top), ...out, ...jump];
 }
 
 const samePorts = (a: Port[], b: Port[]): boolean =>
@@ -59,7 +60,7 @@ export function nodesOf(document: JourneyDocument, before: readonly BoardNode[],
     position: positionOf(document, ENTRY),
     data: {},
     ...ENTRY_SIZE,
-    handles: [handle("next", ENTRY_SIZE.width / 2, ENTRY_SIZE.height, true)],
+    handles: [handle("next", ENTRY_SIZE.width / 2, ENTRY_SIZE.height, Position.Bottom)],
     selected: selected.has(ENTRY),
     deletable: false,
   };
@@ -112,7 +113,7 @@ export function edgesOf(document: JourneyDocument, described: Described, before:
     if (!route) return [];
     const same = old?.data?.route === route && sameWire(old.data.wire, wire);
     const ends = { id, source: wire.source, target: wire.target, targetHandle: "in" };
-    if (wire.jump) return [same ? old : { ...ends, type: "jump", sourceHandle: "jump", data: { wire, route }, selectable: false }];
+    if (wire.left) return [same ? old : { ...ends, type: "jump", sourceHandle: "jump", data: { wire, route }, selectable: false }];
     if (!edge) return [];
     const selected = id === chosen;
     if (same && old.type === "step" && old.data?.edge === edge && old.selected === selected) return [old];

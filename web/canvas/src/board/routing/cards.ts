@@ -45,7 +45,7 @@ export class Cards {
   /** Whether a line passes all cards at a distance; the two that it joins it may come as near as it likes, but not enter. */
   clear(points: readonly Point[], keep: Clearance, joined: readonly string[]): boolean {
     for (let n = 1; n < points.length; n += 1) {
-      const line = around(points.slice(n - 1, n + 1), 0.01);
+      const line = around(points.slice(n - 1, n + 1), 0);
       const region = { left: line.left - keep.side, right: line.right + keep.side, top: line.top - keep.over, bottom: line.bottom + keep.over };
       if (this.within(region).some((card) => !joined.includes(card.id) || meet(card, line))) return false;
     }

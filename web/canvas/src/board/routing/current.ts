@@ -2,18 +2,17 @@
 
 import type { Point } from "@/document/types";
 import type { Card } from "./cards";
-import { routeAlone, type Route, routesOf, type Wire } from "./routes";
-import type { Drawn } from "./wires";
+import { type Drawn, type Route, routeAlone, routesOf, type Wire } from "./routes";
 
 type Current = Drawn & { routes: ReadonlyMap<string, Route> };
-let current: Current = { cards: new Map(), wires: [], routes: new Map() };
+let current: Current = { cards: new Map(), wires: [], stubs: new Map(), routes: new Map() };
 
 /** The ways of all edges. Those that have not changed stay the same objects. */
-export function routesNow({ cards, wires }: Drawn): ReadonlyMap<string, Route> {
-  if (sameCards(cards, current.cards) && sameWires(wires, current.wires)) return current.routes;
+export function routesNow(drawn: Drawn): ReadonlyMap<string, Route> {
+  if (sameCards(drawn.cards, current.cards) && sameCards(drawn.stubs, current.stubs) && sameWires(drawn.wires, current.wires)) return current.routes;
   const before = current.routes;
-  const routes = new Map([...routesOf(cards, wires)].map(([id, route]) => [id, sameRoute(route, before.get(id)) ?? route]));
-  current = { cards, wires, routes };
+  const routes = new Map([...routesOf(drawn)].map(([id, route]) => [id, sameRoute(route, before.get(id)) ?? route]));
+  current = { ...drawn, routes };
   return routes;
 }
 
@@ -28,7 +27,8 @@ export function routeBetween(wire: Wire, known: Route, from: Point, to: Point): 
     const card = current.cards.get(id);
     if (card) cards.set(id, { id, left: card.left + by.x, right: card.right + by.x, top: card.top + by.y, bottom: card.bottom + by.y });
   }
-  const points = routeAlone({ ...wire, from, to }, cards);
+  const left = wire.left && { x: wire.left.x + source.x, y: wire.left.y + source.y };
+  const points = routeAlone({ ...wire, from, to, left }, cards);
   return { points, label: middleOf(points) };
 }
 
@@ -54,7 +54,7 @@ const sameWires = (a: readonly Wire[], b: readonly Wire[]): boolean => a.length 
 
 /** Whether two lines have the same ends; of the same cards, the rest follows. */
 export const sameWire = (a: Wire, b: Wire): boolean =>
-  a.id === b.id && a.target === b.target && a.jump === b.jump && samePoint(a.from, b.from) && samePoint(a.to, b.to) && a.index === b.index && a.count === b.count;
+  a.id === b.id && a.target === b.target && samePoint(a.from, b.from) && samePoint(a.to, b.to) && a.index === b.index && a.count === b.count;
 
 const samePoint = (a: Point, b: Point): boolean => a.x === b.x && a.y === b.y;
 

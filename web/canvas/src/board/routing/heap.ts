@@ -1,35 +1,42 @@
-/** A queue from which the cheapest comes first; of equals, the one that came first. */
+/** A queue from which the cheapest comes first; of equals, the one with the lower number. */
 export class Heap {
-  private readonly items: { value: number; cost: number; turn: number }[] = [];
-  private turn = 0;
+  private readonly values: number[] = [];
+  private readonly costs: number[] = [];
 
   push(value: number, cost: number): void {
-    const { items } = this;
-    let at = items.push({ value, cost, turn: (this.turn += 1) }) - 1;
-    while (at > 0 && this.before(at, (at - 1) >> 1)) at = this.swap(at, (at - 1) >> 1);
+    let at = this.values.length;
+    for (let above = (at - 1) >> 1; at > 0 && this.before(value, cost, above); above = (at - 1) >> 1) {
+      this.move(above, at);
+      at = above;
+    }
+    this.values[at] = value;
+    this.costs[at] = cost;
   }
 
   pop(): number | undefined {
-    const { items } = this;
-    const [best, last] = [items[0], items.pop()];
-    if (!best || !last || items.length === 0) return best?.value;
-    items[0] = last;
-    for (let at = 0; ; ) {
-      let least = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) if (child < items.length && this.before(child, least)) least = child;
-      if (least === at) return best.value;
-      at = this.swap(at, least);
+    const best = this.values[0];
+    const [value, cost] = [this.values.pop(), this.costs.pop()];
+    const count = this.values.length;
+    if (value === undefined || cost === undefined || count === 0) return best;
+    let at = 0;
+    for (let child = 1; child < count; child = 2 * at + 1) {
+      if (child + 1 < count && this.before(this.values[child + 1] as number, this.costs[child + 1] as number, child)) child += 1;
+      if (this.before(value, cost, child)) break;
+      this.move(child, at);
+      at = child;
     }
+    this.values[at] = value;
+    this.costs[at] = cost;
+    return best;
   }
 
-  private before(a: number, b: number): boolean {
-    const [one, other] = [this.items[a], this.items[b]];
-    return one !== undefined && other !== undefined && (one.cost < other.cost || (one.cost === other.cost && one.turn < other.turn));
+  private before(value: number, cost: number, other: number): boolean {
+    const of = this.costs[other] as number;
+    return cost < of || (cost === of && value < (this.values[other] as number));
   }
 
-  private swap(from: number, to: number): number {
-    const { items } = this;
-    [items[from], items[to]] = [items[to] as (typeof items)[number], items[from] as (typeof items)[number]];
-    return to;
+  private move(from: number, to: number): void {
+    this.values[to] = this.values[from] as number;
+    this.costs[to] = this.costs[from] as number;
   }
 }

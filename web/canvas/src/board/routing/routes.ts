@@ -7,12 +7,12 @@ import { cheapestWay, type Place } from "./search";
 import { plainWays, type Run } from "./simple";
 import { Taken } from "./taken";
 
-/** An edge to be drawn. A jump leaves its card at the side. */
-export type Wire = Run & { id: string; source: string; target: string; jump: boolean };
+/** An edge to be drawn. A jump leaves its card at the right, or at the `left`. */
+export type Wire = Run & { id: string; source: string; target: string; left: Point | null };
 /** `label`: where the line's "+" or its count lies. */
 export type Route = { points: Point[]; label: Point };
 
-/** How far the end of a line lies from its card: half of a handle. */
+/** How far the end of an edge lies from its card: half of a handle. */
 export const HANDLE = 6;
 /** Tried one after another: where cards stand close, lines come closer. */
 const KEEPS: readonly Clearance[] = [
@@ -22,14 +22,20 @@ const KEEPS: readonly Clearance[] = [
   { side: 3, over: 7 },
 ];
 const PLAIN: Clearance = { side: 8, over: 8 };
+const TOUCH: Clearance = { side: 2, over: 2 };
 /** How far from its ends a way is looked for; then everywhere. */
 const NEAR = 360;
 const FAR = 120;
 
+/** What a picture is made of. `stubs`: the "+" of ports that lead nowhere, by the ids of the ports. */
+export type Drawn = { cards: ReadonlyMap<string, Card>; wires: readonly Wire[]; stubs: ReadonlyMap<string, Card> };
+type Scene = { cards: Cards; stubs: Cards; taken: Taken };
+
 /** Ways of all edges, by their ids. The same picture gives the same ways, in whatever order it was drawn. */
-export function routesOf(all: ReadonlyMap<string, Card>, wires: readonly Wire[]): Map<string, Route> {
-  const cards = new Cards(all);
-  const taken = new Taken();
+export function routesOf({ wires, ...drawn }: Drawn): Map<string, Route> {
+  const scene = { cards: new Cards(drawn.cards), stubs: new Cards(drawn.stubs), taken: new Taken() };
+  const { cards, taken } = scene;
+  for (const { id, left, right, top, bottom } of drawn.stubs.values()) taken.add(id, "", [top, bottom].map((y) => ({ x: (left + right) / 2, y })));
   const found = new Map<string, Point[]>();
   const put = (wire: Wire, points: Point[]): void => {
     found.set(wire.id, points);
@@ -37,14 +43,14 @@ export function routesOf(all: ReadonlyMap<string, Card>, wires: readonly Wire[])
   };
   const rest: Wire[] = [];
   for (const wire of wires.toSorted(shorter)) {
-    const plain = plainWay(wire, cards, taken);
+    const plain = plainWay(wire, scene);
     if (plain) put(wire, plain);
     else rest.push(wire);
   }
-  for (const wire of rest) put(wire, wayOf(wire, cards, taken));
-  const drawn: Labelled[] = wires.map((wire) => ({ ...wire, points: found.get(wire.id) as Point[] }));
-  const places = labels(drawn, cards, taken);
-  return new Map(drawn.map(({ id, points }) => [id, { points, label: places.get(id) as Point }]));
+  for (const wire of rest) put(wire, wayOf(wire, scene));
+  const lines: Labelled[] = wires.map((wire) => ({ ...wire, points: found.get(wire.id) as Point[] }));
+  const places = labels(lines, cards, taken);
+  return new Map(lines.map(({ id, points }) => [id, { points, label: places.get(id) as Point }]));
 }
 
 const reach = ({ from, to }: Run): number => Math.abs(from.x - to.x) + Math.abs(from.y - to.y);
@@ -52,31 +58,32 @@ const shorter = (a: Wire, b: Wire): number => reach(a) - reach(b) || (a.id < b.i
 
 /** One edge while its cards are being dragged, without regard to other lines. */
 export function routeAlone(wire: Wire, all: ReadonlyMap<string, Card>): Point[] {
-  const [cards, taken] = [new Cards(all), new Taken()];
-  return plainWay(wire, cards, taken) ?? wayOf(wire, cards, taken);
+  const scene = { cards: new Cards(all), stubs: new Cards(new Map()), taken: new Taken() };
+  return plainWay(wire, scene) ?? wayOf(wire, scene);
 }
 
-function plainWay(wire: Wire, cards: Cards, taken: Taken): Point[] | null {
-  if (wire.jump) return null;
+function plainWay(wire: Wire, { cards, stubs, taken }: Scene): Point[] | null {
+  if (wire.left) return null;
   const { source, target } = wire;
   for (const way of plainWays(wire)) {
-    if (cards.clear(way, PLAIN, [source, target]) && !taken.shared(way, target)) return way;
+    if (cards.clear(way, PLAIN, [source, target]) && stubs.clear(way, TOUCH, []) && !taken.shared(way, target)) return way;
   }
   return null;
 }
 
 /** Around what is in the way. Where there is no way at all (a card lies upon a port), the plain one. */
-function wayOf(wire: Wire, cards: Cards, taken: Taken): Point[] {
+function wayOf(wire: Wire, { cards, taken }: Scene): Point[] {
   const { from, to, target } = wire;
   const whole = everything(cards);
   for (const keep of KEEPS) {
-    const [begin, end] = endsOf(wire, keep);
+    const begins = leaving(wire, keep);
+    const end = { at: { x: to.x, y: to.y - keep.over + HANDLE }, level: false };
     for (const region of [around([from, to], NEAR), whole]) {
-      const way = cheapestWay(begin, end, { cards: cards.within(region), taken: taken.within(region), region, keep, target });
-      if (way) return corners([from, ...way, to]);
+      const way = cheapestWay(begins, end, { cards: cards.within(region), taken: taken.within(region), region, keep, target });
+      if (way) return corners([wire.left && (way[0] as Point).x < wire.left.x ? wire.left : from, ...way, to]);
     }
   }
-  return wire.jump ? besides(wire) : (plainWays(wire).next().value as Point[]);
+  return wire.left ? besides(wire) : (plainWays(wire).next().value as Point[]);
 }
 
 const everything = (cards: Cards): Box => {
@@ -84,10 +91,10 @@ const everything = (cards: Cards): Box => {
   return around(all.flatMap((card) => [{ x: card.left, y: card.top }, { x: card.right, y: card.bottom }]), FAR);
 };
 
-/** Where a way leaves the neighbourhood of its source, and where it enters that of its target. */
-function endsOf({ from, to, jump }: Wire, keep: Clearance): [Place, Place] {
-  const begin = jump ? { at: { x: from.x + keep.side - HANDLE, y: from.y }, level: true } : { at: { x: from.x, y: from.y + keep.over - HANDLE }, level: false };
-  return [begin, { at: { x: to.x, y: to.y - keep.over + HANDLE }, level: false }];
+/** Where a way may leave the neighbourhood of its source. */
+function leaving({ from, left }: Wire, keep: Clearance): Place[] {
+  if (!left) return [{ at: { x: from.x, y: from.y + keep.over - HANDLE }, level: false }];
+  return [from.x + keep.side, left.x - keep.side].map((x) => ({ at: { x, y: from.y }, level: true }));
 }
 
 function besides({ from, to }: Wire): Point[] {

@@ -11,7 +11,7 @@ const CROSSING = 30;
 /** Of running upon a line that leads elsewhere: once, and by length. */
 const COMPANY = { once: 60, length: 4 };
 /** From so many cards on, each has one line at its sides only, so that the search stays quick. */
-const MANY = 48;
+const MANY = 24;
 
 export type Place = { at: Point; level: boolean };
 type Lines = { xs: number[]; ys: number[] };
@@ -19,17 +19,15 @@ type Lines = { xs: number[]; ys: number[] };
 /** What lies in the region that is searched. */
 export type Surroundings = { cards: readonly Card[]; taken: Iterable<Stretch>; region: Box; keep: Clearance; target: string };
 
-/** From a place to another, both with the direction of the line there. `null`: there is no way. */
-export function cheapestWay(begin: Place, end: Place, near: Surroundings): Point[] | null {
-  const lines = linesBeside(begin, end, near);
-  const grid = new Grid(lines, near);
-  return grid.way(begin, end);
+/** From one of some places to another, each with the direction of the line there. `null`: there is no way. */
+export function cheapestWay(begins: readonly Place[], end: Place, near: Surroundings): Point[] | null {
+  return new Grid(linesBeside([...begins, end], near), near).way(begins, end);
 }
 
 /** The lines that a way may follow: through its ends, and beside each card. */
-function linesBeside(begin: Place, end: Place, { cards, region, keep }: Surroundings): Lines {
-  const xs = [begin.at.x, end.at.x];
-  const ys = [begin.at.y, end.at.y];
+function linesBeside(ends: readonly Place[], { cards, region, keep }: Surroundings): Lines {
+  const xs = ends.map(({ at }) => at.x);
+  const ys = ends.map(({ at }) => at.y);
   for (let n = 0; n < (cards.length > MANY ? 1 : 3); n += 1) {
     for (const card of cards) {
       xs.push(card.left - keep.side - n * TRACK, card.right + keep.side + n * TRACK);
@@ -108,10 +106,10 @@ class Grid {
   }
 
   /** A state is a crossing and how one came there: `2n` from above or below, `2n + 1` from the side. */
-  way(begin: Place, end: Place): Point[] | null {
+  way(begins: readonly Place[], end: Place): Point[] | null {
     const { xs, ys } = this.lines;
     const stateOf = ({ at, level }: Place): number => 2 * (indexOf(ys, at.y) * this.wide + indexOf(xs, at.x)) + Number(level);
-    const [first, last] = [stateOf(begin), stateOf(end)];
+    const last = stateOf(end);
     const known = new Float64Array(2 * this.right.length).fill(Infinity);
     const came = new Int32Array(known.length).fill(-1);
     const left = (state: number): number => {
@@ -119,34 +117,41 @@ class Grid {
       return Math.abs((xs[n % this.wide] as number) - end.at.x) + Math.abs((ys[Math.floor(n / this.wide)] as number) - end.at.y);
     };
     const open = new Heap();
-    known[first] = 0;
-    open.push(first, left(first));
+    for (const first of begins.map(stateOf)) {
+      known[first] = 0;
+      open.push(first, left(first));
+    }
+    const done = new Uint8Array(known.length);
     for (let state = open.pop(); state !== undefined; state = open.pop()) {
       if (state === last) return this.traced(came, last);
-      const so = known[state] as number;
-      this.following(state, (next, cost) => {
-        if (so + cost >= (known[next] as number) - 1e-6) return;
-        known[next] = so + cost;
+      if (done[state]) continue;
+      done[state] = 1;
+      for (const [next, cost] of this.following(state)) {
+        const so = (known[state] as number) + cost;
+        if (done[next] || so >= (known[next] as number)) continue;
+        known[next] = so;
         came[next] = state;
-        open.push(next, so + cost + left(next));
-      });
+        open.push(next, so + left(next));
+      }
     }
     return null;
   }
 
-  private following(state: number, to: (next: number, cost: number) => void): void {
+  /** The states after one, and what it costs to get there. */
+  private following(state: number): (readonly [number, number])[] {
     const { xs, ys } = this.lines;
+    const { wide, right, down } = this;
     const n = state >> 1;
-    const [i, j] = [n % this.wide, Math.floor(n / this.wide)];
-    const bend = (level: boolean): number => (Boolean(state & 1) === level ? 0 : BEND);
-    const step = (next: number, length: number, charge: number, level: boolean): void => {
-      if (charge !== Infinity) to(2 * next + Number(level), length + charge + bend(level));
-    };
-    if (i + 1 < this.wide) step(n + 1, (xs[i + 1] as number) - (xs[i] as number), this.right[n] as number, true);
-    if (i > 0) step(n - 1, (xs[i] as number) - (xs[i - 1] as number), this.right[n - 1] as number, true);
-    if (j + 1 < ys.length) step(n + this.wide, (ys[j + 1] as number) - (ys[j] as number), this.down[n] as number, false);
-    if (j > 0) step(n - this.wide, (ys[j] as number) - (ys[j - 1] as number), this.down[n - this.wide] as number, false);
-    to(state ^ 1, BEND);
+    const [i, j] = [n % wide, Math.floor(n / wide)];
+    const found: (readonly [number, number])[] = [[state ^ 1, BEND]];
+    if (state & 1) {
+      if (i + 1 < wide && right[n] !== Infinity) found.push([state + 2, (xs[i + 1] as number) - (xs[i] as number) + (right[n] as number)]);
+      if (i > 0 && right[n - 1] !== Infinity) found.push([state - 2, (xs[i] as number) - (xs[i - 1] as number) + (right[n - 1] as number)]);
+      return found;
+    }
+    if (j + 1 < ys.length && down[n] !== Infinity) found.push([state + 2 * wide, (ys[j + 1] as number) - (ys[j] as number) + (down[n] as number)]);
+    if (j > 0 && down[n - wide] !== Infinity) found.push([state - 2 * wide, (ys[j] as number) - (ys[j - 1] as number) + (down[n - wide] as number)]);
+    return found;
   }
 
   private traced(came: Int32Array, last: number): Point[] {

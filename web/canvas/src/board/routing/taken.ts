@@ -8,7 +8,7 @@ export type Stretch = Box & { id: string; to: string; level: boolean };
 
 const CELL = 256;
 /** Lines nearer to one another than this look like one. */
-export const APART = 6;
+export const APART = 8;
 
 export class Taken {
   private readonly cells = new Map<string, Stretch[]>();

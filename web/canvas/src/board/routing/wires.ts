@@ -5,9 +5,8 @@ import { positionOf } from "@/document/lanes";
 import { ENTRY_SIZE, portX, type Size, sizeOf } from "@/document/size";
 import { type Edge, ENTRY, type JourneyDocument, type Port, type StepNode } from "@/document/types";
 import type { Card } from "./cards";
-import { HANDLE, type Wire } from "./routes";
+import { type Drawn, HANDLE, type Wire } from "./routes";
 
-export type Drawn = { cards: ReadonlyMap<string, Card>; wires: readonly Wire[] };
 /** `targets`: where a step leads by its settings, not by an edge. */
 export type Ways = { ports: (step: StepNode) => readonly Port[]; targets: (id: string) => readonly string[] };
 
@@ -25,7 +24,25 @@ export function drawnOf(document: JourneyDocument, { ports, targets }: Ways): Dr
   for (const [id, own] of portsOf) put(id, sizeOf(own));
   const wires = document.edges.flatMap((edge) => edgeWire(edge, cards, portsOf.get(edge.from)));
   const jumps = document.steps.flatMap((step) => targets(step.id).flatMap((to) => jumpWire(step.id, to, cards)));
-  return { cards, wires: [...wires, ...jumps] };
+  return { cards, wires: [...wires, ...jumps], stubs: stubsOf(document, cards, portsOf) };
+}
+
+/** Half the width, and the height, of the "+" below a port that leads nowhere: see `.stub`. */
+const STUB = { half: 11, height: 42 };
+
+function stubsOf(document: JourneyDocument, cards: ReadonlyMap<string, Card>, portsOf: ReadonlyMap<string, readonly Port[]>): Map<string, Card> {
+  const used = new Set(document.edges.map(edgeId));
+  const stubs = new Map<string, Card>();
+  for (const [source, ports] of portsOf) {
+    const card = cards.get(source);
+    if (!card) continue;
+    for (const [n, port] of ports.entries()) {
+      const id = edgeId({ from: source, port: port.name, to: "" });
+      const x = card.left + portX({ width: card.right - card.left, height: 0 }, ports.length, n);
+      if (!used.has(id)) stubs.set(id, { id, left: x - STUB.half, right: x + STUB.half, top: card.bottom, bottom: card.bottom + STUB.height });
+    }
+  }
+  return stubs;
 }
 
 function edgeWire(edge: Edge, cards: ReadonlyMap<string, Card>, ports: readonly Port[] | undefined): Wire[] {
@@ -36,15 +53,15 @@ function edgeWire(edge: Edge, cards: ReadonlyMap<string, Card>, ports: readonly 
   const size = { width: source.right - source.left, height: source.bottom - source.top };
   const left = portX(size, count, index);
   const from = { x: source.left + left, y: source.bottom + HANDLE };
-  return [{ id: edgeId(edge), source: source.id, target: target.id, jump: false, from, beside: { left, right: size.width - left }, index, count, ...arrival(target) }];
+  return [{ id: edgeId(edge), source: source.id, target: target.id, left: null, from, beside: { left, right: size.width - left }, index, count, ...arrival(target) }];
 }
 
 function jumpWire(id: string, to: string, cards: ReadonlyMap<string, Card>): Wire[] {
   const [source, target] = [cards.get(id), cards.get(to)];
   if (!source || !target) return [];
-  const from = { x: source.right + HANDLE, y: (source.top + source.bottom) / 2 };
+  const from = { x: source.right, y: (source.top + source.bottom) / 2 };
   const beside = { left: source.right - source.left, right: 0 };
-  return [{ id: jumpId(id, to), source: id, target: to, jump: true, from, beside, index: 0, count: 1, ...arrival(target) }];
+  return [{ id: jumpId(id, to), source: id, target: to, from, left: { x: source.left, y: from.y }, beside, index: 0, count: 1, ...arrival(target) }];
 }
 
 const arrival = (card: Card) => ({ to: { x: (card.left + card.right) / 2, y: card.top - HANDLE }, half: (card.right - card.left) / 2 });

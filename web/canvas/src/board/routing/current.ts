@@ -1,28 +1,31 @@
 /** The ways of what is on the canvas: worked out again when a card or an edge is another, not for other changes. */
 
 import type { Point } from "@/document/types";
-import type { Card } from "./cards";
+import { around, type Card, Cards } from "./cards";
 import { type Drawn, type Route, routeAlone, routesOf, type Wire } from "./routes";
 
-type Current = Drawn & { routes: ReadonlyMap<string, Route> };
-let current: Current = { cards: new Map(), wires: [], stubs: new Map(), routes: new Map() };
+type Current = Drawn & { routes: ReadonlyMap<string, Route>; index: Cards };
+let current: Current = { cards: new Map(), wires: [], stubs: new Map(), routes: new Map(), index: new Cards(new Map()) };
 
 /** The ways of all edges. Those that have not changed stay the same objects. */
 export function routesNow(drawn: Drawn): ReadonlyMap<string, Route> {
   if (sameCards(drawn.cards, current.cards) && sameCards(drawn.stubs, current.stubs) && sameWires(drawn.wires, current.wires)) return current.routes;
   const before = current.routes;
   const routes = new Map([...routesOf(drawn)].map(([id, route]) => [id, sameRoute(route, before.get(id)) ?? route]));
-  current = { ...drawn, routes };
+  current = { ...drawn, routes, index: new Cards(drawn.cards) };
   return routes;
 }
 
+/** Less is no move: what a browser measures is not exact. */
 const SNAPPED = 2;
+/** How far from an edge the cards count while it is dragged. */
+const BESIDE = 300;
 
 /** The way of an edge between the ends that it has now: another than the known one while a card is dragged. */
 export function routeBetween(wire: Wire, known: Route, from: Point, to: Point): Route {
   const [source, target] = [away(wire.from, from), away(wire.to, to)];
   if (near(source) && near(target)) return known;
-  const cards = new Map(current.cards);
+  const cards = new Map(current.index.within(around([from, to], BESIDE)).map((card) => [card.id, card]));
   for (const [id, by] of [[wire.source, source], [wire.target, target]] as const) {
     const card = current.cards.get(id);
     if (card) cards.set(id, { id, left: card.left + by.x, right: card.right + by.x, top: card.top + by.y, bottom: card.bottom + by.y });

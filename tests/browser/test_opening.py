@@ -18,7 +18,8 @@ FILM = """
 () => {
   window.__film = [];
   const look = () => {
-    const seen = (list) => [...document.querySelectorAll(list)].filter((one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true }));
+    const shown = { visibilityProperty: true, opacityProperty: true };
+    const seen = (list) => [...document.querySelectorAll(list)].filter((one) => one.checkVisibility(shown));
     const cards = seen(".react-flow__node").map((one) => `${one.dataset.id} ${one.style.transform} ${one.offsetWidth}`);
     const lines = seen(".react-flow__edge-path").map((one) => one.getAttribute("d"));
     const view = document.querySelector(".react-flow__viewport")?.style.transform;

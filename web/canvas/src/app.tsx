@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { Tooltip } from "radix-ui";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { ApiProblem } from "@/api/client";
-import { arrangeDraft } from "@/board/arrange";
+import { arrangeDraft, prepareArranging } from "@/board/arrange";
 import { Board } from "@/board/surface";
 import { sizeOf, useEditable } from "@/board/flow";
 import { useKeys } from "@/board/keys";
@@ -61,6 +61,7 @@ async function open(page: Page): Promise<void> {
   useSync.setState({ readOnly: !page.can.includes("draw") });
   await Promise.all([loadStepTypes(), loadDraft(page.key)]);
   void loadNames().catch(() => undefined); // names only help
+  if (isUnplaced(useDraft.getState().document)) prepareArranging();
   await atMost(PATIENCE.described, describeNow());
   if (!isUnplaced(useDraft.getState().document)) return;
   useDraft.getState().amend((now) => roughly(now, sizeOf));

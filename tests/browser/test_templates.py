@@ -181,7 +181,7 @@ async def test_it_is_seen_as_a_real_customer_tried_and_put_into_use(http: AsyncC
     await page.get_by_label("Text", exact=True).fill("{{ customer.first_name")
     await expect(page.locator(".problem-count")).to_contain_text("Errors: 1")
     await page.get_by_role("button", name="Put the changes into use").click()
-    await expect(page.get_by_text("The template has 1 errors").first).to_be_visible()
+    await expect(page.get_by_text("The template has 1 error.").first).to_be_visible()
     assert (await http.get(f"/api/message-templates/{key}")).json()["live_revision"] == 1
 
 

@@ -2,14 +2,14 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { Tooltip } from "radix-ui";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { ApiProblem } from "@/api/client";
-import { arrangeDraft } from "@/board/arrange";
+import { arrangeDraft, prepareArranging } from "@/board/arrange";
 import { Board } from "@/board/surface";
 import { sizeOf, useEditable } from "@/board/flow";
 import { useKeys } from "@/board/keys";
 import { Palette } from "@/board/palette";
 import { ConflictBar } from "@/versions/conflict-bar";
 import { isUnplaced, roughly } from "@/document/arrange";
-import { keepDescribed, onceDescribed } from "@/document/described";
+import { describeNow, keepDescribed, onceDescribed } from "@/document/described";
 import { settled } from "@/document/lanes";
 import { loadNames } from "@/document/names";
 import { loadStepTypes } from "@/document/step-types";
@@ -61,7 +61,18 @@ async function open(page: Page): Promise<void> {
   useSync.setState({ readOnly: !page.can.includes("draw") });
   await Promise.all([loadStepTypes(), loadDraft(page.key)]);
   void loadNames().catch(() => undefined); // names only help
+  if (isUnplaced(useDraft.getState().document)) prepareArranging();
+  await atMost(PATIENCE.described, describeNow());
+  if (!isUnplaced(useDraft.getState().document)) return;
+  useDraft.getState().amend((now) => roughly(now, sizeOf));
+  countAsSaved();
+  await atMost(PATIENCE.arranged, onceDescribed().then(() => arrangeDraft(true)));
 }
+
+/** Milliseconds for which nothing is drawn yet, so that the first picture is the last: cards are as large as their ports, which the server knows. */
+const PATIENCE = { described: 1_000, arranged: 3_000 };
+
+const atMost = (longest: number, work: Promise<unknown>): Promise<unknown> => Promise.race([work, new Promise((resolve) => setTimeout(resolve, longest))]);
 
 /** Starts what runs while the canvas is open. Returns how to end it. */
 function running(): () => void {
@@ -70,11 +81,6 @@ function running(): () => void {
   prefetchPanels();
   const linked = /^#step-(.+)$/.exec(location.hash)?.[1];
   if (linked) useUi.getState().set({ selection: { steps: [linked], edge: null, notes: [] }, focus: linked });
-  if (isUnplaced(useDraft.getState().document)) {
-    useDraft.getState().amend((now) => roughly(now, sizeOf));
-    countAsSaved();
-    void onceDescribed().then(() => arrangeDraft(true));
-  }
   return () => {
     for (const end of ends) end();
   };

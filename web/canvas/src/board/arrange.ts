@@ -17,6 +17,9 @@ import { editable, flow, sizeOf } from "./flow";
 
 let elk: Promise<Elk> | null = null;
 
+/** Begins to load ELK, for whoever is about to arrange. */
+export const prepareArranging = (): void => void open().catch(() => undefined);
+
 const open = (): Promise<Elk> =>
   (elk ??= import("elkjs/lib/elk-api.js").then((module) => new module.default({ workerFactory: () => new Worker(workerUrl) })));
 

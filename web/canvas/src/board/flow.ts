@@ -19,6 +19,12 @@ export const sizeOf = (step: StepNode): Size => sizeFor(portsOf(step));
 /** The ports that the card of a step shows; those of edges that the step does not have (any more) are shown as broken. */
 export const shownPorts = (step: StepNode, document: JourneyDocument): Port[] => portsWithLost(step, document.edges, portsOf);
 
+/** Sizes of cards by the ports that they show in a document. */
+export const sizeIn =
+  (document: JourneyDocument) =>
+  (step: StepNode): Size =>
+    sizeFor(shownPorts(step, document));
+
 /** The document on the canvas: the draft, or what a mode shows in its place. */
 export const onCanvas = (): JourneyDocument => useUi.getState().shown ?? useDraft.getState().document;
 

@@ -77,6 +77,12 @@ function Surface() {
   const [nodes, setNodes] = useNodes(document, described, selection);
   const edges = useEdges(document, described, selection);
   const section = useRef<HTMLElement>(null);
+  const [ready, setReady] = useState(false);
+  const begun = useCallback((surface: ReactFlowInstance<BoardNode, BoardEdge>) => {
+    holdFlow(surface as never);
+    showBeginning();
+    setReady(true);
+  }, []);
   useStillness(section);
   useFocusedStep();
 
@@ -103,7 +109,7 @@ function Surface() {
     [],
   );
   return (
-    <section ref={section} className={`board${editable ? "" : " fixed"}`} aria-label={words("board.title")}>
+    <section ref={section} className={`board${editable ? "" : " fixed"}${ready ? "" : " unready"}`} aria-label={words("board.title")}>
       <ReactFlow<BoardNode, BoardEdge>
         nodes={nodes}
         edges={edges}
@@ -171,8 +177,8 @@ const ATTRIBUTION = { hideAttribution: true };
 const miniClass = (node: BoardNode): string => (node.type === "step" ? `mini s-${stageOf(node.data.step) ?? ""}` : `mini mini-${node.type}`);
 
 function useNodes(document: ReturnType<typeof onCanvas>, described: unknown, selection: Selection) {
-  const [nodes, setNodes] = useState<BoardNode[]>([]);
   const selected = useMemo(() => new Set([...selection.steps, ...selection.notes.map((id) => NOTE_PREFIX + id)]), [selection]);
+  const [nodes, setNodes] = useState<BoardNode[]>(() => nodesOf(document, [], selected));
   useEffect(() => setNodes((before) => nodesOf(document, before, selected)), [document, described, selected]);
   return [nodes, setNodes] as const;
 }
@@ -220,11 +226,6 @@ function chooseEdge(edge: BoardEdge): void {
 // Handlers are defined once: a new function would make React Flow render every node again, at each move.
 
 const MORE = ["Shift", "Meta", "Control"];
-
-function begun(surface: ReactFlowInstance<BoardNode, BoardEdge>): void {
-  holdFlow(surface as never);
-  setTimeout(showBeginning, 0);
-}
 
 const dragged: OnNodeDrag<BoardNode> = (_, node) => overLane(node);
 const nodeDropped: OnNodeDrag<BoardNode> = (_, __, moved) => dropped(moved);

@@ -49,7 +49,8 @@ export function keepDescribed(): () => void {
     const moved = last !== null && sameMeaning(last, document);
     const first = last === null;
     last = document;
-    if (moved) return; // only something was moved
+    const { of } = useDescribed.getState();
+    if (moved || (first && of !== null && sameMeaning(of, document))) return; // only something was moved
     clearTimeout(timer);
     timer = setTimeout(() => void ask(document), first ? 0 : PAUSE);
   };

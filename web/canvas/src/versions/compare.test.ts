@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { CARD } from "@/document/size";
 import type { JourneyDocument, StepNode } from "@/document/types";
 import { journeyDiffers, marksOf, overlaid, roughDifference, same } from "./compare";
 
@@ -15,11 +16,16 @@ const newer = doc([step("a"), step("c", { n: 2 }), step("d")], [{ from: "entry",
 
 describe("two states of a journey", () => {
   it("are shown in one, with a removed step as a ghost beside the step in its place", () => {
-    const both = overlaid(older, newer);
+    const both = overlaid(older, newer, () => CARD);
     expect(both.steps.map((one) => one.id)).toEqual(["a", "c", "d", "b"]);
-    expect(both.layout?.positions?.["b"]).toEqual({ x: 32, y: 100 });
+    expect(both.layout?.positions?.["b"]).toEqual({ x: 288, y: 100 });
     expect(both.edges.filter((edge) => edge.from === "a")).toEqual([{ from: "a", to: "d" }]);
     expect(both.edges).toContainEqual({ from: "b", to: "c" });
+  });
+
+  it("show no ghost upon a step that lies a little aside", () => {
+    const aside = { ...newer, layout: { positions: { a: { x: 0, y: 0 }, d: { x: -40, y: 130 }, c: { x: 290, y: 100 } } } };
+    expect(overlaid(older, aside, () => CARD).layout?.positions?.["b"]).toEqual({ x: 578, y: 100 });
   });
 
   it("are compared step by step and edge by edge", () => {

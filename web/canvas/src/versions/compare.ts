@@ -2,8 +2,9 @@
 
 import type { Answer } from "@/api/types";
 import { edgeId, portOf } from "@/document/edit";
+import { ENTRY_SIZE, type Size, type SizeOf } from "@/document/size";
 import { own } from "@/document/table";
-import type { JourneyDocument, JsonObject, Point, StepNode, Text } from "@/document/types";
+import { ENTRY, type JourneyDocument, type JsonObject, type Point, type StepNode, type Text } from "@/document/types";
 import type { Mark } from "@/ui/state";
 
 export type Difference = Answer<"/api/journeys/{key}/difference", "get">;
@@ -11,7 +12,7 @@ export type FieldChange = Difference["journey"][number];
 export type Change = Difference["edges"][number]["change"];
 
 /** Both in one: the newer, and as ghosts what only the older has. Of a port that leads elsewhere now, only the new edge is drawn. */
-export function overlaid(older: JourneyDocument, newer: JourneyDocument): JourneyDocument {
+export function overlaid(older: JourneyDocument, newer: JourneyDocument, sizeOf: SizeOf): JourneyDocument {
   const there = new Set(newer.steps.map((step) => step.id));
   const gone = older.steps.filter((step) => !there.has(step.id));
   const taken = new Set(newer.edges.map(edgeId));
@@ -20,23 +21,31 @@ export function overlaid(older: JourneyDocument, newer: JourneyDocument): Journe
     ...newer,
     steps: [...newer.steps, ...gone],
     edges: [...newer.edges, ...ghosts],
-    layout: { ...newer.layout, positions: placesOf(older, newer, gone) },
+    layout: { ...newer.layout, positions: placesOf(older, newer, gone, sizeOf) },
   };
 }
 
-function placesOf(older: JourneyDocument, newer: JourneyDocument, gone: readonly StepNode[]): Record<string, Point> {
+/** Where the ghosts lie: where they were, or beside what is there now, upon nothing. */
+function placesOf(older: JourneyDocument, newer: JourneyDocument, gone: readonly StepNode[], sizeOf: SizeOf): Record<string, Point> {
   const places = { ...newer.layout?.positions };
-  const taken = new Set(Object.values(places).map((at) => `${at.x} ${at.y}`));
-  for (const { id } of gone) {
-    const at = own(older.layout?.positions, id);
+  const boxes = [...newer.steps.map((step) => [step.id, sizeOf(step)] as const), [ENTRY, ENTRY_SIZE] as const].flatMap(([id, size]) => {
+    const at = own(places, id);
+    return at ? [{ ...at, ...size }] : [];
+  });
+  for (const step of gone) {
+    const at = own(older.layout?.positions, step.id);
     if (!at) continue;
-    const spot = { ...at };
-    while (taken.has(`${spot.x} ${spot.y}`)) spot.x += 32; // beside the new step that is there now
-    taken.add(`${spot.x} ${spot.y}`);
-    places[id] = spot;
+    const box = { ...at, ...sizeOf(step) };
+    for (let other = boxes.find((one) => covers(one, box)); other; other = boxes.find((one) => covers(one, box))) box.x = other.x + other.width + BESIDE;
+    boxes.push(box);
+    places[step.id] = { x: box.x, y: box.y };
   }
   return places;
 }
+
+const BESIDE = 32;
+
+const covers = (a: Point & Size, b: Point & Size): boolean => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
 /** Marks of the steps, and which edges are lit: those that are new or lead elsewhere. */
 export function marksOf(difference: Pick<Difference, "steps" | "edges">): { marks: Record<string, Mark>; litEdges: Record<string, true> } {

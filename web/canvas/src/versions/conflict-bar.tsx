@@ -11,6 +11,7 @@ import { journeyPath } from "@/page";
 import { showDraft } from "@/board/show-document";
 import { useUi } from "@/ui/state";
 import { inLocale, useWords } from "@/words";
+import { sizeIn } from "@/board/flow";
 import { journeyDiffers, marksOf, overlaid, roughDifference } from "./compare";
 import { Sign } from "./difference-view";
 import "./conflict-bar.css";
@@ -80,7 +81,7 @@ function Bar({ theirs }: { theirs: Draft | null }) {
 
 /** Compares theirs (as the older) with mine: steps that mine does not have are ghosts. */
 function startComparing(theirs: JourneyDocument, mine: JourneyDocument): void {
-  useUi.getState().set({ mode: "compare", panel: null, shown: overlaid(theirs, mine), ...marksOf(roughDifference(theirs, mine)) });
+  useUi.getState().set({ mode: "compare", panel: null, shown: overlaid(theirs, mine, sizeIn(theirs)), ...marksOf(roughDifference(theirs, mine)) });
 }
 
 function stopComparing(): void {

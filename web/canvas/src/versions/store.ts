@@ -8,6 +8,7 @@ import type { JourneyDocument } from "@/document/types";
 import { journeyPath } from "@/page";
 import { withPositions } from "@/board/show-document";
 import { useUi } from "@/ui/state";
+import { sizeIn } from "@/board/flow";
 import { type Difference, marksOf, overlaid } from "./compare";
 
 /** A version by its number, or the draft. */
@@ -61,7 +62,7 @@ export function compare(from: Which, to: Which): Promise<void> {
       call<Difference>("GET", journeyPath(`/difference?${query}`)),
     ]);
     const there = new Set(newer.steps.map((step) => step.id));
-    useUi.getState().set({ mode: "compare", shown: overlaid(older, newer), ...marksOf(difference) });
+    useUi.getState().set({ mode: "compare", shown: overlaid(older, newer, sizeIn(older)), ...marksOf(difference) });
     useUi.getState().select([]);
     return { kind: "difference", from, to, difference, ghosts: older.steps.map((step) => step.id).filter((id) => !there.has(id)) };
   });

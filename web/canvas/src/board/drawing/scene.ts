@@ -7,25 +7,26 @@ import { ENTRY_SIZE, type Size, sizeOf as sizeFor, portX } from "@/document/size
 import { type Described, type Edge, ENTRY, type JourneyDocument, type Note, type Point, type Port, type StepNode } from "@/document/types";
 import { say } from "@/words";
 import { shownPorts } from "@/board/flow";
-import type { Run } from "./edge-path";
+import { routesNow, sameWire } from "@/board/routing/current";
+import { HANDLE, type Route, type Wire } from "@/board/routing/routes";
+import { drawnOf } from "@/board/routing/wires";
 
 export type StepData = { step: StepNode; ports: Port[]; size: Size };
 export type StepFlowNode = FlowNode<StepData, "step">;
 export type EntryFlowNode = FlowNode<Record<string, never>, "entry">;
 export type NoteFlowNode = FlowNode<{ note: Note }, "note">;
 export type BoardNode = StepFlowNode | EntryFlowNode | NoteFlowNode;
-/** An edge, and what its path has to know of the cards that it runs around. */
-export type EdgeData = { edge: Edge } & Pick<Run, "beside" | "half" | "index" | "count">;
-export type BoardEdge = FlowEdge<EdgeData, "step"> | FlowEdge<Record<string, never>, "jump">;
+/** The way of a line, and its ends, from which it strays while a card is dragged. */
+export type LineData = { wire: Wire; route: Route };
+export type EdgeData = LineData & { edge: Edge };
+export type BoardEdge = FlowEdge<EdgeData, "step"> | FlowEdge<LineData, "jump">;
 
-/** Half of a handle's width. */
-const HANDLE = 6;
 export const NOTE_PREFIX = "note:";
 
-const handle = (id: string, x: number, y: number, out: boolean) => ({
+const handle = (id: string, x: number, y: number, position: Position) => ({
   id,
-  type: out ? ("source" as const) : ("target" as const),
-  position: out ? Position.Bottom : Position.Top,
+  type: position === Position.Top ? ("target" as const) : ("source" as const),
+  position,
   x: x - HANDLE,
   y: y - HANDLE,
   width: 2 * HANDLE,
@@ -33,8 +34,9 @@ const handle = (id: string, x: number, y: number, out: boolean) => ({
 });
 
 function handlesOf(size: Size, ports: Port[]) {
-  const out = ports.map((port, n) => handle(port.name, portX(size, ports.length, n), size.height, true));
-  return [handle("in", size.width / 2, 0, false), ...out];
+  const out = ports.map((port, n) => handle(port.name, portX(size, ports.length, n), size.height, Position.Bottom));
+  const jump = ports.length === 0 ? [handle("jump", size.width - HANDLE, size.height / 2, Position.Right)] : [];
+  return [handle("in", size.width / 2, 0, Position.Top), ...out, ...jump];
 }
 
 const samePorts = (a: Port[], b: Port[]): boolean =>
@@ -58,7 +60,7 @@ export function nodesOf(document: JourneyDocument, before: readonly BoardNode[],
     position: positionOf(document, ENTRY),
     data: {},
     ...ENTRY_SIZE,
-    handles: [handle("next", ENTRY_SIZE.width / 2, ENTRY_SIZE.height, true)],
+    handles: [handle("next", ENTRY_SIZE.width / 2, ENTRY_SIZE.height, Position.Bottom)],
     selected: selected.has(ENTRY),
     deletable: false,
   };
@@ -96,52 +98,25 @@ export function nodesOf(document: JourneyDocument, before: readonly BoardNode[],
 /** Arrow heads of one size however thick the edge is, and of the edge's colour. */
 const HEAD = { type: MarkerType.ArrowClosed, width: 21, height: 21, markerUnits: "userSpaceOnUse", color: "context-stroke" };
 
-/** Edges of a document, and jumps. Edges without a target are left out; the list of problems names them. */
+/** Edges of a document, and jumps, each with its way between the cards. */
 export function edgesOf(document: JourneyDocument, described: Described, before: readonly BoardEdge[], chosen: string | null): BoardEdge[] {
   const known = new Map(before.map((edge) => [edge.id, edge]));
-  const ids = new Set([ENTRY, ...document.steps.map((step) => step.id)]);
-  const ports = new Map(document.steps.map((step) => [step.id, shownPorts(step, document)]));
-  const edges = document.edges
-    .filter((edge) => ids.has(edge.from) && ids.has(edge.to))
-    .map((edge): BoardEdge => {
-      const id = edgeId(edge);
-      const old = known.get(id);
-      const selected = id === chosen;
-      const data = edgeData(edge, ports);
-      const same = old?.type === "step" && old.data && sameData(old.data, data);
-      if (same && old.selected === selected) return old;
-      return {
-        id,
-        type: "step",
-        source: edge.from,
-        sourceHandle: portOf(edge),
-        target: edge.to,
-        targetHandle: "in",
-        data,
-        selected,
-        markerEnd: HEAD,
-      };
-    });
-  const jumps = document.steps.flatMap((step) =>
-    (described.steps[step.id]?.targets ?? [])
-      .filter((to) => ids.has(to))
-      .map((to): BoardEdge => {
-        const id = `${step.id}>${to}`;
-        return known.get(id) ?? { id, type: "jump", source: step.id, sourceHandle: "jump", target: to, targetHandle: "in", selectable: false };
-      }),
-  );
-  return [...edges, ...jumps];
+  const drawn = drawnOf(document, {
+    ports: (step) => shownPorts(step, document),
+    targets: (id) => described.steps[id]?.targets ?? [],
+  });
+  const routes = routesNow(drawn);
+  const edges = new Map(document.edges.map((edge) => [edgeId(edge), edge]));
+  return drawn.wires.flatMap((wire): BoardEdge[] => {
+    const { id } = wire;
+    const [route, old, edge] = [routes.get(id), known.get(id), edges.get(id)];
+    if (!route) return [];
+    const same = old?.data?.route === route && sameWire(old.data.wire, wire);
+    const ends = { id, source: wire.source, target: wire.target, targetHandle: "in" };
+    if (wire.left) return [same ? old : { ...ends, type: "jump", sourceHandle: "jump", data: { wire, route }, selectable: false }];
+    if (!edge) return [];
+    const selected = id === chosen;
+    if (same && old.type === "step" && old.data?.edge === edge && old.selected === selected) return [old];
+    return [{ ...ends, type: "step", sourceHandle: portOf(edge), data: { edge, wire, route }, selected, markerEnd: HEAD }];
+  });
 }
-
-function edgeData(edge: Edge, ports: ReadonlyMap<string, Port[]>): EdgeData {
-  const own = ports.get(edge.from);
-  const size = own ? sizeFor(own) : ENTRY_SIZE;
-  const count = own?.length ?? 1;
-  const index = Math.max(0, own?.findIndex((port) => port.name === portOf(edge)) ?? 0);
-  const left = portX(size, count, index);
-  const target = ports.get(edge.to);
-  return { edge, index, count, beside: { left, right: size.width - left }, half: (target ? sizeFor(target) : ENTRY_SIZE).width / 2 };
-}
-
-const sameData = (a: EdgeData, b: EdgeData): boolean =>
-  a.edge === b.edge && a.index === b.index && a.count === b.count && a.half === b.half && a.beside.left === b.beside.left && a.beside.right === b.beside.right;

@@ -1,4 +1,4 @@
-/** Paths of edges: down from a port, across, down to a step; upwards around the side of the cards. Pure geometry. */
+/** The plain way of an edge: down from a port, across, down to a step; upwards around the side of its cards. Pure geometry. */
 
 import type { Point } from "@/document/types";
 
@@ -19,40 +19,41 @@ const CORNER = 10;
 const TURN = 18;
 const TRACK = 9;
 const SIDE = 24;
+/** So little aside, an edge runs straight down to where it is. */
 const STRAIGHT = 10;
-const ACROSS = 48;
+/** Between the last turn and the card: the arrow's head, and a little of the line that it ends. */
+const ARRIVE = 24;
 
-/** The path, and the place of its "+" or its count. */
-export function edgePath(run: Run): { path: string; label: Point } {
+/** Plain ways from the best on: what differs is how deep they turn. */
+export function* plainWays(run: Run): Generator<Point[]> {
   const { from, to } = run;
-  if (to.y - from.y < 2 * TURN) return back(run);
-  if (Math.abs(to.x - from.x) <= STRAIGHT) {
-    return { path: `M${from.x} ${from.y}L${to.x} ${to.y}`, label: { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 } };
+  if (to.y - from.y < 2 * TURN) {
+    for (let n = 0; n < 3; n += 1) yield back(run, n * TRACK);
+    return;
   }
-  const turn = Math.min(from.y + TURN + TRACK * track(run), (from.y + to.y) / 2);
-  return {
-    path: rounded([from, { x: from.x, y: turn }, { x: to.x, y: turn }, to]),
-    // Edges to one step share their last stretch: the label is where the edge is alone.
-    label: Math.abs(to.x - from.x) >= ACROSS ? { x: (from.x + to.x) / 2, y: turn } : { x: to.x, y: (turn + to.y) / 2 - 4 },
-  };
+  if (Math.abs(to.x - from.x) <= STRAIGHT) {
+    yield [from, { x: from.x, y: to.y }];
+    return;
+  }
+  const first = Math.min(from.y + TURN + TRACK * track(run), (from.y + to.y) / 2);
+  const across = (turn: number): Point[] => [from, { x: from.x, y: turn }, { x: to.x, y: turn }, to];
+  for (let n = 0; n < 6; n += 1) if (n === 0 || first + n * TRACK <= to.y - ARRIVE) yield across(first + n * TRACK);
+  if (to.y - from.y > 6 * TRACK + 2 * ARRIVE) for (let n = 0; n < 3; n += 1) yield across(to.y - ARRIVE - n * TRACK);
 }
 
 /** Of ports to the same side, those that have to pass the others turn lower, so that no edge crosses its neighbour. */
 const track = ({ from, to, index, count }: Run): number => Math.min(4, to.x < from.x ? index : count - 1 - index);
 
-/** A path to a step above, or to the same step. */
-function back(run: Run): { path: string; label: Point } {
+/** To a step above, or to the same step. */
+function back(run: Run, aside: number): Point[] {
   const { from, to, beside, half } = run;
-  const left = Math.min(from.x - beside.left, to.x - half) - SIDE;
-  const right = Math.max(from.x + beside.right, to.x + half) + SIDE;
+  const left = Math.min(from.x - beside.left, to.x - half) - SIDE - aside;
+  const right = Math.max(from.x + beside.right, to.x + half) + SIDE + aside;
   const length = (side: number): number => Math.abs(from.x - side) + Math.abs(to.x - side);
   const side = length(left) < length(right) ? left : right;
   const below = from.y + TURN + 2;
   const above = to.y - TURN - 6;
-  return {
-    path: rounded([from, { x: from.x, y: below }, { x: side, y: below }, { x: side, y: above }, { x: to.x, y: above }, to]),
-    label: { x: side, y: (below + above) / 2 },
-  };
+  return [from, { x: from.x, y: below }, { x: side, y: below }, { x: side, y: above }, { x: to.x, y: above }, to];
 }
 
 /** A polyline with round corners. */

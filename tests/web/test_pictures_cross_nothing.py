@@ -122,4 +122,5 @@ def test_no_line_of_a_thumbnail_runs_through_a_step() -> None:
 
 
 def test_the_canvas_is_tested_with_the_journeys_of_today() -> None:
-    assert FILE.read_text() == text(), "python -m tests.web.drawn_journeys"
+    same = FILE.read_text() == text()  # a difference would be thousands of lines
+    assert same, "make it anew: python -m tests.web.drawn_journeys"

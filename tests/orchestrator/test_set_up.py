@@ -92,8 +92,6 @@ def test_a_failure_says_what_to_do(
 def test_the_product_imports_with_what_its_lock_names(lock: str) -> None:
     """The tests' own environment has more, and hides what a newcomer's lacks."""
     script = [sys.executable, "-m", "tests.orchestrator.import_with_lock", f"requirements/{lock}.lock"]
-    done = subprocess.run(
-        script, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False, timeout=100
-    )
+    done = subprocess.run(script, cwd=REQUIREMENTS.parent, capture_output=True, text=True, check=False, timeout=100)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 500

@@ -48,7 +48,7 @@ _SECTIONS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("surveys", "/surveys", "clipboard-list", ("/surveys", "/complaints")),
     ("coupons", "/coupons", "ticket-percent", ("/coupons",)),
     ("outbox", "/outbox", "inbox", ("/outbox",)),
-    ("settings", "/settings", "settings", ("/settings", "/channels")),
+    ("settings", "/settings", "settings", ("/settings", "/policies", "/channels")),
 )
 
 

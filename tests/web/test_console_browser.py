@@ -107,7 +107,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 async def opened(chromium: Browser, address: str, **context: Any) -> tuple[Page, list[str]]:
     """A page, and the list that its complaints go to."""
-    page = await (await chromium.new_context(base_url=address, locale="ko-KR", **context)).new_page()
+    page = await (await chromium.new_context(**{"base_url": address, "locale": "ko-KR", **context})).new_page()
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -130,6 +130,19 @@ async def test_no_page_is_wider_than_its_window(chromium: Browser, address: str,
     for path in PAGES:
         await page.goto(path)
         assert await page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+@pytest.mark.parametrize("locale", ["ko-KR", "en-GB"])
+@pytest.mark.parametrize("width", [1280, 1440])
+async def test_the_words_of_the_header_stay_on_one_line(
+    chromium: Browser, address: str, width: int, locale: str
+) -> None:
+    page, _ = await opened(chromium, address, viewport={"width": width, "height": 800}, locale=locale)
+    await page.goto("/customers")
+    lines = "all => all.map(one => [one.innerText, Math.round(one.getBoundingClientRect().height)])"
+    words = await page.locator(".brand, .nav a, .clock").evaluate_all(lines)
+    assert len(words) > 8
+    assert [text for text, height in words if height > 36] == []
 
 
 @pytest.mark.parametrize("scheme", some(["dark", "light"], 2))

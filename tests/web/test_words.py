@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+from fastapi import FastAPI
 from httpx2 import AsyncClient
 
 from api.pages.canvas_words import canvas_words
@@ -10,7 +12,15 @@ from api.pages.words import Words
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.locale.catalogue import load
 from orchestrator.core.text import LOCALES
+from tests.routes import found_in
+from tests.web.shop import JIWOO
 
+NO_PAGES = ("/api", "/v1", "/docs", "/static", "/metrics", "/healthz", "/readyz", "/shop", "/events/stream", "/sojourn")
+OF_THE_SHOP = (
+    "/journeys/lifecycle",
+    *(f"/customers/{JIWOO}{part}" for part in ("", "/journeys", "/messages")),
+    *(f"/channels/{name}" for name in ("smtp", "solapi", "nhn", "fcm", "web_push", "outbox")),
+)
 ROOT = Path(__file__).parent.parent.parent
 CONSOLE = load("en").of_context("console")
 CANVAS = load("en").of_context("canvas")
@@ -90,3 +100,26 @@ async def test_the_canvas_has_its_words_at_an_address_that_is_kept_for_ever(brow
 
 def test_the_canvas_is_told_plural_forms_by_unicode_category() -> None:
     assert '"board.problems":{"other":"{count} problems","one":"{count} problem"}' in canvas_words("en").body.decode()
+
+
+async def test_no_page_shows_a_value_for_want_of_its_words(
+    app: FastAPI, browser: AsyncClient, filled: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``of`` shows a value as it is where it has no words: for what others name, and for nothing of ours."""
+    missed: set[tuple[str, str]] = set()
+    plain = Words.of
+
+    def noted(self: Words, family: str, value: object) -> str:
+        words = plain(self, family, value)
+        if words == str(value) and value:
+            missed.add((family, str(value)))
+        return words
+
+    monkeypatch.setattr(Words, "of", noted)
+    pages = sorted({route.path for route in found_in(app.routes) if "GET" in (route.methods or ())})
+    asked = 0
+    for path in (*(one for one in pages if not one.startswith(NO_PAGES) and "{" not in one), *OF_THE_SHOP):
+        answer = await browser.get(path)
+        asked += answer.status_code == 200 and answer.headers["content-type"].startswith("text/html")
+    assert asked > 25
+    assert missed == set()

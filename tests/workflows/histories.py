@@ -4,7 +4,8 @@
 old code need not go on; otherwise change the workflow behind ``workflow.patched`` and let the old histories stand.
 
 Beside whole lives of the examples: ``reminded``, whose first commit outlasted several tasks (the worker's heartbeats
-stand in the history), and ``basket``, in trouble, then tried again or ended by an operator.
+stand in the history), and ``basket``, in trouble, then tried again or ended by an operator, or (``basket-continued``)
+so long that it continued as new: two executions.
 """
 
 import os
@@ -61,10 +62,11 @@ async def record(environment: Environment, plans: list[Plan], customer: object) 
         keep(history, *plans)
 
 
-def keep(history: WorkflowHistory, *plans: Plan) -> None:
-    """Put a history and the plans that it names on file."""
+def keep(history: WorkflowHistory, *plans: Plan, part: str = "") -> None:
+    """Put a history and the plans that it names on file. ``part``: which execution of a continued run it is."""
     for plan in plans:
         (PLANS / f"{plan.hash}.json").write_bytes(plan.body)
     # Traces tell of the machine, and no replay reads them.
     kept = re.sub(r'"stackTrace":\s*"(?:[^"\\]|\\.)*"', '"stackTrace": ""', history.to_json())
-    (FOLDER / f"{history.workflow_id.replace('/', '~')}.json").write_text(kept)
+    name = "~".join(filter(None, (*history.workflow_id.split("/"), part)))
+    (FOLDER / f"{name}.json").write_text(kept)

@@ -1,5 +1,6 @@
 """Commits that cannot be carried out, and floods of events: a run says what is wrong, and keeps nobody waiting."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import Plan
 from orchestrator.stack import Temporal
 from tests.core.run.driver import message, planned
+from tests.examples import LONG
 from tests.waiting import until
 from tests.workflows import histories, replaying
 from workflows import worker
@@ -203,6 +205,23 @@ async def test_a_flood_of_events_while_nobody_works_is_taken_in_without_being_ca
     history = await handle.fetch_history()
     given = history.events[0].workflow_execution_started_event_attributes.input
     assert given.ByteSize() < 60_000
+
+
+async def test_a_long_run_continues_as_new_and_goes_on_where_it_was(server: Server) -> None:
+    async with server.at_work():
+        long = await server.enter("long")
+        handle = server.client.get_workflow_handle(long)
+        first = (await handle.describe()).run_id
+        async with asyncio.timeout(60):
+            while not await _continued(server, long, first):
+                await server.tell(long, "Noise", text="x")
+        await server.tell(long, "Gone")
+        assert await server.over(long) == "gone"
+    for number, execution in enumerate((first, None)):
+        history = await server.client.get_workflow_handle(long, run_id=execution).fetch_history()
+        await replaying.assert_same_from_every_cut(history, server.client.data_converter, step=1 if LONG else 20)
+        if histories.recording("basket-continued"):
+            histories.keep(history, server.plan, part=f"part{number}")
 
 
 async def _says(server: Server, workflow_id: str, problem: str | None) -> bool:

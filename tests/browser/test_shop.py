@@ -318,7 +318,7 @@ class TestWebPush:
         shown = await page.evaluate(
             """async () => {
                 const worker = await navigator.serviceWorker.ready;
-                for (let n = 0; n < 100; n++) {
+                for (let n = 0; n < 1200; n++) {  // a minute: a guard, and no measure
                     const found = await worker.getNotifications();
                     const told = ({ title, body, tag, lang, data }) => ({ title, body, tag, lang, data });
                     if (found.length) return found.map(told);

@@ -100,9 +100,8 @@ async def _serve(worker: Worker, client: Client, task_queue: str) -> bool:
         if ready.done():
             ready.result()
             log.info("worker ready", task_queue=task_queue)
-        await asyncio.wait(
-            {running}
-        )  # awaited itself, it would be asked to end twice, and leave off in the midst of it
+        # Awaited itself, it would be asked to end twice, and leave off in the midst of it.
+        await asyncio.wait({running})
         running.result()
         return True
     except asyncio.CancelledError:
@@ -111,6 +110,10 @@ async def _serve(worker: Worker, client: Client, task_queue: str) -> bool:
         running.cancel()  # which is how a worker is asked to shut down
         finished, _ = await asyncio.wait({running}, timeout=ENDS_WITHIN)
         return bool(finished)
+    except Exception:  # it could not be made ready: what it has taken up already is let finish
+        running.cancel()
+        await asyncio.wait({running}, timeout=ENDS_WITHIN)
+        raise
     finally:
         ready.cancel()
 

@@ -18,7 +18,7 @@ from orchestrator.core.preflight.make_checks import PreflightContext
 from orchestrator.core.preflight.sample_runs import Seen
 from orchestrator.core.text import Text, joined, verbatim
 from orchestrator.store.coupons.pools import Pool
-from orchestrator.store.runs.live_plans import LivePlans
+from orchestrator.store.runs import live_plans
 
 
 async def check_pool_change(
@@ -29,7 +29,7 @@ async def check_pool_change(
     ``document``: what the pool is to promise; ``archived``: it is to give no codes.
     """
     async with resources.sessions() as session:
-        live, _ = await LivePlans().load(session)
+        live, _ = await live_plans.of_this_process.load(session)
     giving = [one.plan for one in live if any(pool.key in pools_of(step) for step in one.plan.steps.values())]
     if not giving:
         return ()

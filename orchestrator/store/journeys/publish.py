@@ -18,7 +18,7 @@ from orchestrator.core.messages.template_document import facts_of
 from orchestrator.core.problems import Problem
 from orchestrator.store.coupons.pools import load_standings
 from orchestrator.store.journeys.vocabulary import OWN_ATTRIBUTES
-from orchestrator.store.runs.live_plans import LivePlans
+from orchestrator.store.runs import live_plans
 from orchestrator.store.secrets.named import secret_names
 from orchestrator.store.surveys.documents import survey_groups
 from orchestrator.store.tables.journeys import Journey, JourneyVersion, Plan
@@ -51,7 +51,6 @@ class Published:
 
 Compiler = Callable[[dict[str, Any], Vocabulary], Awaitable[CompileResult]]
 """Compiles a journey where it keeps nobody waiting."""
-_live_plans = LivePlans()
 
 
 async def compile_in_thread(document: dict[str, Any], vocabulary: Vocabulary) -> CompileResult:
@@ -78,7 +77,8 @@ async def load_vocabulary(session: AsyncSession) -> Vocabulary:
     coupons = await load_standings(session, (await load_clock(session)).now())
     surveys = await survey_groups(await session.connection())
     known = frozenset(attributes | set(OWN_ATTRIBUTES))
-    readable, _ = await _live_plans.load(session)  # what cannot be read passes nothing on here; the router tells of it
+    # What cannot be read passes nothing on here; the router tells of it.
+    readable, _ = await live_plans.of_this_process.load(session)
     live = {one.plan.key: one.plan.links for one in readable}
     return Vocabulary(seen, known, journeys, templates, coupons, surveys, await secret_names(session), live)
 

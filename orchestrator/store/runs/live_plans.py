@@ -61,6 +61,10 @@ class LivePlans:
         return live, unreadable
 
 
+of_this_process = LivePlans()
+"""For whoever looks from time to time and keeps none of their own."""
+
+
 def _read(body: bytes | None) -> Plan | str:
     if body is None:
         return "LookupError"

@@ -10,6 +10,7 @@ from api.app import create_app
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
 from tests.web import shop
+from tests.web.people import browsing, make_person, sign_in
 
 
 @pytest.fixture
@@ -40,3 +41,12 @@ async def browser(app: FastAPI) -> AsyncIterator[AsyncClient]:
     transport = ASGITransport(app, client=("127.0.0.1", 50000))
     async with AsyncClient(transport=transport, base_url="http://localhost:8000", headers=headers) as client:
         yield client
+
+
+@pytest.fixture
+async def admin_page(app: FastAPI) -> AsyncIterator[AsyncClient]:
+    """A browser in which an admin is signed in."""
+    await make_person(app)
+    async with browsing(app) as signed_in:
+        assert await sign_in(signed_in) == 303
+        yield signed_in

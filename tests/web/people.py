@@ -47,3 +47,10 @@ async def csrf_of(browser: AsyncClient, path: str = "/settings") -> str:
     found = re.search(r'<meta name="csrf-token" content="([0-9a-f]+)">', (await browser.get(path)).text)
     assert found is not None
     return found[1]
+
+
+async def page_after(browser: AsyncClient, path: str, **data: str) -> str:
+    """The page that a form leads to."""
+    answer = await browser.post(path, data={"csrf": await csrf_of(browser), **data}, follow_redirects=True)
+    assert answer.status_code < 500
+    return answer.text

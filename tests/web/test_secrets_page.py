@@ -1,7 +1,6 @@
 """Settings › Secrets: made, given hosts, rotated, revoked, by admins, in both languages; values are not shown again."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 from fastapi import FastAPI
@@ -10,7 +9,7 @@ from pydantic import SecretStr
 
 from orchestrator.settings import Settings
 from orchestrator.store.secrets.named import list_secrets
-from tests.web.people import browsing, csrf_of, make_person, sign_in
+from tests.web.people import browsing, csrf_of, make_person, page_after, sign_in
 
 PAGE = "/settings/secrets"
 VALUE = "the-key-of-the-points-service"
@@ -21,31 +20,17 @@ def console_settings(console_settings: Settings) -> Settings:
     return console_settings.model_copy(update={"secret_key": SecretStr("only-for-tests-only-for-tests-32")})
 
 
-@pytest.fixture
-async def admin_page(app: FastAPI) -> AsyncIterator[AsyncClient]:
-    await make_person(app)
-    async with browsing(app) as browser:
-        assert await sign_in(browser) == 303
-        yield browser
-
-
-async def sent(browser: AsyncClient, path: str, **data: str) -> str:
-    answer = await browser.post(path, data={"csrf": await csrf_of(browser), **data}, follow_redirects=True)
-    assert answer.status_code < 500
-    return answer.text
-
-
 async def test_a_secret_through_its_life(app: FastAPI, admin_page: AsyncClient) -> None:
-    made = await sent(admin_page, PAGE, name="signing")
+    made = await page_after(admin_page, PAGE, name="signing")
     [value] = set(re.findall(r"whsec_[\w+/]{43}=", made))
-    page = await sent(admin_page, PAGE, name="points", value=VALUE, hosts="Points.example, api.example.com")
+    page = await page_after(admin_page, PAGE, name="points", value=VALUE, hosts="Points.example, api.example.com")
     assert value not in page
     assert VALUE not in page
     assert "points.example, api.example.com" in page
-    await sent(admin_page, f"{PAGE}/points/hosts", hosts="points.example")
-    rotated = await sent(admin_page, f"{PAGE}/signing/rotate")
+    await page_after(admin_page, f"{PAGE}/points/hosts", hosts="points.example")
+    rotated = await page_after(admin_page, f"{PAGE}/signing/rotate")
     assert len(set(re.findall(r"whsec_[\w+/]{43}=", rotated)) - {value}) == 1
-    await sent(admin_page, f"{PAGE}/points/revoke")
+    await page_after(admin_page, f"{PAGE}/points/revoke")
     found = {one.name: one for one in await list_secrets(app.state.resources.engine)}
     assert (found["signing"].rotating, found["points"].hosts) == (True, ["points.example"])
     assert found["points"].revoked_at
@@ -64,7 +49,7 @@ async def test_a_secret_through_its_life(app: FastAPI, admin_page: AsyncClient) 
     ],
 )
 async def test_what_is_wrong_is_said(app: FastAPI, admin_page: AsyncClient, given: dict[str, str]) -> None:
-    page = await sent(admin_page, PAGE, **given)
+    page = await page_after(admin_page, PAGE, **given)
     assert 'role="alert"' in page
     assert VALUE not in page
     assert await list_secrets(app.state.resources.engine) == []

@@ -1,47 +1,32 @@
 """Settings › Write keys: made, looked up, limited, rotated, revoked, by admins, in both languages."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 
 from orchestrator.store.intake.write_keys import list_keys
-from tests.web.people import browsing, csrf_of, make_person, sign_in
+from tests.web.people import browsing, csrf_of, make_person, page_after, sign_in
 
 PAGE = "/settings/keys"
 
 
-@pytest.fixture
-async def admin_page(app: FastAPI) -> AsyncIterator[AsyncClient]:
-    await make_person(app)
-    async with browsing(app) as browser:
-        assert await sign_in(browser) == 303
-        yield browser
-
-
-async def sent(browser: AsyncClient, path: str, **data: str) -> str:
-    answer = await browser.post(path, data={"csrf": await csrf_of(browser), **data}, follow_redirects=True)
-    assert answer.status_code < 500
-    return answer.text
-
-
 async def test_keys_of_both_kinds_through_their_life(app: FastAPI, admin_page: AsyncClient) -> None:
-    made = await sent(admin_page, PAGE, name="Shop", kind="server")
+    made = await page_after(admin_page, PAGE, name="Shop", kind="server")
     [server] = set(re.findall(r"sjs_[\w-]{40,}", made))
     assert server not in (await admin_page.get(PAGE)).text, "a server key is shown once"
-    made = await sent(admin_page, PAGE, name="<b>Pages</b>", kind="browser", per_minute="1,200")
+    made = await page_after(admin_page, PAGE, name="<b>Pages</b>", kind="browser", per_minute="1,200")
     [browser] = set(re.findall(r"sjb_[\w-]{40,}", made))
     page = (await admin_page.get(PAGE)).text
     assert browser in page, "a browser key can be looked up again"
     assert "<b>Pages</b>" not in page
     keys = {one.kind: one for one in await list_keys(app.state.resources.engine)}
     assert (keys["browser"].per_minute, keys["server"].per_minute) == (1_200, None)
-    await sent(admin_page, f"{PAGE}/{keys['server'].id}/limit", per_minute="50")
-    rotated = await sent(admin_page, f"{PAGE}/{keys['browser'].id}/rotate")
+    await page_after(admin_page, f"{PAGE}/{keys['server'].id}/limit", per_minute="50")
+    rotated = await page_after(admin_page, f"{PAGE}/{keys['browser'].id}/rotate")
     assert set(re.findall(r"sjb_[\w-]{40,}", rotated)) > {browser}
-    await sent(admin_page, f"{PAGE}/{keys['server'].id}/revoke")
+    await page_after(admin_page, f"{PAGE}/{keys['server'].id}/revoke")
     states = sorted((one.kind, one.state, one.per_minute) for one in await list_keys(app.state.resources.engine))
     assert states == [("browser", "ending", 1_200), ("browser", "live", 1_200), ("server", "revoked", 50)]
     for language in ("en", "ko"):
@@ -52,7 +37,7 @@ async def test_keys_of_both_kinds_through_their_life(app: FastAPI, admin_page: A
     "given", [{"name": ""}, {"name": "x", "per_minute": "many"}, {"name": "x", "per_minute": "-1"}]
 )
 async def test_what_is_wrong_is_said(app: FastAPI, admin_page: AsyncClient, given: dict[str, str]) -> None:
-    assert 'role="alert"' in await sent(admin_page, PAGE, kind="browser", **given)
+    assert 'role="alert"' in await page_after(admin_page, PAGE, kind="browser", **given)
     assert await list_keys(app.state.resources.engine) == []
 
 

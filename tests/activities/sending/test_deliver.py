@@ -291,41 +291,6 @@ async def test_a_wrong_definition_stops_the_step_until_it_is_put_right(shop: Sho
     assert await shop.delivery().carry_out(NUDGE, NOON) == DeliverResult("sent")
 
 
-async def test_an_advertisement_that_lacks_its_marks_stops_the_step(shop: Shop) -> None:
-    await shop.open()
-    await shop.change(Workspace, settings={**SENDER, "opt_out_number": "", "opt_out_in_app": "see the app"})
-    with pytest.raises(ApplicationError, match="not marked: opt_out") as caught:
-        await shop.delivery().carry_out(NUDGE, NOON)
-    assert caught.value.non_retryable
-    assert shop.provider.calls == []
-    row = await shop.ledger()
-    assert row is not None
-    assert (row.status, row.reason, row.inputs["reason"]["marks"]) == ("failed", "unmarked", ["opt_out"])
-
-
-@pytest.mark.parametrize(
-    ("settings", "marks"),
-    [
-        ({}, ["sender", "contact", "opt_out"]),
-        ({"sender_name": "달빛상점", "opt_out_number": "080-123-4567"}, ["contact"]),
-        ({"sender_contact": "02-123-4567", "opt_out_number": "080-123-4567"}, ["sender"]),
-        ({"sender_name": "달빛상점", "sender_contact": "02-123-4567"}, ["opt_out"]),
-    ],
-)
-@pytest.mark.parametrize("channel", ["email", "sms", "kakao_brand", "push", "in_app"])
-async def test_an_advertisement_whose_sender_is_not_told_is_refused_on_every_channel(
-    shop: Shop, channel: str, settings: dict[str, Any], marks: list[str]
-) -> None:
-    """Once and for all: the run goes on, and nobody tries again for ever."""
-    await shop.open(channel=channel)
-    await shop.change(Workspace, settings=settings)
-    await shop.change(Customer, attributes={"push_token": "token-0123456789"})
-    assert await shop.delivery().carry_out(NUDGE, NOON) == DeliverResult("skipped", "no_sender")
-    row = await shop.ledger()
-    assert row is not None
-    assert (row.status, row.reason, row.inputs["reason"]["marks"]) == ("skipped", "no_sender", marks)
-
-
 @pytest.mark.parametrize(
     ("given", "workspace"),
     [

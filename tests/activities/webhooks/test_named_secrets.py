@@ -14,7 +14,7 @@ from orchestrator.settings import Settings
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.secrets.named import box, create_secret, open_secrets, revoke_secret, rotate_secret, set_hosts
 from tests.activities.shop import NOON
-from tests.activities.webhooks.test_call import CALL, Hook, hook  # noqa: F401
+from tests.activities.webhooks.hook import CALL, Hook
 from tests.protocol_servers.plain_http import Request, said
 
 SECRET_KEY = "only-for-tests-only-for-tests-32"
@@ -26,7 +26,7 @@ SEAL = box(SECRET_KEY)
 class Named:
     """The hook, in an installation with secrets."""
 
-    def __init__(self, hook: Hook) -> None:  # noqa: F811
+    def __init__(self, hook: Hook) -> None:
         self.hook = hook
         self.engine = hook.shop.engine
 
@@ -41,7 +41,7 @@ class Named:
 
 
 @pytest.fixture
-async def named(hook: Hook) -> Named:  # noqa: F811
+async def named(hook: Hook) -> Named:
     found = Named(hook)
     await create_secret(found.engine, SEAL, "signing", OLD, hosts=[], by="A")
     await create_secret(found.engine, SEAL, "points", CARRIED, hosts=["127.0.0.1"], by="A")

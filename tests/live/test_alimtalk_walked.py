@@ -17,6 +17,7 @@ from tests.browser.pictures import shot
 from tests.chromium import FLAGS, MISSING, find_browser
 from tests.live.conftest import installed
 from tests.live.installation import Installation
+from tests.live.sender import name_the_sender
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(300)]
@@ -79,7 +80,7 @@ async def test_a_cart_journey_with_an_alimtalk_and_a_coupon(
     await shop.call("identify", {"userId": "before", "messageId": "before-who", "traits": TRAITS})
     for user, event in (("before", "Product Added"), ("before", "Order Completed")):
         await shop.track(user, event, f"{user}-{event}", cart_id="c0", order_id="o0", revenue=1)
-    await _name_the_sender(canvas.page, said)
+    await name_the_sender(canvas.page, locale)
     await _make_the_pool(canvas.page, said)
     await _make_the_template(canvas.page, said)
     await _draw(canvas, said)
@@ -114,15 +115,6 @@ async def _standing(shop: Installation, count: int) -> bool:
 
 async def _letters(shop: Installation, count: int) -> bool:
     return bool(await shop.one("select count(*) from outbox") == count)
-
-
-async def _name_the_sender(page: Page, said: Said) -> None:
-    await page.goto("/settings/workspace")
-    await page.locator("[name=sender_name]").fill("한나상점")
-    await page.locator("[name=sender_contact]").fill("02-000-0000")
-    await page.locator("[name=opt_out_number]").fill("080-000-0000")
-    await page.get_by_role("button", name=said.console("settings.save")).first.click()
-    await expect(page.get_by_role("status").first).to_be_visible()
 
 
 async def _make_the_pool(page: Page, said: Said) -> None:

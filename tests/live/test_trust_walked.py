@@ -14,6 +14,7 @@ from orchestrator.stack.ports import reserve_port
 from tests.browser.pictures import shot
 from tests.chromium import FLAGS, MISSING, find_browser
 from tests.live.installation import Installation
+from tests.live.sender import name_the_sender
 from tests.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.timeout(300)]
@@ -66,15 +67,6 @@ def journey(key: str, **message: Any) -> dict[str, Any]:
     }
 
 
-async def _name_the_sender(page: Page, t: Words) -> None:
-    await page.goto("/settings/workspace")
-    await page.locator("[name=sender_name]").fill("한나상점")
-    await page.locator("[name=sender_contact]").fill("02-000-0000")
-    await page.locator("[name=opt_out_number]").fill("080-000-0000")
-    await page.get_by_role("button", name=t("settings.save")).first.click()
-    await expect(page.get_by_role("status").first).to_be_visible()
-
-
 async def customer_of(installation: Installation, user: str) -> str:
     return str(await installation.one("select id from customers where external_id = %s", [user]))
 
@@ -93,7 +85,7 @@ async def test_an_opt_out_outlives_a_repeated_import(
     installation: Installation, page: Page, locale: str, browser_locale: str
 ) -> None:
     t = Words(locale, "Asia/Seoul")
-    await _name_the_sender(page, t)
+    await name_the_sender(page, locale)
     await installation.publish(journey("news", **{"class": "advertising"}))
     known = {
         "userId": "hana",

@@ -105,6 +105,8 @@ async def test_a_code_that_somebody_has_a_hand_on_is_waited_for_before_the_pool_
             "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
         )
         async with engine.connect() as watcher:
+            # Within one transaction PostgreSQL shows every look what the first one saw.
+            await watcher.execution_options(isolation_level="AUTOCOMMIT")
             await until(lambda: watcher.scalar(waits), "somebody waits for the row")
         assert not taking.done()
         await other.rollback()

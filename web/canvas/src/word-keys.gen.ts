@@ -423,6 +423,8 @@ export type Key =
   | "tool.undo"
   | "tool.redo"
   | "tool.arrange"
+  | "tool.run_right"
+  | "tool.run_down"
   | "tool.search"
   | "tool.settings"
   | "tool.versions"

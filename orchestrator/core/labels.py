@@ -34,6 +34,7 @@ Editor = Literal[
     "journey_key",
     "local_text",
     "message_template",
+    "picture",
     "port",
     "property_name",
     "secret",

@@ -108,7 +108,8 @@ def link_field(label: Text = _LINK, **more: Any) -> Any:
 
 def image_field() -> Any:
     """The address of a picture, as the field of a model."""
-    return link_field(Text("Image"), help=Text("Address of the picture, beginning with https://."))
+    words = labelled(Text("Image"), help=Text("Address of the picture, beginning with https://."), editor="picture")
+    return Field("", max_length=MOST_LINK, json_schema_extra=words)
 
 
 def without_empty(**values: Any) -> dict[str, Any]:

@@ -651,4 +651,13 @@ export type Key =
   | "checks.button"
   | "message.approved_only"
   | "message.no_approved_templates"
-  | "tpl.stops";
+  | "tpl.stops"
+  | "media.taken"
+  | "media.sending"
+  | "media.drop"
+  | "media.upload"
+  | "media.library"
+  | "media.search"
+  | "media.none"
+  | "media.none_found"
+  | "media.more";

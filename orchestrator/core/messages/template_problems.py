@@ -50,6 +50,10 @@ TEMPLATE_PROBLEMS: dict[str, tuple[Severity, Text]] = {
         "warning",
         Text("{where}: more than 90 bytes, so it goes out as a long message (LMS), which costs more."),
     ),
+    "title_too_long": (
+        "error",
+        Text("{where}: the title of a long message holds {limit} bytes. Shorten it."),
+    ),
     "letters_refused": (
         "error",
         Text("{where}: carriers refuse these letters: {letters}. Leave them out."),

@@ -55,6 +55,7 @@ SMALLEST: dict[str, Document] = {
     "rule_without_variable": sms("안녕", variables={"customer.vip": {"unset": "skip"}}),
     "too_long_for_channel": alimtalk(body="가" * 1_301),
     "sms_becomes_lms": sms("가" * 46),
+    "title_too_long": template({"sms": {"ko": {"body": "안녕", "subject": "가" * 21}}}),
     "letters_refused": sms("안녕 🎉"),
     "class_not_carried": alimtalk() | {"class": "advertising"},
     "looks_like_advertising": sms("10% 할인 쿠폰"),

@@ -50,6 +50,7 @@ from orchestrator.core.text import Text
 
 TITLE = Text("Solapi (CoolSMS)")
 CARRIES = frozenset({"sms", "alimtalk", "kakao_brand"})
+SENDER = "sender"
 MOST = 10_000
 KEY = "sojourn"
 """Among a message's own fields at Solapi: the send's id, which comes back in lists and reports."""

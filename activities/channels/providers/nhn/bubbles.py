@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from activities.channels.contract import Button, Coupon, OutgoingMessage
-from activities.channels.kakao import bubble_of
+from activities.channels.kakao_checks import bubble_of
 from orchestrator.core.channels.kinds.bubbles.faults import won
 from orchestrator.core.channels.kinds.bubbles.rules import SENDS_BODY
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from activities.channels.contract import DefinitionError, OutgoingMessage, Rejected
-from activities.channels.kakao import check_alimtalk, check_brand, is_long_text
+from activities.channels.kakao_checks import check_alimtalk, check_brand, is_long_text
 from activities.channels.phone_numbers import KOREA, national
 from activities.channels.providers.nhn.bubbles import as_button, bubble_of_message
 from activities.channels.providers.nhn.config import Config

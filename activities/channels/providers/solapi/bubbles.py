@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from activities.channels.contract import Button, Coupon, DefinitionError, OutgoingMessage
-from activities.channels.kakao import bubble_of, pictures_in
+from activities.channels.kakao_checks import bubble_of, pictures_in
 from orchestrator.core.channels.kinds.bubbles.faults import won
 
 ITEMS = 4

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from orchestrator.core.channels.content import WordsProblem
 from orchestrator.core.channels.kinds.bubbles import rules as kakao
 from orchestrator.core.channels.kinds.bubbles.rules import RULES, BubbleRules
-from orchestrator.core.channels.kinds.kakao import COUPON_TITLES, is_coupon_title
+from orchestrator.core.channels.kinds.kakao_limits import COUPON_TITLES, is_coupon_title
 
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _WON = re.compile(r"\d{1,3}(,\d{3})+|\d+")

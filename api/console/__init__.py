@@ -12,6 +12,7 @@ from api.console.customers import pages as customer_pages
 from api.console.events import pages as event_pages
 from api.console.journeys import canvas
 from api.console.journeys import pages as journey_pages
+from api.console.media import pages as picture_pages
 from api.console.overview import connect
 from api.console.overview import pages as overview_pages
 from api.console.runs import pages as run_pages
@@ -37,6 +38,7 @@ _PARTS = (
     event_pages,
     run_pages,
     template_pages,
+    picture_pages,
     coupon_pages,
     survey_pages,
     survey_report,

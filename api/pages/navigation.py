@@ -52,6 +52,7 @@ GROUPS: tuple[Group, ...] = (
         "messages",
         (
             Page("templates", "/templates", "layout-template"),
+            Page("pictures", "/pictures", "image"),
             Page("coupons", "/coupons", "ticket-percent"),
             Page("outbox", "/outbox", "inbox"),
         ),

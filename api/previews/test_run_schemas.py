@@ -71,6 +71,8 @@ class SentContent(BaseModel):
     preheader: str
     body: str
     html: str | None
+    options: dict[str, Any] = Field(description="What only this channel has, filled: image, link, buttons, …")
+    form: str = Field(description="What it goes out as: sms or lms, …")
     missing: list[str]
 
 
@@ -88,7 +90,7 @@ class MessageResponse(BaseModel):
     content: SentContent | None
 
 
-class Wakes(BaseModel):
+class WakingEvent(BaseModel):
     """An event that would move the run on, with properties that would do."""
 
     event: str
@@ -102,7 +104,7 @@ class RunPosition(BaseModel):
     step: str
     waiting_until: datetime | None
     listening: list[str]
-    wakes: list[Wakes]
+    waking_events: list[WakingEvent]
     text: Words
 
 
@@ -171,7 +173,7 @@ class TestRun(BaseModel):
     start: datetime
     until: datetime
     entries: list[EntryResponse]
-    heard: list[EventResponse] = Field(description="Every event since the start, also those that the journey emitted.")
+    events: list[EventResponse] = Field(description="Every event since the start, also those that the journey emitted.")
     runs: list[RunResponse]
     next_at: datetime | None = Field(description="The next instant at which something happens by itself.")
     entry_events: list[ExampleEvent]

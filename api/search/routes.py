@@ -7,7 +7,6 @@ from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api.http.access import Actor, Require, actor_of
@@ -15,6 +14,7 @@ from api.http.lists import REFUSALS, resources_of
 from api.http.problems import json_response, language
 from api.pages.navigation import GROUPS, Page, pages_for
 from api.pages.words import Words
+from api.search.schemas import SearchItem, SearchResult
 from orchestrator.core.roles import Permission
 from orchestrator.core.text import in_locale
 from orchestrator.store.search.find import Found, Kind, find
@@ -46,22 +46,6 @@ ACTIONS: tuple[tuple[str, str, str, Permission], ...] = (
 )
 """Word, address, icon, and what it needs."""
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-
-
-class SearchItem(BaseModel):
-    """One thing to go to. Items of a group follow one another."""
-
-    group: str = Field(description="Heading of its group, in the asker's language.")
-    title: str
-    detail: str = Field(description="What tells it from others of the same title; may be empty.")
-    href: str = Field(description="Path on this host.")
-    icon: str = Field(description="A symbol of `icons.svg`.")
-
-
-class SearchResult(BaseModel):
-    """What was found: at most six of each group."""
-
-    items: list[SearchItem]
 
 
 @router.get("/search", summary="Find anything by a part of its name", response_model=SearchResult)

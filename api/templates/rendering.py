@@ -48,6 +48,7 @@ def preview_template(
         **{name: getattr(composed.words, name) for name in ("subject", "preheader", "body")},
         "html": composed.html or None,
         "mjml": None if template is None else _source(template, asked, setting),
+        "sender": setting.shown_sender(asked.channel),
         "options": composed.options,
         "missing": composed.missing,
         "refused": why and why.by_locale(),

@@ -16,6 +16,17 @@ from tests.protocol_servers.http import HttpServer, Request, Response
 
 API_KEY, API_SECRET = "NCSAYU7YDBXYORXC", "ETRT6N2HSYYOOKZUYG5HOUMDXWUB4VQO"
 WEBHOOK_SECRET = "known to both"
+BUBBLES = {
+    "TEXT": (),
+    "IMAGE": ("imageId",),
+    "WIDE": ("imageId",),
+    "WIDE_ITEM_LIST": ("header", "mainWideItem", "subWideItemList"),
+    "PREMIUM_VIDEO": ("video",),
+    "COMMERCE": ("imageId", "commerce", "buttons"),
+    "CAROUSEL_FEED": ("carousel",),
+    "CAROUSEL_COMMERCE": ("carousel",),
+}
+"""The bubbles of a Brand Message, with the fields that each must have (the official clients' models)."""
 PF_ID, SENDER = "KA01PF190227072057634pRBhbpAw1w1", "029302266"
 SKEW = timedelta(minutes=15)
 _HEADER = re.compile(
@@ -135,7 +146,9 @@ class SolapiServer(HttpServer):
             named = all(name.startswith("#{") and name.endswith("}") for name in kakao.get("variables", {}))
             return "2000" if kakao.get("templateId") and named else "1042"
         bms = kakao.get("bms", {})
-        fits = bms.get("targeting") in ("I", "M", "N") and bms.get("chatBubbleType") in ("TEXT", "IMAGE", "WIDE")
+        fits = bms.get("targeting") in ("I", "M", "N") and all(
+            bms.get(name) for name in BUBBLES.get(bms.get("chatBubbleType") or "", ("nothing",))
+        )
         return "2000" if message["type"] == "BMS_FREE" and fits else "1025"
 
     def _list(self, query: dict[str, str] | Any) -> Response:

@@ -47,6 +47,13 @@ async def serious(page: Page) -> list[Any]:
     return [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
 
 
+async def width(page: Page, selector: str) -> float:
+    """Of the first that is so selected, in pixels."""
+    box = await page.locator(selector).first.bounding_box()
+    assert box is not None
+    return box["width"]
+
+
 async def test_the_bar_narrows_and_remembers(chromium: Browser, address: str) -> None:
     page = await opened(chromium, address)
     toggle = page.locator("#side-toggle")
@@ -55,7 +62,7 @@ async def test_the_bar_narrows_and_remembers(chromium: Browser, address: str) ->
     await expect(toggle).to_have_attribute("aria-expanded", "false")
     await expect(page.get_by_role("link", name="Customers", exact=True)).to_have_attribute("title", "Customers")
     await page.goto("/runs")
-    assert (await page.locator("#side").bounding_box() or {})["width"] == 52
+    assert await width(page, "#side") == 52
     assert await serious(page) == []
 
 
@@ -114,7 +121,7 @@ async def test_the_list_of_journeys_is_cards_on_a_phone(chromium: Browser, addre
     page = await opened(chromium, address, PHONE, "/journeys")
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     row = page.locator("tbody tr").first
-    assert (await row.bounding_box() or {})["width"] <= PHONE["width"]
+    assert await width(page, "tbody tr") <= PHONE["width"]
     await row.locator("summary").click()
     box = await row.locator(".menu-panel").bounding_box()
     assert box is not None

@@ -13,7 +13,7 @@ from orchestrator.core.values import MessageClass
 
 NIGHT = "night"
 Subject = Literal["none", "optional", "shown", "required"]
-Preview = Literal["mail", "notification", "page", "chat"]
+Preview = Literal["mail", "notification", "page", "chat", "text"]
 
 _OPT_OUT = Text("Opt out:")
 

@@ -176,7 +176,8 @@ def of_channels(template: TemplateDocument) -> Iterator[Problem]:
     """What a channel asks of its words besides: variables, buttons, images, coupons."""
     for channel, locale, words in template.every():
         for one in words.problems():
-            yield _problem(one.code, channel, locale, one.part, **one.parameters)
+            about = {"label": _label(channel, locale, one.part), **one.parameters}
+            yield _problem(one.code, channel, locale, one.part, **about)
 
 
 def links(template: TemplateDocument) -> Iterator[Problem]:

@@ -40,11 +40,11 @@ from activities.channels.providers.nhn.codes import (
     kakao_callback_kind,
     lasting,
 )
-from activities.channels.providers.nhn.config import CARRIES, TITLE, Config
+from activities.channels.providers.nhn.config import CARRIES, SENDER, TITLE, Config
 from activities.channels.providers.nhn.wire import EXTRAS_OF, Parcel, number_of, parcel_of
 from activities.channels.rest import TIMEOUT, Answer, Rest
 
-__all__ = ["CARRIES", "TITLE", "Config", "Nhn", "build"]
+__all__ = ["CARRIES", "SENDER", "TITLE", "Config", "Nhn", "build"]
 
 MOST = 1_000
 CALLS_AT_ONCE = 8

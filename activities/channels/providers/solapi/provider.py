@@ -37,25 +37,28 @@ from activities.channels.contract import (
     Temporary,
     WrongSignature,
 )
-from activities.channels.kakao import bubble_of, check_alimtalk, check_brand, is_long_text
+from activities.channels.kakao_checks import bubble_of, check_alimtalk, check_brand, is_long_text
 from activities.channels.phone_numbers import KOREA, national
+from activities.channels.providers.solapi.bubbles import bubble_of_message
 from activities.channels.providers.solapi.codes import TOP_UP, callback_kind, error_of, lasting, opted_out
 from activities.channels.rest import TIMEOUT, Answer, Rest
-from orchestrator.core.channels.kinds.kakao import TARGETING_TEXT, Targeting
+from orchestrator.core.channels.kinds.bubbles.rules import SENDS_BODY
+from orchestrator.core.channels.kinds.kakao_limits import TARGETING_TEXT, Targeting
 from orchestrator.core.channels.sms_text import as_carried
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import Text
 
 TITLE = Text("Solapi (CoolSMS)")
 CARRIES = frozenset({"sms", "alimtalk", "kakao_brand"})
+SENDER = "sender"
 MOST = 10_000
 KEY = "sojourn"
 """Among a message's own fields at Solapi: the send's id, which comes back in lists and reports."""
 _BUTTONS = frozenset({"WL", "AL", "BK", "MD", "BC", "BT", "BF", "AC"})
 _EXTRAS = {
     "sms": frozenset[str](),
-    "alimtalk": frozenset({"template_code", "template_variables", "buttons"}),
-    "kakao_brand": frozenset({"image", "link", "buttons", "coupon", "wide", "targeting"}),
+    "alimtalk": frozenset({"template_code", "template_variables", "buttons", "parts"}),
+    "kakao_brand": frozenset({"image", "link", "buttons", "coupon", "bubble", "parts", "targeting"}),
 }
 
 
@@ -197,27 +200,11 @@ class Solapi(OneByMany):
 
     def _brand(self, message: OutgoingMessage) -> dict[str, Any]:
         check_brand(message, kinds=_BUTTONS)
-        if message.image.startswith(("http://", "https://")):
-            raise DefinitionError("Solapi takes the id of an image in its own storage, not an address")
-        bms: dict[str, Any] = {
-            "targeting": message.targeting or self._config.targeting,
-            "chatBubbleType": bubble_of(message),
-        }
-        if message.image:
-            bms["imageId"] = message.image
-        if message.link and message.wide:
-            raise DefinitionError("Solapi's wide bubble has no link of its image")
-        if message.link:
-            bms["imageLink"] = message.link
-        if message.buttons:
-            bms["buttons"] = [_brand_button(button) for button in message.buttons]
-        if message.coupon:
-            coupon = message.coupon
-            links = {"linkMobile": coupon.url, "linkPc": coupon.url_pc}
-            bms["coupon"] = {"title": coupon.title, "description": coupon.description} | _said(links)
+        bms = {"targeting": message.targeting or self._config.targeting, **bubble_of_message(message)}
         advertising = message.message_class == "advertising"
         options = {"pfId": self._config.pf_id, "disableSms": True, "adFlag": advertising, "bms": bms}
-        return {"type": "BMS_FREE", "text": message.body, "kakaoOptions": options}
+        text = {"text": message.body} if bubble_of(message) in SENDS_BODY else {}
+        return {"type": "BMS_FREE", **text, "kakaoOptions": options}
 
     async def ask(self, message: SubmittedMessage) -> Callback | None:
         """Solapi's list of messages: by its own id where we know it, else by number and time, told apart by our key."""
@@ -278,11 +265,6 @@ def _text(message: OutgoingMessage, country: str) -> dict[str, Any]:
 def _template_button(button: Button) -> dict[str, Any]:
     links = {"linkMo": button.url, "linkPc": button.url_pc, "linkAnd": button.android, "linkIos": button.ios}
     return {"buttonType": button.kind, "buttonName": button.name} | _said(links)
-
-
-def _brand_button(button: Button) -> dict[str, Any]:
-    links = {"linkMobile": button.url, "linkPc": button.url_pc, "linkAndroid": button.android, "linkIos": button.ios}
-    return {"linkType": button.kind, "name": button.name} | _said(links)
 
 
 def _said(values: Mapping[str, str]) -> dict[str, str]:

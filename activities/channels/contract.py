@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.core.channels.kinds.kakao import Targeting
+from orchestrator.core.channels.kinds.kakao_limits import Targeting
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.text import SOURCE, Text
 from orchestrator.core.values import MessageClass

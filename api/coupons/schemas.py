@@ -28,7 +28,7 @@ class PoolBody(BaseModel):
     key: str
     pool: PoolDocument
     stock: StockBody
-    standing: str = Field(description="`ready`, `low`, `empty`, `over` (past its last day) or `archived`.")
+    state: str = Field(description="`ready`, `low`, `empty`, `over` (past its last day) or `archived`.")
     created_at: datetime
     updated_at: datetime
     edited_by: str | None
@@ -132,7 +132,7 @@ def pool_body(pool: Pool, now: datetime, time_zone: str) -> dict[str, Any]:
         "key": pool.key,
         "pool": pool.document.model_dump(mode="json"),
         "stock": vars(pool.stock),
-        "standing": pool.standing(now, time_zone),
+        "state": pool.standing(now, time_zone),
         "created_at": pool.created_at,
         "updated_at": pool.updated_at,
         "edited_by": pool.edited_by,

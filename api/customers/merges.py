@@ -1,19 +1,18 @@
 """Merges that wait for a human: two customers of whom a call said that they are one, and who hardly are."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from api.customers.schemas import HeldMergeAnswer, MergeDecision
 from api.http.access import Require, actor_of
 from api.http.body import BoundedBody
 from api.http.lists import REFUSALS, Listing, Page, resources_of
 from api.http.problems import ApiProblem, json_response
 from orchestrator.store.intake.held_merges import list_held
-from orchestrator.store.intake.merge_decisions import Decision, decide_merge
+from orchestrator.store.intake.merge_decisions import decide_merge
 from orchestrator.store.workspace import load_clock
 
 router = APIRouter(
@@ -25,28 +24,6 @@ router = APIRouter(
 )
 Care = Depends(Require("draw", "operate"))
 """Whoever works with customers."""
-
-
-class HeldMergeAnswer(BaseModel):
-    """Two customers who stay apart until somebody decides; merged, `source` becomes `target`."""
-
-    id: UUID
-    source: UUID
-    target: UUID
-    source_called: str
-    target_called: str
-    reason: Literal["emails"] = Field(description="emails: a third e-mail address within a day.")
-    detail: dict[str, Any]
-    held_at: datetime
-    decided_at: datetime | None
-    decided_by: str | None
-    decision: Decision | None
-
-
-class MergeDecision(BaseModel):
-    """What was decided of two customers."""
-
-    decision: Decision = Field(description="merged: one person, which cannot be taken back; apart: two.")
 
 
 @router.get("", summary="List merges that were held", response_model=Listing[HeldMergeAnswer])

@@ -1,12 +1,12 @@
 """The admin API's customers: who they are, and all that happened to one, in one line of time."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from api.customers.schemas import CustomerAnswer, TimelineEntry
 from api.http.access import Require
 from api.http.lists import REFUSALS, Listing, Page, known_customer, resources_of
 from api.http.problems import ApiProblem, json_response
@@ -30,31 +30,6 @@ Id = Annotated[
         description="Our id, or any of your own, one from before an alias too; a slash in it is written `%2F`.",
     ),
 ]
-
-
-class Identity(BaseModel):
-    """An id by which a customer is known."""
-
-    kind: str = Field(description="user or anonymous")
-    value: str
-
-
-class CustomerAnswer(BaseModel):
-    """A customer."""
-
-    model_config = ConfigDict(extra="allow")
-    identities: list[Identity]
-
-
-class TimelineEntry(BaseModel):
-    """One thing that happened. Further members depend on its source."""
-
-    model_config = ConfigDict(extra="allow")
-    source: Literal["event", "entry", "step", "send"] = Field(
-        description="What they did (changes of lifecycle stage among it); a decision on an entry; a line of a run's "
-        "trace; a message."
-    )
-    at: datetime
 
 
 @router.get("", summary="List customers", response_model=Listing[CustomerRow])

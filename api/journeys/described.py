@@ -19,7 +19,7 @@ def describe_journey(document: dict[str, Any], vocabulary: Vocabulary, locale: s
                 "ports": ports_as_json(step.ports),
                 "summary": step.summary.by_locale(),
                 "targets": step.targets,
-                "says": [{"path": path, "title": title.by_locale()} for path, title in step.says],
+                "variables": [{"path": path, "title": title.by_locale()} for path, title in step.says],
             }
             for name, step in drawn.steps.items()
         },

@@ -4,21 +4,19 @@ import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.bounded_work.pool import bounded
 from api.documents.body import MOST_BYTES
 from api.documents.hidden_secrets import revealed
-from api.documents.problems import JourneyProblem, too_large
+from api.documents.problems import too_large
 from api.http.access import Require, actor_of
 from api.http.body import parse_large_json, read_body
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response, language
-from api.http.words import Words
 from api.journeys.described import describe_journey
-from api.journeys.step_types import PortBody
+from api.journeys.schemas.drawing import JourneyDescription, Names, Sketch
 from orchestrator.core.events.system_events import OWN_PROPERTIES, SURVEY_ANSWERED, SYSTEM_EVENTS
 from orchestrator.core.problems import Problem
 from orchestrator.core.surveys.invitations import INVITATIONS
@@ -30,97 +28,6 @@ from orchestrator.store.journeys.vocabulary import KnownNames, load_names
 from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
 router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
-
-
-class Sayable(BaseModel):
-    """A template expression that a step makes possible, such as the code of its coupon."""
-
-    path: str
-    title: Words
-
-
-class DrawnStepBody(BaseModel):
-    """What a canvas shows of a step."""
-
-    ports: list[PortBody]
-    summary: Words
-    targets: list[str] = Field(description="Steps it jumps to without an edge.")
-    says: list[Sayable] = Field(description="What messages after it may say.")
-
-
-class DrawnEntry(BaseModel):
-    """What a canvas shows of the entry."""
-
-    summary: Words
-    filter: Words | None = Field(description="Who is let in, where not everybody is.")
-
-
-class Drawn(BaseModel):
-    """A journey as it is drawn."""
-
-    steps: dict[str, DrawnStepBody]
-    entry: DrawnEntry
-    problems: list[JourneyProblem]
-    plan_hash: str | None = Field(description="Address of the plan that it compiles to; null where errors stand.")
-
-
-class Property(BaseModel):
-    """A property, or an attribute, and its JSON type as first seen."""
-
-    name: str
-    type: str
-
-
-class EventName(BaseModel):
-    """An event that was seen, or that Sojourn itself leaves in the log (`system`)."""
-
-    name: str
-    properties: list[Property]
-    system: bool
-
-
-class JourneyName(BaseModel):
-    """A journey that can be started from another."""
-
-    key: str
-    name: dict[str, str]
-
-
-class CouponPoolName(BaseModel):
-    """A coupon pool that a step can take codes from."""
-
-    key: str
-    name: dict[str, str]
-    free: int = Field(description="Codes that are left.")
-    standing: str = Field(description="`ready`, `low`, `empty` or `over` (past its last day).")
-
-
-class AnswerWay(BaseModel):
-    """The way of one answer group, as a survey step holds it."""
-
-    port: str
-    label: Words
-
-
-class SurveyName(BaseModel):
-    """A survey that may be asked."""
-
-    key: str
-    name: Words
-    groups: list[AnswerWay] = Field(description="Its answer groups, as the settings of a survey step hold them.")
-    content: dict[str, Any] = Field(description="Ready words for the message that asks, by language.")
-
-
-class Names(BaseModel):
-    """What can be spoken of: for pick lists."""
-
-    events: list[EventName]
-    attributes: list[Property]
-    journeys: list[JourneyName]
-    consents: list[str] = Field(description="Channels of consent that customers have, such as `email:night`.")
-    coupons: list[CouponPoolName]
-    surveys: list[SurveyName]
-    secrets: list[str] = Field(description="Secrets of the workspace that requests can name.")
 
 
 _LOOKED_AT = 20
@@ -146,16 +53,10 @@ def _without_layout(document: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name != "layout"}
 
 
-class Sketch(BaseModel):
-    """A journey file, however unfinished."""
-
-    document: dict[str, Any]
-
-
 @router.post(
     "/journeys/describe",
     summary="Describe a journey being drawn",
-    response_model=Drawn,
+    response_model=JourneyDescription,
     openapi_extra={
         "requestBody": {"required": True, "content": {"application/json": {"schema": Sketch.model_json_schema()}}}
     },
@@ -202,7 +103,7 @@ def _named(known: KnownNames) -> dict[str, Any]:
         "journeys": [{"key": key, "name": words} for key, words in known.journeys.items()],
         "consents": known.consents,
         "coupons": [
-            {"key": one.key, "name": one.name, "free": one.free, "standing": one.standing} for one in known.coupons
+            {"key": one.key, "name": one.name, "free": one.free, "state": one.standing} for one in known.coupons
         ],
         "surveys": [_survey(key, document) for key, document in known.surveys.items()],
         "secrets": list(known.secrets),

@@ -3,42 +3,16 @@
 from typing import Any
 
 from fastapi import APIRouter, Depends, Path, Request
-from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api.http.access import Require
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response
-from api.http.words import Words
+from api.journeys.schemas.gallery import TemplateInList, TemplateList
 from orchestrator.journey_gallery import Template, find_template, templates
 from orchestrator.store.journeys.publish import load_vocabulary
 
 router = APIRouter(prefix="/api", tags=["Templates"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
-
-
-class TemplateEvent(BaseModel):
-    """An event that the shop has to send for the journey to work."""
-
-    name: str
-    seen: bool = Field(description="Whether this workspace has seen it yet.")
-
-
-class TemplateInList(BaseModel):
-    """A journey to begin with."""
-
-    id: str
-    name: Words
-    description: Words
-    stages: list[str]
-    channels: list[str]
-    steps: int
-    events: list[TemplateEvent]
-
-
-class TemplateList(BaseModel):
-    """All of them."""
-
-    items: list[TemplateInList]
 
 
 class TemplateDetail(TemplateInList):

@@ -1,20 +1,18 @@
 """What happens in a journey now: its counts, as an answer or a stream; the customers behind a count; one run's path."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, Field
 from starlette.responses import Response, StreamingResponse
 
 from api.documents.keys import Key
 from api.http.access import Require
 from api.http.lists import REFUSALS, Listing, Page, resources_of
 from api.http.problems import ApiProblem, json_response
-from api.http.words import Words
 from api.journeys.live_broadcast import LiveFeeds, count_live
 from api.journeys.run_path import path_as_json, problem_text
+from api.journeys.schemas.live import CountedCustomer, Live, RunPathBody
 from orchestrator.core.timing import Clock, zone
 from orchestrator.store.journeys.count_members import list_behind
 from orchestrator.store.journeys.live_counts import load_journey
@@ -22,111 +20,6 @@ from orchestrator.store.runs.path import load_path
 from orchestrator.store.workspace import load_clock, load_workspace
 
 router = APIRouter(prefix="/api", tags=["Live"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
-
-
-class LiveStep(BaseModel):
-    """One step."""
-
-    here: int = Field(description="Runs that stand here now.")
-    troubled: int = Field(description="Of those, with a problem.")
-    entered: int
-    ended: int = Field(description="Runs that ended here.")
-    left: dict[str, int] = Field(description="Departures by port.")
-    sends: dict[str, int] = Field(description="Messages by status.")
-
-
-class LiveGoal(BaseModel):
-    """One goal."""
-
-    goal: str
-    times: int
-    runs: int
-    worth: dict[str, float] = Field(description="Sums of its values by currency; under an empty name, without one.")
-    value: float | None = Field(description="The sum, where there is one currency.")
-    currency: str | None
-
-
-class Live(BaseModel):
-    """A journey's counts, all versions together."""
-
-    at: datetime
-    entered: int
-    here: int
-    finished: int
-    steps: dict[str, LiveStep]
-    goals: list[LiveGoal]
-
-
-class BehindCustomer(BaseModel):
-    """Who it is."""
-
-    id: UUID | None
-    external_id: str | None
-    name: str | None
-
-
-class Behind(BaseModel):
-    """One customer behind a count."""
-
-    customer: BehindCustomer
-    run: UUID
-    at: datetime = Field(description="When they came, left, or were written to.")
-    status: str = Field(description="Of the run: starting, running, finished; of a message: sent, held, skipped, …")
-    port: str = Field(description="The way they took, or the goal; of a message, the reason.")
-    problem: str | None = Field(description="`STEP:CAUSE`")
-    problem_text: Words | None = Field(description="The same in words.")
-    waiting_until: datetime | None
-
-
-class PathRun(BaseModel):
-    """The run."""
-
-    id: UUID
-    journey: str
-    version: int
-    plan_hash: str
-    customer: BehindCustomer
-    key: str
-    status: str
-    step: str | None
-    waiting_until: datetime | None
-    problem: str | None = Field(description="`STEP:CAUSE`")
-    problem_text: Words | None = Field(description="The same in words.")
-    entered_at: datetime
-    finished_at: datetime | None
-    text: Words | None = Field(description="What it waits for, where it is under way.")
-
-
-class PathLine(BaseModel):
-    """One line of its trace."""
-
-    seq: int
-    at: datetime
-    what: str
-    step: str
-    occurrence: int
-    port: str
-    text: Words
-
-
-class PathMessage(BaseModel):
-    """One of its messages."""
-
-    at: datetime
-    step: str
-    occurrence: int
-    channel: str | None
-    outcome: str
-    reason: str
-    text: Words
-
-
-class RunPathBody(BaseModel):
-    """One run's way through the journey."""
-
-    run: PathRun
-    transitions: list[PathLine]
-    sends: list[PathMessage]
 
 
 @router.get("/journeys/{key}/live", summary="Live counts", response_model=Live)
@@ -156,7 +49,7 @@ async def live_stream(request: Request, key: Key) -> Response:
     return StreamingResponse(feeds.stream(key, clock.now), media_type="text/event-stream", headers=headers)
 
 
-@router.get("/journeys/{key}/customers", summary="Customers behind a count", response_model=Listing[Behind])
+@router.get("/journeys/{key}/customers", summary="Customers behind a count", response_model=Listing[CountedCustomer])
 async def behind(
     request: Request,
     key: Key,

@@ -1,30 +1,22 @@
 """Reads a journey file, JSON or YAML, without storing it: for whoever wants to see what is in it before taking it."""
 
 import asyncio
-from typing import Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel
 from starlette.responses import Response
 
 from api.bounded_work.pool import bounded
 from api.documents.body import read_journey
 from api.documents.hidden_secrets import hidden, revealed
-from api.documents.problems import JourneyProblem, problem_responses, too_large
+from api.documents.problems import problem_responses, too_large
 from api.http.access import Require
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import json_response, language
+from api.journeys.schemas.drawing import ReadJourney
 from orchestrator.core.journey.drawing import draw
 from orchestrator.store.journeys.publish import load_vocabulary
 
 router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("draw"))], responses=REFUSALS)
-
-
-class ReadJourney(BaseModel):
-    """What is in a file."""
-
-    document: dict[str, Any]
-    problems: list[JourneyProblem]
 
 
 @router.post(

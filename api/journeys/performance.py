@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from time import monotonic
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api.documents.keys import Key
@@ -16,6 +15,7 @@ from api.http.access import Require
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response
 from api.http.resources import Resources
+from api.journeys.schemas.performance import Missing, PerformanceBody, Period
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.messages.links import LinkSettings
@@ -29,73 +29,11 @@ from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
 router = APIRouter(prefix="/api", tags=["Live"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
 
-Period = Literal["7d", "30d", "all"]
 DAYS: Mapping[Period, int] = {"7d": 7, "30d": 30}
 FRESH = 5.0
 """Seconds for which an answer serves everybody who asks; longer where counting takes long."""
 SHARE = 4
 """Of one connection's time, one part in so many and one goes into counting, however many watch."""
-Missing = Literal["nothing_sent", "nobody_reached", "not_reported", "not_on_channel", "switched_off", "no_goal"]
-
-
-class Rate(BaseModel):
-    """A part of a whole. Where nothing can be said, `missing` says why, and the numbers mean nothing."""
-
-    people: int = Field(description="Different customers.")
-    times: int = Field(description="Messages; of an arm's goals, runs.")
-    of: int = Field(description="The whole, in different customers: see `of_what`.")
-    of_what: Literal["sent", "reached", "entered"] = Field(
-        description="`sent`: written to. `reached`: of those, whom it reached, where the provider says so; else all. "
-        "`entered`: who took the arm."
-    )
-    missing: Missing | None = Field(
-        description="`nothing_sent` in the period; `nobody_reached`; `not_reported` by the provider; `not_on_channel`: "
-        "it cannot be known on this channel; `switched_off` in the workspace's settings; `no_goal`: there is none."
-    )
-
-
-class Count(BaseModel):
-    """How many."""
-
-    people: int = Field(description="Different customers.")
-    times: int = Field(description="Messages; of an arm, runs.")
-
-
-class Figures(BaseModel):
-    """What became of messages. Opens are an upper bound where mail programs load images by themselves, and a lower one
-    where they load none."""
-
-    sent: Count
-    delivered: Rate
-    opened: Rate
-    clicked: Rate
-    converted: Rate
-    unsubscribed: Rate
-
-
-class ArmFigures(Figures):
-    """Of the messages that came after an arm was taken."""
-
-    entered: Count
-
-
-class StepPerformance(BaseModel):
-    """A step that sends: on all channels together, and on each."""
-
-    total: Figures
-    channels: dict[str, Figures]
-
-
-class PerformanceBody(BaseModel):
-    """What became of the messages that went out in a period; all versions together."""
-
-    at: datetime
-    period: Period
-    since: datetime | None = Field(description="Midnight in the workspace's zone at which the period begins.")
-    time_zone: str
-    goals: bool = Field(description="Whether the live version has goals.")
-    steps: dict[str, StepPerformance]
-    arms: dict[str, dict[str, ArmFigures]] = Field(description="By experiment step and port.")
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,18 @@ from typing import Any
 
 import structlog
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
 from starlette.responses import Response
 
 from api.bounded_work.pool import Pieces, bounded, bounded_walk
 from api.documents.keys import Key
-from api.documents.problems import JourneyProblem, problem_responses
+from api.documents.problems import problem_responses
 from api.documents.revisions import known_draft
 from api.http.access import Require
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import json_response, language
-from api.journeys.versions import DifferenceBody, difference_body, document_of, shown_difference
+from api.journeys.schemas.review import Review
+from api.journeys.versions import difference_body, document_of, shown_difference
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.sending.policies import rules_of
 from orchestrator.core.simulation.forecast import Forecast, events_of, forecast_within
@@ -31,33 +31,6 @@ SAMPLE = 1_000
 """Customers who are walked through the draft, about."""
 LONGEST = 3.0
 """Seconds for it."""
-
-
-class Audience(BaseModel):
-    """Whom the draft concerns. Null: it has errors, or a loop that hardly waits, or the database took too long."""
-
-    triggered_last_30_days: int | None = Field(description="Customers who did what lets customers in.")
-    would_enter_last_30_days: int | None = Field(description="Customers whom the draft would have let in.")
-    in_journey_now: int = Field(description="Runs under way, in whatever version.")
-    sampled: int = Field(description="Customers who were walked through the draft, with their events.")
-    of: int = Field(description="Customers there are; where more than `sampled`, the numbers are scaled up.")
-
-
-class ExpectedMessages(BaseModel):
-    """Messages that the draft would have sent in the last 30 days."""
-
-    channel: str
-    message_class: str
-    expected_per_month: int
-
-
-class Review(BaseModel):
-    """What publishing would do."""
-
-    problems: list[JourneyProblem]
-    audience: Audience
-    messages: list[ExpectedMessages]
-    difference: DifferenceBody | None = Field(description="Against the live version; null before the first.")
 
 
 @router.get("/journeys/{key}/review", summary="Review a draft", response_model=Review)

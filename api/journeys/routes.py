@@ -1,26 +1,26 @@
 """The admin API's journeys: drafts, what the compiler says of them, and publishing."""
 
 import asyncio
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from api.documents.body import compiler, read_journey, require_within_limits
 from api.documents.hidden_secrets import revealed
 from api.documents.keys import Key
-from api.documents.problems import JourneyProblem, problem_responses, refusal
+from api.documents.problems import problem_responses, refusal
 from api.documents.revisions import ETAG, IF_MATCH, DraftBody, changed_meanwhile, draft_answer, known_draft, revision_of
 from api.http.access import Require, actor_of
 from api.http.body import parse_json, read_body
 from api.http.lists import REFUSALS, Listing, Page, ProblemBody, resources_of
 from api.http.problems import ApiProblem, json_response, language
 from api.journeys.create import read_new
-from api.preflight.bodies import CheckBody
+from api.journeys.schemas.journeys import Checked, JourneyInList, NewJourney, Status
 from api.preflight.doors import Override, check_publishing, overridden
-from orchestrator.core.journey.graph import JOURNEY_KEY, journey_schema
+from api.preflight.schemas import CheckBody
+from orchestrator.core.journey.graph import journey_schema
 from orchestrator.store.journeys import drafts
 from orchestrator.store.journeys import publish as store
 from orchestrator.store.journeys.drafts import DraftChanged
@@ -43,48 +43,12 @@ CHANGED: dict[str, Any] = {"model": ProblemBody, "description": "Somebody else c
 _WITH_ETAG: dict[int | str, dict[str, Any]] = {200: {"headers": ETAG}}
 
 
-class JourneyInList(BaseModel):
-    """A journey and how many customers went through it."""
-
-    key: str
-    name: dict[str, str]
-    status: str = Field(description="draft, live, paused or stopped")
-    version: int | None = Field(description="The version that customers enter now.")
-    updated_at: datetime
-    live: int = Field(description="Runs under way.")
-    entered: int = Field(description="Runs ever started.")
-    finished: int = Field(description="Runs that ended.")
-    troubled: int = Field(description="Runs under way with a problem.")
-
-
-class NewJourney(BaseModel):
-    """What a new journey is made from."""
-
-    name: str | dict[str, str] | None = Field(None, description="By language, or one for all.")
-    key: str | None = Field(None, pattern=JOURNEY_KEY, description="Made from the name unless given.")
-    template: str | None = Field(None, description="Id of a template to begin with.")
-    document: dict[str, Any] | None = Field(None, description="A journey file to begin with.")
-
-
-class Checked(BaseModel):
-    """What the compiler says of a draft."""
-
-    problems: list[JourneyProblem]
-    plan_hash: str | None = Field(description="Address of the plan that it compiles to; null where errors stand.")
-
-
 class PublishedVersion(Checked):
     """A version that customers enter from now on."""
 
     key: str
     version: int
     checks: list[CheckBody] = Field(description="The checks that found something worth a look, or were overridden.")
-
-
-class Status(BaseModel):
-    """Whether customers enter."""
-
-    status: Literal["live", "paused"]
 
 
 @router.get("/journeys", summary="List journeys", response_model=Listing[JourneyInList])

@@ -3,11 +3,9 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -18,8 +16,8 @@ from api.documents.revisions import ETAG, IF_MATCH, DraftBody, changed_meanwhile
 from api.http.access import Require, actor_of
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response
-from api.http.words import Words
 from api.journeys.routes import CHANGED
+from api.journeys.schemas.versions import DifferenceBody, VersionBody, VersionList
 from orchestrator.core.journey.diff import Difference, FieldChange, difference
 from orchestrator.files.journeys import to_json, to_yaml
 from orchestrator.store.journeys import drafts
@@ -31,80 +29,6 @@ router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Requi
 
 Number = Annotated[int, Path(ge=1, le=1_000_000, description="A version's number.")]
 Which = Annotated[str, Query(pattern=r"^(\d{1,6}|live|draft)$", description="A version's number, `live` or `draft`.")]
-
-
-class VersionInListBody(BaseModel):
-    """A version that was published."""
-
-    version: int
-    published_at: datetime
-    published_by: str | None
-    plan_hash: str
-    live: bool = Field(description="Whether customers enter it now.")
-    under_way: int = Field(description="Runs that are still in it.")
-    checks: dict[str, Any] | None = Field(
-        description="Verdicts of the checks before it went live, by check; `overridden`: those it was published over. "
-        "Null: nobody had them made."
-    )
-
-
-class VersionList(BaseModel):
-    """Every version, the newest first."""
-
-    items: list[VersionInListBody]
-
-
-class VersionBody(BaseModel):
-    """A version as it was drawn."""
-
-    version: int
-    published_at: datetime
-    published_by: str | None
-    plan_hash: str
-    document: dict[str, Any]
-
-
-class FieldChangeBody(BaseModel):
-    """A setting that differs."""
-
-    field: str = Field(description="The place, dotted; a list's entry by its port or id.")
-    label: Words
-    before: Words
-    after: Words
-
-
-class StepChangeBody(BaseModel):
-    """A step that differs."""
-
-    change: Literal["added", "removed", "changed"]
-    title: Words
-    fields: list[FieldChangeBody] = Field(description="Of a step that was changed.")
-
-
-class EdgeChangeBody(BaseModel):
-    """A line that is there no more, or was not there before."""
-
-    source: str = Field(alias="from")
-    port: str
-    target: str = Field(alias="to")
-    change: Literal["added", "removed", "changed"]
-
-
-class Summary(BaseModel):
-    """How many steps differ."""
-
-    added: int
-    removed: int
-    changed: int
-
-
-class DifferenceBody(BaseModel):
-    """What changed, in words. Positions on the canvas are no difference, and neither is spelling."""
-
-    summary: Summary
-    steps: dict[str, StepChangeBody]
-    edges: list[EdgeChangeBody]
-    journey: list[FieldChangeBody]
 
 
 @router.get("/journeys/{key}/versions", summary="List versions", response_model=VersionList)

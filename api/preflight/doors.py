@@ -16,8 +16,8 @@ from pydantic import BaseModel
 from api.http.body import parse_json, read_body
 from api.http.lists import resources_of
 from api.http.problems import ApiProblem
-from api.preflight.bodies import worth_a_look
 from api.preflight.context import checks_of, load_context
+from api.preflight.schemas import worth_a_look
 from api.preflight.template_checks import check_stored_template
 from api.preflight.verdicts import keep_checks, links_of
 from orchestrator.core.preflight.findings import CHECKS, Check

@@ -7,8 +7,8 @@ from typing import Any
 
 from api.http.problems import ApiProblem
 from api.http.resources import Resources
-from api.preflight.bodies import worth_a_look
 from api.preflight.context import live_templates, load_context
+from api.preflight.schemas import worth_a_look
 from orchestrator.core.coupons.pool import PoolDocument
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.journey.template_use import templates_of

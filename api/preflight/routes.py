@@ -14,9 +14,9 @@ from api.documents.revisions import known_draft
 from api.http.access import Require
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response
-from api.preflight.bodies import Preflight, preflight_body
 from api.preflight.context import checks_of, load_context
 from api.preflight.doors import as_kept
+from api.preflight.schemas import Preflight, preflight_body
 from api.preflight.template_checks import check_stored_template
 from api.preflight.verdicts import keep_checks, kept_checks, links_of
 from orchestrator.core.preflight.links import Link

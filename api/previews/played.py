@@ -43,7 +43,7 @@ def _played(interactive_run: InteractiveRun, events: list[CustomerEvent], start:
             {"at": e.at, "event": e.event, "admitted": e.admitted, "reason": e.reason, "text": e.text.by_locale()}
             for e in interactive_run.entries
         ],
-        "heard": [{"at": one.at, "event": one.name, "text": one.text.by_locale()} for one in interactive_run.heard],
+        "events": [{"at": one.at, "event": one.name, "text": one.text.by_locale()} for one in interactive_run.heard],
         "runs": [_run(interactive_run, run) for run in interactive_run.runs],
         "entry_events": entry_events(interactive_run.plan),
         "customer": {
@@ -121,12 +121,12 @@ def _now(interactive_run: InteractiveRun, run: SimulatedRun) -> dict[str, Any]:
         "step": state.step,
         "waiting_until": state.until,
         "listening": list(state.listening),
-        "wakes": _wakes(interactive_run.plan, run),
+        "waking_events": _waking_events(interactive_run.plan, run),
         "text": interactive_run.standing(run).by_locale(),
     }
 
 
-def _wakes(plan: Plan, run: SimulatedRun) -> list[dict[str, Any]]:
+def _waking_events(plan: Plan, run: SimulatedRun) -> list[dict[str, Any]]:
     """What to play next: the step's own events first, then those of goals and exits."""
     state, step = run.state, plan.steps[run.state.step]
     scope = Scope(state.entry, state.event, state.variables, state.began)

@@ -88,7 +88,7 @@ class MessageResponse(BaseModel):
     content: SentContent | None
 
 
-class Wakes(BaseModel):
+class WakingEvent(BaseModel):
     """An event that would move the run on, with properties that would do."""
 
     event: str
@@ -102,7 +102,7 @@ class RunPosition(BaseModel):
     step: str
     waiting_until: datetime | None
     listening: list[str]
-    wakes: list[Wakes]
+    waking_events: list[WakingEvent]
     text: Words
 
 
@@ -171,7 +171,7 @@ class TestRun(BaseModel):
     start: datetime
     until: datetime
     entries: list[EntryResponse]
-    heard: list[EventResponse] = Field(description="Every event since the start, also those that the journey emitted.")
+    events: list[EventResponse] = Field(description="Every event since the start, also those that the journey emitted.")
     runs: list[RunResponse]
     next_at: datetime | None = Field(description="The next instant at which something happens by itself.")
     entry_events: list[ExampleEvent]

@@ -4,7 +4,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Request
-from pydantic import BaseModel, Field
 from starlette.responses import Response
 from temporalio.service import RPCError
 
@@ -12,7 +11,8 @@ from api.http.access import Require, actor_of
 from api.http.lists import REFUSALS, ProblemBody, resources_of
 from api.http.problems import ApiProblem, json_response
 from api.runs.connection import RunsConnection
-from api.runs.operate import Act, Answer, operate
+from api.runs.operate import Act, operate
+from api.runs.schemas import Acted, End
 
 router = APIRouter(prefix="/api/runs", tags=["Runs"], dependencies=[Depends(Require("operate"))], responses=REFUSALS)
 AGAIN = 5
@@ -22,18 +22,6 @@ _GONE: dict[int | str, dict[str, Any]] = {
     409: {"model": ProblemBody, "description": "It is over, is known to Temporal no more, or has nothing to skip."},
     503: {"model": ProblemBody, "description": "Temporal cannot be reached."},
 }
-
-
-class Acted(BaseModel):
-    """What became of it."""
-
-    answer: Answer = Field(description="`asked`: the run will do it as soon as its worker does; `ended`: it is over.")
-
-
-class End(BaseModel):
-    """How a run is ended."""
-
-    force: bool = Field(False, description="Do not wait for the run's worker: terminate it.")
 
 
 def runs_of(request: Request) -> RunsConnection:

@@ -2,10 +2,8 @@
 
 from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import BaseModel, Field
 from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
@@ -13,6 +11,7 @@ from api.http.access import Require, actor_of
 from api.http.body import BoundedBody
 from api.http.lists import REFUSALS, Listing, Page, known_customer, resources_of
 from api.http.problems import ApiProblem, json_response
+from api.surveys.schemas import Opened, Resolution, Resolved, SurveyInList, SurveyReport, Ticket
 from orchestrator.core.surveys.questionnaire import KEY, groups_of, score
 from orchestrator.store.surveys import documents as surveys
 from orchestrator.store.surveys.complaints import ComplaintRow, list_complaints, open_complaint, resolve_complaints
@@ -30,58 +29,6 @@ Care = Depends(Require("draw", "operate"))
 """Whoever works with customers."""
 Customer = Annotated[str, Path(max_length=255, description="Our id, or your own (`external_id`).")]
 Survey = Annotated[str, Path(pattern=KEY, description="A survey's key.")]
-
-
-class Ticket(BaseModel):
-    """A complaint to open."""
-
-    reference: str = Field(
-        "", max_length=200, description="Of your ticket: telling it again opens no second one. Empty: one that is new."
-    )
-    reason: str = Field("", max_length=1_000, description="What happened, for people.")
-
-
-class Resolution(BaseModel):
-    """Which complaints to resolve: one, those of a ticket, or, with neither, all that are open."""
-
-    complaint: UUID | None = None
-    reference: str | None = Field(None, max_length=200)
-
-
-class Opened(BaseModel):
-    """The complaint, new or the one that was there."""
-
-    complaint: UUID
-
-
-class Resolved(BaseModel):
-    """How many were resolved."""
-
-    resolved: int
-
-
-class SurveyInList(BaseModel):
-    """A survey."""
-
-    key: str
-    document: dict[str, Any]
-    revision: int
-    groups: list[dict[str, Any]] = Field(description="Its answer groups: `key` and `label` in both languages.")
-    answers: int
-    archived: bool
-
-
-class SurveyReport(BaseModel):
-    """What the answers say."""
-
-    answers: int
-    asked: int = Field(description="Messages that asked in the period.")
-    answered_of_asked: int
-    score: float | None = Field(description="NPS (-100 to 100) or CSAT (per cent); null for other kinds and for none.")
-    margin: float | None = Field(description="Half the width of its 95 % interval.")
-    groups: dict[str, int]
-    distribution: dict[str, int]
-    comments: int
 
 
 @router.get("/complaints", summary="List complaints", response_model=Listing[ComplaintRow])

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, JsonValue
 
 from api.http.words import Words
-from api.preflight.bodies import CheckBody
+from api.preflight.schemas import CheckBody
 from api.previews.schemas import Facts, PlayedEvent, PreviewProblem
 from api.previews.test_run_schemas import Given, TestCustomer
 from orchestrator.core.steps.message import TEMPLATE_KEY

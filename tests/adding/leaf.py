@@ -87,7 +87,7 @@ def _in_core() -> dict[str, Any]:
 
 
 def _in_journeys() -> dict[str, Any]:
-    from api.journeys.step_types import ConditionWords
+    from api.journeys.schemas.step_types import ConditionWords
     from orchestrator.core.journey.graph import journey_schema
     from orchestrator.core.journey.plan import compile_journey
     from orchestrator.core.journey.step_types import condition_words

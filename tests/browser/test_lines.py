@@ -37,7 +37,7 @@ async def test_no_line_runs_through_a_step_in_any_view(http: AsyncClient, open_c
     assert template is not None
     key = await new_journey(http, id, template.copy())
     assert (await http.post(f"/api/journeys/{key}/publish", json={"override": True})).status_code == 200
-    canvas = await open_canvas(key, viewport={"width": 1600, "height": 1400})
+    canvas = await open_canvas(key, viewport={"width": 1600, "height": 2400})
     jumps = sum(len(step.targets()) for step in template.plan.journey.steps)
     await all_in_sight(canvas)
     await clear(canvas, len(template.document["edges"]) + jumps, "draw")

@@ -52,7 +52,7 @@ async def test_a_card_tells_what_became_of_its_message(
     await performance_of(page, "Live", "Performance")
     card = canvas.node("message").locator(".r-card")
     await card.wait_for()
-    told = await card.get_attribute("aria-label") or ""
+    told = await card.get_attribute("title") or ""
     assert "Sent: 4 customers" in told
     assert "Opened: 1 of 4 reached (25%)" in told
     assert "Converted: No goal in this journey" in told

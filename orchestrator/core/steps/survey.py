@@ -32,7 +32,7 @@ from orchestrator.core.surveys.questionnaire import KEY
 from orchestrator.core.text import Frozen, LocalText, Text, verbatim
 
 
-class AnswerWay(Frozen):
+class AnswerGroupPort(Frozen):
     """The way of one answer group."""
 
     port: str = Field(
@@ -56,7 +56,7 @@ class SurveySettings(MessageSettings):
             help=Text("What is asked. Choosing one brings its answer groups."),
         ),
     )
-    groups: tuple[AnswerWay, ...] = Field(
+    groups: tuple[AnswerGroupPort, ...] = Field(
         min_length=1,
         max_length=MOST_WAYS,
         description="The survey's answer groups, copied, so that the ways out are known from the journey alone.",

@@ -17,11 +17,11 @@ async def pool(admin: AsyncClient) -> AsyncClient:
 
 async def test_a_pool_is_made_changed_archived_and_used_again(pool: AsyncClient) -> None:
     [one] = (await pool.get("/api/coupons")).json()["items"]
-    assert (one["key"], one["standing"], one["pool"]["percent"]) == ("welcome", "empty", "10")
+    assert (one["key"], one["state"], one["pool"]["percent"]) == ("welcome", "empty", "10")
     changed = await pool.put("/api/coupons/welcome", json={**POOL, "valid_days": 7})
     assert changed.json()["pool"]["valid_days"] == 7
-    assert (await pool.post("/api/coupons/welcome/archive")).json()["standing"] == "archived"
-    assert (await pool.post("/api/coupons/welcome/restore")).json()["standing"] == "empty"
+    assert (await pool.post("/api/coupons/welcome/archive")).json()["state"] == "archived"
+    assert (await pool.post("/api/coupons/welcome/restore")).json()["state"] == "empty"
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ async def test_a_code_is_redeemed_once_by_whoever_calls(pool: AsyncClient) -> No
 async def test_pick_lists_know_pools_in_use(pool: AsyncClient) -> None:
     await pool.post("/api/coupons/welcome/codes", content=b"A-1\nA-2")
     [one] = (await pool.get("/api/names")).json()["coupons"]
-    assert one == {"key": "welcome", "name": POOL["name"], "free": 2, "standing": "low"}
+    assert one == {"key": "welcome", "name": POOL["name"], "free": 2, "state": "low"}
     await pool.post("/api/coupons/welcome/archive")
     assert (await pool.get("/api/names")).json()["coupons"] == []
 

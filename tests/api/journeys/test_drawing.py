@@ -35,7 +35,7 @@ async def test_a_journey_is_described_without_being_stored(admin: AsyncClient, r
         "ports": [{"name": "next", "label": {"en": "Next", "ko": "다음"}, "required": True}],
         "summary": {"en": "Wait 1 hour", "ko": "1시간 대기"},
         "targets": [],
-        "says": [],
+        "variables": [],
     }
     assert drawn["entry"] == {"summary": {"en": "*Cart Updated*", "ko": "*Cart Updated*"}, "filter": None}
     assert [problem["code"] for problem in drawn["problems"]] == ["unknown_event"]

@@ -200,7 +200,7 @@ async def test_a_pool_that_live_journeys_give_codes_of_is_not_spoilt_unasked(adm
     ):
         assert (refused.status_code, refused.json()["code"]) == (409, "checks_stop"), refused.text
         assert "welcome" in refused.json()["checks"][0]["findings"][0]["text"]["en"]
-    assert (await ok(admin.get("/api/coupons/welcome"))).json()["standing"] == "ready"
+    assert (await ok(admin.get("/api/coupons/welcome"))).json()["state"] == "ready"
     await ok(admin.put("/api/coupons/welcome", json={**pool, "low_at": 2}))
     await ok(admin.post("/api/coupons/welcome/archive", params={"override": "true"}))
 

@@ -62,7 +62,7 @@ async def test_a_waiting_run_tells_what_would_wake_it_and_when_time_will(admin: 
     (one,) = told["runs"]
     assert one["now"]["text"]["en"] == "Waits for *Paid* (cart is “c1”) until Tue 3 Mar 2026 10:00"
     assert one["now"]["text"]["ko"] == "2026년 3월 3일(화) 10:00까지 *Paid*(cart = “c1”) 대기"
-    assert one["now"]["wakes"] == [{"event": "Paid", "port": "happened", "properties": {"cart": "c1"}}]
+    assert one["now"]["waking_events"] == [{"event": "Paid", "port": "happened", "properties": {"cart": "c1"}}]
     assert told["next_at"] == "2026-03-03T01:00:00Z"
 
 
@@ -71,7 +71,7 @@ async def test_an_event_that_several_rules_wait_for_is_offered_once(admin: Async
     rules: dict[str, Any] = {"goals": [{"id": "paid", **rule}], "exits": [{"id": "bought", **rule}]}
     waiting = journey(delay("pause", "1d"), leave(), edges="entry > pause, pause > end", **rules)
     told = await run(admin, (START, "Enter", {"cart": "c1"}), until=START, document=waiting)
-    assert told["runs"][0]["now"]["wakes"] == [{"event": "Paid", "port": None, "properties": {"cart": "c1"}}]
+    assert told["runs"][0]["now"]["waking_events"] == [{"event": "Paid", "port": None, "properties": {"cart": "c1"}}]
 
 
 async def test_an_event_that_does_not_count_is_told_why(admin: AsyncClient) -> None:
@@ -81,7 +81,7 @@ async def test_an_event_that_does_not_count_is_told_why(admin: AsyncClient) -> N
         ("2026-03-02T02:00:00Z", "Paid", {"cart": "c2"}),
         until=START.replace("01", "03", 1),
     )
-    assert told["heard"][1]["text"]["en"] == "“Wait for Paid, up to 1 day” goes on waiting: cart is “c1” (found: “c2”)"
+    assert told["events"][1]["text"]["en"] == "“Wait for Paid, up to 1 day” goes on waiting: cart is “c1” (found: “c2”)"
 
 
 async def test_a_branch_tells_the_value_that_it_found(admin: AsyncClient) -> None:

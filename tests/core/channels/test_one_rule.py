@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 import pytest
 
 from activities.channels.contract import Coupon, DefinitionError, OutgoingMessage
-from activities.channels.kakao import check_brand
+from activities.channels.kakao_checks import check_brand
 from activities.channels.providers.nhn.config import Config as Nhn
 from activities.channels.providers.solapi.provider import Config as Solapi
 from api.http.problems import ApiProblem
 from api.intake.contact_traits import read_traits
 from orchestrator.core.channels.email_address import is_email
-from orchestrator.core.channels.kinds.kakao import TARGETING_TEXT
 from orchestrator.core.channels.kinds.kakao_brand import BrandWords
+from orchestrator.core.channels.kinds.kakao_limits import TARGETING_TEXT
 from orchestrator.core.labels import schema_of
 
 NOON = datetime(2026, 3, 2, 3, tzinfo=UTC)

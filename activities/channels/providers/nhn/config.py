@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import BaseModel, Field, SecretStr, model_validator
 
 from activities.channels.contract import ConfigFault
-from orchestrator.core.channels.kinds.kakao import TARGETING_TEXT, Targeting
+from orchestrator.core.channels.kinds.kakao_limits import TARGETING_TEXT, Targeting
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import Text
 

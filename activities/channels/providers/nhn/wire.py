@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from activities.channels.contract import Button, DefinitionError, OutgoingMessage, Rejected
-from activities.channels.kakao import bubble_of, check_alimtalk, check_brand, is_long_text
+from activities.channels.kakao_checks import bubble_of, check_alimtalk, check_brand, is_long_text
 from activities.channels.phone_numbers import KOREA, national
 from activities.channels.providers.nhn.config import Config
 from orchestrator.core.channels.sms_text import as_carried

@@ -37,11 +37,11 @@ from activities.channels.contract import (
     Temporary,
     WrongSignature,
 )
-from activities.channels.kakao import bubble_of, check_alimtalk, check_brand, is_long_text
+from activities.channels.kakao_checks import bubble_of, check_alimtalk, check_brand, is_long_text
 from activities.channels.phone_numbers import KOREA, national
 from activities.channels.providers.solapi.codes import TOP_UP, callback_kind, error_of, lasting, opted_out
 from activities.channels.rest import TIMEOUT, Answer, Rest
-from orchestrator.core.channels.kinds.kakao import TARGETING_TEXT, Targeting
+from orchestrator.core.channels.kinds.kakao_limits import TARGETING_TEXT, Targeting
 from orchestrator.core.channels.sms_text import as_carried
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import Text

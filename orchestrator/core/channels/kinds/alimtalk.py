@@ -9,7 +9,7 @@ from pydantic import Field
 from orchestrator.core.channels import contacts
 from orchestrator.core.channels.channel import Channel
 from orchestrator.core.channels.content import MOST_BODY, ChannelWords, Content, WordsProblem, without_empty
-from orchestrator.core.channels.kinds.kakao import (
+from orchestrator.core.channels.kinds.kakao_limits import (
     BUTTON_NAME,
     MOST_BUTTONS,
     MOST_CHARACTERS,

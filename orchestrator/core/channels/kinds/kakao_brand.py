@@ -9,7 +9,7 @@ from pydantic import Field
 from orchestrator.core.channels import contacts
 from orchestrator.core.channels.channel import AdvertisingMarks, Channel
 from orchestrator.core.channels.content import ChannelWords, WordsProblem, image_field, link_field, without_empty
-from orchestrator.core.channels.kinds.kakao import (
+from orchestrator.core.channels.kinds.kakao_limits import (
     BUTTON_NAME,
     COUPON_TEXT,
     COUPON_TITLES,

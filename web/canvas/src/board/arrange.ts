@@ -1,6 +1,6 @@
 /** Auto-arrange by ELK, in a worker that is loaded on first use. */
 
-import { getViewportForBounds } from "@xyflow/react";
+import { getViewportForBounds, type Rect } from "@xyflow/react";
 import type { ELK as Elk } from "elkjs/lib/elk-api";
 import workerUrl from "elkjs/lib/elk-worker.min.js?url";
 import { arranged, type ElkNode, graphOf } from "@/document/arrange";
@@ -13,7 +13,8 @@ import { ENTRY, type JourneyDocument } from "@/document/types";
 import { useUi } from "@/ui/state";
 import { announce, toast } from "@/ui/toasts";
 import { word } from "@/words";
-import { editable, flow, sizeOf } from "./flow";
+import { editable, flow, onCanvas, sizeOf } from "./flow";
+import { READ_WHOLE, SMALLEST } from "./legible";
 
 let elk: Promise<Elk> | null = null;
 
@@ -71,14 +72,18 @@ export function showBeginning(): void {
   if (!surface || !box || box.width === 0) return;
   const bounds = boundsOf(surface);
   const zoom = Math.min(1, box.width / (bounds.width + 160), box.height / (bounds.height + 120));
-  if (zoom >= LEGIBLE) return fit();
-  const entry = positionOf(useUi.getState().shown ?? useDraft.getState().document, ENTRY);
-  const scale = Math.max(zoom, LEGIBLE);
-  const middle = entry.x + ENTRY_SIZE.width / 2;
-  void surface.setViewport({ x: box.width / 2 - middle * scale, y: ABOVE - entry.y * scale, zoom: scale });
+  if (zoom >= READ_WHOLE) return fit();
+  beginAt(READ_WHOLE, box, surface.getNodesBounds(surface.getNodes()));
 }
 
-const LEGIBLE = 0.8;
+/** The beginning of what is too large: from its upper end where the entry is in sight then; in the middle what fits there, else the entry. */
+function beginAt(zoom: number, box: DOMRect, bounds: Rect): void {
+  const entry = positionOf(onCanvas(), ENTRY);
+  const above = (entry.y - bounds.y) * zoom < box.height / 3 ? bounds.y : entry.y;
+  const middle = bounds.width * zoom <= box.width ? bounds.x + bounds.width / 2 : entry.x + ENTRY_SIZE.width / 2;
+  void flow()?.setViewport({ x: box.width / 2 - middle * zoom, y: ABOVE - above * zoom, zoom });
+}
+
 /** Pixels between the upper border and the entry. */
 const ABOVE = 56;
 
@@ -87,16 +92,22 @@ const MARGIN = 0.06;
 /** Bounds of all nodes and of all lanes, also the empty ones. */
 function boundsOf(surface: NonNullable<ReturnType<typeof flow>>): { x: number; y: number; width: number; height: number } {
   const bounds = surface.getNodesBounds(surface.getNodes());
-  const lanes = lanesOf(useUi.getState().shown ?? useDraft.getState().document, sizeOf);
+  const lanes = lanesOf(onCanvas(), sizeOf);
   const top = Math.min(bounds.y, lanes[0]?.top ?? bounds.y);
   const bottom = Math.max(bounds.y + bounds.height, lanes.at(-1)?.bottom ?? 0);
   return { ...bounds, y: top, height: bottom - top };
 }
 
-/** Shows the whole journey. React Flow's own `fitView` waits for cards that were never drawn, and so for ever. */
+/**
+ * Shows the whole journey; of one that is too large to be read then, as much of its beginning as can be. React Flow's
+ * own `fitView` waits for cards that were never drawn, and so for ever.
+ */
 export function fit(): void {
   const surface = flow();
   const box = document.querySelector(".board")?.getBoundingClientRect();
   if (!surface || !box || box.width === 0) return;
-  void surface.setViewport(getViewportForBounds(boundsOf(surface), box.width, box.height, 0.1, 1, MARGIN));
+  const bounds = boundsOf(surface);
+  const whole = getViewportForBounds(bounds, box.width, box.height, 0.01, 1, MARGIN);
+  if (whole.zoom >= SMALLEST) void surface.setViewport(whole);
+  else beginAt(SMALLEST, box, surface.getNodesBounds(surface.getNodes()));
 }

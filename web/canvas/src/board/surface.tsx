@@ -14,10 +14,11 @@ import {
   type ReactFlowInstance,
   ReactFlowProvider,
   SelectionMode,
+  useStore,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { Maximize } from "lucide-react";
-import { lazy, type MouseEvent, type RefObject, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type CSSProperties, lazy, type MouseEvent, type RefObject, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useDescribed } from "@/document/described";
 import { laneAt, lanesOf, stageOf } from "@/document/lanes";
 import { CARD, GRID } from "@/document/size";
@@ -27,6 +28,7 @@ import { NOTHING, type Selection, useUi } from "@/ui/state";
 import { useWords } from "@/words";
 import { join, moveTo } from "./actions";
 import { fit, showBeginning } from "./arrange";
+import { foldedLetters } from "./legible";
 import { EntryNode } from "@/board/drawing/entry-node";
 import { editable as isEditable, flow, holdFlow, onCanvas, sizeOf, useEditable, useOnCanvas } from "./flow";
 import { LanesLayer, useDropLane } from "@/board/drawing/lanes-layer";
@@ -38,6 +40,7 @@ import { StepNode } from "@/board/drawing/step-node";
 import { useFocusedStep } from "./focus";
 import { JumpEdge, StepEdge } from "@/board/drawing/edges";
 import "./surface.css";
+import "@/board/drawing/folded.css";
 
 const Picker = lazy(() => import("./picker").then((module) => ({ default: module.Picker })));
 const StepMenu = lazy(() => import("./step-menu").then((module) => ({ default: module.StepMenu })));
@@ -78,6 +81,7 @@ function Surface() {
   const edges = useEdges(document, described, selection);
   const section = useRef<HTMLElement>(null);
   const [ready, setReady] = useState(false);
+  const letters = useStore((state) => foldedLetters(state.transform[2]));
   const begun = useCallback((surface: ReactFlowInstance<BoardNode, BoardEdge>) => {
     holdFlow(surface as never);
     showBeginning();
@@ -109,7 +113,12 @@ function Surface() {
     [],
   );
   return (
-    <section ref={section} className={`board${editable ? "" : " fixed"}${ready ? "" : " unready"}`} aria-label={words("board.title")}>
+    <section
+      ref={section}
+      className={`board${editable ? "" : " fixed"}${ready ? "" : " unready"}${letters === null ? "" : " folded"}`}
+      style={letters === null ? undefined : ({ "--card-letters": `${letters}px` } as CSSProperties)}
+      aria-label={words("board.title")}
+    >
       <ReactFlow<BoardNode, BoardEdge>
         nodes={nodes}
         edges={edges}

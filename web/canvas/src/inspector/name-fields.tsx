@@ -118,7 +118,7 @@ export function CouponPoolField(props: EditorProps) {
   const options = pools.map((one) => ({
     value: one.key,
     label: inLocale(one.name, one.key),
-    detail: one.standing === "over" ? words("inspector.pool_over") : words("inspector.codes_left", { count: number(one.free) }),
+    detail: one.state === "over" ? words("inspector.pool_over") : words("inspector.codes_left", { count: number(one.free) }),
   }));
   const chosen = typeof props.value === "string" ? props.value : "";
   return (

@@ -83,7 +83,7 @@ function useJourneyVariables(): VariableGroup[] {
   const { step } = useFormContext();
   return useMemo(() => {
     const before = step === null ? new Set<string>() : stepsBefore(journey, step);
-    const given = [...before].flatMap((id) => steps[id]?.says ?? []);
+    const given = [...before].flatMap((id) => steps[id]?.variables ?? []);
     const properties = names.events
       .filter((one) => entryEvents(journey.entry).includes(one.name))
       .flatMap((one) => one.properties.map((property) => property.name));

@@ -54,7 +54,6 @@ function MessageFigures({ id, figures }: { id: string; figures: Figures }) {
       type="button"
       className="r-card nodrag nopan"
       title={title}
-      aria-label={title.replaceAll("\n", ". ")}
       onClick={(event) => {
         event.stopPropagation();
         explain(id);
@@ -62,11 +61,13 @@ function MessageFigures({ id, figures }: { id: string; figures: Figures }) {
     >
       <span className="r-cell">
         <Send aria-hidden size={12} />
+        <span className="hidden">{words("performance.sent")} </span>
         <b>{compact(figures.sent.people)}</b>
       </span>
       {rates.map(({ name, icon: Icon }) => (
         <span key={name} className="r-cell">
           <Icon aria-hidden size={12} />
+          <span className="hidden">{words(`performance.${name}`)} </span>
           <b>{share(figures[name]) ?? "–"}</b>
         </span>
       ))}
@@ -86,7 +87,6 @@ function ArmShares({ id, arms }: { id: string; arms: Record<string, ArmFigures> 
       type="button"
       className="r-card arms nodrag nopan"
       title={title}
-      aria-label={title.replaceAll("\n", ". ")}
       onClick={(event) => {
         event.stopPropagation();
         explain(id);

@@ -13,7 +13,7 @@ import { useUi } from "@/ui/state";
 import { language, say, useWords } from "@/words";
 import { Pairs } from "./pairs";
 import { DAY, HOUR, play, propertiesFor, type Script } from "./script";
-import { type Run, rewrite, type TestRun, useTest, type Wakes } from "./store";
+import { type Run, rewrite, type TestRun, useTest, type WakingEvent } from "./store";
 
 /** Example properties of an event, with those that are required. */
 export function filled(event: string, properties: JsonObject): JsonObject {
@@ -79,9 +79,9 @@ function RunPosition({ run, zone }: { run: Run; zone: string | undefined }) {
           </span>
         )}
       </button>
-      {now.wakes.length > 0 && (
+      {now.waking_events.length > 0 && (
         <div className="p-row">
-          {now.wakes.map((wakes) => (
+          {now.waking_events.map((wakes) => (
             <PlayButton key={`${wakes.event} ${wakes.port}`} wakes={wakes} step={now.step} />
           ))}
         </div>
@@ -90,7 +90,7 @@ function RunPosition({ run, zone }: { run: Run; zone: string | undefined }) {
   );
 }
 
-function PlayButton({ wakes, step, primary = false }: { wakes: Wakes; step?: string; primary?: boolean }) {
+function PlayButton({ wakes, step, primary = false }: { wakes: WakingEvent; step?: string; primary?: boolean }) {
   const words = useWords();
   const ports = useDescribed((state) => (step ? state.described.steps[step]?.ports : undefined));
   const ready = useTest((state) => state.script?.clock != null);

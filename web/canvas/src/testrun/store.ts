@@ -17,7 +17,7 @@ type TestAnswer = Answer<"/api/journeys/test-run", "post">;
 export type Run = Omit<TestAnswer["runs"][number], "transitions"> & { transitions: Transition[] };
 export type TestRun = Omit<TestAnswer, "runs"> & { runs: Run[] };
 /** An event that would move the customer on. */
-export type Wakes = NonNullable<Run["now"]>["wakes"][number];
+export type WakingEvent = NonNullable<Run["now"]>["waking_events"][number];
 export type TestState = {
   script: Script | null;
   answer: TestRun | null;
@@ -129,7 +129,7 @@ async function ask(): Promise<void> {
 
 function answered(script: Script, answer: TestRun): void {
   const started = script.start === null ? startedAt(script, answer.start) : script;
-  const timeline = mergedTimeline(answer.runs, answer.heard, started.events);
+  const timeline = mergedTimeline(answer.runs, answer.events, started.events);
   const whole = started.far === null || started.clock === null || Date.parse(started.clock) >= Date.parse(started.far);
   useTest.setState((state) => ({
     script: state.script === script ? started : state.script,

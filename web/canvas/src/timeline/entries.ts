@@ -10,7 +10,7 @@ type TestMessage = TestRun["runs"][number]["sends"][number];
 /** A message of a run. A real run's path tells less of it than a test run. */
 export type Message = Pick<TestMessage, "at" | "step" | "occurrence" | "outcome" | "reason" | "text"> & { channel: string | null } & Partial<Pick<TestMessage, "content">>;
 /** An event that the customer or a journey caused in a test run. */
-export type CausedEvent = TestRun["heard"][number];
+export type CausedEvent = TestRun["events"][number];
 
 export type TimelineEntry = {
   at: string;

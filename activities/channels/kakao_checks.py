@@ -5,7 +5,7 @@ v1.0 and Alimtalk API v2.3. Where two differ, the provider says which holds.
 """
 
 from activities.channels.contract import Button, Coupon, DefinitionError, OutgoingMessage, Rejected
-from orchestrator.core.channels.kinds.kakao import (
+from orchestrator.core.channels.kinds.kakao_limits import (
     BUTTON_NAME,
     COUPON_TEXT,
     COUPON_TITLES,

@@ -52,6 +52,7 @@ from api.previews import routes as previews
 from api.previews import test_run
 from api.public import survey as survey_page
 from api.runs import routes as run_acts
+from api.search import routes as search
 from api.secrets import routes as secrets
 from api.surveys import routes as complaints
 from api.templates import previews as template_previews
@@ -88,6 +89,7 @@ ROUTERS: list[APIRouter] = [
     gallery.router,
     templates.router,
     template_previews.router,
+    search.router,
     me.router,
     health.router,
     shop.router,

@@ -40,7 +40,7 @@ async def events(view: Reader, name: str = "", customer: str = "") -> Response:
     rows = await read_tail(view.engine, name=name.strip()[:200], customer=who, limit=SHOWN)
     return view.render(
         "events.html",
-        rows=rows,
+        rows=by_occurrence(rows),
         system=SYSTEM_EVENTS,
         newest=rows[0].seq if rows else await newest_seq(view.engine),
         key=next(filter(is_development_key, view.settings.write_keys), ""),
@@ -91,6 +91,11 @@ async def _event_stream(view: View, name: str, customer: UUID | None, start: int
                 return
         if time.monotonic() > until:
             return
+
+
+def by_occurrence(rows: list[TailRow]) -> list[TailRow]:
+    """As they happened, the last first: what was told late stands where it belongs."""
+    return sorted(rows, key=lambda row: (row.occurred_at, row.seq), reverse=True)
 
 
 async def still_allowed(view: View) -> bool:

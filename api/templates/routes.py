@@ -31,14 +31,15 @@ from api.templates.schemas import (
     TemplateForms,
     TemplateListing,
 )
+from orchestrator.core.email.brand import brand_of
 from orchestrator.core.messages.template_checks import check_template
-from orchestrator.core.messages.template_forms import template_forms
+from orchestrator.core.messages.template_forms import template_forms, with_brand
 from orchestrator.core.steps.message import TEMPLATE_KEY
 from orchestrator.message_gallery import find_ready_made, ready_made
 from orchestrator.store.journeys.publish import load_vocabulary
 from orchestrator.store.templates import documents as store
 from orchestrator.store.templates.documents import TemplateChanged
-from orchestrator.store.workspace import load_clock
+from orchestrator.store.workspace import load_clock, load_workspace
 
 MOST_BYTES = 4 * 1024 * 1024
 MOST_NUMBERED = 200
@@ -77,9 +78,14 @@ async def all_templates(request: Request) -> Response:
 
 
 @router.get("-forms", summary="Describe the forms of message templates", response_model=TemplateForms)
-async def forms() -> Response:
-    """JSON Schemas of a template's parts, with their words in both languages, for an editor."""
-    return json_response(template_forms())
+async def forms(request: Request) -> Response:
+    """JSON Schemas of a template's parts, with their words in both languages, for an editor.
+
+    What an e-mail looks like unless it says otherwise is the workspace's brand: the theme's defaults.
+    """
+    async with resources_of(request).sessions() as session:
+        workspace = await load_workspace(session)
+    return json_response(with_brand(template_forms(), brand_of(workspace.settings if workspace else None)))
 
 
 @router.get("-ready-made", summary="List ready-made message templates", response_model=ReadyMadeListing)

@@ -13,6 +13,7 @@ from api.http.body import BoundedBody
 from api.http.lists import REFUSALS, ProblemBody, resources_of
 from api.http.problems import ApiProblem, json_response, language
 from api.preflight.doors import Override, check_template_use, overridden
+from api.templates.beginning import with_own_pictures
 from api.templates.responses import (
     changed_meanwhile,
     in_list,
@@ -116,7 +117,7 @@ async def begin_with() -> Response:
 async def make(request: Request, given: NewTemplate) -> Response:
     """Makes a template: empty, from a ready-made one, as a copy, or from a document. Nothing sends it yet."""
     async with resources_of(request).sessions.begin() as session:
-        document = await _beginning(session, given)
+        document = await with_own_pictures(request, await _beginning(session, given), language(request))
         now, by = (await load_clock(session)).now(), actor_of(request).name
         wanted = given.key or key_of(document).replace("journey", "template", 1)
         numbered = [] if given.key else [f"{wanted[:58]}-{n}" for n in range(2, MOST_NUMBERED)]

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from api.bounded_work.pool import bounded
 from api.console.journeys.canvas import bundle
 from api.documents.keys import key_of
 from api.pages.access import NothingHere, PageAccess, Reader
@@ -15,6 +16,7 @@ from api.pages.mail_frame import frame_headers, in_scheme
 from api.pages.rendering import asset
 from api.pages.view import View
 from api.pages.words import languages
+from api.templates.beginning import brand, look_of, with_own_pictures
 from api.templates.responses import in_list
 from orchestrator.core.messages.compose import choose_locale
 from orchestrator.core.messages.render import with_defaults
@@ -56,7 +58,8 @@ async def begin(view: Drawer) -> Response:
     chosen = find_ready_made(wanted)
     if chosen is None and wanted:
         return _gallery(view, name, 400)
-    document = _document(view, chosen, name)
+    view.request.state.actor = view.actor
+    document = await with_own_pictures(view.request, _document(view, chosen, name), view.locale)
     key = key_of(document).replace("journey", "template", 1)
     resources = view.request.app.state.resources
     async with resources.sessions.begin() as session:
@@ -65,6 +68,16 @@ async def begin(view: Drawer) -> Response:
             if await store.create_template(session, one, document, now, by):
                 return RedirectResponse(f"/templates/{one}", 303)
     return _gallery(view, name, 409)
+
+
+@router.get("/templates/new/look/{identity}")
+async def ready_made_look(view: Drawer, identity: str) -> Response:
+    """The e-mail of a ready-made one in the brand's look, for a frame of the gallery."""
+    sender = str(view.workspace.settings.get("sender_name") or "") if view.workspace else ""
+    html = await bounded(view.request, look_of, identity, await brand(view.request), view.locale, sender)
+    if html is None:
+        raise NothingHere
+    return HTMLResponse(in_scheme(html, dark=False), headers=frame_headers(view.settings.public_url))
 
 
 @router.post("/templates/look")

@@ -22,6 +22,7 @@ ICONS = {
     "divider": "minus",
     "spacer": "move-vertical",
     "coupon": "ticket",
+    "survey": "clipboard-list",
     "columns": "columns-2",
     "products": "shopping-bag",
     "social": "share-2",

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 
 from api.console.accounts import people, sign_in, write_keys
 from api.console.accounts import settings as account
+from api.console.brand import pages as brand_pages
 from api.console.channels import pages as channel_pages
 from api.console.channels import policies
 from api.console.coupons import pages as coupon_pages
@@ -49,6 +50,7 @@ _PARTS = (
     people,
     write_keys,
     secret_pages,
+    brand_pages,
     canvas,
 )
 # The canvas comes last: any word is a key of a journey.

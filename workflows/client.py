@@ -123,6 +123,15 @@ class Runs:
         told = CustomerEvent(f"{MOVED}:{customer}", MOVED, at, {"customer": str(customer)})
         return await self._signal(workflow_id, MOVED, dump_event(told, None))
 
+    async def execution(self, workflow_id: str) -> str | None:
+        """Temporal's run id of the execution that is under way, or was last; None where Temporal knows none."""
+        try:
+            return (await self.client.get_workflow_handle(workflow_id).describe()).run_id
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+
     async def retry(self, workflow_id: str) -> bool:
         """Try again now what failed; False where the run is over."""
         self._count("signal")

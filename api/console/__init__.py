@@ -13,6 +13,7 @@ from api.console.events import pages as event_pages
 from api.console.journeys import canvas
 from api.console.journeys import pages as journey_pages
 from api.console.runs import pages as run_pages
+from api.console.runs import temporal_link
 from api.console.secrets import pages as secret_pages
 from api.console.surveys import complaints
 from api.console.surveys import pages as survey_pages
@@ -32,6 +33,7 @@ _PARTS = (
     merges,
     event_pages,
     run_pages,
+    temporal_link,
     template_pages,
     coupon_pages,
     survey_pages,

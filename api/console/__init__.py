@@ -17,6 +17,7 @@ from api.console.media import pages as picture_pages
 from api.console.overview import connect
 from api.console.overview import pages as overview_pages
 from api.console.runs import pages as run_pages
+from api.console.runs import temporal_link
 from api.console.secrets import pages as secret_pages
 from api.console.surveys import complaints
 from api.console.surveys import pages as survey_pages
@@ -38,6 +39,7 @@ _PARTS = (
     merges,
     event_pages,
     run_pages,
+    temporal_link,
     template_pages,
     picture_pages,
     coupon_pages,

@@ -10,9 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index(
-        "sends_went_out", "sends", ["journey_key", "sent_at"], postgresql_where=sa.text("status = 'sent'")
-    )
+    op.create_index("sends_went_out", "sends", ["journey_key", "sent_at"], postgresql_where=sa.text("status = 'sent'"))
     op.create_index(
         "consent_log_opt_outs",
         "consent_log",

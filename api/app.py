@@ -44,6 +44,8 @@ from api.journeys import parse as journey_reading
 from api.journeys import review as journey_review
 from api.journeys import routes as journeys
 from api.journeys import versions as journey_versions
+from api.media import routes as media
+from api.media import served as media_files
 from api.preflight import routes as preflight
 from api.preflight.link_checks import LinkChecks
 from api.previews import routes as previews
@@ -69,6 +71,9 @@ ROUTERS: list[APIRouter] = [
     step_types.router,
     coupons.router,
     secrets.router,
+    media.router,
+    media.uploads,
+    media_files.router,
     preflight.router,
     customers.router,
     merges.router,

@@ -20,6 +20,7 @@ from orchestrator.core.timing import known_zones
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.data_folder import RUNNING, kept_secret, read_running, running_file
 from orchestrator.limit_settings import LimitSettings
+from orchestrator.media_settings import MediaSettings
 
 DEV_WRITE_KEY = "dev-write-key"
 DEV_ADMIN_TOKEN = "dev-admin-token"  # noqa: S105 - public on purpose, and refused beyond loopback
@@ -35,7 +36,7 @@ class SettingsProblem(Exception):
     """A setting is wrong or missing. The message is for a person: what is wrong and what to do, a line for each."""
 
 
-class Settings(LimitSettings):
+class Settings(LimitSettings, MediaSettings):
     """All settings. Times are seconds, ports TCP ports, addresses `host:port` unless a URL is named."""
 
     # An empty variable counts as none: compose files pass a variable that is not set on as an empty one.

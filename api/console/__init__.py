@@ -12,6 +12,7 @@ from api.console.customers import pages as customer_pages
 from api.console.events import pages as event_pages
 from api.console.journeys import canvas
 from api.console.journeys import pages as journey_pages
+from api.console.media import pages as picture_pages
 from api.console.runs import pages as run_pages
 from api.console.secrets import pages as secret_pages
 from api.console.surveys import complaints
@@ -33,6 +34,7 @@ _PARTS = (
     event_pages,
     run_pages,
     template_pages,
+    picture_pages,
     coupon_pages,
     survey_pages,
     survey_report,

@@ -44,7 +44,7 @@ _SECTIONS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("journeys", "/", "route", ("/journeys", "/runs", "/entries")),
     ("customers", "/customers", "users", ("/customers", "/consents", "/merges")),
     ("events", "/events", "activity", ("/events",)),
-    ("templates", "/templates", "layout-template", ("/templates",)),
+    ("templates", "/templates", "layout-template", ("/templates", "/pictures")),
     ("surveys", "/surveys", "clipboard-list", ("/surveys", "/complaints")),
     ("coupons", "/coupons", "ticket-percent", ("/coupons",)),
     ("outbox", "/outbox", "inbox", ("/outbox",)),

@@ -35,6 +35,7 @@ Editor = Literal[
     "journey_key",
     "local_text",
     "message_template",
+    "picture",
     "port",
     "property_name",
     "secret",

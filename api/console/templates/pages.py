@@ -33,12 +33,11 @@ MOST_LOOK = 6_000_000
 PreviewView = Annotated[View, Depends(PageAccess("read", longest_form=MOST_LOOK))]
 _ENTRY = "src/templates.tsx"
 _SCHEME = re.compile(r"\(prefers-color-scheme:\s*dark\)")
-FRAME = {
+FRAME = (
     # An e-mail under this page's eyes: pictures may be loaded, for one's own shop sends it; scripts may not run.
-    "content-security-policy": "sandbox; default-src 'none'; img-src https: data:; style-src 'unsafe-inline'; "
-    "font-src https:; frame-ancestors 'self'",
-    "referrer-policy": "no-referrer",
-}
+    "sandbox; default-src 'none'; img-src https: data: {own}; style-src 'unsafe-inline'; font-src https:; "
+    "frame-ancestors 'self'"
+)
 
 
 @router.get("/templates")
@@ -78,7 +77,7 @@ async def begin(view: Drawer) -> Response:
 async def look(view: PreviewView) -> Response:
     """An e-mail that the editor shows in a frame: as HTML that may do nothing, in the light or in the dark."""
     text, dark = view.form.get("html", ""), view.form.get("scheme") == "dark"
-    return HTMLResponse(_SCHEME.sub("all" if dark else "not all", text), headers=FRAME)
+    return HTMLResponse(_SCHEME.sub("all" if dark else "not all", text), headers=_frame_headers(view))
 
 
 @router.get("/templates/{key}")
@@ -100,6 +99,12 @@ async def editor(view: Reader, key: str) -> Response:
     return view.render(
         "template_editor.html", name=name, bundle=bundle(_ENTRY), words=told["words"], told=json.dumps(told)
     )
+
+
+def _frame_headers(view: View) -> dict[str, str]:
+    """Pictures of the library are shown by whatever scheme we are reached."""
+    own = f"{view.settings.public_url}/media/"
+    return {"content-security-policy": FRAME.replace("{own}", own), "referrer-policy": "no-referrer"}
 
 
 def _document(view: View, chosen: ReadyMade | None, name: str) -> dict[str, Any]:

@@ -108,7 +108,9 @@ def link_field(label: Text = _LINK, **more: Any) -> Any:
 
 def image_field(**more: Any) -> Any:
     """The address of a picture, as the field of a model; ``more``: of :func:`labelled`."""
-    return link_field(Text("Image"), help=Text("Address of the picture, beginning with https://."), **more)
+    help = Text("Address of the picture, beginning with https://.")
+    words = labelled(Text("Image"), **{"help": help, "editor": "picture", **more})
+    return Field("", max_length=MOST_LINK, json_schema_extra=words)
 
 
 def without_empty(**values: Any) -> dict[str, Any]:

@@ -47,6 +47,11 @@ def _url(label: Text = Text("Link"), help: Text | None = None) -> Any:
     return Field("", max_length=MOST_URL, json_schema_extra=labelled(label, help=help, editor="template"))
 
 
+def _picture(label: Text, help: Text | None = None) -> Any:
+    """A template of a picture's address; empty: none."""
+    return Field("", max_length=MOST_URL, json_schema_extra=labelled(label, help=help, editor="picture"))
+
+
 class Theme(Frozen):
     """How an e-mail looks. Dark modes darken page and card by themselves; accent and logo stay."""
 
@@ -62,7 +67,7 @@ class Theme(Frozen):
     )
     width: int = Field(600, ge=400, le=720, json_schema_extra=labelled(Text("Width in pixels"), advanced=True))
     radius: int = Field(8, ge=0, le=32, json_schema_extra=labelled(Text("Roundness of buttons"), advanced=True))
-    logo: str = _url(Text("Logo (address of an image)"))
+    logo: str = _picture(Text("Logo (address of an image)"))
     logo_width: int = Field(
         140, ge=20, le=400, json_schema_extra=labelled(Text("Width of the logo in pixels"), advanced=True)
     )
@@ -126,7 +131,7 @@ class Image(_Block):
 
     model_config = called(Text("Image"))
     kind: Literal["image"] = "image"
-    src: str = _url(Text("Address of the image"))
+    src: str = _picture(Text("Address of the image"))
     alt: str = _line(
         Text("What it shows"),
         Text("Read aloud, and shown where images are blocked."),

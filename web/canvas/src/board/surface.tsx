@@ -20,7 +20,7 @@ import "@xyflow/react/dist/base.css";
 import { Maximize } from "lucide-react";
 import { type CSSProperties, lazy, type MouseEvent, type RefObject, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useDescribed } from "@/document/described";
-import { laneAt, lanesOf, stageOf } from "@/document/lanes";
+import { laneAt, lanesOf, middleOf, stageOf } from "@/document/lanes";
 import { CARD, GRID } from "@/document/size";
 import { useDraft } from "@/document/draft";
 import { ENTRY, type Point } from "@/document/types";
@@ -251,7 +251,7 @@ let lanesAtStart: ReturnType<typeof lanesOf> | null = null;
 function overLane(node: BoardNode | undefined): void {
   if (node?.type !== "step") return;
   lanesAtStart ??= lanesOf(onCanvas(), sizeOf);
-  const stage = laneAt(lanesAtStart, node.position.y + node.data.size.height / 2)?.stage ?? null;
+  const stage = laneAt(lanesAtStart, middleOf(node.data.axis, node.position, node.data.size))?.stage ?? null;
   const over = stage === stageOf(node.data.step) ? undefined : stage;
   if (useDropLane.getState().over !== over) useDropLane.setState({ over });
 }

@@ -68,6 +68,7 @@ export function Fields({ schema, root, path, value, change, skip = [] }: FieldPr
       change={(next) => change(withMember(given, field.name, next))}
       required={field.required}
       beside={{ schema, value }}
+      changeBeside={(members) => change({ ...given, ...members })}
     />
   );
   const isAdvanced = (field: (typeof fields)[number]): boolean => shapeOf(field.schema, root).schema["x-advanced"] === true;

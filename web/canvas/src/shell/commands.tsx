@@ -1,11 +1,12 @@
 import { Command } from "cmdk";
 import { addNote, redo, selectAll, undo } from "@/board/actions";
-import { arrangeDraft, fit } from "@/board/arrange";
+import { arrangeDraft, fit, turnDraft } from "@/board/arrange";
 import { editable, onCanvas } from "@/board/flow";
 import { kindTitle, plain, summaryLine, titleOf } from "@/document/titles";
 import { pickAfter } from "@/board/picker-state";
 import { useStepTypes } from "@/document/step-types";
-import { useSync } from "@/document/draft";
+import { axisOf } from "@/document/axis";
+import { useDraft, useSync } from "@/document/draft";
 import { ENTRY } from "@/document/types";
 import { type Panel, useUi } from "@/ui/state";
 import { useWords } from "@/words";
@@ -29,6 +30,7 @@ export function Commands({ onClose, onShortcuts }: { onClose: () => void; onShor
     { word: "tool.undo", keys: "Ctrl Z", run: undo, when: mayDraw },
     { word: "tool.redo", keys: "Ctrl Shift Z", run: redo, when: mayDraw },
     { word: "tool.arrange", run: () => void arrangeDraft(), when: mayDraw },
+    { word: axisOf(useDraft.getState().document).right ? "tool.run_down" : "tool.run_right", run: () => void turnDraft(), when: mayDraw },
     { word: "menu.note", run: () => addNote(), when: mayDraw },
     { word: "menu.select_all", keys: "Ctrl A", run: selectAll },
     { word: "menu.fit", keys: "1", run: fit },

@@ -15,6 +15,7 @@ let held = [];
 const paused = () => pause.getAttribute("aria-pressed") === "true";
 // Rows below the top of the window must not move under the reader's eyes.
 const reading = () => scrollY > 80 || list.querySelector("details[open]") !== null;
+const happened = (row) => Date.parse(row.querySelector("time")?.dateTime ?? "") || 0;
 const say = (what) => (state.dataset.state = what);
 
 function connect() {
@@ -48,6 +49,8 @@ function show() {
   const known = new Set([...list.children].map((row) => row.dataset.id));
   const fresh = held.filter((row) => !known.has(row.dataset.id));
   list.prepend(...fresh);
+  // By when things happened: what was told late stands where it belongs.
+  list.append(...[...list.children].sort((a, b) => happened(b) - happened(a) || b.dataset.id - a.dataset.id));
   fresh.forEach((row) => row.classList.add("fresh"));
   while (list.children.length > most) list.lastElementChild.remove();
   nothing.hidden = list.children.length > 0;
@@ -61,7 +64,7 @@ document.addEventListener("searched", () => {
   held = [];
   newer.hidden = true;
   nothing.hidden = list.children.length > 0;
-  last = list.firstElementChild?.dataset.id ?? last;
+  last = [...list.children].reduce((newest, row) => Math.max(newest, row.dataset.id), Number(last));
   connect();
 });
 

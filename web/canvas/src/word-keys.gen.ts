@@ -675,4 +675,7 @@ export type Key =
   | "phone.cards"
   | "phone.more"
   | "phone.leads_to"
-  | "phone.sms_ends";
+  | "phone.sms_ends"
+  | "panel.width"
+  | "experiment.control"
+  | "experiment.control_what";

@@ -39,7 +39,7 @@ from api.intake.key_limits import KeyLimits
 from api.intake.overload import Admission
 from api.intake.write_keys import WriteKeys, keys_of
 from api.journeys import drawing as journey_drawing
-from api.journeys import gallery, live, step_types
+from api.journeys import gallery, live, performance, step_types
 from api.journeys import parse as journey_reading
 from api.journeys import review as journey_review
 from api.journeys import routes as journeys
@@ -82,6 +82,7 @@ ROUTERS: list[APIRouter] = [
     activity_lists.router,
     test_run.router,
     live.router,
+    performance.router,
     run_acts.router,
     callbacks.router,
     previews.router,

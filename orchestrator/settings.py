@@ -61,6 +61,11 @@ class Settings(LimitSettings, MediaSettings):
     temporal_namespace: str = Field(
         default="default", min_length=1, description="Temporal namespace of this workspace."
     )
+    temporal_ui_url: str = Field(
+        default="",
+        description="Where people's browsers reach the Temporal UI, for links to runs. Empty: the embedded server's, "
+        "`http://localhost:<port>`; with a Temporal server of your own, no links.",
+    )
     temporal_api_key: SecretStr = Field(
         default=SecretStr(""), description="API key for Temporal Cloud; sent only over TLS, which it turns on."
     )
@@ -267,12 +272,24 @@ class Settings(LimitSettings, MediaSettings):
             raise ValueError(f"{value!r} is not an IANA time zone such as {DEFAULT_ZONE}")
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "temporal_ui_url")
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
+
+    @property
+    def embedded_temporal(self) -> bool:
+        """Whether Temporal is the server that `sojourn run` starts."""
+        return self.temporal_address in ("", f"127.0.0.1:{self.temporal_port}")
+
+    @property
+    def temporal_ui(self) -> str | None:
+        """Where people's browsers reach the Temporal UI, without a slash at its end; None: nobody said where."""
+        if self.temporal_ui_url:
+            return self.temporal_ui_url
+        return f"http://localhost:{self.temporal_ui_port}" if self.embedded_temporal else None
 
     @model_validator(mode="after")
     def _guarded(self) -> Self:

@@ -136,6 +136,13 @@ def _check_buttons(buttons: tuple[Button, ...], most: int, kinds: frozenset[str]
             raise DefinitionError("an app link needs an address")
 
 
+def kept_name(image: str) -> str:
+    """The name under which the provider keeps a text message's picture by now."""
+    if image.startswith(("http://", "https://")):
+        raise DefinitionError("a text message shows pictures of the library only, not from elsewhere")
+    return image
+
+
 def is_long_text(message: OutgoingMessage) -> bool:
     """Whether a text message has to go as an LMS. Raises ``Rejected`` for what no network carries."""
     strange = not_carried(message.subject + message.body)

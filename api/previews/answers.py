@@ -86,7 +86,7 @@ def preview_message(
     else:
         composed, said = _read(content, channel, advertising, asked, setting, locale)
     words = composed.words
-    facts = CHANNELS[channel].measured(words.subject, words.body)
+    facts = CHANNELS[channel].measured(words.subject, words.body, composed.options)
     notes = [*said, *facts.notes, *(legal_regime(channel, setting) if advertising else ())]
     return {
         "channel": channel,

@@ -102,7 +102,7 @@ def _message(told: NarratedSend) -> dict[str, Any]:
             "body": words.body,
             "html": composed.html or None,
             "options": composed.options,
-            "form": CHANNELS[send.channel].measured(words.subject, words.body).form,
+            "form": CHANNELS[send.channel].measured(words.subject, words.body, composed.options).form,
             "missing": list(composed.missing),
         }
     return {

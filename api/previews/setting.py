@@ -33,7 +33,9 @@ class Setting:
 
     def shown_sender(self, channel: str) -> str:
         """Who a message is from, as its receiver's device says: a number, or the sender's name."""
-        return self.numbers.get(channel) or str(self.settings.get("sender_name") or "")
+        if CHANNELS[channel].marks.opt_out == "number":
+            return self.numbers.get(channel, "")
+        return str(self.settings.get("sender_name") or "")
 
 
 def legal_regime(channel: str, setting: Setting) -> list[Text]:

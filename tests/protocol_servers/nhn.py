@@ -22,6 +22,8 @@ BUBBLES = {
     "CAROUSEL_COMMERCE": ("carousel",),
 }
 """The bubbles of a Brand Message, with the fields that each must have (NHN Cloud, Brand Message API v1.0)."""
+PICTURE = "https://mud-kage.kakao.com/dn/1/img.jpg"
+"""What the picture store calls every picture."""
 KAKAO_KEY, KAKAO_SECRET, SENDER_KEY = "kakaoAppKey1", "kakao-secret", "s" * 40
 SMS_KEY, SMS_SECRET, SMS_SENDER = "smsAppKey1", "sms-secret", "15446859"
 SIGNATURE = "known to both"
@@ -60,6 +62,11 @@ class NhnServer(HttpServer):
         secret = SMS_SECRET if request.path.startswith("/sms/") else KAKAO_SECRET
         if request.headers.get("x-secret-key") != secret:
             return Response(_header(-1001))
+        if request.path == f"/brand-message/v1.0/appkeys/{KAKAO_KEY}/images":
+            return Response(_header() | {"image": {"imageSeq": 1, "imageUrl": PICTURE}})
+        if request.path.endswith("/attachfile/binaryUpload"):
+            fits = request.json["fileName"].endswith(".jpg") and len(request.json["fileBody"]) <= 400_000
+            return Response(_header() | {"body": {"data": {"fileId": 77}}} if fits else _header(-2018))
         if request.method == "POST":
             channel = _SENDS.get(request.path)
             return self._send(channel, request) if channel else Response(_header(-9998), 404)

@@ -69,6 +69,8 @@ class SolapiServer(HttpServer):
             match request.method, request.path:
                 case "POST", "/messages/v4/send-many/detail":
                     return self._send(request.json)
+                case "POST", "/storage/v1/files":
+                    return Response({"fileId": f"ST01{request.json['type']}", "type": request.json["type"]})
                 case "GET", "/messages/v4/list":
                     return self._list(request.query)
         except Refusal as refusal:
@@ -128,7 +130,7 @@ class SolapiServer(HttpServer):
         if message["to"] in self.refused:
             return self.refused[message["to"]]
         kakao = message.get("kakaoOptions") or {}
-        if message["type"] in ("SMS", "LMS"):
+        if message["type"] in ("SMS", "LMS", "MMS"):
             if message.get("from") != SENDER:
                 return "1062"
             try:

@@ -193,8 +193,8 @@ def _document(form: Mapping[str, str]) -> dict[str, Any]:
     document: dict[str, Any] = {name: given[name] for name in _NUMBERS if name in given}
     if "amount" not in document:
         document.pop("currency", None)
-    document["name"] = {locale: given.get(f"name.{locale}", "") for locale in LOCALES}
-    document["worth"] = {locale: given.get(f"worth.{locale}", "") for locale in LOCALES}
+    for name in ("name", "worth"):
+        document[name] = {locale: given[f"{name}.{locale}"] for locale in LOCALES if f"{name}.{locale}" in given}
     document["pattern"] = {
         name: given[f"pattern.{name}"] for name in ("prefix", "length", "group") if f"pattern.{name}" in given
     }

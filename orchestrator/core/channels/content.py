@@ -108,9 +108,8 @@ def link_field(label: Text = _LINK, **more: Any) -> Any:
 
 def image_field(**more: Any) -> Any:
     """The address of a picture, as the field of a model; ``more``: of :func:`labelled`."""
-    words = labelled(
-        Text("Image"), help=Text("Address of the picture, beginning with https://."), **{"editor": "picture", **more}
-    )
+    help = Text("Address of the picture, beginning with https://.")
+    words = labelled(Text("Image"), **{"help": help, "editor": "picture", **more})
     return Field("", max_length=MOST_LINK, json_schema_extra=words)
 
 

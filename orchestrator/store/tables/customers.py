@@ -87,7 +87,14 @@ class ConsentChange(SQLModel, table=True):
     """The log of consents: what was said, by whom, when, and how we know. Rows are added, never changed."""
 
     __tablename__ = "consent_log"
-    __table_args__ = (Index("consent_log_customer", "customer_id", "at"),)
+    __table_args__ = (
+        Index("consent_log_customer", "customer_id", "at"),
+        Index(
+            "consent_log_opt_outs",
+            "at",
+            postgresql_where=text("source in ('unsubscribe', 'provider') and not granted"),
+        ),
+    )
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
     customer_id: UUID
     name: str = Field(sa_column=Column(Text, nullable=False), description="A channel, or ``{channel}:night``")

@@ -11,10 +11,10 @@ from orchestrator.core.channels.registry import CHANNELS
         ("a" * 90, "sms", 90, 90, True),
         ("a" * 91, "lms", 91, 2_000, True),
         ("뷁" * 11, "sms", 22, 90, False),  # a syllable that KS X 1001 does not have: providers refuse it
-        ("₩12,300 — “지금”", "sms", 18, 90, True),  # letters that are carried as their equals
+        ("₩12,300 — “지금”", "sms", 20, 90, True),  # letters that are carried as their equals
         ("가" * 1_000, "lms", 2_000, 2_000, True),
         ("가" * 1_001, "lms", 2_002, 2_000, False),
-        ("안녕 🙂", "sms", 6, 90, False),
+        ("안녕 🙂", "sms", 7, 90, False),
     ],
 )
 def test_a_text_message(body: str, form: str, size: int, limit: int, fits: bool) -> None:

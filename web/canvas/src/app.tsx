@@ -14,6 +14,7 @@ import { settled } from "@/document/lanes";
 import { loadNames } from "@/document/names";
 import { loadStepTypes } from "@/document/step-types";
 import { countAsSaved, keepSaved, keepTidy, loadDraft, useDraft, useSync } from "@/document/draft";
+import { FiguresChoice } from "@/performance/period-choice";
 import { JourneyStrip } from "@/live/counts";
 import { LiveFeed } from "@/live/live-feed";
 import type { Page } from "@/page";
@@ -112,6 +113,7 @@ function Canvas() {
           {watching ? (
             <div className="strip">
               <JourneyStrip />
+              <FiguresChoice />
               <Locked />
             </div>
           ) : null}

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from activities.channels.contract import DefinitionError, OutgoingMessage, Rejected
-from activities.channels.kakao_checks import check_alimtalk, check_brand, is_long_text
+from activities.channels.kakao_checks import check_alimtalk, check_brand, is_long_text, kept_name
 from activities.channels.phone_numbers import KOREA, national
 from activities.channels.providers.nhn.bubbles import as_button, bubble_of_message
 from activities.channels.providers.nhn.config import Config
 from orchestrator.core.channels.sms_text import as_carried
 
 EXTRAS_OF = {
-    "sms": frozenset[str](),
+    "sms": frozenset({"image"}),
     "alimtalk": frozenset({"template_code", "template_variables", "buttons", "parts"}),
     "kakao_brand": frozenset({"image", "link", "buttons", "coupon", "bubble", "parts", "targeting"}),
 }
@@ -84,14 +84,16 @@ def _brand(message: OutgoingMessage, config: Config) -> Parcel:
 
 def _text(message: OutgoingMessage, config: Config) -> Parcel:
     """Advertising has addresses of its own, at which NHN checks label and opt-out."""
-    long = is_long_text(message)
+    long = is_long_text(message) or bool(message.image)
     country, number = national(message.recipient)
     if long and country != KOREA:
         raise Rejected("abroad only short text messages are carried")
-    common = {"body": as_carried(message.body), "sendNo": config.sms_sender.replace("-", "")}
+    common: dict[str, Any] = {"body": as_carried(message.body), "sendNo": config.sms_sender.replace("-", "")}
     if long:
         # NHN asks for a title of every long message; the sender's own words begin it where the author gave none.
         common["title"] = as_carried(message.subject) or _beginning(common["body"])
+    if message.image:
+        common["attachFileIdList"] = [int(kept_name(message.image))]
     path = ("ad-" if message.message_class == "advertising" else "") + ("mms" if long else "sms")
     receiver = {"recipientNo": number} if country == KOREA else {"recipientNo": number, "countryCode": country}
     return Parcel(f"sender/{path}", common, receiver)

@@ -4,10 +4,19 @@ Source: NHN Cloud SMS v3.0, and every Korean carrier. Letters outside of EUC-KR,
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 from orchestrator.core.channels import contacts
 from orchestrator.core.channels.channel import AdvertisingMarks, Channel
-from orchestrator.core.channels.content import MOST_SUBJECT, ChannelWords, WordsProblem, words_field
+from orchestrator.core.channels.content import (
+    MOST_SUBJECT,
+    ChannelWords,
+    WordsProblem,
+    image_field,
+    without_empty,
+    words_field,
+)
 from orchestrator.core.channels.measure import MessageFacts, too_long
 from orchestrator.core.channels.sms_text import LMS_BYTES, SMS_BYTES, TITLE_BYTES, not_carried, sms_bytes
 from orchestrator.core.text import Text
@@ -16,9 +25,13 @@ MOST_NAMED = 8
 
 
 class SmsWords(ChannelWords):
-    """A short message, or a long one where it is longer than 90 bytes; only the long one has a title."""
+    """A short message, or a long one where it is longer than 90 bytes; only the long one has a title and a picture."""
 
     subject: str = words_field(Text("Title of a long message (LMS)"), MOST_SUBJECT)
+    image: str = image_field(help=Text("With a picture it goes out as an MMS. From the library, as a JPEG."))
+
+    def options(self) -> dict[str, Any]:
+        return without_empty(image=self.image)
 
 
 def measure(subject: str, body: str) -> MessageFacts:
@@ -55,6 +68,15 @@ def measure(subject: str, body: str) -> MessageFacts:
     )
 
 
+def measure_with_picture(subject: str, body: str) -> MessageFacts:
+    """With a picture it is an MMS, which is as long as a long message."""
+    facts = measure(subject, body)
+    notes = tuple(note for note in facts.notes if not facts.fits)
+    note = Text("It has a picture: it goes out as a multimedia message (MMS), which costs more.")
+    problems = tuple(one for one in facts.problems if one.code != "sms_becomes_lms")
+    return replace(facts, limit=LMS_BYTES, form="mms", notes=(*notes, note), problems=problems)
+
+
 def _problems(strange: str, *, long: bool, cut: bool) -> Iterator[WordsProblem]:
     if strange:
         yield WordsProblem("letters_refused", "body", {"letters": strange})
@@ -76,5 +98,6 @@ SMS = Channel(
     subject="optional",
     charged_by_length=True,
     measure=measure,
+    pictured=measure_with_picture,
     marks=AdvertisingMarks(label="both", sender="after_label", opt_out="number", opt_out_text=Text("Free opt-out")),
 )

@@ -6,6 +6,7 @@ import {
   ControlButton,
   Controls,
   type FinalConnectionState,
+  type InternalNode,
   MiniMap,
   type NodeChange,
   type OnNodeDrag,
@@ -82,6 +83,7 @@ function Surface() {
   const section = useRef<HTMLElement>(null);
   const [ready, setReady] = useState(false);
   const letters = useStore((state) => foldedLetters(state.transform[2]));
+  const covered = useStore((state) => isUnderMap(state.nodeLookup.values(), state.transform, state.width, state.height));
   const begun = useCallback((surface: ReactFlowInstance<BoardNode, BoardEdge>) => {
     holdFlow(surface as never);
     showBeginning();
@@ -171,10 +173,25 @@ function Surface() {
             <Maximize className="stroked" aria-hidden="true" />
           </ControlButton>
         </Controls>
-        {nodes.length < MANY ? null : <MiniMap pannable zoomable position="bottom-right" nodeClassName={miniClass} nodeBorderRadius={8} ariaLabel={words("board.minimap")} />}
+        {nodes.length < MANY || covered ? null : <MiniMap pannable zoomable position="bottom-right" nodeClassName={miniClass} nodeBorderRadius={8} ariaLabel={words("board.minimap")} />}
       </ReactFlow>
     </section>
   );
+}
+
+const MAP = { width: 216, height: 166 };
+
+/** Whether something selected lies where the map would be: then the map gives way. */
+function isUnderMap(nodes: Iterable<InternalNode>, [x, y, zoom]: [number, number, number], width: number, height: number): boolean {
+  for (const node of nodes) {
+    if (!node.selected) continue;
+    const right = (node.internals.positionAbsolute.x + (node.measured.width ?? CARD.width)) * zoom + x;
+    const bottom = (node.internals.positionAbsolute.y + (node.measured.height ?? CARD.height)) * zoom + y;
+    const left = node.internals.positionAbsolute.x * zoom + x;
+    const top = node.internals.positionAbsolute.y * zoom + y;
+    if (right > width - MAP.width && bottom > height - MAP.height && left < width && top < height) return true;
+  }
+  return false;
 }
 
 /** From so many nodes on there is a map. */

@@ -11,6 +11,7 @@ import { useEditable } from "@/board/flow";
 import { useUi } from "@/ui/state";
 import { inLocale, language, number, useWords } from "@/words";
 import { setMode } from "./modes";
+import { toast } from "@/ui/toasts";
 import { SaveMark } from "@/drafts/save-mark";
 import { IconButton, Tip } from "@/ui/tip";
 import "./toolbar.css";
@@ -134,7 +135,7 @@ function ModeSwitch() {
         const off = one === "live" && version === null;
         return (
           <Tip key={one} label={off ? words("mode.live_none") : words(`mode.${one}_what`)}>
-            <button type="button" aria-pressed={shown === one} aria-disabled={off} onClick={() => !off && setMode(one)}>
+            <button type="button" aria-pressed={shown === one} aria-disabled={off} onClick={() => (off ? toast(words("mode.live_none")) : setMode(one))}>
               {words(`mode.${one}`)}
             </button>
           </Tip>

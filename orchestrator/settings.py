@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from orchestrator.addresses import is_host_or_network, is_loopback
+from orchestrator.channel_settings import ChannelSettings
 from orchestrator.core.timing import known_zones
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.data_folder import RUNNING, kept_secret, read_running, running_file
@@ -36,7 +37,7 @@ class SettingsProblem(Exception):
     """A setting is wrong or missing. The message is for a person: what is wrong and what to do, a line for each."""
 
 
-class Settings(LimitSettings, MediaSettings):
+class Settings(ChannelSettings, LimitSettings, MediaSettings):
     """All settings. Times are seconds, ports TCP ports, addresses `host:port` unless a URL is named."""
 
     # An empty variable counts as none: compose files pass a variable that is not set on as an empty one.
@@ -145,23 +146,6 @@ class Settings(LimitSettings, MediaSettings):
         "terminal with a screen, and neither over SSH nor in CI. `sojourn run --no-browser` does not, this once.",
     )
 
-    email_provider: Literal["outbox", "smtp"] = Field(
-        default="outbox",
-        description="How e-mail leaves: `outbox` stores it for the console and sends nothing; `smtp` sends.",
-    )
-    email_from: str = Field(
-        default="Sojourn <sojourn@localhost>",
-        min_length=3,
-        description="From address of e-mail, with or without a name.",
-    )
-    smtp_host: str = Field(default="", description="SMTP server; required when the e-mail provider is `smtp`.")
-    smtp_port: Port = Field(default=587, description="SMTP port.")
-    smtp_username: str = Field(default="", repr=False, description="SMTP user name; empty: no authentication.")
-    smtp_password: SecretStr = Field(default=SecretStr(""), description="SMTP password.")
-    smtp_starttls: bool = Field(
-        default=True, description="Upgrade the SMTP connection with STARTTLS before anything is sent."
-    )
-
     identity_secret: SecretStr = Field(
         default=SecretStr(""),
         description="With it a shop proves who is signed in on its pages: `userHash` is the HMAC-SHA256 of the user "
@@ -171,11 +155,6 @@ class Settings(LimitSettings, MediaSettings):
         default="auto",
         description="Whether a browser key needs `userHash` to speak of a known customer and to read their on-site "
         "messages: `required`, `off`, or `auto`: beyond loopback, and wherever an identity secret is set.",
-    )
-    in_app_provider: Literal["in_app", "outbox"] = Field(
-        default="in_app",
-        description="Where on-site messages go: `in_app` shows them on the shop's pages; `outbox` to the console "
-        "alone.",
     )
     webhook_secret: SecretStr = Field(
         default=SecretStr(""),

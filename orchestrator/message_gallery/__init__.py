@@ -55,9 +55,10 @@ def ready_made() -> tuple[ReadyMade, ...]:
 
 def find_ready_made(identity: str) -> ReadyMade | None:
     """The one of this id."""
-    return next((one for one in ready_made() if one.id == identity), None)
+    return _load(identity) if identity in ORDER else None
 
 
+@lru_cache(maxsize=len(ORDER))
 def _load(name: str) -> ReadyMade:
     document = load_yaml((FOLDER / f"{name}.yaml").read_bytes())
     description: Mapping[str, str] = document.pop("description")

@@ -658,4 +658,5 @@ export type Key =
   | "media.search"
   | "media.none"
   | "media.none_found"
-  | "media.more";
+  | "media.more"
+  | "step_test.line";

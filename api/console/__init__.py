@@ -14,7 +14,10 @@ from api.console.events import pages as event_pages
 from api.console.journeys import canvas
 from api.console.journeys import pages as journey_pages
 from api.console.media import pages as picture_pages
+from api.console.overview import connect
+from api.console.overview import pages as overview_pages
 from api.console.runs import pages as run_pages
+from api.console.runs import temporal_link
 from api.console.secrets import pages as secret_pages
 from api.console.surveys import complaints
 from api.console.surveys import pages as survey_pages
@@ -28,12 +31,15 @@ router = APIRouter(include_in_schema=False)
 _PARTS = (
     static,
     sign_in,
+    overview_pages,
+    connect,
     journey_pages,
     customer_pages,
     consents,
     merges,
     event_pages,
     run_pages,
+    temporal_link,
     template_pages,
     picture_pages,
     coupon_pages,

@@ -729,4 +729,5 @@ export type Key =
   | "media.search"
   | "media.none"
   | "media.none_found"
-  | "media.more";
+  | "media.more"
+  | "step_test.line";

@@ -19,6 +19,7 @@ from orchestrator.core.values import STAGES
 from orchestrator.store.coupons.pools import journeys_short_of_codes
 from orchestrator.store.journeys.health import load_health
 from orchestrator.store.journeys.live_counts import list_journeys, load_ends, load_flow, load_goals, load_journey
+from orchestrator.store.teamwork.comments import UnreadMention, list_unread
 
 router = APIRouter(route_class=ConsoleRoute)
 router.include_router(gallery.router)
@@ -30,7 +31,8 @@ async def journeys(view: Reader) -> Response:
     health = await load_health(view.engine, view.now)
     shown = [one for one in await list_journeys(view.engine) if one.key in health]
     short = await journeys_short_of_codes(view.engine, view.now)
-    return view.render("journeys.html", journeys=shown, health=health, stages=STAGES, short=short)
+    mentions = await unread_mentions(view)
+    return view.render("journeys.html", journeys=shown, health=health, stages=STAGES, short=short, mentions=mentions)
 
 
 @router.get("/journeys")
@@ -59,6 +61,11 @@ async def figures(view: Reader, key: str) -> Response:
         goals=await load_goals(view.engine, key),
         ends=await load_ends(view.engine, key),
     )
+
+
+async def unread_mentions(view: View) -> list[UnreadMention]:
+    """Where the reader was named in a comment and has not looked yet."""
+    return await list_unread(view.engine, view.actor.id) if view.actor and view.actor.id else []
 
 
 def triggers(view: View, plan: Plan) -> list[str]:

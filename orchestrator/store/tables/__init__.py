@@ -21,6 +21,7 @@ from orchestrator.store.tables import (
     secrets,
     sending,
     surveys,
+    teamwork,
     templates,
     workspace,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "secrets",
     "sending",
     "surveys",
+    "teamwork",
     "templates",
     "workspace",
 ]

@@ -1,5 +1,6 @@
 """Who has a journey open: others once each, forgotten when they are silent, and nobody where Redis is away."""
 
+import time
 from typing import Any
 
 import pytest
@@ -36,8 +37,8 @@ async def test_a_window_that_is_silent_is_forgotten(
     people: dict[str, AsyncClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await here(people["jun"], "window-jun-1")
-    now = presence.time.time()
-    monkeypatch.setattr(presence.time, "time", lambda: now + presence.FORGOTTEN_AFTER + 1)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + presence.FORGOTTEN_AFTER + 1)
     assert await here(people["sora"], "window-sora-1") == []
 
 
@@ -46,7 +47,7 @@ async def test_a_crowd_of_windows_is_bounded(app: FastAPI) -> None:
     for n in range(presence.MOST + 20):
         await say_present(redis, "crowded", Present(f"w-{n}", f"p-{n}", "p", ""))
     assert len(await say_present(redis, "crowded", Present("w-me", "me", "me", ""))) <= presence.MOST
-    assert await redis.hlen("sojourn:present:crowded") <= presence.MOST + 1  # type: ignore[misc]
+    assert await redis.hlen("sojourn:present:crowded") <= presence.MOST + 1
 
 
 async def test_without_redis_nobody_is_seen_and_nothing_fails() -> None:

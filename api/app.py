@@ -44,12 +44,15 @@ from api.journeys import parse as journey_reading
 from api.journeys import review as journey_review
 from api.journeys import routes as journeys
 from api.journeys import versions as journey_versions
+from api.media import routes as media
+from api.media import served as media_files
 from api.preflight import routes as preflight
 from api.preflight.link_checks import LinkChecks
 from api.previews import routes as previews
 from api.previews import test_run
 from api.public import survey as survey_page
 from api.runs import routes as run_acts
+from api.search import routes as search
 from api.secrets import routes as secrets
 from api.surveys import routes as complaints
 from api.teamwork import approvals, comments, presence
@@ -70,6 +73,9 @@ ROUTERS: list[APIRouter] = [
     step_types.router,
     coupons.router,
     secrets.router,
+    media.router,
+    media.uploads,
+    media_files.router,
     preflight.router,
     customers.router,
     merges.router,
@@ -87,6 +93,7 @@ ROUTERS: list[APIRouter] = [
     gallery.router,
     templates.router,
     template_previews.router,
+    search.router,
     me.router,
     health.router,
     shop.router,

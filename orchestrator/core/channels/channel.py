@@ -13,7 +13,7 @@ from orchestrator.core.values import MessageClass
 
 NIGHT = "night"
 Subject = Literal["none", "optional", "shown", "required"]
-Preview = Literal["mail", "notification", "page", "chat"]
+Preview = Literal["mail", "notification", "page", "chat", "text"]
 
 _OPT_OUT = Text("Opt out:")
 
@@ -76,6 +76,8 @@ class Channel:
     """A link is replaced only where that makes the text no longer."""
     measure: Measure | None = None
     """How long a message is, and may be; None: no limit."""
+    pictured: Measure | None = None
+    """The same of a message with a picture, where that changes it."""
     marks: AdvertisingMarks = AdvertisingMarks()
     """How advertising is marked."""
     night_exempt: bool = False
@@ -106,6 +108,7 @@ class Channel:
         """Whether links lead through us, so that they can be counted."""
         return not self.approved
 
-    def measured(self, subject: str, body: str) -> MessageFacts:
-        """How long a message is here, as it would go out."""
-        return (self.measure or unlimited(self.name))(subject, body)
+    def measured(self, subject: str, body: str, options: Mapping[str, Any] | None = None) -> MessageFacts:
+        """How long a message is here, as it would go out. ``options``: what only this channel has."""
+        measure = self.pictured if self.pictured and (options or {}).get("image") else self.measure
+        return (measure or unlimited(self.name))(subject, body)

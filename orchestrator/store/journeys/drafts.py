@@ -4,7 +4,7 @@ Every change of a draft raises its ``revision`` by one. Who saves says which rev
 another by then, nothing is saved. Whoever does not say (a deployment of files) saves as it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -130,12 +130,16 @@ async def create_draft(
     document: Mapping[str, Any],
     now: datetime,
     by: str | None = None,
+    *,
     by_id: UUID | None = None,
+    owner: UUID | None = None,
+    tags: Sequence[str] = (),
 ) -> bool:
-    """Makes a journey; False: its key is taken. The caller commits."""
+    """Makes a journey; False: its key is taken. ``owner``: account of who makes it. The caller commits."""
     draft = {**document, "key": key}
     editor = {"edited_by": by, "edited_by_id": by_id, "edited_at": now}
-    values = {"name": names_of(draft, key), "draft": draft, **editor}
+    values: dict[str, Any] = {"name": names_of(draft, key), "draft": draft, **editor}
+    values |= {"owner_id": owner, "tags": list(tags)}
     made = insert(Journey).values(key=key, status="draft", created_at=now, updated_at=now, revision=1, **values)
     return (
         await session.execute(made.on_conflict_do_nothing().returning(col(Journey.key)))

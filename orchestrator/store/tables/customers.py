@@ -14,7 +14,10 @@ class Customer(SQLModel, table=True):
     """A person, by an opaque id."""
 
     __tablename__ = "customers"
-    __table_args__ = (Index("customers_merged", "merged_into", postgresql_where=text("merged_into is not null")),)
+    __table_args__ = (
+        Index("customers_merged", "merged_into", postgresql_where=text("merged_into is not null")),
+        Index("customers_email", text("lower(email)"), postgresql_where=text("email is not null")),
+    )
     id: UUID = Field(primary_key=True)
     external_id: str | None = Field(default=None, sa_column=Column(Text, unique=True))
     email: str | None = Field(default=None, sa_column=Column(Text))

@@ -37,6 +37,10 @@ class Journey(SQLModel, table=True):
     edited_by_id: UUID | None = None
     """Of the account; null: a program's, or nobody with an account."""
     edited_at: datetime | None = instant(nullable=True)
+    tags: list[str] = json_value("[]")
+    """Words by which people sort their journeys; they mean nothing to the engine."""
+    owner_id: UUID | None = None
+    """Account of whoever answers for it; at first, of who made it."""
 
 
 class JourneyVersion(SQLModel, table=True):

@@ -19,8 +19,9 @@ import { FiguresChoice } from "@/performance/period-choice";
 import { JourneyStrip } from "@/live/counts";
 import { LiveFeed } from "@/live/live-feed";
 import type { Page } from "@/page";
+import { onPalette } from "@/shell/on-palette";
 import { prefetchPanels } from "@/shell/prefetch";
-import { useLiveVersion } from "@/shell/modes";
+import { setMode, useLiveVersion } from "@/shell/modes";
 import { ToastList } from "@/ui/toast-list";
 import { SearchBar } from "@/shell/search-bar";
 import { SidePanel } from "@/shell/side-panel";
@@ -87,6 +88,8 @@ function running(): () => void {
     if (discussed) useUi.getState().set({ focus: discussed });
   }
   const linked = /^#step-(.+)$/.exec(location.hash)?.[1];
+  if (location.hash === "#live" && useSync.getState().current?.version != null) setMode("live");
+  if (location.hash === "#test") setMode("test");
   if (linked) useUi.getState().set({ selection: { steps: [linked], edge: null, notes: [] }, focus: linked });
   return () => {
     for (const end of ends) end();
@@ -104,6 +107,7 @@ function Canvas() {
     [],
   );
   useKeys(keys);
+  useEffect(() => onPalette(keys.commands), [keys]);
   useLiveVersion();
   return (
     <div className="canvas-app">

@@ -4,12 +4,13 @@ import { getViewportForBounds, type Rect } from "@xyflow/react";
 import type { ELK as Elk } from "elkjs/lib/elk-api";
 import workerUrl from "elkjs/lib/elk-worker.min.js?url";
 import { arranged, type ElkNode, graphOf } from "@/document/arrange";
+import { axisOf, pointOn } from "@/document/axis";
 import { portsOf } from "@/document/described";
 import { countAsSaved, useDraft } from "@/document/draft";
 import { lanesOf, positionOf } from "@/document/lanes";
-import { ENTRY_SIZE } from "@/document/size";
+import { ENTRY_SIZE, type Size, sizeOf as sizeFor } from "@/document/size";
 import { own } from "@/document/table";
-import { ENTRY, type JourneyDocument } from "@/document/types";
+import { ENTRY, type JourneyDocument, type StepNode } from "@/document/types";
 import { useUi } from "@/ui/state";
 import { announce, toast } from "@/ui/toasts";
 import { word } from "@/words";
@@ -25,17 +26,22 @@ const open = (): Promise<Elk> =>
   (elk ??= import("elkjs/lib/elk-api.js").then((module) => new module.default({ workerFactory: () => new Worker(workerUrl) })));
 
 export async function arrange(document: JourneyDocument): Promise<JourneyDocument> {
-  const graph = graphOf(document, portsOf, sizeOf);
+  const axis = axisOf(document);
+  const size = (step: StepNode): Size => sizeFor(portsOf(step), axis);
+  const graph = graphOf(document, portsOf, size);
   const answer = (await (await open()).layout(graph as never)) as { children?: ElkNode[] };
-  return arranged(document, answer.children ?? [], sizeOf);
+  return arranged(document, answer.children ?? [], size);
 }
 
+/** Lets the journey run the other way, from top to bottom or from left to right, as one step of undo. */
+export const turnDraft = (): Promise<void> => arrangeDraft(false, !axisOf(useDraft.getState().document).right);
+
 /** Arranges the draft as one step of undo. `quietly`: when a draft without positions is opened; that alone saves nothing. */
-export async function arrangeDraft(quietly = false): Promise<void> {
+export async function arrangeDraft(quietly = false, right = axisOf(useDraft.getState().document).right): Promise<void> {
   if (!quietly && !editable()) return;
   const before = useDraft.getState().document;
   try {
-    const after = await arrange(before);
+    const after = await arrange({ ...before, layout: { ...before.layout, lanes: right ? "vertical" : "horizontal" } });
     const untouched = useDraft.getState().document === before;
     if (quietly) useDraft.getState().amend((now) => withOwnMoves(now, before, after)); // not asked for by the reader: no step of undo
     else useDraft.getState().edit((now) => (now === before ? after : withOwnMoves(now, before, after)));
@@ -55,7 +61,8 @@ function withOwnMoves(now: JourneyDocument, before: JourneyDocument, after: Jour
   });
   const steps = new Set([ENTRY, ...now.steps.map((step) => step.id)]);
   const computed = Object.entries(after.layout?.positions ?? {}).filter(([id]) => steps.has(id));
-  return { ...now, layout: { ...now.layout, positions: Object.fromEntries([...computed, ...moved]) } };
+  const turned = axisOf(now) !== axisOf(after); // then places of before mean nothing
+  return { ...now, layout: { ...now.layout, lanes: after.layout?.lanes, positions: Object.fromEntries([...computed, ...(turned ? [] : moved)]) } };
 }
 
 /** After a quiet arrangement: scrolls to the selected step, else to the beginning. */
@@ -76,26 +83,31 @@ export function showBeginning(): void {
   beginAt(READ_WHOLE, box, surface.getNodesBounds(surface.getNodes()));
 }
 
-/** The beginning of what is too large: from its upper end where the entry is in sight then; in the middle what fits there, else the entry. */
+/** The beginning of what is too large: from its first step where the entry is in sight then; across, in the middle what fits, else the entry. */
 function beginAt(zoom: number, box: DOMRect, bounds: Rect): void {
-  const entry = positionOf(onCanvas(), ENTRY);
-  const above = (entry.y - bounds.y) * zoom < box.height / 3 ? bounds.y : entry.y;
-  const middle = bounds.width * zoom <= box.width ? bounds.x + bounds.width / 2 : entry.x + ENTRY_SIZE.width / 2;
-  void flow()?.setViewport({ x: box.width / 2 - middle * zoom, y: ABOVE - above * zoom, zoom });
+  const document = onCanvas();
+  const axis = axisOf(document);
+  const entry = positionOf(document, ENTRY);
+  const before = (entry[axis.at] - bounds[axis.at]) * zoom < box[axis.length] / 3 ? bounds[axis.at] : entry[axis.at];
+  const fits = bounds[axis.breadth] * zoom <= box[axis.breadth];
+  const middle = fits ? bounds[axis.aside] + bounds[axis.breadth] / 2 : entry[axis.aside] + ENTRY_SIZE[axis.breadth] / 2;
+  void flow()?.setViewport({ ...pointOn(axis, AHEAD - before * zoom, box[axis.breadth] / 2 - middle * zoom), zoom });
 }
 
-/** Pixels between the upper border and the entry. */
-const ABOVE = 56;
+/** Pixels between the border and where a journey begins. */
+const AHEAD = 56;
 
 const MARGIN = 0.06;
 
 /** Bounds of all nodes and of all lanes, also the empty ones. */
-function boundsOf(surface: NonNullable<ReturnType<typeof flow>>): { x: number; y: number; width: number; height: number } {
+function boundsOf(surface: NonNullable<ReturnType<typeof flow>>): Rect {
   const bounds = surface.getNodesBounds(surface.getNodes());
+  const axis = axisOf(onCanvas());
   const lanes = lanesOf(onCanvas(), sizeOf);
-  const top = Math.min(bounds.y, lanes[0]?.top ?? bounds.y);
-  const bottom = Math.max(bounds.y + bounds.height, lanes.at(-1)?.bottom ?? 0);
-  return { ...bounds, y: top, height: bottom - top };
+  const [at, length] = [bounds[axis.at], bounds[axis.length]];
+  const begin = Math.min(at, lanes[0]?.begin ?? at);
+  const end = Math.max(at + length, lanes.at(-1)?.end ?? 0);
+  return { ...bounds, [axis.at]: begin, [axis.length]: end - begin };
 }
 
 /**

@@ -41,5 +41,6 @@ export const useUi = create<UiState>()((set) => ({
   focus: null,
   shown: null,
   select: (steps) => set({ selection: { ...NOTHING, steps } }),
-  set: (change) => set(change),
+  // What one mode has marked says nothing in another, whoever changes it.
+  set: (change) => set((now) => (change.mode !== undefined && change.mode !== now.mode ? { marks: {}, litEdges: {}, ...change } : change)),
 }));

@@ -55,6 +55,7 @@ from api.runs import routes as run_acts
 from api.search import routes as search
 from api.secrets import routes as secrets
 from api.surveys import routes as complaints
+from api.teamwork import approvals, comments, presence
 from api.templates import previews as template_previews
 from api.templates import routes as templates
 from api.templates import step_test
@@ -84,6 +85,9 @@ ROUTERS: list[APIRouter] = [
     test_run.router,
     live.router,
     performance.router,
+    comments.router,
+    approvals.router,
+    presence.router,
     run_acts.router,
     callbacks.router,
     previews.router,

@@ -2,11 +2,11 @@
 
 # ruff: noqa: E501 - a table of sentences, one a line
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as default
 from typing import Any, Literal
 
-from orchestrator.core.text import Text
+from orchestrator.core.text import Names, Text
 
 Severity = Literal["error", "warning"]
 
@@ -262,6 +262,11 @@ class Problem:
     @property
     def text(self) -> Text:
         return self.kind[1].format(**self.parameters)
+
+    def naming(self, names: Names) -> "Problem":
+        """The same, with the workspace's things called by their names."""
+        told = {name: one.naming(names) for name, one in self.parameters.items() if isinstance(one, Text)}
+        return replace(self, parameters={**self.parameters, **told}) if told else self
 
     def as_json(self) -> dict[str, Any]:
         """As the API answers it."""

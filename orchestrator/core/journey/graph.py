@@ -121,14 +121,17 @@ class Reentry(Frozen):
 
 _RULE_ID = labelled(
     Text("Id"),
-    help=Text("Its name in the figures. Lower-case letters, digits, - and _."),
+    help=Text("Files and the API know it by this. Lower-case letters, digits, - and _."),
+    advanced=True,
 )
+_NAME = labelled(Text("Name"), editor="local_text", help=Text("As the figures call it."))
 
 
 class ExitRule(Frozen):
     """Ends the run at once, wherever it stands: on an event, or as soon as a condition holds."""
 
     id: str = Field(pattern=RULE_ID, json_schema_extra=_RULE_ID)
+    label: LocalText = Field(default_factory=dict, description="Its name, by language.", json_schema_extra=_NAME)
     event: Comparable | None = Field(
         None,
         max_length=200,
@@ -172,6 +175,7 @@ class GoalRule(Frozen):
     """A conversion, counted in every step, once per run (or each time, with ``repeat``)."""
 
     id: str = Field(pattern=RULE_ID, json_schema_extra=_RULE_ID)
+    label: LocalText = Field(default_factory=dict, description="Its name, by language.", json_schema_extra=_NAME)
     event: Comparable = Field(max_length=200, json_schema_extra=labelled(Text("Event"), editor="event_name"))
     where: Condition | None = Field(
         None,

@@ -21,7 +21,7 @@ from orchestrator.core.labels import labelled
 from orchestrator.core.paths import lookup
 from orchestrator.core.steps.narration import NarrationContext, Waiting
 from orchestrator.core.steps.references import AskedCondition, AwaitedEvent, EmittedEvent, Reference
-from orchestrator.core.text import Frozen, LocalText, Text, verbatim
+from orchestrator.core.text import Frozen, LocalText, Text, spelt_out, verbatim
 from orchestrator.core.values import STAGE_TEXT, Duration, Ref, Stage
 
 StepId = str
@@ -213,7 +213,7 @@ class Step(Frozen):
         names: dict[str, Text] = {}
         for way in ways:
             if isinstance(name := way.get("port", cls.PORT_NAME), str) and name:
-                names.setdefault(name, _rough_label(way.get("label"), name))
+                names.setdefault(name, _rough_label(way.get("label"), spelt_out(name)))
         return (*(Port(name, label) for name, label in names.items()), *cls.OWN_PORTS)
 
     @classmethod
@@ -303,6 +303,10 @@ class Step(Frozen):
         """The reason with which runs end here, for a step that is there to end them."""
         return None
 
+    def counts(self, goal: str) -> bool:
+        """Whether a passage through it counts for a goal, by its id."""
+        return False
+
     def reads(self) -> tuple[str, ...]:
         """Properties of events that it looks at without a condition saying so: they travel with an event to the run."""
         return ()
@@ -341,7 +345,7 @@ class Step(Frozen):
         raise AssertionError(f"{self.id} did not ask for {type(answer).__name__}")
 
 
-def _rough_label(given: object, otherwise: str) -> Text:
+def _rough_label(given: object, otherwise: Text) -> Text:
     if isinstance(given, str) and given:
         return verbatim(given)
     words = {k: v for k, v in given.items() if isinstance(v, str)} if isinstance(given, Mapping) else {}

@@ -13,7 +13,7 @@ from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import NEXT, Answer, ExitPort, Outcome, Port, Request, Step, StepContext
 from orchestrator.core.steps.narration import NarrationContext
 from orchestrator.core.steps.references import Reference
-from orchestrator.core.text import Frozen, Text
+from orchestrator.core.text import Frozen, Named, Text
 
 
 class CouponSettings(Frozen):
@@ -90,7 +90,7 @@ class Coupon(Step):
         )
 
     def summary(self) -> Text:
-        pool = self.settings.pool
+        pool = Named("coupon_pool", self.settings.pool)
         if self.settings.once:
             return Text("A code of {pool}, once per customer", pool=pool)
         return Text("A code of {pool}", pool=pool)
@@ -99,7 +99,7 @@ class Coupon(Step):
         yield Reference("coupon_pool", self.settings.pool, "settings.pool")
 
     def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
-        pool, code = self.settings.pool, left.note.get("code")
+        pool, code = Named("coupon_pool", self.settings.pool), left.note.get("code")
         if code is not None:
             return Text("Got the code {code} of the pool “{pool}”", code=code, pool=pool)
         if left.port == self.HAD.name:

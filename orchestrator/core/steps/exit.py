@@ -8,7 +8,7 @@ from pydantic import Field
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import Finish, Outcome, Port, Step, StepContext
 from orchestrator.core.steps.narration import NarrationContext
-from orchestrator.core.text import Frozen, Text, verbatim
+from orchestrator.core.text import Frozen, Text, spelt_out
 
 
 class ExitSettings(Frozen):
@@ -40,13 +40,14 @@ class Exit(Step):
     FAMILY: ClassVar = "end"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"reason": "completed"}
     OWN_PORTS: ClassVar[tuple[Port, ...]] = ()
+    MEANING_HERE: ClassVar[Text] = Text("The journey ends here")
     ICON: ClassVar[str] = "log-out"
 
     def ports(self) -> tuple[Port, ...]:
         return ()
 
     def summary(self) -> Text:
-        return verbatim(self.settings.reason)
+        return self.MEANING_HERE if self.label or self.settings.reason == "completed" else spelt_out(self.settings.reason)
 
     def exit_reason(self) -> str:
         return self.settings.reason

@@ -20,7 +20,7 @@ from orchestrator.core.steps.contract import (
     StepContext,
 )
 from orchestrator.core.steps.narration import NarrationContext
-from orchestrator.core.text import Frozen, LocalText, Text, number_text, verbatim
+from orchestrator.core.text import Frozen, LocalText, Text, joined, number_text, spelt_out, verbatim
 
 
 class Variant(Frozen):
@@ -96,12 +96,16 @@ class Experiment(Step):
     ICON: ClassVar[str] = "flask-conical"
 
     def ports(self) -> tuple[Port, ...]:
-        return tuple(Port(v.port, verbatim(v.label, v.port)) for v in self.settings.variants)
+        return tuple(Port(v.port, self._called(v)) for v in self.settings.variants)
 
     def summary(self) -> Text:
         total = sum(variant.weight for variant in self.settings.variants) or 1
-        arms = " / ".join(f"{v.port} {100 * v.weight / total:.3g}%" for v in self.settings.variants)
-        return verbatim(arms)
+        shares = [(self._called(v), number_text(v.weight / total, "#0.#%")) for v in self.settings.variants]
+        return joined((joined(one, " ") for one in shares), " / ")
+
+    @staticmethod
+    def _called(variant: Variant) -> Text:
+        return verbatim(variant.label, spelt_out(variant.port))
 
     def faults(self) -> Iterator[Fault]:
         """It can choose, and has one control."""

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import NEXT, ExitPort, Finish, Outcome, Port, Step, StepContext
-from orchestrator.core.text import Frozen, Text, verbatim
+from orchestrator.core.text import Frozen, Text, spelt_out
 from orchestrator.core.values import Ref, Scalar
 
 WORTH_HELP = Text("A number, or a value of an event such as its revenue; the figures add it up.")
@@ -61,7 +61,10 @@ class Goal(Step):
         return () if settings.get("ends") is True else (NEXT,)
 
     def summary(self) -> Text:
-        return verbatim(self.settings.goal)
+        return Text("Counts a conversion") if self.label else spelt_out(self.settings.goal)
+
+    def counts(self, goal: str) -> bool:
+        return self.settings.goal == goal
 
     def enter(self, context: StepContext) -> Outcome:
         settings = self.settings

@@ -12,7 +12,7 @@ from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContext
 from orchestrator.core.steps.narration import NarrationContext
 from orchestrator.core.steps.references import EmittedEvent, Reference
-from orchestrator.core.text import Frozen, Text, verbatim
+from orchestrator.core.text import Frozen, Named, Text
 from orchestrator.core.values import Ref, Scalar
 
 
@@ -51,7 +51,7 @@ class StartJourney(Step):
     ICON: ClassVar[str] = "route"
 
     def summary(self) -> Text:
-        return verbatim(self.settings.journey)
+        return Named("journey", self.settings.journey)
 
     def references(self) -> Iterator[Reference]:
         yield Reference("journey", self.settings.journey, "settings.journey")
@@ -63,7 +63,7 @@ class StartJourney(Step):
         return (EmittedEvent(JOURNEY_REQUESTED, {**self.settings.properties, "journey": self.settings.journey}),)
 
     def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
-        return Text("Asked for an entry into the journey “{key}”", key=self.settings.journey)
+        return Text("Asked for an entry into the journey “{key}”", key=self.summary())
 
     def enter(self, context: StepContext) -> Outcome:
         given = {name: context.value(value) for name, value in self.settings.properties.items()}

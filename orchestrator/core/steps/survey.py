@@ -29,7 +29,7 @@ from orchestrator.core.steps.narration import NarrationContext, Waiting, held
 from orchestrator.core.steps.references import AwaitedEvent, Reference, SurveyReference
 from orchestrator.core.surveys.invitations import INVITATIONS
 from orchestrator.core.surveys.questionnaire import KEY
-from orchestrator.core.text import Frozen, LocalText, Text, verbatim
+from orchestrator.core.text import Frozen, LocalText, Named, Text, spelt_out, verbatim
 
 
 class AnswerGroupPort(Frozen):
@@ -116,14 +116,19 @@ class Survey(Sending):
 
     def ports(self) -> tuple[Port, ...]:
         group_ports = (
-            Port(answer_group.port, verbatim(answer_group.label, answer_group.port))
+            Port(answer_group.port, verbatim(answer_group.label, spelt_out(answer_group.port)))
             for answer_group in self.settings.groups
         )
         return (*group_ports, *self.OWN_PORTS)
 
     def summary(self) -> Text:
-        name, length = self.settings.survey, span(self.settings.window)
+        name, length = self.called, span(self.settings.window)
         return Text("Ask “{name}”, wait up to {length}", name=name, length=length)
+
+    @property
+    def called(self) -> Text:
+        """The survey, by its name."""
+        return Named("survey", self.settings.survey)
 
     def reads(self) -> tuple[str, ...]:
         return ("survey", "group", "score", "run")
@@ -144,7 +149,7 @@ class Survey(Sending):
     def narrate_wait(self, waiting: Waiting, narration: NarrationContext) -> Text:
         if waiting.until is None:
             return self.summary()
-        name, until = self.settings.survey, narration.time(waiting.until)
+        name, until = self.called, narration.time(waiting.until)
         return held(waiting, narration) or Text("Waits for an answer to “{name}” until {until}", name=name, until=until)
 
     def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:

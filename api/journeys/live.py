@@ -14,9 +14,9 @@ from api.journeys.live_broadcast import LiveFeeds, count_live
 from api.journeys.run_path import path_as_json, problem_text
 from api.journeys.schemas.live import CountedCustomer, Live, RunPathBody
 from orchestrator.core.timing import Clock, zone
-from orchestrator.store.journeys.vocabulary import load_called
 from orchestrator.store.journeys.count_members import list_behind
 from orchestrator.store.journeys.live_counts import load_journey
+from orchestrator.store.journeys.vocabulary import load_called
 from orchestrator.store.runs.path import load_path
 from orchestrator.store.workspace import load_clock, load_workspace
 

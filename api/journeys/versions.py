@@ -23,8 +23,8 @@ from orchestrator.core.text import Names
 from orchestrator.files.journeys import to_json, to_yaml
 from orchestrator.store.journeys import drafts
 from orchestrator.store.journeys.drafts import DraftChanged
-from orchestrator.store.journeys.vocabulary import load_called
 from orchestrator.store.journeys.versions import Version, list_versions, load_version
+from orchestrator.store.journeys.vocabulary import load_called
 from orchestrator.store.workspace import load_clock
 
 router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
@@ -135,7 +135,11 @@ def difference_body(found: Difference, names: Names) -> dict[str, Any]:
             "changed": found.count("changed"),
         },
         "steps": {
-            name: {"change": step.change, "title": step.title.naming(names).by_locale(), "fields": _fields(step.fields, names)}
+            name: {
+                "change": step.change,
+                "title": step.title.naming(names).by_locale(),
+                "fields": _fields(step.fields, names),
+            }
             for name, step in found.steps.items()
         },
         "edges": [

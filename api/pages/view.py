@@ -1,7 +1,7 @@
 """One reader's look at the workspace: who they are, in which language, by which clock; and how pages are made of it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -25,6 +25,7 @@ from orchestrator.core.simulation.narrate import end, goal_title
 from orchestrator.core.text import LOCALES, Names, in_locale
 from orchestrator.core.timing import Clock
 from orchestrator.settings import Settings
+from orchestrator.store.journeys.live_counts import load_journey
 from orchestrator.store.journeys.vocabulary import load_called
 from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.workspace import clock_of, load_workspace, zone_of
@@ -148,6 +149,19 @@ class View:
         """What journeys, surveys, pools and templates are called."""
         async with self.engine.connect() as db:
             return await load_called(db)
+
+    async def places(self, of: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Journeys and steps, by their keys and ids, as “journey · step” in words."""
+        of, names, told = set(of), await self.names(), {}
+        for key in {journey for journey, _ in of}:
+            journey = await load_journey(self.engine, key)
+            plan = await self.plan(journey.plan_hash) if journey else None
+            called = self.name(dict(names.get(("journey", key), {})), key)
+            for step in {step for own, step in of if own == key}:
+                known = plan is not None and step in plan.steps
+                title = plan.label(step, self.locale, names) if plan and known else self.words("step.gone")
+                told[key, step] = f"{called} · {title}" if step else called
+        return told
 
     def render(self, template: str, /, status: int = 200, **context: Any) -> HTMLResponse:
         """A page of ``web/templates``."""

@@ -153,11 +153,11 @@ def _message_problems(locale: str, settings: Any, vocabulary: Vocabulary) -> lis
 def _would_be(form: Any, until: datetime | None, now: datetime, setting: Setting) -> Text:
     if until is None:
         name, port = getattr(form, "attribute", ""), Delay.MISSING.label
-        return Text("This customer has no date “{name}”, and goes on through “{port}”.", name=name, port=port)
+        return Text("This customer has no date “{name}” and takes “{port}”.", name=name, port=port)
     tz = zone(setting.customer.zone)
     if until <= now:
         at = instant(until, tz)
-        return Text("{at} has gone by: no wait.", at=at)
+        return Text("{at} has already passed: no wait.", at=at)
     at, length = instant(until, tz), span(until - now)
     if form.jitter:
         spread = span(form.jitter)
@@ -187,7 +187,7 @@ def _read_template(
             channel, _context(asked, setting), setting.policy, setting.sender, locales, zone(setting.customer.zone)
         )
     except NoTemplateContent:
-        told = Text("The template has no words for this channel.")
+        told = Text("The template has no content for this channel.")
         return MessageWords("", ""), "", [], [told], asked.locale or setting.locale
     except (TemplateSyntaxProblem, RenderFailed):
         return MessageWords("", ""), "", [], [FAILED], asked.locale or setting.locale

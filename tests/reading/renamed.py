@@ -11,7 +11,21 @@ from tests.reading.strange import MARK
 
 IDS = ("id", "port", "from", "to", "target", "goal", "survey", "pool", "experiment", "journey", "template", "reason")
 """Fields of a journey file that hold an id of somebody's choice."""
-KEPT = {"entry", "next", "timeout", "otherwise", "no_answer", "not_sent", "yes", "ok", "failed", "empty", "had", "done_already", "missing"}
+KEPT = {
+    "entry",
+    "next",
+    "timeout",
+    "otherwise",
+    "no_answer",
+    "not_sent",
+    "yes",
+    "ok",
+    "failed",
+    "empty",
+    "had",
+    "done_already",
+    "missing",
+}
 """Ids of the product's own: steps and ports that journeys do not choose."""
 
 
@@ -77,6 +91,51 @@ def written_in(node: Any) -> frozenset[str]:
     return frozenset(found)
 
 
-ENUMS = ("kind", "mode", "op", "channel", "class", "stage", "measure", "fallback", "method", "missing", "weekdays", "per", "unit")
+ENUMS = (
+    "kind",
+    "mode",
+    "op",
+    "channel",
+    "class",
+    "stage",
+    "measure",
+    "fallback",
+    "method",
+    "missing",
+    "weekdays",
+    "per",
+    "unit",
+)
 """Fields that hold a value of a closed set: a person never reads it as it is."""
-FIELDS = frozenset({"en", "ko", "settings", "content", "label", "name", "description", "value", "where", "when", "of", "event", "branches", "body", "subject", "condition", "window", "steps", "edges", "entry", "exits", "goals", "reentry", "triggers", "filter", "layout", "positions", "variables"})
+FIELDS = frozenset(
+    {
+        "en",
+        "ko",
+        "settings",
+        "content",
+        "label",
+        "name",
+        "description",
+        "value",
+        "where",
+        "when",
+        "of",
+        "event",
+        "branches",
+        "body",
+        "subject",
+        "condition",
+        "window",
+        "steps",
+        "edges",
+        "entry",
+        "exits",
+        "goals",
+        "reentry",
+        "triggers",
+        "filter",
+        "layout",
+        "positions",
+        "variables",
+    }
+)

@@ -16,8 +16,9 @@ SPELLINGS = {
     ),
     "a value as Python writes it": re.compile(
         r"\[['\"]|\{['\"]|datetime\.|timedelta\(|Decimal\(|UUID\(|\bdict_|<[\w.]+ object|<class |\bUndefined\b"
-        r"|Traceback|\b[A-Z]\w+Error\b|'\)|\(\)$"
+        r"|Traceback|'\)|\(\)$"
     ),
+    "the name of an exception": re.compile(r"\b[A-Z]\w+Error\b"),
     "a value as JavaScript writes it": re.compile(r"\bundefined\b|\[object |\bNaN\b"),
     "a duration for machines": re.compile(r"\bP(?:\d+[DW]|(?:\d+D)?T\d)"),
     "an instant for machines": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d"),
@@ -25,15 +26,25 @@ SPELLINGS = {
     "an id": re.compile(rf"[0-9a-f]{{8}}-[0-9a-f]{{4}}|\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{{8}}\b|\b{MARK}"),
 }
 """Each found anywhere in a text."""
+IN_TOOLTIPS = frozenset({"an id", "the name of an exception"})
+"""What may be told beside the name that one reads, to whoever looks for it."""
 PYTHON_WORDS = re.compile(r"\b(?:None|True|False|null)\b")
 """Words in English, and values in a text of another language."""
-LATIN = re.compile(r"[A-Za-z][A-Za-z'’_]*(?:[.-][A-Za-z_]+)*")
+LATIN = re.compile(r"[A-Za-z][A-Za-z_]*(?:['’.-][A-Za-z_]+)*")
+VARIABLE = re.compile(r"\b(?:customer|entry|event|var|links)\.[\w.]+")
+"""What templates write: a colleague's own word."""
 HANGUL = re.compile(r"[\uac00-\ud7a3]+")
 SNAKE = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
 NAMES_OF_LANGUAGES = {"한국어", "English"}
 """A language is called by its own name wherever one chooses it."""
 BY_LAW = {"광고", "무료수신거부", "무료거부"}
 """What Korean law wants in a message, in these very letters, whoever reads about it."""
+
+
+@cache
+def _ours(language: str) -> frozenset[str]:
+    """Whole messages, some of which speak of placeholders; the catalogues are looked through by themselves."""
+    return frozenset(form for forms in load(language).messages.values() for form in forms)
 
 
 @cache
@@ -53,7 +64,8 @@ def strange(text: str, language: str, data: frozenset[str] = frozenset(), *, too
 
     A tooltip may tell an id beside the name that one reads.
     """
-    found = _strange(text, language, data, tooltip)
+    text = VARIABLE.sub("·", text)
+    found = [] if text in _ours(language) else _strange(text, language, data, tooltip)
     if not found:
         return []
     for one in _phrases(data):
@@ -65,7 +77,7 @@ def _strange(text: str, language: str, data: frozenset[str], tooltip: bool) -> l
     found = [
         f"{what}: {hit[0]!r}"
         for what, pattern in SPELLINGS.items()
-        if (hit := pattern.search(text)) and not (tooltip and what == "an id")
+        if (hit := pattern.search(text)) and not (tooltip and what in IN_TOOLTIPS)
     ]
     if language != "en" and (hit := PYTHON_WORDS.search(text)):
         found.append(f"a value as Python writes it: {hit[0]!r}")

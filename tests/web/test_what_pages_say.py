@@ -20,7 +20,18 @@ from tests.reading.pages import read
 from tests.reading.strange import strange
 from tests.routes import found_in
 
-NOT_READ = ("/api", "/v1", "/docs", "/static", "/metrics", "/healthz", "/readyz", "/events/stream", "/sojourn", "/openapi")
+NOT_READ = (
+    "/api",
+    "/v1",
+    "/docs",
+    "/static",
+    "/metrics",
+    "/healthz",
+    "/readyz",
+    "/events/stream",
+    "/sojourn",
+    "/openapi",
+)
 PLACES: dict[str, list[str]] = {
     "/journeys/{key}": ["zq-lifecycle"],
     "/journeys/{key}/figures": [*(plan.key for plan in world.plans()), "zq-broken"],

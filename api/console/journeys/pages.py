@@ -14,7 +14,6 @@ from api.pages.view import View
 from orchestrator.core.journey.diff import titles
 from orchestrator.core.journey.graph import EventTrigger
 from orchestrator.core.journey.plan import Plan, compile_journey
-from orchestrator.core.simulation.narrate import title
 from orchestrator.core.steps import Step
 from orchestrator.core.text import Names
 from orchestrator.core.values import STAGES
@@ -31,8 +30,9 @@ async def journeys(view: Reader) -> Response:
     """Every journey, and how it fares."""
     health = await load_health(view.engine, view.now)
     shown = [one for one in await list_journeys(view.engine) if one.key in health]
-    short = await journeys_short_of_codes(view.engine, view.now)
-    return view.render("journeys.html", journeys=shown, health=health, stages=STAGES, short=short)
+    short, names = await journeys_short_of_codes(view.engine, view.now), await view.names()
+    pools = {key: view.name(dict(called)) for (kind, key), called in names.items() if kind == "coupon_pool"}
+    return view.render("journeys.html", pools=pools, journeys=shown, health=health, stages=STAGES, short=short)
 
 
 @router.get("/journeys")
@@ -75,5 +75,4 @@ def triggers(view: View, plan: Plan) -> list[str]:
 
 def says(view: View, plan: Plan, step: Step, names: Names) -> str:
     """One line that says in words what a step does; a jump names the step it leads to, and not its id."""
-    called = {target: title(plan, target) for target in step.targets() if target in plan.steps}
-    return step.summary_among(called).naming(names).to(view.locale)
+    return plan.says(step.id, names).to(view.locale)

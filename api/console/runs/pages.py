@@ -73,7 +73,8 @@ async def outbox(view: Reader, channel: str = "", journey: str = "", before: str
     page = await list_outbox(view.engine, channel=channel or None, journey=journey or None, before=before)
     journeys = await list_journeys(view.engine)
     names = {one.key: view.name(one.name, one.key) for one in journeys}
-    return view.render("outbox.html", page=page, channels=list(CHANNELS), journeys=journeys, names=names)
+    places = await view.places((one.journey_key, one.step or "") for one in page.rows)
+    return view.render("outbox.html", page=page, places=places, channels=list(CHANNELS), journeys=journeys, names=names)
 
 
 @router.get("/outbox/{identity}")
@@ -84,7 +85,9 @@ async def letter(view: Reader, identity: UUID) -> Response:
         raise NothingHere
     send = await load_send(view.engine, identity)
     decision = (await describe_decisions(view, [send]))[send.id] if send else None
-    return view.render("outbox_message.html", letter=found, decision=decision)
+    at = (found.journey_key, found.step or "")
+    place = (await view.places([at]))[at]
+    return view.render("outbox_message.html", letter=found, decision=decision, place=place)
 
 
 @router.get("/outbox/{identity}/mail")

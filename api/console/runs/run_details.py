@@ -39,6 +39,6 @@ async def run_details(view: View, runs: Sequence[RunRow]) -> list[RunDetails]:
         title = plan.label(step.id, view.locale, names) if plan and step else ""
         stage = run.stage if plan is None or plan.journey.moves_stage else None
         ended = view.ended(plan, run.reason) if run.status == "finished" else ""
-        waits_for = step.summary().naming(names).to(view.locale) if step and run.status != "finished" else ""
+        waits_for = plan.says(step.id, names).to(view.locale) if plan and step and run.status != "finished" else ""
         found.append(RunDetails(run, journey, step, title, waits_for, ended, stage))
     return found

@@ -64,7 +64,7 @@ async def begin(view: Drawer) -> Response:
     if chosen is None and wanted:
         return _gallery(view, name, 400)
     document = _document(view, chosen, name)
-    key = key_of(document).replace("journey", "template", 1)
+    key = key_of(document, "template")
     resources = view.request.app.state.resources
     async with resources.sessions.begin() as session:
         now, by = (await load_clock(session)).now(), view.actor.name if view.actor else None

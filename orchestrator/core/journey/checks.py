@@ -108,7 +108,7 @@ def duplicate_ids(graph: Graph) -> Iterator[Problem]:
             yield Problem("duplicate_id", twice if what is _STEP else None, {"what": what, "id": twice})
     for step in journey.steps:
         for twice in _twice([port.name for port in graph.ports[step.id]]):
-            yield Problem("duplicate_id", step.id, {"what": Text("port"), "id": twice})
+            yield Problem("duplicate_id", step.id, {"what": Text("path"), "id": twice})
 
 
 _STEP = Text("step")
@@ -381,6 +381,7 @@ def check_journey(journey: Journey, vocabulary: Vocabulary | None = None) -> tup
     names = {**({} if vocabulary is None else vocabulary.names), ("journey", journey.key): journey.name}
     once = [problem.naming(names) for problem in _each_once(found)]
     return tuple(sorted(once, key=lambda problem: problem.severity == "warning"))
+
 
 def _each_once(found: list[Problem]) -> list[Problem]:
     """One problem for each name that nobody has seen, at the first place that uses it; ``also`` has the others."""

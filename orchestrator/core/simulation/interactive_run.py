@@ -251,7 +251,7 @@ class InteractiveRun(Simulator):
         if not told and customer_event.name in SYSTEM_EVENTS:
             return  # what the journey itself caused, and nobody asked for, is no news
         if not told:
-            told = [Text("Nothing in this journey asks for it now")]
+            told = [Text("No step in this journey is waiting for it now")]
         words = joined(told, " · ")
         self.heard.append(NarratedEvent(now, customer_event.name, words))
 
@@ -283,7 +283,7 @@ class InteractiveRun(Simulator):
         ]
         if not asked:
             return None
-        return Text("“{step}” goes on waiting: {reasons}", step=step, reasons=joined(asked, " · "))
+        return Text("“{step}” keeps waiting: {reasons}", step=step, reasons=joined(asked, " · "))
 
     def advanced(self, run: SimulatedRun, commands: Sequence[Command]) -> None:
         """Writes down what references found, and how the run now rests."""

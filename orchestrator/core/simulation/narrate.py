@@ -62,7 +62,9 @@ _ENDS = {
     "stopped": Text("Journey stopped"),
     "moved": Text("Moved to another version"),
     "operator": Text("Ended by an operator"),
-    "merged": Text("Two customers turned out to be one, and were in this journey twice; the earlier run goes on"),
+    "merged": Text(
+        "Two customers were found to be the same person and were in this journey twice; the earlier run continues"
+    ),
 }
 
 

@@ -37,8 +37,8 @@ SHORTEST_WAIT = timedelta(minutes=1)
 
 MOST_WAYS = 50
 """Ways out of one step: more than anybody can look through."""
-WAY_HELP = Text("Its id, by which lines and reports know it. Changing it takes the line off.")
-NAME_HELP = Text("What the canvas calls it. Left empty, it is named by what it does.")
+WAY_HELP = Text("Lines and reports know the path by this id. Changing it disconnects the line.")
+NAME_HELP = Text("Shown on the canvas. Leave empty to name it by what it does.")
 
 Family = Literal["action", "wait", "decision", "measure", "end"]
 
@@ -54,7 +54,7 @@ class Port:
 
 
 NEXT = Port("next", Text("Next"))
-TIMEOUT = Port("timeout", Text("Time-out"))
+TIMEOUT = Port("timeout", Text("No response by then"))
 
 
 class StepContext(NamedTuple):
@@ -333,7 +333,7 @@ class Step(Frozen):
     def through(self, port: str, why: Text | None = None) -> Text:
         """That a run left through a port. A reason that says no more than the port's own name does adds nothing."""
         label = next((one.label for one in self.ports() if one.name == port), verbatim(port))
-        told = Text("Left through “{label}”", label=label)
+        told = Text("Took the path “{label}”", label=label)
         return told if why is None else Text("{told}: {why}", told=told, why=why)
 
     def enter(self, context: StepContext) -> Outcome:

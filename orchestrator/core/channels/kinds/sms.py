@@ -39,7 +39,7 @@ def measure(subject: str, body: str) -> MessageFacts:
             )
         )
     if strange:
-        notes.append(Text("Carriers refuse letters that are not in EUC-KR: {named}. Leave them out.", named=strange))
+        notes.append(Text("Carriers reject these characters (not in EUC-KR): {named}. Remove them.", named=strange))
     return MessageFacts(
         len(body),
         size,

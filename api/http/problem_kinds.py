@@ -29,7 +29,7 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "reserved_name": Kind(
         400,
-        Text("Names that begin with “{prefix}” are reserved. Choose another name for the event."),
+        Text("Names that start with “{prefix}” are reserved. Choose another name for the event."),
     ),
     "key_limit": Kind(
         429,

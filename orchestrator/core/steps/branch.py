@@ -55,7 +55,7 @@ class BranchSettings(Frozen):
             Text("Paths"),
             help=Text("Customers take the first path whose condition they match; later ones are not checked."),
             item=Text("Path"),
-            new={"port": "way", "when": {"kind": "all", "of": []}},
+            new={"port": "path", "when": {"kind": "all", "of": []}},
         ),
     )
 

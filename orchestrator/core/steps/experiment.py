@@ -66,7 +66,7 @@ class ExperimentSettings(Frozen):
     variants: tuple[Variant, ...] = Field(
         min_length=2,
         max_length=MOST_WAYS,
-        json_schema_extra=labelled(Text("Variants"), item=Text("Variant"), new={"port": "arm", "weight": 50}),
+        json_schema_extra=labelled(Text("Variants"), item=Text("Variant"), new={"port": "variant", "weight": 50}),
     )
 
 

@@ -92,7 +92,7 @@ class WebhookSettings(Frozen):
     timeout: Annotated[Duration, Field(ge=timedelta(seconds=1), le=timedelta(seconds=30))] = Field(
         timedelta(seconds=10),
         description="How long one call may take.",
-        json_schema_extra=labelled(Text("Time-out", context="request"), editor="duration", advanced=True),
+        json_schema_extra=labelled(Text("Timeout", context="request"), editor="duration", advanced=True),
     )
     retry_for: Annotated[Duration, Field(le=timedelta(days=3))] = Field(
         timedelta(hours=1),

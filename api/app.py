@@ -39,17 +39,20 @@ from api.intake.key_limits import KeyLimits
 from api.intake.overload import Admission
 from api.intake.write_keys import WriteKeys, keys_of
 from api.journeys import drawing as journey_drawing
-from api.journeys import gallery, live, step_types
+from api.journeys import gallery, live, performance, step_types
 from api.journeys import parse as journey_reading
 from api.journeys import review as journey_review
 from api.journeys import routes as journeys
 from api.journeys import versions as journey_versions
+from api.media import routes as media
+from api.media import served as media_files
 from api.preflight import routes as preflight
 from api.preflight.link_checks import LinkChecks
 from api.previews import routes as previews
 from api.previews import test_run
 from api.public import survey as survey_page
 from api.runs import routes as run_acts
+from api.search import routes as search
 from api.secrets import routes as secrets
 from api.surveys import routes as complaints
 from api.templates import previews as template_previews
@@ -70,6 +73,9 @@ ROUTERS: list[APIRouter] = [
     step_types.router,
     coupons.router,
     secrets.router,
+    media.router,
+    media.uploads,
+    media_files.router,
     preflight.router,
     customers.router,
     merges.router,
@@ -77,12 +83,14 @@ ROUTERS: list[APIRouter] = [
     activity_lists.router,
     test_run.router,
     live.router,
+    performance.router,
     run_acts.router,
     callbacks.router,
     previews.router,
     gallery.router,
     templates.router,
     template_previews.router,
+    search.router,
     me.router,
     health.router,
     shop.router,

@@ -20,6 +20,7 @@ from orchestrator.core.timing import known_zones
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.data_folder import RUNNING, kept_secret, read_running, running_file
 from orchestrator.limit_settings import LimitSettings
+from orchestrator.media_settings import MediaSettings
 
 DEV_WRITE_KEY = "dev-write-key"
 DEV_ADMIN_TOKEN = "dev-admin-token"  # noqa: S105 - public on purpose, and refused beyond loopback
@@ -35,7 +36,7 @@ class SettingsProblem(Exception):
     """A setting is wrong or missing. The message is for a person: what is wrong and what to do, a line for each."""
 
 
-class Settings(LimitSettings):
+class Settings(LimitSettings, MediaSettings):
     """All settings. Times are seconds, ports TCP ports, addresses `host:port` unless a URL is named."""
 
     # An empty variable counts as none: compose files pass a variable that is not set on as an empty one.
@@ -59,6 +60,11 @@ class Settings(LimitSettings):
     )
     temporal_namespace: str = Field(
         default="default", min_length=1, description="Temporal namespace of this workspace."
+    )
+    temporal_ui_url: str = Field(
+        default="",
+        description="Where people's browsers reach the Temporal UI, for links to runs. Empty: the embedded server's, "
+        "`http://localhost:<port>`; with a Temporal server of your own, no links.",
     )
     temporal_api_key: SecretStr = Field(
         default=SecretStr(""), description="API key for Temporal Cloud; sent only over TLS, which it turns on."
@@ -132,6 +138,11 @@ class Settings(LimitSettings):
     )
     demo: bool = Field(
         default=True, description="Whether `sojourn run` loads the demo shop and keeps its customers moving."
+    )
+    open_browser: bool = Field(
+        default=True,
+        description="Whether `sojourn run` opens the console in a browser once it is ready, where there is one: at a "
+        "terminal with a screen, and neither over SSH nor in CI. `sojourn run --no-browser` does not, this once.",
     )
 
     email_provider: Literal["outbox", "smtp"] = Field(
@@ -261,12 +272,24 @@ class Settings(LimitSettings):
             raise ValueError(f"{value!r} is not an IANA time zone such as {DEFAULT_ZONE}")
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "temporal_ui_url")
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
+
+    @property
+    def embedded_temporal(self) -> bool:
+        """Whether Temporal is the server that `sojourn run` starts."""
+        return self.temporal_address in ("", f"127.0.0.1:{self.temporal_port}")
+
+    @property
+    def temporal_ui(self) -> str | None:
+        """Where people's browsers reach the Temporal UI, without a slash at its end; None: nobody said where."""
+        if self.temporal_ui_url:
+            return self.temporal_ui_url
+        return f"http://localhost:{self.temporal_ui_port}" if self.embedded_temporal else None
 
     @model_validator(mode="after")
     def _guarded(self) -> Self:

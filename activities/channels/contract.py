@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from orchestrator.core.channels.kinds.bubbles.rules import Bubble
 from orchestrator.core.channels.kinds.kakao_limits import Targeting
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.text import SOURCE, Text
@@ -87,8 +88,10 @@ class OutgoingMessage:
     """Where a tap on the message, or on its image, leads."""
     buttons: tuple[Button, ...] = ()
     coupon: Coupon | None = None
-    wide: bool = False
-    """Brand Message: the image is as wide as the bubble."""
+    bubble: Bubble | Literal[""] = ""
+    """Brand Message: the form of it. Empty: text, or a picture where there is one."""
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    """What a Brand Message's bubble, or an approved Alimtalk, is made of besides (``core.channels.kinds``)."""
     targeting: Targeting | Literal[""] = ""
     """Brand Message: I the channel's friends, M who consented to the sender, N those of them who are no friends. Empty:
     as the provider is set up."""
@@ -108,7 +111,8 @@ EXTRAS = frozenset(
         "link",
         "buttons",
         "coupon",
-        "wide",
+        "bubble",
+        "parts",
         "targeting",
         "headers",
         "data",

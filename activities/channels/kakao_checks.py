@@ -4,22 +4,20 @@ Sources: validators of Solapi's official clients (bmsConstraints); NHN Cloud Kak
 v1.0 and Alimtalk API v2.3. Where two differ, the provider says which holds.
 """
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from activities.channels.contract import Button, Coupon, DefinitionError, OutgoingMessage, Rejected
-from orchestrator.core.channels.kinds.kakao_limits import (
-    BUTTON_NAME,
-    COUPON_TEXT,
-    COUPON_TITLES,
-    MOST_BUTTONS,
-    MOST_CHARACTERS,
-    WIDE_BUTTON_NAME,
-    WIDE_CHARACTERS,
-    WIDE_COUPON_TEXT,
-    is_coupon_title,
-    most_brand_buttons,
+from orchestrator.core.channels.kinds.bubbles.faults import (
+    BY_CUSTOMER,
+    bubble_faults,
+    card_faults,
+    foot_faults,
+    text_faults,
 )
+from orchestrator.core.channels.kinds.kakao_limits import BUTTON_NAME, MOST_BUTTONS, MOST_CHARACTERS
 from orchestrator.core.channels.sms_text import LMS_BYTES, SMS_BYTES, TITLE_BYTES, not_carried, sms_bytes
 
-WIDE_LINES = 1
 VARIABLE_NAME = 40
 _ALIMTALK_BUTTONS = frozenset({"WL", "AL", "DS", "BK", "MD", "BC", "BT", "BF", "AC"})
 
@@ -40,49 +38,109 @@ def check_alimtalk(message: OutgoingMessage) -> None:
 
 def bubble_of(message: OutgoingMessage) -> str:
     """The form of a Brand Message, as Kakao calls it."""
-    return "WIDE" if message.wide else "IMAGE" if message.image else "TEXT"
+    return message.bubble or ("IMAGE" if message.image else "TEXT")
 
 
 def check_brand(
     message: OutgoingMessage, *, kinds: frozenset[str], image_body: int = MOST_CHARACTERS, image_lines: int = 99
 ) -> None:
-    """The same for a Brand Message of free form, text or picture. ``kinds``: of buttons that the provider knows."""
-    most = most_brand_buttons(wide=message.wide, coupon=message.coupon is not None)
-    _check_buttons(message.buttons, most, kinds, WIDE_BUTTON_NAME if message.wide else BUTTON_NAME)
-    if message.coupon:
-        _check_coupon(message.coupon, WIDE_COUPON_TEXT if message.wide else COUPON_TEXT)
-    if (message.link or message.wide) and not message.image:
+    """The same for a Brand Message of free form. ``kinds``: of buttons that the provider knows; ``image_body``,
+    ``image_lines``: how much it lets an image bubble say."""
+    bubble = bubble_of(message)
+    text = str(message.parts.get("text") or "") if bubble == "PREMIUM_VIDEO" else message.body
+    buttons, coupon = [_as_option(button) for button in message.buttons], _as_coupon(message.coupon)
+    cards = message.parts.get("cards") or ()
+    for faults in (
+        bubble_faults(bubble, message.image, message.parts),
+        text_faults(bubble, text),
+        foot_faults(bubble, buttons, coupon),
+        card_faults(bubble, message.parts),
+    ):
+        for fault in faults:
+            raise (Rejected if fault.code in BY_CUSTOMER else DefinitionError)(f"{fault.code}: {fault.part}")
+    every_button = [*buttons, *(button for card in cards for button in card.get("buttons") or ())]
+    every_coupon = [coupon, *(card.get("coupon") for card in cards)]
+    if message.link and not message.image:
         raise DefinitionError("what is about an image needs one")
-    length, breaks = (image_body, image_lines) if message.image else (MOST_CHARACTERS, 99)
-    if message.wide:
-        length, breaks = WIDE_CHARACTERS, WIDE_LINES
-    if len(message.body) > length:
-        raise Rejected(f"over {length} characters")
-    if message.body.count("\n") > breaks:
-        raise Rejected(f"over {breaks} line breaks")
+    for button in every_button:
+        _check_links(button, kinds)
+    for one in filter(None, every_coupon):
+        _check_coupon(one)
+    if bubble == "IMAGE" and len(message.body) > image_body:
+        raise Rejected(f"over {image_body} characters")
+    if bubble == "IMAGE" and message.body.count("\n") > image_lines:
+        raise Rejected(f"over {image_lines} line breaks")
+
+
+def pictures_in(message: OutgoingMessage) -> tuple[str, ...]:
+    """Every picture of a message, by address or by the provider's own name, each once."""
+    return tuple(dict.fromkeys(filter(None, (message.image, *_pictures(message.parts)))))
+
+
+def _pictures(node: Any) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            if name == "image" and isinstance(value, str):
+                yield value
+            else:
+                yield from _pictures(value)
+    elif isinstance(node, list | tuple):
+        for one in node:
+            yield from _pictures(one)
+
+
+def _as_option(button: Button) -> dict[str, Any]:
+    return {
+        "kind": button.kind,
+        "name": button.name,
+        "url": button.url,
+        "android": button.android,
+        "ios": button.ios,
+    }
+
+
+def _as_coupon(coupon: Coupon | None) -> dict[str, Any] | None:
+    return None if coupon is None else {"title": coupon.title, "description": coupon.description, "url": coupon.url}
+
+
+def _check_links(button: Mapping[str, Any], kinds: frozenset[str]) -> None:
+    kind = str(button.get("kind") or "WL")
+    if kind not in kinds:
+        raise DefinitionError(f"not supported: button {kind}")
+    if kind != "AC" and not button.get("name"):
+        raise DefinitionError("a button needs a name")
+    if kind == "WL" and not _is_web(button.get("url")):
+        raise DefinitionError("a web link needs an address")
+
+
+def _check_coupon(coupon: Mapping[str, Any]) -> None:
+    description = str(coupon.get("description") or "")
+    if not description or "\n" in description:
+        raise DefinitionError("a coupon's description is one line")
+    if not _is_web(coupon.get("url")):
+        raise DefinitionError("a coupon needs an address")
+
+
+def _is_web(address: Any) -> bool:
+    return str(address or "").startswith(("http://", "https://"))
 
 
 def _check_buttons(buttons: tuple[Button, ...], most: int, kinds: frozenset[str], longest: int = BUTTON_NAME) -> None:
     if len(buttons) > most:
         raise DefinitionError(f"over {most} buttons")
     for button in buttons:
-        if button.kind not in kinds:
-            raise DefinitionError(f"not supported: button {button.kind}")
-        if button.kind != "AC" and not 0 < len(button.name) <= longest:
+        _check_links(_as_option(button), kinds)
+        if button.kind != "AC" and len(button.name) > longest:
             raise DefinitionError(f"a button's name has 1 to {longest} characters")
-        if button.kind == "WL" and not button.url.startswith(("http://", "https://")):
-            raise DefinitionError("a web link needs an address")
         if button.kind == "AL" and not (button.url or button.android or button.ios):
             raise DefinitionError("an app link needs an address")
 
 
-def _check_coupon(coupon: Coupon, longest: int) -> None:
-    if not is_coupon_title(coupon.title):
-        raise DefinitionError(f"a coupon is called one of: {', '.join(COUPON_TITLES)}")
-    if not 0 < len(coupon.description) <= longest or "\n" in coupon.description:
-        raise DefinitionError(f"a coupon's description has 1 to {longest} characters")
-    if not coupon.url.startswith(("http://", "https://")):
-        raise DefinitionError("a coupon needs an address")
+def kept_name(image: str) -> str:
+    """The name under which the provider keeps a text message's picture by now."""
+    if image.startswith(("http://", "https://")):
+        raise DefinitionError("a text message shows pictures of the library only, not from elsewhere")
+    return image
 
 
 def is_long_text(message: OutgoingMessage) -> bool:

@@ -7,6 +7,7 @@ which declares
 ``Config``            a pydantic model of what has to be known to use it; the console's form is made from its schema
 ``build``             ``build(config, services) -> Provider``
 ``defaults``          optional, ``defaults(settings) -> dict``: what the environment says of its configuration
+``SENDER``            optional, the field of its configuration with the number that its text messages come from
 ====================  ==============================================================================================
 
 Which one carries a channel is chosen in the console; until then by the setting ``<channel>_provider``, else it is the
@@ -77,6 +78,7 @@ class Kind:
     config: type[BaseModel]
     _build: Callable[[Any, Services], Provider]
     _defaults: Callable[[Settings], Mapping[str, Any]]
+    sender_field: str = ""
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -110,7 +112,7 @@ def find_kind(name: str) -> Kind:
     if not hasattr(found, "Config") or not hasattr(found, "build"):
         raise NoSuchProvider(f"there is no provider called {name!r}")
     defaults = getattr(found, "defaults", _nothing)
-    return Kind(name, found.TITLE, found.CARRIES, found.Config, found.build, defaults)
+    return Kind(name, found.TITLE, found.CARRIES, found.Config, found.build, defaults, getattr(found, "SENDER", ""))
 
 
 def _nothing(settings: Settings) -> Mapping[str, Any]:

@@ -47,6 +47,10 @@ class Rest:
         """POST messages. Raises ``Temporary`` where surely none was taken, ``Ambiguous`` where that is not sure."""
         return await self._call("POST", path, headers, Ambiguous, json=body, params=params)
 
+    async def upload(self, path: str, headers: Mapping[str, str], **what: Any) -> Answer:
+        """POST a file, as ``json`` or as ``files`` and ``data``. Raises ``Temporary``: twice does no harm."""
+        return await self._call("POST", path, headers, Temporary, **what)
+
     async def look_up(self, path: str, params: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
         """GET. Raises ``Temporary``: a question may be asked again."""
         return await self._call("GET", path, headers, Temporary, params=params)

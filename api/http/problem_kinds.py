@@ -289,6 +289,26 @@ PROBLEMS: dict[str, Kind] = {
         ),
     ),
     "unknown_secret": Kind(404, Text("There is no secret “{name}”, or it was revoked. Check the name.")),
+    "unknown_picture": Kind(
+        404, Text("There is no such picture in the library, or it was deleted. Load the list again.")
+    ),
+    "picture_missing": Kind(400, Text("No file arrived. Choose a picture and send it again.")),
+    "picture_type": Kind(400, Text("This file is no picture that we take. Use a PNG, JPEG, WebP or GIF.")),
+    "picture_unreadable": Kind(400, Text("The picture is damaged and cannot be read. Save it again and send that.")),
+    "picture_too_large": Kind(
+        400, Text("The file is larger than {limit} MB. Make the picture smaller and send it again.")
+    ),
+    "picture_pixels": Kind(
+        400, Text("The picture has more than {limit} million pixels. Make it smaller and send it again.")
+    ),
+    "picture_frames": Kind(
+        400, Text("The moving picture is too long: {limit} frames at most, fewer of a large one. Shorten it.")
+    ),
+    "picture_heavy": Kind(
+        400, Text("The picture would be larger than {limit} MB, too much for a message. Shorten it or make it smaller.")
+    ),
+    "picture_used": Kind(409, Text("Something shows this picture ({count}). Take it out there first.")),
+    "storage_away": Kind(503, Text("The storage of pictures cannot be reached. Try again in {seconds} s.")),
     "pool_exists": Kind(
         409,
         Text("There is already a coupon pool “{key}”. Choose another key."),

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from orchestrator.settings import Settings
 from orchestrator.store.database import Sessions
 from orchestrator.store.journeys.plans import Plans
+from orchestrator.store.media.storage import Storage, open_storage
 
 
 @dataclass(frozen=True)
@@ -24,3 +25,8 @@ class Resources:
     def plans(self) -> Plans:
         """The plans that this process has read."""
         return Plans(self.engine)
+
+    @cached_property
+    def media(self) -> Storage:
+        """Where the pixels of pictures lie."""
+        return open_storage(self.settings)

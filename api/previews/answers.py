@@ -20,7 +20,7 @@ from orchestrator.core.formatting import instant, span
 from orchestrator.core.journey.plan import compile_journey
 from orchestrator.core.journey.schema_errors import exceeds_limits
 from orchestrator.core.journey.vocabulary import Vocabulary
-from orchestrator.core.messages.compose import choose_locale, compose
+from orchestrator.core.messages.compose import Composed, choose_locale, compose
 from orchestrator.core.messages.context import template_context
 from orchestrator.core.messages.render import MessageWords as TemplateWords
 from orchestrator.core.messages.render import NoTemplateContent
@@ -31,10 +31,12 @@ from orchestrator.core.steps.message import Message, MessageSettings
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem
 from orchestrator.core.text import Text
 from orchestrator.core.timing import zone
+from orchestrator.core.values import MessageClass
 
 _CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
 _DELAY: TypeAdapter[Any] = TypeAdapter(DelaySettings)
 FAILED = Text("The template fails on this customer's data.")
+NO_WORDS = Text("The template has no content for this channel.")
 _UNFINISHED = Text("Not complete yet")
 
 
@@ -80,19 +82,22 @@ def preview_message(
     advertising = asked.settings.get("class", asked.settings.get("message_class", "advertising")) != "informational"
     if template is not None:
         advertising = advertising or template.document.message_class == "advertising"
-        words, html, missing, said, locale = _read_template(template, channel, advertising, asked, setting)
+        composed, said = _read_template(template, channel, advertising, asked, setting)
     else:
-        words, html, missing, said = _read(content, channel, advertising, asked, setting, locale)
-    facts = CHANNELS[channel].measured(words.subject, words.body)
+        composed, said = _read(content, channel, advertising, asked, setting, locale)
+    words = composed.words
+    facts = CHANNELS[channel].measured(words.subject, words.body, composed.options)
     notes = [*said, *facts.notes, *(legal_regime(channel, setting) if advertising else ())]
     return {
         "channel": channel,
-        "locale": locale,
+        "locale": composed.locale,
         "subject": words.subject,
         "preheader": words.preheader,
         "body": words.body,
-        "html": html or None,
-        "missing": missing,
+        "html": composed.html or None,
+        "sender": setting.shown_sender(channel),
+        "options": composed.options,
+        "missing": composed.missing,
         "problems": problems,
         "facts": {
             "characters": facts.characters,
@@ -177,44 +182,45 @@ def _contents(settings: Mapping[str, Any]) -> dict[str, Content]:
 
 def _read_template(
     template: LiveTemplate, channel: str, advertising: bool, asked: MessageQuery, setting: Setting
-) -> tuple[MessageWords, str, list[str], list[Text], str]:
-    """As :func:`_read`, of a template; and in which language."""
+) -> tuple[Composed, list[Text]]:
+    """As :func:`_read`, of a template."""
     kind = "advertising" if advertising else "informational"
     settings = MessageSettings.model_validate({"channel": channel, "class": kind, "template": template.key})
-    words, locales = TemplateWords(settings, template), (asked.locale or "", setting.locale)
+    words, wanted = TemplateWords(settings, template), asked.locale or setting.locale
     try:
         composed = words.compose(
-            channel, _context(asked, setting), setting.policy, setting.sender, locales, zone(setting.customer.zone)
+            channel,
+            _context(asked, setting),
+            setting.policy,
+            setting.sender,
+            (wanted, setting.locale),
+            zone(setting.customer.zone),
         )
     except NoTemplateContent:
-        told = Text("The template has no content for this channel.")
-        return MessageWords("", ""), "", [], [told], asked.locale or setting.locale
+        return _as_written(Content.model_construct(body=""), wanted), [NO_WORDS]
     except (TemplateSyntaxProblem, RenderFailed):
-        return MessageWords("", ""), "", [], [FAILED], asked.locale or setting.locale
-    return composed.words, composed.html, list(composed.missing), [], composed.locale
+        return _as_written(Content.model_construct(body=""), wanted), [FAILED]
+    return composed, []
 
 
 def _read(
     content: Content, channel: str, advertising: bool, asked: MessageQuery, setting: Setting, locale: str
-) -> tuple[MessageWords, str, list[str], list[Text]]:
-    """The words, their HTML, what is missing, and what went wrong; a template that fails is shown as it is written."""
-    context = _context(asked, setting)
+) -> tuple[Composed, list[Text]]:
+    """The message, and what went wrong; a template that fails is shown as it is written."""
+    kind: MessageClass = "advertising" if advertising else "informational"
+    tz = zone(setting.customer.zone)
     try:
-        composed = compose(
-            content,
-            channel,
-            "advertising" if advertising else "informational",
-            context,
-            setting.policy,
-            setting.sender,
-            locale,
-            zone(setting.customer.zone),
-        )
+        composed = compose(content, channel, kind, _context(asked, setting), setting.policy, setting.sender, locale, tz)
     except TemplateSyntaxProblem as fault:
-        return MessageWords(content.subject, content.body, content.preheader), "", [], [fault.text]
+        return _as_written(content, locale), [fault.text]
     except RenderFailed:
-        return MessageWords(content.subject, content.body, content.preheader), "", [], [FAILED]
-    return composed.words, composed.html, list(composed.missing), []
+        return _as_written(content, locale), [FAILED]
+    return composed, []
+
+
+def _as_written(content: Content, locale: str) -> Composed:
+    words = MessageWords(content.subject, content.body, content.preheader)
+    return Composed(locale, words, "", (), blank=False)
 
 
 def _context(asked: MessageQuery, setting: Setting) -> dict[str, Any]:

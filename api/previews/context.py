@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import Request
 
+from activities.channels.registry import provider_kinds
 from api.http.lists import known_customer, resources_of
 from api.http.problems import ApiProblem
 from api.pages.links import links_of
@@ -12,12 +13,14 @@ from api.previews.setting import Setting
 from api.previews.test_run_schemas import TestCustomer
 from orchestrator.core.channels.contacts import OWN_CONTACTS
 from orchestrator.core.channels.kinds.email import EMAIL
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.conditions.customer import Customer, Log
 from orchestrator.core.customers.consents import consent_dates
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import country_of, policy_for
 from orchestrator.core.text import SOURCE, Locale, supported_locale
 from orchestrator.links import PREVIEW
+from orchestrator.store.channels.providers import read_choices, read_setups
 from orchestrator.store.customers.record import load_customer
 from orchestrator.store.customers.view import load_newest
 from orchestrator.store.journeys.publish import load_vocabulary
@@ -52,7 +55,20 @@ async def setting_of(request: Request, given: TestCustomer | None) -> Setting:
         "preferences": public_links.preferences(PREVIEW),
         "survey": public_links.survey(PREVIEW),
     }
-    return Setting(now, locale, policy, Sender.of(own, links["unsubscribe"]), own, vocabulary, customer, known, links)
+    sender = Sender.of(own, links["unsubscribe"])
+    return Setting(now, locale, policy, sender, own, vocabulary, customer, known, links, await _numbers(request))
+
+
+async def _numbers(request: Request) -> dict[str, str]:
+    """The number that text messages come from, where their provider is set up with one."""
+    async with resources_of(request).engine.connect() as db:
+        choices, setups = await read_choices(db), await read_setups(db)
+    numbers = {}
+    for channel, name in choices.items():
+        kind, setup = provider_kinds().get(name), setups.get(name)
+        if kind and setup and kind.sender_field and CHANNELS[channel].marks.opt_out == "number":
+            numbers[channel] = str(setup.values.get(kind.sender_field) or "")
+    return numbers
 
 
 async def _customer(request: Request, given: TestCustomer, home: str, now: datetime) -> tuple[Customer, dict[str, Any]]:

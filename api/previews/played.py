@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.commands import Transition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED
@@ -100,6 +101,8 @@ def _message(told: NarratedSend) -> dict[str, Any]:
             "preheader": words.preheader,
             "body": words.body,
             "html": composed.html or None,
+            "options": composed.options,
+            "form": CHANNELS[send.channel].measured(words.subject, words.body, composed.options).form,
             "missing": list(composed.missing),
         }
     return {

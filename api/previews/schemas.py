@@ -98,6 +98,8 @@ class MessagePreview(BaseModel):
     preheader: str
     body: str
     html: str | None
+    sender: str = Field(description="Who it is from, as the receiver's device says; empty: not set.")
+    options: dict[str, Any] = Field(description="What only this channel has, filled: image, link, buttons, …")
     missing: list[str] = Field(description="Unset variables that it uses.")
     problems: list[PreviewProblem]
     facts: Facts

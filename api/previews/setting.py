@@ -28,6 +28,14 @@ class Setting:
     """What a message may say of the customer."""
     links: Mapping[str, str] = field(default_factory=dict)
     """``links`` of the templates: pages that show themselves, and change nothing."""
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    """By channel, the number that its messages come from, where they come from one."""
+
+    def shown_sender(self, channel: str) -> str:
+        """Who a message is from, as its receiver's device says: a number, or the sender's name."""
+        if CHANNELS[channel].marks.opt_out == "number":
+            return self.numbers.get(channel, "")
+        return str(self.settings.get("sender_name") or "")
 
 
 def legal_regime(channel: str, setting: Setting) -> list[Text]:

@@ -71,6 +71,8 @@ class SentContent(BaseModel):
     preheader: str
     body: str
     html: str | None
+    options: dict[str, Any] = Field(description="What only this channel has, filled: image, link, buttons, …")
+    form: str = Field(description="What it goes out as: sms or lms, …")
     missing: list[str]
 
 

@@ -38,7 +38,7 @@ def preview_template(
     template = only_locale(document, asked.channel, asked.locale)
     composed, refused, said = read_template(template, asked, setting)
     why = None if refused is None else reason_in_words(refused.as_json(), zone(setting.customer.zone))
-    facts = CHANNELS[asked.channel].measured(composed.words.subject, composed.words.body)
+    facts = CHANNELS[asked.channel].measured(composed.words.subject, composed.words.body, composed.options)
     notes = [*said, *facts.notes]
     if template is not None and template.message_class == "advertising":
         notes += legal_regime(asked.channel, setting)
@@ -48,6 +48,7 @@ def preview_template(
         **{name: getattr(composed.words, name) for name in ("subject", "preheader", "body")},
         "html": composed.html or None,
         "mjml": None if template is None else _source(template, asked, setting),
+        "sender": setting.shown_sender(asked.channel),
         "options": composed.options,
         "missing": composed.missing,
         "refused": why and why.by_locale(),

@@ -150,6 +150,7 @@ class TemplatePreview(BaseModel):
     body: str
     html: str | None
     mjml: str | None = Field(description="Of an e-mail made of blocks: its source.")
+    sender: str = Field(description="Who it is from, as the receiver's device says; empty: not set.")
     options: dict[str, Any] = Field(description="What only this channel has, filled: image, link, buttons, …")
     missing: list[str] = Field(description="Unset variables that it uses.")
     refused: Words | None = Field(description="Why this customer would not get it.")

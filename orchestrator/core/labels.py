@@ -11,10 +11,11 @@ a form (the canvas, the documentation) needs to know nothing of a kind but its s
 ``x-item``     what one entry of a list is called
 ``x-new``      what a new entry of a list starts with
 ``x-advanced`` rarely needed: may be folded away
+``x-when``     by the name of a field beside it, the values of that field with which this one is shown
 =============  =====================================================================================================
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -34,6 +35,7 @@ Editor = Literal[
     "journey_key",
     "local_text",
     "message_template",
+    "picture",
     "port",
     "property_name",
     "secret",
@@ -60,6 +62,7 @@ def labelled(
     item: Text | None = None,
     new: Any = None,
     advanced: bool = False,
+    when: Mapping[str, Sequence[str]] | None = None,
 ) -> Words:
     """A field's words: to be given as ``Field(json_schema_extra=labelled(…))``."""
 
@@ -77,6 +80,8 @@ def labelled(
             schema["x-new"] = new
         if advanced:
             schema["x-advanced"] = True
+        if when is not None:
+            schema["x-when"] = {name: list(values) for name, values in when.items()}
 
     return add
 

@@ -46,7 +46,7 @@ def make_data_dir(data_dir: Path) -> None:
                 parent = data_dir.parent.stat()
                 os.chown(data_dir, parent.st_uid, parent.st_gid)
         data_dir.chmod(0o711 if os.geteuid() == 0 else 0o700)
-        for name in ("run", "logs", "secrets"):
+        for name in ("run", "logs", "secrets", "media"):
             (data_dir / name).mkdir(mode=0o700, exist_ok=True)
             give_to_owner(data_dir / name, data_dir)
         (data_dir / "run" / ".writable").write_text("")

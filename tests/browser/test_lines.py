@@ -2,6 +2,7 @@
 
 import pytest
 from httpx2 import AsyncClient
+from playwright.async_api import expect
 
 from orchestrator.journey_gallery import find_template
 from tests.browser.canvas import Canvas
@@ -37,7 +38,7 @@ async def test_no_line_runs_through_a_step_in_any_view(http: AsyncClient, open_c
     assert template is not None
     key = await new_journey(http, id, template.copy())
     assert (await http.post(f"/api/journeys/{key}/publish", json={"override": True})).status_code == 200
-    canvas = await open_canvas(key, viewport={"width": 1600, "height": 1400})
+    canvas = await open_canvas(key, viewport={"width": 1600, "height": 2400})
     jumps = sum(len(step.targets()) for step in template.plan.journey.steps)
     await all_in_sight(canvas)
     await clear(canvas, len(template.document["edges"]) + jumps, "draw")
@@ -61,6 +62,36 @@ async def test_no_line_runs_through_a_step_in_any_view(http: AsyncClient, open_c
     await canvas.page.locator(".v-choice").first.wait_for()
     await all_in_sight(canvas)
     await clear(canvas, 1, "compared")
+
+
+async def test_a_journey_runs_from_left_to_right_where_one_likes_that_better(
+    http: AsyncClient, open_canvas: Open
+) -> None:
+    template = find_template("win-back")
+    assert template is not None
+    key = await new_journey(http, "win-back", template.copy())
+    canvas = await open_canvas(key, viewport={"width": 3000, "height": 1200})
+    await canvas.page.get_by_role("button", name="Run from left to right").click()
+    await canvas.page.locator(".runs-right").first.wait_for()
+    await all_in_sight(canvas)
+    jumps = sum(len(step.targets()) for step in template.plan.journey.steps)
+    await clear(canvas, len(template.document["edges"]) + jumps, "from left to right")
+    first = template.plan.journey.steps[0].id
+    entry, step = await canvas.place_of(canvas.node("entry")), await canvas.place_of(canvas.node(first))
+    assert step["x"] > entry["x"] + entry["width"]
+    assert step["y"] + step["height"] / 2 == pytest.approx(entry["y"] + entry["height"] / 2, abs=2)
+    await canvas.node("entry").click()
+    await canvas.press("ArrowRight")
+    assert await canvas.node(first).evaluate("one => one.classList.contains('chosen')")
+
+    assert (await canvas.draft())["layout"]["lanes"] == "vertical"
+    await canvas.open()
+    await expect(canvas.page.locator(".runs-right").first).to_be_visible()
+    await canvas.page.get_by_role("button", name="Run from top to bottom").click()
+    await expect(canvas.page.locator(".runs-right")).to_have_count(0)
+    assert (await canvas.draft())["layout"]["lanes"] == "horizontal"
+    await canvas.press("Control+z")
+    await expect(canvas.page.locator(".runs-right").first).to_be_visible()
 
 
 async def all_in_sight(canvas: Canvas) -> None:

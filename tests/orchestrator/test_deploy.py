@@ -24,7 +24,7 @@ def test_service_publishes_on_loopback_only(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_secret_has_no_default(name: str) -> None:
     for variable, value in SERVICES[name].get("environment", {}).items():
-        if re.search("PASSWORD|PWD|TOKEN|SECRET|_KEYS|_URL", variable) and "SMTP" not in variable:
+        if re.search("PASSWORD|PWD|TOKEN|SECRET|_KEYS|_URL", variable) and not re.search("SMTP|MEDIA_S3", variable):
             assert re.search(r"\$\{\w+:\?", value), f"{variable} must be required, not defaulted"
 
 

@@ -34,7 +34,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """An answer; ``body`` is sent as JSON."""
+    """An answer; ``body`` is sent as JSON, bytes as they are."""
 
     body: Any
     status: int = 200
@@ -123,7 +123,8 @@ async def _read(reader: asyncio.StreamReader) -> Request | None:
 
 
 def _wire(response: Response) -> bytes:
-    body = json.dumps(response.body, ensure_ascii=False).encode()
+    told = response.body
+    body = told if isinstance(told, bytes) else json.dumps(told, ensure_ascii=False).encode()
     headers = {"content-type": "application/json", "content-length": str(len(body)), **response.headers}
     lines = [f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]

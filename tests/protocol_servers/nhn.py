@@ -11,6 +11,19 @@ from typing import Any
 
 from tests.protocol_servers.http import HttpServer, Request, Response
 
+BUBBLES = {
+    "TEXT": ("content",),
+    "IMAGE": ("content", "image"),
+    "WIDE": ("content", "image"),
+    "WIDE_ITEM_LIST": ("header", "item"),
+    "PREMIUM_VIDEO": ("video",),
+    "COMMERCE": ("image", "commerce", "buttons"),
+    "CAROUSEL_FEED": ("carousel",),
+    "CAROUSEL_COMMERCE": ("carousel",),
+}
+"""The bubbles of a Brand Message, with the fields that each must have (NHN Cloud, Brand Message API v1.0)."""
+PICTURE = "https://mud-kage.kakao.com/dn/1/img.jpg"
+"""What the picture store calls every picture."""
 KAKAO_KEY, KAKAO_SECRET, SENDER_KEY = "kakaoAppKey1", "kakao-secret", "s" * 40
 SMS_KEY, SMS_SECRET, SMS_SENDER = "smsAppKey1", "sms-secret", "15446859"
 SIGNATURE = "known to both"
@@ -49,6 +62,11 @@ class NhnServer(HttpServer):
         secret = SMS_SECRET if request.path.startswith("/sms/") else KAKAO_SECRET
         if request.headers.get("x-secret-key") != secret:
             return Response(_header(-1001))
+        if request.path == f"/brand-message/v1.0/appkeys/{KAKAO_KEY}/images":
+            return Response(_header() | {"image": {"imageSeq": 1, "imageUrl": PICTURE}})
+        if request.path.endswith("/attachfile/binaryUpload"):
+            fits = request.json["fileName"].endswith(".jpg") and len(request.json["fileBody"]) <= 400_000
+            return Response(_header() | {"body": {"data": {"fileId": 77}}} if fits else _header(-2018))
         if request.method == "POST":
             channel = _SENDS.get(request.path)
             return self._send(channel, request) if channel else Response(_header(-9998), 404)
@@ -112,9 +130,10 @@ class NhnServer(HttpServer):
         if channel == "alimtalk":
             full = all("content" in one for one in receivers)
             return 0 if body.get("templateCode") and full == (path == "raw-messages") else -3010
-        fits = body.get("chatBubbleType") in ("TEXT", "IMAGE", "WIDE") and body.get("content")
+        needed = BUBBLES.get(body.get("chatBubbleType") or "", ("nothing",))
+        fits = all(body.get(name) for name in needed)
         fits = fits and all(one.get("targeting") in ("I", "M", "N") for one in receivers)
-        return -8001 if body["content"] in self.bad_texts or not fits else 0
+        return -8001 if body.get("content") in self.bad_texts or not fits else 0
 
     def _wrong_text(self, path: str, body: dict[str, Any]) -> int:
         if body.get("sendNo") != SMS_SENDER:

@@ -16,6 +16,17 @@ from tests.protocol_servers.http import HttpServer, Request, Response
 
 API_KEY, API_SECRET = "NCSAYU7YDBXYORXC", "ETRT6N2HSYYOOKZUYG5HOUMDXWUB4VQO"
 WEBHOOK_SECRET = "known to both"
+BUBBLES = {
+    "TEXT": (),
+    "IMAGE": ("imageId",),
+    "WIDE": ("imageId",),
+    "WIDE_ITEM_LIST": ("header", "mainWideItem", "subWideItemList"),
+    "PREMIUM_VIDEO": ("video",),
+    "COMMERCE": ("imageId", "commerce", "buttons"),
+    "CAROUSEL_FEED": ("carousel",),
+    "CAROUSEL_COMMERCE": ("carousel",),
+}
+"""The bubbles of a Brand Message, with the fields that each must have (the official clients' models)."""
 PF_ID, SENDER = "KA01PF190227072057634pRBhbpAw1w1", "029302266"
 SKEW = timedelta(minutes=15)
 _HEADER = re.compile(
@@ -58,6 +69,8 @@ class SolapiServer(HttpServer):
             match request.method, request.path:
                 case "POST", "/messages/v4/send-many/detail":
                     return self._send(request.json)
+                case "POST", "/storage/v1/files":
+                    return Response({"fileId": f"ST01{request.json['type']}", "type": request.json["type"]})
                 case "GET", "/messages/v4/list":
                     return self._list(request.query)
         except Refusal as refusal:
@@ -117,7 +130,7 @@ class SolapiServer(HttpServer):
         if message["to"] in self.refused:
             return self.refused[message["to"]]
         kakao = message.get("kakaoOptions") or {}
-        if message["type"] in ("SMS", "LMS"):
+        if message["type"] in ("SMS", "LMS", "MMS"):
             if message.get("from") != SENDER:
                 return "1062"
             try:
@@ -135,7 +148,9 @@ class SolapiServer(HttpServer):
             named = all(name.startswith("#{") and name.endswith("}") for name in kakao.get("variables", {}))
             return "2000" if kakao.get("templateId") and named else "1042"
         bms = kakao.get("bms", {})
-        fits = bms.get("targeting") in ("I", "M", "N") and bms.get("chatBubbleType") in ("TEXT", "IMAGE", "WIDE")
+        fits = bms.get("targeting") in ("I", "M", "N") and all(
+            bms.get(name) for name in BUBBLES.get(bms.get("chatBubbleType") or "", ("nothing",))
+        )
         return "2000" if message["type"] == "BMS_FREE" and fits else "1025"
 
     def _list(self, query: dict[str, str] | Any) -> Response:

@@ -51,7 +51,9 @@ SOURCES = ("intake", "import", "journey", "preferences", "unsubscribe", "provide
 
 def documents() -> list[dict[str, Any]]:
     """Every journey of the gallery and the examples, with marked ids and names for everything."""
-    files = [yaml.safe_load((EXAMPLES / f"{key}.yaml").read_text()) for key in ("lifecycle", "cart-recovery", "birthday")]
+    files = [
+        yaml.safe_load((EXAMPLES / f"{key}.yaml").read_text()) for key in ("lifecycle", "cart-recovery", "birthday")
+    ]
     gallery = [{**one.copy(), "key": f"g-{one.id}"} for one in templates()]
     return [renamed(one) for one in (*files, *gallery)]
 

@@ -44,10 +44,14 @@ function leave() {
   source = null;
 }
 
+// In the order in which it happened: what a shop tells late goes to its place.
+const isBefore = (one, other) =>
+  (Number(one.dataset.at) - Number(other.dataset.at) || Number(one.dataset.id) - Number(other.dataset.id)) < 0;
+
 function show() {
   const known = new Set([...list.children].map((row) => row.dataset.id));
   const fresh = held.filter((row) => !known.has(row.dataset.id));
-  list.prepend(...fresh);
+  for (const row of fresh.reverse()) list.insertBefore(row, [...list.children].find((other) => isBefore(other, row)) ?? null);
   fresh.forEach((row) => row.classList.add("fresh"));
   while (list.children.length > most) list.lastElementChild.remove();
   nothing.hidden = list.children.length > 0;
@@ -61,7 +65,7 @@ document.addEventListener("searched", () => {
   held = [];
   newer.hidden = true;
   nothing.hidden = list.children.length > 0;
-  last = list.firstElementChild?.dataset.id ?? last;
+  last = Math.max(last, ...[...list.children].map((row) => Number(row.dataset.id)));
   connect();
 });
 

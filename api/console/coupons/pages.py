@@ -22,7 +22,6 @@ from orchestrator.core.coupons.pool import (
 from orchestrator.core.keys import key_from_names
 from orchestrator.core.text import LOCALES, Text
 from orchestrator.store.coupons import codes, pools
-from orchestrator.store.journeys.live_counts import list_journeys
 from orchestrator.store.pagination import Page
 
 router = APIRouter(route_class=ConsoleRoute)
@@ -157,7 +156,7 @@ async def _pool(
         listed = Page(rows)
     else:
         listed = await codes.list_codes(view.engine, key, state, before or None)
-    names = {one.key: view.name(one.name, one.key) for one in await list_journeys(view.engine)}
+    names = await view.journey_names()
     context = {"wrong": "", "number": "", "done": "", "stops": (), **shown}
     return view.render(
         "coupon_pool.html",
@@ -195,8 +194,8 @@ def _document(form: Mapping[str, str]) -> dict[str, Any]:
     document: dict[str, Any] = {name: given[name] for name in _NUMBERS if name in given}
     if "amount" not in document:
         document.pop("currency", None)
-    document["name"] = {locale: given.get(f"name.{locale}", "") for locale in LOCALES}
-    document["worth"] = {locale: given.get(f"worth.{locale}", "") for locale in LOCALES}
+    for name in ("name", "worth"):
+        document[name] = {locale: given[f"{name}.{locale}"] for locale in LOCALES if f"{name}.{locale}" in given}
     document["pattern"] = {
         name: given[f"pattern.{name}"] for name in ("prefix", "length", "group") if f"pattern.{name}" in given
     }

@@ -13,7 +13,7 @@ from orchestrator.core.values import MessageClass
 
 NIGHT = "night"
 Subject = Literal["none", "optional", "shown", "required"]
-Preview = Literal["mail", "notification", "page", "chat"]
+Preview = Literal["mail", "notification", "page", "chat", "text"]
 
 _OPT_OUT = Text("Opt out:")
 
@@ -66,6 +66,8 @@ class Channel:
     """What the channel's owner lets through it."""
     subject: Subject = "none"
     """``optional``: only some messages have one. ``shown``: every message may. ``required``: none goes without."""
+    opens: bool = False
+    """Whether it can be known that a message was opened, or shown on a page."""
     html: bool = False
     """Whether a message has an HTML form beside its plain text, and a preview line."""
     approved: bool = False
@@ -74,6 +76,8 @@ class Channel:
     """A link is replaced only where that makes the text no longer."""
     measure: Measure | None = None
     """How long a message is, and may be; None: no limit."""
+    pictured: Measure | None = None
+    """The same of a message with a picture, where that changes it."""
     marks: AdvertisingMarks = AdvertisingMarks()
     """How advertising is marked."""
     night_exempt: bool = False
@@ -99,6 +103,12 @@ class Channel:
         subject = ("subject",) if self.subject != "none" else ()
         return (*subject, "body", *(("preheader",) if self.html else ()))
 
-    def measured(self, subject: str, body: str) -> MessageFacts:
-        """How long a message is here, as it would go out."""
-        return (self.measure or unlimited(self.name))(subject, body)
+    @property
+    def clicks(self) -> bool:
+        """Whether links lead through us, so that they can be counted."""
+        return not self.approved
+
+    def measured(self, subject: str, body: str, options: Mapping[str, Any] | None = None) -> MessageFacts:
+        """How long a message is here, as it would go out. ``options``: what only this channel has."""
+        measure = self.pictured if self.pictured and (options or {}).get("image") else self.measure
+        return (measure or unlimited(self.name))(subject, body)

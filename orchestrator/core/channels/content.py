@@ -106,9 +106,11 @@ def link_field(label: Text = _LINK, **more: Any) -> Any:
     return Field("", max_length=MOST_LINK, json_schema_extra=labelled(label, editor="template", **more))
 
 
-def image_field() -> Any:
-    """The address of a picture, as the field of a model."""
-    return link_field(Text("Image"), help=Text("Address of the image, starting with https://."))
+def image_field(**more: Any) -> Any:
+    """The address of a picture, as the field of a model; ``more``: of :func:`labelled`."""
+    help = Text("Address of the image, starting with https://.")
+    words = labelled(Text("Image"), **{"help": help, "editor": "picture", **more})
+    return Field("", max_length=MOST_LINK, json_schema_extra=words)
 
 
 def without_empty(**values: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from orchestrator.core.commands import Fact
 from orchestrator.core.labels import labelled
-from orchestrator.core.text import LOCALES, Frozen, LocalText, Text, in_locale
+from orchestrator.core.text import Frozen, LocalText, Text, in_locale
 from orchestrator.core.timing import zone
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 
@@ -82,7 +82,7 @@ Amount = Annotated[Decimal, BeforeValidator(_number), Field(gt=0, max_digits=16,
 
 
 class PoolDocument(Frozen):
-    """One promise, in both languages."""
+    """One promise, in one language or more."""
 
     name: LocalText = Field(json_schema_extra=labelled(Text("Name"), editor="local_text"))
     worth: LocalText = Field(
@@ -172,9 +172,8 @@ def _problem(error: Mapping[str, Any]) -> PoolProblem:
 def _check(pool: PoolDocument) -> Iterator[PoolProblem]:
     for name in ("name", "worth"):
         words = getattr(pool, name)
-        for locale in LOCALES:
-            if not words.get(locale, "").strip():
-                yield PoolProblem(f"{name}.{locale}", Text("Fill this in, in every language."))
+        if not any(text.strip() for text in words.values()):
+            yield PoolProblem(name, Text("Fill this in, in one language at least."))
         if any(len(text) > 200 for text in words.values()):
             yield PoolProblem(name, Text("200 characters at most."))
     if pool.percent is not None and pool.amount is not None:

@@ -47,6 +47,11 @@ def _url(label: Text = Text("Link"), help: Text | None = None) -> Any:
     return Field("", max_length=MOST_URL, json_schema_extra=labelled(label, help=help, editor="template"))
 
 
+def _picture(label: Text, help: Text | None = None) -> Any:
+    """A template of a picture's address; empty: none."""
+    return Field("", max_length=MOST_URL, json_schema_extra=labelled(label, help=help, editor="picture"))
+
+
 class Theme(Frozen):
     """How an e-mail looks. Dark modes darken page and card by themselves; accent and logo stay."""
 
@@ -62,7 +67,7 @@ class Theme(Frozen):
     )
     width: int = Field(600, ge=400, le=720, json_schema_extra=labelled(Text("Width in pixels"), advanced=True))
     radius: int = Field(8, ge=0, le=32, json_schema_extra=labelled(Text("Roundness of buttons"), advanced=True))
-    logo: str = _url(Text("Logo (address of an image)"))
+    logo: str = _picture(Text("Logo (address of an image)"))
     logo_width: int = Field(
         140, ge=20, le=400, json_schema_extra=labelled(Text("Width of the logo in pixels"), advanced=True)
     )
@@ -126,7 +131,7 @@ class Image(_Block):
 
     model_config = called(Text("Image"))
     kind: Literal["image"] = "image"
-    src: str = _url(Text("Address of the image"))
+    src: str = _picture(Text("Address of the image"))
     alt: str = _line(
         Text("What it shows"),
         Text("Shown when images are blocked, and read by screen readers."),
@@ -167,8 +172,44 @@ class CouponBlock(_Block):
     url: str = _url()
 
 
+class SurveyRow(_Block):
+    """The answers of a survey side by side: a tap opens its page with this answer chosen, and one more counts it.
+
+    Of a survey that asks for a number, in the message of a survey step: ``links.survey`` leads nowhere in others.
+    """
+
+    model_config = called(Text("Survey answers"))
+    kind: Literal["survey"] = "survey"
+    question: str = Field("", max_length=MOST_LINE, json_schema_extra=labelled(Text("Question"), editor="template"))
+    look: Literal["numbers", "stars", "faces"] = Field(
+        "numbers",
+        json_schema_extra=labelled(
+            Text("Look"),
+            options={"numbers": Text("Numbers"), "stars": Text("Stars"), "faces": Text("Faces")},
+            help=Text("Stars and faces are answers from 1 to 5; numbers go from the lowest to the highest."),
+        ),
+    )
+    lowest: int = Field(0, ge=0, le=1, json_schema_extra=labelled(Text("Lowest number")))
+    highest: int = Field(
+        10,
+        ge=3,
+        le=10,
+        json_schema_extra=labelled(Text("Highest number"), help=Text("As the survey has them: 0 to 10, or 1 to 5.")),
+    )
+    low: str = _line(Text("What the lowest means"))
+    high: str = _line(Text("What the highest means"))
+
+    def answers(self) -> tuple[tuple[int, str], ...]:
+        """Each answer, and how it is shown."""
+        if self.look == "numbers":
+            return tuple((n, str(n)) for n in range(self.lowest, self.highest + 1))
+        if self.look == "stars":
+            return tuple((n, "★") for n in range(1, 6))
+        return tuple(enumerate(("😞", "🙁", "😐", "🙂", "😄"), start=1))
+
+
 Simple = Annotated[
-    Heading | RichText | Button | Image | Divider | Spacer | CouponBlock,
+    Heading | RichText | Button | Image | Divider | Spacer | CouponBlock | SurveyRow,
     Field(discriminator="kind"),
 ]
 
@@ -290,7 +331,18 @@ class Footer(_Block):
 
 
 EmailBlock = Annotated[
-    Heading | RichText | Button | Image | Divider | Spacer | CouponBlock | Columns | Products | Social | Footer,
+    Heading
+    | RichText
+    | Button
+    | Image
+    | Divider
+    | Spacer
+    | CouponBlock
+    | SurveyRow
+    | Columns
+    | Products
+    | Social
+    | Footer,
     Field(discriminator="kind"),
 ]
 EmailBlocks = Annotated[tuple[EmailBlock, ...], Field(max_length=MOST_BLOCKS)]
@@ -301,6 +353,7 @@ _TEXTS: dict[str, tuple[str, ...]] = {
     "button": ("label", "url"),
     "image": ("src", "alt", "url"),
     "coupon": ("title", "code", "note", "label", "url"),
+    "survey": ("question", "low", "high"),
     "products": ("name", "price", "image", "url", "label"),
     "footer": ("html",),
 }

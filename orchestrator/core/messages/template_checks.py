@@ -148,7 +148,7 @@ def lengths(template: TemplateDocument) -> Iterator[Problem]:
         except RenderFailed:
             yield _problem("template_failed", channel, locale, "body")
             continue
-        facts = CHANNELS[channel].measured(subject, _label_of(template, channel) + body)
+        facts = CHANNELS[channel].measured(subject, _label_of(template, channel) + body, words.options())
         for one in facts.problems:
             yield _problem(one.code, channel, locale, one.part, **one.parameters)
         limit, unit, measured = facts.limit, facts.unit, facts.bytes if facts.unit == "bytes" else facts.characters
@@ -176,7 +176,8 @@ def of_channels(template: TemplateDocument) -> Iterator[Problem]:
     """What a channel asks of its words besides: variables, buttons, images, coupons."""
     for channel, locale, words in template.every():
         for one in words.problems():
-            yield _problem(one.code, channel, locale, one.part, **one.parameters)
+            about = {"label": _label(channel, locale, one.part), **one.parameters}
+            yield _problem(one.code, channel, locale, one.part, **about)
 
 
 def links(template: TemplateDocument) -> Iterator[Problem]:

@@ -52,6 +52,10 @@ TEMPLATE_PROBLEMS: dict[str, tuple[Severity, Text]] = {
         "warning",
         Text("{where}: more than 90 bytes, so it goes out as a long message (LMS), which costs more."),
     ),
+    "title_too_long": (
+        "error",
+        Text("{where}: the title of a long message holds {limit} bytes. Shorten it."),
+    ),
     "letters_refused": (
         "error",
         Text("{where}: carriers reject these characters: {letters}. Remove them."),
@@ -100,6 +104,42 @@ TEMPLATE_PROBLEMS: dict[str, tuple[Severity, Text]] = {
     "coupon_text_too_long": (
         "error",
         Text("{where}: the coupon's description has more than {limit} letters. Shorten it."),
+    ),
+    "part_missing": (
+        "error",
+        Text("{where}, “{label}”: it is empty, and this message needs it. Fill it in."),
+    ),
+    "part_too_long": (
+        "error",
+        Text("{where}, “{label}”: more than {limit} letters. Shorten it."),
+    ),
+    "part_breaks": (
+        "error",
+        Text("{where}, “{label}”: more line breaks than {limit}. Take some out."),
+    ),
+    "how_many": (
+        "error",
+        Text("{where}, “{label}”: there are {count}, and there must be {least} to {most}."),
+    ),
+    "number_form": (
+        "error",
+        Text("{where}, “{label}”: this is no number up to {limit}. Write digits only, such as 29000."),
+    ),
+    "discount_form": (
+        "error",
+        Text("{where}: a sale price goes with a discount, in % or in won. Fill in both, or neither."),
+    ),
+    "video_elsewhere": (
+        "error",
+        Text("{where}: Kakao plays videos of KakaoTV only. Give an address that starts with {home}"),
+    ),
+    "button_missing": (
+        "error",
+        Text("{where}, “{label}”: there must be at least one. Add one."),
+    ),
+    "button_kind_here": (
+        "error",
+        Text("{where}: button “{name}” is of a kind that this message does not have. Choose another kind."),
     ),
     "link_form": (
         "error",

@@ -136,7 +136,7 @@ def _words(place: Place, channel: str, locale: str, composed: Composed, where: T
     if found := _PLACEHOLDER.search(whole):
         placeholder = Text("“{found}” looks like a placeholder", found=found[0])
         yield Finding("stop", "placeholder", _said(where, placeholder), step)
-    facts = CHANNELS[channel].measured(words.subject, words.body)
+    facts = CHANNELS[channel].measured(words.subject, words.body, composed.options)
     if not facts.fits:
         unit = UNIT_TEXT[facts.unit]
         long = Text(

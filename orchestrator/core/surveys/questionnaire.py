@@ -22,7 +22,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from orchestrator.core.text import LOCALES, Frozen, LocalText, Text, language_text, verbatim
+from orchestrator.core.text import Frozen, LocalText, Text, verbatim
 from orchestrator.core.values import Duration
 
 SurveyKind = Literal["nps", "csat", "choice", "multiple", "text"]
@@ -308,15 +308,12 @@ def problems_of(document: SurveyDocument) -> tuple[SurveyProblem, ...]:
 
 
 def _words_missing(document: SurveyDocument) -> list[SurveyProblem]:
-    """A question that is there in one language only would be asked in the wrong one."""
-    found = []
-    for field, words in (("name", document.name), ("question", document.question)):
-        for locale in LOCALES:
-            if not words.get(locale, "").strip():
-                language = language_text(locale)
-                text = Text("Fill in the {language} text.", language=language)
-                found.append(SurveyProblem(f"{field}.{locale}", text))
-    return found
+    """What is there in no language. Whoever reads another one than those that are there is asked in one of them."""
+    return [
+        SurveyProblem(field, Text("Fill this in, in one language at least."))
+        for field, words in (("name", document.name), ("question", document.question))
+        if not any(text.strip() for text in words.values())
+    ]
 
 
 def _words_too_long(document: SurveyDocument) -> list[SurveyProblem]:

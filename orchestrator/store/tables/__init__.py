@@ -1,6 +1,6 @@
 """The tables, a file for each domain. All instants are journey time (see ``core.timing.Clock``), aware, stored in UTC;
 but people sign in by real time, which is what ``users``, ``sessions``, ``api_tokens``, ``write_keys``,
-``workspace_secrets`` and ``secret_changes`` say.
+``workspace_secrets``, ``secret_changes`` and ``media_pictures`` say.
 
 Personal data lives only in ``customers``, ``identities``, ``consent_log``, ``devices``, ``events``, ``sends``,
 ``outbox``, ``in_app_messages``, ``survey_responses`` and ``complaints``; ``users`` has that of the workspace's own
@@ -16,6 +16,7 @@ from orchestrator.store.tables import (
     customers,
     events,
     journeys,
+    media,
     processes,
     runs,
     secrets,
@@ -36,6 +37,7 @@ __all__ = [
     "customers",
     "events",
     "journeys",
+    "media",
     "processes",
     "runs",
     "secrets",

@@ -10,16 +10,25 @@ from orchestrator.core.channels.registry import CHANNELS
     [
         ("a" * 90, "sms", 90, 90, True),
         ("a" * 91, "lms", 91, 2_000, True),
-        ("똠방각하" * 11, "sms", 88, 90, True),  # a syllable that is in the carriers' set, if not in KS X 1001
+        ("뷁" * 11, "sms", 22, 90, False),  # a syllable that KS X 1001 does not have: providers refuse it
+        ("₩12,300 — “지금”", "sms", 20, 90, True),  # letters that are carried as their equals
         ("가" * 1_000, "lms", 2_000, 2_000, True),
         ("가" * 1_001, "lms", 2_002, 2_000, False),
-        ("안녕 🙂", "sms", 6, 90, False),
+        ("안녕 🙂", "sms", 7, 90, False),
     ],
 )
 def test_a_text_message(body: str, form: str, size: int, limit: int, fits: bool) -> None:
     facts = CHANNELS["sms"].measured("", body)
     assert (facts.form, facts.bytes, facts.limit, facts.fits) == (form, size, limit, fits)
     assert bool(facts.notes) == (form == "lms" or not fits)
+
+
+def test_a_title_makes_a_text_message_long_and_is_short_itself() -> None:
+    facts = CHANNELS["sms"].measured("봄 소식", "세일")
+    assert (facts.form, facts.fits, len(facts.notes)) == ("lms", True, 1)
+    facts = CHANNELS["sms"].measured("가" * 21, "세일")
+    assert not facts.fits
+    assert [one.code for one in facts.problems] == ["title_too_long"]
 
 
 @pytest.mark.parametrize(("channel", "limit"), [("alimtalk", 1_300), ("push", 4_096)])

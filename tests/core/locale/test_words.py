@@ -10,7 +10,9 @@ from tests.reading.strange import SPELLINGS
 
 GLOSSARY = (Path(__file__).parents[3] / "docs" / "words.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| (?P<cells>[^|]+(?: \| [^|]+)*) \|$", re.MULTILINE)
-FINE = re.compile(r"\b(?:a|only|best|this|that|another) way\b|\b(?:ways? to|(?:by|in) the way|halfway|always|half way)\b")
+FINE = re.compile(
+    r"\b(?:a|only|best|this|that|another) way\b|\b(?:ways? to|(?:by|in) the way|halfway|always|half way)\b"
+)
 """“A way to opt out” is no path."""
 OF_PROGRAMS = ("a placeholder nobody filled", "an instant for machines", "an id")
 """What catalogues may hold: the places of words, and examples of what programs send."""
@@ -43,7 +45,11 @@ def test_retired_words_are_not_said(locale: str, language: str) -> None:
 @pytest.mark.parametrize("column", [0, 1])
 def test_every_term_is_said(column: int) -> None:
     everything = "\n".join(said("en" if column == 0 else "ko")).lower()
-    terms = [cells[column] for cells in rows("# Words")[1:] if len(cells) == 3 and cells[0] not in ("Language", "English", "Korean")]
+    terms = [
+        cells[column]
+        for cells in rows("# Words")[1:]
+        if len(cells) == 3 and cells[0] not in ("Language", "English", "Korean")
+    ]
     assert len(terms) > 30
     parts = [part for term in terms for part in re.split(r", | / ", term)]
     assert [part for part in parts if part.lower() not in everything] == []

@@ -65,14 +65,14 @@ def test_buttons_and_pictures_lead_through_us_too() -> None:
         "link": "https://b.kr",
         "buttons": [{"name": "https://no", "url": "https://a.kr", "url_pc": "", "ios": "app://x"}],
         "coupon": {"title": "x", "url": "https://c.kr"},
-        "wide": True,
+        "bubble": "WIDE",
     }
     assert linker.options(options) == {
         "image": "https://a.kr/1.png",
         "link": "https://t.kr/l/1",
         "buttons": [{"name": "https://no", "url": "https://t.kr/l/0", "url_pc": "", "ios": "app://x"}],
         "coupon": {"title": "x", "url": "https://t.kr/l/2"},
-        "wide": True,
+        "bubble": "WIDE",
     }
     assert linker.targets == ("https://a.kr", "https://b.kr", "https://c.kr")
     assert Linker("alimtalk", tracking()).options(options) == options

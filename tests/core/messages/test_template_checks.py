@@ -12,6 +12,7 @@ from orchestrator.core.problems import PROBLEMS, Problem
 from orchestrator.core.sending.advertising_words import looks_like_advertising
 from orchestrator.core.steps.message import Message
 from orchestrator.message_gallery import ORDER, ready_made
+from tests.bubbles import BUBBLES, PRODUCT, words_of
 
 Document = dict[str, Any]
 SEEN = Vocabulary({"Viewed": frozenset({"sku"})}, frozenset({"vip"}))
@@ -38,6 +39,10 @@ def brand(**words: Any) -> Document:
     return template({"kakao_brand": {"ko": {"body": "안내드립니다", **words}}})
 
 
+def bubble(name: str, **words: Any) -> Document:
+    return template({"kakao_brand": {"ko": {**words_of(name), **words}}}, **{"class": "advertising"})
+
+
 SMALLEST: dict[str, Document] = {
     "template_without_words": template({}),
     "subject_missing": email(subject=""),
@@ -50,6 +55,7 @@ SMALLEST: dict[str, Document] = {
     "rule_without_variable": sms("안녕", variables={"customer.vip": {"unset": "skip"}}),
     "too_long_for_channel": alimtalk(body="가" * 1_301),
     "sms_becomes_lms": sms("가" * 46),
+    "title_too_long": template({"sms": {"ko": {"body": "안녕", "subject": "가" * 21}}}),
     "letters_refused": sms("안녕 🎉"),
     "class_not_carried": alimtalk() | {"class": "advertising"},
     "looks_like_advertising": sms("10% 할인 쿠폰"),
@@ -60,6 +66,15 @@ SMALLEST: dict[str, Document] = {
     "value_without_variable": alimtalk(variables={"이름": "x"}),
     "too_many_buttons": alimtalk(buttons=[BUTTON] * 6),
     "button_name_too_long": brand(buttons=[{**BUTTON, "name": "가" * 15}]),
+    "part_missing": brand(body=" "),
+    "part_too_long": bubble("WIDE_ITEM_LIST", header="가" * 21),
+    "part_breaks": bubble("WIDE", body="한\n두\n세"),
+    "how_many": bubble("CAROUSEL_FEED", cards=BUBBLES["CAROUSEL_FEED"]["cards"][:1]),
+    "number_form": bubble("COMMERCE", product={**PRODUCT, "price": "만 원"}),
+    "discount_form": bubble("COMMERCE", product={**PRODUCT, "percent_off": ""}),
+    "video_elsewhere": bubble("PREMIUM_VIDEO", video={"url": "https://youtu.be/x"}),
+    "button_missing": bubble("COMMERCE", buttons=[]),
+    "button_kind_here": brand(buttons=[{"kind": "DS", "name": "Go"}]),
     "button_without_link": brand(buttons=[{"kind": "WL", "name": "Go"}]),
     "image_missing": brand(bubble="WIDE"),
     "coupon_title_form": brand(coupon={"title": "최고의 쿠폰"}) | {"class": "advertising"},

@@ -10,6 +10,7 @@ from orchestrator.core.labels import labelled
 from orchestrator.core.text import Text
 
 TITLE = Text("NHN Cloud")
+SENDER = "sms_sender"
 CARRIES = frozenset({"sms", "alimtalk", "kakao_brand"})
 
 

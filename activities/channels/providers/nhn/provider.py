@@ -6,9 +6,10 @@ travel together. NHN does not fall back by itself (``resendParameter.isResend``)
 """
 
 import asyncio
+import base64
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -32,6 +33,7 @@ from activities.channels.contract import (
     WrongSignature,
 )
 from activities.channels.phone_numbers import international
+from activities.channels.picture_uploads import PictureUploads, Purpose
 from activities.channels.providers.nhn.codes import (
     ACCEPTED_BEFORE,
     OF_THE_ACCOUNT,
@@ -40,16 +42,27 @@ from activities.channels.providers.nhn.codes import (
     kakao_callback_kind,
     lasting,
 )
-from activities.channels.providers.nhn.config import CARRIES, TITLE, Config
+from activities.channels.providers.nhn.config import CARRIES, SENDER, TITLE, Config
 from activities.channels.providers.nhn.wire import EXTRAS_OF, Parcel, number_of, parcel_of
 from activities.channels.rest import TIMEOUT, Answer, Rest
+from orchestrator.core.media.pictures import Picture
+from orchestrator.store.media.storage import Storage, open_storage
 
-__all__ = ["CARRIES", "TITLE", "Config", "Nhn", "build"]
+__all__ = ["CARRIES", "SENDER", "TITLE", "Config", "Nhn", "build"]
 
 MOST = 1_000
 CALLS_AT_ONCE = 8
 KST = timezone(timedelta(hours=9))
 """Korea's time, in which NHN's APIs speak without saying so."""
+_IMAGE_TYPES: Mapping[Purpose, str] = {
+    "image": "IMAGE",
+    "wide": "WIDE_IMAGE",
+    "first_item": "MAIN_WIDE_ITEMLIST_IMAGE",
+    "item": "NORMAL_WIDE_ITEMLIST_IMAGE",
+    "feed": "CAROUSEL_FEED_IMAGE",
+    "commerce": "CAROUSEL_COMMERCE_IMAGE",
+}
+"""As NHN Cloud calls what a Brand Message's picture is for."""
 _PRODUCT = {"alimtalk": "alimtalk/v2.3", "kakao_brand": "brand-message/v1.0"}
 
 
@@ -58,10 +71,13 @@ class Nhn(OneByMany):
 
     name = "nhn"
 
-    def __init__(self, config: Config, timeout: httpx2.Timeout = TIMEOUT) -> None:
+    def __init__(
+        self, config: Config, timeout: httpx2.Timeout = TIMEOUT, storage: Callable[[], Storage] | None = None
+    ) -> None:
         self._config = config
         self._kakao = Rest(config.kakao_address, timeout)
         self._sms = Rest(config.sms_address, timeout)
+        self._pictures = PictureUploads(storage, self._upload)
         self._calls = asyncio.Semaphore(CALLS_AT_ONCE)
         channels = {"sms"} if config.sms_app_key else set()
         channels |= {"alimtalk", "kakao_brand"} if config.kakao_app_key else set()
@@ -80,8 +96,9 @@ class Nhn(OneByMany):
         results: dict[UUID, Result] = {}
         calls: dict[tuple[str, int], list[tuple[OutgoingMessage, UUID]]] = {}
         seen: dict[tuple[str, str], int] = {}
-        for message, key in messages:
+        for given, key in messages:
             try:
+                message = await self._pictures.exchanged(given)
                 parcel = self._parcel(message)
             except DeliveryError as refused:
                 results[key] = refused
@@ -95,6 +112,26 @@ class Nhn(OneByMany):
         ):
             results |= {key: result for (_, key), result in zip(sent, told, strict=True)}
         return [results[key] for _, key in messages]
+
+    async def _upload(self, picture: Picture, purpose: Purpose) -> str:
+        """A text message's picture has a number at NHN Cloud, a Brand Message's an address."""
+        file = f"{picture.digest}.{'jpg' if picture.type == 'jpeg' else picture.type}"
+        if purpose == "mms":
+            body = {"fileName": file, "fileBody": base64.b64encode(picture.data).decode(), "createUser": "sojourn"}
+            path = f"{self._base('sms')}/attachfile/binaryUpload"
+            answer = await self._sms.upload(path, self._headers("sms"), json=body)
+            name = ((answer.body.get("body") or {}).get("data") or {}).get("fileId")
+        else:
+            answer = await self._kakao.upload(
+                f"{self._base('kakao_brand')}/images",
+                self._headers("kakao_brand"),
+                data={"imageType": _IMAGE_TYPES[purpose]},
+                files={"image": (file, picture.data, f"image/{picture.type}")},
+            )
+            name = (answer.body.get("image") or {}).get("imageUrl")
+        if not name:
+            raise DefinitionError(f"NHN Cloud takes no picture: {_header(answer).get('resultCode') or answer.status}")
+        return str(name)
 
     def _parcel(self, message: OutgoingMessage) -> Parcel:
         self.capabilities.refuse(message)
@@ -296,4 +333,4 @@ def _instant(text: Any) -> datetime:
 
 def build(config: Config, services: Services) -> Nhn:
     """The project that is configured."""
-    return Nhn(config)
+    return Nhn(config, storage=lambda: open_storage(services.settings))

@@ -5,16 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from activities.channels.contract import Button, DefinitionError, OutgoingMessage, Rejected
-from activities.channels.kakao_checks import bubble_of, check_alimtalk, check_brand, is_long_text
+from activities.channels.contract import DefinitionError, OutgoingMessage, Rejected
+from activities.channels.kakao_checks import check_alimtalk, check_brand, is_long_text, kept_name
 from activities.channels.phone_numbers import KOREA, national
+from activities.channels.providers.nhn.bubbles import as_button, bubble_of_message
 from activities.channels.providers.nhn.config import Config
 from orchestrator.core.channels.sms_text import as_carried
 
 EXTRAS_OF = {
-    "sms": frozenset[str](),
-    "alimtalk": frozenset({"template_code", "template_variables", "buttons"}),
-    "kakao_brand": frozenset({"image", "link", "buttons", "coupon", "wide", "targeting"}),
+    "sms": frozenset({"image"}),
+    "alimtalk": frozenset({"template_code", "template_variables", "buttons", "parts"}),
+    "kakao_brand": frozenset({"image", "link", "buttons", "coupon", "bubble", "parts", "targeting"}),
 }
 _BRAND_BUTTONS = frozenset({"WL", "AL", "BK", "MD", "BC", "BT", "BF"})
 IMAGE_BODY, IMAGE_LINES = 400, 29
@@ -52,14 +53,15 @@ def number_of(recipient: str) -> str:
 
 
 def _alimtalk(message: OutgoingMessage, config: Config) -> Parcel:
-    """By the template's variables; with buttons of its own, in full."""
+    """By the template's variables; with buttons of its own in full, unless the template has parts that only NHN knows
+    the words of: those go by its code alone, with the buttons that it was approved with."""
     check_alimtalk(message)
     if len(message.template_code) > TEMPLATE_CODE:
         raise DefinitionError(f"a template's code has up to {TEMPLATE_CODE} characters")
     common = {"senderKey": config.sender_key, "templateCode": message.template_code}
     receiver: dict[str, Any] = {"recipientNo": number_of(message.recipient), "resendParameter": {"isResend": False}}
-    if message.buttons:
-        buttons = [{"ordering": n, **_button(button)} for n, button in enumerate(message.buttons, start=1)]
+    if message.buttons and not message.parts:
+        buttons = [{"ordering": n, **as_button(button)} for n, button in enumerate(message.buttons, start=1)]
         return Parcel("raw-messages", common, {**receiver, "content": message.body, "buttons": buttons})
     return Parcel("messages", common, {**receiver, "templateParameter": dict(message.template_variables)})
 
@@ -68,19 +70,7 @@ def _brand(message: OutgoingMessage, config: Config) -> Parcel:
     if message.message_class != "advertising":
         raise DefinitionError("a Brand Message is advertising")
     check_brand(message, kinds=_BRAND_BUTTONS, image_body=IMAGE_BODY, image_lines=IMAGE_LINES)
-    common: dict[str, Any] = {
-        "senderKey": config.sender_key,
-        "chatBubbleType": bubble_of(message),
-        "content": message.body,
-    }
-    if message.image:
-        common["image"] = {"imageUrl": message.image} | _said({"imageLink": message.link})
-    if message.buttons:
-        common["buttons"] = [_button(button) for button in message.buttons]
-    if message.coupon:
-        coupon = message.coupon
-        links = {"linkMo": coupon.url, "linkPc": coupon.url_pc}
-        common["coupon"] = {"title": coupon.title, "description": coupon.description} | _said(links)
+    common: dict[str, Any] = {"senderKey": config.sender_key, **bubble_of_message(message)}
     free = "".join(digit for digit in message.opt_out_number if digit.isdecimal())
     if free.startswith("080"):
         common["unsubscribeNo"] = free
@@ -94,14 +84,16 @@ def _brand(message: OutgoingMessage, config: Config) -> Parcel:
 
 def _text(message: OutgoingMessage, config: Config) -> Parcel:
     """Advertising has addresses of its own, at which NHN checks label and opt-out."""
-    long = is_long_text(message)
+    long = is_long_text(message) or bool(message.image)
     country, number = national(message.recipient)
     if long and country != KOREA:
         raise Rejected("abroad only short text messages are carried")
-    common = {"body": as_carried(message.body), "sendNo": config.sms_sender.replace("-", "")}
+    common: dict[str, Any] = {"body": as_carried(message.body), "sendNo": config.sms_sender.replace("-", "")}
     if long:
         # NHN asks for a title of every long message; the sender's own words begin it where the author gave none.
         common["title"] = as_carried(message.subject) or _beginning(common["body"])
+    if message.image:
+        common["attachFileIdList"] = [int(kept_name(message.image))]
     path = ("ad-" if message.message_class == "advertising" else "") + ("mms" if long else "sms")
     receiver = {"recipientNo": number} if country == KOREA else {"recipientNo": number, "countryCode": country}
     return Parcel(f"sender/{path}", common, receiver)
@@ -115,13 +107,3 @@ def _beginning(body: str) -> str:
             break
         taken += letter
     return taken.strip()
-
-
-def _button(button: Button) -> dict[str, str]:
-    links = {"linkMo": button.url, "linkPc": button.url_pc}
-    schemes = {"schemeAndroid": button.android, "schemeIos": button.ios}
-    return {"type": button.kind, "name": button.name} | _said(links | schemes)
-
-
-def _said(values: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in values.items() if value}

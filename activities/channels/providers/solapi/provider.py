@@ -5,11 +5,12 @@ webhooks) and the official clients. Nothing is ever scheduled with Solapi: a dat
 is we who hold. Nor does Solapi fall back to a text message by itself (``disableSms``): that is decided here, anew.
 """
 
+import base64
 import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -37,25 +38,41 @@ from activities.channels.contract import (
     Temporary,
     WrongSignature,
 )
-from activities.channels.kakao_checks import bubble_of, check_alimtalk, check_brand, is_long_text
+from activities.channels.kakao_checks import bubble_of, check_alimtalk, check_brand, is_long_text, kept_name
 from activities.channels.phone_numbers import KOREA, national
+from activities.channels.picture_uploads import PictureUploads, Purpose
+from activities.channels.providers.solapi.bubbles import bubble_of_message
 from activities.channels.providers.solapi.codes import TOP_UP, callback_kind, error_of, lasting, opted_out
 from activities.channels.rest import TIMEOUT, Answer, Rest
+from orchestrator.core.channels.kinds.bubbles.rules import SENDS_BODY
 from orchestrator.core.channels.kinds.kakao_limits import TARGETING_TEXT, Targeting
 from orchestrator.core.channels.sms_text import as_carried
 from orchestrator.core.labels import labelled
+from orchestrator.core.media.pictures import Picture
 from orchestrator.core.text import Text
+from orchestrator.store.media.storage import Storage, open_storage
 
 TITLE = Text("Solapi (CoolSMS)")
 CARRIES = frozenset({"sms", "alimtalk", "kakao_brand"})
+SENDER = "sender"
 MOST = 10_000
 KEY = "sojourn"
 """Among a message's own fields at Solapi: the send's id, which comes back in lists and reports."""
+_FILE_TYPES: Mapping[Purpose, str] = {
+    "image": "BMS",
+    "wide": "BMS_WIDE",
+    "first_item": "BMS_WIDE_MAIN_ITEM_LIST",
+    "item": "BMS_WIDE_SUB_ITEM_LIST",
+    "feed": "BMS_CAROUSEL_FEED_LIST",
+    "commerce": "BMS_CAROUSEL_COMMERCE_LIST",
+    "mms": "MMS",
+}
+"""As Solapi's storage calls what a picture is for (the official clients' examples)."""
 _BUTTONS = frozenset({"WL", "AL", "BK", "MD", "BC", "BT", "BF", "AC"})
 _EXTRAS = {
-    "sms": frozenset[str](),
-    "alimtalk": frozenset({"template_code", "template_variables", "buttons"}),
-    "kakao_brand": frozenset({"image", "link", "buttons", "coupon", "wide", "targeting"}),
+    "sms": frozenset({"image"}),
+    "alimtalk": frozenset({"template_code", "template_variables", "buttons", "parts"}),
+    "kakao_brand": frozenset({"image", "link", "buttons", "coupon", "bubble", "parts", "targeting"}),
 }
 
 
@@ -117,9 +134,12 @@ class Solapi(OneByMany):
 
     name = "solapi"
 
-    def __init__(self, config: Config, timeout: httpx2.Timeout = TIMEOUT) -> None:
+    def __init__(
+        self, config: Config, timeout: httpx2.Timeout = TIMEOUT, storage: Callable[[], Storage] | None = None
+    ) -> None:
         self._config = config
         self._rest = Rest(config.address, timeout)
+        self._pictures = PictureUploads(storage, self._upload)
         channels = {"sms"} if config.sender else set()
         channels |= {"alimtalk", "kakao_brand"} if config.pf_id else set()
         self.capabilities = Capabilities(
@@ -136,8 +156,9 @@ class Solapi(OneByMany):
         """What became of each. A number that occurs twice is called for twice: in one call the second would fail."""
         results: dict[UUID, Result] = {}
         rounds: list[dict[str, tuple[OutgoingMessage, UUID]]] = []
-        for message, key in messages:
+        for given, key in messages:
             try:
+                message = await self._pictures.exchanged(given)
                 self._wire(message, key)
             except DeliveryError as refused:
                 results[key] = refused
@@ -162,6 +183,14 @@ class Solapi(OneByMany):
         if not answer.ok:
             raise _refusal(answer)
         return _results(answer.body, messages)
+
+    async def _upload(self, picture: Picture, purpose: Purpose) -> str:
+        body = {"file": base64.b64encode(picture.data).decode(), "type": _FILE_TYPES[purpose]}
+        answer = await self._rest.upload("/storage/v1/files", self._authorization(), json=body)
+        name = answer.body.get("fileId")
+        if not answer.ok or not name:
+            raise DefinitionError(f"Solapi takes no picture: {answer.body.get('errorCode') or answer.status}")
+        return str(name)
 
     def _authorization(self) -> dict[str, str]:
         date = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -197,27 +226,11 @@ class Solapi(OneByMany):
 
     def _brand(self, message: OutgoingMessage) -> dict[str, Any]:
         check_brand(message, kinds=_BUTTONS)
-        if message.image.startswith(("http://", "https://")):
-            raise DefinitionError("Solapi takes the id of an image in its own storage, not an address")
-        bms: dict[str, Any] = {
-            "targeting": message.targeting or self._config.targeting,
-            "chatBubbleType": bubble_of(message),
-        }
-        if message.image:
-            bms["imageId"] = message.image
-        if message.link and message.wide:
-            raise DefinitionError("Solapi's wide bubble has no link of its image")
-        if message.link:
-            bms["imageLink"] = message.link
-        if message.buttons:
-            bms["buttons"] = [_brand_button(button) for button in message.buttons]
-        if message.coupon:
-            coupon = message.coupon
-            links = {"linkMobile": coupon.url, "linkPc": coupon.url_pc}
-            bms["coupon"] = {"title": coupon.title, "description": coupon.description} | _said(links)
+        bms = {"targeting": message.targeting or self._config.targeting, **bubble_of_message(message)}
         advertising = message.message_class == "advertising"
         options = {"pfId": self._config.pf_id, "disableSms": True, "adFlag": advertising, "bms": bms}
-        return {"type": "BMS_FREE", "text": message.body, "kakaoOptions": options}
+        text = {"text": message.body} if bubble_of(message) in SENDS_BODY else {}
+        return {"type": "BMS_FREE", **text, "kakaoOptions": options}
 
     async def ask(self, message: SubmittedMessage) -> Callback | None:
         """Solapi's list of messages: by its own id where we know it, else by number and time, told apart by our key."""
@@ -272,17 +285,14 @@ def _text(message: OutgoingMessage, country: str) -> dict[str, Any]:
     if long and country != KOREA:
         raise Rejected("abroad only short text messages are carried")
     wire = {"type": "LMS" if long else "SMS", "text": as_carried(message.body)}
+    if message.image:
+        wire |= {"type": "MMS", "imageId": kept_name(message.image)}
     return wire | ({"subject": as_carried(message.subject)} if message.subject else {})
 
 
 def _template_button(button: Button) -> dict[str, Any]:
     links = {"linkMo": button.url, "linkPc": button.url_pc, "linkAnd": button.android, "linkIos": button.ios}
     return {"buttonType": button.kind, "buttonName": button.name} | _said(links)
-
-
-def _brand_button(button: Button) -> dict[str, Any]:
-    links = {"linkMobile": button.url, "linkPc": button.url_pc, "linkAndroid": button.android, "linkIos": button.ios}
-    return {"linkType": button.kind, "name": button.name} | _said(links)
 
 
 def _said(values: Mapping[str, str]) -> dict[str, str]:
@@ -363,4 +373,4 @@ def _instant(text: Any) -> datetime:
 
 def build(config: Config, services: Services) -> Solapi:
     """The account that is configured."""
-    return Solapi(config)
+    return Solapi(config, storage=lambda: open_storage(services.settings))

@@ -9,6 +9,7 @@ from pydantic import Field
 from orchestrator.core.channels import contacts
 from orchestrator.core.channels.channel import Channel
 from orchestrator.core.channels.content import MOST_BODY, ChannelWords, Content, WordsProblem, without_empty
+from orchestrator.core.channels.kinds.approved_frame import AlimtalkFrame
 from orchestrator.core.channels.kinds.kakao_limits import (
     BUTTON_NAME,
     MOST_BUTTONS,
@@ -54,11 +55,20 @@ class AlimtalkWords(ChannelWords):
         ),
     )
     buttons: tuple[KakaoButton, ...] = buttons_field()
+    frame: AlimtalkFrame | None = Field(
+        None,
+        json_schema_extra=labelled(
+            Text("Around the text"),
+            help=Text("Where the template was approved with a title, a picture, a list or an extra text."),
+            advanced=True,
+        ),
+    )
 
     def names(self) -> tuple[str, ...]:
-        """The variables of the approved text and of its buttons' links, in order, each once."""
+        """The variables of the approved text, of what stands around it and of its buttons' links, each once."""
         links = [link for button in self.buttons for link in (button.link_mobile, button.link_pc)]
-        return tuple(dict.fromkeys(name for text in (self.body, *links) for name in VARIABLE.findall(text)))
+        around = texts_in(self.frame.as_parts()) if self.frame else ()
+        return tuple(dict.fromkeys(name for text in (self.body, *around, *links) for name in VARIABLE.findall(text)))
 
     def content(self) -> Content:
         return Content(body=spliced(self.body, self.variables))
@@ -69,7 +79,8 @@ class AlimtalkWords(ChannelWords):
             for one in (button.as_option() for button in self.buttons)
         ]
         values = {name: self.variables.get(name, "") for name in self.names()}
-        return {"template_code": self.code, **without_empty(template_variables=values, buttons=buttons)}
+        parts = _spliced_within(self.frame.as_parts(), self.variables) if self.frame else {}
+        return {"template_code": self.code, **without_empty(template_variables=values, buttons=buttons, parts=parts)}
 
     def sources(self) -> dict[str, str]:
         return {f"variables.{name}": text for name, text in self.variables.items()}
@@ -86,6 +97,8 @@ class AlimtalkWords(ChannelWords):
             if name not in names:
                 yield WordsProblem("value_without_variable", f"variables.{name}", {"name": name})
         yield from button_problems(self.buttons, MOST_BUTTONS, BUTTON_NAME)
+        if self.frame:
+            yield from self.frame.problems()
 
 
 def spliced(text: str, values: Mapping[str, str]) -> str:
@@ -95,6 +108,23 @@ def spliced(text: str, values: Mapping[str, str]) -> str:
         parts += [_literally(text[end : found.start()]), values.get(found[1], "")]
         end = found.end()
     return "".join([*parts, _literally(text[end:])])
+
+
+def _spliced_within(node: Any, values: Mapping[str, str]) -> Any:
+    if isinstance(node, str):
+        return spliced(node, values)
+    if isinstance(node, dict):
+        return {name: _spliced_within(value, values) for name, value in node.items()}
+    return [_spliced_within(one, values) for one in node] if isinstance(node, list) else node
+
+
+def texts_in(node: Any) -> Iterator[str]:
+    """Every text in plain JSON."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict | list):
+        for one in node.values() if isinstance(node, dict) else node:
+            yield from texts_in(one)
 
 
 def _literally(text: str) -> str:

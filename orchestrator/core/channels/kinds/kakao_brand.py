@@ -1,61 +1,42 @@
 """Brand Message: advertising on KakaoTalk, the successor of FriendTalk (친구톡), which ended on 2025-12-31."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import time
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
 from orchestrator.core.channels import contacts
 from orchestrator.core.channels.channel import AdvertisingMarks, Channel
-from orchestrator.core.channels.content import ChannelWords, WordsProblem, image_field, link_field, without_empty
-from orchestrator.core.channels.kinds.kakao_limits import (
-    BUTTON_NAME,
-    COUPON_TEXT,
-    COUPON_TITLES,
-    MOST_CHARACTERS,
-    TARGETING_TEXT,
-    WIDE_BUTTON_NAME,
-    WIDE_CHARACTERS,
-    WIDE_COUPON_TEXT,
-    KakaoButton,
-    Targeting,
-    button_problems,
-    buttons_field,
-    is_coupon_title,
-    most_brand_buttons,
+from orchestrator.core.channels.content import (
+    MOST_BODY,
+    ChannelWords,
+    Content,
+    WordsProblem,
+    image_field,
+    link_field,
+    without_empty,
+    words_field,
 )
+from orchestrator.core.channels.kinds.bubbles import parts, rules
+from orchestrator.core.channels.kinds.bubbles.faults import bubble_faults, card_faults, foot_faults, text_faults
+from orchestrator.core.channels.kinds.bubbles.rules import BUBBLES, BUTTONED, PICTURED, SAYS_TEXT, SENDS_BODY, Bubble
+from orchestrator.core.channels.kinds.kakao_limits import TARGETING_TEXT, KakaoButton, Targeting, buttons_field
 from orchestrator.core.labels import labelled
-from orchestrator.core.text import Frozen, Text
+from orchestrator.core.text import Text
 
-BUBBLES: dict[str, Text] = {
-    "TEXT": Text("Text", context="bubble"),
-    "IMAGE": Text("Image", context="bubble"),
-    "WIDE": Text("Wide image"),
-}
+_NEW_CARD = {"image": "", "buttons": [{"kind": "WL", "name": "", "link_mobile": "https://"}]}
 
 
-class BrandCoupon(Frozen):
-    """The coupon of a Brand Message."""
-
-    title: str = Field(
-        min_length=1,
-        max_length=100,
-        json_schema_extra=labelled(
-            Text("Title", context="coupon"),
-            help=Text("One of: 3000원 할인 쿠폰, 10% 할인 쿠폰, 배송비 할인 쿠폰, ○○ 무료 쿠폰, ○○ UP 쿠폰."),
-        ),
-    )
-    text: str = Field("", max_length=200, json_schema_extra=labelled(Text("Description"), editor="template"))
-    link: str = link_field()
+def _in(*bubbles: str) -> Mapping[str, tuple[str, ...]]:
+    """With which bubbles a field is shown; what another bubble would need is kept, and not sent."""
+    return {"bubble": bubbles}
 
 
 class BrandWords(ChannelWords):
     """A Brand Message of KakaoTalk, the successor of FriendTalk (친구톡)."""
 
-    bubble: Literal["TEXT", "IMAGE", "WIDE"] = Field(
-        "TEXT", json_schema_extra=labelled(Text("Bubble"), options=BUBBLES)
-    )
+    bubble: Bubble = Field("TEXT", json_schema_extra=labelled(Text("Bubble"), options=BUBBLES))
     targeting: Targeting = Field(
         "I",
         json_schema_extra=labelled(
@@ -67,46 +48,149 @@ class BrandWords(ChannelWords):
             advanced=True,
         ),
     )
-    image: str = image_field()
-    image_link: str = link_field(Text("Link of the image"))
-    buttons: tuple[KakaoButton, ...] = buttons_field()
-    coupon: BrandCoupon | None = Field(None, json_schema_extra=labelled(Text("Coupon")))
+    header: str = words_field(
+        Text("Heading"),
+        200,
+        help=Text("Up to {most} letters.", most=rules.HEADER),
+        when=_in("WIDE_ITEM_LIST", "PREMIUM_VIDEO"),
+    )
+    body: str = Field(
+        "",
+        max_length=MOST_BODY,
+        json_schema_extra=labelled(Text("Text", context="body"), editor="template", when=_in(*SAYS_TEXT)),
+    )
+    image: str = image_field(when=_in(*PICTURED))
+    image_link: str = link_field(Text("Link of the image"), when=_in(*PICTURED))
+    video: parts.BrandVideo | None = Field(None, json_schema_extra=labelled(Text("Video"), when=_in("PREMIUM_VIDEO")))
+    items: tuple[parts.BrandItem, ...] = Field(
+        (),
+        max_length=10,
+        json_schema_extra=labelled(
+            Text("Items"),
+            item=Text("Item"),
+            new={"title": "", "image": "", "link": "https://"},
+            help=Text("Three or four. The first is shown wide, the others in rows. Solapi takes exactly four."),
+            when=_in("WIDE_ITEM_LIST"),
+        ),
+    )
+    product: parts.BrandProduct = Field(
+        default_factory=parts.BrandProduct,
+        json_schema_extra=labelled(Text("Product and price"), when=_in("COMMERCE")),
+    )
+    extra: str = words_field(
+        Text("Additional line"), 200, help=Text("Up to {most} letters.", most=rules.EXTRA), when=_in("COMMERCE")
+    )
+    intro: parts.CarouselIntro | None = Field(
+        None,
+        json_schema_extra=labelled(
+            Text("Intro card"),
+            help=Text("Stands before the products. With it, there may be one to five of them."),
+            when=_in("CAROUSEL_COMMERCE"),
+        ),
+    )
+    cards: tuple[parts.FeedCard, ...] = Field(
+        (),
+        max_length=20,
+        json_schema_extra=labelled(
+            Text("Cards"),
+            item=Text("Card"),
+            new=_NEW_CARD,
+            help=Text("Two to six, each with a button or two."),
+            when=_in("CAROUSEL_FEED"),
+        ),
+    )
+    goods: tuple[parts.ProductCard, ...] = Field(
+        (),
+        max_length=20,
+        json_schema_extra=labelled(
+            Text("Products"),
+            item=Text("Product"),
+            new=_NEW_CARD,
+            help=Text("Two to six, each with a button or two."),
+            when=_in("CAROUSEL_COMMERCE"),
+        ),
+    )
+    more: str = link_field(
+        Text("Link of “see more”"),
+        help=Text("A last card that leads on. Left empty, there is none."),
+        when=_in("CAROUSEL_FEED", "CAROUSEL_COMMERCE"),
+    )
+    buttons: tuple[KakaoButton, ...] = buttons_field(when=_in(*BUTTONED))
+    coupon: parts.BrandCoupon | None = parts.coupon_field(when=_in(*BUTTONED))
 
-    @property
-    def wide(self) -> bool:
-        """Whether its image is as wide as the bubble, which leaves less room for words."""
-        return self.bubble == "WIDE"
+    def content(self) -> Content:
+        """Its text; where a bubble has none, what its parts say, for lists and reports."""
+        if self.bubble in SENDS_BODY:
+            return Content.model_construct(None, subject="", body=self.body)
+        return Content.model_construct(
+            None, subject="", body="\n".join(filter(None, self._lines())) or self._stand_in()
+        )
 
     def options(self) -> dict[str, Any]:
-        coupon, pictured = self.coupon, self.bubble != "TEXT"
+        pictured, footed = self.bubble in PICTURED, self.bubble in BUTTONED
         return {
+            "bubble": self.bubble,
             "targeting": self.targeting,
             **without_empty(
-                wide=self.wide,
                 image=self.image if pictured else "",
                 link=self.image_link if pictured else "",
-                buttons=[button.as_option() for button in self.buttons],
-                coupon={"title": coupon.title, "description": coupon.text, "url": coupon.link} if coupon else None,
+                buttons=[button.as_option() for button in self.buttons] if footed else [],
+                coupon=self.coupon.as_option() if self.coupon and footed else None,
+                parts=self._parts(),
             ),
         }
 
     def most_characters(self) -> int | None:
-        return WIDE_CHARACTERS if self.wide else MOST_CHARACTERS
+        return rules.RULES[self.bubble].text if self.bubble in SENDS_BODY else None
 
     def problems(self) -> Iterator[WordsProblem]:
-        """Buttons, image and coupon as the bubble takes them."""
-        most = most_brand_buttons(wide=self.wide, coupon=self.coupon is not None)
-        yield from button_problems(self.buttons, most, WIDE_BUTTON_NAME if self.wide else BUTTON_NAME)
-        if self.bubble != "TEXT" and not self.image:
-            yield WordsProblem("image_missing", "image", {})
-        if self.coupon is None:
-            return
-        if not is_coupon_title(self.coupon.title):
-            about = {"name": self.coupon.title, "forms": ", ".join(COUPON_TITLES)}
-            yield WordsProblem("coupon_title_form", "coupon.title", about)
-        limit = WIDE_COUPON_TEXT if self.wide else COUPON_TEXT
-        if len(self.coupon.text) > limit:
-            yield WordsProblem("coupon_text_too_long", "coupon.text", {"limit": limit})
+        """Parts, buttons, image and coupon as the bubble takes them."""
+        said = self.options()
+        made = said.get("parts") or {}
+        # How long a body is, every channel is asked in one place.
+        counted = self.bubble in SENDS_BODY
+        yield from (one for one in text_faults(self.bubble, self.body) if not (counted and one.code == "part_too_long"))
+        yield from bubble_faults(self.bubble, self.image, made)
+        yield from foot_faults(self.bubble, said.get("buttons") or (), said.get("coupon"))
+        yield from card_faults(self.bubble, made)
+
+    def _parts(self) -> dict[str, Any]:
+        match self.bubble:
+            case "WIDE_ITEM_LIST":
+                return without_empty(header=self.header, items=parts.as_list(self.items))
+            case "PREMIUM_VIDEO":
+                video = self.video.as_part() if self.video else None
+                return without_empty(header=self.header, text=self.body, video=video)
+            case "COMMERCE":
+                return without_empty(product=self.product.as_part(), extra=self.extra)
+            case "CAROUSEL_FEED":
+                return without_empty(cards=parts.as_list(self.cards), more=self._more())
+            case "CAROUSEL_COMMERCE":
+                intro = self.intro.as_part() if self.intro else None
+                return without_empty(intro=intro, cards=parts.as_list(self.goods), more=self._more())
+        return {}
+
+    def _more(self) -> dict[str, Any] | None:
+        return {"link": self.more} if self.more else None
+
+    def _lines(self) -> Iterator[str]:
+        """What can be read in a bubble, line by line."""
+        match self.bubble:
+            case "WIDE_ITEM_LIST":
+                yield from (self.header, *(item.title for item in self.items))
+            case "PREMIUM_VIDEO":
+                yield from (self.header, self.body)
+            case "COMMERCE":
+                yield from (self.product.title, self.extra)
+            case "CAROUSEL_FEED":
+                yield from (line for card in self.cards for line in (card.header, card.text))
+            case "CAROUSEL_COMMERCE":
+                yield from ((self.intro.header, self.intro.text) if self.intro else ())
+                yield from (line for card in self.goods for line in (card.product.title, card.extra))
+
+    def _stand_in(self) -> str:
+        """A bubble without any words, such as a video alone, still has an address."""
+        return self.video.url if self.bubble == "PREMIUM_VIDEO" and self.video else ""
 
 
 KAKAO_BRAND = Channel(

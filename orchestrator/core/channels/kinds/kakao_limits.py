@@ -15,15 +15,9 @@ from orchestrator.core.labels import labelled
 from orchestrator.core.text import Frozen, Text
 
 MOST_CHARACTERS = 1_300
-"""Of an Alimtalk, and of a Brand Message's text bubble."""
-WIDE_CHARACTERS = 76
-"""Of a Brand Message with a wide image."""
+"""Of an Alimtalk."""
 MOST_BUTTONS = 5
-WIDE_BUTTONS = 2
 BUTTON_NAME = 14
-WIDE_BUTTON_NAME = 8
-COUPON_TEXT = 12
-WIDE_COUPON_TEXT = 18
 
 Targeting = Literal["I", "M", "N"]
 TARGETING_TEXT: dict[str, Text] = {
@@ -56,11 +50,6 @@ def is_coupon_title(title: str) -> bool:
     return any(form.fullmatch(title) for form in COUPON_TITLES.values())
 
 
-def most_brand_buttons(*, wide: bool, coupon: bool) -> int:
-    """How many buttons stand below a Brand Message: a coupon takes the place of one."""
-    return WIDE_BUTTONS if wide else MOST_BUTTONS - 1 if coupon else MOST_BUTTONS
-
-
 class KakaoButton(Frozen):
     """A button below a message on KakaoTalk."""
 
@@ -82,10 +71,11 @@ class KakaoButton(Frozen):
         return {"kind": self.kind, "name": self.name, **without_empty(**links, **apps)}
 
 
-def buttons_field() -> Any:
-    """Buttons, as the field of a model."""
+def buttons_field(**more: Any) -> Any:
+    """Buttons, as the field of a model; ``more``: of :func:`labelled`."""
     new = {"kind": "WL", "name": "", "link_mobile": "https://"}
-    return Field((), max_length=20, json_schema_extra=labelled(Text("Buttons"), item=Text("Button"), new=new))
+    words = labelled(Text("Buttons"), item=Text("Button"), new=new, **more)
+    return Field((), max_length=20, json_schema_extra=words)
 
 
 def button_problems(buttons: tuple[KakaoButton, ...], most: int, letters: int) -> Iterator[WordsProblem]:

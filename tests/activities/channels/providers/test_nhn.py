@@ -27,7 +27,10 @@ from activities.channels.contract import (
 )
 from activities.channels.providers.nhn.codes import carrier_callback_kind, kakao_callback_kind
 from activities.channels.providers.nhn.provider import Config, Nhn
+from activities.sending.context import extras_of
+from orchestrator.core.channels.kinds.kakao_brand import BrandWords
 from tests.activities.channels.providers.provider_suite import BODY, ProviderSuite, message_for
+from tests.bubbles import LINK, PICTURE, words_of
 from tests.protocol_servers.http import Response
 from tests.protocol_servers.nhn import (
     KAKAO_KEY,
@@ -226,6 +229,73 @@ async def test_accepted_before_and_not_to_be_found_is_not_known(harness: NhnHarn
 async def test_each_kind_of_message_has_its_address(harness: NhnHarness, changes: dict[str, Any], path: str) -> None:
     await harness.provider.send(message_for(harness.provider, **changes), uuid4())
     assert harness.server.requests[0].path == path
+
+
+WEB = {"type": "WL", "name": "보러 가기", "linkMo": LINK}
+GIFT = {"title": "3000원 할인 쿠폰", "description": "봄맞이 할인", "linkMo": LINK}
+SOLD: dict[str, Any] = {"title": "봄 원피스", "regularPrice": 39000, "discountPrice": 29000, "discountRate": 25}
+SHOWN = {"imageUrl": PICTURE}
+BUBBLES: dict[str, dict[str, Any]] = {
+    "TEXT": {"content": "봄 신상품이 나왔습니다", "buttons": [WEB], "coupon": GIFT},
+    "WIDE_ITEM_LIST": {
+        "header": "이번 주 인기 상품",
+        "item": {"list": [{"title": f"상품 {n}", **SHOWN, "linkMo": LINK} for n in (1, 2, 3, 4)]},
+        "buttons": [WEB],
+    },
+    "PREMIUM_VIDEO": {
+        "header": "봄 화보",
+        "content": "영상으로 만나 보세요",
+        "video": {"videoUrl": "https://tv.kakao.com/v/123456", "thumbnailUrl": PICTURE},
+        "buttons": [WEB],
+    },
+    "COMMERCE": {
+        "image": SHOWN,
+        "commerce": SOLD,
+        "additionalContent": "무료 배송",
+        "buttons": [WEB],
+        "coupon": GIFT,
+    },
+    "CAROUSEL_FEED": {
+        "carousel": {
+            "list": [{"header": f"소식 {n}", "message": "자세히 보기", **SHOWN, "buttons": [WEB]} for n in (1, 2, 3)],
+            "tail": {"linkMo": LINK},
+        }
+    },
+    "CAROUSEL_COMMERCE": {
+        "carousel": {
+            "head": {"header": "봄 기획전", "content": "최대 25% 할인", **SHOWN, "linkMo": LINK},
+            "list": [
+                {"additionalContent": "무료 배송", **SHOWN, "commerce": SOLD, "buttons": [WEB], "coupon": GIFT}
+                for _ in range(2)
+            ],
+            "tail": {"linkMo": LINK},
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("bubble", BUBBLES)
+async def test_each_bubble_as_the_documentation_has_it(harness: NhnHarness, bubble: str) -> None:
+    words = BrandWords.model_validate(words_of(bubble))
+    extras = extras_of(words.options())
+    message = message_for(harness.provider, channel="kakao_brand", body=words.content().body, **extras)
+    await harness.provider.send(message, uuid4())
+    sent = dict(harness.server.requests[0].json)
+    for common in ("senderKey", "recipientList", "unsubscribeNo"):
+        sent.pop(common)
+    assert sent == {"chatBubbleType": bubble, **BUBBLES[bubble]}
+
+
+async def test_an_alimtalk_approved_with_a_list_goes_by_its_code_alone(harness: NhnHarness) -> None:
+    message = message_for(
+        harness.provider,
+        channel="alimtalk",
+        parts={"items": [{"title": "주문", "text": "1"}]},
+        buttons=(Button("배송 조회", "DS"),),
+    )
+    await harness.provider.send(message, uuid4())
+    assert harness.server.requests[0].path.endswith("/messages")
+    assert "buttons" not in harness.server.requests[0].json["recipientList"][0]
 
 
 async def test_a_brand_message_with_everything(harness: NhnHarness) -> None:

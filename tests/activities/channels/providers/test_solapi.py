@@ -238,13 +238,13 @@ async def test_all_that_failed_in_a_call_that_succeeded_is_told(harness: SolapiH
         ({"channel": "kakao_brand", "buttons": (Button("가" * 15, url=BUTTON),)}, DefinitionError),
         ({"channel": "kakao_brand", "buttons": (Button("가", url=BUTTON),) * 6}, DefinitionError),
         ({"channel": "kakao_brand", "buttons": (Button("가"),)}, DefinitionError),
-        ({"channel": "kakao_brand", "wide": True}, DefinitionError),
-        ({"channel": "kakao_brand", "wide": True, "image": "I", "link": BUTTON, "body": "봄"}, DefinitionError),
-        ({"channel": "kakao_brand", "wide": True, "image": "I", "body": "가" * 77}, Rejected),
+        ({"channel": "kakao_brand", "bubble": "WIDE"}, DefinitionError),
+        ({"channel": "kakao_brand", "bubble": "WIDE", "image": "I", "link": BUTTON, "body": "봄"}, DefinitionError),
+        ({"channel": "kakao_brand", "bubble": "WIDE", "image": "I", "body": "가" * 77}, Rejected),
         (
             {
                 "channel": "kakao_brand",
-                "wide": True,
+                "bubble": "WIDE",
                 "image": "I",
                 "body": "봄",
                 "buttons": (Button("가" * 9, url=BUTTON),),

@@ -9,14 +9,30 @@ import pytest
 from solapi import SolapiMessageService
 from solapi.lib.authenticator import Authenticator
 from solapi.model import Bms, KakaoOption, RequestMessage
-from solapi.model.kakao.bms import BmsCoupon, BmsWebButton
+from solapi.model.kakao.bms import (
+    BmsCarouselCommerceItem,
+    BmsCarouselCommerceSchema,
+    BmsCarouselFeedItem,
+    BmsCarouselFeedSchema,
+    BmsCarouselHead,
+    BmsCarouselTail,
+    BmsCommerce,
+    BmsCoupon,
+    BmsMainWideItem,
+    BmsSubWideItem,
+    BmsVideo,
+    BmsWebButton,
+)
 from solapi.model.request.messages.get_messages import GetMessagesRequest
 from solapi.model.request.send_message_request import SendRequestConfig
 
 from activities.channels.contract import Button, Coupon
 from activities.channels.providers.solapi.provider import authorization
+from activities.sending.context import extras_of
+from orchestrator.core.channels.kinds.kakao_brand import BrandWords
 from tests.activities.channels.providers.provider_suite import message_for
 from tests.activities.channels.providers.test_solapi import BUTTON, COUPON, NUMBER, SolapiHarness, harness
+from tests.bubbles import LINK, words_of
 from tests.protocol_servers.http import Response
 from tests.protocol_servers.solapi import API_KEY, API_SECRET, PF_ID, SENDER
 
@@ -87,7 +103,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         },
     ),
     "brand message with a wide picture": (
-        {"channel": "kakao_brand", "body": "봄", "image": "ST01FZ", "wide": True},
+        {"channel": "kakao_brand", "body": "봄", "image": "ST01FZ", "bubble": "WIDE"},
         {
             "type": "BMS_FREE",
             "text": "봄",
@@ -98,6 +114,74 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         },
     ),
 }
+
+
+def brand(bubble: str) -> dict[str, Any]:
+    """A Brand Message as it reaches the provider: its pictures are ids of Solapi's storage by then."""
+    words = BrandWords.model_validate(words_of(bubble))
+    body = words.content().body
+    return {"channel": "kakao_brand", "body": body, **extras_of(_with_ids(words.options()))}
+
+
+def _with_ids(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {name: "ST01FZ" if name == "image" else _with_ids(value) for name, value in node.items()}
+    return [_with_ids(one) for one in node] if isinstance(node, list) else node
+
+
+def bms(bubble: str, text: str = "", **said: Any) -> dict[str, Any]:
+    """The official client's message of that bubble."""
+    options = {"disable_sms": True, "bms": Bms(targeting="I", chat_bubble_type=bubble, **said)}
+    return {"type": "BMS_FREE", "kakao_options": options, **({"text": text} if text else {})}
+
+
+WEB = BmsWebButton(name="보러 가기", link_mobile=LINK)
+GIFT = BmsCoupon(title="3000원 할인 쿠폰", description="봄맞이 할인", link_mobile=LINK)
+SOLD = BmsCommerce(title="봄 원피스", regular_price=39000, discount_price=29000, discount_rate=25)
+ROW = {"image_id": "ST01FZ", "link_mobile": LINK}
+THEIRS: dict[str, dict[str, Any]] = {
+    "WIDE_ITEM_LIST": bms(
+        "WIDE_ITEM_LIST",
+        header="이번 주 인기 상품",
+        main_wide_item=BmsMainWideItem(title="상품 1", **ROW),
+        sub_wide_item_list=[BmsSubWideItem(title=f"상품 {n}", **ROW) for n in (2, 3, 4)],
+        buttons=[WEB],
+    ),
+    "PREMIUM_VIDEO": bms(
+        "PREMIUM_VIDEO",
+        header="봄 화보",
+        content="영상으로 만나 보세요",
+        video=BmsVideo(video_url="https://tv.kakao.com/v/123456", image_id="ST01FZ"),
+        buttons=[WEB],
+    ),
+    "COMMERCE": bms(
+        "COMMERCE", image_id="ST01FZ", commerce=SOLD, additional_content="무료 배송", buttons=[WEB], coupon=GIFT
+    ),
+    "CAROUSEL_FEED": bms(
+        "CAROUSEL_FEED",
+        carousel=BmsCarouselFeedSchema(
+            items=[
+                BmsCarouselFeedItem(header=f"소식 {n}", content="자세히 보기", image_id="ST01FZ", buttons=[WEB])
+                for n in (1, 2, 3)
+            ],
+            tail=BmsCarouselTail(link_mobile=LINK),
+        ),
+    ),
+    "CAROUSEL_COMMERCE": bms(
+        "CAROUSEL_COMMERCE",
+        carousel=BmsCarouselCommerceSchema(
+            head=BmsCarouselHead(header="봄 기획전", content="최대 25% 할인", **ROW),
+            items=[
+                BmsCarouselCommerceItem(
+                    commerce=SOLD, image_id="ST01FZ", buttons=[WEB], additional_content="무료 배송", coupon=GIFT
+                )
+                for _ in range(2)
+            ],
+            tail=BmsCarouselTail(link_mobile=LINK),
+        ),
+    ),
+}
+CASES |= {f"brand message, {bubble}": (brand(bubble), theirs) for bubble, theirs in THEIRS.items()}
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -25,7 +25,7 @@ const headers = (): Record<string, string> => ({ "accept-language": language(), 
 export async function call<T>(
   method: "GET" | "POST" | "PUT" | "DELETE",
   path: string,
-  options: { body?: unknown; file?: { text: string; type: string }; ifMatch?: string; signal?: AbortSignal } = {},
+  options: { body?: unknown; file?: { text: string | Blob; type: string }; ifMatch?: string; signal?: AbortSignal } = {},
 ): Promise<{ data: T; etag: string }> {
   const sent: Record<string, string> = headers();
   if (options.body !== undefined) sent["content-type"] = "application/json";

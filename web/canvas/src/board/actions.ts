@@ -13,8 +13,9 @@ import {
   removeSteps,
 } from "@/document/edit";
 import { portsOf } from "@/document/described";
-import { laneAt, lanesOf, positionOf, stageOf } from "@/document/lanes";
-import { CARD, ENTRY_SIZE, onGrid, portX } from "@/document/size";
+import { laneAt, lanesOf, middleOf, positionOf, stageOf } from "@/document/lanes";
+import { axisOf, pointOn } from "@/document/axis";
+import { CARD, ENTRY_SIZE, onGrid, portAt } from "@/document/size";
 import { typeOf } from "@/document/step-types";
 import { redo as redoDraft, undo as undoDraft, useDraft } from "@/document/draft";
 import { type Edge, ENTRY, type JourneyDocument, type Point, type Stage, type StepNode } from "@/document/types";
@@ -41,7 +42,7 @@ export function addAt(kind: string, at: Point | null, from?: { id: string; port:
   const document = draft();
   const spot = onGrid(at ?? freeSpot(document, offset(middle(), -CARD.width / 2, -CARD.height / 2)));
   const source = from ? stepOf(from.id) : undefined;
-  const there = laneAt(lanesOf(document, sizeOf), spot.y + CARD.height / 2)?.stage ?? null;
+  const there = laneAt(lanesOf(document, sizeOf), middleOf(axisOf(document), spot, CARD))?.stage ?? null;
   const step = newStep(document, type, source ? stageOf(source) : from ? stageAtEntry(document) : there);
   edit((now) => {
     const added = addStep(now, step, spot);
@@ -50,7 +51,7 @@ export function addAt(kind: string, at: Point | null, from?: { id: string; port:
   return chosen(step);
 }
 
-/** Adds a step after a port, below it and in the same stage. */
+/** Adds a step after a port, behind it and in the same stage. */
 export function addAfter(kind: string, from: string, port: string): string | null {
   const type = typeOf(kind);
   if (!type || !editable()) return null;
@@ -59,42 +60,45 @@ export function addAfter(kind: string, from: string, port: string): string | nul
   if (edge) return insertAt(kind, edge);
   const source = stepOf(from);
   const step = newStep(document, type, source ? stageOf(source) : stageAtEntry(document));
-  const at = freeSpot(document, below(from, port));
+  const at = freeSpot(document, behind(from, port));
   edit((now) => connect(addStep(now, step, onGrid(at)), { from, port, to: step.id }));
   return chosen(step);
 }
 
 /** The position of a new step after a port. */
-function below(from: string, port: string): Point {
+function behind(from: string, port: string): Point {
+  const axis = axisOf(draft());
   const size = sizeHere(from);
   const step = stepOf(from);
   const ports = step ? portsOf(step) : [];
   const index = Math.max(0, ports.findIndex((one) => one.name === port));
   const at = positionOf(draft(), from);
-  return { x: at.x + portX(size, ports.length, index) - CARD.width / 2, y: at.y + size.height + GAP };
+  const aside = at[axis.aside] + portAt(size, ports.length, index, axis)[axis.aside] - CARD[axis.breadth] / 2;
+  return pointOn(axis, at[axis.at] + size[axis.length] + GAP, aside);
 }
 
 /** The first step of a journey gets the stage of the lane in which the entry lies. */
 const stageAtEntry = (document: JourneyDocument): Stage | null =>
-  laneAt(lanesOf(document, sizeOf), positionOf(document, ENTRY).y + ENTRY_SIZE.height / 2)?.stage ?? null;
+  laneAt(lanesOf(document, sizeOf), middleOf(axisOf(document), positionOf(document, ENTRY), ENTRY_SIZE))?.stage ?? null;
 
-/** The point itself, or the next free one to the right. */
+/** The point itself, or the next free one aside. */
 function freeSpot(document: JourneyDocument, wanted: Point): Point {
   const boxes = [ENTRY, ...document.steps.map((step) => step.id)].map((id) => ({ ...positionOf(document, id), ...sizeHere(id) }));
+  const { aside, breadth } = axisOf(document);
   const spot = { ...wanted };
   for (let tries = 0; tries < 200; tries += 1) {
     const hit = boxes.find(
       (box) => spot.x < box.x + box.width + 16 && spot.x + CARD.width + 16 > box.x && spot.y < box.y + box.height + 16 && spot.y + CARD.height + 16 > box.y,
     );
     if (!hit) return spot;
-    spot.x = hit.x + hit.width + 40;
+    spot[aside] = hit[aside] + hit[breadth] + 40;
   }
   return spot;
 }
 
 const offset = (point: Point, x: number, y: number): Point => ({ x: point.x + x, y: point.y + y });
 
-/** Inserts a step into an edge; what follows moves down where there is no room. */
+/** Inserts a step into an edge; what follows moves on where there is no room. */
 export function insertAt(kind: string, edge: Edge): string | null {
   const type = typeOf(kind);
   if (!type || !editable()) return null;
@@ -103,27 +107,30 @@ export function insertAt(kind: string, edge: Edge): string | null {
   const target = stepOf(edge.to);
   const step = newStep(document, type, source ? stageOf(source) : target ? stageOf(target) : null);
   const size = sizeOf(step);
-  const above = below(edge.from, portOf(edge));
+  const axis = axisOf(document);
+  const begin = behind(edge.from, portOf(edge))[axis.at];
   const to = positionOf(document, edge.to);
-  const room = to.y - above.y - size.height - GAP;
-  const straight = { x: to.x + (sizeHere(edge.to).width - size.width) / 2, y: above.y };
+  const room = to[axis.at] - begin - size[axis.length] - GAP;
+  const straight = pointOn(axis, begin, to[axis.aside] + (sizeHere(edge.to)[axis.breadth] - size[axis.breadth]) / 2);
   edit((now) => {
-    const made = room < 0 && to.y > above.y - GAP - 1 ? lowered(now, edge, -room) : now;
+    const made = room < 0 && to[axis.at] > begin - GAP - 1 ? movedOn(now, edge, -room) : now;
     return insertInto(made, edge, step, type.ports, onGrid(straight));
   });
   return chosen(step);
 }
 
-/** Moves down the target of an edge, and all steps that follow below it. */
-function lowered(document: JourneyDocument, edge: Edge, by: number): JourneyDocument {
-  const top = positionOf(document, edge.to).y;
+/** Moves on the target of an edge, and all steps that follow behind it. */
+function movedOn(document: JourneyDocument, edge: Edge, by: number): JourneyDocument {
+  const axis = axisOf(document);
+  const first = positionOf(document, edge.to)[axis.at];
   const following = new Set<string>([edge.to]);
   for (const id of following) {
     for (const next of document.edges) {
-      if (next.from === id && next.to !== edge.from && positionOf(document, next.to).y >= top) following.add(next.to);
+      if (next.from === id && next.to !== edge.from && positionOf(document, next.to)[axis.at] >= first) following.add(next.to);
     }
   }
-  const moved = Object.fromEntries([...following].map((id) => [id, offset(positionOf(document, id), 0, by)]));
+  const on = pointOn(axis, by, 0);
+  const moved = Object.fromEntries([...following].map((id) => [id, offset(positionOf(document, id), on.x, on.y)]));
   return { ...document, layout: placed(document, moved) };
 }
 
@@ -222,7 +229,7 @@ export function moveTo(steps: Record<string, Point>, notes: Record<string, Point
   for (const [id, at] of Object.entries(steps)) {
     const step = stepOf(id);
     if (!step) continue;
-    const lane = laneAt(lanes, at.y + sizeOf(step).height / 2);
+    const lane = laneAt(lanes, middleOf(axisOf(draft()), at, sizeOf(step)));
     if (lane && lane.stage !== stageOf(step)) stages[id] = lane.stage;
   }
   edit((now) => {

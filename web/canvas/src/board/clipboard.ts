@@ -2,7 +2,8 @@
 
 import { fromText, toText } from "@/document/clipboard";
 import { type Clip, copied, pasted, placed } from "@/document/edit";
-import { HEAD, type Lane, laneAt, lanesOf, positionOf, stageOf } from "@/document/lanes";
+import { axisOf } from "@/document/axis";
+import { HEAD, type Lane, laneAt, lanesOf, middleOf, positionOf, stageOf } from "@/document/lanes";
 import { CARD, ENTRY_SIZE, onGrid } from "@/document/size";
 import { useDraft } from "@/document/draft";
 import { ENTRY, type JourneyDocument, type Point, type Stage, type StepNode } from "@/document/types";
@@ -57,7 +58,8 @@ export function pasteText(text: string, at: Point | null = null): boolean {
 /** Steps of one stage get the stage of the lane they are pasted into; steps of several stages keep theirs. */
 function atPlace(clip: Clip, at: Point): Clip {
   const stages = new Set(clip.steps.map(stageOf));
-  const lane = laneAt(lanesOf(useDraft.getState().document, sizeOf), at.y + CARD.height / 2);
+  const { document } = useDraft.getState();
+  const lane = laneAt(lanesOf(document, sizeOf), middleOf(axisOf(document), at, CARD));
   if (stages.size > 1 || !lane) return clip;
   return { ...clip, steps: clip.steps.map((step) => ({ ...step, stage: lane.stage })) };
 }
@@ -67,25 +69,27 @@ function put(clip: Clip, offset: Point, clear = false): void {
   useDraft.getState().edit((now) => {
     const done = pasted(now, clip, offset);
     ids = done.ids;
-    return inBands(done.document, ids, lanesOf(now, sizeOf), clear ? lowest(now) : null);
+    return inBands(done.document, ids, lanesOf(now, sizeOf), clear ? farthest(now) : null);
   });
   useUi.getState().set({ selection: { ...NOTHING, steps: ids }, focus: ids[0] ?? null });
   announce(word("said.pasted", { count: ids.length }));
 }
 
-/** The lower end of the content of each lane. */
-function lowest(document: JourneyDocument): Map<Stage | null, number> {
+/** Where the content of each lane ends. */
+function farthest(document: JourneyDocument): Map<Stage | null, number> {
+  const { at, length } = axisOf(document);
   const found = new Map<Stage | null, number>();
   const lanes = lanesOf(document, sizeOf);
-  const note = (stage: Stage | null, bottom: number): void => void found.set(stage, Math.max(found.get(stage) ?? -Infinity, bottom));
-  for (const step of document.steps) note(stageOf(step), positionOf(document, step.id).y + sizeOf(step).height);
-  const entry = positionOf(document, ENTRY).y;
-  note(laneAt(lanes, entry)?.stage ?? null, entry + ENTRY_SIZE.height);
+  const note = (stage: Stage | null, end: number): void => void found.set(stage, Math.max(found.get(stage) ?? -Infinity, end));
+  for (const step of document.steps) note(stageOf(step), positionOf(document, step.id)[at] + sizeOf(step)[length]);
+  const entry = positionOf(document, ENTRY)[at];
+  note(laneAt(lanes, entry)?.stage ?? null, entry + ENTRY_SIZE[length]);
   return found;
 }
 
-/** Moves pasted steps, by stage, where they would lie outside of their lane, or above the given heights (`below`). */
-function inBands(document: JourneyDocument, ids: string[], lanes: Lane[], below: Map<Stage | null, number> | null): JourneyDocument {
+/** Moves pasted steps, by stage, where they would lie outside of their lane, or before where it is free (`behind`). */
+function inBands(document: JourneyDocument, ids: string[], lanes: Lane[], behind: Map<Stage | null, number> | null): JourneyDocument {
+  const axis = axisOf(document);
   const groups = new Map<Stage | null, StepNode[]>();
   for (const step of document.steps) {
     if (ids.includes(step.id)) groups.set(stageOf(step), [...(groups.get(stageOf(step)) ?? []), step]);
@@ -93,13 +97,13 @@ function inBands(document: JourneyDocument, ids: string[], lanes: Lane[], below:
   const moved: Record<string, Point> = {};
   for (const [stage, steps] of groups) {
     const lane = lanes.find((one) => one.stage === stage);
-    const top = Math.min(...steps.map((step) => positionOf(document, step.id).y));
-    const least = Math.max(lane ? lane.top + HEAD : -Infinity, below ? (below.get(stage) ?? -Infinity) + HEAD : -Infinity);
-    const most = lane ? Math.max(least, lane.bottom) : Infinity;
-    const by = top < least ? least - top : top > most ? most - top : 0;
+    const first = Math.min(...steps.map((step) => positionOf(document, step.id)[axis.at]));
+    const least = Math.max(lane ? lane.begin + HEAD : -Infinity, behind ? (behind.get(stage) ?? -Infinity) + HEAD : -Infinity);
+    const most = lane ? Math.max(least, lane.end) : Infinity;
+    const by = first < least ? least - first : first > most ? most - first : 0;
     for (const step of steps) {
       const at = positionOf(document, step.id);
-      moved[step.id] = { x: at.x, y: at.y + by };
+      moved[step.id] = { ...at, [axis.at]: at[axis.at] + by };
     }
   }
   return { ...document, layout: placed(document, moved) };

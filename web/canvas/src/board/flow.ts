@@ -3,6 +3,7 @@
 import type { ReactFlowInstance } from "@xyflow/react";
 import { portsOf } from "@/document/described";
 import { portsWithLost } from "@/document/edit";
+import { axisOf } from "@/document/axis";
 import { type Size, sizeOf as sizeFor } from "@/document/size";
 import { useDraft, useSync } from "@/document/draft";
 import type { JourneyDocument, Point, Port, StepNode } from "@/document/types";
@@ -14,16 +15,17 @@ export const holdFlow = (flow: ReactFlowInstance | null): void => {
 };
 export const flow = (): ReactFlowInstance | null => instance;
 
-export const sizeOf = (step: StepNode): Size => sizeFor(portsOf(step));
+/** The size of a step's card in the document on the canvas. */
+export const sizeOf = (step: StepNode): Size => sizeFor(portsOf(step), axisOf(onCanvas()));
 
 /** The ports that the card of a step shows; those of edges that the step does not have (any more) are shown as broken. */
 export const shownPorts = (step: StepNode, document: JourneyDocument): Port[] => portsWithLost(step, document.edges, portsOf);
 
-/** Sizes of cards by the ports that they show in a document. */
+/** Sizes of cards by the ports that they show in a document; drawn to run another way than its own, if that is given. */
 export const sizeIn =
-  (document: JourneyDocument) =>
+  (document: JourneyDocument, axis = axisOf(document)) =>
   (step: StepNode): Size =>
-    sizeFor(shownPorts(step, document));
+    sizeFor(shownPorts(step, document), axis);
 
 /** The document on the canvas: the draft, or what a mode shows in its place. */
 export const onCanvas = (): JourneyDocument => useUi.getState().shown ?? useDraft.getState().document;

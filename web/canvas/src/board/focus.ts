@@ -5,6 +5,7 @@ import { positionOf } from "@/document/lanes";
 import { ENTRY_SIZE } from "@/document/size";
 import { useUi } from "@/ui/state";
 import { flow, onCanvas, sizeOf } from "./flow";
+import { SMALLEST } from "./legible";
 
 export function useFocusedStep(): void {
   const focus = useUi((ui) => ui.focus);
@@ -21,7 +22,6 @@ export function useFocusedStep(): void {
 const EDGE = 40;
 /** Room below a card for the buttons at its ports. */
 const BELOW = 40;
-const LEGIBLE = 0.5;
 
 /** How far something has to be moved to lie inside. */
 function into(at: number, length: number, room: number): number {
@@ -39,7 +39,7 @@ function show(id: string): void {
   const size = step ? sizeOf(step) : ENTRY_SIZE;
   const at = positionOf(document_, id);
   const { x, y, zoom } = surface.getViewport();
-  const scale = Math.max(zoom, LEGIBLE);
+  const scale = Math.max(zoom, SMALLEST);
   const width = size.width * scale;
   const height = (size.height + BELOW) * scale;
   if (scale !== zoom || width > box.width - 2 * EDGE) {

@@ -6,6 +6,7 @@ import {
   ControlButton,
   Controls,
   type FinalConnectionState,
+  type InternalNode,
   MiniMap,
   type NodeChange,
   type OnNodeDrag,
@@ -14,12 +15,13 @@ import {
   type ReactFlowInstance,
   ReactFlowProvider,
   SelectionMode,
+  useStore,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { Maximize } from "lucide-react";
-import { lazy, type MouseEvent, type RefObject, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type CSSProperties, lazy, type MouseEvent, type RefObject, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useDescribed } from "@/document/described";
-import { laneAt, lanesOf, stageOf } from "@/document/lanes";
+import { laneAt, lanesOf, middleOf, stageOf } from "@/document/lanes";
 import { CARD, GRID } from "@/document/size";
 import { useDraft } from "@/document/draft";
 import { ENTRY, type Point } from "@/document/types";
@@ -27,6 +29,7 @@ import { NOTHING, type Selection, useUi } from "@/ui/state";
 import { useWords } from "@/words";
 import { join, moveTo } from "./actions";
 import { fit, showBeginning } from "./arrange";
+import { foldedLetters } from "./legible";
 import { EntryNode } from "@/board/drawing/entry-node";
 import { editable as isEditable, flow, holdFlow, onCanvas, sizeOf, useEditable, useOnCanvas } from "./flow";
 import { LanesLayer, useDropLane } from "@/board/drawing/lanes-layer";
@@ -38,6 +41,7 @@ import { StepNode } from "@/board/drawing/step-node";
 import { useFocusedStep } from "./focus";
 import { JumpEdge, StepEdge } from "@/board/drawing/edges";
 import "./surface.css";
+import "@/board/drawing/folded.css";
 
 const Picker = lazy(() => import("./picker").then((module) => ({ default: module.Picker })));
 const StepMenu = lazy(() => import("./step-menu").then((module) => ({ default: module.StepMenu })));
@@ -78,6 +82,8 @@ function Surface() {
   const edges = useEdges(document, described, selection);
   const section = useRef<HTMLElement>(null);
   const [ready, setReady] = useState(false);
+  const letters = useStore((state) => foldedLetters(state.transform[2]));
+  const covered = useStore((state) => isUnderMap(state.nodeLookup.values(), state.transform, state.width, state.height));
   const begun = useCallback((surface: ReactFlowInstance<BoardNode, BoardEdge>) => {
     holdFlow(surface as never);
     showBeginning();
@@ -109,7 +115,12 @@ function Surface() {
     [],
   );
   return (
-    <section ref={section} className={`board${editable ? "" : " fixed"}${ready ? "" : " unready"}`} aria-label={words("board.title")}>
+    <section
+      ref={section}
+      className={`board${editable ? "" : " fixed"}${ready ? "" : " unready"}${letters === null ? "" : " folded"}`}
+      style={letters === null ? undefined : ({ "--card-letters": `${letters}px` } as CSSProperties)}
+      aria-label={words("board.title")}
+    >
       <ReactFlow<BoardNode, BoardEdge>
         nodes={nodes}
         edges={edges}
@@ -162,10 +173,25 @@ function Surface() {
             <Maximize className="stroked" aria-hidden="true" />
           </ControlButton>
         </Controls>
-        {nodes.length < MANY ? null : <MiniMap pannable zoomable position="bottom-right" nodeClassName={miniClass} nodeBorderRadius={8} ariaLabel={words("board.minimap")} />}
+        {nodes.length < MANY || covered ? null : <MiniMap pannable zoomable position="bottom-right" nodeClassName={miniClass} nodeBorderRadius={8} ariaLabel={words("board.minimap")} />}
       </ReactFlow>
     </section>
   );
+}
+
+const MAP = { width: 216, height: 166 };
+
+/** Whether something selected lies where the map would be: then the map gives way. */
+function isUnderMap(nodes: Iterable<InternalNode>, [x, y, zoom]: [number, number, number], width: number, height: number): boolean {
+  for (const node of nodes) {
+    if (!node.selected) continue;
+    const right = (node.internals.positionAbsolute.x + (node.measured.width ?? CARD.width)) * zoom + x;
+    const bottom = (node.internals.positionAbsolute.y + (node.measured.height ?? CARD.height)) * zoom + y;
+    const left = node.internals.positionAbsolute.x * zoom + x;
+    const top = node.internals.positionAbsolute.y * zoom + y;
+    if (right > width - MAP.width && bottom > height - MAP.height && left < width && top < height) return true;
+  }
+  return false;
 }
 
 /** From so many nodes on there is a map. */
@@ -242,7 +268,7 @@ let lanesAtStart: ReturnType<typeof lanesOf> | null = null;
 function overLane(node: BoardNode | undefined): void {
   if (node?.type !== "step") return;
   lanesAtStart ??= lanesOf(onCanvas(), sizeOf);
-  const stage = laneAt(lanesAtStart, node.position.y + node.data.size.height / 2)?.stage ?? null;
+  const stage = laneAt(lanesAtStart, middleOf(node.data.axis, node.position, node.data.size))?.stage ?? null;
   const over = stage === stageOf(node.data.step) ? undefined : stage;
   if (useDropLane.getState().over !== over) useDropLane.setState({ over });
 }

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { arranged, graphOf, isUnplaced, roughly } from "./arrange";
 import { laneAt, lanesOf, positionOf } from "./lanes";
+import { DOWN, RIGHT } from "./axis";
 import { CARD, sizeOf } from "./size";
 import type { JourneyDocument, Port, StepNode } from "./types";
 
 const port = (name: string): Port => ({ name, label: { en: name, ko: name }, required: true });
 const ports = (step: StepNode): Port[] => (step.kind === "fork" ? [port("yes"), port("no")] : [port("next")]);
-const size = (step: StepNode) => sizeOf(ports(step));
+const size = (step: StepNode) => sizeOf(ports(step), DOWN);
 const document: JourneyDocument = {
   key: "k",
   name: {},
@@ -47,6 +48,17 @@ describe("the graph for ELK", () => {
     const partition = (id: string) => graph.children.find((node) => node.id === id)?.layoutOptions["elk.partitioning.partition"];
     expect([partition("entry"), partition("b"), partition("a")]).toEqual(["1", "1", "2"]);
   });
+});
+
+it("runs right where the journey does: ports at the right border, one below the other", () => {
+  const right = { ...document, layout: { lanes: "vertical" as const } };
+  const graph = graphOf(right, ports, (step) => sizeOf(ports(step), RIGHT));
+  expect(graph.layoutOptions["elk.direction"]).toBe("RIGHT");
+  expect(graph.children.find((node) => node.id === "fork")?.ports.map((one) => [one.id, one.x, one.y])).toEqual([
+    ["fork/", 0, 60],
+    ["fork/yes", 256, 84],
+    ["fork/no", 256, 108],
+  ]);
 });
 
 describe("positions", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { changeStep } from "./edit";
-import { EMPTY, FOOT, HEAD, laneAt, lanesOf, positionOf, settled, spread } from "./lanes";
+import { DOWN, RIGHT } from "./axis";
+import { HEAD, laneAt, lanesOf, middleOf, positionOf, settled, spread } from "./lanes";
 import { CARD } from "./size";
 import type { JourneyDocument, Note, Point, Stage } from "./types";
 
@@ -27,13 +28,13 @@ describe("lanes", () => {
 
   it("lie below each other without a gap", () => {
     const lanes = lanesOf(journey({ a: ["adaptation", 100], b: ["churn_signal", 900] }), size);
-    lanes.slice(1).forEach((lane, n) => expect(lane.top).toBe(lanes[n]?.bottom));
+    lanes.slice(1).forEach((lane, n) => expect(lane.begin).toBe(lanes[n]?.end));
   });
 
   it("leave room around their steps, and for something in those that are empty", () => {
     const [intake, adaptation, retention] = lanesOf(journey({ a: ["adaptation", 100] }, 200), size);
-    expect([intake!.bottom - intake!.top, retention!.bottom - retention!.top]).toEqual([EMPTY, EMPTY]);
-    expect([adaptation!.top, adaptation!.bottom]).toEqual([100 - HEAD, 100 + CARD.height + FOOT]);
+    expect([intake!.end - intake!.begin, retention!.end - retention!.begin]).toEqual([DOWN.empty, DOWN.empty]);
+    expect([adaptation!.begin, adaptation!.end]).toEqual([100 - HEAD, 100 + CARD.height + DOWN.foot]);
   });
 
   it("hold the entry in the first that has a step", () => {
@@ -60,7 +61,7 @@ describe("after an edit", () => {
   it("a lane that grows pushes those below it down", () => {
     const moved = { ...before, layout: { positions: { ...before.layout?.positions, a: { x: 0, y: 380 } } } };
     const after = settled(before, moved, size);
-    expect(positionOf(after, "b").y).toBe(380 + CARD.height + FOOT + HEAD);
+    expect(positionOf(after, "b").y).toBe(380 + CARD.height + DOWN.foot + HEAD);
     expect(positionOf(after, "a").y).toBe(380);
   });
 
@@ -81,4 +82,32 @@ it("everything that got a new position lies in the lane of its stage", () => {
   const after = spread(heap, size);
   const lanes = lanesOf(after, size);
   for (const step of after.steps) expect(laneAt(lanes, positionOf(after, step.id).y + CARD.height / 2)?.stage).toBe(step.stage);
+});
+
+/** The same journey, run from left to right. */
+const turned = (document: JourneyDocument): JourneyDocument => {
+  const positions = Object.fromEntries(Object.entries(document.layout?.positions ?? {}).map(([id, { x, y }]) => [id, { x: y, y: x }]));
+  return { ...document, layout: { ...document.layout, positions, lanes: "vertical" } };
+};
+
+describe("of a journey that runs right", () => {
+  it("lie beside each other, as far as their steps reach", () => {
+    const [intake, adaptation, retention] = lanesOf(turned(journey({ a: ["adaptation", 300] }, 400)), size);
+    expect([adaptation!.begin, adaptation!.end]).toEqual([300 - HEAD, 300 + CARD.width + RIGHT.foot]);
+    expect([intake!.end, retention!.begin]).toEqual([adaptation!.begin, adaptation!.end]);
+    expect(intake!.end - intake!.begin).toBe(RIGHT.empty);
+  });
+
+  it("push those behind them on, and nothing aside", () => {
+    const before = turned(journey({ a: ["intake", 0], b: ["adaptation", 600] }));
+    const moved = { ...before, layout: { ...before.layout, positions: { ...before.layout?.positions, a: { x: 560, y: 8 } } } };
+    const after = settled(before, moved, size);
+    expect(positionOf(after, "b")).toEqual({ x: 560 + CARD.width + RIGHT.foot + HEAD, y: 0 });
+    expect(positionOf(after, "a")).toEqual({ x: 560, y: 8 });
+  });
+
+  it("hold everything that got a new position", () => {
+    const after = spread(turned(journey({ a: ["churn_signal", 0], b: ["intake", 0], c: [null, 0], d: ["retention", 0] })), size);
+    for (const step of after.steps) expect(laneAt(lanesOf(after, size), middleOf(RIGHT, positionOf(after, step.id), CARD))?.stage).toBe(step.stage);
+  });
 });

@@ -1,18 +1,15 @@
 /** The four stages as lanes across the canvas: a step lies in the lane of its stage, and gets the stage of its lane. Pure geometry. */
 
-import { ENTRY_SIZE, type SizeOf } from "./size";
+import { type Axis, axisOf, pointOn } from "./axis";
+import { ENTRY_SIZE, type Size, type SizeOf } from "./size";
 import { own } from "./table";
 import { ENTRY, type JourneyDocument, type Point, type Stage, STAGES, type StepNode } from "./types";
 
-/** A lane. Steps without a stage lie in a lane of their own above the others, if there are any. */
-export type Lane = { stage: Stage | null; top: number; bottom: number };
+/** A lane, by where it begins and ends along the way of the journey. Steps without a stage lie in one of their own before the others. */
+export type Lane = { stage: Stage | null; begin: number; end: number };
 
 export const HEAD = 40;
-/** Below its last step a lane has room for one more. */
-export const FOOT = 112;
-/** Height of an empty lane: room to drop something. */
-export const EMPTY = 64;
-/** Below the entry of a journey that has no step yet. */
+/** Behind the entry of a journey that has no step yet. */
 const ROOM = 200;
 const START: Point = { x: 0, y: 0 };
 
@@ -20,52 +17,57 @@ export const stageOf = (step: StepNode): Stage | null => (step.stage && STAGES.i
 
 export const positionOf = (document: JourneyDocument, id: string): Point => own(document.layout?.positions, id) ?? START;
 
-type Extent = { top: number; bottom: number };
+type Extent = { begin: number; end: number };
 
-/** The upper and lower end of the steps of each stage. */
+/** Where the steps of each stage begin and end. */
 function extents(document: JourneyDocument, sizeOf: SizeOf): Map<Stage | null, Extent> {
+  const axis = axisOf(document);
   const found = new Map<Stage | null, Extent>();
   for (const step of document.steps) {
-    const { y } = positionOf(document, step.id);
-    const bottom = y + sizeOf(step).height;
+    const begin = positionOf(document, step.id)[axis.at];
+    const end = begin + sizeOf(step)[axis.length];
     const known = found.get(stageOf(step));
-    if (!known) found.set(stageOf(step), { top: y, bottom });
+    if (!known) found.set(stageOf(step), { begin, end });
     else {
-      known.top = Math.min(known.top, y);
-      known.bottom = Math.max(known.bottom, bottom);
+      known.begin = Math.min(known.begin, begin);
+      known.end = Math.max(known.end, end);
     }
   }
   return found;
 }
 
-/** The lanes from the top. The entry may lie anywhere; above all steps, it widens the first lane that has any. */
+/** The lanes in their order. The entry may lie anywhere; before all steps, it widens the first lane that has any. */
 export function lanesOf(document: JourneyDocument, sizeOf: SizeOf): Lane[] {
+  const axis = axisOf(document);
   const content = extents(document, sizeOf);
-  const entry = positionOf(document, ENTRY).y;
+  const entry = positionOf(document, ENTRY)[axis.at];
   const stages: (Stage | null)[] = content.has(null) ? [null, ...STAGES] : [...STAGES];
   const first = Math.max(0, stages.findIndex((stage) => content.has(stage)));
-  const begin = content.get(stages[first] ?? null);
-  let at = Math.min(begin?.top ?? entry, entry) - HEAD - first * EMPTY;
+  const upper = content.get(stages[first] ?? null);
+  let at = Math.min(upper?.begin ?? entry, entry) - HEAD - first * axis.empty;
   return stages.map((stage, n) => {
-    const top = at;
+    const begin = at;
     const inside = content.get(stage);
-    at = inside ? inside.bottom + FOOT : top + EMPTY;
-    if (content.size === 0 && n === 0) at = entry + ENTRY_SIZE.height + ROOM;
-    return { stage, top, bottom: at };
+    at = inside ? inside.end + axis.foot : begin + axis.empty;
+    if (content.size === 0 && n === 0) at = entry + ENTRY_SIZE[axis.length] + ROOM;
+    return { stage, begin, end: at };
   });
 }
 
-/** The lane at a height; above the first and below the last, these. */
-export function laneAt(lanes: readonly Lane[], y: number): Lane | undefined {
-  return lanes.find((lane) => y < lane.bottom) ?? lanes.at(-1);
+/** The lane at a distance along the way; before the first and behind the last, these. */
+export function laneAt(lanes: readonly Lane[], along: number): Lane | undefined {
+  return lanes.find((lane) => along < lane.end) ?? lanes.at(-1);
 }
+
+/** How far along the way the middle of a card lies. */
+export const middleOf = (axis: Axis, at: Point, size: Size): number => at[axis.at] + size[axis.length] / 2;
 
 /**
  * Keeps each step in the lane of its stage: one whose stage was changed goes to the foot of the new lane, and lanes
  * that have grown push what lies below them down.
  */
 export function settled(before: JourneyDocument, after: JourneyDocument, sizeOf: SizeOf): JourneyDocument {
-  if (before.steps === after.steps && before.layout === after.layout) return after;
+  if ((before.steps === after.steps && before.layout === after.layout) || axisOf(before) !== axisOf(after)) return after;
   const placed = relocated(before, after, sizeOf);
   const shifts = shiftsOf(placed, sizeOf);
   return shifts.size === 0 ? placed : shifted(placed, shifts, lanesOf(before, sizeOf));
@@ -85,53 +87,57 @@ function relocated(before: JourneyDocument, after: JourneyDocument, sizeOf: Size
   const lanes = lanesOf(rest, sizeOf);
   const content = extents(rest, sizeOf);
   const positions = { ...after.layout?.positions };
+  const axis = axisOf(after);
   for (const step of strays) {
     const stage = stageOf(step);
     const inside = content.get(stage);
     const lane = lanes.find((one) => one.stage === stage);
-    const y = inside ? inside.bottom + HEAD : (lane?.top ?? lanes[0]?.top ?? 0) + HEAD;
-    positions[step.id] = { x: positionOf(after, step.id).x, y };
+    const along = inside ? inside.end + HEAD : (lane?.begin ?? lanes[0]?.begin ?? 0) + HEAD;
+    positions[step.id] = pointOn(axis, along, positionOf(after, step.id)[axis.aside]);
   }
   return { ...after, layout: { ...after.layout, positions } };
 }
 
-/** How far each lane has to move down, so that none begins above the end of the one before. */
+/** How far each lane has to move on, so that none begins before the end of the one before. */
 function shiftsOf(document: JourneyDocument, sizeOf: SizeOf): Map<Stage | null, number> {
+  const { empty, foot } = axisOf(document);
   const content = extents(document, sizeOf);
   const shifts = new Map<Stage | null, number>();
-  let end: { place: number; bottom: number } | null = null;
+  let last: { place: number; end: number } | null = null;
   for (const [n, stage] of [null, ...STAGES].entries()) {
     const inside = content.get(stage);
     if (!inside) continue;
-    const least: number = end ? end.bottom + (n - end.place - 1) * EMPTY + HEAD : inside.top;
-    const shift = Math.max(0, least - inside.top);
+    const least: number = last ? last.end + (n - last.place - 1) * empty + HEAD : inside.begin;
+    const shift = Math.max(0, least - inside.begin);
     if (shift > 0) shifts.set(stage, shift);
-    end = { place: n, bottom: inside.bottom + shift + FOOT };
+    last = { place: n, end: inside.end + shift + foot };
   }
   return shifts;
 }
 
-/** Moves lanes down, with the entry and the notes in them. */
+/** Moves lanes on, with the entry and the notes in them. */
 function shifted(document: JourneyDocument, shifts: Map<Stage | null, number>, lanes: Lane[]): JourneyDocument {
+  const { at: along } = axisOf(document);
   const positions = { ...document.layout?.positions };
-  const down = (id: string, by: number): void => {
-    const { x, y } = positionOf(document, id);
-    if (by) positions[id] = { x, y: y + by };
+  const on = (id: string, by: number): void => {
+    const at = positionOf(document, id);
+    if (by) positions[id] = { ...at, [along]: at[along] + by };
   };
-  for (const step of document.steps) down(step.id, shifts.get(stageOf(step)) ?? 0);
-  const by = (y: number): number => shifts.get(laneAt(lanes, y)?.stage ?? null) ?? 0;
-  down(ENTRY, by(positionOf(document, ENTRY).y));
-  const notes = document.layout?.notes?.map((note) => (by(note.y) ? { ...note, y: note.y + by(note.y) } : note));
+  for (const step of document.steps) on(step.id, shifts.get(stageOf(step)) ?? 0);
+  const by = (place: number): number => shifts.get(laneAt(lanes, place)?.stage ?? null) ?? 0;
+  on(ENTRY, by(positionOf(document, ENTRY)[along]));
+  const notes = document.layout?.notes?.map((note) => (by(note[along]) ? { ...note, [along]: note[along] + by(note[along]) } : note));
   return { ...document, layout: { ...document.layout, positions, ...(notes && { notes }) } };
 }
 
 /** Moves the steps apart as far as the lanes need, after everything got a new position. The entry stays in the first lane. */
 export function spread(document: JourneyDocument, sizeOf: SizeOf): JourneyDocument {
+  const { at: along } = axisOf(document);
   const shifts = shiftsOf(document, sizeOf);
   const positions = { ...document.layout?.positions };
   for (const step of document.steps) {
-    const { x, y } = positionOf(document, step.id);
-    positions[step.id] = { x, y: y + (shifts.get(stageOf(step)) ?? 0) };
+    const at = positionOf(document, step.id);
+    positions[step.id] = { ...at, [along]: at[along] + (shifts.get(stageOf(step)) ?? 0) };
   }
   return { ...document, layout: { ...document.layout, positions } };
 }

@@ -1,5 +1,6 @@
 /** Walks a journey along its edges: previous, next, siblings. */
 
+import { axisOf } from "./axis";
 import { portOf, type PortsOf } from "./edit";
 import { positionOf } from "./lanes";
 import { type Edge, ENTRY, type JourneyDocument } from "./types";
@@ -16,17 +17,20 @@ export function outgoingEdges(document: JourneyDocument, id: string, portsOf: Po
 
 /**
  * The step that an arrow key leads to: up against the edges, down along them, left and right to the siblings at the same
- * step. Where no edge leads, to the nearest in that direction.
+ * step; where the journey runs right, left against them, right along them, up and down to the siblings. Where no edge
+ * leads, to the nearest in that direction.
  */
 export function neighbour(document: JourneyDocument, id: string, direction: Direction, portsOf: PortsOf): string | null {
-  if (direction === "down") return outgoingEdges(document, id, portsOf)[0]?.to ?? nearest(document, id, direction);
+  const { right } = axisOf(document);
+  const [on, back, next] = right ? (["right", "left", "down"] as const) : (["down", "up", "right"] as const);
+  if (direction === on) return outgoingEdges(document, id, portsOf)[0]?.to ?? nearest(document, id, direction);
   const into = document.edges.filter((edge) => edge.to === id);
-  if (direction === "up") return into[0]?.from ?? nearest(document, id, direction);
+  if (direction === back) return into[0]?.from ?? nearest(document, id, direction);
   const parent = into[0]?.from;
   if (parent !== undefined) {
     const siblings = [...new Set(outgoingEdges(document, parent, portsOf).map((edge) => edge.to))];
-    const next = siblings[siblings.indexOf(id) + (direction === "right" ? 1 : -1)];
-    if (next !== undefined) return next;
+    const sibling = siblings[siblings.indexOf(id) + (direction === next ? 1 : -1)];
+    if (sibling !== undefined) return sibling;
   }
   return nearest(document, id, direction);
 }

@@ -31,6 +31,8 @@ export type FieldProps = {
   change: (value: Json | undefined) => void;
   required?: boolean;
   beside?: { schema: Schema; value: Json | undefined };
+  /** Changes several members of that object at once. */
+  changeBeside?: (members: JsonObject) => void;
   /** Words of its own instead of the schema's label. */
   label?: string;
 };

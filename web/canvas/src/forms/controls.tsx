@@ -1,5 +1,6 @@
 /** Plain controls: a value, and a function for its changes. Labels come from the frame around them. */
 
+import { useState } from "react";
 import type { LocalText, Text } from "@/document/types";
 import { page } from "@/page";
 import { language, say, useWords } from "@/words";
@@ -221,10 +222,14 @@ export function LocalTextInput({
 }: Common & { value: LocalText; change: (value: LocalText) => void; placeholder?: string | undefined }) {
   const words = useWords();
   const own = language();
+  const [asked, ask] = useState<string[]>([]);
+  const offered = page.languages.filter((one) => one !== own);
   const others = Object.keys(value).filter((one) => !page.languages.includes(one));
+  const isOpen = (one: string): boolean => asked.includes(one) || (value[one] ?? "") !== "";
+  const closed = readOnly ? [] : offered.filter((one) => !isOpen(one));
   return (
     <span className="in-local">
-      {[own, ...page.languages.filter((one) => one !== own), ...others].map((one, n) => (
+      {[own, ...offered.filter(isOpen), ...others].map((one, n) => (
         <span key={one}>
           <span aria-hidden="true">{one.toUpperCase()}</span>
           <TextInput
@@ -240,6 +245,15 @@ export function LocalTextInput({
           />
         </span>
       ))}
+      {closed.length > 0 ? (
+        <span className="in-more-languages">
+          {closed.map((one) => (
+            <button key={one} type="button" className="in-quiet" aria-label={`${label ?? ""} + ${inWords(one, words)}`.trim()} onClick={() => ask([...asked, one])}>
+              + {inWords(one, words)}
+            </button>
+          ))}
+        </span>
+      ) : null}
     </span>
   );
 }

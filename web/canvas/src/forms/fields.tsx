@@ -10,7 +10,7 @@ import { FieldFrame, useFieldWords } from "./field-frame";
 import { ItemCard } from "./item-card";
 import { isObject, moved, type Path, withMember } from "./paths";
 import { BooleanField, PlainField } from "./plain-field";
-import { asVariant, fieldsOf, initial, newItem, resolve, type Schema, type Shape, shapeOf } from "./schema";
+import { asVariant, fieldsOf, initial, isShown, newItem, resolve, type Schema, type Shape, shapeOf } from "./schema";
 import { ValueControl } from "./value-control";
 import "./folds.css";
 
@@ -54,7 +54,7 @@ export function Fields({ schema, root, path, value, change, skip = [] }: FieldPr
   const words = useWords();
   const place = useFormContext();
   const given: JsonObject = isObject(value) ? value : {};
-  const fields = fieldsOf(schema, root).filter((field) => !skip.includes(field.name));
+  const fields = fieldsOf(schema, root).filter((field) => !skip.includes(field.name) && isShown(field.schema, given, schema));
   const event = fields.find((field) => shapeOf(field.schema, root).schema["x-editor"] === "event_name");
   const named = event ? given[event.name] : undefined;
   const scope = typeof named === "string" && named !== "" ? { ...place, events: [named] } : place;
@@ -68,6 +68,7 @@ export function Fields({ schema, root, path, value, change, skip = [] }: FieldPr
       change={(next) => change(withMember(given, field.name, next))}
       required={field.required}
       beside={{ schema, value }}
+      changeBeside={(members) => change({ ...given, ...members })}
     />
   );
   const isAdvanced = (field: (typeof fields)[number]): boolean => shapeOf(field.schema, root).schema["x-advanced"] === true;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asVariant, fieldsOf, gaps, initial, initialObject, type Schema, shapeOf, variantsOf } from "./schema";
+import { asVariant, fieldsOf, gaps, initial, initialObject, isShown, type Schema, shapeOf, variantsOf } from "./schema";
 
 const label = { en: "Label", ko: "이름표" };
 const root: Schema = {
@@ -24,6 +24,22 @@ const root: Schema = {
   oneOf: [{ $ref: "#/$defs/For" }, { $ref: "#/$defs/Until" }],
   discriminator: { propertyName: "mode" },
 };
+
+describe("a field that goes with some values of another", () => {
+  const field: Schema = { type: "string", "x-when": { bubble: ["IMAGE", "WIDE"] } };
+  const schema: Schema = { properties: { bubble: { enum: ["TEXT", "IMAGE", "WIDE"], default: "TEXT" }, image: field } };
+
+  it("is shown with those alone", () => {
+    expect(isShown(field, { bubble: "WIDE" }, schema)).toBe(true);
+    expect(isShown(field, { bubble: "TEXT" }, schema)).toBe(false);
+  });
+
+  it("counts the other's default where it is not set", () => {
+    expect(isShown(field, {}, schema)).toBe(false);
+    expect(isShown({ ...field, "x-when": { bubble: ["TEXT"] } }, {}, schema)).toBe(true);
+    expect(isShown({ type: "string" }, {}, schema)).toBe(true);
+  });
+});
 
 describe("a field's shape", () => {
   it("is found through a reference and a null", () => {

@@ -33,6 +33,7 @@ export type Schema = {
   "x-item"?: Text;
   "x-new"?: Json;
   "x-advanced"?: boolean;
+  "x-when"?: Record<string, string[]>;
 };
 
 /** One variant of a union: the value of its discriminator, and its schema. */
@@ -138,6 +139,11 @@ export function fieldsOf(schema: Schema, root: Schema): { name: string; schema: 
   return Object.entries(schema.properties ?? {})
     .map(([name, field]) => ({ name, schema: resolve(field, root), required: schema.required?.includes(name) ?? false }))
     .filter(({ schema: field }) => field.const === undefined);
+}
+
+/** Whether a field is shown beside the values that its neighbours have (`x-when`); one that is not set counts with its default. */
+export function isShown(field: Schema, beside: JsonObject, schema: Schema): boolean {
+  return Object.entries(field["x-when"] ?? {}).every(([name, values]) => values.includes(String(beside[name] ?? schema.properties?.[name]?.default ?? "")));
 }
 
 /** What a field starts with: its default, else the emptiest value of its shape. */

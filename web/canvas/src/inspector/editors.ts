@@ -7,6 +7,7 @@ import { DelayEditor } from "./delay-editor";
 import { ExperimentEditor } from "./experiment-editor";
 import type { EditorProps, Editors, StepEditorProps } from "@/forms/editors";
 import { MapField } from "@/forms/fields";
+import { PictureField } from "@/media/picture-field";
 import { MessageEditor } from "@/messages/editor";
 import { MessageTemplateField } from "@/messages/template-choice";
 import {
@@ -43,6 +44,7 @@ export const FIELD_EDITORS: Readonly<Record<string, (props: EditorProps) => Reac
   journey_key: JourneyKeyField,
   local_text: LocalTextField,
   message_template: MessageTemplateField,
+  picture: PictureField,
   port: PortField,
   property_name: PropertyNameField,
   secret: SecretField,

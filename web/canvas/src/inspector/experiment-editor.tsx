@@ -1,6 +1,7 @@
 /** The arms of an experiment, and the shares of customers that they get. */
 
 import { Equal, Plus } from "lucide-react";
+import { useId } from "react";
 import { inLocale, say, useWords } from "@/words";
 import { NumberInput } from "@/forms/controls";
 import type { StepEditorProps } from "@/forms/editors";
@@ -16,6 +17,7 @@ import "./experiment-editor.css";
 
 const ARMS = "variants";
 const WEIGHT = "weight";
+const CONTROL = "control";
 
 export function ExperimentEditor({ step, root, change }: StepEditorProps) {
   const words = useWords();
@@ -34,6 +36,16 @@ export function ExperimentEditor({ step, root, change }: StepEditorProps) {
   const what = schema["x-item"] ? say(schema["x-item"]) : field.label;
   const weights = ports.items.map((arm) => (typeof arm[WEIGHT] === "number" ? arm[WEIGHT] : 0));
   const sum = weights.reduce((total, one) => total + one, 0);
+  const id = useId();
+  /** One arm is the control; choosing another takes it from the one before. */
+  const choose = (at: number): void =>
+    change(
+      withMember(
+        step.settings,
+        ARMS,
+        ports.items.map((arm, n) => (n === at ? { ...arm, [CONTROL]: true } : withMember(arm, CONTROL, undefined))),
+      ),
+    );
   const equalise = (): void => {
     const equal = equalWeights(ports.items.length);
     change(
@@ -85,8 +97,15 @@ export function ExperimentEditor({ step, root, change }: StepEditorProps) {
                   path={[...path, n]}
                   value={arm}
                   change={(next) => ports.put(n, isObject(next) ? next : {})}
-                  skip={[WEIGHT, ports.labelName ?? ""]}
+                  skip={[WEIGHT, CONTROL, ports.labelName ?? ""]}
                 />
+                <label className="in-control">
+                  <input type="radio" name={`${id}-control`} checked={arm[CONTROL] === true} disabled={field.readOnly} onChange={() => choose(n)} />
+                  <span>
+                    {words("experiment.control")}
+                    <span className="in-faint">{words("experiment.control_what")}</span>
+                  </span>
+                </label>
               </ItemCard>
             ))}
             {field.readOnly ? null : (

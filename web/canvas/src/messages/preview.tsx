@@ -1,6 +1,6 @@
 /** The message as its receiver would see it, rendered by the server for an example customer. */
 
-import { Bell, TriangleAlert } from "lucide-react";
+import { TriangleAlert } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useNames } from "@/document/names";
 import { useDraft } from "@/document/draft";
@@ -12,6 +12,8 @@ import { number, say, useWords } from "@/words";
 import { useChannel } from "./channels";
 import { localeName, localesOf } from "./content-field";
 import { Select, TextInput } from "@/forms/controls";
+import type { SendOptions } from "@/phone/message";
+import { PhoneScreen } from "@/phone/screen";
 import { ExamplePicker } from "@/previews/example-picker";
 import { isObject } from "@/forms/paths";
 import { useTemplateNames } from "./template-choice";
@@ -80,7 +82,7 @@ export function MessagePreview({
         <ExamplePicker />
       </div>
       <div aria-live="polite" data-pending={pending || undefined}>
-        {data ? <Screen preview={data} /> : <p className="in-faint">{problem ? problem.message : "…"}</p>}
+        {data ? <Screen preview={data} advertising={settings.class !== "informational"} /> : <p className="in-faint">{problem ? problem.message : "…"}</p>}
         {data ? <Facts preview={data} /> : null}
       </div>
       {entry.names.length > 0 ? (
@@ -103,9 +105,8 @@ export function MessagePreview({
   );
 }
 
-function Screen({ preview }: { preview: Preview }) {
+function Screen({ preview, advertising }: { preview: Preview; advertising: boolean }) {
   const words = useWords();
-  const channel = useChannel(preview.channel);
   if (preview.html !== null && preview.html !== "") {
     return (
       <div className="mail in-mail">
@@ -119,32 +120,7 @@ function Screen({ preview }: { preview: Preview }) {
       </div>
     );
   }
-  if (channel?.preview === "notification") {
-    return (
-      <div className="phone">
-        <div className="push">
-          <span className="app">
-            <Bell aria-hidden size={16} />
-          </span>
-          <div>
-            <strong>
-              <AdvertisingText text={preview.subject} />
-            </strong>
-            <AdvertisingText text={preview.body} />
-          </div>
-        </div>
-      </div>
-    );
-  }
-  return (
-    <div className="phone in-phone" data-channel={preview.channel}>
-      {channel?.approved ? <p className="in-kakao">{words("message.alimtalk_arrived")}</p> : null}
-      <div className="bubble">
-        {preview.subject ? <strong>{preview.subject}</strong> : null}
-        <AdvertisingText text={preview.body} />
-      </div>
-    </div>
-  );
+  return <PhoneScreen shown={{ ...preview, options: preview.options as SendOptions, form: preview.facts.form, advertising }} />;
 }
 
 function Facts({ preview }: { preview: Preview }) {

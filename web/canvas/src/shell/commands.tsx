@@ -1,26 +1,30 @@
 import { Command } from "cmdk";
+import { useState } from "react";
 import { addNote, redo, selectAll, undo } from "@/board/actions";
-import { arrangeDraft, fit } from "@/board/arrange";
+import { arrangeDraft, fit, turnDraft } from "@/board/arrange";
 import { editable, onCanvas } from "@/board/flow";
 import { kindTitle, plain, summaryLine, titleOf } from "@/document/titles";
 import { pickAfter } from "@/board/picker-state";
 import { useStepTypes } from "@/document/step-types";
-import { useSync } from "@/document/draft";
+import { axisOf } from "@/document/axis";
+import { useDraft, useSync } from "@/document/draft";
 import { ENTRY } from "@/document/types";
 import { type Panel, useUi } from "@/ui/state";
 import { useWords } from "@/words";
 import { Dialog } from "@/ui/dialog";
 import { NamedIcon } from "@/ui/icon";
+import { Everywhere } from "./everywhere";
 import { setMode } from "./modes";
 import "./commands.css";
 
-/** Ctrl-K: all commands, panels and steps, found by a part of their name. */
+/** Ctrl-K: all commands, panels and steps of the journey, and whatever else there is, found by a part of their name. */
 export function Commands({ onClose, onShortcuts }: { onClose: () => void; onShortcuts: () => void }) {
   const words = useWords();
   const types = useStepTypes((state) => state.types);
   const published = useSync((sync) => sync.current?.version !== null);
   const { set } = useUi.getState();
   const mayDraw = editable();
+  const [query, setQuery] = useState("");
   const open = (panel: Panel) => () => set({ panel });
   const current = useUi.getState().selection.steps[0] ?? ENTRY;
   type Doing = { word: Parameters<typeof words>[0]; keys?: string; run: () => void; when?: boolean };
@@ -29,6 +33,7 @@ export function Commands({ onClose, onShortcuts }: { onClose: () => void; onShor
     { word: "tool.undo", keys: "Ctrl Z", run: undo, when: mayDraw },
     { word: "tool.redo", keys: "Ctrl Shift Z", run: redo, when: mayDraw },
     { word: "tool.arrange", run: () => void arrangeDraft(), when: mayDraw },
+    { word: axisOf(useDraft.getState().document).right ? "tool.run_down" : "tool.run_right", run: () => void turnDraft(), when: mayDraw },
     { word: "menu.note", run: () => addNote(), when: mayDraw },
     { word: "menu.select_all", keys: "Ctrl A", run: selectAll },
     { word: "menu.fit", keys: "1", run: fit },
@@ -60,7 +65,7 @@ export function Commands({ onClose, onShortcuts }: { onClose: () => void; onShor
   return (
     <Dialog label={words("command.title")} className="commands" onClose={onClose}>
       <Command label={words("command.title")} loop>
-        <Command.Input placeholder={words("command.placeholder")} autoFocus />
+        <Command.Input placeholder={words("command.placeholder")} value={query} onValueChange={setQuery} maxLength={100} autoFocus />
         <Command.List label={words("command.title")}>
           <Command.Empty>{words("command.nothing")}</Command.Empty>
           <Command.Group heading={words("command.actions")}>{doing.map(row)}</Command.Group>
@@ -82,6 +87,7 @@ export function Commands({ onClose, onShortcuts }: { onClose: () => void; onShor
               </Command.Item>
             ))}
           </Command.Group>
+          <Everywhere query={query} act={act} />
         </Command.List>
       </Command>
     </Dialog>

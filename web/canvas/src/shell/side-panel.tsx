@@ -1,5 +1,6 @@
 import { X } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { type CSSProperties, lazy, Suspense } from "react";
+import { PanelEdge, usePanelWidth, within } from "./panel-edge";
 import { ENTRY } from "@/document/types";
 import { type Panel, useUi } from "@/ui/state";
 import { useWords } from "@/words";
@@ -12,6 +13,7 @@ const PANELS = {
   versions: lazy(() => import("@/versions/versions-panel").then((module) => ({ default: module.VersionsPanel }))),
   test: lazy(() => import("@/testrun/test-panel").then((module) => ({ default: module.TestPanel }))),
   customers: lazy(() => import("@/live/customers-panel").then((module) => ({ default: module.CustomersPanel }))),
+  results: lazy(() => import("@/performance/panel").then((module) => ({ default: module.ResultsPanel }))),
   yaml: lazy(() => import("@/yaml/yaml-panel").then((module) => ({ default: module.YamlPanel }))),
   publish: lazy(() => import("@/publish/publish-panel").then((module) => ({ default: module.PublishPanel }))),
 } satisfies Record<NonNullable<Panel>, unknown>;
@@ -22,6 +24,7 @@ export function SidePanel() {
   const panel = useUi((ui) => ui.panel);
   const steps = useUi((ui) => ui.selection.steps);
   const drawing = useUi((ui) => ui.shown === null);
+  const width = usePanelWidth((state) => state.width);
   const Chosen = panel === null ? null : PANELS[panel];
   const inspects = Chosen === null && drawing && steps.length === 1;
   if (!Chosen && !inspects) return null;
@@ -37,6 +40,7 @@ export function SidePanel() {
   return (
     <aside
       className="side-panel"
+      style={{ "--panel-width": `${within(width)}px` } as CSSProperties}
       aria-label={title}
       data-panel={panel ?? "inspector"}
       onKeyDown={(event) => {
@@ -46,6 +50,7 @@ export function SidePanel() {
         } else close();
       }}
     >
+      <PanelEdge />
       <header className="side-head">
         <h2>{title}</h2>
         <button type="button" className="ghost side-close" onClick={close} aria-label={words("panel.close")} title={words("panel.close")}>

@@ -1,15 +1,17 @@
-import { CircleAlert, CircleCheck, History, List, Redo2, Search, Settings2, TriangleAlert, Undo2, Wand2, Workflow } from "lucide-react";
+import { ArrowDown, ArrowRight, CircleAlert, CircleCheck, History, List, Redo2, Search, Settings2, TriangleAlert, Undo2, Wand2, Workflow } from "lucide-react";
 import { type FocusEvent, lazy, Suspense, useRef } from "react";
 import { useStore } from "zustand";
+import { axisOf } from "@/document/axis";
 import { useDescribed } from "@/document/described";
 import { beginGesture, saveNow, useDraft, useSync } from "@/document/draft";
 import { ENTRY } from "@/document/types";
 import { redo, undo } from "@/board/actions";
-import { arrangeDraft } from "@/board/arrange";
+import { arrangeDraft, turnDraft } from "@/board/arrange";
 import { useEditable } from "@/board/flow";
 import { useUi } from "@/ui/state";
 import { inLocale, language, number, useWords } from "@/words";
 import { setMode } from "./modes";
+import { toast } from "@/ui/toasts";
 import { SaveMark } from "@/drafts/save-mark";
 import { IconButton, Tip } from "@/ui/tip";
 import "./toolbar.css";
@@ -20,6 +22,7 @@ const MoreMenu = lazy(() => import("./more-menu").then((module) => ({ default: m
 export function Toolbar({ onSearch }: { onSearch: () => void }) {
   const words = useWords();
   const editable = useEditable();
+  const right = useDraft((state) => axisOf(state.document).right);
   const view = useUi((ui) => ui.view);
   const panel = useUi((ui) => ui.panel);
   const set = useUi((ui) => ui.set);
@@ -47,6 +50,9 @@ export function Toolbar({ onSearch }: { onSearch: () => void }) {
           <UndoButtons />
           <IconButton label={words("tool.arrange")} onClick={() => void arrangeDraft()}>
             <Wand2 aria-hidden="true" />
+          </IconButton>
+          <IconButton label={words(right ? "tool.run_down" : "tool.run_right")} data-turn onClick={() => void turnDraft()}>
+            {right ? <ArrowDown aria-hidden="true" /> : <ArrowRight aria-hidden="true" />}
           </IconButton>
         </div>
       ) : null}
@@ -129,7 +135,7 @@ function ModeSwitch() {
         const off = one === "live" && version === null;
         return (
           <Tip key={one} label={off ? words("mode.live_none") : words(`mode.${one}_what`)}>
-            <button type="button" aria-pressed={shown === one} aria-disabled={off} onClick={() => !off && setMode(one)}>
+            <button type="button" aria-pressed={shown === one} aria-disabled={off} onClick={() => (off ? toast(words("mode.live_none")) : setMode(one))}>
               {words(`mode.${one}`)}
             </button>
           </Tip>

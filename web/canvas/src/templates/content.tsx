@@ -245,9 +245,9 @@ function ApprovedText({ form, path, value, change, preview }: { form: ChannelFor
   const left = Object.keys(values).filter((name) => !names.includes(name));
   return (
     <>
-      <Fields schema={form.schema} root={form.schema} path={path} value={value} change={(next) => change(isObject(next) ? next : {})} skip={["body", "variables", "buttons"]} />
+      <Fields schema={form.schema} root={form.schema} path={path} value={value} change={(next) => change(isObject(next) ? next : {})} skip={["body", "variables", "buttons", "frame"]} />
       {open && !place.readOnly ? (
-        <Fields schema={form.schema} root={form.schema} path={path} value={value} change={(next) => change(isObject(next) ? next : {})} skip={["code", "variables", "buttons"]} />
+        <Fields schema={form.schema} root={form.schema} path={path} value={value} change={(next) => change(isObject(next) ? next : {})} skip={["code", "variables", "buttons", "frame"]} />
       ) : (
         <div className="in-field te-approved">
           <span className="in-label">{words("tpl.approved")}</span>

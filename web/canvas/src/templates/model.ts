@@ -4,6 +4,7 @@ import type { Answer } from "@/api/types";
 import type { Json, JsonObject, Text } from "@/document/types";
 import { isObject } from "@/forms/paths";
 import type { Schema } from "@/forms/schema";
+import type { SendOptions } from "@/phone/message";
 
 type FormsAnswer = Answer<"/api/message-templates-forms", "get">;
 type PreviewAnswer = Answer<"/api/previews/template", "post">;
@@ -15,16 +16,6 @@ export type ChannelForm = Omit<FormsAnswer["channels"][number], "schema"> & { sc
 export type BlockForm = { kind: string; title: Text; icon: string; schema: Schema };
 export type Forms = { settings: Schema; variable: Schema; channels: ChannelForm[]; blocks: BlockForm[]; theme: Schema | null };
 
-/** What a channel sends beside the text; the API describes it only as an object. */
-export type SendOptions = {
-  image?: string;
-  link?: string;
-  wide?: boolean;
-  buttons?: { name: string; kind?: string; url?: string }[];
-  coupon?: { title: string; description?: string };
-  data?: { look?: string };
-  template_code?: string;
-};
 /** The message as one customer would read it. */
 export type TemplatePreview = Omit<PreviewAnswer, "options"> & { options: SendOptions };
 

@@ -1,7 +1,8 @@
 /** A message of a test run as its receiver would see it. */
 
-import { Bell } from "lucide-react";
 import { useChannel } from "@/messages/channels";
+import type { SendOptions } from "@/phone/message";
+import { PhoneScreen } from "@/phone/screen";
 import type { Message } from "@/timeline/entries";
 import { MailFrame } from "@/ui/mail-frame";
 import { useWords } from "@/words";
@@ -35,27 +36,6 @@ function Screen({ channel, content }: { channel: string | null; content: NonNull
       </div>
     );
   }
-  if (shape === "notification") {
-    return (
-      <div className="phone">
-        <div className="push">
-          <span className="app">
-            <Bell aria-hidden size={16} />
-          </span>
-          <div>
-            <strong>{content.subject}</strong>
-            <span>{content.body}</span>
-          </div>
-        </div>
-      </div>
-    );
-  }
-  return (
-    <div className="phone">
-      <div className="bubble">
-        {content.subject && <strong>{`${content.subject}\n`}</strong>}
-        {content.body}
-      </div>
-    </div>
-  );
+  // Which class it was decided in, a test run does not tell; what is neither approved nor text is advertising.
+  return <PhoneScreen shown={{ ...content, channel: channel ?? "", sender: "", options: content.options as SendOptions, advertising: true }} />;
 }

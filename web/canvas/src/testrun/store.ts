@@ -146,6 +146,7 @@ function answered(script: Script, answer: TestRun): void {
 
 /** Lights the path of the run that the chosen entry belongs to, up to that entry. */
 function light(): void {
+  if (useUi.getState().mode !== "test") return; // an answer that comes late lights nothing in the drawing
   const { timeline, at, answer } = useTest.getState();
   const { steps, edges } = useDraft.getState().document;
   const here = at ?? timeline.length - 1;

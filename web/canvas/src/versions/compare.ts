@@ -1,6 +1,7 @@
 /** The difference between two states of a journey, and how the canvas shows it. */
 
 import type { Answer } from "@/api/types";
+import { axisOf, turned } from "@/document/axis";
 import { edgeId, portOf } from "@/document/edit";
 import { ENTRY_SIZE, type Size, type SizeOf } from "@/document/size";
 import { own } from "@/document/table";
@@ -33,8 +34,9 @@ function placesOf(older: JourneyDocument, newer: JourneyDocument, gone: readonly
     return at ? [{ ...at, ...size }] : [];
   });
   for (const step of gone) {
-    const at = own(older.layout?.positions, step.id);
-    if (!at) continue;
+    const was = own(older.layout?.positions, step.id);
+    if (!was) continue;
+    const at = axisOf(older) === axisOf(newer) ? was : turned(was);
     const box = { ...at, ...sizeOf(step) };
     for (let other = boxes.find((one) => covers(one, box)); other; other = boxes.find((one) => covers(one, box))) box.x = other.x + other.width + BESIDE;
     boxes.push(box);

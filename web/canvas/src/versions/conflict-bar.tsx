@@ -1,5 +1,6 @@
 /** Somebody else saved this draft meanwhile: who and when. Nothing is lost until the reader decides. */
 
+import { axisOf } from "@/document/axis";
 import { GitCompareArrows, UsersRound } from "lucide-react";
 import { useEffect, useState } from "react";
 import { call } from "@/api/client";
@@ -81,7 +82,7 @@ function Bar({ theirs }: { theirs: Draft | null }) {
 
 /** Compares theirs (as the older) with mine: steps that mine does not have are ghosts. */
 function startComparing(theirs: JourneyDocument, mine: JourneyDocument): void {
-  useUi.getState().set({ mode: "compare", panel: null, shown: overlaid(theirs, mine, sizeIn(theirs)), ...marksOf(roughDifference(theirs, mine)) });
+  useUi.getState().set({ mode: "compare", panel: null, shown: overlaid(theirs, mine, sizeIn(theirs, axisOf(mine))), ...marksOf(roughDifference(theirs, mine)) });
 }
 
 function stopComparing(): void {

@@ -1,5 +1,6 @@
 /** The version or difference that the canvas shows instead of the draft. */
 
+import { axisOf } from "@/document/axis";
 import { create } from "zustand";
 import { call } from "@/api/client";
 import type { Answer } from "@/api/types";
@@ -62,7 +63,7 @@ export function compare(from: Which, to: Which): Promise<void> {
       call<Difference>("GET", journeyPath(`/difference?${query}`)),
     ]);
     const there = new Set(newer.steps.map((step) => step.id));
-    useUi.getState().set({ mode: "compare", shown: overlaid(older, newer, sizeIn(older)), ...marksOf(difference) });
+    useUi.getState().set({ mode: "compare", shown: overlaid(older, newer, sizeIn(older, axisOf(newer))), ...marksOf(difference) });
     useUi.getState().select([]);
     return { kind: "difference", from, to, difference, ghosts: older.steps.map((step) => step.id).filter((id) => !there.has(id)) };
   });

@@ -1,4 +1,4 @@
-import { BaseEdge, EdgeLabelRenderer, type EdgeProps } from "@xyflow/react";
+import { BaseEdge, EdgeLabelRenderer, type EdgeProps, Position } from "@xyflow/react";
 import { Plus } from "lucide-react";
 import { memo, useMemo } from "react";
 import { portOf } from "@/document/edit";
@@ -27,7 +27,7 @@ export const StepEdge = memo(function StepEdge(props: EdgeProps) {
   const label = words("board.insert");
   return (
     <>
-      <BaseEdge id={id} path={rounded(fromBorder(points))} markerEnd={markerEnd} interactionWidth={20} className={`line${lit ? " lit" : ""}${selected ? " chosen" : ""}`} />
+      <BaseEdge id={id} path={rounded(fromBorder(points, props.sourcePosition))} markerEnd={markerEnd} interactionWidth={20} className={`line${lit ? " lit" : ""}${selected ? " chosen" : ""}`} />
       <EdgeLabelRenderer>
         <div className="line-tools nopan" data-edge={id} data-from={edge.from} data-to={edge.to} style={{ transform: `translate(-50%, -50%) translate(${at.x}px, ${at.y}px)` }}>
           {live ? <EdgeCount from={edge.from} port={portOf(edge)} /> : null}
@@ -50,7 +50,10 @@ export const StepEdge = memo(function StepEdge(props: EdgeProps) {
 });
 
 /** From the card's border on: a port's dot lies over it, and where there is none to be seen no gap is left. */
-const fromBorder = ([first, ...rest]: readonly Point[]): Point[] => (first ? [{ x: first.x, y: first.y - HANDLE }, ...rest] : []);
+const fromBorder = ([first, ...rest]: readonly Point[], side: Position): Point[] => {
+  if (!first) return [];
+  return [side === Position.Right ? { x: first.x - HANDLE, y: first.y } : { x: first.x, y: first.y - HANDLE }, ...rest];
+};
 
 /** Where a step leads by its settings, not by an edge of the document. */
 export const JumpEdge = memo(function JumpEdge(props: EdgeProps) {

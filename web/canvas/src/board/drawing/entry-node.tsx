@@ -1,4 +1,4 @@
-import { Handle, type NodeProps, Position } from "@xyflow/react";
+import { Handle, type NodeProps } from "@xyflow/react";
 import { LogIn, Plus } from "lucide-react";
 import { memo } from "react";
 import { useDescribed } from "@/document/described";
@@ -10,7 +10,7 @@ import { useUi } from "@/ui/state";
 import { say, useWords } from "@/words";
 import { useEditable, useOnCanvas } from "@/board/flow";
 import { pickAt } from "@/board/picker-state";
-import type { EntryFlowNode } from "./scene";
+import { type EntryFlowNode, sidesOf } from "./scene";
 import { useTabStop } from "./tab-stop";
 import { plain } from "@/document/titles";
 import "./tile.css";
@@ -19,7 +19,7 @@ import "./marks.css";
 import "./ports.css";
 
 /** The card of the entry: which customers enter. */
-export const EntryNode = memo(function EntryNode({ selected }: NodeProps<EntryFlowNode>) {
+export const EntryNode = memo(function EntryNode({ data: { axis }, selected }: NodeProps<EntryFlowNode>) {
   const words = useWords();
   const entry = useDescribed((state) => state.described.entry);
   const unset = useDescribed((state) => state.byStep[""]?.some((one) => one.severity === "error" && one.field?.startsWith("entry")) === true);
@@ -32,7 +32,7 @@ export const EntryNode = memo(function EntryNode({ selected }: NodeProps<EntryFl
   const filter = entry.filter ? say(entry.filter) : "";
   return (
     <div
-      className={`step entry${selected ? " chosen" : ""}${mark ? ` m-${mark.tone}` : ""}`}
+      className={`step entry${axis.right ? " runs-right" : ""}${selected ? " chosen" : ""}${mark ? ` m-${mark.tone}` : ""}`}
       style={ENTRY_SIZE}
       data-step={ENTRY}
       role="group"
@@ -60,7 +60,7 @@ export const EntryNode = memo(function EntryNode({ selected }: NodeProps<EntryFl
           </p>
         </div>
       </div>
-      <Handle type="source" position={Position.Bottom} id="next" data-port="next" className={`port${used ? "" : " port-needed"}`} aria-hidden="true" />
+      <Handle type="source" position={sidesOf(axis).out} id="next" data-port="next" className={`port${used ? "" : " port-needed"}`} aria-hidden="true" />
       {editable && !used ? (
         <span className={`stub nodrag${empty ? " first" : ""}`}>
           <button

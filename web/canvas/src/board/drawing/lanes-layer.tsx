@@ -1,7 +1,9 @@
 import { useStore } from "@xyflow/react";
 import { create } from "zustand";
+import { shallow } from "zustand/shallow";
 import { memo, useMemo } from "react";
 import { useDescribed } from "@/document/described";
+import { axisOf } from "@/document/axis";
 import { type Lane, lanesOf } from "@/document/lanes";
 import type { Stage } from "@/document/types";
 import { useWords } from "@/words";
@@ -13,30 +15,34 @@ export const useDropLane = create<{ over: Stage | null | undefined }>()(() => ({
 
 /** The stages as lanes behind the steps: as wide as the viewport, their names always visible. */
 export const LanesLayer = memo(function LanesLayer() {
-  const [, y, zoom] = useStore((state) => state.transform);
-  const height = useStore((state) => state.height);
+  const [x, y, zoom] = useStore((state) => state.transform);
+  const size = useStore(({ width, height }) => ({ width, height }), shallow);
   const document = useOnCanvas();
   const described = useDescribed((state) => state.described);
   const over = useDropLane((state) => state.over);
   // Sizes follow from ports, which the server describes.
   const lanes = useMemo(() => lanesOf(document, sizeOf), [document, described]);
+  const axis = axisOf(document);
   return (
-    <div className="lanes" aria-hidden="true">
+    <div className={`lanes${axis.right ? " upright" : ""}`} aria-hidden="true">
       {lanes.map((lane) => (
-        <Band key={lane.stage ?? ""} lane={lane} y={y} zoom={zoom} height={height} over={over === lane.stage} />
+        <Band key={lane.stage ?? ""} lane={lane} right={axis.right} offset={axis.right ? x : y} zoom={zoom} room={size[axis.length]} over={over === lane.stage} />
       ))}
     </div>
   );
 });
 
-function Band({ lane, y, zoom, height, over }: { lane: Lane; y: number; zoom: number; height: number; over: boolean }) {
+type BandProps = { lane: Lane; right: boolean; offset: number; zoom: number; room: number; over: boolean };
+
+function Band({ lane, right, offset, zoom, room, over }: BandProps) {
   const words = useWords();
-  const top = Math.max(-8, lane.top * zoom + y);
-  const bottom = Math.min(height + 8, lane.bottom * zoom + y);
-  if (bottom <= top) return null;
+  const begin = Math.max(-8, lane.begin * zoom + offset);
+  const end = Math.min(room + 8, lane.end * zoom + offset);
+  if (end <= begin) return null;
+  const place = right ? { transform: `translateX(${begin}px)`, width: end - begin } : { transform: `translateY(${begin}px)`, height: end - begin };
   return (
-    <div className={`lane s-${lane.stage ?? ""}${over ? " over" : ""}`} style={{ transform: `translateY(${top}px)`, height: bottom - top }}>
-      {bottom - top >= 20 ? <span className="lane-name">{words(`stage.${lane.stage ?? "none"}`)}</span> : null}
+    <div className={`lane s-${lane.stage ?? ""}${over ? " over" : ""}`} style={place}>
+      {end - begin >= (right ? 64 : 20) ? <span className="lane-name">{words(`stage.${lane.stage ?? "none"}`)}</span> : null}
     </div>
   );
 }

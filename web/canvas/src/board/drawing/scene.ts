@@ -3,7 +3,8 @@
 import { type Edge as FlowEdge, MarkerType, type Node as FlowNode, Position } from "@xyflow/react";
 import { edgeId, portOf } from "@/document/edit";
 import { positionOf } from "@/document/lanes";
-import { ENTRY_SIZE, type Size, sizeOf as sizeFor, portX } from "@/document/size";
+import { type Axis, axisOf } from "@/document/axis";
+import { arrivalAt, ENTRY_SIZE, portAt, type Size, sizeOf as sizeFor } from "@/document/size";
 import { type Described, type Edge, ENTRY, type JourneyDocument, type Note, type Point, type Port, type StepNode } from "@/document/types";
 import { say } from "@/words";
 import { shownPorts } from "@/board/flow";
@@ -11,9 +12,9 @@ import { routesNow, sameWire } from "@/board/routing/current";
 import { HANDLE, type Route, type Wire } from "@/board/routing/routes";
 import { drawnOf } from "@/board/routing/wires";
 
-export type StepData = { step: StepNode; ports: Port[]; size: Size };
+export type StepData = { step: StepNode; ports: Port[]; size: Size; axis: Axis };
 export type StepFlowNode = FlowNode<StepData, "step">;
-export type EntryFlowNode = FlowNode<Record<string, never>, "entry">;
+export type EntryFlowNode = FlowNode<{ axis: Axis }, "entry">;
 export type NoteFlowNode = FlowNode<{ note: Note }, "note">;
 export type BoardNode = StepFlowNode | EntryFlowNode | NoteFlowNode;
 /** The way of a line, and its ends, from which it strays while a card is dragged. */
@@ -23,9 +24,9 @@ export type BoardEdge = FlowEdge<EdgeData, "step"> | FlowEdge<LineData, "jump">;
 
 export const NOTE_PREFIX = "note:";
 
-const handle = (id: string, x: number, y: number, position: Position) => ({
+const handle = (id: string, { x, y }: Point, position: Position) => ({
   id,
-  type: position === Position.Top ? ("target" as const) : ("source" as const),
+  type: id === "in" ? ("target" as const) : ("source" as const),
   position,
   x: x - HANDLE,
   y: y - HANDLE,
@@ -33,10 +34,16 @@ const handle = (id: string, x: number, y: number, position: Position) => ({
   height: 2 * HANDLE,
 });
 
-function handlesOf(size: Size, ports: Port[]) {
-  const out = ports.map((port, n) => handle(port.name, portX(size, ports.length, n), size.height, Position.Bottom));
-  const jump = ports.length === 0 ? [handle("jump", size.width - HANDLE, size.height / 2, Position.Right)] : [];
-  return [handle("in", size.width / 2, 0, Position.Top), ...out, ...jump];
+/** On which sides edges arrive and leave, and where jumps do. */
+export const sidesOf = ({ right }: Axis): { in: Position; out: Position; jump: Position } =>
+  right ? { in: Position.Left, out: Position.Right, jump: Position.Bottom } : { in: Position.Top, out: Position.Bottom, jump: Position.Right };
+
+function handlesOf(size: Size, ports: Port[], axis: Axis) {
+  const sides = sidesOf(axis);
+  const out = ports.map((port, n) => handle(port.name, portAt(size, ports.length, n, axis), sides.out));
+  const aside = axis.right ? { x: size.width / 2, y: size.height - HANDLE } : { x: size.width - HANDLE, y: size.height / 2 };
+  const jump = ports.length === 0 ? [handle("jump", aside, sides.jump)] : [];
+  return [handle("in", arrivalAt(size, axis), sides.in), ...out, ...jump];
 }
 
 const samePorts = (a: Port[], b: Port[]): boolean =>
@@ -54,29 +61,30 @@ export function nodesOf(document: JourneyDocument, before: readonly BoardNode[],
     if (samePoint(old.position, position) && old.selected === fresh.selected && same(old)) return old;
     return { ...old, ...fresh, position, data: same(old) ? old.data : fresh.data } as BoardNode;
   };
+  const axis = axisOf(document);
   const entry: EntryFlowNode = {
     id: ENTRY,
     type: "entry",
     position: positionOf(document, ENTRY),
-    data: {},
+    data: { axis },
     ...ENTRY_SIZE,
-    handles: [handle("next", ENTRY_SIZE.width / 2, ENTRY_SIZE.height, Position.Bottom)],
+    handles: [handle("next", portAt(ENTRY_SIZE, 1, 0, axis), sidesOf(axis).out)],
     selected: selected.has(ENTRY),
     deletable: false,
   };
   const steps = document.steps.map((step) => {
     const ports = shownPorts(step, document);
-    const size = sizeFor(ports);
+    const size = sizeFor(ports, axis);
     const node: StepFlowNode = {
       id: step.id,
       type: "step",
       position: positionOf(document, step.id),
-      data: { step, ports, size },
+      data: { step, ports, size, axis },
       ...size,
-      handles: handlesOf(size, ports),
+      handles: handlesOf(size, ports, axis),
       selected: selected.has(step.id),
     };
-    return kept(node, (old) => old.data.step === step && samePorts(old.data.ports, ports));
+    return kept(node, (old) => old.data.step === step && old.data.axis === axis && samePorts(old.data.ports, ports));
   });
   const notes = (document.layout?.notes ?? []).map((note) => {
     const id = NOTE_PREFIX + note.id;
@@ -92,7 +100,7 @@ export function nodesOf(document: JourneyDocument, before: readonly BoardNode[],
     };
     return kept(node, (old) => old.data.note === note);
   });
-  return [kept(entry, () => true), ...notes, ...steps];
+  return [kept(entry, (old) => old.data.axis === axis), ...notes, ...steps];
 }
 
 /** Arrow heads of one size however thick the edge is, and of the edge's colour. */

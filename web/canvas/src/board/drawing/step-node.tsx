@@ -1,22 +1,23 @@
-import { Handle, type NodeProps, Position } from "@xyflow/react";
+import { Handle, type NodeProps } from "@xyflow/react";
 import { CircleAlert, Plus, TriangleAlert } from "lucide-react";
 import { memo } from "react";
 import { useDescribed } from "@/document/described";
 import { stageOf } from "@/document/lanes";
-import { showsPorts, portX } from "@/document/size";
+import type { Axis } from "@/document/axis";
+import { portAt, showsPorts } from "@/document/size";
 import { useStepTypes } from "@/document/step-types";
 import { useDraft } from "@/document/draft";
 import { own } from "@/document/table";
 import type { Port, Problem, StepNode as Step, Text } from "@/document/types";
 import { portOf } from "@/document/edit";
-import { StepCounts } from "@/live/counts";
+import { CardFigures } from "@/performance/card-figures";
 import { Emphasised } from "@/ui/emphasised";
 import { NamedIcon } from "@/ui/icon";
 import { useUi } from "@/ui/state";
 import { inLocale, say, useWords } from "@/words";
 import { useEditable } from "@/board/flow";
 import { pickAt } from "@/board/picker-state";
-import type { StepFlowNode } from "./scene";
+import { sidesOf, type StepFlowNode } from "./scene";
 import { useTabStop } from "./tab-stop";
 import { plain } from "@/document/titles";
 import "./tile.css";
@@ -29,7 +30,8 @@ const NO_WORDS: Text = { en: "", ko: "" };
 
 /** The card of a step: kind, title, one line on what it does, ports. */
 export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps<StepFlowNode>) {
-  const { step, ports, size } = data;
+  const { step, ports, size, axis } = data;
+  const sides = sidesOf(axis);
   const words = useWords();
   const type = useStepTypes((state) => state.types[step.kind]);
   const summary = useDescribed((state) => state.described.steps[id]?.summary) ?? type?.summary ?? NO_WORDS;
@@ -42,7 +44,7 @@ export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps
   const title = inLocale(step.label);
   const line = say(summary);
   const shown = problemsShown ? problems : NO_PROBLEMS;
-  const classes = ["step", `f-${type?.family ?? "action"}`, `s-${stageOf(step) ?? ""}`, selected && "chosen", mark && `m-${mark.tone}`];
+  const classes = ["step", axis.right && "runs-right", `f-${type?.family ?? "action"}`, `s-${stageOf(step) ?? ""}`, selected && "chosen", mark && `m-${mark.tone}`];
   const description = [kind, title, plain(line), shown.length ? words("board.problems", { count: shown.length }) : "", mark ? words(`mark.${mark.tone}`) : ""];
   return (
     <div
@@ -54,7 +56,7 @@ export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps
       aria-label={description.filter(Boolean).join(", ")}
       tabIndex={reachable ? 0 : -1}
     >
-      <Handle type="target" position={Position.Top} id="in" className="port-in" aria-hidden="true" />
+      <Handle type="target" position={sides.in} id="in" className="port-in" aria-hidden="true" />
       <div className="step-body">
         <span className="tile">
           <NamedIcon name={type?.icon ?? "circle-dot"} />
@@ -80,12 +82,12 @@ export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps
         </ul>
       ) : null}
       {ports.map((port, n) => (
-        <PortHandle key={port.name} step={step} port={port} left={portX(size, ports.length, n)} />
+        <PortHandle key={port.name} step={step} port={port} axis={axis} at={portAt(size, ports.length, n, axis)[axis.aside]} />
       ))}
-      {ports.length === 0 ? <Handle type="source" position={Position.Right} id="jump" className="port-jump" isConnectable={false} aria-hidden="true" /> : null}
+      {ports.length === 0 ? <Handle type="source" position={sides.jump} id="jump" className="port-jump" isConnectable={false} aria-hidden="true" /> : null}
       {live ? (
         <div className="step-live">
-          <StepCounts id={id} />
+          <CardFigures id={id} />
         </div>
       ) : null}
       {mark?.order !== undefined ? <span className="order">{mark.order}</span> : null}
@@ -94,26 +96,27 @@ export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps
 });
 
 /** The handle from which a port's edge is drawn; while there is none, with a "+" that adds a step. */
-function PortHandle({ step, port, left }: { step: Step; port: Port; left: number }) {
+function PortHandle({ step, port, axis, at }: { step: Step; port: Port; axis: Axis; at: number }) {
   const words = useWords();
   const editable = useEditable();
   const open = useUi((ui) => ui.shown === null) && editable;
   const used = useDraft((state) => state.document.edges.some((edge) => edge.from === step.id && portOf(edge) === port.name));
+  const place = axis.right ? { top: at } : { left: at };
   const label = words("board.add_after", { port: plain(say(port.label)) });
   return (
     <>
       <Handle
         type="source"
-        position={Position.Bottom}
+        position={sidesOf(axis).out}
         id={port.name}
         data-port={port.name}
         className={`port${port.required && !used ? " port-needed" : ""}`}
-        style={{ left }}
+        style={place}
         title={plain(say(port.label))}
         aria-hidden="true"
       />
       {open && !used ? (
-        <span className="stub nodrag" data-port={port.name} style={{ left }}>
+        <span className="stub nodrag" data-port={port.name} style={place}>
           <button
             type="button"
             tabIndex={-1}

@@ -1,15 +1,16 @@
 /** The ways of what is on the canvas: worked out again when a card or an edge is another, not for other changes. */
 
+import { turned } from "@/document/axis";
 import type { Point } from "@/document/types";
 import { around, type Card, Cards } from "./cards";
 import { type Drawn, type Route, routeAlone, routesOf, type Wire } from "./routes";
 
 type Current = Drawn & { routes: ReadonlyMap<string, Route>; index: Cards };
-let current: Current = { cards: new Map(), wires: [], stubs: new Map(), routes: new Map(), index: new Cards(new Map()) };
+let current: Current = { cards: new Map(), wires: [], stubs: new Map(), turned: false, routes: new Map(), index: new Cards(new Map()) };
 
 /** The ways of all edges. Those that have not changed stay the same objects. */
 export function routesNow(drawn: Drawn): ReadonlyMap<string, Route> {
-  if (sameCards(drawn.cards, current.cards) && sameCards(drawn.stubs, current.stubs) && sameWires(drawn.wires, current.wires)) return current.routes;
+  if (drawn.turned === current.turned && sameCards(drawn.cards, current.cards) && sameCards(drawn.stubs, current.stubs) && sameWires(drawn.wires, current.wires)) return current.routes;
   const before = current.routes;
   const routes = new Map([...routesOf(drawn)].map(([id, route]) => [id, sameRoute(route, before.get(id)) ?? route]));
   current = { ...drawn, routes, index: new Cards(drawn.cards) };
@@ -21,8 +22,14 @@ const SNAPPED = 2;
 /** How far from an edge the cards count while it is dragged. */
 const BESIDE = 300;
 
-/** The way of an edge between the ends that it has now: another than the known one while a card is dragged. */
+/** The way of an edge on the canvas, between the ends that it has now: another than the known one while a card is dragged. */
 export function routeBetween(wire: Wire, known: Route, from: Point, to: Point): Route {
+  if (!current.turned) return uprightRoute(wire, known, from, to);
+  const { points, label } = uprightRoute(wire, known, turned(from), turned(to));
+  return { points: points.map(turned), label: turned(label) };
+}
+
+function uprightRoute(wire: Wire, known: Route, from: Point, to: Point): Route {
   const [source, target] = [away(wire.from, from), away(wire.to, to)];
   if (near(source) && near(target)) return known;
   const cards = new Map(current.index.within(around([from, to], BESIDE)).map((card) => [card.id, card]));

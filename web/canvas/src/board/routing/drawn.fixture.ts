@@ -2,6 +2,7 @@
 
 import Elk from "elkjs/lib/elk.bundled.js";
 import { arranged, graphOf, roughly } from "@/document/arrange";
+import { axisOf } from "@/document/axis";
 import { sizeOf } from "@/document/size";
 import { type JourneyDocument, type Port, STAGES, type Stage, type StepNode } from "@/document/types";
 import type { Ways } from "./wires";
@@ -54,23 +55,26 @@ export function generated(seed: number): Sample {
   return sampleOf(`generated/${seed}`, { steps, edges });
 }
 
+/** The same journey, to be run from left to right. */
+export const rightwards = ({ document, ...rest }: Sample): Sample => ({ ...rest, document: { ...document, layout: { lanes: "vertical" } } });
+
 const elk = new Elk();
 
 /** As *Arrange* places it. */
 export async function placed({ document, ways, ...rest }: Sample): Promise<Sample> {
-  const size = (step: StepNode) => sizeOf(ways.ports(step));
+  const size = (step: StepNode) => sizeOf(ways.ports(step), axisOf(document));
   const answer = await elk.layout(graphOf(document, (step) => [...ways.ports(step)], size) as never);
   return { ...rest, ways, document: arranged(document, (answer.children ?? []) as never, size) };
 }
 
 /** As it is shown until it is arranged. */
-export const rough = ({ document, ways, ...rest }: Sample): Sample => ({ ...rest, ways, document: roughly(document, (step) => sizeOf(ways.ports(step))) });
+export const rough = ({ document, ways, ...rest }: Sample): Sample => ({ ...rest, ways, document: roughly(document, (step) => sizeOf(ways.ports(step), axisOf(document))) });
 
 /** As somebody might have moved it: each step somewhere beside where it was, none upon another. */
 export function moved({ document, ways, ...rest }: Sample, seed: number): Sample {
   const next = random(seed);
   const positions = { ...document.layout?.positions };
-  const boxes = new Map([...document.steps.map((step) => [step.id, sizeOf(ways.ports(step))] as const), ["entry", sizeOf([])] as const]);
+  const boxes = new Map([...document.steps.map((step) => [step.id, sizeOf(ways.ports(step), axisOf(document))] as const), ["entry", sizeOf([], axisOf(document))] as const]);
   const free = (id: string, x: number, y: number): boolean =>
     [...boxes].every(([other, size]) => {
       const at = positions[other];

@@ -13,7 +13,8 @@ const LONG = 96;
 const WORST = { card: 1000, label: 400, shared: 300, crossing: 60 };
 const SHARES = [0.5, 0.3, 0.7];
 
-export function labels(lines: readonly Labelled[], cards: Cards, taken: Taken): Map<string, Point> {
+export function labels(lines: readonly Labelled[], cards: Cards, taken: Taken, turned: boolean): Map<string, Point> {
+  const half = turned ? { x: HALF.y, y: HALF.x } : HALF;
   const placed = new Placed();
   const found = new Map<string, Point>();
   for (const line of lines) {
@@ -22,19 +23,19 @@ export function labels(lines: readonly Labelled[], cards: Cards, taken: Taken): 
       const [a, b] = [line.points[n - 1] as Point, line.points[n] as Point];
       for (const share of SHARES) {
         const at = { x: a.x + (b.x - a.x) * share, y: a.y + (b.y - a.y) * share };
-        const box = boxAt(at);
+        const box = boxAt(at, half);
         const length = Math.min(LONG, Math.abs(b.x - a.x) + Math.abs(b.y - a.y));
         const score = length - 40 * Math.abs(share - 0.5) - cost(line, box, a.y === b.y, cards, taken) - (placed.meets(box) ? WORST.label : 0);
         if (score > best.score) best = { score, at };
       }
     }
     found.set(line.id, best.at);
-    placed.add(boxAt(best.at));
+    placed.add(boxAt(best.at, half));
   }
   return found;
 }
 
-const boxAt = ({ x, y }: Point): Box => ({ left: x - HALF.x, right: x + HALF.x, top: y - HALF.y, bottom: y + HALF.y });
+const boxAt = ({ x, y }: Point, half: Point): Box => ({ left: x - half.x, right: x + half.x, top: y - half.y, bottom: y + half.y });
 
 function cost(line: Labelled, box: Box, level: boolean, cards: Cards, taken: Taken): number {
   let all = cards.within(box).length > 0 ? WORST.card : 0;

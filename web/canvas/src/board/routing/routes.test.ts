@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Point } from "@/document/types";
 import { around, type Card, meet } from "./cards";
-import { generated, kept, moved, placed, rough, type Sample } from "./drawn.fixture";
+import { generated, kept, moved, placed, rightwards, rough, type Sample } from "./drawn.fixture";
 import { type Route, routeAlone, routesOf, type Wire } from "./routes";
 import { drawnOf } from "./wires";
 
@@ -37,9 +37,12 @@ const check = (sample: Sample, how: string): string[] => {
   return faults(`${sample.name} ${how}`, cards, wires, routes);
 };
 
-it("no line runs through a card, over the gallery, the examples and generated journeys, however they are placed", async () => {
+it.each([
+  ["down", (sample: Sample) => sample],
+  ["right", rightwards],
+])("no line runs through a card, over the gallery, the examples and generated journeys, however they are placed: %s", async (_, run) => {
   const found: string[] = [];
-  for (const [seed, sample] of [...kept(), ...Array.from({ length: 200 }, (_, seed) => generated(seed))].entries()) {
+  for (const [seed, sample] of [...kept(), ...Array.from({ length: 200 }, (_, seed) => generated(seed))].map(run).entries()) {
     const arranged = await placed(sample);
     found.push(...check(arranged, "arranged"), ...check(rough(sample), "at first"), ...check(moved(arranged, seed), "moved by hand"));
   }
@@ -47,8 +50,8 @@ it("no line runs through a card, over the gallery, the examples and generated jo
 }, 120_000);
 
 it("gives the same ways whatever the order in which the edges were drawn", async () => {
-  const { cards, wires, stubs, routes } = run(await placed(generated(7)));
-  const again = routesOf({ cards, stubs, wires: [...wires].reverse() });
+  const { cards, wires, stubs, turned, routes } = run(await placed(generated(7)));
+  const again = routesOf({ cards, stubs, turned, wires: [...wires].reverse() });
   for (const { id } of wires) expect(again.get(id)?.points).toEqual(routes.get(id)?.points);
 });
 

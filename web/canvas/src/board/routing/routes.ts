@@ -27,8 +27,8 @@ const TOUCH: Clearance = { side: 2, over: 2 };
 const NEAR = 360;
 const FAR = 120;
 
-/** What a picture is made of. `stubs`: the "+" of ports that lead nowhere, by the ids of the ports. */
-export type Drawn = { cards: ReadonlyMap<string, Card>; wires: readonly Wire[]; stubs: ReadonlyMap<string, Card> };
+/** What a picture is made of. `stubs`: the "+" of ports that lead nowhere, by the ids of the ports. `turned`: it runs right, and is turned. */
+export type Drawn = { cards: ReadonlyMap<string, Card>; wires: readonly Wire[]; stubs: ReadonlyMap<string, Card>; turned: boolean };
 type Scene = { cards: Cards; stubs: Cards; taken: Taken };
 
 /** Ways of all edges, by their ids. The same picture gives the same ways, in whatever order it was drawn. */
@@ -49,7 +49,7 @@ export function routesOf({ wires, ...drawn }: Drawn): Map<string, Route> {
   }
   for (const wire of rest) put(wire, wayOf(wire, scene));
   const lines: Labelled[] = wires.map((wire) => ({ ...wire, points: found.get(wire.id) as Point[] }));
-  const places = labels(lines, cards, taken);
+  const places = labels(lines, cards, taken, drawn.turned);
   return new Map(lines.map(({ id, points }) => [id, { points, label: places.get(id) as Point }]));
 }
 

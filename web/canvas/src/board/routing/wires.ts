@@ -1,9 +1,15 @@
-/** The edges of a document and its jumps as lines between cards, each with its two ends. Pure geometry. */
+/**
+ * The edges of a document and its jumps as lines between cards, each with its two ends. Pure geometry.
+ *
+ * Ways are worked out for journeys that run down. One that runs right is turned first, and its ways are turned back where
+ * they are drawn.
+ */
 
 import { edgeId, portOf } from "@/document/edit";
 import { positionOf } from "@/document/lanes";
-import { ENTRY_SIZE, portX, type Size, sizeOf } from "@/document/size";
-import { type Edge, ENTRY, type JourneyDocument, type Port, type StepNode } from "@/document/types";
+import { type Axis, axisOf, turned } from "@/document/axis";
+import { ENTRY_SIZE, portAt, type Size, sizeOf } from "@/document/size";
+import { type Edge, ENTRY, type JourneyDocument, type Point, type Port, type StepNode } from "@/document/types";
 import type { Card } from "./cards";
 import { type Drawn, HANDLE, type Wire } from "./routes";
 
@@ -14,17 +20,27 @@ export const jumpId = (from: string, to: string): string => `${from}>${to}`;
 
 /** Edges without a target are left out; the list of problems names them. */
 export function drawnOf(document: JourneyDocument, { ports, targets }: Ways): Drawn {
+  const axis = axisOf(document);
   const cards = new Map<string, Card>();
   const put = (id: string, size: Size): void => {
-    const { x, y } = positionOf(document, id);
-    cards.set(id, { id, left: x, top: y, right: x + size.width, bottom: y + size.height });
+    const { x, y } = upright(positionOf(document, id), axis);
+    cards.set(id, { id, left: x, top: y, right: x + size[axis.breadth], bottom: y + size[axis.length] });
   };
   put(ENTRY, ENTRY_SIZE);
   const portsOf = new Map(document.steps.map((step) => [step.id, ports(step)]));
-  for (const [id, own] of portsOf) put(id, sizeOf(own));
-  const wires = document.edges.flatMap((edge) => edgeWire(edge, cards, portsOf.get(edge.from)));
+  for (const [id, own] of portsOf) put(id, sizeOf(own, axis));
+  const wires = document.edges.flatMap((edge) => edgeWire(edge, cards, portsOf.get(edge.from), axis));
   const jumps = document.steps.flatMap((step) => targets(step.id).flatMap((to) => jumpWire(step.id, to, cards)));
-  return { cards, wires: [...wires, ...jumps], stubs: stubsOf(document, cards, portsOf) };
+  return { cards, wires: [...wires, ...jumps], stubs: stubsOf(document, cards, portsOf), turned: axis.right };
+}
+
+const upright = (point: Point, axis: Axis): Point => (axis.right ? turned(point) : point);
+
+/** How far a port lies from the left border of its card, both turned. */
+function portX(card: Card, ports: number, index: number, axis: Axis): number {
+  const [width, height] = [card.right - card.left, card.bottom - card.top];
+  const size = axis.right ? { width: height, height: width } : { width, height };
+  return upright(portAt(size, ports, index, axis), axis).x;
 }
 
 /** Half the width, and the height, of the "+" below a port that leads nowhere: see `.stub`. */
@@ -32,28 +48,28 @@ const STUB = { half: 11, height: 42 };
 
 function stubsOf(document: JourneyDocument, cards: ReadonlyMap<string, Card>, portsOf: ReadonlyMap<string, readonly Port[]>): Map<string, Card> {
   const used = new Set(document.edges.map(edgeId));
+  const axis = axisOf(document);
   const stubs = new Map<string, Card>();
   for (const [source, ports] of portsOf) {
     const card = cards.get(source);
     if (!card) continue;
     for (const [n, port] of ports.entries()) {
       const id = edgeId({ from: source, port: port.name, to: "" });
-      const x = card.left + portX({ width: card.right - card.left, height: 0 }, ports.length, n);
+      const x = card.left + portX(card, ports.length, n, axis);
       if (!used.has(id)) stubs.set(id, { id, left: x - STUB.half, right: x + STUB.half, top: card.bottom, bottom: card.bottom + STUB.height });
     }
   }
   return stubs;
 }
 
-function edgeWire(edge: Edge, cards: ReadonlyMap<string, Card>, ports: readonly Port[] | undefined): Wire[] {
+function edgeWire(edge: Edge, cards: ReadonlyMap<string, Card>, ports: readonly Port[] | undefined, axis: Axis): Wire[] {
   const [source, target] = [cards.get(edge.from), cards.get(edge.to)];
   if (!source || !target) return [];
   const count = ports?.length ?? 1;
   const index = Math.max(0, ports?.findIndex((port) => port.name === portOf(edge)) ?? 0);
-  const size = { width: source.right - source.left, height: source.bottom - source.top };
-  const left = portX(size, count, index);
+  const left = portX(source, count, index, axis);
   const from = { x: source.left + left, y: source.bottom + HANDLE };
-  return [{ id: edgeId(edge), source: source.id, target: target.id, left: null, from, beside: { left, right: size.width - left }, index, count, ...arrival(target) }];
+  return [{ id: edgeId(edge), source: source.id, target: target.id, left: null, from, beside: { left, right: source.right - source.left - left }, index, count, ...arrival(target) }];
 }
 
 function jumpWire(id: string, to: string, cards: ReadonlyMap<string, Card>): Wire[] {

@@ -127,7 +127,7 @@ _RULE_ID = labelled(
     help=Text("Files and the API know it by this. Lower-case letters, digits, - and _."),
     advanced=True,
 )
-_NAME = labelled(Text("Name"), editor="local_text", help=Text("As the figures call it."))
+_NAME = labelled(Text("Name"), editor="local_text", help=Text("Shown in reports."))
 
 
 class ExitRule(Frozen):

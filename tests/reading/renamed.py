@@ -29,6 +29,10 @@ KEPT = {
 """Ids of the product's own: steps and ports that journeys do not choose."""
 
 
+NAMED = {"en": "Named by hand", "ko": "직접 지은 이름"}
+"""What everything is called."""
+
+
 def renamed(document: dict[str, Any]) -> dict[str, Any]:
     """The same journey, with marked ids, and a name for each step, way, goal and exit rule."""
     made = _marked(copy.deepcopy(document))
@@ -49,7 +53,7 @@ def marked(identity: str) -> str:
 
 
 def _named(node: dict[str, Any]) -> None:
-    node["label"] = {"en": "Named by hand", "ko": "직접 지은 이름"}
+    node["label"] = dict(NAMED)
 
 
 def _marked(node: Any, inside: str = "") -> Any:

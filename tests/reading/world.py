@@ -36,14 +36,13 @@ from orchestrator.store.tables.sending import OutboxMessage, SendRecord
 from orchestrator.store.tables.surveys import Complaint, Survey, SurveyResponse
 from orchestrator.store.tables.templates import MessageTemplate, TemplateRevision
 from orchestrator.store.tables.workspace import Workspace
-from tests.reading.renamed import marked, renamed, written_in
+from tests.reading.renamed import NAMED, marked, renamed, written_in
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NOW = datetime(2026, 12, 3, 5, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 SPACE = UUID(int=4242)
 KNOWN, NAMELESS = uuid5(SPACE, "known"), uuid5(SPACE, "nameless")
-NAMED = {"en": "Named by hand", "ko": "직접 지은 이름"}
 POOL, SURVEY, TEMPLATE = (marked(one) for one in ("pool", "survey", "template"))
 ROLES = ("viewer", "marketer", "operator", "admin")
 SOURCES = ("intake", "import", "journey", "preferences", "unsubscribe", "provider", "console", "merge", "upgrade")

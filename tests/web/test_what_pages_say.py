@@ -31,6 +31,7 @@ NOT_READ = (
     "/events/stream",
     "/sojourn",
     "/openapi",
+    "/settings/brand/preview",  # an e-mail
 )
 PLACES: dict[str, list[str]] = {
     "/journeys/{key}": ["zq-lifecycle"],

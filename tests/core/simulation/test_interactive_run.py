@@ -114,7 +114,9 @@ def test_every_decision_tells_why() -> None:
     run = rehearsed(plan, reachable(), events(("Enter", "0s", {"sku": "tea"}), ("Paid", "2d")))
     assert lines(run, "note") == ["Set last to “tea”"]
     assert lines(run, "rest") == ["Waited until Fri 2 Jan 2026 09:00"]
-    assert lines(run, "grown") == ["Took the path “No response by then”: not met by then: *Paid* at least twice (found: 1)"]
+    assert lines(run, "grown") == [
+        "Took the path “No response by then”: not met by then: *Paid* at least twice (found: 1)"
+    ]
     assert lines(run, "rich") == ["Took the path “Everyone else”: did not hold: tier is “gold” (found: nothing)"]
     assert lines(run, "asked") == ["Took the path “No response by then”: nothing came until Sun 11 Jan 2026 09:00"]
     assert lines(run, "tell") == ["Added *Told* to the customer's events"]

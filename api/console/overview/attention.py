@@ -44,9 +44,11 @@ async def attention(view: View, choices: Choices, names: dict[str, str]) -> list
 async def _processes(view: View) -> list[Line]:
     async with view.engine.connect() as db:
         kinds = {one.kind for one in await living(db)}
-    # Keys as they stand: what looks for words that no page says has to find them.
-    said = {"worker": view.words("attention.no_worker"), "router": view.words("attention.no_router")}
-    return [Line("octagon-exclamation-point", words, trouble=True) for kind, words in said.items() if kind not in kinds]
+    return [
+        Line("octagon-exclamation-point", view.words.of("attention", f"no_{kind}"), trouble=True)
+        for kind in ("worker", "router")
+        if kind not in kinds
+    ]
 
 
 async def _stuck(view: View, names: dict[str, str]) -> list[Line]:

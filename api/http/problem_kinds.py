@@ -248,7 +248,8 @@ PROBLEMS: dict[str, Kind] = {
         Text("This workspace publishes only what another person approved. Ask for approval of this draft first."),
     ),
     "approval_own": Kind(
-        403, Text("Whoever asked, or changed the draft last, cannot approve it. Ask another marketer or admin.")
+        403,
+        Text("The person who asked, or who changed the draft last, cannot approve it. Ask another marketer or admin."),
     ),
     "approval_decided": Kind(409, Text("Nothing waits for a decision on this draft. Load the page again.")),
     "unknown_comment": Kind(404, Text("This comment is not there any more, or takes no more answers.")),

@@ -84,6 +84,7 @@ def _words() -> Iterator[Any]:
         "jiwoo@example.com",
         "kakao",
         "method",
+        "Ctrl",
         "JP",
         "AAAA",
         "methoda",
@@ -168,7 +169,7 @@ def _customers() -> Iterator[object]:
             granted=bool(n % 3),
             at=NOW,
             source=source,
-            evidence={"message": str(KNOWN), "ip": "10.0.0.1"},
+            evidence={"message": str(KNOWN)},
             act=bool(n % 2),
             counts=bool(n % 2),
         )

@@ -31,6 +31,7 @@ NOT_READ = (
     "/events/stream",
     "/sojourn",
     "/openapi",
+    "/settings/brand/preview",  # an e-mail
 )
 PLACES: dict[str, list[str]] = {
     "/journeys/{key}": ["zq-lifecycle"],
@@ -47,6 +48,11 @@ PLACES: dict[str, list[str]] = {
     "/surveys/{key}/edit": [world.SURVEY],
     "/surveys/{key}/answers.csv": [],  # a table for programs
     "/channels/{name}": ["smtp", "solapi", "nhn", "fcm", "web_push", "outbox", "in_app"],
+    "/journeys/{key}/labels": ["zq-lifecycle"],
+    "/media/{name}": [],  # a picture
+    "/pictures/{identity}": [],  # likewise
+    "/runs/{identity}/temporal": [],  # leads to another program
+    "/templates/new/look/{identity}": [],  # what a customer gets
     "/welcome/{link}": ["nothing"],
     "/s/{token}": ["nothing"],
     "/a/{token}": ["nothing"],

@@ -8,7 +8,7 @@ _SAMPLES: dict[str, dict[str, Text]] = {
     "heading": {"text": Text("What it is about, in a few words")},
     "text": {"html": Text("<p>What you want to tell, in two or three sentences. One thought for each paragraph.</p>")},
     "button": {"label": Text("What one does here")},
-    "coupon": {"title": Text("What the coupon is worth"), "note": Text("Until when, and for what")},
+    "coupon": {"title": Text("Coupon benefit"), "note": Text("Until when, and for what")},
     "survey": {
         "question": Text("How likely are you to recommend us to a friend?"),
         "low": Text("Not at all"),

@@ -49,7 +49,7 @@ _LIST = Filtered(
     f"""
 select h.id, h.source_id, h.target_id, h.reason, h.detail, h.held_at, h.decided_at, h.decided_by, h.decision,
     coalesce((select {CALLED} from customers c where c.id = h.source_id),
-        (select min(i.value) from identities i where i.customer_id = h.source_id)) as source_called,
+        (select min(i.value) from identities i where i.customer_id = h.source_id and i.kind = 'user')) as source_called,
     (select {CALLED} from customers c where c.id = h.target_id) as target_called
 from held_merges h {{where}} order by h.held_at desc, h.id desc limit :limit
 """,

@@ -58,6 +58,7 @@ from api.surveys import routes as complaints
 from api.teamwork import approvals, comments, presence
 from api.templates import previews as template_previews
 from api.templates import routes as templates
+from api.templates import step_test
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.intake.writer import IntakeWriter
@@ -93,6 +94,7 @@ ROUTERS: list[APIRouter] = [
     gallery.router,
     templates.router,
     template_previews.router,
+    step_test.router,
     search.router,
     me.router,
     health.router,

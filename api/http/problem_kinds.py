@@ -343,6 +343,7 @@ PROBLEMS: dict[str, Kind] = {
         400,
         Text("The template is larger than anybody could write, at “{field}”: {reason}. Take something away."),
     ),
+    "test_to_team": Kind(400, Text("Tests of a step go to people of the team. Choose one of their e-mail addresses.")),
     "test_not_sent": Kind(
         409,
         Text("The test was not sent: {reason}."),

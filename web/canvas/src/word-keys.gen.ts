@@ -730,6 +730,7 @@ export type Key =
   | "media.none"
   | "media.none_found"
   | "media.more"
+  | "step_test.line"
   | "panel.comments"
   | "comments.title"
   | "comments.open"

@@ -11,6 +11,7 @@ BIN := .venv/bin
 PYTEST_ARGS ?= -n logical --maxprocesses 4 --dist worksteal
 # What a change touches: `make test-changed SINCE=HEAD~3 STEPS=2` (no further away than two imports).
 SINCE ?= main
+RUN_ARGS ?=
 STEPS ?=
 
 # Some images forbid Python to keep what it compiled: then every process of the tests compiles everything anew.
@@ -29,8 +30,8 @@ setup setup-run:
 
 setup:  ## make .venv from the hashed locks (does nothing when up to date)
 
-run: setup-run  ## start everything on this machine, with a demo shop; Ctrl-C stops it
-	@exec $(BIN)/sojourn run
+run: setup-run  ## start everything on this machine, with a demo shop; Ctrl-C stops it (RUN_ARGS=--no-browser)
+	@exec $(BIN)/sojourn run $(RUN_ARGS)
 
 test: setup  ## the tests (finds or installs a browser for those of the console), and the slowest twenty
 	@$(BIN)/python -m tests.chromium

@@ -39,7 +39,7 @@ from api.intake.key_limits import KeyLimits
 from api.intake.overload import Admission
 from api.intake.write_keys import WriteKeys, keys_of
 from api.journeys import drawing as journey_drawing
-from api.journeys import gallery, live, step_types
+from api.journeys import gallery, live, performance, step_types
 from api.journeys import parse as journey_reading
 from api.journeys import review as journey_review
 from api.journeys import routes as journeys
@@ -52,6 +52,7 @@ from api.previews import routes as previews
 from api.previews import test_run
 from api.public import survey as survey_page
 from api.runs import routes as run_acts
+from api.search import routes as search
 from api.secrets import routes as secrets
 from api.surveys import routes as complaints
 from api.templates import previews as template_previews
@@ -81,12 +82,14 @@ ROUTERS: list[APIRouter] = [
     activity_lists.router,
     test_run.router,
     live.router,
+    performance.router,
     run_acts.router,
     callbacks.router,
     previews.router,
     gallery.router,
     templates.router,
     template_previews.router,
+    search.router,
     me.router,
     health.router,
     shop.router,

@@ -7,7 +7,7 @@ import asyncio
 import importlib
 import signal
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple, NoReturn
+from typing import Annotated, NamedTuple, NoReturn
 
 import typer
 
@@ -122,13 +122,23 @@ def identity_secret() -> None:
 
 
 @app.command()
-def run() -> None:
+def run(
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the console in a browser, where there is one.")
+    ] = True,
+) -> None:
     """Start everything on this machine: servers, worker, router, API and the demo shop. Ctrl-C stops it."""
     from orchestrator.stack import StackProblem
     from orchestrator.stack.supervisor import Supervisor
+    from orchestrator.stack.web_browser import open_console
+
+    def ready(settings: Settings) -> None:
+        print_ready(settings)
+        if browser and settings.open_browser:
+            open_console(settings.public_url)
 
     try:
-        Supervisor(read_settings(), typer.echo).run(print_ready)
+        Supervisor(read_settings(), typer.echo).run(ready)
     except (StackProblem, SettingsProblem) as problem:
         fail(problem)
 
@@ -214,6 +224,7 @@ def print_ready(settings: Settings) -> None:
     day = settings.day_seconds or 86400
     rows = {
         "Console and API": settings.public_url,
+        "Demo shop": f"{settings.public_url}/shop" if settings.demo and not settings.is_exposed else None,
         "API reference": f"{settings.public_url}/docs",
         "Temporal UI": f"http://localhost:{settings.temporal_ui_port}" if _embedded_temporal(settings) else None,
         "Server key": _shown(settings.write_keys, "SOJOURN_WRITE_KEYS"),

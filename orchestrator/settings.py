@@ -134,6 +134,11 @@ class Settings(LimitSettings, MediaSettings):
     demo: bool = Field(
         default=True, description="Whether `sojourn run` loads the demo shop and keeps its customers moving."
     )
+    open_browser: bool = Field(
+        default=True,
+        description="Whether `sojourn run` opens the console in a browser once it is ready, where there is one: at a "
+        "terminal with a screen, and neither over SSH nor in CI. `sojourn run --no-browser` does not, this once.",
+    )
 
     email_provider: Literal["outbox", "smtp"] = Field(
         default="outbox",

@@ -13,6 +13,8 @@ from api.console.events import pages as event_pages
 from api.console.journeys import canvas
 from api.console.journeys import pages as journey_pages
 from api.console.media import pages as picture_pages
+from api.console.overview import connect
+from api.console.overview import pages as overview_pages
 from api.console.runs import pages as run_pages
 from api.console.secrets import pages as secret_pages
 from api.console.surveys import complaints
@@ -27,6 +29,8 @@ router = APIRouter(include_in_schema=False)
 _PARTS = (
     static,
     sign_in,
+    overview_pages,
+    connect,
     journey_pages,
     customer_pages,
     consents,

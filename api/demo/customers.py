@@ -6,7 +6,7 @@ has come stands in the log of events, so a restarted demo goes on where it was a
 
 import asyncio
 import heapq
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -25,7 +25,8 @@ from orchestrator.settings import Settings
 from orchestrator.store.coupons.codes import generate_codes
 from orchestrator.store.coupons.pools import PoolExists, create_pool
 from orchestrator.store.database import create_engine, session_factory
-from orchestrator.store.demo import acts_done, introduce_shop
+from orchestrator.store.demo.acts import acts_done, introduce_shop
+from orchestrator.store.demo.sample_data import is_removed
 from orchestrator.store.workspace import load_clock
 
 log = structlog.get_logger()
@@ -45,6 +46,8 @@ MOST_AT_ONCE = 50
 BREATH = timedelta(milliseconds=250)
 """Between two calls, real time: what falls due meanwhile travels together."""
 PATIENCE = 5.0
+LOOK_EVERY = 1.0
+"""Seconds between two looks whether the sample data is still wanted."""
 
 
 @dataclass(order=True, slots=True)
@@ -65,6 +68,9 @@ async def main(settings: Settings) -> None:
     try:
         async with httpx2.AsyncClient(base_url=base, timeout=10) as http:
             await _until_ready(http)
+            if await is_removed(engine):
+                log.info("demo_stays_away")
+                return
             await _introduce(engine)
             await _stock(engine)
             await publish_examples(http, settings.admin_token.get_secret_value())
@@ -72,7 +78,8 @@ async def main(settings: Settings) -> None:
                 clock = await load_clock(session)
             shop = Shop(http, settings.write_keys[0], clock, await _schedule(engine, clock))
             log.info("demo_moving", customers=CUSTOMERS, day_seconds=clock.day_seconds)
-            await shop.keep_moving()
+            await _either(shop.keep_moving(), _until_removed(engine))
+            log.info("demo_ends")
     finally:
         await engine.dispose()
 
@@ -158,6 +165,25 @@ async def _until_ready(http: httpx2.AsyncClient) -> None:
         except httpx2.TransportError:
             pass
         await asyncio.sleep(0.5)
+
+
+async def _either(*ways: Coroutine[Any, Any, None]) -> None:
+    """Until one of them ends, in whatever way; the others are given up."""
+    tasks = [asyncio.ensure_future(way) for way in ways]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+async def _until_removed(engine: AsyncEngine) -> None:
+    """Until somebody removes the sample data from the workspace."""
+    while not await is_removed(engine):  # noqa: ASYNC110 - another process says so, in the database
+        await asyncio.sleep(LOOK_EVERY)
 
 
 async def _stock(engine: AsyncEngine) -> None:

@@ -16,6 +16,7 @@ from api.pages.rendering import asset, templates
 from api.pages.static import STATIC
 from api.pages.words import Words, choose_locale
 from orchestrator.core.text import LOCALES, Locale
+from orchestrator.settings import Settings
 
 router = APIRouter(include_in_schema=False)
 
@@ -49,6 +50,11 @@ async def service_worker() -> Response:
     return _script("sojourn-sw.js")
 
 
+def shop_is_open(settings: Settings) -> bool:
+    """Whether there is a demo shop: on this machine alone, for its page tells a write key."""
+    return settings.demo and not settings.is_exposed
+
+
 def _script(name: str) -> Response:
     return Response((STATIC / name).read_bytes(), media_type="text/javascript; charset=utf-8", headers=_SCRIPT)
 
@@ -58,7 +64,7 @@ async def shop(request: Request) -> Response:
     """The demo shop, for everybody on this machine, as long as there is a demo."""
     resources: Resources = request.app.state.resources
     settings = resources.settings
-    if not settings.demo or settings.is_exposed:  # its page tells a write key
+    if not shop_is_open(settings):
         raise HTTPException(404)
     locale = choose_locale(request)
     chosen = request.query_params.get("lang")
@@ -82,7 +88,7 @@ async def shop(request: Request) -> Response:
 async def account(request: Request) -> Response:
     """What the shop's own server would pass on of a new account: who a customer is, and what they agreed to."""
     resources: Resources = request.app.state.resources
-    if not resources.settings.demo or resources.settings.is_exposed or not is_own_form(request):
+    if not shop_is_open(resources.settings) or not is_own_form(request):
         raise HTTPException(404)
     intake: Intake = request.app.state.intake
     return await intake.take_from_server(await read_body(request), "identify", language(request))

@@ -47,6 +47,11 @@ class Actor:
         return MAY[self.role]
 
     @property
+    def account(self) -> UUID | None:
+        """The person's account; None: a program, or somebody without one."""
+        return self.id if self.via == "session" else None
+
+    @property
     def by_browser(self) -> bool:
         """Whether a browser sends by itself what this actor is known by."""
         return self.via in ("session", "local")

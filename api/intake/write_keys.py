@@ -67,6 +67,9 @@ class WriteKeys:
     _used: set[UUID] = field(default_factory=set)
     _browsed: set[UUID] = field(default_factory=set)
     _noted_at: float = float("-inf")
+    _seen: set[UUID] = field(default_factory=set)
+    """Keys whose use this process has noted at once: somebody waits for the first event of a new one."""
+    _noting: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def of_header(self, request: Request) -> WriteKey | None:
         """The key that is the user name of basic authentication; None where there is none, and the body has to tell."""
@@ -90,9 +93,10 @@ class WriteKeys:
 
     async def close(self) -> None:
         """Ends what is under way."""
-        if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.gather(self._reading, return_exceptions=True)
+        tasks = [*self._noting, *([self._reading] if self._reading is not None else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _find(self, hashed: bytes) -> WriteKey | None:
         """In a time that tells nothing about the keys: what is looked up is a hash."""
@@ -129,10 +133,23 @@ class WriteKeys:
         self._read_at = max(began, self._tried_at)
 
     def _note(self, key: WriteKey, browsing: bool) -> None:
-        if key.id is not None:
-            self._used.add(key.id)
-            if browsing and key.kind == "server":
-                self._browsed.add(key.id)
+        if key.id is None:
+            return
+        self._used.add(key.id)
+        if browsing and key.kind == "server":
+            self._browsed.add(key.id)
+        if key.id not in self._seen and self.engine is not None:
+            self._seen.add(key.id)
+            task = asyncio.create_task(self._note_now(self.engine, key.id), name="write-key-first-use")
+            self._noting.add(task)
+            task.add_done_callback(self._noting.discard)
+
+    async def _note_now(self, engine: AsyncEngine, key: UUID) -> None:
+        try:
+            await note_use(engine, {key}, set())
+        except (SQLAlchemyError, OSError) as problem:
+            self._seen.discard(key)
+            log.warning("the first use of a write key could not be noted", problem=type(problem).__name__)
 
 
 def _as_key(one: LiveKey) -> WriteKey:

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response, StreamingResponse
 
+from api.accounts.first_steps import note_first
 from api.documents.keys import Key
 from api.http.access import Require
 from api.http.lists import REFUSALS, Listing, Page, resources_of
@@ -45,6 +46,7 @@ async def live_stream(request: Request, key: Key) -> Response:
     clock = await _clock_of_known(request, key)
     feeds = feeds_of(request)
     feeds.check_room()
+    await note_first(request, "watched")
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(feeds.stream(key, clock.now), media_type="text/event-stream", headers=headers)
 

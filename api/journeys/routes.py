@@ -1,9 +1,10 @@
 """The admin API's journeys: drafts, what the compiler says of them, and publishing."""
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -24,7 +25,8 @@ from orchestrator.core.journey.graph import journey_schema
 from orchestrator.store.journeys import drafts
 from orchestrator.store.journeys import publish as store
 from orchestrator.store.journeys.drafts import DraftChanged
-from orchestrator.store.journeys.live_counts import list_journeys
+from orchestrator.store.journeys.journey_list import LONGEST_TAG, ListedJourney, Sort, Wanted, page_of_journeys
+from orchestrator.store.journeys.live_counts import JourneyFigures, load_figures
 from orchestrator.store.workspace import load_clock
 
 router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
@@ -52,14 +54,25 @@ class PublishedVersion(Checked):
 
 
 @router.get("/journeys", summary="List journeys", response_model=Listing[JourneyInList])
-async def all_journeys(request: Request, page: Page) -> Response:
-    """Every journey with its figures, in the order in which they were made."""
-    found = await list_journeys(resources_of(request).engine)
-    keys = [journey.key for journey in found]
-    start = keys.index(page.before) + 1 if page.before in keys else 0
-    shown = found[start : start + page.limit]
-    items = [{name: getattr(journey, name) for name in JourneyInList.model_fields} for journey in shown]
-    return page.answer(items, shown[-1].key if start + page.limit < len(found) else None)
+async def all_journeys(
+    request: Request,
+    page: Page,
+    q: Annotated[str, Query(max_length=100, description="Part of a name, in any language, or of a key.")] = "",
+    status: Annotated[Literal["draft", "live", "paused"] | None, Query()] = None,
+    tag: Annotated[str, Query(max_length=LONGEST_TAG, description="Only those with this tag.")] = "",
+    owner: Annotated[UUID | None, Query(description="Only those of this account.")] = None,
+    sort: Annotated[Sort, Query(description="`made`: oldest first; `changed`: last changed first; `name`.")] = "made",
+) -> Response:
+    """Journeys with their figures."""
+    engine, wanted = resources_of(request).engine, Wanted(q, status or "", tag, owner, sort, language(request))
+    found = await page_of_journeys(engine, wanted, page.before, page.limit)
+    figures = await load_figures(engine, [one.key for one in found.rows])
+    return page.answer([_listed(one, figures[one.key]) for one in found.rows], found.next)
+
+
+def _listed(one: ListedJourney, figures: JourneyFigures) -> dict[str, Any]:
+    told = {**vars(one), **vars(figures), "entered": figures.entered}
+    return {name: told[name] for name in JourneyInList.model_fields}
 
 
 @router.get("/schema/journey", summary="The journey file's JSON Schema", tags=["Journeys"])
@@ -92,9 +105,9 @@ async def make(request: Request) -> Response:
     """
     new = await read_new(request)
     async with resources_of(request).sessions.begin() as session:
-        now, by = (await load_clock(session)).now(), actor_of(request).name
+        now, actor = (await load_clock(session)).now(), actor_of(request)
         for key in new.possible_keys():
-            if await drafts.create_draft(session, key, new.document, now, by):
+            if await drafts.create_draft(session, key, new.document, now, actor.name, owner=actor.account):
                 break
         else:
             raise ApiProblem("journey_exists", "key", key=key)

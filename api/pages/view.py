@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from fastapi import Request
@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 from api.http.access import Actor, browsing, csrf_token
 from api.http.path_ids import written_path
 from api.http.resources import Resources
+from api.pages.navigation import Page, ShownGroup, current, navigation
 from api.pages.rendering import templates
 from api.pages.words import COOKIE as LANGUAGE_COOKIE
 from api.pages.words import Words, choose_locale
@@ -24,38 +25,14 @@ from orchestrator.core.run.trouble import describe_problem, is_of_message
 from orchestrator.core.text import LOCALES, in_locale
 from orchestrator.core.timing import Clock
 from orchestrator.settings import Settings
+from orchestrator.store.journeys.journey_list import journey_names
 from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "sojourn_theme"
-
-
-class Section(NamedTuple):
-    """A part of the console: its word (``nav.…``), its first page, and whether this page is of it."""
-
-    name: str
-    href: str
-    icon: str
-    here: bool
-
-
-_SECTIONS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
-    ("journeys", "/", "route", ("/journeys", "/runs", "/entries")),
-    ("customers", "/customers", "users", ("/customers", "/consents", "/merges")),
-    ("events", "/events", "activity", ("/events",)),
-    ("templates", "/templates", "layout-template", ("/templates", "/pictures")),
-    ("surveys", "/surveys", "clipboard-list", ("/surveys", "/complaints")),
-    ("coupons", "/coupons", "ticket-percent", ("/coupons",)),
-    ("outbox", "/outbox", "inbox", ("/outbox",)),
-    ("settings", "/settings", "settings", ("/settings", "/policies", "/channels")),
-)
-
-
-def _within(path: str, places: tuple[str, ...]) -> bool:
-    if path == "/":
-        return "/journeys" in places
-    return any(path == place or path.startswith(place + "/") for place in places)
+BAR_COOKIE, FOLDED_COOKIE = "sojourn_bar", "sojourn_folded"
+"""Written by ``side.js``, so that a page comes as its reader left the one before, and nothing jumps."""
 
 
 @dataclass(frozen=True)
@@ -112,10 +89,24 @@ class View:
         return chosen if chosen in THEMES else ""
 
     @property
-    def sections(self) -> list[Section]:
-        """The parts of the console, for the header."""
-        path = self.request.url.path
-        return [Section(name, href, icon, _within(path, places)) for name, href, icon, places in _SECTIONS]
+    def navigation(self) -> tuple[ShownGroup, ...]:
+        """The parts of the console that the reader may open, for the bar on the left."""
+        return navigation(self.request.url.path, self.actor.can if self.actor else frozenset())
+
+    @property
+    def here(self) -> Page | None:
+        """The page of the bar that this is, or the nearest above it."""
+        return current(self.request.url.path, self.actor.can if self.actor else frozenset())
+
+    @property
+    def bar(self) -> str:
+        """How wide the bar is: ``wide``, or ``narrow`` where the reader made it so."""
+        return "narrow" if self.request.cookies.get(BAR_COOKIE) == "narrow" else "wide"
+
+    @property
+    def folded(self) -> frozenset[str]:
+        """Groups of the bar that the reader folded away, by name."""
+        return frozenset(self.request.cookies.get(FOLDED_COOKIE, "")[:200].split("."))
 
     @property
     def csrf(self) -> str:
@@ -156,6 +147,10 @@ class View:
             "query": dict(self.request.query_params),
         }
         return templates().get_template(template).render({**everywhere, **context})
+
+    async def journey_names(self) -> dict[str, str]:
+        """Every journey's name in the reader's language, by key."""
+        return {key: self.name(name, key) for key, name in (await journey_names(self.engine)).items()}
 
     def name(self, words: dict[str, str] | None, otherwise: str = "") -> str:
         """Words by language, in the reader's."""

@@ -65,6 +65,10 @@ class Words:
         forms = self._words.get(f"{family}.{value}")
         return forms[0] if forms else str(value)
 
+    def maker(self, name: str) -> str:
+        """Who made or changed something: a person's name; in words, where it was none."""
+        return self.of("maker", name)
+
     def channel(self, name: str) -> str:
         """What a channel is called; its name where there is no such channel any more."""
         return channel_title(name).to(self.locale)

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from api.accounts.first_steps import note_first
 from api.bounded_work.pool import bounded
 from api.documents.body import MOST_BYTES, require_within_limits
 from api.documents.hidden_secrets import revealed
@@ -75,6 +76,7 @@ async def test_run(request: Request, script: TestScript) -> Response:
         CustomerEvent(f"test-{n}", event.name, event.at, dict(event.properties))
         for n, event in enumerate(script.events)
     ]
+    await note_first(request, "test_run")
     return json_response(await bounded(request, play, plan, person, until, environment, known, events, start))
 
 

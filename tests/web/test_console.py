@@ -16,9 +16,9 @@ from api.console.runs import pages as lists
 from api.pages import static
 from tests.web.shop import HELD, HOSTILE, JIWOO, LETTER, MALLORY, PUSH
 
-PAGES = ("/", "/runs", "/customers", "/outbox", "/entries")
+PAGES = ("/journeys", "/runs", "/customers", "/outbox", "/entries")
 FIGURES = tuple(f"/journeys/{key}/figures" for key in ("lifecycle", "cart-recovery", "broken"))
-FILLED = (*PAGES, *FIGURES, "/journeys/lifecycle", f"/customers/{JIWOO}")
+FILLED = ("/", "/connect", "/sample-data", *PAGES, *FIGURES, "/journeys/lifecycle", f"/customers/{JIWOO}")
 
 
 async def test_empty_pages_say_what_they_are(browser: AsyncClient) -> None:

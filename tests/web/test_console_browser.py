@@ -29,6 +29,9 @@ QUIET = [
 ]
 PAGES = (
     "/",
+    "/connect",
+    "/journeys",
+    "/journeys/lifecycle/labels",
     "/journeys/lifecycle/figures",
     "/journeys/new",
     "/runs",

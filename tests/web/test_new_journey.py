@@ -81,7 +81,6 @@ def test_a_thumbnail_shows_every_step_within_its_frame() -> None:
         assert len(places) == len(picture.shapes)
 
 
-async def test_the_list_is_found_under_its_name_too(browser: AsyncClient) -> None:
-    answer = await browser.get("/journeys")
-    assert (answer.status_code, answer.headers["location"]) == (308, "/")
-    assert 'href="/journeys/new"' in (await browser.get("/")).text
+async def test_list_and_first_page_lead_here(browser: AsyncClient) -> None:
+    for path in ("/", "/journeys"):
+        assert 'href="/journeys/new"' in (await browser.get(path)).text

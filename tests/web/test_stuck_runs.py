@@ -16,7 +16,7 @@ from api.runs.operate import operate
 from orchestrator.settings import DEV_ADMIN_TOKEN
 from orchestrator.store.database import create_engine
 from orchestrator.store.journeys.count_members import list_behind
-from orchestrator.store.journeys.live_counts import list_journeys, load_flow
+from orchestrator.store.journeys.live_counts import load_figures, load_flow
 from orchestrator.store.runs.path import load_path
 from orchestrator.store.runs.run_list import list_runs
 from orchestrator.store.runs.trouble import set_problem
@@ -81,7 +81,7 @@ async def stand(
 async def troubled(engine: AsyncEngine) -> list[str | None]:
     """What every place that shows runs says of the cart's, all of one mind."""
     listed = [run for run in (await list_runs(engine, status="problem")).rows if run.id == shop.CART_RUN]
-    count = next(one.troubled for one in await list_journeys(engine) if one.key == "cart-recovery")
+    count = (await load_figures(engine, ["cart-recovery"]))["cart-recovery"].troubled
     steps = (await load_flow(engine, "cart-recovery")).steps.values()
     path = await load_path(engine, shop.CART_RUN)
     behind = (await list_behind(engine, "cart-recovery", "here")).rows

@@ -67,6 +67,7 @@ if (clock) {
     const said = Object.fromEntries(format.formatToParts(at).map((part) => [part.type, part.value]));
     const day = korean ? `${said.year}.${said.month}.${said.day}` : `${said.month} ${said.day}, ${said.year}`;
     clock.textContent = `${day} ${said.hour}:${said.minute}`; // as the server writes it
+    for (const short of document.querySelectorAll("[data-clock-time]")) short.textContent = `${said.hour}:${said.minute}`;
   };
   setInterval(tick, speed > 60 ? 200 : 5000);
 }
@@ -88,16 +89,32 @@ for (const select of document.querySelectorAll("select[data-submit]")) {
 
 // --- menus close when one clicks elsewhere, or with Escape
 
-const menus = document.querySelectorAll("details[data-menu]");
-addEventListener("click", (event) => menus.forEach((menu) => menu.contains(event.target) || (menu.open = false)));
+const menus = () => document.querySelectorAll("details[data-menu]");
+addEventListener("click", (event) => menus().forEach((menu) => menu.contains(event.target) || (menu.open = false)));
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  for (const menu of menus) {
+  for (const menu of menus()) {
     if (!menu.open) continue;
     menu.open = false;
     menu.querySelector("summary").focus();
   }
 });
+
+// A menu inside of what scrolls would be cut off: it is laid over the page, where there is room for it.
+for (const menu of document.querySelectorAll(".row-menu")) keepInSight(menu);
+function keepInSight(menu) {
+  menu.addEventListener("toggle", () => {
+    const panel = menu.querySelector(".menu-panel");
+    if (!menu.open) return panel.removeAttribute("style");
+    for (const other of document.querySelectorAll(".row-menu[open]")) if (other !== menu) other.open = false;
+    const at = menu.getBoundingClientRect();
+    Object.assign(panel.style, { position: "fixed", right: `${innerWidth - at.right}px`, left: "auto", bottom: "auto" });
+    const fits = at.bottom + 6 + panel.offsetHeight < innerHeight || at.top < panel.offsetHeight + 6;
+    panel.style.top = fits ? `${at.bottom + 6}px` : `${at.top - 6 - panel.offsetHeight}px`;
+  });
+}
+addEventListener("scroll", () => document.querySelectorAll(".row-menu[open]").forEach((menu) => (menu.open = false)), true);
+document.addEventListener("searched", () => document.querySelectorAll(".row-menu").forEach(keepInSight));
 
 // --- light or dark at once; the server remembers it for the next page
 

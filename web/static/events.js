@@ -15,7 +15,6 @@ let held = [];
 const paused = () => pause.getAttribute("aria-pressed") === "true";
 // Rows below the top of the window must not move under the reader's eyes.
 const reading = () => scrollY > 80 || list.querySelector("details[open]") !== null;
-const happened = (row) => Date.parse(row.querySelector("time")?.dateTime ?? "") || 0;
 const say = (what) => (state.dataset.state = what);
 
 function connect() {
@@ -45,12 +44,14 @@ function leave() {
   source = null;
 }
 
+// In the order in which it happened: what a shop tells late goes to its place.
+const isBefore = (one, other) =>
+  (Number(one.dataset.at) - Number(other.dataset.at) || Number(one.dataset.id) - Number(other.dataset.id)) < 0;
+
 function show() {
   const known = new Set([...list.children].map((row) => row.dataset.id));
   const fresh = held.filter((row) => !known.has(row.dataset.id));
-  list.prepend(...fresh);
-  // By when things happened: what was told late stands where it belongs.
-  list.append(...[...list.children].sort((a, b) => happened(b) - happened(a) || b.dataset.id - a.dataset.id));
+  for (const row of fresh.reverse()) list.insertBefore(row, [...list.children].find((other) => isBefore(other, row)) ?? null);
   fresh.forEach((row) => row.classList.add("fresh"));
   while (list.children.length > most) list.lastElementChild.remove();
   nothing.hidden = list.children.length > 0;
@@ -64,7 +65,7 @@ document.addEventListener("searched", () => {
   held = [];
   newer.hidden = true;
   nothing.hidden = list.children.length > 0;
-  last = [...list.children].reduce((newest, row) => Math.max(newest, row.dataset.id), Number(last));
+  last = Math.max(last, ...[...list.children].map((row) => Number(row.dataset.id)));
   connect();
 });
 

@@ -21,7 +21,6 @@ from orchestrator.core.coupons.pool import (
 )
 from orchestrator.core.text import LOCALES, Text
 from orchestrator.store.coupons import codes, pools
-from orchestrator.store.journeys.live_counts import list_journeys
 from orchestrator.store.pagination import Page
 
 router = APIRouter(route_class=ConsoleRoute)
@@ -156,7 +155,7 @@ async def _pool(
         listed = Page(rows)
     else:
         listed = await codes.list_codes(view.engine, key, state, before or None)
-    names = {one.key: view.name(one.name, one.key) for one in await list_journeys(view.engine)}
+    names = await view.journey_names()
     context = {"wrong": "", "number": "", "done": "", "stops": (), **shown}
     return view.render(
         "coupon_pool.html",

@@ -38,13 +38,11 @@ async def events(view: Reader, name: str = "", customer: str = "") -> Response:
     """The newest events, to be kept up to date by the stream."""
     who = await _customer(view, customer)
     rows = await read_tail(view.engine, name=name.strip()[:200], customer=who, limit=SHOWN)
-    newest = rows[0].seq if rows else await newest_seq(view.engine)
     return view.render(
         "events.html",
-        # By when things happened: what was told late stands where it belongs.
-        rows=sorted(rows, key=lambda row: (row.occurred_at, row.seq), reverse=True),
+        rows=by_occurrence(rows),
         system=SYSTEM_EVENTS,
-        newest=newest,
+        newest=rows[0].seq if rows else await newest_seq(view.engine),
         key=next(filter(is_development_key, view.settings.write_keys), ""),
         unknown=who == NOBODY,
     )
@@ -93,6 +91,11 @@ async def _event_stream(view: View, name: str, customer: UUID | None, start: int
                 return
         if time.monotonic() > until:
             return
+
+
+def by_occurrence(rows: list[TailRow]) -> list[TailRow]:
+    """As they happened, the last first: what was told late stands where it belongs."""
+    return sorted(rows, key=lambda row: (row.occurred_at, row.seq), reverse=True)
 
 
 async def still_allowed(view: View) -> bool:

@@ -39,9 +39,10 @@ async def begin(view: Drawer) -> Response:
     new = New(document, key_of(document), False)
     resources = view.request.app.state.resources
     async with resources.sessions.begin() as session:
-        now, by = (await load_clock(session)).now(), view.actor.name if view.actor else None
+        now, actor = (await load_clock(session)).now(), view.actor
+        by, owner = (actor.name, actor.account) if actor else (None, None)
         for key in new.possible_keys():
-            if await create_draft(session, key, new.document, now, by):
+            if await create_draft(session, key, new.document, now, by, owner=owner):
                 return RedirectResponse(f"/journeys/{key}", 303)
     return await _shown(view, name, "key", 409)
 

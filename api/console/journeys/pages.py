@@ -1,12 +1,12 @@
-"""Journeys: the list, and the picture of one."""
+"""Journeys: the picture of one, with its figures."""
 
 import asyncio
 
 from fastapi import APIRouter
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api.bounded_work.pool import bounded
-from api.console.journeys import gallery
+from api.console.journeys import gallery, listing
 from api.console.journeys.picture import draw
 from api.pages.access import NothingHere, Reader
 from api.pages.console_route import ConsoleRoute
@@ -15,28 +15,11 @@ from orchestrator.core.journey.graph import EventTrigger
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.simulation.narrate import title
 from orchestrator.core.steps import Step
-from orchestrator.core.values import STAGES
-from orchestrator.store.coupons.pools import journeys_short_of_codes
-from orchestrator.store.journeys.health import load_health
-from orchestrator.store.journeys.live_counts import list_journeys, load_ends, load_flow, load_goals, load_journey
+from orchestrator.store.journeys.live_counts import load_ends, load_flow, load_goals, load_journey
 
 router = APIRouter(route_class=ConsoleRoute)
+router.include_router(listing.router)
 router.include_router(gallery.router)
-
-
-@router.get("/")
-async def journeys(view: Reader) -> Response:
-    """Every journey, and how it fares."""
-    health = await load_health(view.engine, view.now)
-    shown = [one for one in await list_journeys(view.engine) if one.key in health]
-    short = await journeys_short_of_codes(view.engine, view.now)
-    return view.render("journeys.html", journeys=shown, health=health, stages=STAGES, short=short)
-
-
-@router.get("/journeys")
-async def journeys_by_name(view: Reader) -> Response:
-    """Where one would look for them."""
-    return RedirectResponse("/", 308)
 
 
 @router.get("/journeys/{key}/figures")

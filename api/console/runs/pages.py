@@ -18,7 +18,6 @@ from api.runs.operate import Act, operate
 from api.runs.routes import runs_of
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.run.routing import REASONS
-from orchestrator.store.journeys.live_counts import list_journeys
 from orchestrator.store.runs.entry_list import list_entries
 from orchestrator.store.runs.run_list import list_runs
 from orchestrator.store.sending.outbox_list import list_outbox, load_outbox_item
@@ -44,7 +43,7 @@ async def runs(view: Reader, journey: str = "", step: str = "", status: str = ""
         "runs.html",
         page=page,
         rows=await run_details(view, page.rows),
-        journeys=await list_journeys(view.engine),
+        names=await view.journey_names(),
         statuses=STATUSES,
     )
 
@@ -71,9 +70,8 @@ async def act(view: Operator, request: Request, identity: UUID) -> Response:
 async def outbox(view: Reader, channel: str = "", journey: str = "", before: str = "") -> Response:
     """What went out, as its receivers see it."""
     page = await list_outbox(view.engine, channel=channel or None, journey=journey or None, before=before)
-    journeys = await list_journeys(view.engine)
-    names = {one.key: view.name(one.name, one.key) for one in journeys}
-    return view.render("outbox.html", page=page, channels=list(CHANNELS), journeys=journeys, names=names)
+    names = await view.journey_names()
+    return view.render("outbox.html", page=page, channels=list(CHANNELS), names=names)
 
 
 @router.get("/outbox/{identity}")
@@ -100,6 +98,5 @@ async def mail(view: Reader, identity: UUID) -> Response:
 async def entries(view: Reader, journey: str = "", reason: str = "", before: str = "") -> Response:
     """Who was let into a journey, who was not, and why."""
     page = await list_entries(view.engine, journey=journey or None, reason=reason or None, before=before)
-    journeys = await list_journeys(view.engine)
-    names = {one.key: view.name(one.name, one.key) for one in journeys}
-    return view.render("entries.html", page=page, journeys=journeys, names=names, reasons=REASONS)
+    names = await view.journey_names()
+    return view.render("entries.html", page=page, names=names, reasons=REASONS)

@@ -22,7 +22,6 @@ from orchestrator.core.surveys.questionnaire import (
     groups_of,
     score,
 )
-from orchestrator.store.journeys.live_counts import list_journeys
 from orchestrator.store.surveys.documents import SurveyRow, load_survey
 from orchestrator.store.surveys.reports import (
     AnswerRow,
@@ -99,7 +98,7 @@ async def report(
     part = _slice(view, key, period, journey, channel, locale)
     found = await survey_report(view.engine, part, PERIODS[period][1], view.words.zone.key)
     comments = await list_comments(view.engine, part, group=group or None, before=before or None)
-    names = {one.key: view.name(one.name, one.key) for one in await list_journeys(view.engine)}
+    names = await view.journey_names()
     document = survey.document
     return view.render(
         "survey_report.html",

@@ -17,6 +17,10 @@ class JourneyInList(BaseModel):
     status: str = Field(description="draft, live, paused or stopped")
     version: int | None = Field(description="The version that customers enter now.")
     updated_at: datetime
+    edited_at: datetime = Field(description="When its draft was last changed.")
+    edited_by: str | None = Field(description="Name of who changed it.")
+    tags: list[str]
+    owner: str | None = Field(description="Name of who answers for it.")
     live: int = Field(description="Runs under way.")
     entered: int = Field(description="Runs ever started.")
     finished: int = Field(description="Runs that ended.")

@@ -66,6 +66,8 @@ class Channel:
     """What the channel's owner lets through it."""
     subject: Subject = "none"
     """``optional``: only some messages have one. ``shown``: every message may. ``required``: none goes without."""
+    opens: bool = False
+    """Whether it can be known that a message was opened, or shown on a page."""
     html: bool = False
     """Whether a message has an HTML form beside its plain text, and a preview line."""
     approved: bool = False
@@ -100,6 +102,11 @@ class Channel:
         """Of a step's own content, what this channel shows."""
         subject = ("subject",) if self.subject != "none" else ()
         return (*subject, "body", *(("preheader",) if self.html else ()))
+
+    @property
+    def clicks(self) -> bool:
+        """Whether links lead through us, so that they can be counted."""
+        return not self.approved
 
     def measured(self, subject: str, body: str, options: Mapping[str, Any] | None = None) -> MessageFacts:
         """How long a message is here, as it would go out. ``options``: what only this channel has."""

@@ -4,10 +4,11 @@ Every change of a draft raises its ``revision`` by one. Who saves says which rev
 another by then, nothing is saved. Whoever does not say (a deployment of files) saves as it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -114,11 +115,19 @@ async def expect(session: AsyncSession, key: str, revision: int) -> bool:
 
 
 async def create_draft(
-    session: AsyncSession, key: str, document: Mapping[str, Any], now: datetime, by: str | None = None
+    session: AsyncSession,
+    key: str,
+    document: Mapping[str, Any],
+    now: datetime,
+    by: str | None = None,
+    *,
+    owner: UUID | None = None,
+    tags: Sequence[str] = (),
 ) -> bool:
-    """Makes a journey; False: its key is taken. The caller commits."""
+    """Makes a journey; False: its key is taken. ``owner``: account of who makes it. The caller commits."""
     draft = {**document, "key": key}
-    values = {"name": names_of(draft, key), "draft": draft, "edited_by": by, "edited_at": now}
+    values: dict[str, Any] = {"name": names_of(draft, key), "draft": draft, "edited_by": by, "edited_at": now}
+    values |= {"owner_id": owner, "tags": list(tags)}
     made = insert(Journey).values(key=key, status="draft", created_at=now, updated_at=now, revision=1, **values)
     return (
         await session.execute(made.on_conflict_do_nothing().returning(col(Journey.key)))

@@ -4,7 +4,7 @@ Counting by step reads the index ``transitions_journey_step`` alone, and the ans
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.store.runs.trouble import PROBLEM
 
-_JOURNEYS = text("select key, name, status, live_version, updated_at from journeys order by created_at, key")
 _BY_STAGE = text(f"""
 select journey_key, status = 'finished' as over, coalesce(stage, '') as stage, count(*) as runs,
     count({PROBLEM}) as troubled
-from runs r group by 1, 2, 3
+from runs r where journey_key = any(cast(:keys as text[])) group by 1, 2, 3
 """)
 _JOURNEY = text("""
 select j.key, j.name, j.status, j.live_version, j.draft, j.updated_at, v.plan_hash, v.published_at
@@ -59,13 +58,8 @@ select step, status, count(*) as sends from sends where journey_key = :key group
 
 @dataclass
 class JourneyFigures:
-    """One journey in a list. ``stages``: live runs by the stage they stand in."""
+    """Of one journey in a list. ``stages``: live runs by the stage they stand in."""
 
-    key: str
-    name: dict[str, str]
-    status: str
-    version: int | None
-    updated_at: datetime
     live: int = 0
     finished: int = 0
     troubled: int = 0
@@ -125,24 +119,19 @@ class JourneyDetail:
     published_at: datetime | None
 
 
-async def list_journeys(engine: AsyncEngine) -> list[JourneyFigures]:
-    """Every journey, in the order in which they were made."""
+async def load_figures(engine: AsyncEngine, keys: Collection[str]) -> dict[str, JourneyFigures]:
+    """Of these journeys, by key: how many are in each, and in which stage. Reads the runs of these alone."""
+    found = {key: JourneyFigures() for key in keys}
     async with engine.connect() as db:
-        found = {
-            row.key: JourneyFigures(row.key, row.name, row.status, row.live_version, row.updated_at)
-            for row in await db.execute(_JOURNEYS)
-        }
-        for row in await db.execute(_BY_STAGE):
-            journey = found.get(row.journey_key)
-            if journey is None:
-                continue
+        for row in await db.execute(_BY_STAGE, {"keys": list(keys)}):
+            journey = found[row.journey_key]
             if row.over:
                 journey.finished += row.runs
             else:
                 journey.live += row.runs
                 journey.troubled += row.troubled
                 journey.stages[row.stage] = journey.stages.get(row.stage, 0) + row.runs
-    return list(found.values())
+    return found
 
 
 async def load_journey(engine: AsyncEngine, key: str) -> JourneyDetail | None:

@@ -19,6 +19,12 @@ select r.id, r.workflow_id, r.journey_key, r.version, r.plan_hash, r.customer_id
     c.email
 from runs r left join customers c on c.id = r.customer_id
 """
+# However many there are, a count that says "very many" is as good: nobody waits for it.
+_TROUBLED = text(f"""
+select journey_key, count(*) as runs from (
+    select r.journey_key from runs r where r.status in ('starting', 'running') and ({PROBLEM}) is not null limit :most
+) as troubled group by 1 order by 2 desc, 1
+""")
 _PLANS = text("select id, plan_hash from runs where id = any(:runs)")
 _CONDITIONS = {
     "journey": "r.journey_key = :journey",
@@ -55,6 +61,12 @@ class RunRow:
 
 
 _RUNS = Listing(_SELECT, RunRow, at="r.entered_at", id="r.id", conditions=_CONDITIONS)
+
+
+async def count_troubled(engine: AsyncEngine, most: int = 1000) -> dict[str, int]:
+    """Runs under way with a problem, by journey, where there are any; no more than ``most`` are counted."""
+    async with engine.connect() as db:
+        return {row.journey_key: row.runs for row in await db.execute(_TROUBLED, {"most": most})}
 
 
 async def list_runs(

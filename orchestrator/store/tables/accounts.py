@@ -1,4 +1,4 @@
-"""People of the workspace, their sessions, tokens of programs, and write keys."""
+"""People of the workspace, their sessions and first steps, tokens of programs, and write keys."""
 
 from datetime import datetime
 from uuid import UUID
@@ -72,3 +72,13 @@ class WriteKey(SQLModel, table=True):
     revoked_at: datetime | None = instant(nullable=True)
     browsed_at: datetime | None = instant(nullable=True)
     """Of a server key: when it was last used from a page, where everybody can read it."""
+
+
+class FirstStep(SQLModel, table=True):
+    """Something that somebody has done for the first time, or put aside for good: what the guide ticks."""
+
+    __tablename__ = "first_steps"
+    account_id: UUID = Field(primary_key=True, description="All zeros: who sits at this machine and has no account")
+    what: str = Field(sa_column=Column(Text, primary_key=True), description="watched, test_run or dismissed")
+    at: datetime = instant()
+    """Real time."""

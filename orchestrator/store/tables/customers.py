@@ -14,7 +14,10 @@ class Customer(SQLModel, table=True):
     """A person, by an opaque id."""
 
     __tablename__ = "customers"
-    __table_args__ = (Index("customers_merged", "merged_into", postgresql_where=text("merged_into is not null")),)
+    __table_args__ = (
+        Index("customers_merged", "merged_into", postgresql_where=text("merged_into is not null")),
+        Index("customers_email", text("lower(email)"), postgresql_where=text("email is not null")),
+    )
     id: UUID = Field(primary_key=True)
     external_id: str | None = Field(default=None, sa_column=Column(Text, unique=True))
     email: str | None = Field(default=None, sa_column=Column(Text))
@@ -84,7 +87,14 @@ class ConsentChange(SQLModel, table=True):
     """The log of consents: what was said, by whom, when, and how we know. Rows are added, never changed."""
 
     __tablename__ = "consent_log"
-    __table_args__ = (Index("consent_log_customer", "customer_id", "at"),)
+    __table_args__ = (
+        Index("consent_log_customer", "customer_id", "at"),
+        Index(
+            "consent_log_opt_outs",
+            "at",
+            postgresql_where=text("source in ('unsubscribe', 'provider') and not granted"),
+        ),
+    )
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
     customer_id: UUID
     name: str = Field(sa_column=Column(Text, nullable=False), description="A channel, or ``{channel}:night``")

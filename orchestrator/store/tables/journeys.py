@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Column, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -34,6 +35,10 @@ class Journey(SQLModel, table=True):
     """Of the draft: one more with each change of it."""
     edited_by: str | None = Field(default=None, sa_column=Column(Text))
     edited_at: datetime | None = instant(nullable=True)
+    tags: list[str] = json_value("[]")
+    """Words by which people sort their journeys; they mean nothing to the engine."""
+    owner_id: UUID | None = None
+    """Account of whoever answers for it; at first, of who made it."""
 
 
 class JourneyVersion(SQLModel, table=True):

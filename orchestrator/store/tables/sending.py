@@ -17,6 +17,8 @@ class SendRecord(SQLModel, table=True):
     __table_args__ = (
         Index("sends_customer", "customer_id", "created_at"),
         Index("sends_journey", "journey_key", "step", "status"),
+        # A journey's messages of the last days, and what became of them.
+        Index("sends_went_out", "journey_key", "sent_at", postgresql_where=text("status = 'sent'")),
         Index("sends_held", "journey_key", postgresql_where=text("status = 'held'")),
         Index("sends_counted", "customer_id", "counted_at", postgresql_where=text("counted_at is not null")),
         Index("sends_provider_message", "provider", "provider_message_id"),

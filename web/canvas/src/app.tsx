@@ -14,11 +14,13 @@ import { settled } from "@/document/lanes";
 import { loadNames } from "@/document/names";
 import { loadStepTypes } from "@/document/step-types";
 import { countAsSaved, keepSaved, keepTidy, loadDraft, useDraft, useSync } from "@/document/draft";
+import { FiguresChoice } from "@/performance/period-choice";
 import { JourneyStrip } from "@/live/counts";
 import { LiveFeed } from "@/live/live-feed";
 import type { Page } from "@/page";
+import { onPalette } from "@/shell/on-palette";
 import { prefetchPanels } from "@/shell/prefetch";
-import { useLiveVersion } from "@/shell/modes";
+import { setMode, useLiveVersion } from "@/shell/modes";
 import { ToastList } from "@/ui/toast-list";
 import { SearchBar } from "@/shell/search-bar";
 import { SidePanel } from "@/shell/side-panel";
@@ -80,6 +82,8 @@ function running(): () => void {
   const ends = [keepDescribed(), keepSaved()];
   prefetchPanels();
   const linked = /^#step-(.+)$/.exec(location.hash)?.[1];
+  if (location.hash === "#live" && useSync.getState().current?.version != null) setMode("live");
+  if (location.hash === "#test") setMode("test");
   if (linked) useUi.getState().set({ selection: { steps: [linked], edge: null, notes: [] }, focus: linked });
   return () => {
     for (const end of ends) end();
@@ -97,6 +101,7 @@ function Canvas() {
     [],
   );
   useKeys(keys);
+  useEffect(() => onPalette(keys.commands), [keys]);
   useLiveVersion();
   return (
     <div className="canvas-app">
@@ -108,6 +113,7 @@ function Canvas() {
           {watching ? (
             <div className="strip">
               <JourneyStrip />
+              <FiguresChoice />
               <Locked />
             </div>
           ) : null}

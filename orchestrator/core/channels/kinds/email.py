@@ -29,6 +29,7 @@ EMAIL = Channel(
     preview="mail",
     # No mail server takes an e-mail without a subject kindly.
     subject="required",
+    opens=True,
     html=True,
     marks=AdvertisingMarks(label="subject", sender="footer"),
     # Enforcement Decree of the Korean Network Act, Art. 61.

@@ -48,4 +48,5 @@ IN_APP = Channel(
     words=OnSiteWords,
     preview="page",
     subject="shown",
+    opens=True,
 )

@@ -9,7 +9,8 @@ import { stageOf } from "@/document/lanes";
 import { useStepTypes } from "@/document/step-types";
 import { own } from "@/document/table";
 import { type JourneyDocument, STAGES } from "@/document/types";
-import { StepCounts, EdgeCount } from "@/live/counts";
+import { EdgeCount } from "@/live/counts";
+import { CardFigures } from "@/performance/card-figures";
 import { stepTitle, titleOf } from "@/document/titles";
 import { Emphasised } from "@/ui/emphasised";
 import { NamedIcon } from "@/ui/icon";
@@ -63,7 +64,7 @@ export const OutlineRow = memo(function OutlineRow(props: Props) {
       <td role="gridcell">{row.kind === "step" && <StageBadge stage={stageOf(row.step)} />}</td>
       {live && (
         <td role="gridcell" onClick={(event) => event.stopPropagation()}>
-          {row.kind === "step" && <StepCounts id={row.id} />}
+          {row.kind === "step" && <CardFigures id={row.id} />}
           {row.kind === "entry" && <EdgeCount from="entry" port="next" />}
           {row.kind === "link" && row.via.port !== "" && <EdgeCount from={row.via.from} port={row.via.port} />}
         </td>

@@ -1,4 +1,5 @@
 import { Command } from "cmdk";
+import { useState } from "react";
 import { addNote, redo, selectAll, undo } from "@/board/actions";
 import { arrangeDraft, fit, turnDraft } from "@/board/arrange";
 import { editable, onCanvas } from "@/board/flow";
@@ -12,16 +13,18 @@ import { type Panel, useUi } from "@/ui/state";
 import { useWords } from "@/words";
 import { Dialog } from "@/ui/dialog";
 import { NamedIcon } from "@/ui/icon";
+import { Everywhere } from "./everywhere";
 import { setMode } from "./modes";
 import "./commands.css";
 
-/** Ctrl-K: all commands, panels and steps, found by a part of their name. */
+/** Ctrl-K: all commands, panels and steps of the journey, and whatever else there is, found by a part of their name. */
 export function Commands({ onClose, onShortcuts }: { onClose: () => void; onShortcuts: () => void }) {
   const words = useWords();
   const types = useStepTypes((state) => state.types);
   const published = useSync((sync) => sync.current?.version !== null);
   const { set } = useUi.getState();
   const mayDraw = editable();
+  const [query, setQuery] = useState("");
   const open = (panel: Panel) => () => set({ panel });
   const current = useUi.getState().selection.steps[0] ?? ENTRY;
   type Doing = { word: Parameters<typeof words>[0]; keys?: string; run: () => void; when?: boolean };
@@ -62,7 +65,7 @@ export function Commands({ onClose, onShortcuts }: { onClose: () => void; onShor
   return (
     <Dialog label={words("command.title")} className="commands" onClose={onClose}>
       <Command label={words("command.title")} loop>
-        <Command.Input placeholder={words("command.placeholder")} autoFocus />
+        <Command.Input placeholder={words("command.placeholder")} value={query} onValueChange={setQuery} maxLength={100} autoFocus />
         <Command.List label={words("command.title")}>
           <Command.Empty>{words("command.nothing")}</Command.Empty>
           <Command.Group heading={words("command.actions")}>{doing.map(row)}</Command.Group>
@@ -84,6 +87,7 @@ export function Commands({ onClose, onShortcuts }: { onClose: () => void; onShor
               </Command.Item>
             ))}
           </Command.Group>
+          <Everywhere query={query} act={act} />
         </Command.List>
       </Command>
     </Dialog>

@@ -13,6 +13,7 @@ const PANELS = {
   versions: lazy(() => import("@/versions/versions-panel").then((module) => ({ default: module.VersionsPanel }))),
   test: lazy(() => import("@/testrun/test-panel").then((module) => ({ default: module.TestPanel }))),
   customers: lazy(() => import("@/live/customers-panel").then((module) => ({ default: module.CustomersPanel }))),
+  results: lazy(() => import("@/performance/panel").then((module) => ({ default: module.ResultsPanel }))),
   yaml: lazy(() => import("@/yaml/yaml-panel").then((module) => ({ default: module.YamlPanel }))),
   publish: lazy(() => import("@/publish/publish-panel").then((module) => ({ default: module.PublishPanel }))),
 } satisfies Record<NonNullable<Panel>, unknown>;

@@ -10,7 +10,7 @@ import { useDraft } from "@/document/draft";
 import { own } from "@/document/table";
 import type { Port, Problem, StepNode as Step, Text } from "@/document/types";
 import { portOf } from "@/document/edit";
-import { StepCounts } from "@/live/counts";
+import { CardFigures } from "@/performance/card-figures";
 import { Emphasised } from "@/ui/emphasised";
 import { NamedIcon } from "@/ui/icon";
 import { useUi } from "@/ui/state";
@@ -87,7 +87,7 @@ export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps
       {ports.length === 0 ? <Handle type="source" position={sides.jump} id="jump" className="port-jump" isConnectable={false} aria-hidden="true" /> : null}
       {live ? (
         <div className="step-live">
-          <StepCounts id={id} />
+          <CardFigures id={id} />
         </div>
       ) : null}
       {mark?.order !== undefined ? <span className="order">{mark.order}</span> : null}

@@ -1,0 +1,1 @@
+"""The first page, and the way of one's own shop in."""

@@ -1,0 +1,1 @@
+"""Finding things of the workspace by a part of their name."""

@@ -226,7 +226,7 @@ def print_ready(settings: Settings) -> None:
         "Console and API": settings.public_url,
         "Demo shop": f"{settings.public_url}/shop" if settings.demo and not settings.is_exposed else None,
         "API reference": f"{settings.public_url}/docs",
-        "Temporal UI": f"http://localhost:{settings.temporal_ui_port}" if _embedded_temporal(settings) else None,
+        "Temporal UI": settings.temporal_ui,
         "Server key": _shown(settings.write_keys, "SOJOURN_WRITE_KEYS"),
         "Browser key": _shown(settings.browser_keys, "SOJOURN_BROWSER_KEYS"),
         "Admin token": _shown((settings.admin_token.get_secret_value(),), "SOJOURN_ADMIN_TOKEN"),
@@ -251,10 +251,6 @@ def _shown(keys: tuple[str, ...], setting: str) -> str | None:
 def _kept(settings: Settings) -> str | None:
     folder = settings.data_dir / "secrets"
     return f"{folder} (server-key, browser-key, admin-token)" if settings.has_development_keys else None
-
-
-def _embedded_temporal(settings: Settings) -> bool:
-    return settings.temporal_address == f"127.0.0.1:{settings.temporal_port}"
 
 
 if __name__ == "__main__":

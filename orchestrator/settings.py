@@ -21,6 +21,7 @@ from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.data_folder import RUNNING, kept_secret, read_running, running_file
 from orchestrator.limit_settings import LimitSettings
 from orchestrator.media_settings import MediaSettings
+from orchestrator.temporal_settings import Port, TemporalSettings, web_address
 
 DEV_WRITE_KEY = "dev-write-key"
 DEV_ADMIN_TOKEN = "dev-admin-token"  # noqa: S105 - public on purpose, and refused beyond loopback
@@ -28,7 +29,6 @@ LOCAL_PREFIX = "local_"
 """How keys begin that the first start on a machine makes, and keeps in its data folder: for that machine alone."""
 PREFIX = "SOJOURN_"
 
-Port = Annotated[int, Field(ge=1, le=65535)]
 EmbeddedPort = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -36,7 +36,7 @@ class SettingsProblem(Exception):
     """A setting is wrong or missing. The message is for a person: what is wrong and what to do, a line for each."""
 
 
-class Settings(LimitSettings, MediaSettings):
+class Settings(LimitSettings, MediaSettings, TemporalSettings):
     """All settings. Times are seconds, ports TCP ports, addresses `host:port` unless a URL is named."""
 
     # An empty variable counts as none: compose files pass a variable that is not set on as an empty one.
@@ -55,18 +55,6 @@ class Settings(LimitSettings, MediaSettings):
         default="", repr=False, description="Redis or Valkey URL, redis:// or rediss://. Empty: the embedded Valkey."
     )
 
-    temporal_address: str = Field(
-        default="", description="host:port of the Temporal front end. Empty: the embedded development server."
-    )
-    temporal_namespace: str = Field(
-        default="default", min_length=1, description="Temporal namespace of this workspace."
-    )
-    temporal_api_key: SecretStr = Field(
-        default=SecretStr(""), description="API key for Temporal Cloud; sent only over TLS, which it turns on."
-    )
-    temporal_tls: bool = Field(default=False, description="Use TLS towards Temporal.")
-    task_queue: str = Field(default="sojourn", min_length=1, description="Temporal task queue of the worker.")
-
     host: str = Field(
         default="127.0.0.1",
         min_length=1,
@@ -74,8 +62,6 @@ class Settings(LimitSettings, MediaSettings):
         "of your own are required.",
     )
     port: Port = Field(default=8000, description="Port of the API and the console.")
-    temporal_port: Port = Field(default=7233, description="Port of the embedded Temporal server.")
-    temporal_ui_port: Port = Field(default=8233, description="Port of the embedded Temporal Web UI.")
     postgres_port: EmbeddedPort = Field(
         default=0, description="Port of the embedded PostgreSQL; 0 picks a free one and keeps to it."
     )
@@ -214,13 +200,6 @@ class Settings(LimitSettings, MediaSettings):
             raise ValueError("must start with redis://, rediss:// or unix://")
         return value
 
-    @field_validator("temporal_address")
-    @classmethod
-    def _host_and_port(cls, value: str) -> str:
-        if value and not value.rpartition(":")[2].isdecimal():
-            raise ValueError("must be host:port, for example temporal.internal:7233")
-        return value
-
     @field_validator("write_keys", "browser_keys", "trusted_proxies", "outgoing_allow", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -270,9 +249,7 @@ class Settings(LimitSettings, MediaSettings):
     @field_validator("public_url")
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("must start with http:// or https://")
-        return value.rstrip("/")
+        return web_address(value)
 
     @model_validator(mode="after")
     def _guarded(self) -> Self:
@@ -330,11 +307,6 @@ class Settings(LimitSettings, MediaSettings):
     def database_dsn(self) -> str:
         """The database's URL as libpq and psycopg read it, without SQLAlchemy's driver name."""
         return self.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
-
-    @property
-    def uses_temporal_tls(self) -> bool:
-        """An API key must not travel in the clear, so it turns TLS on by itself."""
-        return self.temporal_tls or bool(self.temporal_api_key.get_secret_value())
 
 
 def is_development_key(key: str) -> bool:

@@ -1,10 +1,13 @@
 """Starting, signalling and ejecting runs: the only place that speaks to Temporal about them."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -12,16 +15,23 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import Plan
+from orchestrator.core.text import in_locale
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.core.zone_settings import DEFAULT_ZONE
-from workflows.journey_run import CUSTOMER, EJECT, MOVED, PROBLEM, RETRY, SKIP, STAGE
-from workflows.run_input import RunInput, dump_event, dump_input
+from workflows.journey_run import CUSTOMER, EJECT, MOVED, PROBLEM, RETRY, SKIP, STAGE, STEP
+from workflows.run_input import STEP_SHOWN, RunInput, dump_event, dump_input
 from workflows.run_time import HISTORY_TIME
+
+log = structlog.get_logger()
 
 JOURNEY = SearchAttributeKey.for_keyword("SojournJourney")
 VERSION = SearchAttributeKey.for_int("SojournVersion")
-SEARCH_ATTRIBUTES = (JOURNEY, VERSION, CUSTOMER, STAGE, PROBLEM)
+SEARCH_ATTRIBUTES = (JOURNEY, VERSION, CUSTOMER, STAGE, STEP, PROBLEM)
 """What operators can filter runs by. Opaque ids and keys only."""
+EXTERNAL_ID = "externalId"
+"""Name in the memo under which the shop's own id of the customer stands, where the workspace wants that."""
+_PERSONAL = re.compile(r".*@.*|(\+|0|82)[\d ()./-]{8,}")
+"""Ids that are an e-mail address or look like a phone number."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,10 @@ class Runs:
     client: Client
     task_queue: str
     calls: dict[str, int]
+    locale: str = "ko"
+    """Of what people read in the Temporal UI."""
+    shows_step: bool = False
+    """Whether the namespace knows ``SojournStep``: a run that sets an unknown attribute could not go on."""
 
     async def start(
         self,
@@ -51,16 +65,20 @@ class Runs:
         stage: str | None = None,
         clock: Clock = REAL_TIME,
         closed: frozenset[str] = frozenset(),
+        external_id: str | None = None,
     ) -> bool:
         """Start a run; False where it runs already, so that starting twice does no harm.
 
         Args:
             closed: Temporal run ids that ended earlier runs under this workflow id.
+            external_id: the shop's own id of the customer, to be shown to operators; left out where it looks like an
+                e-mail address or a phone number.
 
         Raises:
             StillClosing: one of them is still there.
         """
-        given = RunInput(_only_mentioned(entry, plan), zone, stage, clock, version=HISTORY_TIME)
+        version_of_input = STEP_SHOWN if self.shows_step else HISTORY_TIME
+        given = RunInput(_only_mentioned(entry, plan), zone, stage, clock, version=version_of_input)
         attributes: list[SearchAttributePair[Any]] = [
             SearchAttributePair(JOURNEY, plan.key),
             SearchAttributePair(VERSION, version),
@@ -69,6 +87,8 @@ class Runs:
         first = plan.stage(plan.first)
         if first is not None:
             attributes.append(SearchAttributePair(STAGE, first))
+        if self.shows_step:
+            attributes.append(SearchAttributePair(STEP, plan.first))
         self._count("start")
         try:
             await self.client.start_workflow(
@@ -77,6 +97,8 @@ class Runs:
                 id=workflow_id,
                 task_queue=self.task_queue,
                 search_attributes=TypedSearchAttributes(attributes),
+                static_summary=f"{in_locale(plan.journey.name, self.locale, plan.key)} · v{version}",
+                memo={EXTERNAL_ID: external_id} if external_id and not _PERSONAL.fullmatch(external_id) else None,
             )
         except WorkflowAlreadyStartedError as running:
             if running.run_id in closed:
@@ -100,6 +122,15 @@ class Runs:
         self._count("signal")
         told = CustomerEvent(f"{MOVED}:{customer}", MOVED, at, {"customer": str(customer)})
         return await self._signal(workflow_id, MOVED, dump_event(told, None))
+
+    async def execution(self, workflow_id: str) -> str | None:
+        """Temporal's run id of the execution that is under way, or was last; None where Temporal knows none."""
+        try:
+            return (await self.client.get_workflow_handle(workflow_id).describe()).run_id
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                return None
+            raise
 
     async def retry(self, workflow_id: str) -> bool:
         """Try again now what failed; False where the run is over."""
@@ -133,6 +164,18 @@ class Runs:
 
     def _count(self, kind: str) -> None:
         self.calls[kind] = self.calls.get(kind, 0) + 1
+
+
+async def shows_step(client: Client) -> bool:
+    """Whether the namespace has the search attribute of the step; False also where it cannot be asked."""
+    try:
+        found = await client.operator_service.list_search_attributes(
+            ListSearchAttributesRequest(namespace=client.namespace)
+        )
+    except RPCError as error:
+        log.info("search attributes cannot be listed: steps are not shown in Temporal", status=str(error.status))
+        return False
+    return STEP.name in found.custom_attributes
 
 
 def _only_mentioned(customer_event: CustomerEvent, plan: Plan) -> CustomerEvent:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from temporalio import workflow
-from temporalio.common import RawValue, SearchAttributeKey
+from temporalio.common import RawValue, SearchAttributeKey, SearchAttributeUpdate
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from temporalio.exceptions import TimeoutError as TimeoutFailure
 
@@ -25,6 +25,7 @@ from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.advance import advance
 from orchestrator.core.run.state import NEW
 from orchestrator.core.run.trouble import of_commit, problem_at
+from orchestrator.core.text import Text
 from workflows.activity_options import (
     COMMIT,
     COMMIT_PATIENCE,
@@ -40,6 +41,7 @@ from workflows.activity_options import (
 )
 from workflows.run_details import run_details
 from workflows.run_input import (
+    STEP_SHOWN,
     RunInput,
     dump_commit,
     dump_input,
@@ -52,6 +54,9 @@ from workflows.run_input import (
 from workflows.run_time import HISTORY_TIME, HistoryTime, TaskTime
 
 STAGE = SearchAttributeKey.for_keyword("SojournStage")
+STEP = SearchAttributeKey.for_keyword("SojournStep")
+"""Where a run rests, or fails. It begins with the first step, and steps that are only passed never show: most runs
+write it once or twice."""
 PROBLEM = SearchAttributeKey.for_keyword("SojournProblem")
 CUSTOMER = SearchAttributeKey.for_keyword("SojournCustomer")
 EJECT = "sojourn.eject"
@@ -69,6 +74,7 @@ WRITES = {Commit: 1, Send: 6, SetTimer: 3, FinishRun: 0}
 """History events that a command leads to, with the task that its answer brings."""
 A_TURN = 4
 """History events of a turn: what happened, and its workflow task."""
+_AGAIN = Text("Tried again after a while")
 SHORTEST = timedelta(milliseconds=1)
 """Of a timer."""
 LOCALE = "ko"
@@ -126,6 +132,7 @@ class JourneyRun:
     async def _begin(self) -> None:
         given, info = self.given, workflow.info()
         self.shown_stage = given.shown_stage or self.plan.stage(self.plan.first)
+        self.shown_step = given.shown_step or self.plan.first
         self.problem = given.problem
         self.state = given.state or NEW
         self.time = self._time(given)
@@ -269,7 +276,9 @@ class JourneyRun:
         """What failed is tried again after a while; at once where an operator says so, or has had enough of it."""
         self.retry = False
         with contextlib.suppress(TimeoutError):
-            await workflow.wait_condition(lambda: self.retry or enough(), timeout=wait, timeout_summary="retry")
+            await workflow.wait_condition(
+                lambda: self.retry or enough(), timeout=wait, timeout_summary=_AGAIN.to(LOCALE)
+            )
 
     def _delivery(self, send: Send) -> dict[str, Any]:
         """As little as will do, for it is kept in the history."""
@@ -312,10 +321,22 @@ class JourneyRun:
         return self.groups[step]
 
     def _show(self) -> None:
+        changes: list[SearchAttributeUpdate[Any]] = []
         if self.state.stage != self.shown_stage and self.state.stage is not None:
             self.shown_stage = self.state.stage
-            workflow.upsert_search_attributes([STAGE.value_set(self.shown_stage)])
+            changes.append(STAGE.value_set(self.shown_stage))
+        self._upsert(changes, rests=self.state.doing == "rest")
         workflow.set_current_details(run_details(self.plan, self.state, self.problem, LOCALE))
+
+    def _upsert(self, changes: list[SearchAttributeUpdate[Any]], rests: bool) -> None:
+        """In one event of the history; the step goes with whatever else changes."""
+        step = self.state.step
+        shows = self.given.version >= STEP_SHOWN and bool(step) and (rests or bool(changes))
+        if shows and step != self.shown_step:
+            self.shown_step = step
+            changes.append(STEP.value_set(step))
+        if changes:
+            workflow.upsert_search_attributes(changes)
 
     def _in_trouble(self, what: Literal["commit", "send"], problem: str | None) -> None:
         """One at a time is shown, and each is over by itself: while a message fails, commits go on."""
@@ -324,7 +345,7 @@ class JourneyRun:
         if problem != self.problem:
             self.problem = problem
             change = PROBLEM.value_unset() if problem is None else PROBLEM.value_set(problem)
-            workflow.upsert_search_attributes([change])
+            self._upsert([change], rests=False)
             self._show()
 
     # --- continue as new -----------------------------------------------------------------------------------------
@@ -351,7 +372,8 @@ class JourneyRun:
             self.shown_stage,
             self.problem,
             tuple(self.ejections),
-            HISTORY_TIME,
+            max(HISTORY_TIME, self.given.version),
+            self.shown_step if self.given.version >= STEP_SHOWN else None,
             self.time.present(),
         )
         workflow.continue_as_new(args=[self.plan, dump_input(carried)])

@@ -19,6 +19,8 @@ from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 
 Json = dict[str, Any]
+STEP_SHOWN = 3
+"""Version of the input from which on a run shows at which step it rests: its namespace knows the search attribute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class RunInput:
     """Reasons of ejections not yet looked at."""
     version: int = 1
     """By which rules the run takes its time; see :mod:`workflows.run_time`."""
+    shown_step: str | None = None
+    """Of a run that shows its step (from version ``STEP_SHOWN`` on): what the search attribute says."""
     at: datetime | None = None
     """The latest instant that the run had been told of when it continued as new."""
 

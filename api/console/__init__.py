@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 
 from api.console.accounts import people, sign_in, write_keys
 from api.console.accounts import settings as account
+from api.console.brand import pages as brand_pages
 from api.console.channels import pages as channel_pages
 from api.console.channels import policies
 from api.console.coupons import pages as coupon_pages
@@ -16,6 +17,7 @@ from api.console.media import pages as picture_pages
 from api.console.overview import connect
 from api.console.overview import pages as overview_pages
 from api.console.runs import pages as run_pages
+from api.console.runs import temporal_link
 from api.console.secrets import pages as secret_pages
 from api.console.surveys import complaints
 from api.console.surveys import pages as survey_pages
@@ -37,6 +39,7 @@ _PARTS = (
     merges,
     event_pages,
     run_pages,
+    temporal_link,
     template_pages,
     picture_pages,
     coupon_pages,
@@ -49,6 +52,7 @@ _PARTS = (
     people,
     write_keys,
     secret_pages,
+    brand_pages,
     canvas,
 )
 # The canvas comes last: any word is a key of a journey.

@@ -77,6 +77,7 @@ GROUPS: tuple[Group, ...] = (
             Page("settings", "/settings", "settings"),
             Page("people", "/settings/people", "user-plus", "administer"),
             Page("workspace", "/settings/workspace", "building-complex", "administer"),
+            Page("brand", "/settings/brand", "palette", "administer"),
             Page("keys", "/settings/keys", "key-round", "administer"),
             Page("tokens", "/settings/tokens", "lock", "administer"),
             Page("secrets", "/settings/secrets", "webhook", "administer"),

@@ -183,11 +183,12 @@ class View:
         kept = {name: value for name, value in kept.items() if value not in (None, "")}
         return written_path(self.request.scope) + (f"?{urlencode(kept)}" if kept else "")
 
-    def temporal(self, workflow_id: str) -> str:
-        """Where the Temporal UI shows a run."""
+    def temporal(self, workflow_id: str) -> str | None:
+        """Where the Temporal UI shows a run; None where nobody said where that is."""
+        if self.settings.temporal_ui is None:
+            return None
         namespace = quote(self.settings.temporal_namespace, safe="")
-        port = self.settings.temporal_ui_port
-        return f"http://localhost:{port}/namespaces/{namespace}/workflows/{quote(workflow_id, safe='')}"
+        return f"{self.settings.temporal_ui}/namespaces/{namespace}/workflows/{quote(workflow_id, safe='')}"
 
     @property
     def clock_data(self) -> str:

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.public import clicks, preferences, unsubscribe
+from api.public import brand, clicks, preferences, unsubscribe
 
 router = APIRouter(include_in_schema=False)
-for part in (clicks, unsubscribe, preferences):
+for part in (clicks, unsubscribe, preferences, brand):
     router.include_router(part.router)

@@ -21,6 +21,7 @@ from api.http.resources import Resources
 from api.http.throttle import throttle_of
 from api.pages.rendering import templates
 from api.pages.words import Words
+from orchestrator.core.email.brand import brand_of, logo_on_pages
 from orchestrator.core.surveys.questionnaire import (
     MOST_COMMENT,
     BadAnswer,
@@ -37,7 +38,7 @@ from orchestrator.store.surveys.documents import SurveyRow, load_survey
 from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
 HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: data:; "
     "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",  # the address is the key to the answer
@@ -92,6 +93,7 @@ class SurveyPageView:
     now: datetime
     locale: Locale
     sender: str
+    logo: str
     zone: str
     """The workspace's, in which dates are told."""
 
@@ -122,6 +124,7 @@ def sheet_page(
     *,
     state: State,
     sender: str = "",
+    logo: str = "",
     action: str = "",
     chosen: tuple[str, ...] = (),
     written: str = "",
@@ -146,6 +149,7 @@ def sheet_page(
         said=said,
         numbers=list(numbers_of(document)),
         sender=sender,
+        logo=logo,
         action=action,
         chosen=chosen,
         written=written,
@@ -245,6 +249,7 @@ def _page(sheet: SurveyPageView, **more: Any) -> Response:
         sheet.locale,
         state=sheet.state,
         sender=sheet.sender,
+        logo=sheet.logo,
         action=f"/s/{sheet.token}",
         asks_more=sheet.asks_more,
         again=sheet.request.query_params.get("done") != "1",
@@ -274,9 +279,10 @@ async def _sheet(request: Request, token: str, language: str) -> SurveyPageView 
     async with resources.sessions() as session:
         workspace = await load_workspace(session)
     sender = str(workspace.settings.get("sender_name") or "") if workspace else ""
+    logo = logo_on_pages(brand_of(workspace.settings)) if workspace else ""
     locale = _chosen(language) or _first(*asking.locales, request.headers.get("accept-language", ""))
     zone = zone_of(workspace, resources.settings)
-    return SurveyPageView(request, token, asking, survey, clock_of(workspace).now(), locale, sender, zone)
+    return SurveyPageView(request, token, asking, survey, clock_of(workspace).now(), locale, sender, logo, zone)
 
 
 async def _survey_of(resources: Resources, asking: Asking) -> SurveyRow | None:

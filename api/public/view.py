@@ -15,6 +15,7 @@ from api.pages.links import links_of
 from api.pages.rendering import templates
 from api.pages.route import PageRoute
 from api.pages.words import Words
+from orchestrator.core.email.brand import brand_of, logo_on_pages
 from orchestrator.core.text import Locale, closest_locale, supported_locale
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.links import Links, Purpose, Signed
@@ -57,6 +58,11 @@ class PublicView:
     def shop(self) -> str:
         """The sender's name, as customers know it."""
         return str(self.settings.get("sender_name") or "")
+
+    @property
+    def logo(self) -> str:
+        """Where its logo is loaded from; empty: none."""
+        return logo_on_pages(brand_of(self.settings))
 
     @property
     def contact(self) -> str:

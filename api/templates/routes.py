@@ -13,6 +13,7 @@ from api.http.body import BoundedBody
 from api.http.lists import REFUSALS, ProblemBody, resources_of
 from api.http.problems import ApiProblem, json_response, language
 from api.preflight.doors import Override, check_template_use, overridden
+from api.templates.beginning import with_own_pictures
 from api.templates.responses import (
     changed_meanwhile,
     in_list,
@@ -31,14 +32,15 @@ from api.templates.schemas import (
     TemplateForms,
     TemplateListing,
 )
+from orchestrator.core.email.brand import brand_of
 from orchestrator.core.messages.template_checks import check_template
-from orchestrator.core.messages.template_forms import template_forms
+from orchestrator.core.messages.template_forms import template_forms, with_brand
 from orchestrator.core.steps.message import TEMPLATE_KEY
 from orchestrator.message_gallery import find_ready_made, ready_made
 from orchestrator.store.journeys.publish import load_vocabulary
 from orchestrator.store.templates import documents as store
 from orchestrator.store.templates.documents import TemplateChanged
-from orchestrator.store.workspace import load_clock
+from orchestrator.store.workspace import load_clock, load_workspace
 
 MOST_BYTES = 4 * 1024 * 1024
 MOST_NUMBERED = 200
@@ -77,9 +79,14 @@ async def all_templates(request: Request) -> Response:
 
 
 @router.get("-forms", summary="Describe the forms of message templates", response_model=TemplateForms)
-async def forms() -> Response:
-    """JSON Schemas of a template's parts, with their words in both languages, for an editor."""
-    return json_response(template_forms())
+async def forms(request: Request) -> Response:
+    """JSON Schemas of a template's parts, with their words in both languages, for an editor.
+
+    What an e-mail looks like unless it says otherwise is the workspace's brand: the theme's defaults.
+    """
+    async with resources_of(request).sessions() as session:
+        workspace = await load_workspace(session)
+    return json_response(with_brand(template_forms(), brand_of(workspace.settings if workspace else None)))
 
 
 @router.get("-ready-made", summary="List ready-made message templates", response_model=ReadyMadeListing)
@@ -110,7 +117,7 @@ async def begin_with() -> Response:
 async def make(request: Request, given: NewTemplate) -> Response:
     """Makes a template: empty, from a ready-made one, as a copy, or from a document. Nothing sends it yet."""
     async with resources_of(request).sessions.begin() as session:
-        document = await _beginning(session, given)
+        document = await with_own_pictures(request, await _beginning(session, given), language(request))
         now, by = (await load_clock(session)).now(), actor_of(request).name
         wanted = given.key or key_of(document).replace("journey", "template", 1)
         numbered = [] if given.key else [f"{wanted[:58]}-{n}" for n in range(2, MOST_NUMBERED)]

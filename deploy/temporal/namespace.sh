@@ -14,4 +14,5 @@ attribute SojournJourney Keyword
 attribute SojournVersion Int
 attribute SojournCustomer Keyword
 attribute SojournStage Keyword
+attribute SojournStep Keyword
 attribute SojournProblem Keyword

@@ -23,6 +23,8 @@ ORDER = (
     "order-confirmation",
     "shipping-notice",
     "review-request",
+    "survey-invitation",
+    "event-news",
     "repurchase",
     "birthday-coupon",
     "points-expiry",

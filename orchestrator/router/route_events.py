@@ -112,12 +112,14 @@ class Router:
         self.unreadable: list[UnreadablePlan] = []
         self.backoff = CustomerBackoff()
         self.redeem = redeem
+        self.shows_external_ids = False
         self.progress: Callable[[], None] = lambda: None
         """Called whenever something was done, or there was nothing to do."""
 
     async def refresh(self) -> None:
         """Take in what was published, paused or stopped."""
         live, unreadable = await self.store.live_plans()
+        self.shows_external_ids = await self.store.shows_external_ids()
         before, self.live = self.live, {one.plan.key: one for one in live}
         if self.live != before:
             log.info("live journeys", versions=[f"{one.plan.key}@{one.version}" for one in live])
@@ -230,6 +232,7 @@ class Router:
 
     async def _start(self, run: ToStart, event: Unrouted) -> None:
         """Start a run; one that Temporal is still closing under the same id is waited for."""
+        external_id = await self.store.external_id(run.customer_id) if self.shows_external_ids else None
         for _ in range(CLOSING_PATIENCE):
             closed = await self.store.closed_run_ids(run.workflow_id)
             try:
@@ -243,6 +246,7 @@ class Router:
                     stage=run.stage,
                     clock=self.clock,
                     closed=closed,
+                    external_id=external_id,
                 )
             except StillClosing:
                 await asyncio.sleep(0.05)

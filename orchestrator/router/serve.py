@@ -32,7 +32,7 @@ from orchestrator.store.journeys.publish import JOURNEYS_CHANNEL
 from orchestrator.store.runs.routing import RoutingStore
 from orchestrator.store.surveys.complaints import apply_complaint_events
 from orchestrator.store.workspace import load_clock, load_zone
-from workflows.client import Runs
+from workflows.client import Runs, shows_step
 from workflows.connection import connect
 
 log = structlog.get_logger()
@@ -57,7 +57,8 @@ async def main(settings: Settings) -> None:
     plans = Plans(engine)
     counts = RoutingCounts(settings.redis_url)
     try:
-        runs = Runs(await connect(settings, plans), settings.task_queue, {})
+        client = await connect(settings, plans)
+        runs = Runs(client, settings.task_queue, {}, settings.workspace_locale, await shows_step(client))
         clock = await _retry_until_answered(lambda: _workspace_clock(engine))
         zone = await _retry_until_answered(lambda: load_zone(engine, settings))
         store = RoutingStore(engine, zone, settings.most_starts)

@@ -22,6 +22,7 @@ SEARCH_ATTRIBUTES = {
     "SojournVersion": "Int",
     "SojournCustomer": "Keyword",
     "SojournStage": "Keyword",
+    "SojournStep": "Keyword",
     "SojournProblem": "Keyword",
 }
 
@@ -93,25 +94,22 @@ class Temporal:
         self.start()
 
     def ready(self) -> bool:
-        """Whether the namespace serves and knows our search attributes."""
-        asked = subprocess.run(
-            [
-                str(binary()),
-                "operator",
-                "search-attribute",
-                "list",
-                "--address",
-                self.address,
-                "--namespace",
-                NAMESPACE,
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=20,
-            env=_clean_environment(),
+        """Whether the namespace serves and knows our search attributes. The server makes them with its database; those
+        that came later are added to one that is older."""
+        asked = self._search_attributes("list")
+        if asked.returncode != 0:
+            return False
+        missing = {name: kind for name, kind in SEARCH_ATTRIBUTES.items() if name not in asked.stdout}
+        for name, kind in missing.items():
+            self._search_attributes("create", "--name", name, "--type", kind)
+        return not missing
+
+    def _search_attributes(self, *what: str) -> subprocess.CompletedProcess[str]:
+        command = [str(binary()), "operator", "search-attribute", *what]
+        command += ["--address", self.address, "--namespace", NAMESPACE]
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=20, env=_clean_environment()
         )
-        return asked.returncode == 0 and all(name in asked.stdout for name in SEARCH_ATTRIBUTES)
 
     def stop(self) -> None:
         """Shut down in good order; data stays."""

@@ -121,7 +121,7 @@ class LiveCustomer:
             return [tuple(row) for row in await db.execute(_TRACE, {"customer": self.id})]
 
     async def _begin(self, at: datetime) -> None:
-        runs = Runs(self.skipper.client, self.task_queue, {})
+        runs = Runs(self.skipper.client, self.task_queue, {}, shows_step=True)
         store, plans = RoutingStore(self.engine), Plans(self.engine)
         self.router = Router(store, runs, plans, Clock(), RoutingCounts("redis://127.0.0.1:1"))
         await self.router.refresh()

@@ -49,7 +49,6 @@ def _canvas_data(view: View, key: str) -> dict[str, Any]:
         "key": key,
         "can": sorted(view.actor.can) if view.actor else [],
         "timeZone": view.words.zone.key,
-        "temporalUrl": f"http://localhost:{view.settings.temporal_ui_port}",
         "icons": asset("icons.svg"),
         "words": canvas_words(view.locale).address,
         "languages": [code for code, _ in languages()],

@@ -10,6 +10,7 @@ from api.pages.access import NothingHere, PageAccess, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
 from api.public.survey import HEADERS, sheet_page
+from orchestrator.core.email.brand import brand_of, logo_on_pages
 from orchestrator.core.surveys.form import as_form, read_form
 from orchestrator.core.surveys.invitations import INVITATIONS, new_document
 from orchestrator.core.surveys.questionnaire import (
@@ -129,6 +130,7 @@ async def preview(view: Marketer) -> Response:
         locale,
         state="answered" if shown in groups else "open",
         sender=sender,
+        logo=logo_on_pages(brand_of(view.workspace.settings if view.workspace else None)),
         asks_more=asks_more,
         preview=True,
     )

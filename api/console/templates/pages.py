@@ -1,20 +1,22 @@
 """Message templates: the list, new ones from a gallery, and the page that holds their editor."""
 
 import json
-import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from api.bounded_work.pool import bounded
 from api.console.journeys.canvas import bundle
 from api.documents.keys import key_of
 from api.pages.access import NothingHere, PageAccess, Reader
 from api.pages.canvas_words import canvas_words
 from api.pages.console_route import ConsoleRoute
+from api.pages.mail_frame import frame_headers, in_scheme
 from api.pages.rendering import asset
 from api.pages.view import View
 from api.pages.words import languages
+from api.templates.beginning import brand, look_of, with_own_pictures
 from api.templates.responses import in_list
 from orchestrator.core.messages.compose import choose_locale
 from orchestrator.core.messages.render import with_defaults
@@ -32,12 +34,6 @@ MOST_LOOK = 6_000_000
 """Bytes of an e-mail that is shown, as a form sends them."""
 PreviewView = Annotated[View, Depends(PageAccess("read", longest_form=MOST_LOOK))]
 _ENTRY = "src/templates.tsx"
-_SCHEME = re.compile(r"\(prefers-color-scheme:\s*dark\)")
-FRAME = (
-    # An e-mail under this page's eyes: pictures may be loaded, for one's own shop sends it; scripts may not run.
-    "sandbox; default-src 'none'; img-src https: data: {own}; style-src 'unsafe-inline'; font-src https:; "
-    "frame-ancestors 'self'"
-)
 
 
 @router.get("/templates")
@@ -62,7 +58,8 @@ async def begin(view: Drawer) -> Response:
     chosen = find_ready_made(wanted)
     if chosen is None and wanted:
         return _gallery(view, name, 400)
-    document = _document(view, chosen, name)
+    view.request.state.actor = view.actor
+    document = await with_own_pictures(view.request, _document(view, chosen, name), view.locale)
     key = key_of(document).replace("journey", "template", 1)
     resources = view.request.app.state.resources
     async with resources.sessions.begin() as session:
@@ -73,11 +70,21 @@ async def begin(view: Drawer) -> Response:
     return _gallery(view, name, 409)
 
 
+@router.get("/templates/new/look/{identity}")
+async def ready_made_look(view: Drawer, identity: str) -> Response:
+    """The e-mail of a ready-made one in the brand's look, for a frame of the gallery."""
+    sender = str(view.workspace.settings.get("sender_name") or "") if view.workspace else ""
+    html = await bounded(view.request, look_of, identity, await brand(view.request), view.locale, sender)
+    if html is None:
+        raise NothingHere
+    return HTMLResponse(in_scheme(html, dark=False), headers=frame_headers(view.settings.public_url))
+
+
 @router.post("/templates/look")
 async def look(view: PreviewView) -> Response:
     """An e-mail that the editor shows in a frame: as HTML that may do nothing, in the light or in the dark."""
     text, dark = view.form.get("html", ""), view.form.get("scheme") == "dark"
-    return HTMLResponse(_SCHEME.sub("all" if dark else "not all", text), headers=_frame_headers(view))
+    return HTMLResponse(in_scheme(text, dark=dark), headers=frame_headers(view.settings.public_url))
 
 
 @router.get("/templates/{key}")
@@ -99,12 +106,6 @@ async def editor(view: Reader, key: str) -> Response:
     return view.render(
         "template_editor.html", name=name, bundle=bundle(_ENTRY), words=told["words"], told=json.dumps(told)
     )
-
-
-def _frame_headers(view: View) -> dict[str, str]:
-    """Pictures of the library are shown by whatever scheme we are reached."""
-    own = f"{view.settings.public_url}/media/"
-    return {"content-security-policy": FRAME.replace("{own}", own), "referrer-policy": "no-referrer"}
 
 
 def _document(view: View, chosen: ReadyMade | None, name: str) -> dict[str, Any]:

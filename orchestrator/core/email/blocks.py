@@ -172,8 +172,44 @@ class CouponBlock(_Block):
     url: str = _url()
 
 
+class SurveyRow(_Block):
+    """The answers of a survey side by side: a tap opens its page with this answer chosen, and one more counts it.
+
+    Of a survey that asks for a number, in the message of a survey step: ``links.survey`` leads nowhere in others.
+    """
+
+    model_config = called(Text("Survey answers"))
+    kind: Literal["survey"] = "survey"
+    question: str = Field("", max_length=MOST_LINE, json_schema_extra=labelled(Text("Question"), editor="template"))
+    look: Literal["numbers", "stars", "faces"] = Field(
+        "numbers",
+        json_schema_extra=labelled(
+            Text("Look"),
+            options={"numbers": Text("Numbers"), "stars": Text("Stars"), "faces": Text("Faces")},
+            help=Text("Stars and faces are answers from 1 to 5; numbers go from the lowest to the highest."),
+        ),
+    )
+    lowest: int = Field(0, ge=0, le=1, json_schema_extra=labelled(Text("Lowest number")))
+    highest: int = Field(
+        10,
+        ge=3,
+        le=10,
+        json_schema_extra=labelled(Text("Highest number"), help=Text("As the survey has them: 0 to 10, or 1 to 5.")),
+    )
+    low: str = _line(Text("What the lowest means"))
+    high: str = _line(Text("What the highest means"))
+
+    def answers(self) -> tuple[tuple[int, str], ...]:
+        """Each answer, and how it is shown."""
+        if self.look == "numbers":
+            return tuple((n, str(n)) for n in range(self.lowest, self.highest + 1))
+        if self.look == "stars":
+            return tuple((n, "★") for n in range(1, 6))
+        return tuple(enumerate(("😞", "🙁", "😐", "🙂", "😄"), start=1))
+
+
 Simple = Annotated[
-    Heading | RichText | Button | Image | Divider | Spacer | CouponBlock,
+    Heading | RichText | Button | Image | Divider | Spacer | CouponBlock | SurveyRow,
     Field(discriminator="kind"),
 ]
 
@@ -295,7 +331,18 @@ class Footer(_Block):
 
 
 EmailBlock = Annotated[
-    Heading | RichText | Button | Image | Divider | Spacer | CouponBlock | Columns | Products | Social | Footer,
+    Heading
+    | RichText
+    | Button
+    | Image
+    | Divider
+    | Spacer
+    | CouponBlock
+    | SurveyRow
+    | Columns
+    | Products
+    | Social
+    | Footer,
     Field(discriminator="kind"),
 ]
 EmailBlocks = Annotated[tuple[EmailBlock, ...], Field(max_length=MOST_BLOCKS)]
@@ -306,6 +353,7 @@ _TEXTS: dict[str, tuple[str, ...]] = {
     "button": ("label", "url"),
     "image": ("src", "alt", "url"),
     "coupon": ("title", "code", "note", "label", "url"),
+    "survey": ("question", "low", "high"),
     "products": ("name", "price", "image", "url", "label"),
     "footer": ("html",),
 }

@@ -22,6 +22,7 @@ from orchestrator.core.email.blocks import (
     RichText,
     Social,
     Spacer,
+    SurveyRow,
     Theme,
 )
 from orchestrator.core.email.pieces import Pieces, as_text
@@ -158,6 +159,24 @@ class Builder:
         return f'<mj-text css-class="ink" align="center" padding="12px {SIDE}px">{box}</mj-text>{button}'
 
     @element.register
+    def _(self, block: SurveyRow) -> str:
+        answers = block.answers()
+        cells = "".join(self._answer(value, shown, block.look, len(answers)) for value, shown in answers)
+        table = f'<table class="answers {block.look}" role="presentation" width="100%"><tr>{cells}</tr></table>'
+        asked = f'<p class="asked">{self.pieces.inline(block.question)}</p>' if block.question else ""
+        low, high = (self.pieces.inline(one) for one in (block.low, block.high))
+        sides = f'<td align="left">{low}</td><td align="right">{high}</td>'
+        ends = f'<table class="ends" role="presentation" width="100%"><tr>{sides}</tr></table>' if low or high else ""
+        inner = self.pieces.static(asked + table + ends)
+        return f'<mj-text css-class="ink" align="center" padding="12px {SIDE}px">{inner}</mj-text>'
+
+    def _answer(self, value: int, shown: str, look: str, count: int) -> str:
+        """One answer as a link. What stands for a number is read aloud as that number."""
+        link = self.pieces.jinja("{{ links.survey }}") + f"?a={value}"
+        words = shown if look == "numbers" else f'<span aria-label="{value} / {count}">{shown}</span>'
+        return f'<td align="center" width="{100 / count:.2f}%"><a href="{link}">{words}</a></td>'
+
+    @element.register
     def _(self, block: Social) -> str:
         links = (
             f'<a href="{self.pieces.inline(link.url)}">{NETWORK_TITLES[link.network].to(self.language)}</a>'
@@ -253,6 +272,9 @@ class Builder:
                 call = f"{split(block.label)}: {split(block.url)}" if block.label and block.url else ""
                 parts = [split(part) for part in (block.title, block.code, block.note) if part]
                 return "\n".join([*parts, *filter(None, [call])])
+            case SurveyRow():
+                scale = " … ".join(filter(None, (split(block.low), split(block.high))))
+                return "\n".join(filter(None, (split(block.question), scale, self.pieces.jinja("{{ links.survey }}"))))
             case Columns():
                 return "".join(self.plain(column.blocks) for column in block.columns).rstrip("\n")
             case Products():

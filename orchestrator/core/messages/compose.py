@@ -9,12 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
-
 from orchestrator.core.channels.content import Content
 from orchestrator.core.channels.kinds.email import EMAIL
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.email.blocks import Theme
+from orchestrator.core.email.brand import brand_of, over
 from orchestrator.core.email.html import Frame, email_template, fill_html, language_of, paragraphs
 from orchestrator.core.messages.links import NO_TRACKING, Linker, Tracking
 from orchestrator.core.sending.advertising import Sender, Words, dressed
@@ -130,14 +129,8 @@ def _frame(
 
 
 def theme_of(content: Content, context: Mapping[str, Any]) -> Theme:
-    """The content's own theme, else the workspace's (``email_theme`` of its settings), else ours."""
-    if content.theme is not None:
-        return content.theme
-    given = (context.get("workspace") or {}).get("email_theme")
-    try:
-        return Theme.model_validate(given) if isinstance(given, dict) else Theme()
-    except ValidationError:
-        return Theme()
+    """What the content sets itself, else the workspace's brand (``email_theme`` of its settings), else ours."""
+    return over(brand_of(context.get("workspace")), content.theme)
 
 
 def render_email(

@@ -6,6 +6,7 @@ from typing import Any
 from orchestrator.core.channels.channel import Channel
 from orchestrator.core.channels.kinds.email import EmailWords
 from orchestrator.core.channels.registry import CHANNELS
+from orchestrator.core.email.blocks import Theme
 from orchestrator.core.journey.step_types import self_contained_schema
 from orchestrator.core.labels import schema_of
 from orchestrator.core.messages.template_document import TemplateDocument, VariableRule
@@ -21,6 +22,7 @@ ICONS = {
     "divider": "minus",
     "spacer": "move-vertical",
     "coupon": "ticket",
+    "survey": "clipboard-list",
     "columns": "columns-2",
     "products": "shopping-bag",
     "social": "share-2",
@@ -41,6 +43,15 @@ def template_forms() -> dict[str, Any]:
         "blocks": _blocks(),
         "theme": _theme(),
     }
+
+
+def with_brand(forms: dict[str, Any], brand: Theme | None) -> dict[str, Any]:
+    """The same forms, in which a theme begins with the workspace's brand."""
+    if brand is None or forms["theme"] is None:
+        return forms
+    own = brand.model_dump(mode="json")
+    fields = {name: {**field, "default": own[name]} for name, field in forms["theme"]["properties"].items()}
+    return {**forms, "theme": {**forms["theme"], "properties": fields}}
 
 
 def _channel(channel: Channel) -> dict[str, Any]:

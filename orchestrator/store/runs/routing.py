@@ -86,6 +86,9 @@ select closing_run_id from runs where workflow_id = :workflow and closing_run_id
 order by finished_at desc limit 20
 """)
 
+_SHOWS_EXTERNAL_IDS = text("select settings -> 'temporal' ->> 'external_id' = 'true' from workspace where id = 1")
+_EXTERNAL_ID = text("select external_id from customers where id = :customer")
+
 
 @dataclass(frozen=True, slots=True)
 class Listener:
@@ -217,6 +220,17 @@ class RoutingStore:
         async with self.engine.connect() as db:
             rows = await db.execute(_CLOSED, {"workflow": workflow})
             return frozenset(row.closing_run_id for row in rows)
+
+    async def shows_external_ids(self) -> bool:
+        """Whether the workspace wants operators to read its own customers' ids beside their runs."""
+        async with self.engine.connect() as db:
+            return bool((await db.execute(_SHOWS_EXTERNAL_IDS)).scalar())
+
+    async def external_id(self, customer: UUID) -> str | None:
+        """The shop's own id of a customer."""
+        async with self.engine.connect() as db:
+            found: str | None = (await db.execute(_EXTERNAL_ID, {"customer": customer})).scalar()
+        return found
 
     async def cut(self, listeners: Sequence[Listener]) -> None:
         """These runs are not told of an event, because journeys set each other off: that is told of them."""

@@ -26,6 +26,7 @@ select journey_key, count(*) as runs from (
 ) as troubled group by 1 order by 2 desc, 1
 """)
 _PLANS = text("select id, plan_hash from runs where id = any(:runs)")
+_EXECUTION = text("select workflow_id, closing_run_id from runs where id = :id")
 _CONDITIONS = {
     "journey": "r.journey_key = :journey",
     "step": "r.step = :step",
@@ -34,6 +35,14 @@ _CONDITIONS = {
     "finished": "r.status = 'finished'",
     "problem": f"({PROBLEM}) is not null",
 }
+
+
+@dataclass(frozen=True)
+class Execution:
+    """A run in Temporal. ``closing_run_id``: of the execution that ended it."""
+
+    workflow_id: str
+    closing_run_id: str | None
 
 
 @dataclass(frozen=True)
@@ -90,3 +99,10 @@ async def plans_of_runs(engine: AsyncEngine, runs: Sequence[UUID]) -> dict[UUID,
     """Which plan each of these runs follows."""
     async with engine.connect() as db:
         return {row.id: row.plan_hash for row in await db.execute(_PLANS, {"runs": list(set(runs))})}
+
+
+async def load_execution(engine: AsyncEngine, run: UUID) -> Execution | None:
+    """Where Temporal has a run; None: there is no such run."""
+    async with engine.connect() as db:
+        row = (await db.execute(_EXECUTION, {"id": run})).one_or_none()
+    return None if row is None else Execution(row.workflow_id, row.closing_run_id)

@@ -18,6 +18,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from orchestrator.stack import Account, Postgres, Process, StackProblem, Temporal, Valkey, account
+from orchestrator.stack import temporal as temporal_module
 from orchestrator.stack.account import can_reach, make_data_dir, reachable_copy, reachable_folder, server_account
 from orchestrator.stack.ports import choose_port, port_is_free, release_port, reserve_port
 from tests.waiting import PATIENCE, until_true
@@ -178,6 +179,21 @@ class TestEmbeddedServers:
             server.wait()
             assert "kept" in temporal(server, "workflow", "describe", "--workflow-id", "kept").stdout
 
+    def test_a_temporal_of_before_learns_the_search_attributes_that_came_later(
+        self, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        every = dict(temporal_module.SEARCH_ATTRIBUTES)
+        before = {name: kind for name, kind in every.items() if name != "SojournStep"}
+        monkeypatch.setattr(temporal_module, "SEARCH_ATTRIBUTES", before)
+        server = Temporal(data_dir, port=reserve_port(), ui_port=None)
+        with running(server):
+            assert "SojournStep" not in temporal(server, "operator", "search-attribute", "list").stdout
+            server.stop()
+            monkeypatch.setattr(temporal_module, "SEARCH_ATTRIBUTES", every)
+            server.start()
+            server.wait()
+            assert "SojournStep" in temporal(server, "operator", "search-attribute", "list").stdout
+
     def test_temporal_knows_our_search_attributes_and_skips_time(self, temporal_server: Temporal) -> None:
         listed = temporal(temporal_server, "operator", "search-attribute", "list").stdout
         kinds = dict(line.split()[:2] for line in listed.splitlines() if line.strip().startswith("Sojourn"))
@@ -186,6 +202,7 @@ class TestEmbeddedServers:
             "SojournVersion": "Int",
             "SojournCustomer": "Keyword",
             "SojournStage": "Keyword",
+            "SojournStep": "Keyword",
             "SojournProblem": "Keyword",
         }
 

@@ -6,7 +6,6 @@ export type Page = {
   /** What the reader may do: read, draw, operate, administer. */
   can: string[];
   timeZone: string;
-  temporalUrl: string;
   /** Address of the sprite with the icons that the server names. */
   icons: string;
   /** Address of the words in the page's language. */
@@ -20,7 +19,6 @@ export const page: Page = {
   key: "",
   can: [],
   timeZone: "UTC",
-  temporalUrl: "",
   icons: "",
   words: "",
   languages: ["ko", "en"],

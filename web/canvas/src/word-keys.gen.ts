@@ -635,8 +635,6 @@ export type Key =
   | "tpl.length"
   | "tpl.your_shop"
   | "tpl.now"
-  | "tpl.image"
-  | "tpl.leads_to"
   | "message.words_from"
   | "message.write_here"
   | "message.use_template"

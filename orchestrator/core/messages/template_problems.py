@@ -124,7 +124,7 @@ TEMPLATE_PROBLEMS: dict[str, tuple[Severity, Text]] = {
     ),
     "discount_form": (
         "error",
-        Text("{where}: a sale price goes with a discount, in % or in won. Fill in both, or neither."),
+        Text("{where}: a sale price goes with a discount, in per cent or in won. Fill in both, or neither."),
     ),
     "video_elsewhere": (
         "error",

@@ -55,8 +55,10 @@ from api.runs import routes as run_acts
 from api.search import routes as search
 from api.secrets import routes as secrets
 from api.surveys import routes as complaints
+from api.teamwork import approvals, comments, presence
 from api.templates import previews as template_previews
 from api.templates import routes as templates
+from api.templates import step_test
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.intake.writer import IntakeWriter
@@ -83,12 +85,16 @@ ROUTERS: list[APIRouter] = [
     test_run.router,
     live.router,
     performance.router,
+    comments.router,
+    approvals.router,
+    presence.router,
     run_acts.router,
     callbacks.router,
     previews.router,
     gallery.router,
     templates.router,
     template_previews.router,
+    step_test.router,
     search.router,
     me.router,
     health.router,

@@ -241,6 +241,16 @@ PROBLEMS: dict[str, Kind] = {
             plural="The journey has {count} errors. Correct what “problems” lists first.",
         ),
     ),
+    "approval_missing": Kind(
+        409,
+        Text("This workspace publishes only what another person approved. Ask for approval of this draft first."),
+    ),
+    "approval_own": Kind(
+        403, Text("Whoever asked, or changed the draft last, cannot approve it. Ask another marketer or admin.")
+    ),
+    "approval_decided": Kind(409, Text("Nothing waits for a decision on this draft. Load the page again.")),
+    "unknown_comment": Kind(404, Text("This comment is not there any more, or takes no more answers.")),
+    "not_your_comment": Kind(403, Text("This comment is somebody else’s. You can delete your own only.")),
     "checks_stop": Kind(
         409,
         Text("These checks say stop: {checks}. Mend what they found, or publish over them with “override”."),
@@ -333,6 +343,7 @@ PROBLEMS: dict[str, Kind] = {
         400,
         Text("The template is larger than anybody could write, at “{field}”: {reason}. Take something away."),
     ),
+    "test_to_team": Kind(400, Text("Tests of a step go to people of the team. Choose one of their e-mail addresses.")),
     "test_not_sent": Kind(
         409,
         Text("The test was not sent: {reason}."),

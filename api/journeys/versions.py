@@ -65,7 +65,7 @@ async def restore(request: Request, key: Key, n: Number) -> Response:
         async with resources_of(request).sessions.begin() as session:
             version = await _known_version(session, key, n)
             now = (await load_clock(session)).now()
-            await drafts.put_draft(session, key, version.document, now, by, revision)
+            await drafts.put_draft(session, key, version.document, now, by, revision, actor_of(request).id)
             draft = await known_draft(session, key)
     except DraftChanged as found:
         raise await changed_meanwhile(request, found) from None

@@ -1,15 +1,15 @@
 """The editor of message templates in a real browser: written, moved, seen, tried, put into use; in both languages."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from httpx2 import AsyncClient
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from orchestrator.message_gallery import find_ready_made
 from tests.browser.conftest import Open as OpenCanvas
+from tests.browser.conftest import OpenPage as Open
 from tests.browser.journeys import new_journey, straight
 from tests.browser.pictures import shot
 from tests.browser.test_accessible import AXE, serious
@@ -17,7 +17,6 @@ from tests.examples import some
 from tests.waiting import let_pass
 
 pytestmark = pytest.mark.browser
-Open = Callable[..., Awaitable[Page]]
 LOOK = 20_000
 BLOCKS: dict[str, Any] = {
     "subject": "{{ customer.first_name }}님, 봄맞이 소식",
@@ -37,26 +36,6 @@ MAIL: dict[str, Any] = {
         "sms": {"ko": {"body": "{{ customer.first_name }}님, 봄맞이 소식"}, "en": {"body": "Spring news"}},
     },
 }
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def open_page(chromium: Browser, address: str) -> AsyncIterator[Open]:
-    """Opens an address of the console; what the page complained of fails the test when it ends."""
-    complaints: list[str] = []
-
-    async def open_one(path: str, locale: str = "en-GB", **context: Any) -> Page:
-        window: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, **context}
-        page = await (await chromium.new_context(base_url=address, locale=locale, **window)).new_page()
-        page.set_default_timeout(LOOK)
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto(path)
-        return page
-
-    yield open_one
-    # A refusal that a test provokes, and pictures at addresses that do not exist, are told of by the browser as well.
-    expected = ("ERR_NAME_NOT_RESOLVED", "status of 409", "status of 412")
-    assert [one for one in complaints if not any(words in one for words in expected)] == []
 
 
 async def made(http: AsyncClient, **given: Any) -> str:

@@ -72,6 +72,7 @@ async def test_ones_own_key_is_made_shown_and_ticked(app: FastAPI, admin_page: A
         return 'class="arrived"' in (await admin_page.get("/connect")).text
 
     await until(arrived)
+    assert "&lt;time" not in (await admin_page.get("/connect")).text
     server = await page_after(admin_page, "/connect", kind="server")
     assert "sjs_" in server
     assert "sjs_" not in (await admin_page.get("/connect")).text, "shown once"

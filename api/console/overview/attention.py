@@ -45,7 +45,7 @@ async def _processes(view: View) -> list[Line]:
     async with view.engine.connect() as db:
         kinds = {one.kind for one in await living(db)}
     return [
-        Line("octagon-exclamation-point", view.words(f"attention.no_{kind}"), trouble=True)
+        Line("octagon-exclamation-point", view.words.of("attention", f"no_{kind}"), trouble=True)
         for kind in ("worker", "router")
         if kind not in kinds
     ]

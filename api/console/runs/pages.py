@@ -27,12 +27,11 @@ router = APIRouter(route_class=ConsoleRoute)
 Operator = Annotated[View, Depends(PageAccess("operate"))]
 """Whoever frees runs that are stuck."""
 STATUSES = ("live", "finished", "problem")
-LETTER = {
-    # What was sent is looked at, not opened: no picture is fetched, neither the one that counts nor anybody else's.
-    "content-security-policy": "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-    "frame-ancestors 'self'",
-    "referrer-policy": "no-referrer",
-}
+LETTER = (
+    # What was sent is looked at, not opened: of pictures only those of our library are fetched, neither the one that
+    # counts nor anybody else's.
+    "sandbox; default-src 'none'; img-src data: {own}/media/; style-src 'unsafe-inline'; frame-ancestors 'self'"
+)
 
 
 @router.get("/runs")
@@ -91,7 +90,9 @@ async def mail(view: Reader, identity: UUID) -> Response:
     found = await load_outbox_item(view.engine, identity)
     if found is None or not found.content.get("html"):
         raise NothingHere
-    return HTMLResponse(found.content["html"], headers=LETTER)
+    policy = LETTER.replace("{own}", view.settings.public_url)
+    headers = {"content-security-policy": policy, "referrer-policy": "no-referrer"}
+    return HTMLResponse(found.content["html"], headers=headers)
 
 
 @router.get("/entries")

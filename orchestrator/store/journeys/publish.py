@@ -22,6 +22,7 @@ from orchestrator.store.runs import live_plans
 from orchestrator.store.secrets.named import secret_names
 from orchestrator.store.surveys.documents import survey_groups
 from orchestrator.store.tables.journeys import Journey, JourneyVersion, Plan
+from orchestrator.store.teamwork.approvals import approver_of
 from orchestrator.store.workspace import load_clock
 
 JOURNEYS_CHANNEL = "sojourn_journeys"
@@ -102,7 +103,7 @@ async def publish(
     ``checks``: what the checks before it said, to be kept with the version.
 
     Publishing what is live already changes nothing. A paused journey stays paused. The caller commits, and with that
-    tells the router.
+    tells the router. Raises :class:`ApprovalMissing` where the workspace wants leave for what would go live.
     """
     await session.execute(_ONE_AT_A_TIME, {"lock": PUBLISHING})  # two at once would not see each other's circle
     query = select(Journey).where(col(Journey.key) == key).with_for_update()
@@ -114,11 +115,13 @@ async def publish(
         return Published(None, None, result.problems)
     live = {"key": key, "version": journey.live_version}
     if (await session.execute(_PLAN_OF, live)).scalar_one_or_none() != result.plan.hash:
+        approved_by = await approver_of(session, key, journey.draft)
         plan = {"hash": result.plan.hash, "body": result.plan.body, "created_at": now}
         await session.execute(insert(Plan).values(**plan).on_conflict_do_nothing())
         journey.live_version = int((await session.execute(_NEXT_VERSION, {"key": key})).scalar_one())
         session.add(
             JourneyVersion(
+                approved_by=approved_by,
                 journey_key=key,
                 version=journey.live_version,
                 plan_hash=result.plan.hash,

@@ -16,6 +16,7 @@ import { useUi } from "@/ui/state";
 import { inLocale, number, useWords } from "@/words";
 import { Summary } from "@/versions/difference-view";
 import { compare } from "@/versions/store";
+import { ApprovalSteps, isHeldBack, useApproval } from "@/teamwork/approval";
 import { Checks, Override } from "./checks";
 import { HoldButton } from "./hold-button";
 import { askPreflight, type Check, stopsOf, underWay } from "./preflight";
@@ -55,6 +56,7 @@ export function PublishPanel() {
 function Confirm({ review, published }: { review: Review; published: (published: Published) => void }) {
   const words = useWords();
   const errors = errorsOf(review.problems);
+  const approval = useApproval();
   const document = useDraft((state) => state.document);
   const fresh = useRef(false);
   const checks = useQuery({
@@ -93,7 +95,10 @@ function Confirm({ review, published }: { review: Review; published: (published:
         ) : nothingNew(review) ? (
           <p className="p-note">{words("publish.up_to_date")}</p>
         ) : (
-          <PublishForm published={published} stops={stopsOf(checks.data)} making={checks.isPending} refused={() => void checks.refetch()} />
+          <>
+            {approval?.wanted && <ApprovalSteps approval={approval} />}
+            {!isHeldBack(approval) && <PublishForm published={published} stops={stopsOf(checks.data)} making={checks.isPending} refused={() => void checks.refetch()} />}
+          </>
         )}
       </div>
     </div>

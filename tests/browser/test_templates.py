@@ -123,7 +123,7 @@ async def test_an_approved_text_is_locked_and_its_variables_are_given_values(
     await page.get_by_label("#{주문번호}", exact=True).fill("{{ entry.order_no }}")
     bubble = page.locator(".te-phone .bubble")
     await expect(bubble).to_contain_text("[order_no]")
-    await expect(bubble.locator(".te-buttons span")).to_have_count(2)
+    await expect(bubble.locator(".ph-buttons span")).to_have_count(2)
     await shot(page, "template-alimtalk-en")
     document = await saved(page, http, key)
     assert document["channels"]["alimtalk"]["ko"]["variables"]["주문번호"] == "{{ entry.order_no }}"

@@ -185,7 +185,8 @@ async def _draw(canvas: Canvas, said: Said) -> None:
     await panel.get_by_label(said.field("Channel"), exact=True).select_option("sms")
     for language in await panel.get_by_role("tab").all():
         await language.click()
-        await panel.locator("textarea").first.fill("장바구니 10% 쿠폰: {{ var.coupon.code }}")
+        text = panel.locator("[role=textbox][aria-multiline=true]").first
+        await text.fill("장바구니 10% 쿠폰: {{ var.coupon.code }}")
     await canvas.plus_after("message-2", "next").click()
     await canvas.pick("exit")
     await canvas.plus_after("coupon", "empty").click()

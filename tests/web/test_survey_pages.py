@@ -67,7 +67,7 @@ def test_a_document_survives_its_form(kind: SurveyKind) -> None:
 @pytest.mark.parametrize(
     ("changed", "where"),
     [
-        ({"question.en": ""}, "question.en"),
+        ({"question.en": "", "question.ko": " "}, "question"),
         ({"scale": "many"}, "scale"),
         ({"scale": "99"}, "scale"),
         ({"high_from": "2"}, "high_from"),

@@ -38,12 +38,11 @@ async def events(view: Reader, name: str = "", customer: str = "") -> Response:
     """The newest events, to be kept up to date by the stream."""
     who = await _customer(view, customer)
     rows = await read_tail(view.engine, name=name.strip()[:200], customer=who, limit=SHOWN)
-    newest = rows[0].seq if rows else await newest_seq(view.engine)
     return view.render(
         "events.html",
         rows=by_occurrence(rows),
         system=SYSTEM_EVENTS,
-        newest=newest,
+        newest=rows[0].seq if rows else await newest_seq(view.engine),
         key=next(filter(is_development_key, view.settings.write_keys), ""),
         unknown=who == NOBODY,
     )

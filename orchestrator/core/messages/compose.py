@@ -79,6 +79,9 @@ def compose(
     subject, said, preheader = (part.text for part in rendered)
     written = Words(_one_line(subject), _tidy(said), _one_line(preheader))
     words = dressed(written, channel, message_class, policy, sender, locale)
+    if facts.subject == "optional" and facts.measured("", words.body).form == facts.name:
+        # A short text message has no title; with one it would go out as a long message, which costs more.
+        words = replace(words, subject="")
     page = ""
     if template is not None:
         marked = words != replace(written, subject=words.subject)

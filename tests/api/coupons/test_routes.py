@@ -30,7 +30,7 @@ async def test_a_pool_is_made_changed_archived_and_used_again(pool: AsyncClient)
         ({**POOL, "percent": None, "amount": "3000"}, "currency"),
         ({**POOL, "amount": "3000", "currency": "KRW"}, "percent"),
         ({**POOL, "percent": 101}, "percent"),
-        ({**POOL, "name": {"ko": "환영"}}, "name.en"),
+        ({**POOL, "name": {"ko": " "}}, "name"),
         ({**POOL, "pattern": {"length": 4}}, "pattern.length"),
         ({**POOL, "pattern": {"prefix": "has space"}}, "pattern.prefix"),
         ({**POOL, "colour": "red"}, "colour"),

@@ -66,9 +66,15 @@ def test_an_advertisement_by_sms_names_its_sender_and_a_free_number() -> None:
     assert message.words.body == "(광고)[달빛상점] 봄 세일\n무료수신거부 080-123-4567"
     own = composed(Content(body="(광고)달빛상점 봄 세일\n무료거부 080-123-4567"), "sms")
     assert own.words.body == "(광고)달빛상점 봄 세일\n무료거부 080-123-4567"
-    titled = composed(Content(subject="봄", body="세일"), "sms")
+    titled = composed(Content(subject="봄", body="세일 " * 30), "sms")
     assert titled.words.subject == "(광고) 봄"
     assert titled.words.body.startswith("(광고)[달빛상점] 세일")
+
+
+def test_a_short_text_message_has_no_title_which_would_make_it_a_long_one() -> None:
+    for message_class in ("advertising", "informational"):
+        assert composed(Content(subject="봄", body="세일"), "sms", message_class).words.subject == ""
+    assert composed(Content(subject="봄", body="세일 " * 30), "sms", "informational").words.subject == "봄"
 
 
 def test_an_advertisement_by_push_is_labelled_where_it_begins() -> None:
@@ -80,7 +86,7 @@ def test_an_advertisement_by_push_is_labelled_where_it_begins() -> None:
 def test_information_goes_as_it_is_and_so_does_everything_without_a_policy() -> None:
     content = Content(subject="주문", body="배송 시작")
     assert composed(content, "email", "informational").words == Words("주문", "배송 시작")
-    assert composed(content, "sms", "informational").words == Words("주문", "배송 시작")
+    assert composed(content, "sms", "informational").words == Words("", "배송 시작")
     assert composed(content, "push", policy=NO_POLICY).words == Words("주문", "배송 시작")
 
 

@@ -195,8 +195,9 @@ def test_what_is_asked_afterwards_depends_on_the_group_and_falls_back_by_languag
 @pytest.mark.parametrize(
     ("kind", "more", "fields"),
     [
-        ("nps", {"question": {"ko": "질문"}}, ["question.en"]),
-        ("nps", {"name": {}}, ["name.en", "name.ko"]),
+        ("nps", {"question": {"ko": "질문"}}, []),
+        ("nps", {"name": {}}, ["name"]),
+        ("nps", {"question": {"ko": " "}}, ["question"]),
         ("nps", {"question": {"en": "x" * 501, "ko": "질문"}}, ["question.en"]),
         ("csat", {"low_until": 4, "high_from": 4}, ["high_from"]),
         ("csat", {"scale": 3, "high_from": 4}, ["high_from"]),

@@ -56,7 +56,7 @@ function show(id: string): void {
 function takeFocus(id: string, tries: number): void {
   requestAnimationFrame(() => {
     const active = document.activeElement;
-    const elsewhere = active instanceof Element && active !== document.body && !active.closest(".board") && active.closest("input, textarea, [role='dialog'], .side-panel, .search-bar");
+    const elsewhere = active instanceof Element && active !== document.body && !active.closest(".board") && active.closest("input, textarea, [contenteditable], [role='dialog'], .side-panel, .search-bar");
     if (elsewhere) return;
     const card = document.querySelector<HTMLElement>(`[data-step="${CSS.escape(id)}"]`);
     if (card) card.focus({ preventScroll: true });

@@ -17,7 +17,7 @@ import { GRID } from "@/document/size";
 const ARROWS = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" } as const;
 
 export const isWriting = (target: EventTarget | null): boolean =>
-  target instanceof Element && target.closest("input, textarea, select, [contenteditable='true'], [role='dialog'], [role='menu'], [role='listbox']") !== null;
+  target instanceof Element && target.closest("input, textarea, select, [contenteditable], [role='dialog'], [role='menu'], [role='listbox']") !== null;
 
 /** Whether keys are meant for the canvas: nothing else has taken the focus. */
 const onBoard = (target: EventTarget | null): boolean =>
@@ -68,7 +68,7 @@ function everywhere(event: KeyboardEvent, shell: ShellKeys): boolean {
 /** Focuses the first field of the panel, not the help beside its heading. */
 function focusFirstField(): void {
   const panel = document.querySelector(".side-panel");
-  const first = panel?.querySelector<HTMLElement>(".in-body :is(input, textarea, select)") ?? panel?.querySelector<HTMLElement>("input, textarea, select, button:not(.side-close)");
+  const first = panel?.querySelector<HTMLElement>(".in-body :is(input, textarea, [contenteditable], select)") ?? panel?.querySelector<HTMLElement>("input, textarea, select, button:not(.side-close)");
   first?.focus();
 }
 

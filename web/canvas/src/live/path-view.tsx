@@ -89,7 +89,7 @@ function useKeys(): void {
     const keys = (event: KeyboardEvent): void => {
       const target = event.target as HTMLElement | null;
       if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
-      if (target?.closest("input, textarea, select, [contenteditable=true], [role=menu], [role=dialog]")) return;
+      if (target?.closest("input, textarea, select, [contenteditable], [role=menu], [role=dialog]")) return;
       const { at } = usePath.getState();
       if (event.key === "ArrowRight") walkTo(at + 1);
       else if (event.key === "ArrowLeft") walkTo(at - 1);

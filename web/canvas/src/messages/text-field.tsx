@@ -3,7 +3,7 @@
 import { Command } from "cmdk";
 import { Braces } from "lucide-react";
 import { Popover } from "radix-ui";
-import { createContext, type RefObject, useContext, useMemo, useRef, useState } from "react";
+import { createContext, useCallback, useContext, useMemo, useRef, useState } from "react";
 import { useDescribed } from "@/document/described";
 import { useNames } from "@/document/names";
 import { useDraft } from "@/document/draft";
@@ -13,6 +13,7 @@ import type { EditorProps } from "@/forms/editors";
 import { FieldFrame, useFieldWords } from "@/forms/field-frame";
 import { useGesture, useFormContext } from "@/forms/context";
 import { entryEvents } from "@/forms/value-control";
+import { ChipInput, type ChipInputHandle } from "./chips/chip-input";
 import "@/forms/combobox.css";
 
 /** Fields that every customer has, whatever the workspace has seen. */
@@ -21,46 +22,21 @@ export const CUSTOMER_FIELDS = ["first_name", "name", "email", "phone", "externa
 /** Longest text, in characters, that gets a single line. */
 const ONE_LINE = 5_000;
 
-type Writable = HTMLInputElement | HTMLTextAreaElement;
-
 export function TemplateField(props: EditorProps) {
   const { schema, value, change } = props;
   const field = useFieldWords(props);
   const gesture = useGesture();
-  const place = useRef<Writable>(null);
+  const place = useRef<ChipInputHandle>(null);
+  const groups = useVariables();
+  const title = useCallback((path: string) => groups.flatMap((group) => group.items).find((item) => item.path === path)?.title ?? path, [groups]);
   const text = typeof value === "string" ? value : "";
   const isLong = schema.maxLength === undefined || schema.maxLength > ONE_LINE;
-  const insert = (variable: string): void => {
-    const element = place.current;
-    const written = `{{ ${variable} }}`;
-    if (!element) return;
-    const [from, to] = [element.selectionStart ?? text.length, element.selectionEnd ?? text.length];
-    change(text.slice(0, from) + written + text.slice(to));
-    requestAnimationFrame(() => {
-      element.focus();
-      element.setSelectionRange(from + written.length, from + written.length);
-    });
-  };
+  const insert = (variable: string): void => place.current?.insert(`{{ ${variable} }}`);
   return (
     <FieldFrame {...field} aside={field.readOnly ? null : <VariablePicker insert={insert} of={field.label} />}>
-      {(control) => {
-        const common = {
-          ...control,
-          ...gesture,
-          readOnly: field.readOnly,
-          value: text,
-          onChange: (event: { target: Writable }) => change(event.target.value),
-        };
-        return isLong ? (
-          <textarea
-            {...common}
-            ref={place as RefObject<HTMLTextAreaElement>}
-            rows={Math.min(18, Math.max(6, text.split("\n").length + 1))}
-          />
-        ) : (
-          <input {...common} ref={place as RefObject<HTMLInputElement>} />
-        );
-      }}
+      {(control) => (
+        <ChipInput {...gesture} ref={place} control={control} label={field.label} readOnly={field.readOnly} long={isLong} value={text} change={change} title={title} />
+      )}
     </FieldFrame>
   );
 }

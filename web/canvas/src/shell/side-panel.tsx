@@ -46,7 +46,7 @@ export function SidePanel() {
       data-panel={panel ?? "inspector"}
       onKeyDown={(event) => {
         if (event.key !== "Escape" || event.defaultPrevented) return;
-        if (event.target instanceof Element && event.target.closest("input, textarea, select, [role='combobox']") && panel === null) {
+        if (event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable], [role='combobox']") && panel === null) {
           document.querySelector<HTMLElement>(".board [data-step][tabindex='0']")?.focus({ preventScroll: true });
         } else close();
       }}

@@ -89,7 +89,7 @@ function keys(): () => void {
       void saveNow();
       return;
     }
-    const typing = event.target instanceof Element && event.target.matches('textarea, input:not([type="checkbox"]):not([type="color"])');
+    const typing = event.target instanceof Element && event.target.matches('textarea, [contenteditable], input:not([type="checkbox"]):not([type="color"])');
     if (typing || (key !== "z" && key !== "y")) return;
     event.preventDefault();
     if (key === "y" || event.shiftKey) redo();

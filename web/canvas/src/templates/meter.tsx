@@ -22,7 +22,7 @@ export function Meter({ preview, channel }: { preview: TemplatePreview | null; c
       <span>
         {chargedByLength ? <strong>{form.toUpperCase()}</strong> : null} {text}
       </span>
-      {preview.notes.length > 0 && !(long && fits) ? (
+      {preview.notes.length > 0 ? (
         <ul className="in-notes">
           {preview.notes.map((note) => (
             <li key={say(note)}>{say(note)}</li>

@@ -58,8 +58,8 @@ from api.surveys import routes as complaints
 from api.teamwork import approvals, comments, presence
 from api.templates import previews as template_previews
 from api.templates import routes as templates
-from orchestrator.core.journey.schema_errors import sentence_of
 from api.templates import step_test
+from orchestrator.core.journey.schema_errors import sentence_of
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.intake.writer import IntakeWriter

@@ -17,7 +17,6 @@ from api.pages.rendering import asset
 from api.pages.view import View
 from api.pages.words import languages
 from api.templates.beginning import brand, look_of
-from api.templates.beginning import brand, with_own_pictures
 from api.templates.responses import in_list
 from orchestrator.core.messages.compose import choose_locale
 from orchestrator.core.messages.render import with_defaults

@@ -16,7 +16,7 @@ from api.pages.mail_frame import frame_headers, in_scheme
 from api.pages.rendering import asset
 from api.pages.view import View
 from api.pages.words import languages
-from api.templates.beginning import brand, look_of
+from api.templates.beginning import brand, with_own_pictures
 from api.templates.responses import in_list
 from orchestrator.core.messages.compose import choose_locale
 from orchestrator.core.messages.render import with_defaults
@@ -59,7 +59,7 @@ async def begin(view: Drawer) -> Response:
     chosen = find_ready_made(wanted)
     if chosen is None and wanted:
         return _gallery(view, name, 400)
-    document = _document(view, chosen, name)
+    document = await with_own_pictures(view.request, _document(view, chosen, name), view.locale)
     view.request.state.actor = view.actor
     key = key_of(document, "template")
     resources = view.request.app.state.resources

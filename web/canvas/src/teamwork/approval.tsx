@@ -57,7 +57,7 @@ export function ApprovalSteps({ approval }: { approval: Approval }) {
   return (
     <div className="t-approval">
       <Standing approval={approval} />
-      {may("draw") && (decides || !waiting) && (
+      {may("draw") && !approval.approved && (decides || !waiting) && (
         <>
           <textarea className="p-text" rows={2} maxLength={1000} value={text} aria-label={field} placeholder={field} onChange={(event) => setText(event.target.value)} />
           {problem !== null && (

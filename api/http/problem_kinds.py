@@ -40,10 +40,7 @@ PROBLEMS: dict[str, Kind] = {
         401,
         Text("Nobody is signed in. Sign in, or send the header “Authorization: Bearer <token>”."),
     ),
-    "wrong_token": Kind(
-        401,
-        Text("This token is unknown or has been revoked. Check it."),
-    ),
+    "wrong_token": Kind(401, Text("This token is unknown or has been revoked. Check it.")),
     "not_allowed": Kind(
         403,
         Text("The role “{role}” does not include {permission}. Ask an admin of this workspace."),
@@ -62,31 +59,16 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "invalid_header": Kind(400, Text("A header of the request cannot be read, or is too long. Remove it.")),
     # The body as a whole
-    "body_too_large": Kind(
-        400,
-        Text("The body is larger than {limit} bytes. Send less at once."),
-    ),
-    "too_many_events": Kind(
-        400,
-        Text("The batch has {count} events, more than {limit}. Send it in parts."),
-    ),
-    "unsupported_encoding": Kind(
-        400,
-        Text("Content-Encoding “{encoding}” is not supported. Use gzip, or none."),
-    ),
+    "body_too_large": Kind(400, Text("The body is larger than {limit} bytes. Send less at once.")),
+    "too_many_events": Kind(400, Text("The batch has {count} events, more than {limit}. Send it in parts.")),
+    "unsupported_encoding": Kind(400, Text("Content-Encoding “{encoding}” is not supported. Use gzip, or none.")),
     "invalid_gzip": Kind(400, Text("The body is not valid gzip. Compress it again.")),
     "invalid_json": Kind(
         400,
         Text("The body is not valid JSON in UTF-8 (near character {position}). Correct it."),
     ),
-    "invalid_yaml": Kind(
-        400,
-        Text("The body is not valid YAML (line {line}). Correct it."),
-    ),
-    "too_deep": Kind(
-        400,
-        Text("Values are nested more than {limit} levels deep. Flatten them."),
-    ),
+    "invalid_yaml": Kind(400, Text("The body is not valid YAML (line {line}). Correct it.")),
+    "too_deep": Kind(400, Text("Values are nested more than {limit} levels deep. Flatten them.")),
     "not_a_journey": Kind(
         400,
         Text(
@@ -96,22 +78,10 @@ PROBLEMS: dict[str, Kind] = {
     ),
     # One value
     "missing_field": Kind(400, Text("“{field}” is required. Add it.")),
-    "wrong_type": Kind(
-        400,
-        Text("“{field}” must be {expected}. Correct it."),
-    ),
-    "too_long": Kind(
-        400,
-        Text("“{field}” is longer than {limit} characters. Shorten it."),
-    ),
-    "unknown_type": Kind(
-        400,
-        Text("“type” must be one of: {allowed}. Correct it."),
-    ),
-    "missing_identity": Kind(
-        400,
-        Text("This event belongs to nobody: send “userId” or “anonymousId”."),
-    ),
+    "wrong_type": Kind(400, Text("“{field}” must be {expected}. Correct it.")),
+    "too_long": Kind(400, Text("“{field}” is longer than {limit} characters. Shorten it.")),
+    "unknown_type": Kind(400, Text("“type” must be one of: {allowed}. Correct it.")),
+    "missing_identity": Kind(400, Text("This event belongs to nobody: send “userId” or “anonymousId”.")),
     "event_too_large": Kind(
         400,
         Text("The event has {size} bytes, more than {limit}. Send fewer or shorter properties."),
@@ -126,19 +96,13 @@ PROBLEMS: dict[str, Kind] = {
         400,
         Text("This call cannot be read ({reason}), so nothing was stored. Correct it, or report it."),
     ),
-    "not_stored": Kind(
-        400,
-        Text("The database rejected this event. Report it with its message id."),
-    ),
+    "not_stored": Kind(400, Text("The database rejected this event. Report it with its message id.")),
     "wrong_columns": Kind(
         400,
         Text("The row has {count} columns, the header {expected}. Look for a stray quote or comma."),
     ),
     # Traits that are kept as plain attributes, with a warning
-    "invalid_device": Kind(
-        400,
-        Text("“{field}” is neither a push token nor a browser subscription."),
-    ),
+    "invalid_device": Kind(400, Text("“{field}” is neither a push token nor a browser subscription.")),
     "unproven_identity": Kind(
         403,
         Text("Calls from a page about a known customer need a valid “userHash”. Send it along."),
@@ -200,10 +164,7 @@ PROBLEMS: dict[str, Kind] = {
     # The admin API
     "not_found": Kind(404, Text("Not found. Check the address.")),
     "unknown_merge": Kind(404, Text("There is no held merge with this id. Check the id.")),
-    "unknown_provider": Kind(
-        404,
-        Text("There is no provider “{provider}” with callbacks. Check the address."),
-    ),
+    "unknown_provider": Kind(404, Text("There is no provider “{provider}” with callbacks. Check the address.")),
     "wrong_signature": Kind(
         401,
         Text(
@@ -211,16 +172,10 @@ PROBLEMS: dict[str, Kind] = {
             "Settings › Channels."
         ),
     ),
-    "invalid_callback": Kind(
-        400,
-        Text("This is not a valid call from the provider."),
-    ),
+    "invalid_callback": Kind(400, Text("This is not a valid call from the provider.")),
     "unknown_journey": Kind(404, Text("There is no journey “{key}”. Check its key.")),
     "unknown_survey": Kind(404, Text("There is no survey “{key}”. Check its key.")),
-    "unknown_customer": Kind(
-        404,
-        Text("There is no customer with this id or external id. Check it."),
-    ),
+    "unknown_customer": Kind(404, Text("There is no customer with this id or external id. Check it.")),
     "unknown_run": Kind(404, Text("There is no run with this id. Check it.")),
     "run_finished": Kind(409, Text("This run has already ended.")),
     "run_gone": Kind(409, Text("Temporal no longer has this run. End it to close it here too.")),
@@ -228,10 +183,7 @@ PROBLEMS: dict[str, Kind] = {
     "temporal_away": Kind(503, Text("Temporal cannot be reached. Try again in a moment.")),
     "method_not_allowed": Kind(405, Text("This address does not support this method.")),
     "invalid_parameter": Kind(400, Text("“{field}”: {reason}. Correct it.")),
-    "invalid_cursor": Kind(
-        400,
-        Text("This “cursor” did not come from this list. Start again without it."),
-    ),
+    "invalid_cursor": Kind(400, Text("This “cursor” did not come from this list. Start again without it.")),
     "key_differs": Kind(
         400,
         Text("The journey's key is “{found}”, but the address says “{expected}”. Use the same key."),
@@ -260,10 +212,7 @@ PROBLEMS: dict[str, Kind] = {
             "These checks advise against publishing: {checks}. Fix what they found, or publish anyway with “override”."
         ),
     ),
-    "journey_exists": Kind(
-        409,
-        Text("There is already a journey “{key}”. Choose another key."),
-    ),
+    "journey_exists": Kind(409, Text("There is already a journey “{key}”. Choose another key.")),
     "journey_published": Kind(
         409,
         Text("“{key}” has been published, and customers may be in it: it cannot be deleted. Pause it instead."),
@@ -276,18 +225,9 @@ PROBLEMS: dict[str, Kind] = {
         412,
         Text("{by} changed the draft after you opened it, so nothing was saved. Compare with “current”."),
     ),
-    "unknown_version": Kind(
-        404,
-        Text("“{key}” has no version {version}. Check the number."),
-    ),
-    "unknown_template": Kind(
-        404,
-        Text("There is no template “{template}”. Check its id."),
-    ),
-    "unknown_pool": Kind(
-        404,
-        Text("There is no coupon pool “{key}”. Check its key."),
-    ),
+    "unknown_version": Kind(404, Text("“{key}” has no version {version}. Check the number.")),
+    "unknown_template": Kind(404, Text("There is no template “{template}”. Check its id.")),
+    "unknown_pool": Kind(404, Text("There is no coupon pool “{key}”. Check its key.")),
     "secret_exists": Kind(
         409,
         Text("There is already a secret “{name}”. Rotate it, or choose another name."),
@@ -320,19 +260,10 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "picture_used": Kind(409, Text("Something shows this picture ({count}). Take it out there first.")),
     "storage_away": Kind(503, Text("The storage of pictures cannot be reached. Try again in {seconds} s.")),
-    "pool_exists": Kind(
-        409,
-        Text("There is already a coupon pool “{key}”. Choose another key."),
-    ),
+    "pool_exists": Kind(409, Text("There is already a coupon pool “{key}”. Choose another key.")),
     "unknown_code": Kind(404, Text("There is no such coupon code. Check it.")),
-    "unknown_message_template": Kind(
-        404,
-        Text("There is no message template “{key}”. Check its key."),
-    ),
-    "template_exists": Kind(
-        409,
-        Text("There is already a message template “{key}”. Choose another key."),
-    ),
+    "unknown_message_template": Kind(404, Text("There is no message template “{key}”. Check its key.")),
+    "template_exists": Kind(409, Text("There is already a message template “{key}”. Choose another key.")),
     "template_has_errors": Kind(
         409,
         Text(
@@ -344,44 +275,23 @@ PROBLEMS: dict[str, Kind] = {
         409,
         Text("Published journeys use “{key}” ({journeys}), so it cannot be archived. Change them first."),
     ),
-    "template_too_large": Kind(
-        400,
-        Text("The template is too large, at “{field}”: {reason}. Remove something."),
-    ),
+    "template_too_large": Kind(400, Text("The template is too large, at “{field}”: {reason}. Remove something.")),
     "test_to_team": Kind(400, Text("Tests of a step go to people of the team. Choose one of their e-mail addresses.")),
-    "test_not_sent": Kind(
-        409,
-        Text("The test was not sent: {reason}."),
-    ),
-    "journey_too_large": Kind(
-        400,
-        Text("The journey is too large, at “{field}”: {reason}. Remove something."),
-    ),
+    "test_not_sent": Kind(409, Text("The test was not sent: {reason}.")),
+    "journey_too_large": Kind(400, Text("The journey is too large, at “{field}”: {reason}. Remove something.")),
     "too_slow": Kind(
         422,
         Text("This took longer than {seconds} s and was stopped. Remove something, or make it simpler."),
     ),
-    "too_much_memory": Kind(
-        422,
-        Text("This needs too much memory and was stopped. Remove something."),
-    ),
+    "too_much_memory": Kind(422, Text("This needs too much memory and was stopped. Remove something.")),
     # Not your fault
     "no_turn": Kind(
         503,
         Text("Too many people are editing and testing right now. Try again in {seconds} s."),
     ),
-    "busy": Kind(
-        429,
-        Text("Too much is coming in to be stored. Send it again in {seconds} s."),
-    ),
-    "unavailable": Kind(
-        503,
-        Text("The database cannot be reached. Send it again in {seconds} s."),
-    ),
-    "internal": Kind(
-        500,
-        Text("Something went wrong and was logged. Try again."),
-    ),
+    "busy": Kind(429, Text("Too much is coming in to be stored. Send it again in {seconds} s.")),
+    "unavailable": Kind(503, Text("The database cannot be reached. Send it again in {seconds} s.")),
+    "internal": Kind(500, Text("Something went wrong and was logged. Try again.")),
 }
 
 

@@ -55,8 +55,11 @@ from api.runs import routes as run_acts
 from api.search import routes as search
 from api.secrets import routes as secrets
 from api.surveys import routes as complaints
+from api.teamwork import approvals, comments, presence
 from api.templates import previews as template_previews
 from api.templates import routes as templates
+from api.templates import step_test
+from orchestrator.core.journey.schema_errors import sentence_of
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.intake.writer import IntakeWriter
@@ -83,12 +86,16 @@ ROUTERS: list[APIRouter] = [
     test_run.router,
     live.router,
     performance.router,
+    comments.router,
+    approvals.router,
+    presence.router,
     run_acts.router,
     callbacks.router,
     previews.router,
     gallery.router,
     templates.router,
     template_previews.router,
+    step_test.router,
     search.router,
     me.router,
     health.router,
@@ -196,7 +203,7 @@ def _answer_problems_in_one_shape(app: FastAPI) -> None:
     async def parameters(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"][1:])
-        return ApiProblem("invalid_parameter", field, reason=first["msg"]).response(language(request))
+        return ApiProblem("invalid_parameter", field, reason=sentence_of(first)).response(language(request))
 
     @app.exception_handler(HTTPException)
     async def from_the_framework(request: Request, error: HTTPException) -> Response:

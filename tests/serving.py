@@ -14,9 +14,9 @@ from tests.waiting import until
 
 
 @asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    """Its address, while it is served. Live streams that a page still listens to are ended with it."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+async def served(app: FastAPI, port: int = 0) -> AsyncIterator[str]:
+    """Its address, while it is served; ``port``: 0 for any. Live streams that a page listens to are ended with it."""
+    with socket.create_server(("127.0.0.1", port)) as listening:
         server = Server(uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=2))
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()

@@ -54,6 +54,7 @@ PRELOADED = (
     "orchestrator.core.simulation.forecast",
     "orchestrator.core.simulation.interactive_run",
     "orchestrator.files.journeys",
+    "orchestrator.message_gallery.looks",
     "api.journeys.described",
     "api.previews.answers",
     "api.previews.played",

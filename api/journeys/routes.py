@@ -27,6 +27,7 @@ from orchestrator.store.journeys import publish as store
 from orchestrator.store.journeys.drafts import DraftChanged
 from orchestrator.store.journeys.journey_list import LONGEST_TAG, ListedJourney, Sort, Wanted, page_of_journeys
 from orchestrator.store.journeys.live_counts import JourneyFigures, load_figures
+from orchestrator.store.teamwork.approvals import ApprovalMissing
 from orchestrator.store.workspace import load_clock
 
 router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
@@ -107,7 +108,9 @@ async def make(request: Request) -> Response:
     async with resources_of(request).sessions.begin() as session:
         now, actor = (await load_clock(session)).now(), actor_of(request)
         for key in new.possible_keys():
-            if await drafts.create_draft(session, key, new.document, now, actor.name, owner=actor.account):
+            if await drafts.create_draft(
+                session, key, new.document, now, actor.name, by_id=actor.id, owner=actor.account
+            ):
                 break
         else:
             raise ApiProblem("journey_exists", "key", key=key)
@@ -145,7 +148,7 @@ async def save_draft(request: Request, key: Key) -> Response:
     try:
         async with resources_of(request).sessions.begin() as session:
             now = (await load_clock(session)).now()
-            if not await drafts.put_draft(session, key, document, now, by, revision):
+            if not await drafts.put_draft(session, key, document, now, by, revision, actor_of(request).id):
                 raise ApiProblem("unknown_journey", "key", key=key)
             draft = await known_draft(session, key)
     except DraftChanged as found:
@@ -190,7 +193,8 @@ async def check_draft(request: Request, key: Key) -> Response:
     responses={
         409: {
             "model": ProblemBody,
-            "description": "The draft has errors; they are in `problems`. Or a check says stop; they are in `stops`.",
+            "description": "The draft has errors; they are in `problems`. Or a check says stop; they are in `stops`. "
+            "Or the workspace wants leave (`…/approval`) that nobody gave: `approval_missing`.",
         },
         412: CHANGED,
     },
@@ -219,6 +223,8 @@ async def publish_draft(request: Request, key: Key) -> Response:
             published = await store.publish(session, key, now, by, passed.kept, compiler(request))
     except DraftChanged as found:
         raise await changed_meanwhile(request, found) from None
+    except ApprovalMissing:
+        raise ApiProblem("approval_missing", None) from None
     if published is None:
         raise ApiProblem("unknown_journey", "key", key=key)
     if published.version is None:

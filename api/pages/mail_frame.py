@@ -5,14 +5,18 @@ import re
 _SCHEME = re.compile(r"\(prefers-color-scheme:\s*dark\)")
 POLICY = (
     # An e-mail under this page's eyes: pictures may be loaded, for one's own shop sends it; scripts may not run.
-    "sandbox; default-src 'none'; img-src https: data: {own}; style-src 'unsafe-inline'; font-src https:; "
+    "sandbox{more}; default-src 'none'; img-src https: data: {own}; style-src 'unsafe-inline'; font-src https:; "
     "frame-ancestors 'self'"
 )
 
 
-def frame_headers(public_url: str) -> dict[str, str]:
-    """Headers of the answer. Pictures of the library are shown by whatever scheme we are reached."""
-    policy = POLICY.replace("{own}", f"{public_url}/media/")
+def frame_headers(public_url: str, *, watched: bool = False) -> dict[str, str]:
+    """Headers of the answer. Pictures of the library are shown by whatever scheme we are reached.
+
+    ``watched``: the page around the frame may see what is clicked on; nothing runs in the frame all the same.
+    """
+    more = " allow-same-origin" if watched else ""
+    policy = POLICY.replace("{own}", f"{public_url}/media/").replace("{more}", more)
     return {"content-security-policy": policy, "referrer-policy": "no-referrer"}
 
 

@@ -15,6 +15,7 @@ from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.conditions.explain import explain
 from orchestrator.core.conditions.model import Condition
+from orchestrator.core.email.blocks import MOST_BLOCKS, EmailBlock, Theme
 from orchestrator.core.facts import fact
 from orchestrator.core.formatting import instant, span
 from orchestrator.core.journey.plan import compile_journey
@@ -34,9 +35,11 @@ from orchestrator.core.timing import zone
 from orchestrator.core.values import MessageClass
 
 _CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
+_BLOCK: TypeAdapter[Any] = TypeAdapter(EmailBlock)
+_THEME: TypeAdapter[Any] = TypeAdapter(Theme | None)
 _DELAY: TypeAdapter[Any] = TypeAdapter(DelaySettings)
 FAILED = Text("The template fails on this customer's data.")
-NO_WORDS = Text("The template has no words for this channel.")
+NO_WORDS = Text("The template has no content for this channel.")
 _UNFINISHED = Text("Not complete yet")
 
 
@@ -158,11 +161,11 @@ def _message_problems(locale: str, settings: Any, vocabulary: Vocabulary) -> lis
 def _would_be(form: Any, until: datetime | None, now: datetime, setting: Setting) -> Text:
     if until is None:
         name, port = getattr(form, "attribute", ""), Delay.MISSING.label
-        return Text("This customer has no date “{name}”, and goes on through “{port}”.", name=name, port=port)
+        return Text("This customer has no date “{name}” and takes “{port}”.", name=name, port=port)
     tz = zone(setting.customer.zone)
     if until <= now:
         at = instant(until, tz)
-        return Text("{at} has gone by: no wait.", at=at)
+        return Text("{at} has already passed: no wait.", at=at)
     at, length = instant(until, tz), span(until - now)
     if form.jitter:
         spread = span(form.jitter)
@@ -176,8 +179,15 @@ def _contents(settings: Mapping[str, Any]) -> dict[str, Content]:
     for locale, parts in given.items() if isinstance(given, dict) else ():
         if isinstance(parts, dict):
             texts: dict[str, Any] = {name: str(parts.get(name) or "") for name in ("subject", "body", "preheader")}
-            found[str(locale)] = Content.model_construct(None, **texts)
+            look = {"blocks": _blocks(parts.get("blocks")), "theme": _parsed(_THEME, parts.get("theme"))}
+            found[str(locale)] = Content.model_construct(None, **texts, **look)
     return found
+
+
+def _blocks(given: Any) -> tuple[Any, ...]:
+    """Those blocks of an e-mail that are finished; what is wrong with others is told among the problems."""
+    listed = given if isinstance(given, list) else []
+    return tuple(block for one in listed[:MOST_BLOCKS] if (block := _parsed(_BLOCK, one)) is not None)
 
 
 def _read_template(

@@ -71,11 +71,11 @@ async def message(request: Request, asked: MessageQuery) -> Response:
     channel = channel_of(asked)
     if channel not in CHANNELS:
         raise ApiProblem("invalid_parameter", "channel", reason=", ".join(CHANNELS))
-    template = await _template(request, asked.settings)
+    template = await live_template(request, asked.settings)
     return json_response(await bounded(request, preview_message, asked, setting, channel, template, language(request)))
 
 
-async def _template(request: Request, settings: Mapping[str, Any]) -> LiveTemplate | None:
+async def live_template(request: Request, settings: Mapping[str, Any]) -> LiveTemplate | None:
     """What the template that a message names says now; None where it names none, or one that is not in use."""
     key = settings.get("template")
     if not isinstance(key, str) or not key:

@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from api.previews.schemas import MessageQuery
 from api.previews.setting import Setting, legal_regime
 from api.templates.schemas import TemplateQuery, TestSendRequest
-from orchestrator.core.channels.kinds.email import EmailWords
+from orchestrator.core.channels.kinds.email import EMAIL, EmailWords
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.email.html import language_of, mjml_source
 from orchestrator.core.messages.compose import Composed, theme_of
@@ -25,8 +26,10 @@ from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProb
 from orchestrator.core.text import Text
 from orchestrator.core.timing import zone
 
-NO_WORDS = Text("There are no words for this channel yet.")
+NO_WORDS = Text("There is no content for this channel yet.")
 _FAILED = Text("The template fails on this customer's data.")
+_UNFINISHED = Text("The message is not complete yet. Look at its problems.")
+_NOT_IN_USE = Text("The template is not in use yet. Put it into use, or write the message here.")
 _NOTHING = Composed("", Words("", ""), "", (), blank=True)
 
 
@@ -108,6 +111,31 @@ def read_template(
     except NoTemplateContent:
         return _NOTHING, None, [NO_WORDS]
     return composed, words.refusal(composed)[0], []
+
+
+def compose_step(
+    asked: MessageQuery, setting: Setting, template: LiveTemplate | None
+) -> tuple[Composed, Reason | None, list[Text]]:
+    """The e-mail of a step as it is drawn; why this customer would not get it, and what went wrong."""
+    try:
+        settings = MessageSettings.model_validate({**asked.settings, "channel": EMAIL.name})
+    except ValidationError:
+        return _NOTHING, None, [_UNFINISHED]
+    words, tz = MessageWords(settings, template), zone(setting.customer.zone)
+    if settings.template and template is None:
+        return _NOTHING, None, [_NOT_IN_USE]
+    context = template_context(dict(setting.known), asked.event, None, asked.variables, setting.settings, setting.links)
+    locales = (asked.locale or "", setting.locale)
+    try:
+        composed = words.compose(EMAIL.name, context, setting.policy, setting.sender, locales, tz)
+    except TemplateSyntaxProblem as fault:
+        return _NOTHING, None, [fault.text]
+    except RenderFailed:
+        return _NOTHING, None, [_FAILED]
+    except NoTemplateContent:
+        return _NOTHING, None, [NO_WORDS]
+    refused = words.refusal(composed)[0]
+    return composed, None if refused is not None and refused.code == "missing_variable" else refused, []
 
 
 def _as_written(template: TemplateDocument, asked: TemplateQuery | TestSendRequest) -> Composed:

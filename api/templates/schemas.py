@@ -170,6 +170,12 @@ class TestSendRequest(Given):
     variables: dict[str, JsonValue] = Field(default_factory=dict, max_length=500)
 
 
+class TestAddresses(BaseModel):
+    """Who tests of a step may go to."""
+
+    items: list[str]
+
+
 class TestSent(BaseModel):
     """A test message was handed over."""
 

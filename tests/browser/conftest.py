@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from httpx2 import AsyncClient
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from api.app import create_app
 from orchestrator.settings import DEV_ADMIN_TOKEN, Settings
@@ -18,6 +18,8 @@ from tests.chromium import FLAGS, MISSING, find_browser
 from tests.serving import served
 
 Open = Callable[..., Awaitable[Canvas]]
+OpenPage = Callable[..., Awaitable[Page]]
+LOOK = 20_000
 HERE = Path(__file__).parent
 
 
@@ -37,12 +39,12 @@ def console_settings(database_url: str, redis_url: str) -> Settings:
 @pytest_asyncio.fixture(loop_scope="session")
 async def address(console_settings: Settings) -> AsyncIterator[str]:
     """Where the console answers."""
-    await _open_the_workspace(console_settings)
+    await open_the_workspace(console_settings)
     async with served(create_app(console_settings)) as address:
         yield address
 
 
-async def _open_the_workspace(settings: Settings) -> None:
+async def open_the_workspace(settings: Settings) -> None:
     """As most shops in Korea have it: with a free number to opt out by."""
     await prepare_workspace(settings)
     engine = create_engine(settings.database_url)
@@ -100,3 +102,23 @@ async def open_canvas(chromium: Browser, address: str) -> AsyncIterator[Open]:
     yield open_one
     for canvas in opened:
         assert canvas.complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_page(chromium: Browser, address: str) -> AsyncIterator[OpenPage]:
+    """Opens an address of the console; what the page complained of fails the test when it ends."""
+    complaints: list[str] = []
+
+    async def open_one(path: str, locale: str = "en-GB", **context: Any) -> Page:
+        window: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}, **context}
+        page = await (await chromium.new_context(base_url=address, locale=locale, **window)).new_page()
+        page.set_default_timeout(LOOK)
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await page.goto(path)
+        return page
+
+    yield open_one
+    # A refusal that a test provokes, and pictures at addresses that do not exist, are told of by the browser as well.
+    expected = ("ERR_NAME_NOT_RESOLVED", "status of 409", "status of 412")
+    assert [one for one in complaints if not any(words in one for words in expected)] == []

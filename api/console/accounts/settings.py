@@ -16,7 +16,8 @@ from api.pages.words import COOKIE
 from orchestrator.core.roles import PERMISSIONS
 from orchestrator.core.text import LOCALES
 from orchestrator.store.accounts.people import find_account, set_locale, set_name, set_password
-from orchestrator.store.workspace import LISTS, SENDER, set_lists, set_sender
+from orchestrator.store.teamwork.approvals import enough_approvers
+from orchestrator.store.workspace import LISTS, SENDER, change_settings, set_lists, set_sender
 
 router = APIRouter(route_class=ConsoleRoute)
 _LONGEST_NAME = 100
@@ -95,6 +96,19 @@ async def change_lists(view: Admin) -> Response:
     given["link_domains"] = [_domain(one) for one in given["link_domains"] if _domain(one)]
     async with view.request.app.state.resources.sessions.begin() as session:
         await set_lists(session, given)
+    return RedirectResponse("/settings/workspace?done=workspace", 303)
+
+
+@router.post("/settings/workspace/team")
+async def change_team(view: Admin) -> Response:
+    """Whether what goes live needs another person's leave, and what operators read in Temporal."""
+    approval = view.form.get("approval") == "on"
+    async with view.request.app.state.resources.sessions.begin() as session:
+        if approval and not await enough_approvers(session):
+            return RedirectResponse("/settings/workspace?done=too_few", 303)
+        by = {"by": view.actor.name if view.actor else "", "at": view.now.isoformat()}
+        shown = {"external_id": view.form.get("external_id") == "on"}
+        await change_settings(session, {"publishing": {"approval": approval, **by}, "temporal": shown})
     return RedirectResponse("/settings/workspace?done=workspace", 303)
 
 

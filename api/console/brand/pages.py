@@ -8,7 +8,6 @@ from pydantic import ValidationError
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from api.bounded_work.pool import bounded
-from api.console.brand.sample import sample_email
 from api.pages.access import Admin
 from api.pages.console_route import ConsoleRoute
 from api.pages.mail_frame import frame_headers, in_scheme
@@ -17,6 +16,7 @@ from orchestrator.core.email.blocks import Theme
 from orchestrator.core.email.brand import LEAST, SETTING, Faint, brand_of, faint_words, logo_on_pages
 from orchestrator.core.labels import schema_of
 from orchestrator.core.text import in_locale
+from orchestrator.message_gallery.looks import sample_email
 from orchestrator.store.workspace import change_settings
 
 router = APIRouter(route_class=ConsoleRoute)

@@ -45,7 +45,11 @@ async def _processes(view: View) -> list[Line]:
     async with view.engine.connect() as db:
         kinds = {one.kind for one in await living(db)}
     return [
-        Line("octagon-exclamation-point", view.words.of("attention", f"no_{kind}"), trouble=True)
+        Line(
+            "octagon-exclamation-point",
+            view.words("attention.no_worker" if kind == "worker" else "attention.no_router"),
+            trouble=True,
+        )
         for kind in ("worker", "router")
         if kind not in kinds
     ]

@@ -16,6 +16,7 @@ from orchestrator.store.accounts.first_steps import forget_deed, note_deed
 from orchestrator.store.demo.sample_data import has_sample, load_contents
 from orchestrator.store.journeys.journey_list import Wanted, load_choices, page_of_journeys
 from orchestrator.store.journeys.live_counts import load_figures
+from orchestrator.store.teamwork.comments import UnreadMention, list_unread
 
 router = APIRouter(route_class=ConsoleRoute)
 SHOWN = 5
@@ -31,6 +32,7 @@ async def overview(view: Reader, done: str = "") -> Response:
         "overview.html",
         guide=await guide_of(view, names),
         attention=await attention(view, choices, names),
+        mentions=await unread_mentions(view),
         choices=choices,
         recent=recent.rows,
         figures=await load_figures(view.engine, [one.key for one in recent.rows]),
@@ -38,6 +40,11 @@ async def overview(view: Reader, done: str = "") -> Response:
         sample=await has_sample(view.engine, SAMPLE),
         done=done,
     )
+
+
+async def unread_mentions(view: View) -> list[UnreadMention]:
+    """Where the reader was named in a comment and has not looked yet."""
+    return await list_unread(view.engine, view.actor.account) if view.actor and view.actor.account else []
 
 
 @router.post("/guide")

@@ -27,12 +27,11 @@ router = APIRouter(route_class=ConsoleRoute)
 Operator = Annotated[View, Depends(PageAccess("operate"))]
 """Whoever frees runs that are stuck."""
 STATUSES = ("live", "finished", "problem")
-LETTER = {
-    # What was sent is looked at, not opened: no picture is fetched, neither the one that counts nor anybody else's.
-    "content-security-policy": "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-    "frame-ancestors 'self'",
-    "referrer-policy": "no-referrer",
-}
+LETTER = (
+    # What was sent is looked at, not opened: of pictures only those of our library are fetched, neither the one that
+    # counts nor anybody else's.
+    "sandbox; default-src 'none'; img-src data: {own}/media/; style-src 'unsafe-inline'; frame-ancestors 'self'"
+)
 
 
 @router.get("/runs")
@@ -71,7 +70,8 @@ async def outbox(view: Reader, channel: str = "", journey: str = "", before: str
     """What went out, as its receivers see it."""
     page = await list_outbox(view.engine, channel=channel or None, journey=journey or None, before=before)
     names = await view.journey_names()
-    return view.render("outbox.html", page=page, channels=list(CHANNELS), names=names)
+    places = await view.places((one.journey_key, one.step or "") for one in page.rows)
+    return view.render("outbox.html", page=page, places=places, channels=list(CHANNELS), names=names)
 
 
 @router.get("/outbox/{identity}")
@@ -82,7 +82,9 @@ async def letter(view: Reader, identity: UUID) -> Response:
         raise NothingHere
     send = await load_send(view.engine, identity)
     decision = (await describe_decisions(view, [send]))[send.id] if send else None
-    return view.render("outbox_message.html", letter=found, decision=decision)
+    at = (found.journey_key, found.step or "")
+    place = (await view.places([at]))[at]
+    return view.render("outbox_message.html", letter=found, decision=decision, place=place)
 
 
 @router.get("/outbox/{identity}/mail")
@@ -91,7 +93,9 @@ async def mail(view: Reader, identity: UUID) -> Response:
     found = await load_outbox_item(view.engine, identity)
     if found is None or not found.content.get("html"):
         raise NothingHere
-    return HTMLResponse(found.content["html"], headers=LETTER)
+    policy = LETTER.replace("{own}", view.settings.public_url)
+    headers = {"content-security-policy": policy, "referrer-policy": "no-referrer"}
+    return HTMLResponse(found.content["html"], headers=headers)
 
 
 @router.get("/entries")

@@ -16,13 +16,14 @@ from api.pages.mail_frame import frame_headers, in_scheme
 from api.pages.rendering import asset
 from api.pages.view import View
 from api.pages.words import languages
-from api.templates.beginning import brand, look_of, with_own_pictures
+from api.templates.beginning import brand, with_own_pictures
 from api.templates.responses import in_list
 from orchestrator.core.messages.compose import choose_locale
 from orchestrator.core.messages.render import with_defaults
 from orchestrator.core.templating.engine import compile_template, render
 from orchestrator.core.text import LOCALES
 from orchestrator.message_gallery import ReadyMade, find_ready_made, ready_made
+from orchestrator.message_gallery.looks import look_of
 from orchestrator.store.templates import documents as store
 from orchestrator.store.workspace import load_clock
 
@@ -58,9 +59,9 @@ async def begin(view: Drawer) -> Response:
     chosen = find_ready_made(wanted)
     if chosen is None and wanted:
         return _gallery(view, name, 400)
-    view.request.state.actor = view.actor
     document = await with_own_pictures(view.request, _document(view, chosen, name), view.locale)
-    key = key_of(document).replace("journey", "template", 1)
+    view.request.state.actor = view.actor
+    key = key_of(document, "template")
     resources = view.request.app.state.resources
     async with resources.sessions.begin() as session:
         now, by = (await load_clock(session)).now(), view.actor.name if view.actor else None
@@ -77,14 +78,16 @@ async def ready_made_look(view: Drawer, identity: str) -> Response:
     html = await bounded(view.request, look_of, identity, await brand(view.request), view.locale, sender)
     if html is None:
         raise NothingHere
-    return HTMLResponse(in_scheme(html, dark=False), headers=frame_headers(view.settings.public_url))
+    headers = {**frame_headers(view.settings.public_url), "cache-control": "private, max-age=600"}
+    return HTMLResponse(in_scheme(html, dark=False), headers=headers)
 
 
 @router.post("/templates/look")
 async def look(view: PreviewView) -> Response:
     """An e-mail that the editor shows in a frame: as HTML that may do nothing, in the light or in the dark."""
     text, dark = view.form.get("html", ""), view.form.get("scheme") == "dark"
-    return HTMLResponse(in_scheme(text, dark=dark), headers=frame_headers(view.settings.public_url))
+    headers = frame_headers(view.settings.public_url, watched=view.form.get("watched") == "1")
+    return HTMLResponse(in_scheme(text, dark=dark), headers=headers)
 
 
 @router.get("/templates/{key}")

@@ -138,7 +138,7 @@ def _logo(builder: Builder) -> str:
     alt = pieces.jinja("{{ workspace.sender_name|default('') }}")
     image = f'<mj-image src="{pieces.text(theme.logo)}" alt="{alt}" width="{theme.logo_width}px"{link}'
     return (
-        f'<mj-section css-class="card" background-color="{theme.card}" padding="20px 0 0">'
+        f'<mj-section css-class="card" background-color="{theme.card}" padding="20px 0 14px">'
         f'<mj-column>{image} padding="0 {SIDE}px"/></mj-column></mj-section>'
     )
 

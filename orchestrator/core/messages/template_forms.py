@@ -7,6 +7,7 @@ from orchestrator.core.channels.channel import Channel
 from orchestrator.core.channels.kinds.email import EmailWords
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.email.blocks import Theme
+from orchestrator.core.email.samples import sample_of
 from orchestrator.core.journey.step_types import self_contained_schema
 from orchestrator.core.labels import schema_of
 from orchestrator.core.messages.template_document import TemplateDocument, VariableRule
@@ -76,7 +77,13 @@ def _blocks() -> list[dict[str, Any]]:
         schema = self_contained_schema({"$ref": reference}, whole["$defs"])
         schema["properties"] = {name: field for name, field in schema["properties"].items() if name != "kind"}
         found.append(
-            {"kind": kind, "title": schema.get("x-label"), "icon": ICONS.get(kind, "square"), "schema": schema}
+            {
+                "kind": kind,
+                "title": schema.get("x-label"),
+                "icon": ICONS.get(kind, "square"),
+                "schema": schema,
+                "defaults": sample_of(kind),
+            }
         )
     return found
 

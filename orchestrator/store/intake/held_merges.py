@@ -49,7 +49,7 @@ _LIST = Filtered(
     f"""
 select h.id, h.source_id, h.target_id, h.reason, h.detail, h.held_at, h.decided_at, h.decided_by, h.decision,
     coalesce((select {CALLED} from customers c where c.id = h.source_id),
-        (select min(i.value) from identities i where i.customer_id = h.source_id)) as source_called,
+        (select min(i.value) from identities i where i.customer_id = h.source_id and i.kind = 'user')) as source_called,
     (select {CALLED} from customers c where c.id = h.target_id) as target_called
 from held_merges h {{where}} order by h.held_at desc, h.id desc limit :limit
 """,
@@ -133,8 +133,8 @@ def _read(rows: Iterable[Any]) -> Iterable[HeldMerge]:
             row.id,
             row.source_id,
             row.target_id,
-            row.source_called or str(row.source_id)[:8],
-            row.target_called or str(row.target_id)[:8],
+            row.source_called or "",
+            row.target_called or "",
             row.reason,
             row.detail,
             row.held_at,

@@ -17,6 +17,7 @@ from sqlmodel import col
 
 from orchestrator.core.text import LOCALES
 from orchestrator.store.tables.journeys import Journey
+from orchestrator.store.teamwork.comments import OF_JOURNEY
 
 MOST_NAME = 200
 MOST_LOCALES = 20
@@ -82,10 +83,12 @@ async def put_draft(
     now: datetime,
     by: str | None = None,
     revision: int | None = None,
+    by_id: UUID | None = None,
 ) -> bool:
     """Saves a draft, however unfinished. The live version stays what it is. The caller commits.
 
     Args:
+        by_id: Of who changed it, where they have an account.
         revision: The one that was changed. None: save whatever there is by now, also where there is nothing yet.
 
     Returns False where a journey is to be changed that does not exist. Raises :class:`DraftChanged`.
@@ -93,7 +96,14 @@ async def put_draft(
     if revision is not None and not await expect(session, key, revision):
         return False
     draft = {**document, "key": key}
-    values = {"name": names_of(draft, key), "draft": draft, "updated_at": now, "edited_by": by, "edited_at": now}
+    values: dict[str, Any] = {
+        "name": names_of(draft, key),
+        "draft": draft,
+        "updated_at": now,
+        "edited_by": by,
+        "edited_at": now,
+    }
+    values["edited_by_id"] = by_id
     saved = insert(Journey).values(key=key, status="draft", created_at=now, revision=1, **values)
     await session.execute(
         saved.on_conflict_do_update(index_elements=["key"], set_={**values, "revision": Journey.revision + 1})
@@ -121,12 +131,14 @@ async def create_draft(
     now: datetime,
     by: str | None = None,
     *,
+    by_id: UUID | None = None,
     owner: UUID | None = None,
     tags: Sequence[str] = (),
 ) -> bool:
     """Makes a journey; False: its key is taken. ``owner``: account of who makes it. The caller commits."""
     draft = {**document, "key": key}
-    values: dict[str, Any] = {"name": names_of(draft, key), "draft": draft, "edited_by": by, "edited_at": now}
+    editor = {"edited_by": by, "edited_by_id": by_id, "edited_at": now}
+    values: dict[str, Any] = {"name": names_of(draft, key), "draft": draft, **editor}
     values |= {"owner_id": owner, "tags": list(tags)}
     made = insert(Journey).values(key=key, status="draft", created_at=now, updated_at=now, revision=1, **values)
     return (
@@ -141,6 +153,8 @@ async def delete_draft(session: AsyncSession, key: str) -> bool | None:
         return None
     if (await session.execute(_HAS_VERSIONS, {"key": key})).scalar_one():
         return False
+    for statement in OF_JOURNEY:
+        await session.execute(statement, {"journey": key})
     await session.execute(delete(Journey).where(col(Journey.key) == key))
     return True
 

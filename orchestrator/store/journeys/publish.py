@@ -17,11 +17,12 @@ from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.messages.template_document import facts_of
 from orchestrator.core.problems import Problem
 from orchestrator.store.coupons.pools import load_standings
-from orchestrator.store.journeys.vocabulary import OWN_ATTRIBUTES
+from orchestrator.store.journeys.vocabulary import OWN_ATTRIBUTES, load_called
 from orchestrator.store.runs import live_plans
 from orchestrator.store.secrets.named import secret_names
 from orchestrator.store.surveys.documents import survey_groups
 from orchestrator.store.tables.journeys import Journey, JourneyVersion, Plan
+from orchestrator.store.teamwork.approvals import approver_of
 from orchestrator.store.workspace import load_clock
 
 JOURNEYS_CHANNEL = "sojourn_journeys"
@@ -80,7 +81,8 @@ async def load_vocabulary(session: AsyncSession) -> Vocabulary:
     # What cannot be read passes nothing on here; the router tells of it.
     readable, _ = await live_plans.of_this_process.load(session)
     live = {one.plan.key: one.plan.links for one in readable}
-    return Vocabulary(seen, known, journeys, templates, coupons, surveys, await secret_names(session), live)
+    secrets, names = await secret_names(session), await load_called(session)
+    return Vocabulary(seen, known, journeys, templates, coupons, surveys, secrets, live, names)
 
 
 async def check(session: AsyncSession, key: str, compiler: Compiler = compile_in_thread) -> CompileResult | None:
@@ -102,7 +104,7 @@ async def publish(
     ``checks``: what the checks before it said, to be kept with the version.
 
     Publishing what is live already changes nothing. A paused journey stays paused. The caller commits, and with that
-    tells the router.
+    tells the router. Raises :class:`ApprovalMissing` where the workspace wants leave for what would go live.
     """
     await session.execute(_ONE_AT_A_TIME, {"lock": PUBLISHING})  # two at once would not see each other's circle
     query = select(Journey).where(col(Journey.key) == key).with_for_update()
@@ -114,11 +116,13 @@ async def publish(
         return Published(None, None, result.problems)
     live = {"key": key, "version": journey.live_version}
     if (await session.execute(_PLAN_OF, live)).scalar_one_or_none() != result.plan.hash:
+        approved_by = await approver_of(session, key, journey.draft)
         plan = {"hash": result.plan.hash, "body": result.plan.body, "created_at": now}
         await session.execute(insert(Plan).values(**plan).on_conflict_do_nothing())
         journey.live_version = int((await session.execute(_NEXT_VERSION, {"key": key})).scalar_one())
         session.add(
             JourneyVersion(
+                approved_by=approved_by,
                 journey_key=key,
                 version=journey.live_version,
                 plan_hash=result.plan.hash,

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 _VERSIONS = text("""
 select v.version, v.published_at, v.published_by, v.plan_hash, v.version = j.live_version as live,
     (select count(*) from runs r where r.journey_key = v.journey_key and r.version = v.version
-        and r.status in ('starting', 'running')) as under_way, v.checks
+        and r.status in ('starting', 'running')) as under_way, v.checks, v.approved_by
 from journey_versions v join journeys j on j.key = v.journey_key
 where v.journey_key = :key order by v.version desc
 """)
@@ -34,6 +34,7 @@ class VersionInList:
     live: bool
     under_way: int
     checks: dict[str, Any] | None
+    approved_by: str | None
 
 
 @dataclass(frozen=True)

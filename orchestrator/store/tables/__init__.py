@@ -22,6 +22,7 @@ from orchestrator.store.tables import (
     secrets,
     sending,
     surveys,
+    teamwork,
     templates,
     workspace,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "secrets",
     "sending",
     "surveys",
+    "teamwork",
     "templates",
     "workspace",
 ]

@@ -34,6 +34,8 @@ class Journey(SQLModel, table=True):
     revision: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     """Of the draft: one more with each change of it."""
     edited_by: str | None = Field(default=None, sa_column=Column(Text))
+    edited_by_id: UUID | None = None
+    """Of the account; null: a program's, or nobody with an account."""
     edited_at: datetime | None = instant(nullable=True)
     tags: list[str] = json_value("[]")
     """Words by which people sort their journeys; they mean nothing to the engine."""
@@ -50,6 +52,8 @@ class JourneyVersion(SQLModel, table=True):
     plan_hash: str
     published_at: datetime = instant()
     published_by: str | None = Field(default=None, sa_column=Column(Text))
+    approved_by: str | None = Field(default=None, sa_column=Column(Text))
+    """Who gave leave to publish it, where the workspace wants that."""
     document: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     """The draft as it was published, positions on the canvas and all; null for versions older than this column."""
     checks: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))

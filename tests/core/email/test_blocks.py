@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from orchestrator.core.channels.content import Content
 from orchestrator.core.email.blocks import EmailBlock, EmailBlocks, Theme, template_sources
 from orchestrator.core.email.html import email_template
+from orchestrator.core.email.samples import sample_of
 from orchestrator.core.labels import schema_of
 from orchestrator.core.messages.compose import Composed, compose, render_email
 from orchestrator.core.sending.advertising import Sender
@@ -282,3 +283,22 @@ def test_content_says_something() -> None:
         Content(subject="x")
     with pytest.raises(ValidationError):
         Content.model_validate({"blocks": [{"kind": "text", "show_if": "x %}{{ y }}"}]})
+
+
+def test_the_page_says_where_each_block_begins_for_whoever_edits_it() -> None:
+    page = made(
+        {"kind": "heading", "text": "a"},
+        {"kind": "columns", "columns": [{"blocks": []}, {"blocks": []}]},
+        {"kind": "text", "html": "b", "show_if": "var.nothing"},
+        {"kind": "divider"},
+    ).html
+    assert [int(n) for n in re.findall(r"<!--block (\d+)-->", page)] == [0, 1, 2, 3]
+
+
+def test_every_kind_of_block_begins_with_words_in_both_languages_or_needs_none() -> None:
+    for kind in ("heading", "text", "button", "coupon", "survey", "columns", "footer"):
+        samples = sample_of(kind)
+        assert set(samples) == {"ko", "en"}
+        for fields in samples.values():
+            BLOCKS.validate_python([{"kind": kind, **fields}])
+    assert sample_of("divider") == {}

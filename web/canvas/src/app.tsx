@@ -14,6 +14,7 @@ import { settled } from "@/document/lanes";
 import { loadNames } from "@/document/names";
 import { loadStepTypes } from "@/document/step-types";
 import { countAsSaved, keepSaved, keepTidy, loadDraft, useDraft, useSync } from "@/document/draft";
+import { showComments } from "@/teamwork/comments";
 import { FiguresChoice } from "@/performance/period-choice";
 import { JourneyStrip } from "@/live/counts";
 import { LiveFeed } from "@/live/live-feed";
@@ -81,6 +82,11 @@ function running(): () => void {
   keepTidy((before, after) => settled(before, after, sizeOf));
   const ends = [keepDescribed(), keepSaved()];
   prefetchPanels();
+  const discussed = /^#comments-(.*)$/.exec(location.hash)?.[1];
+  if (discussed !== undefined) {
+    showComments(discussed || null);
+    if (discussed) useUi.getState().set({ focus: discussed });
+  }
   const linked = /^#step-(.+)$/.exec(location.hash)?.[1];
   if (location.hash === "#live" && useSync.getState().current?.version != null) setMode("live");
   if (location.hash === "#test") setMode("test");

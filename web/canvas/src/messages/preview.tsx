@@ -1,6 +1,6 @@
 /** The message as its receiver would see it, rendered by the server for an example customer. */
 
-import { TriangleAlert } from "lucide-react";
+import { Monitor, Moon, Smartphone, TriangleAlert } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useNames } from "@/document/names";
 import { useDraft } from "@/document/draft";
@@ -20,6 +20,8 @@ import { useTemplateNames } from "./template-choice";
 import { useExample } from "@/previews/example";
 import { usePreview } from "@/previews/use-preview";
 import { entryEvents } from "@/forms/value-control";
+import { useFormContext } from "@/forms/context";
+import { StepTest } from "./step-test";
 import "./messages.css";
 
 type Preview = Answer<"/api/previews/message", "post">;
@@ -50,14 +52,9 @@ export function MessagePreview({
   const entry = useEntryValues(isObject(settings.content) && isObject(settings.content[shown]) ? settings.content[shown] : {});
   const variables = useDraft((draft) => draft.document.variables) ?? {};
   const whom = customer ? { customer: { id: customer.id } } : {};
-  const { data, problem, pending } = usePreview("/api/previews/message", {
-    settings,
-    channel,
-    locale: shown,
-    variables,
-    event: { name: entry.name, properties: entry.values },
-    ...whom,
-  });
+  const question = { settings, channel, locale: shown, variables, event: { name: entry.name, properties: entry.values }, ...whom };
+  const { data, problem, pending } = usePreview("/api/previews/message", question);
+  const { readOnly } = useFormContext();
   return (
     <div className="in-preview">
       <div className="in-preview-head">
@@ -80,6 +77,7 @@ export function MessagePreview({
           />
         ) : null}
         <ExamplePicker />
+        {data?.html && !readOnly ? <StepTest question={question as JsonObject} /> : null}
       </div>
       <div aria-live="polite" data-pending={pending || undefined}>
         {data ? <Screen preview={data} advertising={settings.class !== "informational"} /> : <p className="in-faint">{problem ? problem.message : "…"}</p>}
@@ -107,17 +105,32 @@ export function MessagePreview({
 
 function Screen({ preview, advertising }: { preview: Preview; advertising: boolean }) {
   const words = useWords();
+  const [phone, setPhone] = useState(false);
+  const [dark, setDark] = useState(false);
   if (preview.html !== null && preview.html !== "") {
     return (
-      <div className="mail in-mail">
+      <>
+      <span className="in-segments" role="group" aria-label={words("tpl.view")}>
+        <button type="button" aria-pressed={!phone} title={words("tpl.desktop")} aria-label={words("tpl.desktop")} onClick={() => setPhone(false)}>
+          <Monitor aria-hidden size={15} />
+        </button>
+        <button type="button" aria-pressed={phone} title={words("tpl.mobile")} aria-label={words("tpl.mobile")} onClick={() => setPhone(true)}>
+          <Smartphone aria-hidden size={15} />
+        </button>
+        <button type="button" aria-pressed={dark} title={words("tpl.dark")} aria-label={words("tpl.dark")} onClick={() => setDark(!dark)}>
+          <Moon aria-hidden size={15} />
+        </button>
+      </span>
+      <div className="mail in-mail" data-width={phone ? "mobile" : "desktop"}>
         <header>
           <strong>
             <AdvertisingText text={preview.subject || words("message.no_subject")} />
           </strong>
           {preview.preheader ? <span className="in-faint">{preview.preheader}</span> : null}
         </header>
-        <MailFrame html={preview.html} title={words("message.preview")} />
+        <MailFrame html={preview.html} title={words("message.preview")} dark={dark} />
       </div>
+      </>
     );
   }
   return <PhoneScreen shown={{ ...preview, options: preview.options as SendOptions, form: preview.facts.form, advertising }} />;

@@ -14,6 +14,7 @@ const PANELS = {
   test: lazy(() => import("@/testrun/test-panel").then((module) => ({ default: module.TestPanel }))),
   customers: lazy(() => import("@/live/customers-panel").then((module) => ({ default: module.CustomersPanel }))),
   results: lazy(() => import("@/performance/panel").then((module) => ({ default: module.ResultsPanel }))),
+  comments: lazy(() => import("@/teamwork/comments-panel").then((module) => ({ default: module.CommentsPanel }))),
   yaml: lazy(() => import("@/yaml/yaml-panel").then((module) => ({ default: module.YamlPanel }))),
   publish: lazy(() => import("@/publish/publish-panel").then((module) => ({ default: module.PublishPanel }))),
 } satisfies Record<NonNullable<Panel>, unknown>;

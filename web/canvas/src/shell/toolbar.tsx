@@ -13,6 +13,8 @@ import { inLocale, language, number, useWords } from "@/words";
 import { setMode } from "./modes";
 import { toast } from "@/ui/toasts";
 import { SaveMark } from "@/drafts/save-mark";
+import { CommentsButton } from "@/teamwork/comment-badge";
+import { PeopleHere } from "@/teamwork/people-here";
 import { IconButton, Tip } from "@/ui/tip";
 import "./toolbar.css";
 
@@ -57,6 +59,8 @@ export function Toolbar({ onSearch }: { onSearch: () => void }) {
         </div>
       ) : null}
       <div className="tools">
+        <PeopleHere />
+        <CommentsButton />
         <IconButton label={words("tool.search")} keys="Ctrl F" onClick={onSearch}>
           <Search aria-hidden="true" />
         </IconButton>

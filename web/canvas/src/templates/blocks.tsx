@@ -8,6 +8,7 @@ import { useFormContext } from "@/forms/context";
 import { isObject, moved, problemsAt, withMember } from "@/forms/paths";
 import { initialObject, type Schema } from "@/forms/schema";
 import { TemplateField } from "@/messages/text-field";
+import { ownPath } from "@/media/upload";
 import { NamedIcon } from "@/ui/icon";
 import { announce } from "@/ui/toasts";
 import { say, useWords } from "@/words";
@@ -33,19 +34,29 @@ export function Blocks({
 }) {
   const words = useWords();
   const { readOnly } = useFormContext();
-  const { forms, block: open } = useEditor();
+  const { forms, block: open, locale } = useEditor();
   const dragged = useRef<Dragged | null>(null);
   const [over, setOver] = useState<number | null>(null);
-  const put = (next: JsonObject[], shown: number | null = open): void => {
-    const { blocks: _, ...rest } = value;
+  const put = (next: JsonObject[], shown: number | null = open, kept: JsonObject = value): void => {
+    const { blocks: _, ...rest } = kept;
     change(next.length > 0 ? { ...rest, blocks: next } : { ...rest, body: rest.body ?? "" }, true);
     useEditor.setState({ block: shown });
   };
   const made = (kind: string): JsonObject => {
     const form = forms.blocks.find((one) => one.kind === kind);
-    return { kind, ...(form ? initialObject(form.schema, form.schema) : {}) };
+    const samples = form?.defaults[locale] ?? form?.defaults[locale.split("-")[0] ?? ""] ?? {};
+    return { kind, ...(form ? initialObject(form.schema, form.schema) : {}), ...structuredClone(samples) };
   };
+  const untouched = (body: string): boolean =>
+    forms.channels.some((one) => Object.values(one.defaults).some((words) => (words as JsonObject).body === body));
   const add = (kind: string, at = open === null ? blocks.length : open + 1): void => {
+    if (blocks.length === 0) {
+      const { body, ...kept } = value;
+      // What was written before the first block stays, as a block of its own; what was never touched goes.
+      const before: JsonObject[] = typeof body === "string" && body.trim() && !untouched(body) ? [{ ...made("text"), html: body }] : [];
+      put([...before, made(kind)], before.length, kept);
+      return;
+    }
     put([...blocks.slice(0, at), made(kind), ...blocks.slice(at)], at);
     announce(words("tpl.block_added", { block: titleOf(forms.blocks, kind), place: at + 1 }));
   };
@@ -179,7 +190,8 @@ const focusRow = (n: number): void => {
 
 /** The first words of a block, for the list. */
 function firstWords(block: JsonObject): string {
-  const text = [block.text, block.html, block.label, block.title, block.alt, block.src, block.items].find((one) => typeof one === "string" && one !== "");
+  const src = typeof block.src === "string" && !ownPath(block.src) ? block.src : "";
+  const text = [block.text, block.html, block.label, block.title, block.question, block.alt, src, block.items].find((one) => typeof one === "string" && one !== "");
   return typeof text === "string" ? text.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim().slice(0, 80) : "";
 }
 

@@ -13,7 +13,7 @@ type PreviewAnswer = Answer<"/api/previews/template", "post">;
 export type Template = Answer<"/api/message-templates/{key}", "get">;
 export type ChannelForm = Omit<FormsAnswer["channels"][number], "schema"> & { schema: Schema };
 /** The API describes a block's form only as an object. */
-export type BlockForm = { kind: string; title: Text; icon: string; schema: Schema };
+export type BlockForm = { kind: string; title: Text; icon: string; schema: Schema; defaults: Record<string, JsonObject> };
 export type Forms = { settings: Schema; variable: Schema; channels: ChannelForm[]; blocks: BlockForm[]; theme: Schema | null };
 
 /** The message as one customer would read it. */

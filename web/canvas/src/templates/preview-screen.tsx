@@ -7,7 +7,7 @@ import { MailFrame } from "@/ui/mail-frame";
 import { useWords } from "@/words";
 import { PhoneScreen } from "@/phone/screen";
 import type { TemplatePreview } from "./model";
-import { useTemplateDraft } from "./store";
+import { useEditor, useTemplateDraft } from "./store";
 import "./source.css";
 
 /** What is sent, as source: MJML, HTML or plain text. */
@@ -39,6 +39,15 @@ export function PreviewScreen({ preview, dark }: { preview: TemplatePreview; dar
 
 function Mail({ preview, dark }: { preview: TemplatePreview; dark: boolean }) {
   const words = useWords();
+  const open = useEditor((editor) => editor.block);
+  const pick = (block: number): void => {
+    useEditor.setState({ block });
+    requestAnimationFrame(() => {
+      const row = document.querySelector<HTMLElement>(`[data-row="${block}"]`);
+      row?.scrollIntoView({ block: "nearest" });
+      (row?.querySelector<HTMLElement>(".te-row-form textarea, .te-row-form input:not([type='file'])") ?? row?.querySelector<HTMLElement>(".te-open"))?.focus({ preventScroll: true });
+    });
+  };
   return (
     <div className="mail te-mail">
       <header>
@@ -47,7 +56,7 @@ function Mail({ preview, dark }: { preview: TemplatePreview; dark: boolean }) {
         </strong>
         {preview.preheader ? <span className="in-faint">{preview.preheader}</span> : null}
       </header>
-      <MailFrame html={preview.html ?? ""} title={words("message.preview")} dark={dark} />
+      <MailFrame html={preview.html ?? ""} title={words("message.preview")} dark={dark} pick={pick} picked={open} />
     </div>
   );
 }

@@ -7,7 +7,7 @@ export type Selection = { steps: string[]; edge: { from: string; port: string } 
 /** draw: the draft · live: the version that customers enter, with counts · test: a test run · compare: a difference · path: one customer's path */
 export type Mode = "draw" | "live" | "test" | "compare" | "path";
 /** What the panel on the right shows; null: the selected step, or the journey's own settings. */
-export type Panel = "problems" | "versions" | "test" | "customers" | "results" | "yaml" | "publish" | null;
+export type Panel = "problems" | "versions" | "test" | "customers" | "results" | "comments" | "yaml" | "publish" | null;
 export type View = "canvas" | "list";
 
 /** How a mode marks a step. `order`: which visit of the path it is. */

@@ -113,6 +113,7 @@ function VersionRow({ version }: { version: Version }) {
       <span className="faint">
         <Moment at={version.published_at} />
         {version.published_by && ` · ${version.published_by}`}
+        {version.approved_by && ` · ${words("versions.approved_by", { name: version.approved_by })}`}
       </span>
       {asking ? (
         <Restore version={version.version} done={() => setAsking(false)} />

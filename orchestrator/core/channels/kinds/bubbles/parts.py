@@ -82,7 +82,9 @@ class BrandProduct(Frozen):
     price: str = words_field(Text("Regular price (₩)"), _LINE)
     sale_price: str = words_field(Text("Sale price (₩)"), _LINE)
     percent_off: str = words_field(
-        Text("Discount in %"), _LINE, help=Text("A sale price goes with a discount in % or in won, not with both.")
+        Text("Discount in %"),
+        _LINE,
+        help=Text("A sale price goes with a discount in percent or in won, not with both."),
     )
     amount_off: str = words_field(Text("Discount (₩)"), _LINE, advanced=True)
 

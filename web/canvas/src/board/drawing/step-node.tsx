@@ -11,6 +11,7 @@ import { own } from "@/document/table";
 import type { Port, Problem, StepNode as Step, Text } from "@/document/types";
 import { portOf } from "@/document/edit";
 import { CardFigures } from "@/performance/card-figures";
+import { CommentBadge } from "@/teamwork/comment-badge";
 import { Emphasised } from "@/ui/emphasised";
 import { NamedIcon } from "@/ui/icon";
 import { useUi } from "@/ui/state";
@@ -65,6 +66,7 @@ export const StepNode = memo(function StepNode({ id, data, selected }: NodeProps
           <div className="step-name">
             <strong title={title || kind}>{title || kind}</strong>
             {title ? <span className="step-kind">{kind}</span> : null}
+            <CommentBadge step={id} />
             <Badge problems={shown} />
           </div>
           <p title={plain(line)}>

@@ -1,0 +1,1 @@
+"""People on one journey: comments, leave to publish, who is here."""

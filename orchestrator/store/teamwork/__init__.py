@@ -1,0 +1,1 @@
+"""What people of a workspace do together: comments, leave to publish, who is here."""

@@ -59,6 +59,7 @@ from api.teamwork import approvals, comments, presence
 from api.templates import previews as template_previews
 from api.templates import routes as templates
 from api.templates import step_test
+from orchestrator.core.journey.schema_errors import sentence_of
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.intake.writer import IntakeWriter
@@ -202,7 +203,7 @@ def _answer_problems_in_one_shape(app: FastAPI) -> None:
     async def parameters(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"][1:])
-        return ApiProblem("invalid_parameter", field, reason=first["msg"]).response(language(request))
+        return ApiProblem("invalid_parameter", field, reason=sentence_of(first)).response(language(request))
 
     @app.exception_handler(HTTPException)
     async def from_the_framework(request: Request, error: HTTPException) -> Response:

@@ -20,8 +20,8 @@ _WORDS = {
 }
 _DOING = {
     "send": Text("the message to be sent"),
-    "ask": Text("an answer of the store"),
-    "time": Text("its time"),
+    "ask": Text("a data lookup"),
+    "time": Text("time passing"),
 }
 
 

@@ -28,7 +28,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 import activities.channels.providers as folder
 from activities.channels.contract import ConfigFault, Provider, Services
 from orchestrator.core.channels.registry import CHANNELS
-from orchestrator.core.text import SOURCE, Computed, Text
+from orchestrator.core.text import SOURCE, Text
 from orchestrator.settings import Settings
 
 DEFAULT = "outbox"
@@ -53,7 +53,7 @@ _FAULTS = {
     "missing": Text("Fill this in."),
     "string_too_short": Text("Fill this in."),
     "too_short": Text("Fill this in."),
-    "string_pattern_mismatch": Text("This does not have the form expected."),
+    "string_pattern_mismatch": Text("This is not in the expected format."),
     "literal_error": Text("Choose one of those offered."),
 }
 _NUMBER = Text("Enter a number within the limits.")
@@ -65,12 +65,7 @@ def _fault(fault: Mapping[str, Any]) -> Text:
     if isinstance(own, ConfigFault):
         return own.text
     number = fault["type"].startswith(("int_", "float_", "greater_", "less_"))
-    return _NUMBER if number else _FAULTS.get(fault["type"], Computed(_of_pydantic, str(fault["msg"])))
-
-
-def _of_pydantic(locale: str, message: str) -> str:
-    """Pydantic speaks English only."""
-    return message if locale == SOURCE else Text("Check the value.").to(locale)
+    return _NUMBER if number else _FAULTS.get(fault["type"], Text("Check the value."))
 
 
 @dataclass(frozen=True, slots=True)

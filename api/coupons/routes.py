@@ -29,6 +29,8 @@ from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response, language
 from api.preflight.pool_checks import check_pool_change, refusal_of
 from orchestrator.core.coupons.pool import POOL_KEY, PoolDocument, read_pool, too_guessable
+from orchestrator.core.journey.schema_errors import FORMS
+from orchestrator.core.keys import key_from_names
 from orchestrator.store.coupons import codes, pools
 from orchestrator.store.coupons.redeem import Order, record_redemptions, redeem, redeemed_before
 from orchestrator.store.workspace import clock_of, load_workspace, zone_of
@@ -95,9 +97,10 @@ async def create(request: Request) -> Response:
     """A pool without codes: they are uploaded, or generated."""
     given = parse_json(await read_body(request))
     key = given.get("key") if isinstance(given, dict) else None
-    if not isinstance(key, str) or not re.fullmatch(POOL_KEY, key):
-        raise ApiProblem("invalid_parameter", "key", reason=POOL_KEY)
-    document = valid_pool(request, given.get("pool"))
+    if key is not None and (not isinstance(key, str) or not re.fullmatch(POOL_KEY, key)):
+        raise ApiProblem("invalid_parameter", "key", reason=FORMS[POOL_KEY])
+    document = valid_pool(request, given.get("pool") if isinstance(given, dict) else None)
+    key = key or key_from_names(document.name, "pool")
     now, time_zone = await moment(request)
     try:
         await pools.create_pool(resources_of(request).engine, key, document, now, actor_of(request).name)

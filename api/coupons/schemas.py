@@ -44,7 +44,9 @@ class PoolList(BaseModel):
 class NewPool(BaseModel):
     """A pool to be made."""
 
-    key: str = Field(description="Small letters, digits and hyphens; never changes.")
+    key: str | None = Field(
+        None, description="Lower-case letters, digits and hyphens; never changes. Made from the name unless given."
+    )
     pool: dict[str, Any] = Field(description="`name`, `worth` and so on; see `GET /api/coupons`.")
 
 

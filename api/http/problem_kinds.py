@@ -24,25 +24,25 @@ PROBLEMS: dict[str, Kind] = {
     "server_key_needed": Kind(
         403,
         Text(
-            "A browser key may not say this (“{field}”), for everybody can read it. Use a server key, on your server."
+            "A browser key cannot send “{field}”, because everyone can read the key. Use a server key, on your server."
         ),
     ),
     "reserved_name": Kind(
         400,
-        Text("Names that begin with “{prefix}” are reserved. Choose another name for the event."),
+        Text("Names that start with “{prefix}” are reserved. Choose another name for the event."),
     ),
     "key_limit": Kind(
         429,
-        Text("This write key admits {limit} events a minute. Send the rest again in {seconds} s."),
+        Text("This write key accepts {limit} events a minute. Send the rest in {seconds} s."),
     ),
-    "unknown_write_key": Kind(401, Text("This write key is not one of ours. Check it.")),
+    "unknown_write_key": Kind(401, Text("This write key is unknown. Check it.")),
     "missing_token": Kind(
         401,
         Text("Nobody is signed in. Sign in, or send the header “Authorization: Bearer <token>”."),
     ),
     "wrong_token": Kind(
         401,
-        Text("This token is not one of ours, or was revoked. Check it."),
+        Text("This token is unknown or has been revoked. Check it."),
     ),
     "not_allowed": Kind(
         403,
@@ -50,9 +50,9 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "csrf": Kind(
         403,
-        Text("This did not come from a page of the console, or the page is older than your session. Load it again."),
+        Text("This did not come from the console, or the page is older than your session. Reload the page."),
     ),
-    "invalid_host": Kind(400, Text("The header “Host” names no host. Correct it.")),
+    "invalid_host": Kind(400, Text("The “Host” header is not valid. Correct it.")),
     "foreign_host": Kind(
         421,
         Text(
@@ -60,7 +60,7 @@ PROBLEMS: dict[str, Kind] = {
             "Open it as localhost, or set SOJOURN_PUBLIC_URL and keys of your own."
         ),
     ),
-    "invalid_header": Kind(400, Text("A header of the request cannot be read, or is too long. Leave it out.")),
+    "invalid_header": Kind(400, Text("A header of the request cannot be read, or is too long. Remove it.")),
     # The body as a whole
     "body_too_large": Kind(
         400,
@@ -90,8 +90,8 @@ PROBLEMS: dict[str, Kind] = {
     "not_a_journey": Kind(
         400,
         Text(
-            "This is no journey file: it holds {found} instead of “name”, “steps” and “edges”. "
-            "Choose a file that was downloaded from a journey, or correct it."
+            "This is not a journey file: it has {found} instead of “name”, “steps” and “edges”. Choose a file "
+            "downloaded from a journey, or correct it."
         ),
     ),
     # One value
@@ -110,7 +110,7 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "missing_identity": Kind(
         400,
-        Text("Nobody to credit this to: give “userId” or “anonymousId”."),
+        Text("This event belongs to nobody: send “userId” or “anonymousId”."),
     ),
     "event_too_large": Kind(
         400,
@@ -124,11 +124,11 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "unreadable_call": Kind(
         400,
-        Text("This call cannot be read ({reason}); nothing of it was stored. Correct it, or report it."),
+        Text("This call cannot be read ({reason}), so nothing was stored. Correct it, or report it."),
     ),
     "not_stored": Kind(
         400,
-        Text("The database does not accept this event. Report it with its message id."),
+        Text("The database rejected this event. Report it with its message id."),
     ),
     "wrong_columns": Kind(
         400,
@@ -137,20 +137,21 @@ PROBLEMS: dict[str, Kind] = {
     # Traits that are kept as plain attributes, with a warning
     "invalid_device": Kind(
         400,
-        Text("“{field}” is no push token, and no subscription as a browser gives it."),
+        Text("“{field}” is neither a push token nor a browser subscription."),
     ),
     "unproven_identity": Kind(
         403,
-        Text("Whoever speaks of a known customer from a page proves it with a valid “userHash”. Send it along."),
+        Text("Calls from a page about a known customer need a valid “userHash”. Send it along."),
     ),
     "consent_needs_evidence": Kind(
         400,
-        Text("A browser key gives no consent in anybody's name: “{field}” was not applied. Send it from your server."),
+        Text("A browser key cannot give consent for anyone: “{field}” was not applied. Send it from your server."),
     ),
     "attribute_name": Kind(
         400,
         Text(
-            "“{field}” has a name of more than {limit} characters, or none: it stays in the event, and is no attribute."
+            "“{field}” has a name longer than {limit} characters, or none: it stays in the event and does not "
+            "become an attribute."
         ),
     ),
     "invalid_email": Kind(
@@ -197,21 +198,22 @@ PROBLEMS: dict[str, Kind] = {
         ),
     ),
     # The admin API
-    "not_found": Kind(404, Text("There is nothing here. Check the address.")),
-    "unknown_merge": Kind(404, Text("There is no merge of this id that was held. Check the id.")),
+    "not_found": Kind(404, Text("Not found. Check the address.")),
+    "unknown_merge": Kind(404, Text("There is no held merge with this id. Check the id.")),
     "unknown_provider": Kind(
         404,
-        Text("There is no provider “{provider}” that calls us. Check the address."),
+        Text("There is no provider “{provider}” with callbacks. Check the address."),
     ),
     "wrong_signature": Kind(
         401,
         Text(
-            "This call does not prove that it is the provider's. Enter the same secret there and on the page Channels."
+            "This call is not proven to come from the provider. Enter the same secret at the provider and under "
+            "Settings › Channels."
         ),
     ),
     "invalid_callback": Kind(
         400,
-        Text("This call is not one that the provider makes."),
+        Text("This is not a valid call from the provider."),
     ),
     "unknown_journey": Kind(404, Text("There is no journey “{key}”. Check its key.")),
     "unknown_survey": Kind(404, Text("There is no survey “{key}”. Check its key.")),
@@ -220,19 +222,19 @@ PROBLEMS: dict[str, Kind] = {
         Text("There is no customer with this id or external id. Check it."),
     ),
     "unknown_run": Kind(404, Text("There is no run with this id. Check it.")),
-    "run_finished": Kind(409, Text("This run is over already.")),
-    "run_gone": Kind(409, Text("Temporal does not know this run any more. End it, so that it is closed here too.")),
-    "nothing_to_skip": Kind(409, Text("This run is not held up by a message: there is nothing to skip.")),
+    "run_finished": Kind(409, Text("This run has already ended.")),
+    "run_gone": Kind(409, Text("Temporal no longer has this run. End it to close it here too.")),
+    "nothing_to_skip": Kind(409, Text("This run is not stuck on a message, so there is nothing to skip.")),
     "temporal_away": Kind(503, Text("Temporal cannot be reached. Try again in a moment.")),
-    "method_not_allowed": Kind(405, Text("This address does not answer to this method.")),
+    "method_not_allowed": Kind(405, Text("This address does not support this method.")),
     "invalid_parameter": Kind(400, Text("“{field}”: {reason}. Correct it.")),
     "invalid_cursor": Kind(
         400,
-        Text("“cursor” is not one that this list gave out. Start again without it."),
+        Text("This “cursor” did not come from this list. Start again without it."),
     ),
     "key_differs": Kind(
         400,
-        Text("The journey calls itself “{found}”, the address says “{expected}”. Make them the same."),
+        Text("The journey's key is “{found}”, but the address says “{expected}”. Use the same key."),
     ),
     "journey_has_errors": Kind(
         409,
@@ -253,11 +255,13 @@ PROBLEMS: dict[str, Kind] = {
     "not_your_comment": Kind(403, Text("This comment is somebody else’s. You can delete your own only.")),
     "checks_stop": Kind(
         409,
-        Text("These checks say stop: {checks}. Mend what they found, or publish over them with “override”."),
+        Text(
+            "These checks advise against publishing: {checks}. Fix what they found, or publish anyway with “override”."
+        ),
     ),
     "journey_exists": Kind(
         409,
-        Text("There is a journey “{key}” already. Choose another key."),
+        Text("There is already a journey “{key}”. Choose another key."),
     ),
     "journey_published": Kind(
         409,
@@ -269,7 +273,7 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "draft_changed": Kind(
         412,
-        Text("{by} changed the draft after you opened it, so nothing was saved. Compare it with “current”."),
+        Text("{by} changed the draft after you opened it, so nothing was saved. Compare with “current”."),
     ),
     "unknown_version": Kind(
         404,
@@ -285,13 +289,13 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "secret_exists": Kind(
         409,
-        Text("There is a secret “{name}” already. Rotate it, or choose another name."),
+        Text("There is already a secret “{name}”. Rotate it, or choose another name."),
     ),
     "secret_value": Kind(
         400,
         Text(
-            "The value is no secret that can be used: “whsec_” with 24 to 64 bytes in base64, or {least} to {most} "
-            "characters on one line. Correct it, or leave it out: then one is made."
+            "This value cannot be used as a secret. Use “whsec_” followed by 24 to 64 bytes in base64, or {least}"
+            " to {most} characters on one line. Leave it out to have one generated."
         ),
     ),
     "unknown_secret": Kind(404, Text("There is no secret “{name}”, or it was revoked. Check the name.")),
@@ -317,7 +321,7 @@ PROBLEMS: dict[str, Kind] = {
     "storage_away": Kind(503, Text("The storage of pictures cannot be reached. Try again in {seconds} s.")),
     "pool_exists": Kind(
         409,
-        Text("There is a coupon pool “{key}” already. Choose another key."),
+        Text("There is already a coupon pool “{key}”. Choose another key."),
     ),
     "unknown_code": Kind(404, Text("There is no such coupon code. Check it.")),
     "unknown_message_template": Kind(
@@ -326,7 +330,7 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "template_exists": Kind(
         409,
-        Text("There is a message template “{key}” already. Choose another key."),
+        Text("There is already a message template “{key}”. Choose another key."),
     ),
     "template_has_errors": Kind(
         409,
@@ -337,11 +341,11 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "template_used": Kind(
         409,
-        Text("Published journeys send “{key}” ({journeys}): archived, they could not. Change them first."),
+        Text("Published journeys use “{key}” ({journeys}), so it cannot be archived. Change them first."),
     ),
     "template_too_large": Kind(
         400,
-        Text("The template is larger than anybody could write, at “{field}”: {reason}. Take something away."),
+        Text("The template is too large, at “{field}”: {reason}. Remove something."),
     ),
     "test_to_team": Kind(400, Text("Tests of a step go to people of the team. Choose one of their e-mail addresses.")),
     "test_not_sent": Kind(
@@ -350,24 +354,24 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "journey_too_large": Kind(
         400,
-        Text("The journey is larger than anybody could draw, at “{field}”: {reason}. Take something away."),
+        Text("The journey is too large, at “{field}”: {reason}. Remove something."),
     ),
     "too_slow": Kind(
         422,
-        Text("This takes longer than {seconds} s, and was broken off. Take something away, or make it simpler."),
+        Text("This took longer than {seconds} s and was stopped. Remove something, or make it simpler."),
     ),
     "too_much_memory": Kind(
         422,
-        Text("This takes more memory than there is for it, and was broken off. Take something away."),
+        Text("This needs too much memory and was stopped. Remove something."),
     ),
     # Not your fault
     "no_turn": Kind(
         503,
-        Text("Too many others draw and try out at this moment. Try again in {seconds} s."),
+        Text("Too many people are editing and testing right now. Try again in {seconds} s."),
     ),
     "busy": Kind(
         429,
-        Text("More arrives than can be stored. Send it again in {seconds} s."),
+        Text("Too much is coming in to be stored. Send it again in {seconds} s."),
     ),
     "unavailable": Kind(
         503,
@@ -375,23 +379,23 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "internal": Kind(
         500,
-        Text("Something went wrong here, and was logged. Try again."),
+        Text("Something went wrong and was logged. Try again."),
     ),
 }
 
 
 TITLES: dict[int, Text] = {
-    400: Text("The request is not right"),
+    400: Text("Invalid request"),
     401: Text("Sign in first"),
     403: Text("Not allowed"),
     404: Text("Not found"),
     405: Text("Method not allowed"),
     409: Text("Not as things stand"),
-    412: Text("Changed meanwhile"),
+    412: Text("Changed in the meantime"),
     421: Text("Meant for another host"),
-    422: Text("Cannot be carried out"),
-    429: Text("Too much at once"),
-    500: Text("Our mistake"),
+    422: Text("Cannot be processed"),
+    429: Text("Too many requests"),
+    500: Text("Server error"),
     503: Text("Not available now"),
 }
 """What a status means, in few words."""

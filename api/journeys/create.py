@@ -14,6 +14,7 @@ from api.documents.keys import key_of
 from api.http.body import parse_large_json, read_body
 from api.http.problems import ApiProblem
 from orchestrator.core.journey.graph import JOURNEY_KEY
+from orchestrator.core.journey.schema_errors import FORMS
 from orchestrator.journey_gallery import find_template
 
 MOST_NUMBERED = 200
@@ -54,7 +55,7 @@ async def read_new(request: Request) -> New:
         raise ApiProblem("wrong_type", None, expected="object")
     key = given.get("key")
     if key is not None and (not isinstance(key, str) or not re.fullmatch(JOURNEY_KEY, key)):
-        raise ApiProblem("invalid_parameter", "key", reason=JOURNEY_KEY)
+        raise ApiProblem("invalid_parameter", "key", reason=FORMS[JOURNEY_KEY])
     document = await _document(given)
     return New(await asyncio.to_thread(revealed, request, document), key or key_of(document), key is not None)
 

@@ -17,6 +17,7 @@ from api.journeys.schemas.live import CountedCustomer, Live, RunPathBody
 from orchestrator.core.timing import Clock, zone
 from orchestrator.store.journeys.count_members import list_behind
 from orchestrator.store.journeys.live_counts import load_journey
+from orchestrator.store.journeys.vocabulary import load_called
 from orchestrator.store.runs.path import load_path
 from orchestrator.store.workspace import load_clock, load_workspace
 
@@ -94,9 +95,9 @@ async def path(request: Request, run: UUID) -> Response:
         raise ApiProblem("unknown_run", "run")
     plan = await resources.plans.get(found.run.plan_hash)
     async with resources.sessions() as session:
-        workspace = await load_workspace(session)
+        workspace, names = await load_workspace(session), await load_called(session)
     tz = zone(found.run.time_zone or (workspace.time_zone if workspace else None))
-    return json_response(path_as_json(found, plan, tz))
+    return json_response(path_as_json(found, plan, tz, names))
 
 
 def feeds_of(request: Request) -> LiveFeeds:

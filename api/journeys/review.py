@@ -53,7 +53,7 @@ async def review(request: Request, key: Key) -> Response:
         "problems": problem_responses(result.problems, language(request)),
         "audience": audience,
         "messages": messages,
-        "difference": None if changed is None else difference_body(changed),
+        "difference": None if changed is None else difference_body(changed, vocabulary.names),
     }
     return json_response(answer)
 

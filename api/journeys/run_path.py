@@ -11,13 +11,13 @@ from orchestrator.core.run.trouble import describe_problem
 from orchestrator.core.sending.reasons import outcome_in_words
 from orchestrator.core.simulation.narrate import narrate, title
 from orchestrator.core.steps.narration import NarrationContext, Scope, Waiting
-from orchestrator.core.text import Text
+from orchestrator.core.text import Names, Text
 from orchestrator.store.runs.path import PathSend, RunPath
 
 
-def path_as_json(found: RunPath, plan: Plan, tz: ZoneInfo) -> dict[str, Any]:
+def path_as_json(found: RunPath, plan: Plan, tz: ZoneInfo, names: Names) -> dict[str, Any]:
     """The run, what it went through, and its messages, each with its words; times in words are of ``tz``."""
-    told = list(_told(found, plan, tz))
+    told = [(line, text.naming(names)) for line, text in _told(found, plan, tz)]
     last = _last_entered(found)
     here = next((text for line, text in told if line.seq == last), None)
     return {

@@ -19,10 +19,12 @@ from api.http.problems import ApiProblem, json_response
 from api.journeys.routes import CHANGED
 from api.journeys.schemas.versions import DifferenceBody, VersionBody, VersionList
 from orchestrator.core.journey.diff import Difference, FieldChange, difference
+from orchestrator.core.text import Names
 from orchestrator.files.journeys import to_json, to_yaml
 from orchestrator.store.journeys import drafts
 from orchestrator.store.journeys.drafts import DraftChanged
 from orchestrator.store.journeys.versions import Version, list_versions, load_version
+from orchestrator.store.journeys.vocabulary import load_called
 from orchestrator.store.workspace import load_clock
 
 router = APIRouter(prefix="/api", tags=["Journeys"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
@@ -79,8 +81,9 @@ async def compare(
     """What changed from one version to another, or to the draft, in the words of the forms."""
     async with resources_of(request).sessions() as session:
         old, new = await document_of(session, key, before, "from"), await document_of(session, key, to, "to")
+        names = await load_called(session)
     found = await shown_difference(request, old, new)
-    return json_response(difference_body(found))
+    return json_response(difference_body(found, names))
 
 
 @router.get(
@@ -123,7 +126,7 @@ async def shown_difference(request: Request, before: dict[str, Any], after: dict
     return await bounded(request, difference, old, new)
 
 
-def difference_body(found: Difference) -> dict[str, Any]:
+def difference_body(found: Difference, names: Names) -> dict[str, Any]:
     """The difference as JSON."""
     return {
         "summary": {
@@ -132,17 +135,21 @@ def difference_body(found: Difference) -> dict[str, Any]:
             "changed": found.count("changed"),
         },
         "steps": {
-            name: {"change": step.change, "title": step.title.by_locale(), "fields": _fields(step.fields)}
+            name: {
+                "change": step.change,
+                "title": step.title.naming(names).by_locale(),
+                "fields": _fields(step.fields, names),
+            }
             for name, step in found.steps.items()
         },
         "edges": [
             {"from": edge.source, "port": edge.port, "to": edge.target, "change": edge.change} for edge in found.edges
         ],
-        "journey": _fields(found.journey),
+        "journey": _fields(found.journey, names),
     }
 
 
-def _fields(changes: Iterable[FieldChange]) -> list[dict[str, Any]]:
+def _fields(changes: Iterable[FieldChange], names: Names) -> list[dict[str, Any]]:
     return [
         {
             "field": one.field,
@@ -150,7 +157,7 @@ def _fields(changes: Iterable[FieldChange]) -> list[dict[str, Any]]:
             "before": one.before.by_locale(),
             "after": one.after.by_locale(),
         }
-        for one in changes
+        for one in (change.naming(names) for change in changes)
     ]
 
 

@@ -1,7 +1,7 @@
 """One reader's look at the workspace: who they are, in which language, by which clock; and how pages are made of it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,10 +22,13 @@ from orchestrator.core.journey.plan import Plan
 from orchestrator.core.lifecycle import STAGE_TITLES
 from orchestrator.core.roles import ROLE_TITLES, Permission
 from orchestrator.core.run.trouble import describe_problem, is_of_message
-from orchestrator.core.text import LOCALES, in_locale
+from orchestrator.core.simulation.narrate import end, goal_title
+from orchestrator.core.text import LOCALES, Names, in_locale
 from orchestrator.core.timing import Clock
 from orchestrator.settings import Settings
 from orchestrator.store.journeys.journey_list import journey_names
+from orchestrator.store.journeys.live_counts import load_journey
+from orchestrator.store.journeys.vocabulary import load_called
 from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
@@ -133,6 +136,24 @@ class View:
         found = {digest: await self.plan(digest) for digest in dict.fromkeys(digests) if digest}
         return {digest: plan for digest, plan in found.items() if plan is not None}
 
+    async def names(self) -> Names:
+        """What journeys, surveys, pools and templates are called."""
+        async with self.engine.connect() as db:
+            return await load_called(db)
+
+    async def places(self, of: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """Journeys and steps, by their keys and ids, as “journey · step” in words."""
+        of, names, told = set(of), await self.names(), {}
+        for key in {journey for journey, _ in of}:
+            journey = await load_journey(self.engine, key)
+            plan = await self.plan(journey.plan_hash) if journey else None
+            called = self.name(dict(names.get(("journey", key), {})), key)
+            for step in {step for own, step in of if own == key}:
+                known = plan is not None and step in plan.steps
+                title = plan.label(step, self.locale, names) if plan and known else self.words("step.gone")
+                told[key, step] = f"{called} · {title}" if step else called
+        return told
+
     def render(self, template: str, /, status: int = 200, **context: Any) -> HTMLResponse:
         """A page of ``web/templates``."""
         return HTMLResponse(self.fragment(template, **context), status)
@@ -162,11 +183,11 @@ class View:
 
     def ended(self, plan: Plan | None, reason: str | None) -> str:
         """Why a run ended: in the words of the exit step that says so, of a goal, or ours."""
-        what, _, goal = (reason or "").partition(":")
-        for step in plan.journey.steps if plan else ():
-            if reason is not None and step.exit_reason() == reason and step.label:
-                return in_locale(step.label, self.locale)
-        return self.words("ended.goal", goal=goal) if what == "goal" and goal else self.words.of("ended", what)
+        return end(plan, reason).to(self.locale) if reason else ""
+
+    def goal(self, plan: Plan | None, goal: str) -> str:
+        """What a goal is called."""
+        return goal_title(plan, goal).to(self.locale)
 
     def problem(self, problem: str) -> str:
         """What is wrong with a run, in words."""

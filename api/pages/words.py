@@ -89,6 +89,10 @@ class Words:
         """What the reader's language calls another."""
         return formatting.language_name(code, self.locale)
 
+    def country(self, code: str) -> str:
+        """What the reader's language calls a country."""
+        return formatting.country_name(code, self.locale)
+
     def number(self, value: float | None) -> str:
         """In groups of three; two decimals where there are any."""
         if value is None:

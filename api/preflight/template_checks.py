@@ -60,7 +60,7 @@ async def check_stored_template(request: Request, stored: StoredTemplate) -> Tem
     try:
         document = TemplateDocument.model_validate(stored.document)
     except ValidationError:
-        unfinished = Text("The template is not finished: its problems come first.")
+        unfinished = Text("Fix the template's problems first.")
         check = Check("text", unfinished, (), (Finding("stop", "draft_has_errors", unfinished),))
         return TemplateChecks({"text": check}, (), world)
     template = LiveTemplate(stored.key, stored.revision, document)
@@ -112,7 +112,7 @@ def _of_template(text: Check) -> Check:
     return Check(text.name, text.summary if left == text.findings else _SOME, text.figures, left)
 
 
-_SOME = Text("What only a journey fills is left out here.")
+_SOME = Text("Variables that only a journey fills are not checked here.")
 
 
 def _of_a_run(words: str) -> bool:
@@ -122,7 +122,7 @@ def _of_a_run(words: str) -> bool:
 def _coupons_of(template: LiveTemplate, documents: Mapping[str, Mapping[str, Any]]) -> Check:
     """Whether the journeys that use a template which tells a code have a coupon step."""
     if "var." not in template.document.model_dump_json() or "code" not in template.document.model_dump_json():
-        return Check("coupon", Text("The template tells no coupon code."))
+        return Check("coupon", Text("The template shows no coupon code."))
     kind = Coupon.model_fields["kind"].default
     lacking = [
         key
@@ -130,7 +130,7 @@ def _coupons_of(template: LiveTemplate, documents: Mapping[str, Mapping[str, Any
         if not any(isinstance(step, dict) and step.get("kind") == kind for step in document.get("steps") or ())
     ]
     text = Text(
-        "It tells a coupon code, but these journeys have no coupon step: {lacking}.", lacking=", ".join(lacking)
+        "It shows a coupon code, but these journeys have no coupon step: {lacking}.", lacking=", ".join(lacking)
     )
     fine = Text("Every journey that uses it has a coupon step.")
     findings = (Finding("stop", "no_coupon_step", text),) if lacking else ()

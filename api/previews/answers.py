@@ -39,7 +39,7 @@ _BLOCK: TypeAdapter[Any] = TypeAdapter(EmailBlock)
 _THEME: TypeAdapter[Any] = TypeAdapter(Theme | None)
 _DELAY: TypeAdapter[Any] = TypeAdapter(DelaySettings)
 FAILED = Text("The template fails on this customer's data.")
-NO_WORDS = Text("The template has no words for this channel.")
+NO_WORDS = Text("The template has no content for this channel.")
 _UNFINISHED = Text("Not complete yet")
 
 
@@ -161,11 +161,11 @@ def _message_problems(locale: str, settings: Any, vocabulary: Vocabulary) -> lis
 def _would_be(form: Any, until: datetime | None, now: datetime, setting: Setting) -> Text:
     if until is None:
         name, port = getattr(form, "attribute", ""), Delay.MISSING.label
-        return Text("This customer has no date “{name}”, and goes on through “{port}”.", name=name, port=port)
+        return Text("This customer has no date “{name}” and takes “{port}”.", name=name, port=port)
     tz = zone(setting.customer.zone)
     if until <= now:
         at = instant(until, tz)
-        return Text("{at} has gone by: no wait.", at=at)
+        return Text("{at} has already passed: no wait.", at=at)
     at, length = instant(until, tz), span(until - now)
     if form.jitter:
         spread = span(form.jitter)

@@ -63,7 +63,7 @@ def _stopped(interactive_run: InteractiveRun) -> dict[str, Any] | None:
     if interactive_run.too_long is None:
         return None
     text = Text(
-        "More happens here than a test run shows. Move the clock less far, or look for a loop that hardly waits."
+        "More happens here than a test run can show. Move the clock forward less, or look for a loop that barely waits."
     )
     return {"at": interactive_run.too_long, "text": text.by_locale()}
 

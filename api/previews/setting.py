@@ -42,12 +42,12 @@ def legal_regime(channel: str, setting: Setting) -> list[Text]:
     """What is added to advertising, and what is not set that the law asks for."""
     if not CHANNELS[channel].advertises:
         name = CHANNELS[channel].in_sentence
-        return [Text("{name} carries information only.", name=name)]
+        return [Text("{name} allows informational messages only.", name=name)]
     notes = []
     if setting.policy.label:
         label = setting.policy.label
-        notes.append(Text("Begins with {label}, as the law asks.", label=label))
+        notes.append(Text("Starts with {label}, as the law requires.", label=label))
     by_number = CHANNELS[channel].marks.opt_out == "number"
     if by_number and setting.policy.consent and not setting.settings.get("opt_out_number"):
-        notes.append(Text("No free number for opting out is set, so a link stands in for it: see the settings."))
+        notes.append(Text("No toll-free opt-out number is set, so a link is used instead. See Settings."))
     return notes

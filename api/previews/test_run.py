@@ -31,6 +31,7 @@ from orchestrator.core.simulation.interactive_run import RunEnvironment
 from orchestrator.core.simulation.simulator import Person, recipient_of
 from orchestrator.store.customers.sample import load_person
 from orchestrator.store.customers.view import load_newest
+from orchestrator.store.journeys.vocabulary import load_called
 from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.templates.source import load_named
 from orchestrator.store.workspace import clock_of, load_workspace, zone_of
@@ -128,8 +129,8 @@ async def _environment(request: Request, plan: Plan, person: Person, workspace: 
     locale = workspace.locale if workspace else resources.settings.workspace_locale
     policy = policy_for(own.get("sending"), recipient_of(person).country)
     async with resources.engine.connect() as db:
-        named = await load_named(db, templates_of(plan.journey))
-    return RunEnvironment(policy, Sender.of(own), own, locale, named)
+        named, names = await load_named(db, templates_of(plan.journey)), await load_called(db)
+    return RunEnvironment(policy, Sender.of(own), own, locale, named, names=names)
 
 
 async def _customer(request: Request, given: str, start: datetime, zone: str) -> Person:

@@ -26,7 +26,7 @@ from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProb
 from orchestrator.core.text import Text
 from orchestrator.core.timing import zone
 
-NO_WORDS = Text("There are no words for this channel yet.")
+NO_WORDS = Text("There is no content for this channel yet.")
 _FAILED = Text("The template fails on this customer's data.")
 _UNFINISHED = Text("The message is not complete yet. Look at its problems.")
 _NOT_IN_USE = Text("The template is not in use yet. Put it into use, or write the message here.")

@@ -119,7 +119,7 @@ async def make(request: Request, given: NewTemplate) -> Response:
     async with resources_of(request).sessions.begin() as session:
         document = await with_own_pictures(request, await _beginning(session, given), language(request))
         now, by = (await load_clock(session)).now(), actor_of(request).name
-        wanted = given.key or key_of(document).replace("journey", "template", 1)
+        wanted = given.key or key_of(document, "template")
         numbered = [] if given.key else [f"{wanted[:58]}-{n}" for n in range(2, MOST_NUMBERED)]
         for key in (wanted, *numbered):
             if await store.create_template(session, key, document, now, by):

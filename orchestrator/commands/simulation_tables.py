@@ -17,16 +17,16 @@ from orchestrator.core.text import Text, in_locale
 from orchestrator.core.timing import zone
 
 WORDS: dict[str, Text] = {
-    "reach": Text("Everybody is taken to be reachable on every channel and to have consented."),
+    "reach": Text("Everyone is assumed to be reachable on every channel and to have consented."),
     "told": Text(
-        "{n} customers as the customer file says; the others are taken to be reachable and to have consented."
+        "{n} customers as in the customer file; all others are assumed to be reachable and to have consented."
     ),
     "entries": Text("Entries"),
     "steps": Text("Steps"),
     "step": Text("Step"),
     "entered": Text("Entered"),
-    "here": Text("Still here"),
-    "left": Text("Left by"),
+    "here": Text("At this step now"),
+    "left": Text("Exit path"),
     "ended_in": Text("Ended here"),
     "ended": Text("Ends"),
     "reason": Text("Reason"),
@@ -34,14 +34,14 @@ WORDS: dict[str, Text] = {
     "messages": Text("Messages sent by day and channel"),
     "day": Text("Day"),
     "total": Text("Total"),
-    "sends": Text("Decisions on messages"),
+    "sends": Text("Sending decisions"),
     "conversions": Text("Conversions"),
     "goal": Text("Goal"),
-    "runs": Text("Runs that reached it"),
+    "runs": Text("Entries that converted"),
     "times": Text("Times"),
     "value": Text("Value", context="sale"),
     "customers": Text("{n} customers"),
-    "still_in": Text("still under way"),
+    "still_in": Text("in progress"),
     "busiest": Text("At most {n} messages to one customer in a day."),
 }
 _OUTCOMES = {

@@ -1,12 +1,10 @@
 """What the compiler can find wrong: code, severity, and the words for it in both languages."""
 
-# ruff: noqa: E501 - a table of sentences, one a line
-
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as default
 from typing import Any, Literal
 
-from orchestrator.core.text import Text
+from orchestrator.core.text import Names, Text
 
 Severity = Literal["error", "warning"]
 
@@ -33,95 +31,100 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
     ),
     "duplicate_id": (
         "error",
-        Text("Two {what}s are called “{id}”. Rename one of them."),
+        Text("The {what} id “{id}” is used twice. Change one of them."),
     ),
     "reserved_id": (
         "error",
-        Text("“{id}” names the entry. Give this step another id."),
+        Text("“{id}” is reserved for the entry. Give this step another id."),
     ),
     "unknown_step": (
         "error",
-        Text("An edge leads from or to “{id}”, which does not exist. Remove it or add the step."),
+        Text("A line connects to a step that does not exist (“{id}”). Remove the line or add the step."),
     ),
     "unknown_port": (
         "error",
-        Text("This step has no port “{port}”. It has: {ports}."),
+        Text("This step has no path “{port}”. It has: {ports}."),
     ),
     "duplicate_edge": (
         "error",
-        Text("Two edges leave port “{port}”. Keep one."),
+        Text("Two lines leave the path “{port}”. Keep one."),
     ),
     "missing_edge": (
         "error",
-        Text("“{port}” leads nowhere yet. Add a step after it, or connect it to one."),
+        Text("“{port}” is not connected yet. Add a step after it, or connect it to one."),
     ),
     "no_entry_edge": (
         "error",
-        Text("The entry leads nowhere yet. Add the first step, or connect it to one."),
+        Text("The entry is not connected yet. Add a first step, or connect it to one."),
     ),
     "unreachable_step": (
         "error",
-        Text("No customer can get to this step. Connect it or delete it."),
+        Text("No customer can reach this step. Connect it or delete it."),
     ),
     "loop_without_wait": (
         "error",
-        Text("The loop {loop} never waits: a customer would run round it without end. Add a delay or a wait."),
+        Text("The loop {loop} has no wait, so a customer would go around forever. Add a delay or a wait."),
     ),
     "endless_chain": (
         "error",
-        Text("These journeys set each other off without end: {loop}. Let one of them wait at least an hour on the way, or let customers enter it only once."),
+        Text("These journeys start each other endlessly: {loop}. Add a wait of at least an hour to one of them, or"
+             " let customers enter it only once."),
     ),
     "possible_chain": (
         "warning",
-        Text("These journeys may set each other off again and again: {loop}. Make sure that a condition ends it; after a few rounds within an hour further entries are refused."),
+        Text("These journeys may keep starting each other: {loop}. Make sure that a condition ends it; after a few"
+             " rounds within an hour, further entries are refused."),
     ),
     "no_exit": (
         "error",
-        Text("No path ends and no exit rule is set: nobody could ever leave. Add an exit."),
+        Text("No path ends and there is no exit rule, so nobody could ever leave. Add an exit step."),
     ),
     "stage_missing": (
         "error",
-        Text("This step lies in no lifecycle stage. Move it into a lane."),
+        Text("This step has no lifecycle stage. Move it into a lane."),
     ),
     "stage_set_by_others": (
         "warning",
-        Text("{journeys} sets the lifecycle stage too: a customer in both is in the stage that was written last. Turn it off in one of them."),
+        Text("{journeys} sets the lifecycle stage too, so customers in both get whichever was set last. Turn it "
+             "off in one of them."),
     ),
     "weights_zero": (
         "error",
-        Text("The weights add up to 0. Give at least one arm a weight."),
+        Text("The weights add up to 0. Give at least one variant a weight."),
     ),
     "too_many_controls": (
         "error",
-        Text("{count} arms are marked as the control. Mark one."),
+        Text("{count} variants are set as the control. Keep one."),
     ),
     "no_control": (
         "warning",
-        Text("No arm is marked as the control, so lift cannot be told. Mark one."),
+        Text("No variant is set as the control, so lift cannot be measured. Choose one."),
     ),
     "exit_shape": (
         "error",
-        Text("Exit rule “{id}” needs either an event or a condition, and only one of them."),
+        Text("Exit rule “{id}” needs an event or a condition, not both."),
     ),
     "filter_never_matches": (
         "error",
-        Text("“{place}” can never hold: {condition}. Correct the condition."),
+        Text("“{place}” can never match: {condition}. Correct the condition."),
     ),
     "empty_condition": (
         "warning",
-        Text("“{place}” asks nothing, so it always holds. Add a condition."),
+        Text("“{place}” is empty, so it always matches. Add a condition."),
     ),
     "filter_asks_customer": (
         "error",
-        Text("“{place}” may look at the event's properties only. Ask about the customer in a branch step."),
+        Text("“{place}” can only check the event's properties. Use a branch step for conditions on the customer."),
     ),
     "wait_without_end": (
         "error",
-        Text("Neither time nor any event can change this condition: who does not meet it at once waits for ever. Add a window, or use a branch."),
+        Text("Neither time nor an event can change this condition, so customers who do not match right away wait "
+             "forever. Set a time limit, or use a branch."),
     ),
     "same_goods_without_sale": (
         "error",
-        Text("A message that goes without consent to buyers of the same kind of goods has to ask for the sale: in “Send only if”, an event of theirs in the last 180 days. Add it, or turn the exception off."),
+        Text("A message sent without consent to buyers of similar goods must check the purchase: under “Send only "
+             "if”, add a purchase event in the last 180 days, or turn the exception off."),
     ),
     "sample_text": (
         "warning",
@@ -145,43 +148,49 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
     ),
     "unknown_variable": (
         "error",
-        Text("“{name}” in “{part}” means nothing here. Use customer.…, entry.…, event.… or var.…"),
+        Text("“{name}” in “{part}” is not a known variable. Use customer.…, entry.…, event.… or var.…"),
     ),
     "undeclared_variable": (
         "error",
-        Text("“var.{name}” is not among the journey's variables. Declare it."),
+        Text("“var.{name}” is not one of the journey's variables. Add it."),
     ),
     "variable_sometimes_unset": (
         "warning",
-        Text("Not every way here passes “{steps}” and gets “var.{name}” there; without a value the message is not sent. Lead the others elsewhere."),
+        Text("Not every path to this step gets “var.{name}” from “{steps}”. Without a value the message is not "
+             "sent. Route the other paths elsewhere."),
     ),
     "variable_never_set": (
         "error",
-        Text("No way here gets “var.{name}” from “{steps}”: it never has a value here. Use it only behind the way on which it is given."),
+        Text("No path to this step gets “var.{name}” from “{steps}”, so it never has a value here. Use it only "
+             "after the path that sets it."),
     ),
     "approved_text_needed": (
         "error",
-        Text("{channel} carries only texts that have been approved. Choose a template with an approved text and its code."),
+        Text("{channel} sends approved texts only. Choose a template with an approved text and its code."),
     ),
     "unknown_survey": (
         "error",
-        Text("There is no survey “{name}”. Choose another, or write it under Surveys first."),
+        Text("There is no survey “{name}”. Choose another, or create it under Surveys first."),
     ),
     "survey_groups_differ": (
         "error",
-        Text("The ways of this step are not the answer groups of the survey “{name}”: {groups}. Choose the survey again."),
+        Text("The paths of this step do not match the answer groups of the survey “{name}”: {groups}. Choose the "
+             "survey again."),
     ),
     "unknown_secret": (
         "error",
-        Text("There is no secret “{name}” in this workspace. Make it under Settings › Secrets, or correct the name."),
+        Text("There is no secret “{name}” in this workspace. Create it under Settings › Secrets, or correct the "
+             "name."),
     ),
     "literal_secret": (
         "warning",
-        Text("A secret is written out here, and stays in every copy of the journey. Make it a secret of the workspace (Settings › Secrets) and write {example} in its place."),
+        Text("A secret is written in plain text here and would be in every copy of the journey. Save it under "
+             "Settings › Secrets and write {example} instead."),
     ),
     "secret_to_enter": (
         "error",
-        Text("The secret here was hidden when the journey was exported, by another installation or for another address. Enter it again, or better write {example}."),
+        Text("This secret was hidden when the journey was exported, and cannot be restored here. Enter it again, "
+             "or use {example}."),
     ),
     "unknown_journey": (
         "warning",
@@ -189,27 +198,27 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
     ),
     "no_words": (
         "error",
-        Text("This message has no words. Write them here, or choose a template."),
+        Text("This message has no content. Write it here, or choose a template."),
     ),
     "words_and_template": (
         "error",
-        Text("This message has words of its own and a template. Keep one of the two."),
+        Text("This message has its own content and a template. Keep one of the two."),
     ),
     "unknown_message_template": (
         "error",
-        Text("There is no template “{name}”. Choose another, or make it first."),
+        Text("There is no template “{name}”. Choose another, or create it first."),
     ),
     "template_archived": (
         "error",
-        Text("Template “{name}” is archived and is not sent. Choose another, or bring it back."),
+        Text("Template “{name}” is archived and cannot be sent. Choose another, or restore it."),
     ),
     "template_not_in_use": (
         "error",
-        Text("Template “{name}” was never put into use. Open it and put it into use first."),
+        Text("Template “{name}” has never been published. Open it and publish it first."),
     ),
     "template_lacks_channel": (
         "error",
-        Text("Template “{name}” has no words for {channel}. Add them to the template, or choose another channel."),
+        Text("Template “{name}” has no {channel} content. Add it to the template, or choose another channel."),
     ),
     "template_is_advertising": (
         "warning",
@@ -217,15 +226,16 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
     ),
     "unknown_coupons": (
         "warning",
-        Text("There is no coupon pool “{name}” yet: everybody would leave through “No code left”. Make the pool, or choose another."),
+        Text("There is no coupon pool “{name}” yet, so everyone would take “No code left”. Create the pool, or "
+             "choose another."),
     ),
     "coupons_archived": (
         "warning",
-        Text("The coupon pool “{name}” was archived and gives no codes. Choose another."),
+        Text("The coupon pool “{name}” is archived and issues no codes. Choose another."),
     ),
     "coupons_over": (
         "warning",
-        Text("The last day of the coupon pool “{name}” has gone by: it gives no codes. Choose another, or move the day."),
+        Text("The coupon pool “{name}” has expired and issues no codes. Choose another, or extend it."),
     ),
     "coupons_gone": (
         "warning",
@@ -233,7 +243,7 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
     ),
     "coupons_low": (
         "warning",
-        Text("The coupon pool “{name}” runs low. Add codes."),
+        Text("The coupon pool “{name}” is running low. Add codes."),
     ),
 }  # fmt: skip
 """Every code, with its severity and words. ``docs/problems.md`` explains each (a test holds it to that)."""
@@ -262,6 +272,11 @@ class Problem:
     @property
     def text(self) -> Text:
         return self.kind[1].format(**self.parameters)
+
+    def naming(self, names: Names) -> "Problem":
+        """The same, with the workspace's things called by their names."""
+        told = {name: one.naming(names) for name, one in self.parameters.items() if isinstance(one, Text)}
+        return replace(self, parameters={**self.parameters, **told}) if told else self
 
     def as_json(self) -> dict[str, Any]:
         """As the API answers it."""

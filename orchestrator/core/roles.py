@@ -25,15 +25,15 @@ ROLE_TITLES: dict[Role, Text] = {
 }
 
 ROLE_MEANINGS: dict[Role, Text] = {
-    "viewer": Text("Looks at everything, changes nothing."),
-    "marketer": Text("Draws journeys and publishes them."),
-    "operator": Text("Pauses journeys and frees runs that are stuck."),
-    "admin": Text("Everything, people and tokens included."),
+    "viewer": Text("Can view everything, change nothing."),
+    "marketer": Text("Edits and publishes journeys."),
+    "operator": Text("Pauses journeys and releases stuck runs."),
+    "admin": Text("Everything, including team members and tokens."),
 }
 
 PERMISSION_TITLES: dict[Permission, Text] = {
-    "read": Text("looking"),
-    "draw": Text("drawing journeys"),
+    "read": Text("viewing"),
+    "draw": Text("editing journeys"),
     "operate": Text("operating journeys"),
     "administer": Text("administering"),
 }

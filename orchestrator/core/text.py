@@ -104,6 +104,11 @@ class Text:
             return self._message if count == 1 else self._plural
         return forms[min(catalogue.plural_form(count), len(forms) - 1)]
 
+    def naming(self, names: "Names") -> "Text":
+        """The same, with what others named (:class:`Named`) called as they called it, where that is known."""
+        told = {name: one.naming(names) for name, one in self._parameters.items() if isinstance(one, Text)}
+        return self.format(**told) if told else self
+
     def by_locale(self) -> dict[Locale, str]:
         """In every language, as the API answers it, so that whoever shows it may switch without asking again."""
         return {locale: self.to(locale) for locale in LOCALES}
@@ -152,8 +157,34 @@ class Computed(Text):
     def format(self, /, **parameters: object) -> Text:
         return self
 
+    def naming(self, names: "Names") -> Text:
+        told = tuple(one.naming(names) if isinstance(one, Text) else one for one in self._of)
+        return self if told == self._of else Computed(self._make, *told)
+
     def _identity(self) -> tuple[Any, ...]:
         return self._make, self._of
+
+
+Names = Mapping[tuple[str, str], Mapping[str, str]]
+"""What things of the workspace are called, by language: by kind (journey, survey, coupon_pool, template) and key."""
+
+
+class Named(Computed):
+    """A thing of the workspace that somebody named: told by its key, until :meth:`Text.naming` knows its name."""
+
+    __slots__ = ()
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(_key, kind, key)
+
+    def naming(self, names: Names) -> Text:
+        kind, key = self._of
+        found = names.get((str(kind), str(key)))
+        return verbatim(found, str(key)) if found else self
+
+
+def _key(locale: Locale, kind: str, key: str) -> str:
+    return key
 
 
 def verbatim(words: str | Mapping[str, str], otherwise: str | Text = "") -> Text:
@@ -169,6 +200,11 @@ def _verbatim(locale: Locale, words: str | tuple[tuple[str, str], ...], otherwis
 COMMA = Text(", ", context="separator")
 AND = Text(" and ", context="separator")
 OR = Text(" or ", context="separator")
+
+
+def spelt_out(identity: str) -> Text:
+    """An id that somebody chose, as words: the best there is where they gave it no name."""
+    return verbatim(" ".join(identity.replace("_", " ").replace("-", " ").split()) or identity)
 
 
 def joined(parts: Iterable[Text], separator: str | Text = COMMA) -> Text:

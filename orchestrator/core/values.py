@@ -50,7 +50,7 @@ STAGES: tuple[Stage, ...] = ("intake", "adaptation", "retention", "churn_signal"
 STAGE_TEXT: dict[Stage, Text] = {
     "intake": Text("intake"),
     "adaptation": Text("adaptation"),
-    "retention": Text("retention"),
+    "retention": Text("retention & expansion"),
     "churn_signal": Text("churn signal"),
 }
 MessageClass = Literal["advertising", "informational"]

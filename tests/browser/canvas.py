@@ -59,7 +59,7 @@ class Canvas:
         return self.page.locator(f".lane.s-{stage}")
 
     def plus_after(self, step: str, port: str) -> Locator:
-        """The "+" of a port that leads nowhere."""
+        """The "+" of a port that goes nowhere."""
         return self.node(step).locator(f'.stub[data-port="{port}"] .plus')
 
     def plus_between(self, step: str, other: str) -> Locator:

@@ -21,7 +21,7 @@ async def opened(chromium: Browser, address: str, locale: str = "en-US") -> Page
 @pytest.mark.parametrize(
     ("locale", "first", "new", "named", "begin"),
     [
-        ("en-US", "Make the first journey", "New journey", "Name", "Begin with this Win-back"),
+        ("en-US", "Create your first journey", "New journey", "Name", "Use this journey Win-back"),
         ("ko-KR", "첫 여정 만들기", "새 여정", "이름", "이 여정으로 시작 다시 모시기"),
     ],
 )

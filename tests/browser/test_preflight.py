@@ -66,7 +66,7 @@ async def test_a_stop_is_published_over_by_name_and_the_version_keeps_it(http: A
     hold = page.locator(".hold")
     await expect(page.locator(".check[data-check=text]")).to_have_attribute("data-verdict", "stop")
     await expect(hold).to_be_disabled()
-    await page.get_by_role("checkbox", name="Publish although these say stop: Text.").check()
+    await page.get_by_role("checkbox", name="Publish although these checks advise against it: Text.").check()
     await page.mouse.move(*await canvas.middle_of(hold))
     await page.mouse.down()
     await expect(page.locator("[data-panel=publish]")).to_contain_text("Live now as version 1")

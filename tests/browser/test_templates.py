@@ -153,13 +153,13 @@ async def test_it_is_seen_as_a_real_customer_tried_and_put_into_use(http: AsyncC
     await page.get_by_label("To", exact=True).fill("+821012345678")
     await page.get_by_role("button", name="Send", exact=True).click()
     await expect(page.get_by_text("Sent to +821012345678 (outbox).").first).to_be_visible()
-    await page.get_by_role("button", name="Put into use").click()
+    await page.get_by_role("button", name="Publish").click()
     await expect(page.locator(".te-badge").first).to_contain_text("In use")
     found = (await http.get(f"/api/message-templates/{key}")).json()
     assert (found["live_revision"], found["has_changes"]) == (1, False)
     await page.get_by_label("Text", exact=True).fill("{{ customer.first_name")
     await expect(page.locator(".problem-count")).to_contain_text("Errors: 1")
-    await page.get_by_role("button", name="Put the changes into use").click()
+    await page.get_by_role("button", name="Publish changes").click()
     await expect(page.get_by_text("The template has 1 error.").first).to_be_visible()
     assert (await http.get(f"/api/message-templates/{key}")).json()["live_revision"] == 1
 
@@ -188,13 +188,13 @@ async def test_what_stops_a_template_that_live_journeys_send_is_said_and_asked_a
         return given
 
     page.once("dialog", answer(yes=False))
-    await page.get_by_role("button", name="Put the changes into use").click()
+    await page.get_by_role("button", name="Publish changes").click()
     await expect(page.get_by_text("These checks say stop: Text.").first).to_be_visible()
     assert "placeholder" in asked[0]
     assert (await http.get(f"/api/message-templates/{template}")).json()["live_revision"] == 1
     page.once("dialog", answer(yes=True))
-    await page.get_by_role("button", name="Put the changes into use").click()
-    await expect(page.get_by_role("button", name="Put the changes into use")).to_be_disabled()
+    await page.get_by_role("button", name="Publish changes").click()
+    await expect(page.get_by_role("button", name="Publish changes")).to_be_disabled()
     assert len(asked) == 2
     assert (await http.get(f"/api/message-templates/{template}")).json()["has_changes"] is False
 
@@ -243,7 +243,7 @@ async def test_the_list_and_the_gallery(http: AsyncClient, open_page: Open) -> N
     await expect(page.get_by_text("템플릿이 아직 없습니다")).to_be_visible()
     await page.get_by_role("link", name="첫 템플릿 만들기").click()
     await shot(page, "template-gallery-ko")
-    await page.get_by_role("button", name="이것으로 시작 가입 환영").click()
+    await page.get_by_role("button", name="이 템플릿으로 시작 가입 환영").click()
     await expect(page.get_by_label("템플릿 이름")).to_have_value("가입 환영")
     await page.goto("/templates")
     await expect(page.get_by_role("link", name="가입 환영")).to_be_visible()
@@ -269,9 +269,9 @@ async def test_axe_finds_nothing_serious_in_the_editor(http: AsyncClient, open_p
 
     await page.locator(".te-open").nth(1).click()
     await look("blocks")
-    await page.get_by_text("Look (colours, font, logo)").click()
+    await page.get_by_text("Theme (colours, font, logo)").click()
     await page.get_by_text("Variables without a value").click()
-    await page.get_by_text("Names, class and tags").click()
+    await page.get_by_text("Name, type and tags").click()
     await look("folds")
     await shot(page, f"template-editor-en-{scheme}")
     await page.get_by_role("button", name="Test send").click()

@@ -60,9 +60,9 @@ async def test_the_path_lights_up_with_reasons_and_the_clock_leads_to_the_messag
     assert await lit(canvas) == ["branch", "delay"]
     await expect(canvas.page.locator(".line.lit")).to_have_count(2)
     assert any("tier" in line and "VIP" in line for line in await told(canvas)), "the reason of the decision"
-    await expect(panel.get_by_role("region", name="Stands here")).to_contain_text("until")
+    await expect(panel.get_by_role("region", name="Current step")).to_contain_text("until")
 
-    await panel.get_by_role("button", name="Next thing").click()
+    await panel.get_by_role("button", name="Next event").click()
     await expect(panel.locator(".mail strong")).to_have_text("For you")
     await expect(panel.frame_locator(".mail iframe").locator("body")).to_contain_text("Hello Rae")
     assert await lit(canvas) == ["branch", "delay", "exit", "message"]

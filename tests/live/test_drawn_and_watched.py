@@ -72,7 +72,7 @@ async def _draw(canvas: Canvas) -> None:
     await page.goto("/")
     await page.get_by_role("link", name="New journey").first.click()
     await page.get_by_label("Name", exact=True).fill("Cart reminder")
-    await page.get_by_role("button", name="Begin from scratch").click()
+    await page.get_by_role("button", name="Start from scratch").click()
     await canvas.node("entry").wait_for()
     assert page.url.endswith("/journeys/cart-reminder")
 

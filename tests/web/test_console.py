@@ -62,7 +62,7 @@ async def test_a_customers_page_answers_why(browser: AsyncClient) -> None:
     assert "‘장바구니 리마인드’ 여정에 진입하지 않음 이미 여정 진행 중" in told
     assert "발송 안 함: 첫 구매 안내 앱 푸시 광고 수신 동의 없음" in told
     assert "목표 ‘recovered’ 달성 18,000" in told
-    assert "담기가 멈출 때까지 → 시간 초과" in told
+    assert "담기가 멈출 때까지 → 기간 내 미반응" in told
     assert "첫 구매 기다리기" in told
     assert "Order Completed 최대 3일 대기" in told
     assert f"/namespaces/default/workflows/cart-recovery%2F{JIWOO}%2Fc1" in page

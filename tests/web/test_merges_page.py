@@ -51,8 +51,8 @@ async def test_a_held_merge_is_listed_with_its_reason_and_decided(app: FastAPI, 
     assert "두 고객을 따로 유지합니다" in done.text
     assert await owner(app, "dain") is None
     decided = (await browser.get("/merges?show=decided&lang=en", headers={"accept-language": "en"})).text
-    assert "Kept apart" in decided
-    assert decided.count("One person: merge") == 1, "who was merged stays merged; who was kept apart may still be"
+    assert "Kept separate" in decided
+    assert decided.count("Same person: merge") == 1, "who was merged stays merged; who was kept apart may still be"
     assert (await browser.get("/merges?show=decided&before=nonsense")).status_code == 200
 
 
@@ -102,6 +102,6 @@ async def test_the_log_shows_who_said_it_and_what_does_not_count(app: FastAPI, b
         await change_consents(db, who, {"email": False}, source="unsubscribe", evidence={"form": "page"}, at=at)
     await call(browser, "identify", userId="kim", traits={"consents": {"email": True}})
     log = (await browser.get("/consents/log")).text
-    assert log.count("고객이 직접 한 일<") == 1
-    assert log.count("기록만 함: 고객 본인의 뜻이 우선합니다") == 1
+    assert log.count("고객이 직접<") == 1
+    assert log.count("기록만 함: 고객 본인의 선택이 우선합니다") == 1
     assert "기록만 함" in (await browser.get(f"/customers/{who}")).text

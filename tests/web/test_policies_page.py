@@ -154,5 +154,5 @@ async def test_a_held_message_shows_everything_that_its_decision_saw(
         await db.execute(insert(SendRecord).values(**{**common, **held}))
     await engine.dispose()
     page = (await browser.get(f"/customers/{customer}/messages", headers={"accept-language": "en"})).text
-    for words in ("at most 1 in 24 hours", "fills the cap", "cart · welcome", "Korea", "21:00–08:00"):
+    for words in ("at most 1 in 24 hours", "uses up the cap", "cart · welcome", "Korea", "21:00–08:00"):
         assert words in page

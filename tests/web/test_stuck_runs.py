@@ -186,8 +186,8 @@ async def test_a_run_that_never_started_is_offered_its_entry_again(engine: Async
 @pytest.mark.parametrize(
     ("language", "trouble", "acts", "asked"),
     [
-        ("ko", "발송 업체가 메시지를 받지 않음", ("다시 시도", "이 메시지 건너뛰기", "여정 끝내기"), "다시 시도합니다"),
-        ("en", "The provider does not take the message", ("Try again", "Skip this message", "End"), "tries again"),
+        ("ko", "발송사가 메시지를 받지 않음", ("다시 시도", "이 메시지 건너뛰기", "실행 끝내기"), "다시 시도합니다"),
+        ("en", "The provider does not accept the message", ("Try again", "Skip this message", "End"), "tries again"),
     ],
 )
 async def test_the_pages_show_it_and_take_the_word(

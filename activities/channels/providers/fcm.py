@@ -71,7 +71,7 @@ class Config(BaseModel):
         pattern=r"^[a-z0-9-]*$",
         json_schema_extra=labelled(
             Text("Project"),
-            help=Text("Empty: the service account's."),
+            help=Text("Leave empty to use the service account's."),
             advanced=True,
         ),
     )
@@ -90,7 +90,7 @@ class Config(BaseModel):
         try:
             _credentials(value)
         except (ValueError, LookupError, TypeError, AttributeError, exceptions.GoogleAuthError):
-            raise ConfigFault(Text("This is no key file of a service account.")) from None
+            raise ConfigFault(Text("This is not a service account key file.")) from None
         return value
 
 

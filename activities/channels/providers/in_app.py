@@ -47,7 +47,7 @@ class Config(BaseModel):
         le=365,
         json_schema_extra=labelled(
             Text("Waits for the customer (days)"),
-            help=Text("After that it is not shown any more."),
+            help=Text("After that it is no longer shown."),
         ),
     )
 

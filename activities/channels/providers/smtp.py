@@ -47,7 +47,7 @@ CARRIES = frozenset({"email"})
 
 # Not every mail program reads a List-Unsubscribe that is folded; the subject is folded before it comes here.
 WIRE = compat32.clone(linesep="\r\n", max_line_length=900)
-_NO_NAME = Text("Empty: the server asks for none.")
+_NO_NAME = Text("Leave empty if the server needs none.")
 TIMEOUT = 20.0
 """Seconds for each answer of the server; a whole delivery must stay within the activity's own limit."""
 MOST_IDLE = 4
@@ -259,7 +259,7 @@ class Config(BaseModel):
     """Which server, and as whom."""
 
     host: str = Field(min_length=1, json_schema_extra=labelled(Text("Server")))
-    port: int = Field(587, ge=1, le=65535, json_schema_extra=labelled(Text("Port")))
+    port: int = Field(587, ge=1, le=65535, json_schema_extra=labelled(Text("Path")))
     username: str = Field("", json_schema_extra=labelled(Text("User name"), help=_NO_NAME))
     password: SecretStr = Field(SecretStr(""), json_schema_extra=labelled(Text("Password")))
     starttls: bool = Field(True, json_schema_extra=labelled(Text("Encrypt with STARTTLS")))
@@ -275,7 +275,7 @@ class Config(BaseModel):
         "",
         json_schema_extra=labelled(
             Text("Mailbox for opting out"),
-            help=Text("Named to mail programs beside the link. Whoever reads it opts the senders out by hand."),
+            help=Text("Shown to mail apps next to the link. Someone has to process these requests by hand."),
             advanced=True,
         ),
     )

@@ -111,7 +111,7 @@ class Config(BaseModel):
         except ValueError:
             number = 0
         if written and not 0 < number < _ORDER:
-            raise ConfigFault(Text("This is no private key of P-256 in Base64url."))
+            raise ConfigFault(Text("This is not a P-256 private key in Base64url."))
         return value
 
 

@@ -19,6 +19,7 @@ from orchestrator.core.coupons.pool import (
     read_pool,
     too_guessable,
 )
+from orchestrator.core.keys import key_from_names
 from orchestrator.core.text import LOCALES, Text
 from orchestrator.store.coupons import codes, pools
 from orchestrator.store.pagination import Page
@@ -27,8 +28,8 @@ router = APIRouter(route_class=ConsoleRoute)
 Marketer = Annotated[View, Depends(PageAccess("draw"))]
 _NUMBERS = ("percent", "amount", "currency", "valid_until", "valid_days")
 _NEW = {"low_at": "100", "pattern.length": "8", "pattern.group": "4", "currency": "KRW"}
-_KEY = Text("Small letters, digits and hyphens; it begins with a letter.")
-_TAKEN = Text("There is a pool of this key already.")
+_KEY = Text("Lower-case letters, digits and hyphens, starting with a letter.")
+_TAKEN = Text("This key is already in use.")
 _HOW_MANY = Text("A number from 1 to {most_at_once:,}.", most_at_once=MOST_AT_ONCE)
 
 
@@ -48,8 +49,8 @@ async def new(view: Marketer) -> Response:
 @router.post("/coupons/new")
 async def create(view: Marketer) -> Response:
     """A pool without codes; its page says how to add some."""
-    key = view.form.get("key", "").strip()
     document, problems = read_pool(_document(view.form))
+    key = view.form.get("key", "").strip() or key_from_names(document.name if document else "", "pool")
     found = list(problems)
     if not re.fullmatch(POOL_KEY, key):
         found.insert(0, PoolProblem("key", _KEY))

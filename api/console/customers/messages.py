@@ -7,7 +7,6 @@ from api.console.customers.timeline import reason_in_words
 from api.console.runs.decision import Decision, describe_decisions
 from api.pages.view import View
 from api.pages.words import compact
-from orchestrator.core.text import in_locale
 from orchestrator.store.runs.run_list import plans_of_runs
 from orchestrator.store.sending.outbox_list import in_outbox
 from orchestrator.store.sending.send_list import SendRow
@@ -29,14 +28,16 @@ class MessageResponse:
 async def describe_messages(view: View, sends: Sequence[SendRow]) -> list[MessageResponse]:
     """The messages as they come."""
     hashes = await plans_of_runs(view.engine, [send.run_id for send in sends])
-    plans = await view.plans(list(hashes.values()))
+    plans, names = await view.plans(list(hashes.values())), await view.names()
     kept = await in_outbox(view.engine, [send.id for send in sends])
     decisions = await describe_decisions(view, sends)
     told = []
     for send in sends:
         plan = plans.get(hashes.get(send.run_id, ""))
-        title = plan.label(send.step, view.locale) if plan and send.step in plan.steps else send.step
-        journey = in_locale(plan.journey.name, view.locale, send.journey_key) if plan else send.journey_key
+        title = (
+            plan.label(send.step, view.locale, names) if plan and send.step in plan.steps else view.words("step.gone")
+        )
+        journey = view.name(dict(names.get(("journey", send.journey_key), {})), send.journey_key)
         subject = compact(str(send.content.get("subject") or send.content.get("body") or ""), 120)
         reason = reason_in_words(view, send.reason, send.inputs) if send.status != "sent" else ""
         link = f"/outbox/{send.id}" if send.id in kept else ""

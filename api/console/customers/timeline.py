@@ -17,11 +17,12 @@ from orchestrator.core.events.system_events import (
     JOURNEY_REQUESTED,
     STAGE_CHANGED,
     SURVEY_ANSWERED,
+    SYSTEM_EVENTS,
 )
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.routing import REASONS as ENTRY_REASONS
 from orchestrator.core.sending.reasons import reason_in_words as in_words
-from orchestrator.core.text import in_locale
+from orchestrator.core.text import Named, Names, in_locale, spelt_out
 from orchestrator.store.customers.record import TimelineItem
 from orchestrator.store.journeys.live_counts import load_journey
 
@@ -54,11 +55,12 @@ async def describe_items(view: View, items: Sequence[TimelineItem]) -> list[tupl
 class _Describer:
     """Knows the plans, so that steps and ports have their names."""
 
-    def __init__(self, view: View, plans: Mapping[str, Plan], live: Mapping[str, Plan]) -> None:
+    def __init__(self, view: View, plans: Mapping[str, Plan], live: Mapping[str, Plan], names: Names) -> None:
         self.view = view
         self.words = view.words
         self.plans = plans
         self.live = live
+        self.names = names
 
     @classmethod
     async def prepared(cls, view: View, items: Sequence[TimelineItem]) -> "_Describer":
@@ -69,7 +71,7 @@ class _Describer:
             plan = await view.plan(journey.plan_hash) if journey else None
             if plan is not None:
                 live[key] = plan
-        return cls(view, plans, live)
+        return cls(view, plans, live, await view.names())
 
     def line(self, item: TimelineItem) -> TimelineLine | None:
         match item.source:
@@ -84,7 +86,10 @@ class _Describer:
 
     def _journey(self, key: str, plan: Plan | None = None) -> str:
         plan = plan or self.live.get(key)
-        return in_locale(plan.journey.name, self.view.locale, key) if plan else key
+        return self._called("journey", key) if plan is None else in_locale(plan.journey.name, self.view.locale, key)
+
+    def _called(self, kind: str, key: str) -> str:
+        return Named(kind, key).naming(self.names).to(self.view.locale)
 
     def _event(self, row: Any) -> TimelineLine:
         said: dict[str, Any] = row.properties
@@ -102,17 +107,32 @@ class _Describer:
             return TimelineLine(row.at, "route", "event", title)
         if row.name in (SURVEY_ANSWERED, COMPLAINT_OPENED, COMPLAINT_RESOLVED):
             return self._voice(row)
+        if row.name in SYSTEM_EVENTS:
+            return TimelineLine(row.at, "zap", "event", row.name, self._of_ours(said))
         shown = [(name, value) for name, value in said.items() if not isinstance(value, list | dict)]
         detail = " · ".join(f"{name} {compact(value, 40)}" for name, value in shown[:_PROPERTIES_SHOWN])
         return TimelineLine(row.at, "zap", "event", row.name, detail)
+
+    def _of_ours(self, said: Mapping[str, Any]) -> str:
+        """What one of the product's own events concerns: a channel, a journey, a coupon pool."""
+        channel, journey, pool = (str(said.get(name) or "") for name in ("channel", "journey", "pool"))
+        parts = [self.words.channel(channel) if channel in CHANNELS else "", self._journey(journey) if journey else ""]
+        parts += [self._called("coupon_pool", pool) if pool else "", str(said.get("code") or "")]
+        return " · ".join(part for part in parts if part)
 
     def _voice(self, row: Any) -> TimelineLine:
         """What the customer told us, and what became of it."""
         said: dict[str, Any] = row.properties
         if row.name == SURVEY_ANSWERED:
-            title = self.words("timeline.answered", survey=compact(said.get("survey", ""), 40))
+            title = self.words(
+                "timeline.answered", survey=compact(self._called("survey", str(said.get("survey", ""))), 40)
+            )
             score = said.get("score")
-            what = said.get("group") if score is None else self.words("complaints.score", score=score)
+            what = (
+                spelt_out(str(said.get("group") or "")).to(self.view.locale)
+                if score is None
+                else self.words("complaints.score", score=score)
+            )
             told = [str(part) for part in (what, said.get("comment")) if part]
             return TimelineLine(row.at, "clipboard-list", "event", title, " · ".join(compact(one, 80) for one in told))
         opened = row.name == COMPLAINT_OPENED
@@ -139,11 +159,18 @@ class _Describer:
     def _step(self, row: Any) -> TimelineLine | None:
         plan = self.plans.get(row.plan_hash)
         step = plan.steps.get(row.step) if plan else None
-        title = plan.label(row.step, self.view.locale) if plan and step else row.step
+        title = plan.label(row.step, self.view.locale, self.names) if plan and step else self.words("step.gone")
         about = {"journey": row.journey_key, "journey_name": self._journey(row.journey_key, plan)}
         if row.what == "goal":
             value = self._value(row.note)
-            return TimelineLine(row.at, "target", "goal", self.words("timeline.goal", goal=row.port), value, **about)
+            return TimelineLine(
+                row.at,
+                "target",
+                "goal",
+                self.words("timeline.goal", goal=self.view.goal(plan, row.port)),
+                value,
+                **about,
+            )
         if row.what == "ended":
             reason = self.view.ended(plan, row.port)
             return TimelineLine(row.at, "log-out", "end", self.words("timeline.ended"), reason, **about)
@@ -152,7 +179,7 @@ class _Describer:
         stage = (step.stage if step else "") or ""
         if row.what == "entered":
             icon = type(step).ICON if step else "circle-dot"
-            detail = step.summary().to(self.view.locale) if step else ""
+            detail = plan.says(step.id, self.names).to(self.view.locale) if plan and step else ""
             return TimelineLine(row.at, icon, "step", title, detail if detail != title else "", stage=stage, **about)
         ports = {port.name: port.label.to(self.view.locale) for port in step.ports()} if step else {}
         if row.port in ("next", "") or row.port not in ports:
@@ -168,7 +195,11 @@ class _Describer:
 
     def _send(self, row: Any) -> TimelineLine:
         plan = self.plans.get(row.plan_hash or "")
-        title = plan.label(row.step, self.view.locale) if plan and row.step in plan.steps else row.step
+        title = (
+            plan.label(row.step, self.view.locale, self.names)
+            if plan and row.step in plan.steps
+            else self.words("step.gone")
+        )
         about = {"journey": row.journey_key, "journey_name": self._journey(row.journey_key, plan)}
         channel = self.words.channel(row.channel) if row.channel in CHANNELS else ""
         words = self.words.of("send", row.status)

@@ -59,6 +59,7 @@ async def journeys(
     )
     page = await page_of_journeys(view.engine, wanted, after or None)
     keys = [one.key for one in page.rows]
+    names = await view.names()
     return view.render(
         "journeys.html",
         page=page,
@@ -70,6 +71,7 @@ async def journeys(
         health=await load_health(view.engine, view.now, keys),
         stages=STAGES,
         short=await journeys_short_of_codes(view.engine, view.now),
+        pools={key: view.name(dict(called), key) for (kind, key), called in names.items() if kind == "coupon_pool"},
         done=done,
     )
 

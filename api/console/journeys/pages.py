@@ -11,10 +11,11 @@ from api.console.journeys.picture import draw
 from api.pages.access import NothingHere, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
+from orchestrator.core.journey.diff import titles
 from orchestrator.core.journey.graph import EventTrigger
 from orchestrator.core.journey.plan import Plan, compile_journey
-from orchestrator.core.simulation.narrate import title
 from orchestrator.core.steps import Step
+from orchestrator.core.text import Names
 from orchestrator.store.journeys.live_counts import load_ends, load_flow, load_goals, load_journey
 
 router = APIRouter(route_class=ConsoleRoute)
@@ -30,14 +31,16 @@ async def figures(view: Reader, key: str) -> Response:
         raise NothingHere
     compiled = await bounded(view.request, compile_journey, found.draft) if found.draft else None
     plan = await view.plan(found.plan_hash) or (compiled.plan if compiled else None)
+    names = await view.names()
     return view.render(
         "journey.html",
         journey=found,
         plan=plan,
         picture=await asyncio.to_thread(draw, plan.journey, view.locale) if plan else None,
         problems=compiled.problems if compiled else (),
+        titles={step: called.naming(names).to(view.locale) for step, called in titles(found.draft or {}).items()},
         triggers=triggers(view, plan) if plan else [],
-        says={step.id: says(view, plan, step) for step in plan.journey.steps} if plan else {},
+        says={step.id: says(view, plan, step, names) for step in plan.journey.steps} if plan else {},
         flow=await load_flow(view.engine, key),
         goals=await load_goals(view.engine, key),
         ends=await load_ends(view.engine, key),
@@ -52,7 +55,6 @@ def triggers(view: View, plan: Plan) -> list[str]:
     ]
 
 
-def says(view: View, plan: Plan, step: Step) -> str:
+def says(view: View, plan: Plan, step: Step, names: Names) -> str:
     """One line that says in words what a step does; a jump names the step it leads to, and not its id."""
-    titles = {target: title(plan, target) for target in step.targets() if target in plan.steps}
-    return step.summary_among(titles).to(view.locale)
+    return plan.says(step.id, names).to(view.locale)

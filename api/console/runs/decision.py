@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from api.pages.view import View
+from orchestrator.core.locale import formatting
 from orchestrator.core.sending.frequency import Cap
 from orchestrator.core.sending.policies import POLICY_TEXT
 from orchestrator.store.sending.send_list import SendRow, name_sends
@@ -35,19 +36,35 @@ class Decision:
 async def describe_decisions(view: View, sends: Sequence[SendRow]) -> dict[UUID, Decision]:
     """The decisions of messages, by the message's id."""
     ids = {UUID(one[0]) for send in sends for one in _counted(send.inputs)}
-    names = await name_sends(view.engine, ids)
+    places = await name_sends(view.engine, ids)
+    titles = await view.places(places.values())
+    names = {identity: titles[place] for identity, place in places.items()}
     return {send.id: describe_decision(view, send.inputs, names) for send in sends}
 
 
-def describe_decision(view: View, inputs: Mapping[str, Any], names: Mapping[UUID, tuple[str, str]]) -> Decision:
-    """One decision. ``names``: journey and step of the messages that it counted."""
+def describe_decision(view: View, inputs: Mapping[str, Any], names: Mapping[UUID, str]) -> Decision:
+    """One decision. ``names``: journey and step of the messages that it counted, in words."""
     filled = set((inputs.get("reason") or {}).get("by") or ())
     lines = []
     for identity, at, channel, *_ in _counted(inputs):
-        journey, step = names.get(UUID(identity), ("", ""))
-        title = " · ".join(part for part in (journey, step) if part)
+        title = names.get(UUID(identity), "")
         lines.append(CountedLine(datetime.fromisoformat(at), channel, title, identity in filled))
     return Decision([*_circumstances(view, inputs), *_rules(view, inputs)], lines)
+
+
+def _there(view: View, local: str) -> str:
+    """The customer's own clock, as the reader's language writes it."""
+    try:
+        return formatting.moment(datetime.fromisoformat(local), view.locale, "minute")
+    except ValueError:
+        return local.replace("T", " ")
+
+
+def _day(view: View, at: object) -> str:
+    try:
+        return view.words.local(datetime.fromisoformat(str(at)), "day")
+    except ValueError:
+        return str(at)[:10]
 
 
 def _counted(inputs: Mapping[str, Any]) -> list[list[str]]:
@@ -60,8 +77,7 @@ def _circumstances(view: View, inputs: Mapping[str, Any]) -> list[tuple[str, str
     yes_no = {True: words("answer.yes"), False: words("answer.no")}
     told: list[tuple[str, str]] = []
     if isinstance(inputs.get("local"), str):
-        there = inputs["local"].replace("T", " ")
-        told.append((words("input.local"), f"{there} ({inputs.get('zone', '')})"))
+        told.append((words("input.local"), f"{_there(view, inputs['local'])} ({inputs.get('zone', '')})"))
     if inputs.get("journey"):
         told.append((words("input.journey"), words.of("status", inputs["journey"])))
     for name in ("wanted", "run_over", "complaint", "same_goods"):
@@ -72,7 +88,7 @@ def _circumstances(view: View, inputs: Mapping[str, Any]) -> list[tuple[str, str
     for name in channels:
         day = words("consent.yes") if consents.get(name) else words("consent.unknown")
         night = words("consent.night_yes") if consents.get(f"{name}:night") else words("consent.night_no")
-        since = f" ({str(dates[name])[:10]})" if name in dates else ""
+        since = f" ({_day(view, dates[name])})" if name in dates else ""
         told.append((words("input.consent", channel=words.channel(name)), f"{day}{since} · {night}"))
     for name, valid in (inputs.get("contacts") or {}).items():
         told.append((words.contact(name), words("input.valid") if valid else words("input.invalid")))
@@ -95,7 +111,7 @@ def _rules(view: View, inputs: Mapping[str, Any]) -> list[tuple[str, str]]:
         try:
             told.append((words("input.cap"), Cap.model_validate(one).text.to(view.locale)))
         except ValidationError:  # of a version to come, or long gone
-            told.append((words("input.cap"), str(one)))
+            told.append((words("input.cap"), words("input.unreadable")))
     for channel, free in (inputs.get("free_at") or {}).items():
         at = words.local(datetime.fromisoformat(free), "second")
         told.append((words("input.free_at", channel=words.channel(channel)), at))

@@ -70,7 +70,8 @@ async def outbox(view: Reader, channel: str = "", journey: str = "", before: str
     """What went out, as its receivers see it."""
     page = await list_outbox(view.engine, channel=channel or None, journey=journey or None, before=before)
     names = await view.journey_names()
-    return view.render("outbox.html", page=page, channels=list(CHANNELS), names=names)
+    places = await view.places((one.journey_key, one.step or "") for one in page.rows)
+    return view.render("outbox.html", page=page, places=places, channels=list(CHANNELS), names=names)
 
 
 @router.get("/outbox/{identity}")
@@ -81,7 +82,9 @@ async def letter(view: Reader, identity: UUID) -> Response:
         raise NothingHere
     send = await load_send(view.engine, identity)
     decision = (await describe_decisions(view, [send]))[send.id] if send else None
-    return view.render("outbox_message.html", letter=found, decision=decision)
+    at = (found.journey_key, found.step or "")
+    place = (await view.places([at]))[at]
+    return view.render("outbox_message.html", letter=found, decision=decision, place=place)
 
 
 @router.get("/outbox/{identity}/mail")

@@ -25,20 +25,20 @@ class RunDetails:
     @property
     def customer(self) -> str:
         """What to call the customer."""
-        return self.run.name or self.run.external_id or self.run.email or str(self.run.customer_id)[:8]
+        return self.run.name or self.run.external_id or self.run.email or ""
 
 
 async def run_details(view: View, runs: Sequence[RunRow]) -> list[RunDetails]:
     """The runs with their words."""
-    plans = await view.plans([run.plan_hash for run in runs])
+    plans, names = await view.plans([run.plan_hash for run in runs]), await view.names()
     found = []
     for run in runs:
         plan = plans.get(run.plan_hash)
         step = plan.steps.get(run.step or "") if plan else None
         journey = in_locale(plan.journey.name, view.locale, run.journey_key) if plan else run.journey_key
-        title = plan.label(step.id, view.locale) if plan and step else run.step or ""
+        title = plan.label(step.id, view.locale, names) if plan and step else ""
         stage = run.stage if plan is None or plan.journey.moves_stage else None
         ended = view.ended(plan, run.reason) if run.status == "finished" else ""
-        waits_for = step.summary().to(view.locale) if step and run.status != "finished" else ""
+        waits_for = plan.says(step.id, names).to(view.locale) if plan and step and run.status != "finished" else ""
         found.append(RunDetails(run, journey, step, title, waits_for, ended, stage))
     return found

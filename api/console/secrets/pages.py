@@ -90,7 +90,12 @@ async def _page(view: View, *, status: int = 200, **shown: Any) -> Response:
     context = {"wrong": "", "done": "", "made": "", "given": given, **shown}
     found, used = await list_secrets(view.engine), await journeys_by_secret(view.engine)
     changes = await list_changes(view.engine, _SHOWN_CHANGES)
-    return view.render("settings_secrets.html", status=status, secrets=found, used=used, changes=changes, **context)
+    names = {
+        key: view.name(dict(called), key) for (kind, key), called in (await view.names()).items() if kind == "journey"
+    }
+    return view.render(
+        "settings_secrets.html", names=names, status=status, secrets=found, used=used, changes=changes, **context
+    )
 
 
 def _hosts(view: View) -> list[str]:

@@ -11,6 +11,7 @@ from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
 from api.public.survey import HEADERS, sheet_page
 from orchestrator.core.email.brand import brand_of, logo_on_pages
+from orchestrator.core.keys import key_from_names
 from orchestrator.core.surveys.form import as_form, read_form
 from orchestrator.core.surveys.invitations import INVITATIONS, new_document
 from orchestrator.core.surveys.questionnaire import (
@@ -28,12 +29,11 @@ from orchestrator.store.surveys import documents as store
 router = APIRouter(route_class=ConsoleRoute)
 Marketer = Annotated[View, Depends(PageAccess("draw"))]
 KINDS: tuple[SurveyKind, ...] = get_args(SurveyKind)
-_KEY = Text("Small letters, digits and hyphens, at most 64.")
-_TAKEN = Text("There is a survey of this id already.")
-_CHANGED = Text("Somebody else has saved this survey meanwhile. Load the page again, and make your change there.")
+_KEY = Text("Lower-case letters, digits and hyphens, up to 64.")
+_TAKEN = Text("This id is already in use.")
+_CHANGED = Text("Somebody else saved this survey in the meantime. Reload the page and make your change again.")
 _FIXED = Text(
-    "This survey was asked already: its answer groups stay, so that waiting customers and reports keep their meaning. "
-    "Make a copy to ask with other groups."
+    "This survey has already been sent, so its answer groups cannot change. Duplicate it to use other groups."
 )
 
 
@@ -61,10 +61,11 @@ async def new(view: Marketer, kind: str = "", copy: str = "") -> Response:
 @router.post("/surveys/new")
 async def create(view: Marketer) -> Response:
     """Stores it; its page says how to ask it."""
-    kind, key = _kind(view.form.get("kind", "")), view.form.get("key", "").strip()
+    kind = _kind(view.form.get("kind", ""))
     if kind is None:
         raise NothingHere
     document, problems = read_form(kind, view.form)
+    key = view.form.get("key", "").strip() or key_from_names(document.name if document else "", "survey")
     found = [] if re.fullmatch(KEY, key) and key not in ("new", "preview") else [SurveyProblem("key", _KEY)]
     found += problems
     if document is not None and not found:

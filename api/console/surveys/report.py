@@ -99,6 +99,8 @@ async def report(
     found = await survey_report(view.engine, part, PERIODS[period][1], view.words.zone.key)
     comments = await list_comments(view.engine, part, group=group or None, before=before or None)
     names = await view.journey_names()
+    steps = [(value.partition("/")[0], value.partition("/")[2]) for value in found.parts.get("step", ())]
+    names |= {f"{journey}/{step}": told for (journey, step), told in (await view.places(steps)).items()}
     document = survey.document
     return view.render(
         "survey_report.html",
@@ -182,8 +184,7 @@ def _called(view: View, by: By, value: str, names: Mapping[str, str]) -> str:
         case "journey":
             return names.get(value, value)
         case "step":
-            journey, _, step = value.partition("/")
-            return f"{names.get(journey, journey)} · {step}"
+            return names.get(value, value)
         case "channel":
             return view.words.channel(value) if value else "–"
         case "locale":

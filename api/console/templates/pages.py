@@ -59,9 +59,9 @@ async def begin(view: Drawer) -> Response:
     chosen = find_ready_made(wanted)
     if chosen is None and wanted:
         return _gallery(view, name, 400)
-    view.request.state.actor = view.actor
     document = await with_own_pictures(view.request, _document(view, chosen, name), view.locale)
-    key = key_of(document).replace("journey", "template", 1)
+    view.request.state.actor = view.actor
+    key = key_of(document, "template")
     resources = view.request.app.state.resources
     async with resources.sessions.begin() as session:
         now, by = (await load_clock(session)).now(), view.actor.name if view.actor else None

@@ -43,7 +43,7 @@ class Content(Frozen):
         json_schema_extra=labelled(
             Text("Preview line"),
             editor="template",
-            help=Text("What inboxes show beside the subject."),
+            help=Text("What inboxes show next to the subject."),
         ),
     )
     blocks: EmailBlocks = Field(
@@ -55,7 +55,7 @@ class Content(Frozen):
     theme: Theme | None = Field(
         None,
         description="Of an e-mail; none: the workspace's.",
-        json_schema_extra=labelled(Text("Look of the e-mail"), advanced=True),
+        json_schema_extra=labelled(Text("E-mail theme"), advanced=True),
     )
 
     @model_validator(mode="after")
@@ -108,7 +108,7 @@ def link_field(label: Text = _LINK, **more: Any) -> Any:
 
 def image_field(**more: Any) -> Any:
     """The address of a picture, as the field of a model; ``more``: of :func:`labelled`."""
-    help = Text("Address of the picture, beginning with https://.")
+    help = Text("Address of the image, starting with https://.")
     words = labelled(Text("Image"), **{"help": help, "editor": "picture", **more})
     return Field("", max_length=MOST_LINK, json_schema_extra=words)
 

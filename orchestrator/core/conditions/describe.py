@@ -32,7 +32,7 @@ _BEFORE_AND_AFTER: Mapping[Operator, Text] = {
 _SOURCE: Mapping[str, Text] = {
     "entry": Text("the entry event’s {name}"),
     "event": Text("the event’s {name}"),
-    "var": Text("the run’s {name}"),
+    "var": Text("the journey variable {name}"),
 }
 
 

@@ -40,7 +40,7 @@ MEASURE_TEXT: dict[Measure, Text] = {
     "days_since_first": Text("days since the first one"),
     "days_since_last": Text("days since the last one"),
     "average_interval": Text("average interval in days"),
-    "overdue": Text("time since the last one over their usual interval"),
+    "overdue": Text("time since the last one, in usual intervals"),
 }
 OF_A_PROPERTY: frozenset[Measure] = frozenset({"sum", "average", "minimum", "maximum", "first", "last"})
 

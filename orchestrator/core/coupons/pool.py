@@ -87,7 +87,7 @@ class PoolDocument(Frozen):
     name: LocalText = Field(json_schema_extra=labelled(Text("Name"), editor="local_text"))
     worth: LocalText = Field(
         description="What it is worth, in a customer's words: `{{ var.coupon.worth }}`.",
-        json_schema_extra=labelled(Text("Worth, in words"), editor="local_text"),
+        json_schema_extra=labelled(Text("Benefit, in words"), editor="local_text"),
     )
     percent: Percent | None = Field(None, json_schema_extra=labelled(Text("Percent off")))
     amount: Amount | None = Field(None, json_schema_extra=labelled(Text("Amount off")))
@@ -97,14 +97,14 @@ class PoolDocument(Frozen):
     valid_until: date | None = Field(
         None,
         description="The last day, in the workspace's zone.",
-        json_schema_extra=labelled(Text("Good until"), editor="date"),
+        json_schema_extra=labelled(Text("Valid until"), editor="date"),
     )
     valid_days: int | None = Field(
         None,
         ge=0,
         le=3_650,
         description="Days after it is taken; the last of them counts in full.",
-        json_schema_extra=labelled(Text("Good for days")),
+        json_schema_extra=labelled(Text("Valid for (days)")),
     )
     pattern: CodePattern = CodePattern()
     low_at: int = Field(
@@ -160,7 +160,7 @@ _TOLD: dict[str, Text] = {
 }
 _PATTERNS = {
     "currency": Text("Three capital letters, such as KRW."),
-    "pattern.prefix": Text("Capital letters and digits only, 16 at most."),
+    "pattern.prefix": Text("Capital letters and digits only, up to 16."),
 }
 
 
@@ -199,13 +199,13 @@ def too_guessable(pattern: CodePattern, codes: int) -> Text:
 
 LineProblem = Literal["duplicate_in_file", "duplicate", "in_other_pool", "not_a_code", "too_long", "too_many"]
 LINE_PROBLEMS: dict[str, Text] = {
-    "duplicate_in_file": Text("The same code stands further up."),
+    "duplicate_in_file": Text("The same code appears earlier in the file."),
     "duplicate": Text("The pool has this code already."),
     "in_other_pool": Text("Another pool has this code."),
     "not_a_code": Text("A code has no spaces inside, and nothing invisible."),
     "too_long": Text("A code has {longest_code} characters at most.", longest_code=LONGEST_CODE),
     "too_many": Text(
-        "{most_at_once:,} codes at a time; this and all that follow were left out.", most_at_once=MOST_AT_ONCE
+        "Up to {most_at_once:,} codes at a time; this and all following ones were left out.", most_at_once=MOST_AT_ONCE
     ),
 }
 _HEADINGS = frozenset({"code", "codes", "coupon", "coupon_code", "coupon code", "쿠폰", "쿠폰번호", "쿠폰코드", "코드"})

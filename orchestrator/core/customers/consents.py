@@ -30,10 +30,10 @@ SOURCES: dict[str, Text] = {
     "journey": Text("A journey's step"),
     "preferences": Text("Preference page"),
     "unsubscribe": Text("Unsubscribe link"),
-    "provider": Text("Told by the provider"),
+    "provider": Text("Reported by the provider"),
     "console": Text("Changed in the console"),
-    "merge": Text("Two customers turned out to be one"),
-    "upgrade": Text("Put right by an upgrade"),
+    "merge": Text("Two customers were found to be the same person"),
+    "upgrade": Text("Corrected by an upgrade"),
 }
 """Where a change can come from, as the log keeps it."""
 ACTS = frozenset({"preferences", "unsubscribe", "provider"})

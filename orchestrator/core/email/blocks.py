@@ -59,7 +59,7 @@ class Theme(Frozen):
     accent_text: Color = Field("#FFFFFF", json_schema_extra=labelled(Text("Text on buttons")))
     text: Color = Field("#1F2328", json_schema_extra=labelled(Text("Text", context="colour")))
     muted: Color = Field("#656D76", json_schema_extra=labelled(Text("Small print", context="colour")))
-    page: Color = Field("#F3F4F6", json_schema_extra=labelled(Text("Page")))
+    page: Color = Field("#F3F4F6", json_schema_extra=labelled(Text("Page background")))
     card: Color = Field("#FFFFFF", json_schema_extra=labelled(Text("Content", context="colour")))
     font: Font = Field(
         "sans",
@@ -71,7 +71,7 @@ class Theme(Frozen):
     logo_width: int = Field(
         140, ge=20, le=400, json_schema_extra=labelled(Text("Width of the logo in pixels"), advanced=True)
     )
-    logo_link: str = _url(Text("Logo leads to"))
+    logo_link: str = _url(Text("Logo opens"))
 
 
 class _Block(Frozen):
@@ -134,9 +134,9 @@ class Image(_Block):
     src: str = _picture(Text("Address of the image"))
     alt: str = _line(
         Text("What it shows"),
-        Text("Read aloud, and shown where images are blocked."),
+        Text("Shown when images are blocked, and read by screen readers."),
     )
-    url: str = _url(Text("Leads to"))
+    url: str = _url(Text("Opens"))
     width: int = Field(100, ge=10, le=100, json_schema_extra=labelled(Text("Width in %")))
     edge_to_edge: bool = Field(False, json_schema_extra=labelled(Text("Without margins")))
 
@@ -261,7 +261,7 @@ class Products(_Block):
         max_length=200,
         json_schema_extra=labelled(
             Text("List"),
-            help=Text("Where the list comes from: var.recommendations, entry.items …"),
+            help=Text("Where the list is: var.recommendations, entry.items …"),
         ),
     )
     most: int = Field(4, ge=1, le=12, json_schema_extra=labelled(Text("At most")))
@@ -270,7 +270,7 @@ class Products(_Block):
         json_schema_extra=labelled(
             Text("Layout"),
             options={
-                "list": Text("One below the other"),
+                "list": Text("Stacked"),
                 "two": Text("Two side by side"),
                 "three": Text("Three side by side"),
             },
@@ -306,7 +306,7 @@ NETWORK_TITLES: dict[Network, Text] = {
 class SocialLink(Frozen):
     """Where else the shop can be found."""
 
-    network: Network = Field("site", json_schema_extra=labelled(Text("Where"), options=NETWORK_TITLES))
+    network: Network = Field("site", json_schema_extra=labelled(Text("Channel"), options=NETWORK_TITLES))
     url: str = _url()
 
 

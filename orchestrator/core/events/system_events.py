@@ -33,13 +33,13 @@ COMPLAINT_RESOLVED = "Complaint Resolved"
 COUPON_REDEEMED = "Coupon Redeemed"
 
 MESSAGE_EVENTS: dict[str, Text] = {
-    MESSAGE_DELIVERED: Text("The provider says that it arrived"),
+    MESSAGE_DELIVERED: Text("The provider reports that it was delivered"),
     MESSAGE_OPENED: Text("An e-mail was opened for the first time"),
     MESSAGE_SEEN: Text("An on-site message was shown on a page"),
     MESSAGE_CLOSED: Text("An on-site message was closed"),
-    MESSAGE_CLICKED: Text("A link in a message was followed"),
-    MESSAGE_BOUNCED: Text("The provider says that it could not be delivered"),
-    MESSAGE_COMPLAINED: Text("The receiver called it spam"),
+    MESSAGE_CLICKED: Text("A link in a message was clicked"),
+    MESSAGE_BOUNCED: Text("The provider reports that it could not be delivered"),
+    MESSAGE_COMPLAINED: Text("The recipient reported it as spam"),
     UNSUBSCRIBED: Text("The customer opted out of a channel"),
     CONSENT_CHANGED: Text("Consent was given, confirmed or withdrawn"),
     SURVEY_ANSWERED: Text("A survey was answered"),

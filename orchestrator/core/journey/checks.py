@@ -20,7 +20,7 @@ from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.contract import NEXT, Port
 from orchestrator.core.templating.request_secrets import EXAMPLE, SEALED, is_literal_secret
-from orchestrator.core.text import Computed, Text, joined, verbatim
+from orchestrator.core.text import Computed, Named, Text, joined, verbatim
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def duplicate_ids(graph: Graph) -> Iterator[Problem]:
             yield Problem("duplicate_id", twice if what is _STEP else None, {"what": what, "id": twice})
     for step in journey.steps:
         for twice in _twice([port.name for port in graph.ports[step.id]]):
-            yield Problem("duplicate_id", step.id, {"what": Text("port"), "id": twice})
+            yield Problem("duplicate_id", step.id, {"what": Text("path"), "id": twice})
 
 
 _STEP = Text("step")
@@ -351,8 +351,8 @@ def journeys_in_a_circle(journey: Journey, vocabulary: Vocabulary | None) -> Ite
     """No journey sets itself off again, alone or by way of those that are live."""
     live = {} if vocabulary is None else vocabulary.live
     for circle in find_circles({**live, journey.key: links_of(journey)}, journey.key):
-        words = [Text("{journey} (*{event}*)", journey=key, event=event) for key, _, event in circle.steps]
-        told: dict[str, Any] = {"loop": joined([*words, verbatim(circle.steps[0][0])], " → ")}
+        words = [Text("{journey} (*{event}*)", journey=_journey(key), event=event) for key, _, event in circle.steps]
+        told: dict[str, Any] = {"loop": joined([*words, _journey(circle.steps[0][0])], " → ")}
         told["journeys"] = list(dict.fromkeys(key for key, _, _ in circle.steps))
         yield Problem("endless_chain" if circle.sure else "possible_chain", circle.steps[0][1], told)
 
@@ -362,7 +362,12 @@ def one_sets_the_stage(journey: Journey, vocabulary: Vocabulary | None) -> Itera
     live = {} if vocabulary is None else vocabulary.live
     others = [one.key for one in live.values() if one.moves_stage and one.key != journey.key]
     if journey.moves_stage and others:
-        yield Problem("stage_set_by_others", None, {"journeys": ", ".join(others)}, "moves_stage")
+        told = {"journeys": joined(_journey(key) for key in others), "keys": others}
+        yield Problem("stage_set_by_others", None, told, "moves_stage")
+
+
+def _journey(key: str) -> Text:
+    return Named("journey", key)
 
 
 def check_journey(journey: Journey, vocabulary: Vocabulary | None = None) -> tuple[Problem, ...]:
@@ -373,7 +378,9 @@ def check_journey(journey: Journey, vocabulary: Vocabulary | None = None) -> tup
     found += one_sets_the_stage(journey, vocabulary)
     found += check_variable_flow(journey, {} if vocabulary is None else vocabulary.templates)
     found += check_names(journey, graph.conditions, vocabulary)
-    return tuple(sorted(_each_once(found), key=lambda problem: problem.severity == "warning"))
+    names = {**({} if vocabulary is None else vocabulary.names), ("journey", journey.key): journey.name}
+    once = [problem.naming(names) for problem in _each_once(found)]
+    return tuple(sorted(once, key=lambda problem: problem.severity == "warning"))
 
 
 def _each_once(found: list[Problem]) -> list[Problem]:

@@ -7,7 +7,7 @@ compared as well; what cannot be read of them is told as it is written.
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
 
@@ -21,7 +21,7 @@ from orchestrator.core.journey.schema_errors import readable_step
 from orchestrator.core.labels import schema_of
 from orchestrator.core.steps import KINDS
 from orchestrator.core.templating.request_secrets import HIDDEN, SEALED
-from orchestrator.core.text import Text, joined, shortened, verbatim
+from orchestrator.core.text import Named, Names, Text, joined, shortened, spelt_out, verbatim
 from orchestrator.core.values import Duration, Ref
 
 Change = Literal["added", "removed", "changed"]
@@ -39,6 +39,10 @@ class FieldChange:
     label: Text
     before: Text
     after: Text
+
+    def naming(self, names: Names) -> "FieldChange":
+        """The same, with the workspace's things called by their names."""
+        return replace(self, before=self.before.naming(names), after=self.after.naming(names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,11 @@ def _steps(document: Any) -> dict[str, Mapping[str, Any]]:
 def _whole_step(node: Mapping[str, Any]) -> Mapping[str, Any]:
     step = readable_step(node)
     return node if step is None else step.model_dump(mode="json", by_alias=True)
+
+
+def titles(document: Any) -> dict[str, Text]:
+    """What the steps of a file are called, by id, however unfinished they are."""
+    return {name: _title(node) for name, node in _steps(document).items()}
 
 
 def _title(node: Mapping[str, Any]) -> Text:
@@ -259,9 +268,16 @@ def _list(
     fields: Fields = {}
     for n, member in enumerate(node):
         own = next((member[name] for name in ("port", "id") if isinstance(member, Mapping) and name in member), n + 1)
-        words = Text("{item} {own}", item=item, own=own)
+        words = Text("{item} {own}", item=item, own=_called(member, own))
         fields |= _flat(member, schema.get("items", {}), root, f"{place}.{own}", [*label[:-1], words])
     return fields
+
+
+def _called(member: Any, own: object) -> Text:
+    """An entry of a list by its name, else by its id in words, else by its number."""
+    label = member.get("label") if isinstance(member, Mapping) else None
+    words = {str(k): str(v) for k, v in label.items()} if isinstance(label, Mapping) else {}
+    return verbatim(words, spelt_out(str(own)))
 
 
 def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -302,6 +318,8 @@ def _words(node: Any, schema: Mapping[str, Any]) -> Text:
                 return _same(node[:5])
     except ValidationError:
         return _same(node)
+    if schema.get("x-editor") in _NAMED and isinstance(node, str) and node:
+        return Named(_NAMED[schema["x-editor"]], node)
     options = schema.get("x-options", {})
     if isinstance(node, list | tuple):
         words = [_words(member, {"x-options": options}) for member in node]
@@ -310,6 +328,9 @@ def _words(node: Any, schema: Mapping[str, Any]) -> Text:
         return verbatim(options[node])
     return _same(node)
 
+
+_NAMED = {"survey": "survey", "coupon_pool": "coupon_pool", "journey_key": "journey", "message_template": "template"}
+"""Editors that pick one of the workspace's things, with their kinds."""
 
 _HIDDEN = re.compile(SEALED + "[A-Za-z0-9_-]{0,20000}([A-Za-z0-9_-]{4})")
 """A hidden secret: its last letters tell it from another."""

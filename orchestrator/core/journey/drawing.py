@@ -11,7 +11,7 @@ from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.contract import Port, StepId
-from orchestrator.core.text import OR, Text, joined, verbatim
+from orchestrator.core.text import OR, Names, Text, joined, verbatim
 
 NOT_SET = Text("Choose who enters")
 
@@ -46,7 +46,8 @@ def draw(document: Any, vocabulary: Vocabulary | None = None) -> DrawnJourney:
         return DrawnJourney({}, NOT_SET, None, problems, None, looked_at=False)
     broken = any(problem.severity == "error" for problem in problems)
     titles = {step.id: step.title() for step in journey.steps}
-    steps = {step.id: _step(step, titles) for step in journey.steps}
+    names = {} if vocabulary is None else vocabulary.names
+    steps = {step.id: _step(step, titles, names) for step in journey.steps}
     asked = journey.entry.filter
     return DrawnJourney(
         steps,
@@ -74,5 +75,5 @@ def _trigger(trigger: Trigger) -> Text:
     return Text("*{event}* ({where})", event=trigger.event, where=where)
 
 
-def _step(step: Step, titles: Mapping[StepId, Text]) -> DrawnStep:
-    return DrawnStep(step.ports(), step.summary_among(titles), step.targets(), step.says())
+def _step(step: Step, titles: Mapping[StepId, Text], names: Names) -> DrawnStep:
+    return DrawnStep(step.ports(), step.summary_among(titles).naming(names), step.targets(), step.says())

@@ -34,7 +34,7 @@ class EventTrigger(Frozen):
         json_schema_extra=labelled(
             Text("Only if"),
             editor="condition",
-            help=Text("On the event's properties."),
+            help=Text("Checks the event's properties."),
         ),
     )
 
@@ -56,8 +56,8 @@ class Entry(Frozen):
         min_length=1,
         max_length=50,
         json_schema_extra=labelled(
-            Text("Starts"),
-            help=Text("Any one of these lets the customer in."),
+            Text("Starts on"),
+            help=Text("Customers enter when any one of these happens."),
             item=Text("Trigger"),
             new={"kind": "event", "event": ""},
         ),
@@ -68,7 +68,7 @@ class Entry(Frozen):
         json_schema_extra=labelled(
             Text("Only customers who"),
             editor="condition",
-            help=Text("Who does not meet it does not enter."),
+            help=Text("Only customers who match enter."),
         ),
     )
     key: str | None = Field(
@@ -76,10 +76,13 @@ class Entry(Frozen):
         max_length=200,
         description="Property of the entry event: one run for each value of it (a cart, …).",
         json_schema_extra=labelled(
-            Text("One run for each"),
+            Text("Separate entry for each"),
             editor="property_name",
             advanced=True,
-            help=Text("A property of the entry event such as cart_id: one passage for each of its values."),
+            help=Text(
+                "A property of the entry event, such as cart_id: the customer goes through once for each of its "
+                "values. Leave empty for once per customer."
+            ),
         ),
     )
     holdout: int = Field(
@@ -90,14 +93,14 @@ class Entry(Frozen):
         json_schema_extra=labelled(
             Text("Holdout (%)"),
             advanced=True,
-            help=Text("This share of customers, always the same ones, never enters: to compare with."),
+            help=Text("This share of customers, always the same ones, never enters, as a comparison group."),
         ),
     )
 
 
 REENTRY_TEXT = {
     "never": Text("Never"),
-    "after_end": Text("Once the run has ended"),
+    "after_end": Text("After the journey ends"),
     "cool_down": Text("Some time after the last entry"),
 }
 
@@ -106,13 +109,13 @@ class Reentry(Frozen):
     """Whether a customer (or key) may enter again once a run has ended. A live run is never entered twice."""
 
     mode: Literal["never", "after_end", "cool_down"] = Field(
-        "never", json_schema_extra=labelled(Text("Entering again"), options=REENTRY_TEXT)
+        "never", json_schema_extra=labelled(Text("Re-entry"), options=REENTRY_TEXT)
     )
     cool_down: Span = Field(
         timedelta(0),
         description="From the last entry; for mode cool_down.",
         json_schema_extra=labelled(
-            Text("At the earliest after"),
+            Text("Wait before re-entry"),
             editor="duration",
             help=Text("Counted from the last entry."),
         ),
@@ -121,21 +124,24 @@ class Reentry(Frozen):
 
 _RULE_ID = labelled(
     Text("Id"),
-    help=Text("Its name in the figures. Lower-case letters, digits, - and _."),
+    help=Text("Files and the API know it by this. Lower-case letters, digits, - and _."),
+    advanced=True,
 )
+_NAME = labelled(Text("Name"), editor="local_text", help=Text("Shown in reports."))
 
 
 class ExitRule(Frozen):
     """Ends the run at once, wherever it stands: on an event, or as soon as a condition holds."""
 
     id: str = Field(pattern=RULE_ID, json_schema_extra=_RULE_ID)
+    label: LocalText = Field(default_factory=dict, description="Its name, by language.", json_schema_extra=_NAME)
     event: Comparable | None = Field(
         None,
         max_length=200,
         json_schema_extra=labelled(
             Text("Event"),
             editor="event_name",
-            help=Text("Whoever does this leaves at once."),
+            help=Text("Customers who do this leave right away."),
         ),
     )
     where: Condition | None = Field(
@@ -144,16 +150,16 @@ class ExitRule(Frozen):
         json_schema_extra=labelled(
             Text("Only if"),
             editor="condition",
-            help=Text("On the event's properties; may compare with the entry event."),
+            help=Text("Checks the event's properties; can compare with the entry event."),
         ),
     )
     when: Condition | None = Field(
         None,
         description="On the customer; instead of an event.",
         json_schema_extra=labelled(
-            Text("Or as soon as"),
+            Text("Or when the customer"),
             editor="condition",
-            help=Text("Instead of an event: a condition on the customer."),
+            help=Text("A condition on the customer, instead of an event."),
         ),
     )
     reason: str | None = Field(
@@ -163,7 +169,7 @@ class ExitRule(Frozen):
         json_schema_extra=labelled(
             Text("Reason"),
             advanced=True,
-            help=Text("Figures count ends by it. Empty: the id."),
+            help=Text("Reports count exits by this reason. Leave empty to use the id."),
         ),
     )
 
@@ -172,13 +178,14 @@ class GoalRule(Frozen):
     """A conversion, counted in every step, once per run (or each time, with ``repeat``)."""
 
     id: str = Field(pattern=RULE_ID, json_schema_extra=_RULE_ID)
+    label: LocalText = Field(default_factory=dict, description="Its name, by language.", json_schema_extra=_NAME)
     event: Comparable = Field(max_length=200, json_schema_extra=labelled(Text("Event"), editor="event_name"))
     where: Condition | None = Field(
         None,
         json_schema_extra=labelled(
             Text("Only if"),
             editor="condition",
-            help=Text("On the event's properties; may compare with the entry event."),
+            help=Text("Checks the event's properties; can compare with the entry event."),
         ),
     )
     value: Scalar | Ref | None = Field(
@@ -193,7 +200,7 @@ class GoalRule(Frozen):
         False,
         json_schema_extra=labelled(
             Text("Count each time"),
-            help=Text("Otherwise once for each run."),
+            help=Text("Otherwise once per entry."),
         ),
     )
     ends: bool = Field(False, json_schema_extra=labelled(Text("Ends the journey"), help=ENDS_HELP))
@@ -255,7 +262,7 @@ class Journey(Frozen):
         max_length=MOST_RULES,
         json_schema_extra=labelled(
             Text("Exit rules"),
-            help=Text("Whoever meets one leaves at once, wherever they stand."),
+            help=Text("Customers who match one leave right away, whichever step they are at."),
             item=Text("Exit rule"),
             new={"id": "exit", "event": ""},
         ),
@@ -265,7 +272,7 @@ class Journey(Frozen):
         max_length=MOST_RULES,
         json_schema_extra=labelled(
             Text("Goals"),
-            help=Text("Conversions, counted wherever the customer stands."),
+            help=Text("Conversions, counted whichever step the customer is at."),
             item=Text("Goal"),
             new={"id": "goal", "event": ""},
         ),
@@ -276,8 +283,8 @@ class Journey(Frozen):
         json_schema_extra=labelled(
             Text("Sets the lifecycle stage"),
             help=Text(
-                "A step of another stage moves the customer there. Turn it on for one journey, the one that tells the "
-                "lifecycle; in the others the lanes are drawing only."
+                "Entering a step of another stage moves the customer to that stage. Turn this on for one journey "
+                "only; in all others, lanes are just layout."
             ),
         ),
         description="Whether its steps move customers to their lifecycle stages. One journey does, as a rule; in one "

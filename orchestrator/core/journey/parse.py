@@ -30,7 +30,7 @@ class Unfinished(Step):
     """Ways out that lines leave by: all that is known of those of an unknown kind."""
 
     TITLE: ClassVar[Text] = Text("Unknown step")
-    MEANING: ClassVar[Text] = Text("A step that this version does not know.")
+    MEANING: ClassVar[Text] = Text("A step type this version does not know.")
     FAMILY: ClassVar[Family] = "action"
     ICON: ClassVar[str] = "circle-help"
 

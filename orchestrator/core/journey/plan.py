@@ -21,7 +21,7 @@ from orchestrator.core.journey.schema_errors import exceeds_limits
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
-from orchestrator.core.text import in_locale
+from orchestrator.core.text import Names, Text, in_locale
 
 
 @dataclass(frozen=True)
@@ -122,10 +122,16 @@ class Plan:
         """The lane of a step."""
         return self.steps[step].stage
 
-    def label(self, step: str, locale: str) -> str:
+    def says(self, step: str, names: Names | None = None) -> Text:
+        """What a step does, in a line; what it leads to and uses is called by name."""
+        node = self.steps[step]
+        titles = {target: self.steps[target].title() for target in node.targets() if target in self.steps}
+        return node.summary_among(titles).naming(names or {})
+
+    def label(self, step: str, locale: str, names: Names | None = None) -> str:
         """A step's own title in a language, else what its kind says it does."""
         node = self.steps[step]
-        return in_locale(node.label, locale) or node.summary().to(locale)
+        return in_locale(node.label, locale) or self.says(step, names).to(locale)
 
 
 def _by_event(rules: tuple[Any, ...]) -> dict[str, tuple[Any, ...]]:

@@ -6,10 +6,12 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from orchestrator.core.journey.graph import MOST_EDGES, MOST_RULES, MOST_STEPS, Journey
+from orchestrator.core.journey.graph import JOURNEY_KEY, MOST_EDGES, MOST_RULES, MOST_STEPS, Journey
 from orchestrator.core.labels import schema_of
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import KINDS, AnyStep, Step
+from orchestrator.core.steps.contract import STEP_ID
+from orchestrator.core.templating.request_secrets import NAME_PATTERN
 from orchestrator.core.text import Text, joined, verbatim
 
 MOST_LEVELS = 100
@@ -19,12 +21,11 @@ MOST_VALUES = 300_000
 MOST_LETTERS = 100_000
 """Of any text or name in a file: twice what a template may have."""
 
-_INSTANT = Text("an instant with its zone such as 2026-03-01T10:00:00+09:00 is expected")
+_INSTANT = Text("a date and time with its time zone, such as 2026-03-01 10:00+09:00, is expected")
 SHAPES: dict[str, Text] = {
     "string_type": Text("text is expected"),
     "string_too_short": Text("it must not be empty"),
     "string_too_long": Text("at most {max_length} characters"),
-    "string_pattern_mismatch": Text("it must match {pattern}"),
     "int_type": Text("a whole number is expected"),
     "int_parsing": Text("a whole number is expected"),
     "int_from_float": Text("a whole number is expected"),
@@ -38,7 +39,7 @@ SHAPES: dict[str, Text] = {
     "too_long": Text("at most {max_length}"),
     "finite_number": Text("a number is expected"),
     "too_short": Text("at least {min_length} is needed"),
-    "literal_error": Text("it must be {expected}"),
+    "literal_error": Text("choose one of those offered"),
     "greater_than_equal": Text("it must be at least {ge}"),
     "greater_than": Text("it must be more than {gt}"),
     "less_than_equal": Text("it must be at most {le}"),
@@ -56,14 +57,25 @@ SHAPES: dict[str, Text] = {
     "datetime_object_invalid": _INSTANT,
     "timezone_aware": _INSTANT,
     "duration_too_long": Text("a duration such as 7d or 1h30m is expected, of at most {most} characters"),
-    "duration_of_the_calendar": Text("months and years differ in length: write days, such as 30d or P365D"),
+    "duration_of_the_calendar": Text("months and years vary in length: write days, such as 30d or 365d"),
     "duration_unit_twice": Text("“{unit}” is written twice: add the two up"),
     "time_of_day": Text("a time of day such as 10:00 is expected, without a zone: it is the customer's own"),
     "condition_too_long": Text("at most {most} conditions in all"),
-    "union_tag_not_found": Text("it needs a {discriminator}"),
-    "union_tag_invalid": Text("{discriminator} must be one of {expected_tags}"),
+    "union_tag_not_found": Text("choose one of those offered"),
+    "union_tag_invalid": Text("choose one of those offered"),
 }
-"""Pydantic's kinds of fault in the product's words; what is not here is told in pydantic's own."""
+"""Pydantic's kinds of fault in the product's words."""
+FORMS: dict[str, Text] = {
+    STEP_ID: Text("use lower-case letters, digits, - and _, at most 64"),
+    JOURNEY_KEY: Text("use lower-case letters, digits and hyphens, starting with a letter"),
+    NAME_PATTERN: Text("use lower-case letters, digits and _, starting with a letter"),
+    r"^[A-Z]{3}$": Text("use three capital letters, such as KRW"),
+    r"^#[0-9A-Fa-f]{6}$": Text("use a colour such as #1A73E8"),
+}
+"""What a field takes, by its regular expression, which is for programs."""
+_FORM = Text("this does not have the form that is needed here")
+_OTHER = Text("this value cannot be used here")
+"""Of any other kind: pydantic's own sentences are for programmers."""
 
 
 def exceeds_limits(document: object) -> Problem | None:
@@ -179,10 +191,15 @@ def worded(fault: Mapping[str, Any], field: str, label: Text | None) -> tuple[st
         return "missing_field", about
     if _is_empty(fault):
         return "empty_value", about
-    words = SHAPES.get(kind)
+    return "invalid_value", {**about, "message": sentence_of(fault)}
+
+
+def sentence_of(fault: Mapping[str, Any]) -> Text:
+    """One of pydantic's faults in the product's words: no expression, no sentence of a programmer's."""
     context = {name: str(value).replace("'", "") for name, value in fault.get("ctx", {}).items()}
-    message = words.format(**context) if words else verbatim(str(fault["msg"]))
-    return "invalid_value", {**about, "message": message}
+    if fault["type"] == "string_pattern_mismatch":
+        return FORMS.get(context.get("pattern", ""), _FORM)
+    return SHAPES.get(fault["type"], _OTHER).format(**context)
 
 
 def _is_empty(fault: Mapping[str, Any]) -> bool:

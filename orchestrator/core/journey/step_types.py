@@ -20,7 +20,7 @@ from orchestrator.core.values import STAGE_TEXT
 FAMILY_TEXT: dict[str, Text] = {
     "action": Text("Action"),
     "wait": Text("Wait"),
-    "decision": Text("Decision"),
+    "decision": Text("Split"),
     "measure": Text("Measure", context="family"),
     "end": Text("End"),
 }

@@ -18,7 +18,7 @@ from orchestrator.core.steps import Step
 from orchestrator.core.steps.message import Sending
 from orchestrator.core.steps.references import Reference, SurveyReference, TemplateReference
 from orchestrator.core.templating.engine import ROOTS, TemplateSyntaxProblem, variables
-from orchestrator.core.text import Text, verbatim
+from orchestrator.core.text import Named, Names, Text, joined, spelt_out, verbatim
 from orchestrator.core.values import Ref
 
 CUSTOMER_FIELDS = frozenset(
@@ -68,6 +68,8 @@ class Vocabulary:
     """Names of the secrets that requests can use; None: not known, and not looked for."""
     live: Mapping[str, JourneyLinks] = field(default_factory=dict)
     """What the journeys that customers enter pass on to one another, by key."""
+    names: Names = field(default_factory=dict)
+    """What journeys, surveys, pools and templates are called."""
 
 
 def check_names(journey: Journey, conditions: list[Place], vocabulary: Vocabulary | None) -> list[Problem]:
@@ -177,7 +179,8 @@ def _step_names(step: Step, known: Vocabulary) -> Iterator[Problem]:
                 yield from _properties(step.id, named.of, {named.name}, known, named.field)
             case Reference(kind="coupon_pool"):
                 if code := _COUPONS.get(known.coupons.get(named.name), "unknown_coupons"):
-                    yield Problem(code, step.id, {"name": named.name}, named.field)
+                    told = {"name": Named("coupon_pool", named.name), "key": named.name}
+                    yield Problem(code, step.id, told, named.field)
             case Reference(kind="secret") if known.secrets is not None and named.name not in known.secrets:
                 yield Problem("unknown_secret", step.id, {"name": named.name}, named.field)
             case Reference(kind="event") if named.name not in known.events:
@@ -190,20 +193,21 @@ def _step_names(step: Step, known: Vocabulary) -> Iterator[Problem]:
 
 def _template_used(step: Step, named: TemplateReference, known: Vocabulary) -> Iterator[Problem]:
     """A template that a step names is in use, and speaks on every channel of the step."""
-    facts, key = known.templates.get(named.name), named.name
+    facts = known.templates.get(named.name)
+    about = {"name": Named("template", named.name), "key": named.name}
     if facts is None:
-        yield Problem("unknown_message_template", step.id, {"name": key}, named.field)
+        yield Problem("unknown_message_template", step.id, about, named.field)
     elif facts.archived:
-        yield Problem("template_archived", step.id, {"name": key}, named.field)
+        yield Problem("template_archived", step.id, about, named.field)
     elif not facts.live:
-        yield Problem("template_not_in_use", step.id, {"name": key}, named.field)
+        yield Problem("template_not_in_use", step.id, about, named.field)
     else:
         for place, channel in named.channels.items():
             if channel not in facts.channels:
-                told = {"name": key, "channel": CHANNELS[channel].title}
+                told = {**about, "channel": CHANNELS[channel].title}
                 yield Problem("template_lacks_channel", step.id, told, place)
         if facts.message_class == "advertising" and named.message_class != "advertising":
-            yield Problem("template_is_advertising", step.id, {"name": key}, "settings.class")
+            yield Problem("template_is_advertising", step.id, about, "settings.class")
 
 
 _COUPONS: dict[str | None, str] = {
@@ -222,7 +226,8 @@ def _survey(step: Step, named: SurveyReference, known: Vocabulary) -> Iterator[P
     if named.name not in known.surveys:
         yield Problem("unknown_survey", step.id, {"name": named.name}, named.field)
     elif named.groups != known.surveys[named.name]:
-        told = {"name": named.name, "groups": ", ".join(sorted(known.surveys[named.name]))}
+        groups = joined(spelt_out(group) for group in sorted(known.surveys[named.name]))
+        told = {"name": Named("survey", named.name), "key": named.name, "groups": groups}
         yield Problem("survey_groups_differ", step.id, told, "settings.groups")
 
 

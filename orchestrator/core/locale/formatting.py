@@ -44,6 +44,11 @@ def moment(at: datetime | date | time, locale: str, name: str) -> str:
     return format_time(at, said, locale=_babel(locale))
 
 
+def country_name(code: str, locale: str) -> str:
+    """What a language calls a country, by ISO 3166: KR is 대한민국 in Korean. The code itself where nobody knows it."""
+    return str(_babel(locale).territories.get(code.upper(), code))
+
+
 def language_name(code: str, locale: str) -> str:
     """What a language calls another: English is 영어 in Korean. The code itself where nobody knows it."""
     try:

@@ -43,7 +43,7 @@ class LinkSettings(Frozen):
         True,
         json_schema_extra=labelled(
             Text("Count opens of e-mails"),
-            help=Text("By an invisible image. Mail programs that load images beforehand count too."),
+            help=Text("Counted with an invisible image. Mail apps that preload images count as opens too."),
         ),
     )
     utm: bool = Field(True, json_schema_extra=labelled(Text("Add UTM parameters")))

@@ -28,7 +28,7 @@ PathName = Annotated[str, StringConstraints(pattern=PATH, max_length=300)]
 Unset = Literal["default", "skip", "hold", "blank"]
 
 UNSET_TEXT: dict[str, Text] = {
-    "default": Text("Say this instead"),
+    "default": Text("Text to use instead"),
     "skip": Text("Do not send"),
     "hold": Text("Wait up to a day for it"),
     "blank": Text("Leave it blank"),
@@ -42,7 +42,7 @@ class VariableRule(Frozen):
     default: LocalText = Field(
         default_factory=dict,
         max_length=MOST_LANGUAGES,
-        json_schema_extra=labelled(Text("Say this instead"), editor="local_text"),
+        json_schema_extra=labelled(Text("Text to use instead"), editor="local_text"),
     )
 
 
@@ -72,7 +72,7 @@ class TemplateDocument(Frozen):
         json_schema_extra=labelled(
             Text("Class"),
             options=CLASS_TITLES,
-            help=Text("Advertising needs consent, and keeps to frequency caps, quiet hours and the night rule."),
+            help=Text("Advertising needs consent and follows frequency caps, quiet hours and night-time rules."),
         ),
     )
     tags: tuple[Annotated[str, StringConstraints(min_length=1, max_length=60)], ...] = Field(

@@ -8,7 +8,7 @@ from orchestrator.core.text import Text
 TEMPLATE_PROBLEMS: dict[str, tuple[Severity, Text]] = {
     "template_without_words": (
         "error",
-        Text("This template says nothing yet. Choose a channel and write."),
+        Text("This template has no content yet. Choose a channel and start writing."),
     ),
     "subject_missing": (
         "error",
@@ -20,11 +20,13 @@ TEMPLATE_PROBLEMS: dict[str, tuple[Severity, Text]] = {
     ),
     "template_failed": (
         "warning",
-        Text("{where}: it fails where its variables have no value, and would not be sent then. Look at its filters and sums."),
+        Text("{where}: it fails when its variables have no value, and would not be sent. Check its filters and "
+             "calculations."),
     ),
     "unknown_variable": (
         "error",
-        Text("{where}, “{label}”: “{name}” means nothing here. Use customer.…, entry.…, event.…, var.… or links.…"),
+        Text("{where}, “{label}”: “{name}” is not a known variable. Use customer.…, entry.…, event.…, var.… or "
+             "links.…"),
     ),
     "unknown_attribute": (
         "warning",
@@ -36,11 +38,11 @@ TEMPLATE_PROBLEMS: dict[str, tuple[Severity, Text]] = {
     ),
     "default_missing": (
         "warning",
-        Text("Nothing is set to be said in {language} when “{name}” has no value."),
+        Text("There is no {language} text for when “{name}” has no value."),
     ),
     "rule_without_variable": (
         "warning",
-        Text("No text uses “{name}”, for which a rule is set. Remove the rule, or use the variable."),
+        Text("There is a rule for “{name}”, but no text uses it. Remove the rule, or use the variable."),
     ),
     "too_long_for_channel": (
         "error",
@@ -56,11 +58,12 @@ TEMPLATE_PROBLEMS: dict[str, tuple[Severity, Text]] = {
     ),
     "letters_refused": (
         "error",
-        Text("{where}: carriers refuse these letters: {letters}. Leave them out."),
+        Text("{where}: carriers reject these characters: {letters}. Remove them."),
     ),
     "class_not_carried": (
         "error",
-        Text("{channel} carries information only, and this template is advertising. Remove it, or use another channel."),
+        Text("{channel} allows informational messages only, and this template is advertising. Remove it, or use "
+             "another channel."),
     ),
     "looks_like_advertising": (
         "warning",
@@ -96,7 +99,7 @@ TEMPLATE_PROBLEMS: dict[str, tuple[Severity, Text]] = {
     ),
     "coupon_title_form": (
         "error",
-        Text("{where}: “{name}” is none of the five forms of a coupon's title. Write it like one of: {forms}."),
+        Text("{where}: “{name}” is not an allowed coupon title. Use one of: {forms}."),
     ),
     "coupon_text_too_long": (
         "error",
@@ -128,7 +131,7 @@ TEMPLATE_PROBLEMS: dict[str, tuple[Severity, Text]] = {
     ),
     "video_elsewhere": (
         "error",
-        Text("{where}: Kakao plays videos of KakaoTV only. Give an address that begins with {home}"),
+        Text("{where}: Kakao plays videos of KakaoTV only. Give an address that starts with {home}"),
     ),
     "button_missing": (
         "error",
@@ -140,11 +143,11 @@ TEMPLATE_PROBLEMS: dict[str, tuple[Severity, Text]] = {
     ),
     "link_form": (
         "error",
-        Text("{where}, “{label}”: a link begins with https://. Correct it."),
+        Text("{where}, “{label}”: a link must start with https://. Correct it."),
     ),
     "language_missing": (
         "warning",
-        Text("{channel} has no {language} text, and other channels have: customers of that language get another."),
+        Text("{channel} has no {language} text, but other channels do: those customers get another language."),
     ),
     "sample_text": (
         "warning",

@@ -31,9 +31,9 @@ WHY: Mapping[str, Text] = {
     "no_consent": Text("no consent"),
     "consent_expired": Text("consent older than two years"),
     "no_address": Text("no valid contact"),
-    "no_sender": Text("the settings do not say who sends it"),
+    "no_sender": Text("the sender is not set in Settings"),
     "complaint_open": Text("a complaint is open"),
-    "class_not_allowed": Text("the channel does not carry this class"),
+    "class_not_allowed": Text("the channel does not allow this type of message"),
     "legal_night": Text("held for the night"),
     "quiet_hours": Text("held for quiet hours"),
     "channel_closed": Text("held while the channel is closed"),
@@ -65,14 +65,14 @@ def condition_check(journey: Journey | None, problems: Sequence[Problem], seen: 
         figures.append(figure(Text("Enters on"), entry_words(journey.entry)))
         if journey.entry.filter is not None:
             figures.append(figure(Text("Only who"), describe(journey.entry.filter)))
-            words = Text("not countable in time") if now is None else now
-            figures.append(figure(Text("Match now"), words))
+            words = Text("too many to count in time") if now is None else now
+            figures.append(figure(Text("Matching now"), words))
             if now == 0:
                 text = Text("Nobody meets the customer condition now.")
                 findings.append(Finding("look", "nobody_matches", text, None, "entry.filter"))
     if seen is not None:
         triggered, entered = seen.scaled(seen.forecast.triggered), seen.scaled(seen.forecast.entered)
-        figures.append(figure(Text("Did what starts it, last 30 days"), triggered))
+        figures.append(figure(Text("Triggered the entry event, last 30 days"), triggered))
         figures.append(figure(Text("Would have entered, last 30 days"), entered))
         findings += _of_entries(seen)
         fine = Text(
@@ -81,7 +81,7 @@ def condition_check(journey: Journey | None, problems: Sequence[Problem], seen: 
             count=entered,
         )
     else:
-        fine = Text("No contradiction found.")
+        fine = Text("No contradictory conditions.")
     found = each_once(findings)
     return Check("condition", summed_up(found, fine), tuple(figures), found)
 
@@ -95,17 +95,17 @@ def _of_problem(problem: Problem) -> Finding:
 def _of_entries(seen: Seen) -> Iterator[Finding]:
     found = seen.forecast
     if found.endless:
-        text = Text("A customer would go round in it without end: no figure can be told.")
+        text = Text("A customer would loop through it forever, so nothing can be estimated.")
         yield Finding("stop", "endless", text)
     elif not found.walked:
-        text = Text("There are no customers to look at yet.")
+        text = Text("There are no customers to check yet.")
         yield Finding("look", "no_customers", text)
     elif not found.triggered:
-        text = Text("In the last 30 days nobody did what lets customers in.")
+        text = Text("Nobody triggered the entry event in the last 30 days.")
         yield Finding("look", "nobody_triggers", text)
     elif not found.entered:
         text = Text(
-            "{triggered:,} customers did what starts it, and none would have been let in.", triggered=found.triggered
+            "{triggered:,} customers triggered the entry event, and none would have entered.", triggered=found.triggered
         )
         yield Finding("stop", "nobody_enters", text, None, "entry.filter")
 
@@ -128,18 +128,16 @@ def time_check(plan: Plan, seen: Seen, now: datetime, time_zone: str) -> Check:
         clocks = sorted(one.local.time() for one in went)
         figures.append(figure(Text("Earliest and latest, local time"), _clocks(clocks)))
         after = span(type(went[0].after)(seconds=round(median(one.after.total_seconds() for one in went))))
-        figures.append(figure(Text("After entering, in the middle"), after))
+        figures.append(figure(Text("Time from entry to sending (median)"), after))
         figures.append(figure(Text("Messages, last 30 days"), seen.scaled(len(went))))
     for reason, number in held.most_common():
         figures.append(Figure(why(reason), _count(seen.scaled(number))))
     waits, sent = seen.scaled(sum(held.values())), seen.scaled(len(went))
     if sum(held.values()) > MANY * max(len(went), 1):
-        text = Text(
-            "{waits:,} holds come with {sent:,} messages that are sent: look at the hours.", waits=waits, sent=sent
-        )
+        text = Text("{sent:,} messages would be held {waits:,} times: check the sending hours.", waits=waits, sent=sent)
         findings.append(Finding("look", "many_held", text))
     if not went and any(isinstance(step, Sending) for step in plan.steps.values()):
-        text = Text("No message would have gone out in the last 30 days, so nothing tells when they will.")
+        text = Text("No message would have gone out in the last 30 days, so send times cannot be estimated.")
         findings.append(Finding("look", "nothing_sent", text))
     found = each_once(findings)
     clocks = sorted(one.local.time() for one in went)
@@ -149,7 +147,7 @@ def time_check(plan: Plan, seen: Seen, now: datetime, time_zone: str) -> Check:
 
 def _between(clocks: Sequence[time]) -> Text:
     span_of_day = _clocks(clocks)
-    return Text("Messages go out between {span_of_day} of the customer's day.", span_of_day=span_of_day)
+    return Text("Messages go out between {span_of_day}, customer's local time.", span_of_day=span_of_day)
 
 
 def _clocks(clocks: Sequence[time]) -> Text:
@@ -176,8 +174,8 @@ def _at_night(went: Sequence[SeenSend]) -> Iterator[Finding]:
     )
     for step, number in night.items():
         text = Text(
-            "{number} of the advertisements that were looked at would go out between 21:00 and "
-            "08:00, to customers who agreed to that or by e-mail.",
+            "{number} of the advertising messages checked would go out between 21:00 and 08:00, to customers who "
+            "agreed to that or by e-mail.",
             number=number,
         )
         yield Finding("look", "at_night", text, step)
@@ -193,7 +191,7 @@ def audience_check(plan: Plan, seen: Seen, rules: Rules, classes: Mapping[str, s
     counts. Frequency caps are told from the walk.
     """
     people = _meant(plan, seen, now)
-    figures = [figure(Text("Customers looked at"), len(people))]
+    figures = [figure(Text("Customers checked"), len(people))]
     findings: list[Finding] = []
     asked: dict[tuple[str, str], str] = {}
     for step in plan.steps.values():
@@ -227,10 +225,10 @@ def _unbounded(asked: Mapping[tuple[str, str], str], rules: Rules) -> Iterator[F
         return
     policy = rules("KR")
     if policy.quiet_hours is None:
-        text = Text("The workspace has no quiet hours: advertising may go out at any time that the law leaves open.")
+        text = Text("There are no quiet hours: advertising can go out at any time the law allows.")
         yield Finding("look", "no_quiet_hours", text, step)
     if not policy.caps:
-        text = Text("The workspace has no frequency cap: a customer may get any number of advertisements in a day.")
+        text = Text("There is no frequency cap: a customer could get any number of advertising messages in a day.")
         yield Finding("look", "no_frequency_cap", text, step)
 
 

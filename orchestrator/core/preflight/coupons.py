@@ -57,7 +57,7 @@ def coupon_check(plan: Plan, seen: Seen, about: DecisionInputs) -> Check:
         if facts is not None:
             findings += _lasting(plan, step, facts, about)
     found = each_once(findings)
-    fine = Text("There are codes enough, and they last until the last message.")
+    fine = Text("There are enough codes, and they stay valid until the last message.")
     return Check("coupon", summed_up(found, fine), tuple(figures), found)
 
 
@@ -72,7 +72,7 @@ def _figures(key: str, seen: Seen, about: DecisionInputs) -> Iterator[Figure]:
         name = facts.document.name
         label = Text("{name}, left", name=verbatim(name, key))
         yield Figure(label, number_text(facts.free))
-        yield figure(Text("Taken in 30 days, expected"), seen.scaled(seen.takes[key]))
+        yield figure(Text("Expected in 30 days"), seen.scaled(seen.takes[key]))
 
 
 def _stock(key: str, step: Step, seen: Seen, about: DecisionInputs) -> Iterator[Finding]:
@@ -83,7 +83,7 @@ def _stock(key: str, step: Step, seen: Seen, about: DecisionInputs) -> Iterator[
         return
     gone = {
         "archived": Text("The pool “{key}” is archived.", key=key),
-        "over": Text("The last day of the pool “{key}” has gone by.", key=key),
+        "over": Text("The pool “{key}” has expired.", key=key),
         "empty": Text("The pool “{key}” has no code left.", key=key),
     }.get(facts.standing)
     expected = seen.scaled(seen.takes[key])
@@ -92,14 +92,14 @@ def _stock(key: str, step: Step, seen: Seen, about: DecisionInputs) -> Iterator[
     elif facts.free < expected:
         days = max(1, round(30 * facts.free / expected))
         text = Text(
-            "{free:,} codes are left and about {expected:,} are taken in 30 days: enough for some {days} days.",
+            "{free:,} codes are left and about {expected:,} are issued in 30 days: enough for about {days} days.",
             free=facts.free,
             expected=expected,
             days=days,
         )
         yield Finding("stop" if days < SOON.days else "look", "too_few_codes", text, step.id, field)
     elif facts.standing == "low":
-        text = Text("The pool “{key}” runs low: {free:,} left.", key=key, free=facts.free)
+        text = Text("The pool “{key}” is running low: {free:,} left.", key=key, free=facts.free)
         yield Finding("look", "coupons_low", text, step.id, field)
 
 
@@ -113,8 +113,8 @@ def _lasting(plan: Plan, step: Step, facts: PoolFacts, about: DecisionInputs) ->
     tz, end = zone(about.time_zone), instant(until, zone(about.time_zone))
     if longest is None:
         text = Text(
-            "A code taken now is good until {end}, but a message that tells it may go out at any "
-            "time: a wait on the way has no end.",
+            "A code issued now is valid until {end}, but the message with it could go out any time later: a wait "
+            "before it has no limit.",
             end=end,
         )
         yield Finding("look", "lasts_unknown", text, step.id)
@@ -122,10 +122,10 @@ def _lasting(plan: Plan, step: Step, facts: PoolFacts, about: DecisionInputs) ->
     latest = about.now + longest
     if latest > until:
         at = instant(latest, tz)
-        text = Text("The last message with the code may go out {at}, after the code's end, {end}.", at=at, end=end)
+        text = Text("The last message with the code may go out {at}, after the code expires ({end}).", at=at, end=end)
         yield Finding("stop", "ends_before_last_send", text, step.id)
     elif until - latest < timedelta(days=1):
-        text = Text("After the last message that tells it, the code is good for less than a day ({end}).", end=end)
+        text = Text("After the last message with it, the code is valid for less than a day ({end}).", end=end)
         yield Finding("look", "short_after_last_send", text, step.id)
     last = facts.document.valid_until
     if last is not None:
@@ -133,7 +133,7 @@ def _lasting(plan: Plan, step: Step, facts: PoolFacts, about: DecisionInputs) ->
         if left - longest < SOON and latest <= until:
             days = span(timedelta(days=max(0, left.days)))
             text = Text(
-                "The pool's last day is in {days}: who enters late gets a code of few days, then none.", days=days
+                "The pool expires in {days}: customers who enter late get a short-lived code, then none.", days=days
             )
             yield Finding("look", "pool_ends_soon", text, step.id)
 

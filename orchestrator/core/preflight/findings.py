@@ -23,8 +23,8 @@ CHECKS: dict[CheckName, Text] = {
 }
 VERDICTS: dict[Verdict, Text] = {
     "ok": Text("OK"),
-    "look": Text("Take a look"),
-    "stop": Text("Stop"),
+    "look": Text("Worth a look"),
+    "stop": Text("Publishing not recommended"),
 }
 _RANK: dict[Verdict, int] = {"stop": 0, "look": 1, "ok": 2}
 MOST_FINDINGS = 40

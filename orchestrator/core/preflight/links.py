@@ -103,7 +103,7 @@ def link_check(links: Sequence[Link], reached: Mapping[str, Reached], domains: S
     findings = [one for link in links for one in (*_url_findings(link, domains), *_called(link, reached.get(link.url)))]
     if links and not domains:
         text = Text(
-            "The workspace does not say which domains are its own, so a wrong shop would not be noticed: see Settings."
+            "Your own domains are not set, so links to a wrong shop cannot be spotted. Set them under Settings."
         )
         findings.append(Finding("look", "no_domains", text))
     found = each_once(findings)
@@ -117,7 +117,7 @@ def link_check(links: Sequence[Link], reached: Mapping[str, Reached], domains: S
     moved = [(url, one.hops[-1]) for url, one in reached.items() if one.hops]
     figures = [
         figure(Text("Links"), len({link.url for link in links})),
-        figure(Text("Called"), f"{min(done, of)} / {of}"),
+        figure(Text("Links checked"), f"{min(done, of)} / {of}"),
         *(figure(Text("Redirected"), f"{_short(url)} → {_short(to)}") for url, to in moved[:8]),
     ]
     progress = (min(done, of), of) if done < of else None
@@ -127,14 +127,14 @@ def link_check(links: Sequence[Link], reached: Mapping[str, Reached], domains: S
 def _url_findings(link: Link, domains: Sequence[str]) -> Iterator[Finding]:
     url, host = link.url, _host(link.url)
     if url.strip() in ("", "#") or url.startswith(("javascript:", "about:")):
-        yield _found("stop", "link_nowhere", link, Text("leads nowhere"))
+        yield _found("stop", "link_nowhere", link, Text("goes nowhere"))
     elif not host:
-        yield _found("stop", "link_unreadable", link, Text("is no web address"))
+        yield _found("stop", "link_unreadable", link, Text("is not a web address"))
     elif _PLACEHOLDER_HOSTS.search(host) or re.fullmatch(r"[\d.]+|\[.*\]", host):
         yield _found("stop", "link_placeholder", link, Text("is a placeholder"))
     else:
         if "{{" in url or "{%" in url or "None" in url.split("?")[-1].split("="):
-            yield _found("stop", "link_unfilled", link, Text("was not filled"))
+            yield _found("stop", "link_unfilled", link, Text("has an unfilled variable"))
         if url.startswith("http://"):
             yield _found("look", "link_plain", link, Text("is not https"))
         if domains and not any(host == one or host.endswith(f".{one}") for one in domains):
@@ -151,21 +151,21 @@ def _called(link: Link, reached: Reached | None) -> Iterator[Finding]:
         words, verdict = _PROBLEMS.get(reached.problem, _PROBLEMS["no_answer"])
         yield _found(verdict, f"link_{reached.problem}", link, words)
     elif status in (401, 403, 405, 406, 429):
-        closed = Text("answers {status} to machines: open it by hand", status=status)
+        closed = Text("returns {status} to automated checks: open it yourself", status=status)
         yield _found("look", "link_closed", link, closed)
     elif status is not None and status >= 400:
-        broken = Text("answers {status}", status=status)
+        broken = Text("returns error {status}", status=status)
         yield _found("stop", "link_broken", link, broken)
     elif reached.hops and _site(_host(reached.hops[-1])) != _site(_host(link.url)):
-        away = Text("leads on to {hops}", hops=_short(reached.hops[-1]))
+        away = Text("redirects to {hops}", hops=_short(reached.hops[-1]))
         yield _found("look", "link_moves_away", link, away)
 
 
 _PROBLEMS: Mapping[str, tuple[Text, Any]] = {
-    "refused": (Text("leads into an internal network"), "stop"),
+    "refused": (Text("points to an internal network"), "stop"),
     "no_answer": (Text("does not answer"), "stop"),
-    "too_slow": (Text("takes longer than 10 seconds to answer"), "look"),
-    "too_many_redirects": (Text("is redirected without end"), "stop"),
+    "too_slow": (Text("does not respond within 10 seconds"), "look"),
+    "too_many_redirects": (Text("redirects endlessly"), "stop"),
 }
 
 

@@ -30,7 +30,7 @@ LONGEST = 3.0
 """Seconds for walking the sample."""
 EXAMPLES = 5
 """Customers before whom a message is read where none came to it."""
-_ERRORS_FIRST = Text("Not looked at: the draft has errors that have to be mended first.")
+_ERRORS_FIRST = Text("Not checked: fix the draft's errors first.")
 
 
 @dataclass(frozen=True)

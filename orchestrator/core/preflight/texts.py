@@ -77,7 +77,7 @@ def text_check(places: Sequence[Place], rules: Rules, sender: Sender) -> tuple[C
     findings += _unread(places)
     findings += _no_contact(places, rules, sender)
     told = each_once(findings)
-    fine = Text("{count:,} texts, read with the data of customers, say what they should.", count=len(read.texts))
+    fine = Text("{count:,} texts, filled with customer data, look right.", count=len(read.texts))
     figures = (
         figure(Text("Messages"), len(places)),
         figure(Text("Languages"), ", ".join(sorted(languages)) or "–"),
@@ -120,7 +120,7 @@ def _one(
         yield from _words(place, channel, locale, composed, where)
         marks = missing_marks(composed.words, channel, place.words.message_class, policy, sender)
         for mark in marks:
-            lacking = Text("lacks {marks}", marks=_MARKS[mark])
+            lacking = Text("is missing {marks}", marks=_MARKS[mark])
             yield Finding("stop", f"no_{mark}", _said(where, lacking), step)
 
 
@@ -128,10 +128,10 @@ def _words(place: Place, channel: str, locale: str, composed: Composed, where: T
     step, words = place.step, composed.words
     whole = f"{words.subject}\n{words.preheader}\n{words.body}"
     if composed.blank:
-        empty = Text("nothing is left to say")
+        empty = Text("nothing is left")
         yield Finding("stop", "empty", _said(where, empty), step)
     if left := _BRACES.search(whole):
-        unfilled = Text("“{left}” stands there unfilled", left=left[0])
+        unfilled = Text("“{left}” is not filled in", left=left[0])
         yield Finding("stop", "unfilled", _said(where, unfilled), step)
     if found := _PLACEHOLDER.search(whole):
         placeholder = Text("“{found}” looks like a placeholder", found=found[0])
@@ -147,7 +147,7 @@ def _words(place: Place, channel: str, locale: str, composed: Composed, where: T
         yield Finding("stop", "too_long", _said(where, long), step)
     if place.words.message_class == "informational" and (sign := looks_like_advertising(whole)):
         mixed = Text(
-            "is sent as information, but “{sign}” sounds like advertising. Mixed content counts as advertising",
+            "is sent as informational, but “{sign}” sounds like advertising. Mixed content counts as advertising",
             sign=sign,
         )
         yield Finding("look", "class_suspicion", _said(where, mixed), step, "settings.class")
@@ -160,7 +160,7 @@ def _missing(place: Place, channel: str, locale: str, tally: _Tally) -> Iterator
         if not place.real and name.split(".")[0] in ("entry", "event"):
             continue  # of an example nobody expects what real events have
         unset = Text(
-            "“{name}” is unset for {times} / {rendered} customers that were looked at",
+            "“{name}” has no value for {times} of {rendered} customers checked",
             name=name,
             rendered=tally.rendered,
             times=times,
@@ -179,7 +179,7 @@ def _sample(place: Place, locale: str) -> Iterator[Finding]:
 def _unread(places: Sequence[Place]) -> Iterator[Finding]:
     for place in places:
         if not any(locales_of(place, channel) for channel in place.channels):
-            text = Text("There are no words to send.")
+            text = Text("There is no content to send.")
             yield Finding("stop", "no_words", text, place.step)
 
 
@@ -190,10 +190,10 @@ def _no_contact(places: Sequence[Place], rules: Rules, sender: Sender) -> Iterat
     if place is None:
         return
     if "contact" in missing:
-        text = Text("Advertising says how its sender can be reached. Set a contact under Settings, Workspace.")
+        text = Text("Advertising must include a contact for the sender. Set one under Settings › Workspace.")
         yield Finding("stop", "no_contact", text, place.step)
     if "sender" in missing:
-        text = Text("Advertising says who sends it. Set the sender's name under Settings, Workspace.")
+        text = Text("Advertising must include the sender's name. Set it under Settings › Workspace.")
         yield Finding("stop", "no_sender", text, place.step)
 
 

@@ -28,14 +28,14 @@ MOST_STARTS = 100
 REASONS: dict[str, Text] = {
     "admitted": Text("Entered"),
     "already_in": Text("Already in this journey"),
-    "re_entry": Text("Has been in this journey before"),
+    "re_entry": Text("Has already been in this journey"),
     "cool_down": Text("Entered too recently"),
     "holdout": Text("In the holdout group"),
     "filter": Text("Does not meet the entry filter"),
-    "no_key": Text("The event lacks the property that tells runs apart"),
+    "no_key": Text("The event has no value for the property that separates entries"),
     "paused": Text("The journey is paused"),
-    "chain": Text("Journeys set each other off: cut after {depth} rounds", depth=MOST_CHAIN),
-    "too_many_starts": Text("Began too many journeys within an hour"),
+    "chain": Text("Journeys keep starting each other: stopped after {depth} rounds", depth=MOST_CHAIN),
+    "too_many_starts": Text("Started too many journeys within an hour"),
 }
 """Why a customer entered or did not, in words."""
 CUT = frozenset({"chain", "too_many_starts"})

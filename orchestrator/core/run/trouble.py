@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from orchestrator.core.text import Text, verbatim
+from orchestrator.core.text import Text
 
 CHAIN = "chain"
 """Cause: journeys set each other off, and an event that the run waited for was cut."""
@@ -11,16 +11,16 @@ OVERDUE = "overdue"
 COMMIT = "commit."
 """Before the cause of a commit that cannot be carried out: the next that can be ends the problem."""
 CAUSES: Mapping[str, Text] = {
-    OVERDUE: Text("Should have gone on more than an hour ago"),
-    CHAIN: Text("Waits for an event that was cut, because journeys set each other off"),
-    "Temporary": Text("The provider does not take the message"),
+    OVERDUE: Text("Should have continued more than an hour ago"),
+    CHAIN: Text("Waits for an event that was stopped because journeys kept starting each other"),
+    "Temporary": Text("The provider does not accept the message"),
     "DefinitionError": Text(
-        "The message cannot be made or is refused: its words, its template or the channel's settings"
+        "The message cannot be built or is rejected: check its content, its template or the channel's settings"
     ),
-    "InProgress": Text("Another process has been at this message for long"),
+    "InProgress": Text("Another process has been sending this message for too long"),
     "StoreAway": Text("The database cannot be reached"),
     "TimeoutError": Text("No answer in time"),
-    "UnknownRun": Text("The run is not in the books"),
+    "UnknownRun": Text("There is no record of this run"),
     "LookupError": Text("The version of the journey cannot be read"),
 }
 """By the short code of a cause."""
@@ -48,8 +48,10 @@ def is_of_message(problem: str) -> bool:
 
 
 def describe_problem(problem: str) -> Text:
-    """A problem in words; its code beside them where there are none."""
+    """A problem in words. Its code is for whoever runs the server."""
     cause = cause_of(problem)
     if cause.startswith(COMMIT):
-        return Text("What the run wants to write down cannot be written ({cause})", cause=cause.removeprefix(COMMIT))
-    return CAUSES.get(cause) or Text("Cannot go on ({cause})", cause=verbatim(cause))
+        why = CAUSES.get(cause.removeprefix(COMMIT))
+        cannot = Text("What the run wants to write down cannot be written")
+        return cannot if why is None else Text("{said}: {why}", said=cannot, why=why)
+    return CAUSES.get(cause) or Text("Cannot go on: something went wrong here, and was logged")

@@ -42,7 +42,7 @@ from orchestrator.core.simulation.simulator import (
 from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.steps.narration import NarrationContext, Scope, Waiting
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem
-from orchestrator.core.text import Text, joined
+from orchestrator.core.text import Names, Text, joined
 from orchestrator.core.timing import zone
 
 MOST_TURNS = 20_000
@@ -68,6 +68,8 @@ class RunEnvironment:
     templates: Mapping[str, LiveTemplate] = field(default_factory=dict)
     """Those that steps of the journey name, as they are now."""
     links: Mapping[str, str] = field(default_factory=lambda: dict(EXAMPLE_LINKS))
+    names: Names = field(default_factory=dict)
+    """What surveys, pools and other journeys are called."""
 
     @property
     def known_sender(self) -> Sender:
@@ -181,7 +183,8 @@ class InteractiveRun(Simulator):
 
     def text(self, run: SimulatedRun, one: Transition) -> Text:
         """One line in words."""
-        return narrate(self.plan, one, self._narration(run, one.step, one.occurrence, one.seq))
+        told = narrate(self.plan, one, self._narration(run, one.step, one.occurrence, one.seq))
+        return told.naming(self.environment.names)
 
     def standing(self, run: SimulatedRun) -> Text:
         """What a run under way waits for."""
@@ -190,7 +193,7 @@ class InteractiveRun(Simulator):
         narration = self._narration(run, state.step, visit, state.seq)
         waiting = self._note(run).waiting.get((state.step, visit)) or Waiting(state.until, state.memo)
         told, sent = self.plan.steps[state.step].narrate_wait(waiting, narration), narration.sent
-        return told if sent is None or "held" not in waiting.memo else sent
+        return (told if sent is None or "held" not in waiting.memo else sent).naming(self.environment.names)
 
     def next_at(self) -> datetime | None:
         """The next instant at which something is seen to happen by itself. The walk is over after this."""
@@ -248,7 +251,7 @@ class InteractiveRun(Simulator):
         if not told and customer_event.name in SYSTEM_EVENTS:
             return  # what the journey itself caused, and nobody asked for, is no news
         if not told:
-            told = [Text("Nothing in this journey asks for it now")]
+            told = [Text("No step in this journey is waiting for it now")]
         words = joined(told, " · ")
         self.heard.append(NarratedEvent(now, customer_event.name, words))
 
@@ -280,7 +283,7 @@ class InteractiveRun(Simulator):
         ]
         if not asked:
             return None
-        return Text("“{step}” goes on waiting: {reasons}", step=step, reasons=joined(asked, " · "))
+        return Text("“{step}” keeps waiting: {reasons}", step=step, reasons=joined(asked, " · "))
 
     def advanced(self, run: SimulatedRun, commands: Sequence[Command]) -> None:
         """Writes down what references found, and how the run now rests."""

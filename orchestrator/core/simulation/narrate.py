@@ -10,7 +10,7 @@ from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.explain import in_words
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.steps.narration import NarrationContext
-from orchestrator.core.text import Text, joined, verbatim
+from orchestrator.core.text import Text, joined, spelt_out, verbatim
 
 
 def narrate(plan: Plan, one: Transition, narration: NarrationContext) -> Text:
@@ -22,7 +22,7 @@ def narrate(plan: Plan, one: Transition, narration: NarrationContext) -> Text:
         case "left":
             return verbatim(one.port) if step is None else step.narrate_exit(one, narration)
         case "goal":
-            return _goal(one)
+            return _goal(plan, one)
         case "ended":
             return _ended(plan, one, narration)
 
@@ -33,26 +33,38 @@ def title(plan: Plan, step: str) -> Text:
     return verbatim(step) if node is None else verbatim(node.label, node.summary())
 
 
-def end(plan: Plan, reason: str, explain: Text | None = None) -> Text:
+def goal_title(plan: Plan | None, goal: str) -> Text:
+    """What a goal is called: by its rule, by a step that counts it, else by its id in words."""
+    rules = [rule.label for rule in plan.journey.goals if rule.id == goal] if plan else []
+    steps = [step.label for step in plan.journey.steps if step.counts(goal)] if plan else []
+    return verbatim(next((label for label in (*rules, *steps) if label), {}), spelt_out(goal))
+
+
+def end(plan: Plan | None, reason: str, explain: Text | None = None) -> Text:
     """Why a run ended: in the words of the exit step that says so, of a goal, of an exit rule, or ours."""
     what, _, goal = reason.partition(":")
     if what == "goal" and goal:
-        return Text("Goal “{goal}” reached", goal=goal)
-    for rule in plan.journey.exits:
+        return Text("Goal “{goal}” reached", goal=goal_title(plan, goal))
+    for rule in plan.journey.exits if plan else ():
+        if (rule.reason or rule.id) == reason and rule.label:
+            return verbatim(rule.label)
         if (rule.reason or rule.id) == reason:
             event = verbatim(f"*{rule.event}*") if rule.event else explain or describe(_when(rule))
-            return Text("Exit rule “{id}”: {event}", id=rule.id, event=event)
-    for step in plan.journey.steps:
+            return Text("Exit rule “{id}”: {event}", id=spelt_out(rule.id), event=event)
+    for step in plan.journey.steps if plan else ():
         if step.exit_reason() == reason and step.label:
             return verbatim(step.label)
-    return _ENDS.get(reason, verbatim(reason))
+    return _ENDS.get(reason, spelt_out(reason))
 
 
 _ENDS = {
     "completed": Text("Completed"),
     "stopped": Text("Journey stopped"),
     "moved": Text("Moved to another version"),
-    "merged": Text("Two customers turned out to be one, and were in this journey twice; the earlier run goes on"),
+    "operator": Text("Ended by an operator"),
+    "merged": Text(
+        "Two customers were found to be the same person and were in this journey twice; the earlier run continues"
+    ),
 }
 
 
@@ -60,12 +72,13 @@ def _when(rule: Any) -> Any:
     return rule.when
 
 
-def _goal(one: Transition) -> Text:
+def _goal(plan: Plan, one: Transition) -> Text:
+    called = goal_title(plan, one.port)
     value, currency = one.note.get("value"), one.note.get("currency") or ""
     if value is None:
-        return Text("Goal “{goal}” reached", goal=one.port)
+        return Text("Goal “{goal}” reached", goal=called)
     worth = joined((in_words(value), verbatim(currency)), " ") if currency else in_words(value)
-    return Text("Goal “{goal}” reached, {worth}", goal=one.port, worth=worth)
+    return Text("Goal “{goal}” reached, {worth}", goal=called, worth=worth)
 
 
 def _ended(plan: Plan, one: Transition, narration: NarrationContext) -> Text:

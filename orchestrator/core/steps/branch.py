@@ -36,12 +36,12 @@ class Way(Frozen):
 
     port: str = Field(
         pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
-        json_schema_extra=labelled(Text("Way out"), editor="port", help=WAY_HELP, advanced=True),
+        json_schema_extra=labelled(Text("Path id"), editor="port", help=WAY_HELP, advanced=True),
     )
     when: Condition = Field(json_schema_extra=labelled(Text("Condition"), editor="condition"))
     label: LocalText = Field(
         default_factory=dict,
-        json_schema_extra=labelled(Text("Name of the way"), editor="local_text", help=NAME_HELP),
+        json_schema_extra=labelled(Text("Path name"), editor="local_text", help=NAME_HELP),
     )
 
 
@@ -52,10 +52,10 @@ class BranchSettings(Frozen):
         min_length=1,
         max_length=MOST_WAYS,
         json_schema_extra=labelled(
-            Text("Ways"),
-            help=Text("The first whose condition holds is taken; the others are not asked."),
-            item=Text("Way"),
-            new={"port": "way", "when": {"kind": "all", "of": []}},
+            Text("Paths"),
+            help=Text("Customers take the first path whose condition they match; later ones are not checked."),
+            item=Text("Path"),
+            new={"port": "path", "when": {"kind": "all", "of": []}},
         ),
     )
 
@@ -67,16 +67,16 @@ class Branch(Step):
     settings: BranchSettings
 
     TITLE: ClassVar[Text] = Text("Branch")
-    MEANING: ClassVar[Text] = Text("Parts customers by conditions.")
+    MEANING: ClassVar[Text] = Text("Splits customers by conditions.")
     HELP: ClassVar[Text] = Text(
-        "Use it when different customers should go different ways. The conditions are asked from top to bottom at "
-        "the moment the customer gets here, and the first that holds is taken; who meets none goes “Otherwise”. "
-        "Example: customers with three orders or more get a thank-you, all others a coupon."
+        "Use it to send customers down different paths. Conditions are checked from top to bottom when the "
+        "customer gets here, and the first match is taken; all others take “Everyone else”. Example: "
+        "customers with three orders or more get a thank-you, everyone else a coupon."
     )
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"branches": [{"port": "yes", "when": {"kind": "all", "of": []}}]}
     FAMILY: ClassVar = "decision"
     ICON: ClassVar[str] = "split"
-    OTHERWISE: ClassVar[Port] = Port("otherwise", Text("Otherwise"))
+    OTHERWISE: ClassVar[Port] = Port("otherwise", Text("Everyone else"))
     PORT_LIST: ClassVar[str] = "branches"
     SUMMARY_LINES: ClassVar[int] = 0
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (OTHERWISE,)
@@ -108,7 +108,7 @@ class Branch(Step):
             yield AskedCondition(f"settings.branches.{n}.when", branch.when, "customer" if self.asks else "entry")
 
     def narrate_entry(self, narration: NarrationContext) -> Text:
-        return Text("Looks at the conditions: {words}", words=self.summary())
+        return Text("Checks the conditions: {words}", words=self.summary())
 
     def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
         if left.port != self.OTHERWISE.name:

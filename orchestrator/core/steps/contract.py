@@ -21,7 +21,7 @@ from orchestrator.core.labels import labelled
 from orchestrator.core.paths import lookup
 from orchestrator.core.steps.narration import NarrationContext, Waiting
 from orchestrator.core.steps.references import AskedCondition, AwaitedEvent, EmittedEvent, Reference
-from orchestrator.core.text import Frozen, LocalText, Text, verbatim
+from orchestrator.core.text import Frozen, LocalText, Text, spelt_out, verbatim
 from orchestrator.core.values import STAGE_TEXT, Duration, Ref, Stage
 
 StepId = str
@@ -37,8 +37,8 @@ SHORTEST_WAIT = timedelta(minutes=1)
 
 MOST_WAYS = 50
 """Ways out of one step: more than anybody can look through."""
-WAY_HELP = Text("Its id, by which lines and reports know it. Changing it takes the line off.")
-NAME_HELP = Text("What the canvas calls it. Left empty, it is named by what it does.")
+WAY_HELP = Text("Lines and reports know the path by this id. Changing it disconnects the line.")
+NAME_HELP = Text("Shown on the canvas. Leave empty to name it by what it does.")
 
 Family = Literal["action", "wait", "decision", "measure", "end"]
 
@@ -54,7 +54,7 @@ class Port:
 
 
 NEXT = Port("next", Text("Next"))
-TIMEOUT = Port("timeout", Text("Time-out"))
+TIMEOUT = Port("timeout", Text("No response by then"))
 
 
 class StepContext(NamedTuple):
@@ -213,7 +213,7 @@ class Step(Frozen):
         names: dict[str, Text] = {}
         for way in ways:
             if isinstance(name := way.get("port", cls.PORT_NAME), str) and name:
-                names.setdefault(name, _rough_label(way.get("label"), name))
+                names.setdefault(name, _rough_label(way.get("label"), spelt_out(name)))
         return (*(Port(name, label) for name, label in names.items()), *cls.OWN_PORTS)
 
     @classmethod
@@ -303,6 +303,10 @@ class Step(Frozen):
         """The reason with which runs end here, for a step that is there to end them."""
         return None
 
+    def counts(self, goal: str) -> bool:
+        """Whether a passage through it counts for a goal, by its id."""
+        return False
+
     def reads(self) -> tuple[str, ...]:
         """Properties of events that it looks at without a condition saying so: they travel with an event to the run."""
         return ()
@@ -329,7 +333,7 @@ class Step(Frozen):
     def through(self, port: str, why: Text | None = None) -> Text:
         """That a run left through a port. A reason that says no more than the port's own name does adds nothing."""
         label = next((one.label for one in self.ports() if one.name == port), verbatim(port))
-        told = Text("Left through “{label}”", label=label)
+        told = Text("Took the path “{label}”", label=label)
         return told if why is None else Text("{told}: {why}", told=told, why=why)
 
     def enter(self, context: StepContext) -> Outcome:
@@ -341,7 +345,7 @@ class Step(Frozen):
         raise AssertionError(f"{self.id} did not ask for {type(answer).__name__}")
 
 
-def _rough_label(given: object, otherwise: str) -> Text:
+def _rough_label(given: object, otherwise: Text) -> Text:
     if isinstance(given, str) and given:
         return verbatim(given)
     words = {k: v for k, v in given.items() if isinstance(v, str)} if isinstance(given, Mapping) else {}

@@ -13,7 +13,7 @@ from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import NEXT, Answer, ExitPort, Outcome, Port, Request, Step, StepContext
 from orchestrator.core.steps.narration import NarrationContext
 from orchestrator.core.steps.references import Reference
-from orchestrator.core.text import Frozen, Text
+from orchestrator.core.text import Frozen, Named, Text
 
 
 class CouponSettings(Frozen):
@@ -24,7 +24,7 @@ class CouponSettings(Frozen):
         json_schema_extra=labelled(
             Text("Coupon pool"),
             editor="coupon_pool",
-            help=Text("Codes are uploaded or made under Coupons."),
+            help=Text("Upload or generate codes under Coupons."),
         ),
     )
     variable: str = Field(
@@ -34,7 +34,7 @@ class CouponSettings(Frozen):
         json_schema_extra=labelled(
             Text("Name in messages"),
             advanced=True,
-            help=Text("With the name “coupon”, messages say {{ var.coupon.code }}."),
+            help=Text("With the name “coupon”, use {{ var.coupon.code }} in messages."),
         ),
     )
     once: bool = Field(
@@ -42,7 +42,7 @@ class CouponSettings(Frozen):
         description="One code of the pool for each customer, over all journeys and runs.",
         json_schema_extra=labelled(
             Text("Once per customer"),
-            help=Text("Who has had a code of this pool, in whatever journey, leaves by “Had one already”."),
+            help=Text("Customers who already got a code from this pool, in any journey, take “Already has a code”."),
         ),
     )
 
@@ -55,17 +55,17 @@ class Coupon(Step):
     settings: CouponSettings
 
     TITLE: ClassVar[Text] = Text("Coupon")
-    MEANING: ClassVar[Text] = Text("Takes one code from a coupon pool.")
+    MEANING: ClassVar[Text] = Text("Issues a code from a coupon pool.")
     HELP: ClassVar[Text] = Text(
-        "Use it before a message that promises a coupon. Each customer who comes here gets a code of their own, and "
-        "the message says it with {{ var.coupon.code }}. When the pool has no code left, “No code left” is taken: lead "
-        "it to a message without a coupon. Example: a welcome coupon, good for 7 days."
+        "Use it before a message that promises a coupon. Each customer gets their own code, shown in the "
+        "message with {{ var.coupon.code }}. When the pool runs out, customers take “No code left”: connect "
+        "it to a message without a coupon. Example: a welcome coupon, valid for 7 days."
     )
     FAMILY: ClassVar = "action"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"pool": ""}
     ICON: ClassVar[str] = "ticket-percent"
     EMPTY: ClassVar[Port] = Port("empty", Text("No code left"))
-    HAD: ClassVar[Port] = Port("had", Text("Had one already"))
+    HAD: ClassVar[Port] = Port("had", Text("Already has a code"))
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (NEXT, EMPTY)
 
     def ports(self) -> tuple[Port, ...]:
@@ -85,12 +85,12 @@ class Coupon(Step):
         name = f"var.{self.settings.variable}"
         return (
             (f"{name}.code", Text("Coupon code")),
-            (f"{name}.valid_until | date", Text("Coupon good until")),
-            (f"{name}.worth", Text("What the coupon is worth")),
+            (f"{name}.valid_until | date", Text("Coupon valid until")),
+            (f"{name}.worth", Text("Coupon benefit")),
         )
 
     def summary(self) -> Text:
-        pool = self.settings.pool
+        pool = Named("coupon_pool", self.settings.pool)
         if self.settings.once:
             return Text("A code of {pool}, once per customer", pool=pool)
         return Text("A code of {pool}", pool=pool)
@@ -99,12 +99,12 @@ class Coupon(Step):
         yield Reference("coupon_pool", self.settings.pool, "settings.pool")
 
     def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
-        pool, code = self.settings.pool, left.note.get("code")
+        pool, code = Named("coupon_pool", self.settings.pool), left.note.get("code")
         if code is not None:
-            return Text("Got the code {code} of the pool “{pool}”", code=code, pool=pool)
+            return Text("Got code {code} from the pool “{pool}”", code=code, pool=pool)
         if left.port == self.HAD.name:
-            return self.through(left.port, Text("has a code of this pool from before"))
-        return self.through(left.port, Text("the pool “{pool}” gave none", pool=pool))
+            return self.through(left.port, Text("already has a code from this pool"))
+        return self.through(left.port, Text("the pool “{pool}” had no code", pool=pool))
 
     def enter(self, context: StepContext) -> Outcome:
         return Request(facts=(coupon_fact(self.settings.pool, context.id_for("coupon"), self.settings.once),))

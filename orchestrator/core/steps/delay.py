@@ -49,7 +49,7 @@ class _Form(Frozen):
             Text("Spread over"),
             editor="duration",
             advanced=True,
-            help=Text("Customers who would go on at the same moment are spread evenly over this time."),
+            help=Text("Customers who would continue at the same moment are spread evenly over this time."),
         ),
     )
 
@@ -113,7 +113,7 @@ class UntilTimeOfDay(_Form):
         json_schema_extra=labelled(
             Text("Days of the week"),
             options=WEEKDAY_TEXT,
-            help=Text("None chosen: every day."),
+            help=Text("None selected: every day."),
         ),
     )
 
@@ -185,7 +185,7 @@ class UntilAttribute(_Form):
         description="Birthdays and anniversaries: the next one.",
         json_schema_extra=labelled(
             Text("Every year"),
-            help=Text("For birthdays and anniversaries: the next one."),
+            help=Text("For birthdays and anniversaries: waits for the next one."),
         ),
     )
 
@@ -270,7 +270,7 @@ class ForOwnInterval(_Form):
         json_schema_extra=labelled(
             Text("Event"),
             editor="event_name",
-            help=Text("The customer's mean interval between two of these counts."),
+            help=Text("Uses each customer's average interval between two of these events."),
         ),
     )
     factor: float = Field(1.0, gt=0, le=10, json_schema_extra=labelled(Text("Times the interval"), advanced=True))
@@ -326,11 +326,11 @@ class Delay(Step):
     settings: DelaySettings = Field(json_schema_extra=labelled(Text("Wait", context="way of waiting")))
 
     TITLE: ClassVar[Text] = Text("Delay")
-    MEANING: ClassVar[Text] = Text("Waits for a time.")
+    MEANING: ClassVar[Text] = Text("Waits for a set time, or until one.")
     HELP: ClassVar[Text] = Text(
-        "Use it to let time pass between two steps. It can last for a time, or until a time of day, a date, a date "
-        "among the customer's attributes, or the hour at which they are usually active. Exit rules and goals act at "
-        "once, also during the wait. Example: wait 1 day, then send a reminder."
+        "Use it to wait between two steps: for a set time, or until a time of day, a date, a date from the "
+        "customer's attributes, or the hour when they are usually active. Exit rules and goals still apply "
+        "during the wait. Example: wait 1 day, then send a reminder."
     )
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"mode": "duration", "duration": "P1D"}
     FAMILY: ClassVar = "wait"
@@ -361,7 +361,7 @@ class Delay(Step):
     def faults_at(self, now: datetime, time_zone: str) -> Iterator[Fault]:
         settings = self.settings
         if isinstance(settings, UntilDate) and resolve(settings.date, settings.at, zone(time_zone)) <= now:
-            gone = Text("The date {day} has gone by: customers pass this step without waiting.", day=settings.date)
+            gone = Text("The date {day} has passed: customers continue without waiting.", day=settings.date)
             yield Fault("settings.date", gone, code="date_gone_by")
 
     def narrate_wait(self, waiting: Waiting, narration: NarrationContext) -> Text:
@@ -374,9 +374,9 @@ class Delay(Step):
     def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
         if left.port == self.MISSING.name:
             name = left.note.get("attribute") or ""
-            return self.through(left.port, Text("“{name}” is no date of this customer", name=name))
+            return self.through(left.port, Text("this customer has no date “{name}”", name=name))
         if narration.waiting is None and narration.seen:
-            return Text("Did not wait: the time had come already")
+            return Text("Did not wait: the time had already passed")
         return Text("Waited until {at}", at=narration.time(left.at))
 
     def enter(self, context: StepContext) -> Outcome:

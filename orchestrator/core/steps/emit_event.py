@@ -27,7 +27,7 @@ class EmitEventSettings(Frozen):
         json_schema_extra=labelled(
             Text("Properties"),
             editor="value_map",
-            help=Text("Fixed values, or values of the entry event such as its cart_id."),
+            help=Text("Fixed values, or values of the entry event such as cart_id."),
         ),
     )
 
@@ -38,12 +38,12 @@ class EmitEvent(Step):
     kind: Literal["emit_event"] = "emit_event"
     settings: EmitEventSettings
 
-    TITLE: ClassVar[Text] = Text("Emit event")
-    MEANING: ClassVar[Text] = Text("Adds an event to the customer's log.")
+    TITLE: ClassVar[Text] = Text("Send event")
+    MEANING: ClassVar[Text] = Text("Adds an event to the customer's history.")
     HELP: ClassVar[Text] = Text(
-        "Use it to note in the customer's log that they got here, so that other journeys, conditions and reports can "
-        "refer to it. The event is stored and routed like any other. Example: “Onboarding Completed” at the end of a "
-        "welcome journey, which another journey starts from."
+        "Use it to record in the customer's history that they got here, so that other journeys, conditions "
+        "and reports can use it. The event is stored and handled like any other. Example: “Onboarding "
+        "Completed” at the end of a welcome journey, which starts another journey."
     )
     FAMILY: ClassVar = "action"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"event": "", "properties": {}}

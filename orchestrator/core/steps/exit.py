@@ -8,7 +8,7 @@ from pydantic import Field
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import Finish, Outcome, Port, Step, StepContext
 from orchestrator.core.steps.narration import NarrationContext
-from orchestrator.core.text import Frozen, Text, verbatim
+from orchestrator.core.text import Frozen, Text, spelt_out
 
 
 class ExitSettings(Frozen):
@@ -19,7 +19,7 @@ class ExitSettings(Frozen):
         pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
         json_schema_extra=labelled(
             Text("Reason"),
-            help=Text("Figures count ends by it. Lower-case letters, digits, - and _."),
+            help=Text("Reports count exits by this reason. Lower-case letters, digits, - and _."),
         ),
     )
 
@@ -33,20 +33,23 @@ class Exit(Step):
     TITLE: ClassVar[Text] = Text("Exit")
     MEANING: ClassVar[Text] = Text("Ends the journey for the customer.")
     HELP: ClassVar[Text] = Text(
-        "Use it where a way ends: the customer leaves the journey here, and may enter again if the journey allows "
-        "it. Give each end a reason of its own, so that the figures tell them apart. Example: “not_bought” after the "
-        "last reminder."
+        "Use it where a path ends: the customer leaves the journey here, and can re-enter if the journey "
+        "allows it. Give each exit its own title and reason to tell them apart in reports. Example: “Did not "
+        "buy” after the last reminder."
     )
     FAMILY: ClassVar = "end"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"reason": "completed"}
     OWN_PORTS: ClassVar[tuple[Port, ...]] = ()
+    MEANING_HERE: ClassVar[Text] = Text("The journey ends here")
     ICON: ClassVar[str] = "log-out"
 
     def ports(self) -> tuple[Port, ...]:
         return ()
 
     def summary(self) -> Text:
-        return verbatim(self.settings.reason)
+        return (
+            self.MEANING_HERE if self.label or self.settings.reason == "completed" else spelt_out(self.settings.reason)
+        )
 
     def exit_reason(self) -> str:
         return self.settings.reason

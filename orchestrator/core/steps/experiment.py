@@ -20,7 +20,7 @@ from orchestrator.core.steps.contract import (
     StepContext,
 )
 from orchestrator.core.steps.narration import NarrationContext
-from orchestrator.core.text import Frozen, LocalText, Text, number_text, verbatim
+from orchestrator.core.text import Frozen, LocalText, Text, joined, number_text, spelt_out, verbatim
 
 
 class Variant(Frozen):
@@ -28,7 +28,7 @@ class Variant(Frozen):
 
     port: str = Field(
         pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
-        json_schema_extra=labelled(Text("Way out"), editor="port", help=WAY_HELP, advanced=True),
+        json_schema_extra=labelled(Text("Path id"), editor="port", help=WAY_HELP, advanced=True),
     )
     weight: int = Field(
         ge=0,
@@ -36,7 +36,7 @@ class Variant(Frozen):
         description="Relative to the sum of all weights.",
         json_schema_extra=labelled(
             Text("Weight"),
-            help=Text("Relative to the sum of all weights."),
+            help=Text("As a share of the sum of all weights."),
         ),
     )
     control: bool = Field(
@@ -48,7 +48,7 @@ class Variant(Frozen):
     )
     label: LocalText = Field(
         default_factory=dict,
-        json_schema_extra=labelled(Text("Name of the arm"), editor="local_text", help=NAME_HELP),
+        json_schema_extra=labelled(Text("Variant name"), editor="local_text", help=NAME_HELP),
     )
 
 
@@ -59,14 +59,14 @@ class ExperimentSettings(Frozen):
         min_length=1,
         max_length=100,
         json_schema_extra=labelled(
-            Text("Name of the experiment"),
-            help=Text("As long as it stays the same, customers keep their arms, also when they enter again."),
+            Text("Experiment name"),
+            help=Text("While this stays the same, customers keep their variant, even when they re-enter."),
         ),
     )
     variants: tuple[Variant, ...] = Field(
         min_length=2,
         max_length=MOST_WAYS,
-        json_schema_extra=labelled(Text("Arms"), item=Text("Arm"), new={"port": "arm", "weight": 50}),
+        json_schema_extra=labelled(Text("Variants"), item=Text("Variant"), new={"port": "variant", "weight": 50}),
     )
 
 
@@ -77,11 +77,11 @@ class Experiment(Step):
     settings: ExperimentSettings
 
     TITLE: ClassVar[Text] = Text("Experiment")
-    MEANING: ClassVar[Text] = Text("Parts customers at random, to compare.")
+    MEANING: ClassVar[Text] = Text("Splits customers at random to compare.")
     HELP: ClassVar[Text] = Text(
-        "Use it to find out which of two or more ways works better. Each customer is assigned at random by the "
-        "weights, and always to the same arm. Mark one arm as the control to compare the others with. Example: half "
-        "of the customers get the subject with a name, half without."
+        "Use it to find out which of two or more variants works better. Customers are assigned at random by "
+        "weight and always stay in the same variant. Set one variant as the control to compare with. Example:"
+        " half of the customers get the subject line with their name, half without."
     )
     FAMILY: ClassVar = "measure"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {
@@ -96,12 +96,16 @@ class Experiment(Step):
     ICON: ClassVar[str] = "flask-conical"
 
     def ports(self) -> tuple[Port, ...]:
-        return tuple(Port(v.port, verbatim(v.label, v.port)) for v in self.settings.variants)
+        return tuple(Port(v.port, self._called(v)) for v in self.settings.variants)
 
     def summary(self) -> Text:
         total = sum(variant.weight for variant in self.settings.variants) or 1
-        arms = " / ".join(f"{v.port} {100 * v.weight / total:.3g}%" for v in self.settings.variants)
-        return verbatim(arms)
+        shares = [(self._called(v), number_text(v.weight / total, "#0.#%")) for v in self.settings.variants]
+        return joined((joined(one, " ") for one in shares), " / ")
+
+    @staticmethod
+    def _called(variant: Variant) -> Text:
+        return verbatim(variant.label, spelt_out(variant.port))
 
     def faults(self) -> Iterator[Fault]:
         """It can choose, and has one control."""
@@ -118,7 +122,7 @@ class Experiment(Step):
         total = sum(variant.weight for variant in self.settings.variants) or 1
         share = next((v.weight / total for v in self.settings.variants if v.port == left.port), 0.0)
         why = number_text(share, "@##%")
-        return self.through(left.port, Text("drawn by the customer's id ({why}), the same each time", why=why))
+        return self.through(left.port, Text("assigned by the customer's id ({why}), always the same", why=why))
 
     def enter(self, context: StepContext) -> Outcome:
         weights = {variant.port: variant.weight for variant in self.settings.variants}

@@ -28,11 +28,10 @@ class GoTo(Step):
     settings: GoToSettings
 
     TITLE: ClassVar[Text] = Text("Go to")
-    MEANING: ClassVar[Text] = Text("Goes back to another step.")
+    MEANING: ClassVar[Text] = Text("Continues at another step.")
     HELP: ClassVar[Text] = Text(
-        "Use it to go on at another step without drawing a line across the canvas, most often back to an earlier "
-        "one. A loop must contain a wait, or a customer would run round it without end. Example: after the reminder, "
-        "back to waiting for the order."
+        "Use it to continue at another step, usually an earlier one, without drawing a line across the "
+        "canvas. A loop must contain a wait. Example: after the reminder, back to waiting for the order."
     )
     FAMILY: ClassVar = "decision"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"target": ""}
@@ -62,10 +61,10 @@ class GoTo(Step):
         return Text("Go to “{target}”", target=target)
 
     def narrate_entry(self, narration: NarrationContext) -> Text:
-        return Text("Goes on at “{target}”", target=narration.title(self.settings.target))
+        return Text("Continues at “{target}”", target=narration.title(self.settings.target))
 
     def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
-        return Text("Goes on at “{target}”", target=narration.title(left.port))
+        return Text("Continues at “{target}”", target=narration.title(left.port))
 
     def enter(self, context: StepContext) -> Outcome:
         return Jump(self.settings.target)

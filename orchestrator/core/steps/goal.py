@@ -7,11 +7,11 @@ from pydantic import Field
 
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import NEXT, ExitPort, Finish, Outcome, Port, Step, StepContext
-from orchestrator.core.text import Frozen, Text, verbatim
+from orchestrator.core.text import Frozen, Text, spelt_out
 from orchestrator.core.values import Ref, Scalar
 
-WORTH_HELP = Text("A number, or a value of an event such as its revenue; the figures add it up.")
-ENDS_HELP = Text("Whoever reaches it leaves the journey.")
+WORTH_HELP = Text("A number, or a value of an event such as its revenue. Reports add it up.")
+ENDS_HELP = Text("Customers who reach it leave the journey.")
 
 
 class GoalSettings(Frozen):
@@ -21,7 +21,7 @@ class GoalSettings(Frozen):
         pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
         json_schema_extra=labelled(
             Text("Goal"),
-            help=Text("Its id in the figures. Lower-case letters, digits, - and _."),
+            help=Text("Goals are counted by this id. Lower-case letters, digits, - and _."),
         ),
     )
     value: Scalar | Ref | None = Field(
@@ -43,11 +43,11 @@ class Goal(Step):
     settings: GoalSettings
 
     TITLE: ClassVar[Text] = Text("Goal", context="reached")
-    MEANING: ClassVar[Text] = Text("Marks a conversion.")
+    MEANING: ClassVar[Text] = Text("Counts a conversion.")
     HELP: ClassVar[Text] = Text(
-        "Use it where the journey has achieved something: it counts a conversion each time a customer gets here, "
-        "with a value if you give one. A goal of the journey counts wherever the customer stands; this step only "
-        "those who come this way. Example: “recovered” after the order arrived."
+        "Use it where the journey has achieved something: it counts a conversion each time a customer gets "
+        "here, with a value if you set one. The journey's goals count at every step; this one counts only "
+        "customers who come through here. Example: “Recovered” after the order."
     )
     FAMILY: ClassVar = "measure"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"goal": "goal"}
@@ -61,7 +61,10 @@ class Goal(Step):
         return () if settings.get("ends") is True else (NEXT,)
 
     def summary(self) -> Text:
-        return verbatim(self.settings.goal)
+        return Text("Counts a conversion") if self.label else spelt_out(self.settings.goal)
+
+    def counts(self, goal: str) -> bool:
+        return self.settings.goal == goal
 
     def enter(self, context: StepContext) -> Outcome:
         settings = self.settings

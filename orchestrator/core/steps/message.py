@@ -52,9 +52,9 @@ class MessageSettings(Frozen):
         max_length=10,
         description="Tried in order where the channel cannot reach the customer.",
         json_schema_extra=labelled(
-            Text("Instead, if unreachable"),
+            Text("Fallback channels"),
             options=channel_titles(),
-            help=Text("Tried in this order for customers whom the channel cannot reach."),
+            help=Text("Tried in this order for customers the channel cannot reach."),
         ),
     )
     message_class: MessageClass = Field(
@@ -63,7 +63,7 @@ class MessageSettings(Frozen):
         json_schema_extra=labelled(
             Text("Class"),
             options=CLASS_TITLES,
-            help=Text("Advertising needs consent, and keeps to frequency caps, quiet hours and the night rule."),
+            help=Text("Advertising needs consent and follows frequency caps, quiet hours and night-time rules."),
         ),
     )
     tags: tuple[str, ...] = Field(
@@ -86,7 +86,9 @@ class MessageSettings(Frozen):
         json_schema_extra=labelled(
             Text("Template"),
             editor="message_template",
-            help=Text("Its words are sent as they are at the moment of sending. Without one, write the words here."),
+            help=Text(
+                "Sends the template's content as it is at that moment. Without a template, write the content here."
+            ),
         ),
     )
     content: dict[str, Content] = Field(
@@ -101,7 +103,7 @@ class MessageSettings(Frozen):
         json_schema_extra=labelled(
             Text("Send only if"),
             editor="condition",
-            help=Text("Asked at the moment of sending; who does not meet it gets nothing and goes on."),
+            help=Text("Checked at the moment of sending. Customers who do not match get nothing and continue."),
         ),
     )
     on_missing: Literal["essential", "blank", "skip"] = Field(
@@ -112,7 +114,7 @@ class MessageSettings(Frozen):
         json_schema_extra=labelled(
             Text("If a variable has no value"),
             options={
-                "essential": Text("Do not send without coupon, link or event value; leave others blank"),
+                "essential": Text("Do not send if a coupon, link or event value is missing; leave others blank"),
                 "blank": Text("Leave it blank"),
                 "skip": Text("Do not send"),
             },
@@ -124,7 +126,7 @@ class MessageSettings(Frozen):
         description="Goes without a consent to buyers of the same kind of goods, where the law allows it (Korea's "
         "Network Act, Art. 50 (1) 1). `only_if` has to ask for the sale: an event in the last 180 days.",
         json_schema_extra=labelled(
-            Text("Without consent, to buyers of the same kind of goods"),
+            Text("Send without consent to buyers of similar goods"),
             help=Text(
                 "Only where the law lets a sale stand for the consent (Korea: Network Act, Art. 50 (1) 1): you sold "
                 "them goods of the same kind within the last six months, and they gave you this contact when they "
@@ -205,9 +207,10 @@ class Message(Sending):
     TITLE: ClassVar[Text] = Text("Message")
     MEANING: ClassVar[Text] = Text("Sends one message on one channel.")
     HELP: ClassVar[Text] = Text(
-        "Use it to write to the customer by e-mail, SMS, app push or Alimtalk. Consent, frequency caps and the night "
-        "rule are checked at the moment of sending; a held message waits, a refused one goes on, or leaves by “Not "
-        "sent” if you connect it. Example: “Your cart is waiting” by push, and by e-mail for those without the app."
+        "Use it to message the customer by e-mail, SMS, app push or Alimtalk. Consent, frequency caps and "
+        "night-time rules are checked at the moment of sending. A held message waits; if it cannot be sent, "
+        "the customer continues, or takes “Not sent” if you connect it. Example: “Your cart is waiting” by "
+        "push, and by e-mail for those without the app."
     )
     FAMILY: ClassVar = "action"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {

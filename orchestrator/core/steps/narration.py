@@ -80,4 +80,4 @@ def held(waiting: Waiting, narration: NarrationContext) -> Text | None:
     """That a message is held, and until when; None where it is not."""
     if waiting.until is None or "held" not in waiting.memo:
         return None
-    return Text("Held; decided again {until}", until=narration.time(waiting.until))
+    return Text("Held; re-checked {until}", until=narration.time(waiting.until))

@@ -12,7 +12,7 @@ from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContext
 from orchestrator.core.steps.narration import NarrationContext
 from orchestrator.core.steps.references import EmittedEvent, Reference
-from orchestrator.core.text import Frozen, Text, verbatim
+from orchestrator.core.text import Frozen, Named, Text
 from orchestrator.core.values import Ref, Scalar
 
 
@@ -28,7 +28,7 @@ class StartJourneySettings(Frozen):
         json_schema_extra=labelled(
             Text("Properties"),
             editor="value_map",
-            help=Text("What that journey sees as the properties of its entry event."),
+            help=Text("Passed to that journey as the properties of its entry event."),
         ),
     )
 
@@ -42,16 +42,16 @@ class StartJourney(Step):
     TITLE: ClassVar[Text] = Text("Start journey")
     MEANING: ClassVar[Text] = Text("Enters the customer into another journey.")
     HELP: ClassVar[Text] = Text(
-        "Use it to let the customer enter another journey as well; this one goes on. The other journey's entry rules "
-        "hold, and its entry must accept requests. Example: from the welcome journey into the first-purchase "
-        "journey."
+        "Use it to let the customer enter another journey as well; this one continues. The other journey's "
+        "entry rules apply, and it must accept entries by request. Example: from the welcome journey to the "
+        "first-purchase journey."
     )
     FAMILY: ClassVar = "action"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"journey": "", "properties": {}}
     ICON: ClassVar[str] = "route"
 
     def summary(self) -> Text:
-        return verbatim(self.settings.journey)
+        return Named("journey", self.settings.journey)
 
     def references(self) -> Iterator[Reference]:
         yield Reference("journey", self.settings.journey, "settings.journey")
@@ -63,7 +63,7 @@ class StartJourney(Step):
         return (EmittedEvent(JOURNEY_REQUESTED, {**self.settings.properties, "journey": self.settings.journey}),)
 
     def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
-        return Text("Asked for an entry into the journey “{key}”", key=self.settings.journey)
+        return Text("Requested entry to the journey “{key}”", key=self.summary())
 
     def enter(self, context: StepContext) -> Outcome:
         given = {name: context.value(value) for name, value in self.settings.properties.items()}

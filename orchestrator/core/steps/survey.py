@@ -29,7 +29,7 @@ from orchestrator.core.steps.narration import NarrationContext, Waiting, held
 from orchestrator.core.steps.references import AwaitedEvent, Reference, SurveyReference
 from orchestrator.core.surveys.invitations import INVITATIONS
 from orchestrator.core.surveys.questionnaire import KEY
-from orchestrator.core.text import Frozen, LocalText, Text, verbatim
+from orchestrator.core.text import Frozen, LocalText, Named, Text, spelt_out, verbatim
 
 
 class AnswerGroupPort(Frozen):
@@ -41,7 +41,7 @@ class AnswerGroupPort(Frozen):
     )
     label: LocalText = Field(
         default_factory=dict,
-        json_schema_extra=labelled(Text("Name of the way"), editor="local_text", help=NAME_HELP),
+        json_schema_extra=labelled(Text("Path name"), editor="local_text", help=NAME_HELP),
     )
 
 
@@ -53,7 +53,7 @@ class SurveySettings(MessageSettings):
         json_schema_extra=labelled(
             Text("Survey"),
             editor="survey",
-            help=Text("What is asked. Choosing one brings its answer groups."),
+            help=Text("The survey to send. Choosing one fills in its answer groups."),
         ),
     )
     groups: tuple[AnswerGroupPort, ...] = Field(
@@ -61,8 +61,8 @@ class SurveySettings(MessageSettings):
         max_length=MOST_WAYS,
         description="The survey's answer groups, copied, so that the ways out are known from the journey alone.",
         json_schema_extra=labelled(
-            Text("Ways by answer"),
-            help=Text("One for each answer group of the survey; checked against it before publishing."),
+            Text("Paths by answer"),
+            help=Text("One for each answer group of the survey; checked before publishing."),
             item=Text("Answer group"),
             new={"port": "group"},
         ),
@@ -73,7 +73,7 @@ class SurveySettings(MessageSettings):
         json_schema_extra=labelled(
             Text("Wait for an answer for"),
             editor="duration",
-            help=Text("Counted from the sending. Who has not answered by then leaves by “No answer”."),
+            help=Text("Counted from sending. Customers who have not answered by then take “No answer”."),
         ),
     )
 
@@ -89,11 +89,11 @@ class Survey(Sending):
     settings: SurveySettings
 
     TITLE: ClassVar[Text] = Text("Survey")
-    MEANING: ClassVar[Text] = Text("Asks a question and goes on by the answer.")
+    MEANING: ClassVar[Text] = Text("Asks a question and branches on the answer.")
     HELP: ClassVar[Text] = Text(
-        "Use it to ask for a score, a choice or a few words. The message carries a link to a page that needs no login; "
-        "the run waits for the answer and leaves by its group, or by “No answer” when the time is over. Example: ask "
-        "for a recommendation from 0 to 10 after a delivery, and let a person call whoever gives 6 or less."
+        "Use it to ask for a score, a choice or a comment. The message links to a page that needs no login. "
+        "The customer then takes the path of their answer, or “No answer” if they have not answered by then. "
+        "Example: after a delivery, ask for a score from 0 to 10, and call everyone who gives 6 or less."
     )
     FAMILY: ClassVar = "wait"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {
@@ -116,14 +116,19 @@ class Survey(Sending):
 
     def ports(self) -> tuple[Port, ...]:
         group_ports = (
-            Port(answer_group.port, verbatim(answer_group.label, answer_group.port))
+            Port(answer_group.port, verbatim(answer_group.label, spelt_out(answer_group.port)))
             for answer_group in self.settings.groups
         )
         return (*group_ports, *self.OWN_PORTS)
 
     def summary(self) -> Text:
-        name, length = self.settings.survey, span(self.settings.window)
+        name, length = self.called, span(self.settings.window)
         return Text("Ask “{name}”, wait up to {length}", name=name, length=length)
+
+    @property
+    def called(self) -> Text:
+        """The survey, by its name."""
+        return Named("survey", self.settings.survey)
 
     def reads(self) -> tuple[str, ...]:
         return ("survey", "group", "score", "run")
@@ -144,7 +149,7 @@ class Survey(Sending):
     def narrate_wait(self, waiting: Waiting, narration: NarrationContext) -> Text:
         if waiting.until is None:
             return self.summary()
-        name, until = self.settings.survey, narration.time(waiting.until)
+        name, until = self.called, narration.time(waiting.until)
         return held(waiting, narration) or Text("Waits for an answer to “{name}” until {until}", name=name, until=until)
 
     def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:

@@ -13,7 +13,7 @@ from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import ExitPort, Outcome, Step, StepContext
 from orchestrator.core.steps.narration import NarrationContext
 from orchestrator.core.steps.references import EmittedEvent
-from orchestrator.core.text import Frozen, Text, joined, verbatim
+from orchestrator.core.text import Frozen, Text, joined
 from orchestrator.core.values import Comparable, Ref, Scalar
 
 Operation = Literal["set", "increment", "remove", "add_tag", "remove_tag", "grant", "withdraw"]
@@ -21,7 +21,7 @@ Operation = Literal["set", "increment", "remove", "add_tag", "remove_tag", "gran
 
 OPERATION_TITLES: dict[str, Text] = {
     "set": Text("Set attribute"),
-    "increment": Text("Add to attribute"),
+    "increment": Text("Increase attribute"),
     "remove": Text("Remove attribute"),
     "add_tag": Text("Add tag"),
     "remove_tag": Text("Remove tag"),
@@ -36,8 +36,19 @@ _CHANGES = {
     "remove": Text("Removed {name}"),
     "add_tag": Text("Added the tag {name}"),
     "remove_tag": Text("Removed the tag {name}"),
-    "grant": Text("Noted the consent {name}"),
-    "withdraw": Text("Noted the withdrawal of the consent {name}"),
+    "grant": Text("Recorded consent: {name}"),
+    "withdraw": Text("Recorded consent withdrawal: {name}"),
+}
+
+
+_PLANNED = {
+    "set": Text("Set {name}"),
+    "increment": Text("Increase {name}"),
+    "remove": Text("Remove {name}"),
+    "add_tag": Text("Add the tag {name}"),
+    "remove_tag": Text("Remove the tag {name}"),
+    "grant": Text("Record consent: {name}"),
+    "withdraw": Text("Record consent withdrawal: {name}"),
 }
 
 
@@ -76,17 +87,16 @@ class UpdateCustomer(Step):
     TITLE: ClassVar[Text] = Text("Update customer")
     MEANING: ClassVar[Text] = Text("Changes attributes, tags or consent.")
     HELP: ClassVar[Text] = Text(
-        "Use it to write something onto the customer: an attribute, a tag, or a consent. The changes are made in "
-        "order, and the steps that follow see them. Example: add the tag “vip” after the tenth order. A consent noted "
-        "here never undoes what the customer refused themselves."
+        "Use it to change the customer's data: an attribute, a tag, or a consent. Changes are made in order, "
+        "and later steps see them. Example: add the tag “vip” after the tenth order. A consent recorded here "
+        "never overrides the customer's own refusal."
     )
     FAMILY: ClassVar = "action"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"changes": [{"op": "add_tag", "name": ""}]}
     ICON: ClassVar[str] = "user-pen"
 
     def summary(self) -> Text:
-        line = ", ".join(f"{change.op} {change.name}" for change in self.settings.changes)
-        return verbatim(line)
+        return joined(_PLANNED[change.op].format(name=change.name) for change in self.settings.changes)
 
     def emits(self) -> Mapping[str, frozenset[str] | None]:
         return {CUSTOMER_UPDATED: None}

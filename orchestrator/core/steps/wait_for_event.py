@@ -42,7 +42,7 @@ class EventBranch(Frozen):
     port: str = Field(
         "happened",
         pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
-        json_schema_extra=labelled(Text("Way out"), editor="port", help=WAY_HELP, advanced=True),
+        json_schema_extra=labelled(Text("Path id"), editor="port", help=WAY_HELP, advanced=True),
     )
     event: Comparable = Field(
         min_length=1, max_length=200, json_schema_extra=labelled(Text("Event"), editor="event_name")
@@ -52,12 +52,12 @@ class EventBranch(Frozen):
         json_schema_extra=labelled(
             Text("Only if"),
             editor="condition",
-            help=Text("On the event's properties; may compare with the entry event, such as the same cart."),
+            help=Text("Checks the event's properties; can compare with the entry event (such as the same cart)."),
         ),
     )
     label: LocalText = Field(
         default_factory=dict,
-        json_schema_extra=labelled(Text("Name of the way"), editor="local_text", help=NAME_HELP),
+        json_schema_extra=labelled(Text("Path name"), editor="local_text", help=NAME_HELP),
     )
 
 
@@ -70,7 +70,7 @@ class WaitForEventSettings(Frozen):
         description="Ranked: the first that matches an event wins.",
         json_schema_extra=labelled(
             Text("Events"),
-            help=Text("The first that happens decides the way."),
+            help=Text("The first event to happen decides the path."),
             item=Text("Event"),
             new={"port": "event", "event": ""},
         ),
@@ -81,17 +81,19 @@ class WaitForEventSettings(Frozen):
         json_schema_extra=labelled(
             Text("For at most"),
             editor="duration",
-            help=Text("After it, “Time-out” is taken. Empty: without end."),
+            help=Text(
+                "If nothing happens by then, the customer takes “No response by then”. Leave empty for no limit."
+            ),
         ),
     )
     look_back: Span = Field(
         timedelta(0),
         description="Events so long before the step count too.",
         json_schema_extra=labelled(
-            Text("Look back"),
+            Text("Lookback"),
             editor="duration",
             advanced=True,
-            help=Text("Events this long before the step count too."),
+            help=Text("Events from this long before the step count too."),
         ),
     )
 
@@ -106,9 +108,9 @@ class WaitForEvent(Step):
     TITLE: ClassVar[Text] = Text("Wait for event")
     MEANING: ClassVar[Text] = Text("Waits until the customer does something.")
     HELP: ClassVar[Text] = Text(
-        "Use it to wait for what the customer does. As soon as one of the events happens, the customer goes that "
-        "way; if none happens in time, “Time-out” is taken. The condition can compare with the entry event. Example: "
-        "wait for an order of the same cart, up to 3 days."
+        "Use it to wait for what the customer does next. As soon as one of the events happens, the customer "
+        "takes its path; if none happens in time, they take “No response by then”. The condition can compare "
+        "with the entry event. Example: wait for an order with the same cart, up to 3 days."
     )
     FAMILY: ClassVar = "wait"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"branches": [{"port": "happened", "event": ""}], "window": "P3D"}

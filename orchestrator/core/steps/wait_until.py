@@ -39,7 +39,9 @@ class WaitUntilSettings(Frozen):
         json_schema_extra=labelled(
             Text("For at most"),
             editor="duration",
-            help=Text("After it, “Time-out” is taken. Empty: without end."),
+            help=Text(
+                "If nothing happens by then, the customer takes “No response by then”. Leave empty for no limit."
+            ),
         ),
     )
 
@@ -51,11 +53,11 @@ class WaitUntil(Step):
     settings: WaitUntilSettings
 
     TITLE: ClassVar[Text] = Text("Wait until")
-    MEANING: ClassVar[Text] = Text("Waits until something is true of the customer.")
+    MEANING: ClassVar[Text] = Text("Waits until the customer matches a condition.")
     HELP: ClassVar[Text] = Text(
-        "Use it to wait until something is true of the customer: an attribute, a consent, their stage, or what they "
-        "have done so far. It is asked again whenever something could have made it true. Example: wait until they "
-        "have agreed to advertising by e-mail, up to 7 days."
+        "Use it to wait until the customer matches a condition: an attribute, a consent, their stage, or what"
+        " they have done so far. It is re-checked whenever something could have changed. Example: wait until "
+        "they agree to e-mail advertising, up to 7 days."
     )
     FAMILY: ClassVar = "wait"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {
@@ -108,7 +110,7 @@ class WaitUntil(Step):
         why = narration.answers[0][1] if narration.answers else None
         if left.port != TIMEOUT.name or why is None:
             return self.through(left.port, why)
-        return self.through(left.port, Text("still did not hold: {why}", why=why))
+        return self.through(left.port, Text("not met by then: {why}", why=why))
 
     def enter(self, context: StepContext) -> Outcome:
         window = self.settings.window

@@ -45,7 +45,7 @@ class WebhookSettings(Frozen):
         json_schema_extra=labelled(
             Text("Address"),
             editor="template",
-            help=Text("Begins with https:// and the host; variables may follow, as in /orders/{{ entry.order_id }}."),
+            help=Text("Starts with https:// and the host; variables may follow, as in /orders/{{ entry.order_id }}."),
         ),
     )
     method: Method = Field("POST", json_schema_extra=labelled(Text("Method"), options=_METHODS))
@@ -63,9 +63,9 @@ class WebhookSettings(Frozen):
         max_length=20,
         description="Variable to a path in the JSON of the answer, such as `data.items.0.id`.",
         json_schema_extra=labelled(
-            Text("Keep from the answer"),
+            Text("Save from the response"),
             editor="value_map",
-            help=Text("A variable's name, and where its value stands in the answer, such as data.items.0.id."),
+            help=Text("A variable's name, and where its value is in the response, such as data.items.0.id."),
         ),
     )
     headers: dict[str, str] = Field(
@@ -85,14 +85,14 @@ class WebhookSettings(Frozen):
         json_schema_extra=labelled(
             Text("Signed with"),
             editor="secret",
-            help=Text("The secret of the workspace that signs the call. Left empty, the installation's signs it."),
+            help=Text("The workspace secret that signs the call. Leave empty to use the installation's."),
             advanced=True,
         ),
     )
     timeout: Annotated[Duration, Field(ge=timedelta(seconds=1), le=timedelta(seconds=30))] = Field(
         timedelta(seconds=10),
         description="How long one call may take.",
-        json_schema_extra=labelled(Text("Time-out", context="request"), editor="duration", advanced=True),
+        json_schema_extra=labelled(Text("Timeout", context="request"), editor="duration", advanced=True),
     )
     retry_for: Annotated[Duration, Field(le=timedelta(days=3))] = Field(
         timedelta(hours=1),
@@ -100,7 +100,7 @@ class WebhookSettings(Frozen):
         json_schema_extra=labelled(
             Text("Keep trying for"),
             editor="duration",
-            help=Text("While the other system is busy or away (429, 5xx, no answer) the call is repeated for so long."),
+            help=Text("Retries for this long while the other system is busy or unavailable (429, 5xx, no response)."),
             advanced=True,
         ),
     )
@@ -115,10 +115,10 @@ class Webhook(Step):
     TITLE: ClassVar[Text] = Text("Webhook")
     MEANING: ClassVar[Text] = Text("Calls another system.")
     HELP: ClassVar[Text] = Text(
-        "Use it to tell another system about the customer, or to ask it something. The call is signed, repeated while "
-        "the other side is busy, and values of its answer can be kept as variables for the steps that follow. Whoever "
-        "answers with an error leaves by “Failed”. Example: ask the points service for the balance, then mention it in "
-        "a message."
+        "Use it to send data about the customer to another system, or to request some. The call is signed and"
+        " retried while the other system is busy, and values of the response can be saved as variables for "
+        "later steps. If it returns an error, the customer takes “Failed”. Example: request the balance from "
+        "the points service, then show it in a message."
     )
     FAMILY: ClassVar = "action"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {
@@ -166,7 +166,7 @@ class Webhook(Step):
         yield from _literal_secrets(settings)
         for field, source in self.templates():
             if "secret" in {path.partition(".")[0] for path in _paths(without_named_secrets(source))}:
-                yield Fault(field, Text("a secret stands by itself, as in {{ secret.name }}: nothing is done to it"))
+                yield Fault(field, Text("a secret can only be used on its own, as in {{ secret.name }}"))
         try:
             check_url(settings.url)
         except RequestProblem as problem:
@@ -229,16 +229,16 @@ def _bad_names(settings: WebhookSettings) -> Iterator[Fault]:
         if _HEADER.fullmatch(name) is None or name.lower() in _OURS or name.lower().startswith("webhook-"):
             yield Fault(
                 "settings.headers",
-                Text("“{name}” is no header that can be set here", name=name),
+                Text("the header “{name}” cannot be set here", name=name),
             )
     for name, path in settings.response.items():
         if _VARIABLE.fullmatch(name) is None:
             yield Fault(
                 "settings.response",
-                Text("“{name}” is no name for a variable: letters, digits and _", name=name),
+                Text("“{name}” is not a valid variable name: use letters, digits and _", name=name),
             )
         elif _PATH.fullmatch(path) is None:
             yield Fault(
                 "settings.response",
-                Text("“{path}” is no place in an answer, such as data.items.0.id", path=path),
+                Text("“{path}” is not a place in a response, such as data.items.0.id", path=path),
             )

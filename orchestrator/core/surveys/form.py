@@ -1,18 +1,27 @@
 """A survey's document as a form spells it: flat names with dots, options one a line. Both ways."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
 
-from orchestrator.core.surveys.questionnaire import SurveyDocument, SurveyKind, SurveyProblem, groups_of, problems_of
+from orchestrator.core.keys import key_from
+from orchestrator.core.surveys.questionnaire import (
+    KEY,
+    SurveyDocument,
+    SurveyKind,
+    SurveyProblem,
+    groups_of,
+    problems_of,
+)
 from orchestrator.core.text import LOCALES, Text
 
 WORDS = ("name", "question", "low", "high", "comment", "thanks", "reward")
 NUMBERS = ("scale", "low_until", "high_from")
 _NOT_READ = Text("This value cannot be read. Correct it.")
-_OPTION = Text("One option a line: id | Korean | English. The id has small letters, digits and hyphens.")
+_OPTION = Text("One option per line: id | Korean | English. Ids use lower-case letters, digits and hyphens.")
 
 
 def as_form(document: SurveyDocument) -> dict[str, str]:
@@ -67,6 +76,8 @@ def _options(lines: str) -> list[dict[str, Any]]:
     for line in lines.splitlines():
         if line.strip():
             key, _, labels = line.partition("|")
+            if not re.fullmatch(KEY, key.strip()) and labels.count("|") < 1:  # only its words were written
+                key, labels = key_from(key), line
             korean, _, english = labels.partition("|")
             words = {"ko": korean.strip(), "en": english.strip()}
             found.append({"key": key.strip(), "label": {locale: said for locale, said in words.items() if said}})

@@ -114,7 +114,7 @@ class BadAnswer(ValueError):
 
 _BAD = {
     "empty": Text("Choose an answer first."),
-    "unknown_choice": Text("This choice is no longer there. Choose another."),
+    "unknown_choice": Text("This option no longer exists. Choose another."),
     "out_of_scale": Text("Choose one of the numbers."),
     "too_long": Text("That is more than {most_comment:,} characters. Shorten it.", most_comment=MOST_COMMENT),
 }
@@ -329,7 +329,7 @@ def _words_too_long(document: SurveyDocument) -> list[SurveyProblem]:
 def _scale(document: SurveyDocument) -> list[SurveyProblem]:
     if document.low_until < document.high_from <= document.scale:
         return []
-    words = Text("The lowest satisfied answer must lie above the highest dissatisfied one, and within the scale.")
+    words = Text("“Satisfied from” must be higher than “Dissatisfied up to”, and within the scale.")
     return [SurveyProblem("high_from", words)]
 
 
@@ -339,10 +339,10 @@ def _options(document: SurveyDocument) -> list[SurveyProblem]:
     if len(keys) < 2:
         found.append(SurveyProblem("options", Text("At least two options.")))
     for twice in sorted({key for key in keys if keys.count(key) > 1}):
-        words = Text("Two options are called “{twice}”.", twice=twice)
+        words = Text("The option “{twice}” appears twice.", twice=twice)
         found.append(SurveyProblem("options", words))
     for reserved in sorted(set(keys) & RESERVED):
-        words = Text("“{reserved}” has a meaning of its own. Choose another id.", reserved=reserved)
+        words = Text("“{reserved}” is reserved. Choose another id.", reserved=reserved)
         found.append(SurveyProblem("options", words))
     for option in document.options:
         if not any(words.strip() for words in option.label.values()):

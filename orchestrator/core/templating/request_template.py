@@ -37,11 +37,11 @@ def check_url(source: str) -> None:
     """Raises :class:`RequestProblem` unless scheme and host are written out and the rest is text with values."""
     if _HOST.match(source) is None:
         raise RequestProblem(
-            Text("it must begin with http:// or https:// and a host that is written out, without a user name"),
+            Text("it must start with http:// or https:// and a host without variables or a user name"),
         )
     if "{%" in source or any(letter.isspace() for letter in _filled(source, lambda expression: "")):
         raise RequestProblem(
-            Text("apart from variables in {{ }} there may be no blanks and no {% %} in it"),
+            Text("besides variables in {{ }}, no spaces and no {% %} are allowed"),
         )
 
 

@@ -96,7 +96,7 @@ async def due_consents(engine: AsyncEngine, name: str, soon: datetime | None, li
     given = {"name": name, "soon": _iso(soon), "limit": limit}
     async with engine.connect() as db:
         rows = await db.execute(_DUE, given)
-        return [DueConsent(row.id, row.called or str(row.id)[:8], _instant(row.since)) for row in rows]
+        return [DueConsent(row.id, row.called or "", _instant(row.since)) for row in rows]
 
 
 async def consent_changes(
@@ -119,7 +119,7 @@ async def consent_changes(
             evidence=row["evidence"],
             act=row["act"],
             counts=row["counts"],
-            called=row["called"] or str(row["customer_id"])[:8],
+            called=row["called"] or "",
         )
         for row in rows
     ]

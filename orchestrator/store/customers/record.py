@@ -85,7 +85,7 @@ class CustomerRow:
     def name(self) -> str:
         """What to call them: their name, else whatever else they are known by."""
         said = self.attributes.get("name") or self.attributes.get("first_name")
-        return str(said or self.external_id or self.email or self.phone or str(self.id)[:8])
+        return str(said or self.external_id or self.email or self.phone or "")
 
     def consent_date(self, name: str) -> datetime | None:
         """When a consent was given or last confirmed."""

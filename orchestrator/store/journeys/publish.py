@@ -17,7 +17,7 @@ from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.messages.template_document import facts_of
 from orchestrator.core.problems import Problem
 from orchestrator.store.coupons.pools import load_standings
-from orchestrator.store.journeys.vocabulary import OWN_ATTRIBUTES
+from orchestrator.store.journeys.vocabulary import OWN_ATTRIBUTES, load_called
 from orchestrator.store.runs import live_plans
 from orchestrator.store.secrets.named import secret_names
 from orchestrator.store.surveys.documents import survey_groups
@@ -81,7 +81,8 @@ async def load_vocabulary(session: AsyncSession) -> Vocabulary:
     # What cannot be read passes nothing on here; the router tells of it.
     readable, _ = await live_plans.of_this_process.load(session)
     live = {one.plan.key: one.plan.links for one in readable}
-    return Vocabulary(seen, known, journeys, templates, coupons, surveys, await secret_names(session), live)
+    secrets, names = await secret_names(session), await load_called(session)
+    return Vocabulary(seen, known, journeys, templates, coupons, surveys, secrets, live, names)
 
 
 async def check(session: AsyncSession, key: str, compiler: Compiler = compile_in_thread) -> CompileResult | None:

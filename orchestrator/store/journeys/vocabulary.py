@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from orchestrator.core.channels.registry import consent_names
 from orchestrator.core.journey.vocabulary import PoolStanding
 from orchestrator.core.surveys.questionnaire import ATTRIBUTES, SurveyDocument
+from orchestrator.core.text import Names
 from orchestrator.store.coupons.pools import list_pools
 from orchestrator.store.secrets.named import secret_names
 from orchestrator.store.surveys.documents import all_surveys
@@ -18,6 +19,12 @@ OWN_ATTRIBUTES = {**dict.fromkeys(ATTRIBUTES.values(), "number"), "open_complain
 """Attributes that the product itself sets, with their JSON types: known before the first customer has one."""
 
 _SEEN = text("select kind, event, name, type from seen_names order by name")
+_CALLED = text("""
+select 'journey' as kind, key, name from journeys
+union all select 'survey', key, document->'name' from surveys
+union all select 'coupon_pool', key, document->'name' from coupon_pools
+union all select 'template', key, document->'name' from templates
+""")
 _JOURNEYS = text("select key, name from journeys order by created_at, key")
 _CONSENTS = text("""
 select distinct jsonb_object_keys(consents) as name from (
@@ -49,6 +56,11 @@ class KnownNames:
     coupons: list[KnownPool]
     surveys: dict[str, SurveyDocument] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
+
+
+async def load_called(db: AsyncSession | AsyncConnection) -> Names:
+    """What journeys, surveys, coupon pools and templates are called, by kind and key."""
+    return {(row.kind, row.key): row.name for row in await db.execute(_CALLED) if isinstance(row.name, dict)}
 
 
 async def load_names(engine: AsyncEngine, now: datetime, time_zone: str) -> KnownNames:

@@ -68,7 +68,7 @@ returning id
 """)
 _SELECT = f"""
 select k.id, k.customer_id, k.source, k.reference, k.detail, k.opened_at, k.resolved_at, k.resolved_by,
-    coalesce({CALLED}, left(c.id::text, 8)) as who,
+    coalesce({CALLED}, '') as who,
     coalesce(a.comment, '') as comment
 from complaints k
 join customers c on c.id = k.customer_id

@@ -299,7 +299,7 @@ async def test_the_path_of_one_run_in_words(admin: AsyncClient, engine: AsyncEng
         ("left", "still-filling"),
         ("goal", "still-filling"),
     ]
-    assert found["transitions"][1]["text"]["ko"].startswith("‘시간 초과’ 경로로 진행: ")
+    assert found["transitions"][1]["text"]["ko"].startswith("‘기간 내 미반응’ 경로로 진행: ")
     assert found["transitions"][2]["text"]["en"] == "Goal “recovered” reached, 18,000"
     assert {send["outcome"] for send in found["sends"]} <= {"sent", "held", "skipped", "claimed"}
     missing = await admin.get(f"/api/runs/{UUID(int=7)}/path")

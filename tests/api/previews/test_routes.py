@@ -113,7 +113,7 @@ async def test_a_birthday_of_a_customer_and_of_one_without(admin: AsyncClient) -
     assert told["until"] == "2026-03-01T01:00:00Z"
     none = await ask(admin, "delay", settings=birthday)
     assert none["until"] is None
-    assert none["text"]["en"] == "This customer has no date “birthday”, and goes on through “No such date”."
+    assert none["text"]["en"] == "This customer has no date “birthday” and takes “No such date”."
 
 
 async def test_an_unfinished_delay_has_problems(admin: AsyncClient) -> None:

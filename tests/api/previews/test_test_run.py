@@ -89,7 +89,7 @@ async def test_a_branch_tells_the_value_that_it_found(admin: AsyncClient) -> Non
     told = await run(admin, (START, "Enter", {"cart": "c1"}), paid, until="2026-03-02T02:00:00Z")
     (one,) = told["runs"]
     left = next(line for line in one["transitions"] if line["step"] == "loyal" and line["what"] == "left")
-    assert left["text"]["en"] == "Left through “Otherwise”: did not hold: *Paid* at least 3 times (found: 1)"
+    assert left["text"]["en"] == "Took the path “Everyone else”: did not hold: *Paid* at least 3 times (found: 1)"
     assert left["text"]["ko"] == "‘그 외’ 경로로 진행: 조건을 만족하지 않음: *Paid* 3회 이상(실제 1)"
     assert one["ended"]["reason"] == "completed"
     assert one["now"] is None

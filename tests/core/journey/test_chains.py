@@ -136,7 +136,8 @@ def test_the_problem_names_the_journeys_in_their_order_and_the_step_to_look_at()
     [problem] = [one for one in problems if one.code == "endless_chain"]
     assert problem.step == "t"
     assert problem.parameters["journeys"] == ["b", "a"]
-    assert "b (*A*) → a (*B*) → b" in problem.text.to("en")
+    own = second["name"]["en"]
+    assert f"{own} (*A*) → a (*B*) → {own}" in problem.text.to("en"), "the other journey's name is not known here"
 
 
 def test_a_loop_of_milliseconds_within_a_journey_does_not_wait() -> None:

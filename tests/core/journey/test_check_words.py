@@ -26,7 +26,7 @@ def test_a_port_is_called_what_the_canvas_writes_at_it() -> None:
     bare = journey(wait_until("u", attribute("vip", True), "7d"), leave(), edges="entry > u, u:timeout > end")
     assert in_korean(bare) == ["“만족” 다음에 단계가 없습니다. 단계를 추가하거나 연결하세요."]
     assert in_korean(with_edge(PLAIN, {"from": "d", "to": "end"})) == [
-        "“다음” 출구에서 연결선이 두 개 나갑니다. 하나만 남기세요."
+        "“다음” 경로에 연결선이 두 개입니다. 하나만 남기세요."
     ]
     assert (
         found(with_edge(PLAIN, {"from": "d", "port": "on", "to": "end"}))[0]
@@ -36,7 +36,7 @@ def test_a_port_is_called_what_the_canvas_writes_at_it() -> None:
     assert (
         found(with_edge(PLAIN, {"from": "entry", "port": "on", "to": "d"}))[0]
         .text.to("ko")
-        .endswith("있는 출구: 다음 (next).")
+        .endswith("있는 경로: 다음 (next).")
     )
 
 
@@ -51,7 +51,7 @@ def test_a_loop_is_told_by_the_titles_of_its_steps() -> None:
     loop = SMALLEST["loop_without_wait"]()
     loop["steps"][1]["label"] = {"ko": "첫 인사", "en": "Hello"}
     (problem,) = found(loop)
-    assert problem.text.to("en").startswith("The loop Branch → Hello → Branch never waits")
+    assert problem.text.to("en").startswith("The loop Branch → Hello → Branch has no wait")
     assert problem.text.to("ko").startswith("조건 분기 → 첫 인사 → 조건 분기 반복 구간에")
     assert problem.parameters["steps"] == ["b", "m"]
 

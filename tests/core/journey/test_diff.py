@@ -96,7 +96,7 @@ def test_steps_that_come_and_go_are_told_by_their_titles() -> None:
             step("s", "message", channel="sms", fallback=["email", "push"], content={"en": {"body": "Hello"}}),
             [
                 ("settings.channel", "Channel", "E-mail", "SMS"),
-                ("settings.fallback", "Instead, if unreachable", "—", "E-mail, App push"),
+                ("settings.fallback", "Fallback channels", "—", "E-mail, App push"),
                 ("settings.content.en.body", "Content › en › Text", "Hi", "Hello"),
             ],
         ),

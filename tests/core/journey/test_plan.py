@@ -144,7 +144,7 @@ def test_a_step_is_called_by_its_label_or_by_what_it_does() -> None:
     plan = planned(straight({**delay("d", "1h"), "label": {"ko": "한 시간"}}, leave("x")))
     assert plan.label("d", "ko") == "한 시간"
     assert plan.label("d", "en") == "한 시간"
-    assert plan.label("x", "en") == "completed"
+    assert plan.label("x", "en") == "The journey ends here"
 
 
 def test_properties_that_the_plan_looks_at_are_known() -> None:

@@ -100,7 +100,7 @@ def test_the_words_of_a_template_count_like_the_steps_own() -> None:
 def test_the_problem_says_which_step_gives_the_value() -> None:
     [problem] = compile_journey(journey(COUPON, says(CODE), leave(), edges=BOTH)).problems
     assert (problem.step, problem.field) == ("m", "settings.content.en.body")
-    assert problem.text.to("en").startswith("Not every way here passes “Coupon” and gets “var.coupon” there")
+    assert problem.text.to("en").startswith("Not every path to this step gets “var.coupon” from “Coupon”")
 
 
 def test_adversarial_text_is_looked_through_in_no_time() -> None:

@@ -114,9 +114,11 @@ def test_every_decision_tells_why() -> None:
     run = rehearsed(plan, reachable(), events(("Enter", "0s", {"sku": "tea"}), ("Paid", "2d")))
     assert lines(run, "note") == ["Set last to “tea”"]
     assert lines(run, "rest") == ["Waited until Fri 2 Jan 2026 09:00"]
-    assert lines(run, "grown") == ["Left through “Time-out”: still did not hold: *Paid* at least twice (found: 1)"]
-    assert lines(run, "rich") == ["Left through “Otherwise”: did not hold: tier is “gold” (found: nothing)"]
-    assert lines(run, "asked") == ["Left through “Time-out”: nothing came until Sun 11 Jan 2026 09:00"]
+    assert lines(run, "grown") == [
+        "Took the path “No response by then”: not met by then: *Paid* at least twice (found: 1)"
+    ]
+    assert lines(run, "rich") == ["Took the path “Everyone else”: did not hold: tier is “gold” (found: nothing)"]
+    assert lines(run, "asked") == ["Took the path “No response by then”: nothing came until Sun 11 Jan 2026 09:00"]
     assert lines(run, "tell") == ["Added *Told* to the customer's events"]
     assert lines(run, "end", "ended") == ["Left the journey: done"]
 
@@ -124,7 +126,7 @@ def test_every_decision_tells_why() -> None:
 def test_a_branch_on_the_entry_event_alone_tells_the_value_too() -> None:
     plan = planned(straight(branch("big", big=prop("total", 100, "gte"))))
     run = rehearsed(plan, reachable(), events(("Enter", "0s", {"total": 30})))
-    assert lines(run, "big") == ["Left through “Otherwise”: did not hold: total is at least 100 (found: 30)"]
+    assert lines(run, "big") == ["Took the path “Everyone else”: did not hold: total is at least 100 (found: 30)"]
 
 
 def test_an_exit_condition_tells_what_it_saw() -> None:

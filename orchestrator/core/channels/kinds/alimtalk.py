@@ -43,7 +43,7 @@ class AlimtalkWords(ChannelWords):
         max_length=MOST_BODY,
         json_schema_extra=labelled(
             Text("Approved text"),
-            help=Text("Exactly as approved, with its #{variables}. A text that differs in one letter is refused."),
+            help=Text("Exactly as approved, with its #{variables}. A text that differs by one character is rejected."),
         ),
     )
     variables: dict[str, str] = Field(
@@ -51,7 +51,7 @@ class AlimtalkWords(ChannelWords):
         max_length=200,
         json_schema_extra=labelled(
             Text("Values of the variables"),
-            help=Text("What stands for each #{variable} of the text."),
+            help=Text("The value for each #{variable} of the text."),
         ),
     )
     buttons: tuple[KakaoButton, ...] = buttons_field()

@@ -42,7 +42,9 @@ class BrandWords(ChannelWords):
         json_schema_extra=labelled(
             Text("To whom"),
             options=TARGETING_TEXT,
-            help=Text("All but friends of the channel must have consented, and Kakao must have allowed the sender to."),
+            help=Text(
+                "Everyone except friends of the channel must have consented, and Kakao must have approved the sender."
+            ),
             advanced=True,
         ),
     )

@@ -23,7 +23,7 @@ Targeting = Literal["I", "M", "N"]
 TARGETING_TEXT: dict[str, Text] = {
     "I": Text("Friends of the channel"),
     "M": Text("Customers who consented"),
-    "N": Text("Customers who consented and are no friends"),
+    "N": Text("Customers who consented and are not friends"),
 }
 BUTTON_KINDS: dict[str, Text] = {
     "WL": Text("Web link"),
@@ -31,7 +31,7 @@ BUTTON_KINDS: dict[str, Text] = {
     "DS": Text("Track the parcel"),
     "AC": Text("Add the channel"),
     "BK": Text("Bot keyword"),
-    "MD": Text("Ask about this message"),
+    "MD": Text("Forward the message"),
     "BC": Text("Talk to a person"),
     "BT": Text("Talk to a bot"),
 }

@@ -52,7 +52,7 @@ def measure(subject: str, body: str) -> MessageFacts:
             )
         )
     if strange:
-        notes.append(Text("Carriers refuse letters that are not in EUC-KR: {named}. Leave them out.", named=strange))
+        notes.append(Text("Carriers reject these characters (not in EUC-KR): {named}. Remove them.", named=strange))
     cut = sms_bytes(subject) > TITLE_BYTES
     if cut:
         notes.append(Text("The title is longer than {limit} bytes. Shorten it.", limit=TITLE_BYTES))

@@ -60,7 +60,7 @@ _SUBJECT: Mapping[Measure, Text] = {
     "days_since_first": Text("days since the first {event}"),
     "days_since_last": Text("days since the last {event}"),
     "average_interval": Text("average interval of {event} in days"),
-    "overdue": Text("time since the last {event} over its usual interval"),
+    "overdue": Text("time since the last {event}, in usual intervals"),
 }
 _MEASURED: Mapping[Measure, Text] = {
     "days_since_first": Text("first {event} {amount} ago"),
@@ -97,7 +97,7 @@ class History(Leaf):
         json_schema_extra=labelled(
             Text("Only events with"),
             editor="condition",
-            help=Text("On the event's properties."),
+            help=Text("Checks the event's properties."),
         ),
     )
     within: Duration | None = Field(
@@ -106,7 +106,7 @@ class History(Leaf):
         json_schema_extra=labelled(
             Text("In the last"),
             editor="duration",
-            help=Text("Empty: however long ago."),
+            help=Text("Leave empty for any time ago."),
         ),
     )
     since_entry: bool = Field(

@@ -21,7 +21,9 @@ class InStage(Leaf):
 
     model_config = called(Text("Lifecycle stage"))
     kind: Literal["stage"] = "stage"
-    of: tuple[Stage, ...] = Field(min_length=1, json_schema_extra=labelled(Text("Stage is one of"), options=STAGE_TEXT))
+    of: tuple[Stage, ...] = Field(
+        min_length=1, json_schema_extra=labelled(Text("In one of these stages"), options=STAGE_TEXT)
+    )
 
     def evaluate(self, customer: Customer, now: datetime, event: CustomerEvent | None) -> Verdict:
         return LASTING[customer.stage in self.of]

@@ -31,7 +31,7 @@ export function usePortItems({ schema, item, root, path, value, change }: ListEd
   const items: JsonObject[] = Array.isArray(value) ? value.filter(isObject) : [];
   const names = items.map((one) => String(one[portName] ?? ""));
   const fresh = newItem(schema, item, root) as JsonObject;
-  const stem = String(fresh[portName] ?? "way");
+  const stem = String(fresh[portName] ?? "path");
   const put = (n: number, next: JsonObject): void => change(items.map((one, m) => (m === n ? next : one)));
   const connected = (port: string): boolean =>
     useDraft.getState().document.edges.some((edge) => edge.from === step && portOf(edge) === port);

@@ -20,9 +20,9 @@ const journey: JourneyDocument = {
 };
 
 describe("names of ports", () => {
-  it("are made of the label's letters; Korean has none that can be used", () => {
+  it("are made of the label's letters; Korean ones are romanised", () => {
     expect(slug("Very Important (VIP)")).toBe("very-important-vip");
-    expect(slug("우수 고객")).toBe("");
+    expect(slug("우수 고객")).toBe("usu-gogaek");
     expect(freeName("way", new Set(["way", "way-2"]))).toBe("way-3");
   });
 
@@ -31,7 +31,7 @@ describe("names of ports", () => {
     expect(portFor("way-2", { en: "Bought" }, "way", new Set(["bought"]), false)).toBe("bought-2");
     expect(portFor("way", { en: "Bought" }, "way", new Set(), true)).toBe("way");
     expect(portFor("vip", { en: "Bought" }, "way", new Set(), false)).toBe("vip");
-    expect(portFor("way", { ko: "구매" }, "way", new Set(), false)).toBe("way");
+    expect(portFor("way", { ko: "구매" }, "way", new Set(), false)).toBe("gumae");
   });
 
   it("take their edges along when they are changed", () => {

@@ -1,13 +1,17 @@
 /** Names of ports. Edges are tied to them, so they change as rarely as possible. */
 
+import { romanize } from "koroman";
 import { portOf } from "@/document/edit";
 import type { JourneyDocument, LocalText } from "@/document/types";
 
 const LONGEST = 40;
 
-/** A name of letters, digits and hyphens made from words; empty where there are none (Korean). */
+const HANGUL = /[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]/;
+
+/** A name of Latin letters, digits and hyphens made from words; Hangul is romanised (Revised Romanization). */
 export function slug(words: string): string {
-  const plain = words
+  const composed = words.slice(0, 200).normalize("NFC");
+  const plain = (HANGUL.test(composed) ? romanize(composed) : composed)
     .normalize("NFKD")
     .replace(/[\u0300-\u036f]/g, "")
     .toLowerCase();
@@ -20,7 +24,7 @@ export function slug(words: string): string {
 
 /** The name, with a number where it is taken. */
 export function freeName(wanted: string, taken: ReadonlySet<string>): string {
-  const stem = wanted || "way";
+  const stem = wanted || "path";
   if (!taken.has(stem)) return stem;
   let n = 2;
   while (taken.has(`${stem}-${n}`)) n += 1;

@@ -20,6 +20,7 @@ import { ApprovalSteps, isHeldBack, useApproval } from "@/teamwork/approval";
 import { Checks, Override } from "./checks";
 import { HoldButton } from "./hold-button";
 import { askPreflight, type Check, stopsOf, underWay } from "./preflight";
+import { type Sentence, verdictOf } from "./verdict";
 import { errorsOf, nothingNew, type Published, type Review, roughly, warningsOf } from "./review";
 import "./publish.css";
 
@@ -78,6 +79,15 @@ function Confirm({ review, published }: { review: Review; published: (published:
   return (
     <div className="p-body">
       <div className="p-scroll">
+        <VerdictLine
+          sentence={verdictOf({
+            errors: errors.length,
+            warnings: warningsOf(review.problems).length,
+            upToDate: nothingNew(review),
+            checks: checks.data,
+            failed: checks.isError,
+          })}
+        />
         <Problems errors={errors} warnings={warningsOf(review.problems)} />
         {errors.length === 0 && <Checks found={checks} again={again} />}
         <WhatHappens review={review} />
@@ -86,15 +96,10 @@ function Confirm({ review, published }: { review: Review; published: (published:
       </div>
       <div className="p-foot pub-foot">
         {errors.length > 0 ? (
-          <>
-            <p className="p-note">{words("publish.refused_line")}</p>
-            <button type="button" className="button primary" onClick={() => useUi.getState().set({ panel: "problems" })}>
-              {words("test.show_problems")}
-            </button>
-          </>
-        ) : nothingNew(review) ? (
-          <p className="p-note">{words("publish.up_to_date")}</p>
-        ) : (
+          <button type="button" className="button primary" onClick={() => useUi.getState().set({ panel: "problems" })}>
+            {words("test.show_problems")}
+          </button>
+        ) : nothingNew(review) ? null : (
           <>
             {approval?.wanted && <ApprovalSteps approval={approval} />}
             {!isHeldBack(approval) && <PublishForm published={published} stops={stopsOf(checks.data)} making={checks.isPending} refused={() => void checks.refetch()} />}
@@ -105,17 +110,24 @@ function Confirm({ review, published }: { review: Review; published: (published:
   );
 }
 
+const TONES = { good: [CircleCheck, "pub-good"], warn: [TriangleAlert, "pub-warn"], bad: [CircleAlert, "pub-bad"], none: [CircleCheck, ""] } as const;
+
+/** The only place of the panel that says whether the draft can be published. */
+function VerdictLine({ sentence }: { sentence: Sentence }) {
+  const words = useWords();
+  const [Icon, look] = TONES[sentence.tone];
+  return (
+    <p className="p-section p-row tight" role="status" data-verdict={sentence.key}>
+      {sentence.tone !== "none" && <Icon aria-hidden size={16} className={look} />}
+      <strong>{words(sentence.key, { count: sentence.count })}</strong>
+    </p>
+  );
+}
+
 function Problems({ errors, warnings }: { errors: Problem[]; warnings: Problem[] }) {
   const words = useWords();
   const document = useDraft((state) => state.document);
-  if (errors.length + warnings.length === 0) {
-    return (
-      <section className="p-section p-row tight">
-        <CircleCheck aria-hidden size={16} className="pub-good" />
-        <span>{words("publish.no_problems")}</span>
-      </section>
-    );
-  }
+  if (errors.length + warnings.length === 0) return null;
   return (
     <section className="p-section">
       <h3>{words(errors.length ? "publish.to_mend" : "publish.to_consider", { count: number(errors.length || warnings.length) })}</h3>

@@ -1,0 +1,118 @@
+"""Every page that there is, in every language: no machine's spelling, no id where there is a name, no foreign word.
+
+The pages are those of the application's own routes: a new one is read by itself, and one with a part in its address
+that nobody has given here a value fails.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from uuid import uuid5
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient
+
+from orchestrator.core.text import LOCALES
+from orchestrator.settings import Settings
+from orchestrator.store.database import create_engine
+from tests.reading import world
+from tests.reading.pages import read
+from tests.reading.strange import strange
+from tests.routes import found_in
+
+NOT_READ = (
+    "/api",
+    "/v1",
+    "/docs",
+    "/static",
+    "/metrics",
+    "/healthz",
+    "/readyz",
+    "/events/stream",
+    "/sojourn",
+    "/openapi",
+)
+PLACES: dict[str, list[str]] = {
+    "/journeys/{key}": ["zq-lifecycle"],
+    "/journeys/{key}/figures": [*(plan.key for plan in world.plans()), "zq-broken"],
+    "/customers/{identity:id}": [str(world.KNOWN), str(world.NAMELESS)],
+    "/customers/{identity:id}/journeys": [str(world.KNOWN), str(world.NAMELESS)],
+    "/customers/{identity:id}/messages": [str(world.KNOWN), str(world.NAMELESS)],
+    "/outbox/{identity}": [str(uuid5(world.SPACE, f"send{n}")) for n in range(5)],
+    "/outbox/{identity}/mail": [],  # what a customer gets: words of whoever wrote it
+    "/templates/{key}": [world.TEMPLATE],
+    "/coupons/{key}": [world.POOL],
+    "/coupons/{key}/edit": [world.POOL],
+    "/surveys/{key}": [world.SURVEY],
+    "/surveys/{key}/edit": [world.SURVEY],
+    "/surveys/{key}/answers.csv": [],  # a table for programs
+    "/channels/{name}": ["smtp", "solapi", "nhn", "fcm", "web_push", "outbox", "in_app"],
+    "/welcome/{link}": ["nothing"],
+    "/s/{token}": ["nothing"],
+    "/a/{token}": ["nothing"],
+    "/s/{token}/coupon": [],
+    "/l/{token}": ["nothing"],
+    "/o/{name}": [],
+    "/u/{token}": ["nothing"],
+    "/p/{token}": ["nothing"],
+}
+"""What stands for the parts of an address."""
+MORE = {
+    "/runs": ["?status=live", "?status=finished", "?status=problem"],
+    "/entries": ["?reason=refused"],
+    "/complaints": ["?show=resolved"],
+    "/surveys/new": [f"?kind={kind}" for kind in ("nps", "csat", "choice", "multiple", "text")],
+    "/policies": ["?country=KR", "?country=*"],
+    "/settings/people": ["?fault=taken"],
+}
+
+
+@pytest.fixture
+async def everything(console_settings: Settings) -> None:
+    engine = create_engine(console_settings.database_url)
+    await world.fill(engine)
+    await engine.dispose()
+
+
+@pytest.fixture(params=LOCALES)
+async def reader(request: pytest.FixtureRequest, app: FastAPI) -> AsyncIterator[tuple[AsyncClient, str]]:
+    transport = ASGITransport(app, client=("127.0.0.1", 50000))
+    headers = {"accept-language": request.param}
+    async with AsyncClient(transport=transport, base_url="http://localhost:8000", headers=headers) as client:
+        yield client, request.param
+
+
+def addresses(app: FastAPI) -> list[str]:
+    found: list[str] = []
+    for route in found_in(app.routes):
+        path = route.path
+        if "GET" in (route.methods or ()) and not path.startswith(NOT_READ):
+            given = PLACES[path] if "{" in path else [""]
+            plain = [re.sub(r"\{[^}]*\}", value, path) for value in given]
+            found += [*plain, *(one + more for one in plain for more in MORE.get(path, ()))]
+    return found
+
+
+async def test_every_page_is_for_people_in_their_own_language(
+    app: FastAPI, everything: None, reader: tuple[AsyncClient, str]
+) -> None:
+    client, language = reader
+    written = world.data()
+    wrong: dict[str, set[str]] = {}
+    known: set[tuple[str, bool]] = set()
+    pages = 0
+    for address in addresses(app):
+        answer = await client.get(address, follow_redirects=True)
+        if not answer.headers.get("content-type", "").startswith("text/html"):
+            continue
+        pages += 1
+        if answer.status_code >= 500:
+            wrong.setdefault("a server error", set()).add(address)
+        for text, tooltip in read(answer.text):
+            if (text, tooltip) in known:
+                continue
+            known.add((text, tooltip))
+            for fault in strange(text, language, written, tooltip=tooltip):
+                wrong.setdefault(f"{fault} in {text[:100]!r}", set()).add(address)
+    assert pages > 80
+    assert not wrong, "\n".join(f"{fault} ({', '.join(sorted(places)[:3])})" for fault, places in sorted(wrong.items()))

@@ -34,8 +34,8 @@ NAMED = {"en": "Named by hand", "ko": "직접 지은 이름"}
 
 
 def renamed(document: dict[str, Any]) -> dict[str, Any]:
-    """The same journey, with marked ids, and a name for each step, way, goal and exit rule."""
-    made = _marked(copy.deepcopy(document))
+    """The same journey, with marked ids, and a name for each step, path, goal and exit rule."""
+    made: dict[str, Any] = _marked(copy.deepcopy(document))
     made["key"] = marked(str(document["key"]))
     for step in made.get("steps", ()):
         _named(step)

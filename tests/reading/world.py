@@ -5,6 +5,7 @@ Every id is marked (:mod:`tests.reading.renamed`), every thing has a name; what 
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -19,6 +20,8 @@ from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.run.routing import REASONS as ENTRY_REASONS
 from orchestrator.core.run.trouble import CAUSES, problem_at
 from orchestrator.core.sending.reasons import OUTCOMES, REASONS
+from orchestrator.core.steps.coupon import Coupon
+from orchestrator.core.steps.survey import Survey as SurveyStep
 from orchestrator.core.surveys.invitations import new_document
 from orchestrator.core.text import LOCALES
 from orchestrator.journey_gallery import templates
@@ -191,16 +194,19 @@ def _things() -> Iterator[object]:
     about: dict[str, Any] = {"created_at": NOW, "updated_at": NOW}
     pool = {"name": NAMED, "worth": NAMED, "percent": "10", "valid_days": 7}
     for key in sorted(
-        {POOL, *(one.settings.pool for plan in plans() for one in plan.journey.steps if one.kind == "coupon")}
+        {POOL, *(one.settings.pool for plan in plans() for one in plan.journey.steps if isinstance(one, Coupon))}
     ):
         yield CouponPool(key=key, document=pool, **about)
     given: dict[str, Any] = {"taken_by": "x", "customer_id": NAMELESS, "taken_at": NOW, "journey_key": plans()[0].key}
     yield CouponCode(pool_key=POOL, code="AAAA", **given)
-    yield CouponCode(pool_key=POOL, code="BBBB", redeemed_at=NOW, revenue=10, currency="KRW", taken_at=NOW)
+    yield CouponCode(pool_key=POOL, code="BBBB", redeemed_at=NOW, revenue=Decimal(10), currency="KRW", taken_at=NOW)
     yield CouponCode(pool_key=POOL, code="CCCC")
     survey = {**new_document("nps"), "name": NAMED}
     for key in sorted(
-        {SURVEY, *(one.settings.survey for plan in plans() for one in plan.journey.steps if one.kind == "survey")}
+        {
+            SURVEY,
+            *(one.settings.survey for plan in plans() for one in plan.journey.steps if isinstance(one, SurveyStep)),
+        }
     ):
         yield Survey(key=key, document=survey, **about)
     step = next(iter(plans()[0].steps))

@@ -47,10 +47,13 @@ async def _processes(view: View) -> list[Line]:
     return [
         Line(
             "octagon-exclamation-point",
-            view.words("attention.no_worker" if kind == "worker" else "attention.no_router"),
+            words,
             trouble=True,
         )
-        for kind in ("worker", "router")
+        for kind, words in (
+            ("worker", view.words("attention.no_worker")),
+            ("router", view.words("attention.no_router")),
+        )
         if kind not in kinds
     ]
 

@@ -202,7 +202,6 @@ def _things() -> Iterator[object]:
     yield CouponCode(pool_key=POOL, code="BBBB", redeemed_at=NOW, revenue=Decimal(10), currency="KRW", taken_at=NOW)
     yield CouponCode(pool_key=POOL, code="CCCC")
     survey = {**new_document("nps"), "name": NAMED}
-    steps = [step for plan in plans() for step in plan.journey.steps]
     for key in sorted(
         {
             SURVEY,

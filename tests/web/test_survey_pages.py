@@ -103,7 +103,7 @@ async def test_two_people_who_save_at_once_do_not_overwrite_each_other(browser: 
 async def test_what_was_asked_keeps_its_groups_and_may_be_reworded(app: FastAPI, browser: AsyncClient) -> None:
     asked = await asked_of(app, "choice").open()
     page = await browser.get(f"/surveys/{asked.key}/edit")
-    assert "이미 물어본 설문이라" in page.text
+    assert "이미 보낸 설문이라" in page.text
     assert "/journeys/feedback#step-ask" in page.text
     form = as_form(asked.document) | {"revision": "1"}
     reworded = await send(browser, f"/surveys/{asked.key}/edit", **(form | {"question.ko": "어디서 보셨나요?"}))
@@ -111,7 +111,7 @@ async def test_what_was_asked_keeps_its_groups_and_may_be_reworded(app: FastAPI,
     more = form["options"] + "\nnews | 뉴스 | News"
     refused = await send(browser, f"/surveys/{asked.key}/edit", **(form | {"revision": "2", "options": more}))
     assert refused.status_code == 400
-    assert "이미 고객에게 물어본 설문이라" in refused.text
+    assert "이미 보낸 설문이라 응답 그룹을" in refused.text
     assert "어디서 보셨나요?" in (await browser.get(asked.path())).text
 
 
@@ -177,7 +177,7 @@ async def test_answers_can_be_taken_away_as_a_file(app: FastAPI, browser: AsyncC
     assert file.headers["content-disposition"] == f'attachment; filename="{asked.key}.csv"'
     rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"))))
     assert [(row["점수"], row["그룹"]) for row in rows] == [("9", "promoter"), ("3", "detractor")]
-    assert rows[0]["한마디"] == "'=HYPERLINK(1) 0"
+    assert rows[0]["의견"] == "'=HYPERLINK(1) 0"
     assert every_answer is not None
 
 

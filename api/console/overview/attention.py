@@ -102,10 +102,15 @@ async def _short_pools(view: View, names: dict[str, str]) -> list[Line]:
     for key, pools in (await journeys_short_of_codes(view.engine, view.now)).items():
         for pool in pools:
             users.setdefault(pool, []).append(names.get(key, key))
+    called = await view.names() if users else {}
     return [
         Line(
             "ticket-percent",
-            view.words("attention.pool", pool=pool, journeys=", ".join(journeys)),
+            view.words(
+                "attention.pool",
+                pool=view.name(dict(called.get(("coupon_pool", pool), {})), pool),
+                journeys=", ".join(journeys),
+            ),
             f"/coupons/{pool}",
             True,
         )

@@ -103,7 +103,7 @@ async def test_plain_text_becomes_a_block_and_the_library_is_chosen_from(
     await expect(rows).to_have_count(2)
     await rows.nth(1).get_by_role("button", name="Pictures").click()
     await page.locator(".me-library li button").first.click()
-    await expect(rows.nth(1).get_by_label("What it shows", exact=True)).to_have_value("A green circle")
+    await expect(rows.nth(1).get_by_label("What it shows", exact=True)).to_have_text("A green circle")
     await expect(page.locator('[data-save="saved"]')).to_be_visible(timeout=LOOK)
     words = (await http.get(f"/api/message-templates/{key}")).json()["document"]["channels"]["email"]["en"]
     assert words["blocks"][0] == {**words["blocks"][0], "kind": "text", "html": "Written before there were blocks."}

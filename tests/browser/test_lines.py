@@ -50,7 +50,7 @@ async def test_no_line_runs_through_a_step_in_any_view(http: AsyncClient, open_c
     await all_in_sight(canvas)
     await clear(canvas, len(template.document["edges"]) + jumps, "test run")
 
-    await canvas.page.get_by_role("button", name="Draw", exact=True).click()
+    await canvas.page.get_by_role("button", name="Edit", exact=True).click()
     await drag_into_the_way(canvas, template.plan.journey.steps[3].id)
     await clear(canvas, 1, "after a drag")
     for step in template.plan.journey.steps[4:6]:

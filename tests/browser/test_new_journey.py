@@ -29,6 +29,7 @@ async def test_an_empty_workspace_leads_to_the_gallery_and_a_card_to_a_canvas(
     chromium: Browser, address: str, http: AsyncClient, locale: str, first: str, new: str, named: str, begin: str
 ) -> None:
     page = await opened(chromium, address, locale)
+    await page.locator('nav a[href="/journeys"]').first.click()
     await page.get_by_role("link", name=first).click()
     await expect(page.get_by_role("heading", level=1)).to_have_text(new)
     await page.get_by_label(named, exact=True).fill("Come back soon")
@@ -57,7 +58,7 @@ async def test_a_file_is_read_with_its_faults_and_their_places_and_then_opened(
     assert await told.locator("b").count() == 0
 
     await page.locator("#import-file").set_input_files(FOLDER / "welcome.yaml")
-    await expect(told).to_contain_text("can be opened as it is")
+    await expect(told).to_contain_text("No problems found in this file.")
     await page.get_by_role("button", name="Open as a draft").click()
     await page.wait_for_url("**/journeys/welcome")
     drawn = load_yaml((FOLDER / "welcome.yaml").read_text(encoding="utf-8"))["steps"]

@@ -69,7 +69,7 @@ async def test_a_stop_is_published_over_by_name_and_the_version_keeps_it(http: A
     await page.get_by_role("checkbox", name="Publish although these checks advise against it: Text.").check()
     await page.mouse.move(*await canvas.middle_of(hold))
     await page.mouse.down()
-    await expect(page.locator("[data-panel=publish]")).to_contain_text("Live now as version 1")
+    await expect(page.locator("[data-panel=publish]")).to_contain_text("Version 1 is live")
     await page.mouse.up()
     [version] = (await http.get(f"/api/journeys/{canvas.key}/versions")).json()["items"]
     assert version["checks"]["overridden"] == ["text"]

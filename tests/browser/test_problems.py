@@ -120,7 +120,7 @@ async def test_publishing_shows_what_it_will_do_and_wants_to_be_held(http: Async
 
     await page.mouse.move(*await canvas.middle_of(hold))
     await page.mouse.down()
-    await expect(panel).to_contain_text("Live now as version 2")
+    await expect(panel).to_contain_text("Version 2 is live")
     await page.mouse.up()
     assert [one["version"] for one in await versions(http, canvas.key) if one["live"]] == [2]
 

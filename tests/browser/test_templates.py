@@ -154,7 +154,7 @@ async def test_it_is_seen_as_a_real_customer_tried_and_put_into_use(http: AsyncC
     await page.get_by_role("button", name="Send", exact=True).click()
     await expect(page.get_by_text("Sent to +821012345678 (outbox).").first).to_be_visible()
     await page.get_by_role("button", name="Publish").click()
-    await expect(page.locator(".te-badge").first).to_contain_text("In use")
+    await expect(page.locator(".te-badge").first).to_contain_text("Published")
     found = (await http.get(f"/api/message-templates/{key}")).json()
     assert (found["live_revision"], found["has_changes"]) == (1, False)
     await page.get_by_label("Text", exact=True).fill("{{ customer.first_name")
@@ -189,7 +189,7 @@ async def test_what_stops_a_template_that_live_journeys_send_is_said_and_asked_a
 
     page.once("dialog", answer(yes=False))
     await page.get_by_role("button", name="Publish changes").click()
-    await expect(page.get_by_text("These checks say stop: Text.").first).to_be_visible()
+    await expect(page.get_by_text("These checks advise against publishing: Text.").first).to_be_visible()
     assert "placeholder" in asked[0]
     assert (await http.get(f"/api/message-templates/{template}")).json()["live_revision"] == 1
     page.once("dialog", answer(yes=True))

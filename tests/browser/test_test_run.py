@@ -86,6 +86,6 @@ async def test_events_are_taken_back_and_the_run_starts_over(http: AsyncClient, 
     panel = canvas.page.locator("[data-panel=test]")
     await panel.get_by_role("button", name="Play Signed Up").click()
     await expect(canvas.page.locator(".step.m-dim, .step.m-passed, .step.m-here").first).to_be_visible()
-    await panel.get_by_role("button", name="Take back Signed Up").click()
+    await panel.get_by_role("button", name="Undo Signed Up").click()
     await expect(panel).to_contain_text("Nothing has happened yet")
     assert await lit(canvas) == []

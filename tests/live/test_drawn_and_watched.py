@@ -107,12 +107,12 @@ async def _publish(canvas: Canvas) -> None:
     page = canvas.page
     await page.get_by_role("button", name="Publish", exact=True).click()
     # Its message still says what a new one begins with, and the checks say so.
-    await page.get_by_label("Publish although these say stop").check()
+    await page.get_by_label("Publish although these checks advise against it").check()
     hold = page.get_by_role("button", name="Hold to publish")
     await hold.scroll_into_view_if_needed()
     await page.mouse.move(*await canvas.middle_of(hold))
     await page.mouse.down()
-    await page.get_by_text("Live now as version 1").wait_for()
+    await page.get_by_text("Version 1 is live").wait_for()
     await page.mouse.up()
 
 

@@ -20,7 +20,7 @@ OTHER_MEANINGS = {
     "testrun/customer.tsx": {"email"},
     "testrun/script.ts": {"email"},
     # the short form of a text message, which has no title
-    "templates/preview-screen.tsx": {"sms"},
+    "phone/screen.tsx": {"sms"},
 }
 """By source, words that mean something else there."""
 

@@ -157,7 +157,7 @@ async def test_secrets_of_another_key_are_asked_for_again(
 
 async def test_the_page_is_in_english_too(browser: AsyncClient) -> None:
     headers = {"accept-language": "en"}
-    assert "Who carries each channel" in (await browser.get("/channels", headers=headers)).text
+    assert "Which provider sends each channel." in (await browser.get("/channels", headers=headers)).text
     page = (await browser.get("/channels/nhn", headers=headers)).text
     assert "Sender key of the Kakao channel" in page
     assert "An app key of KakaoTalk Bizmessage or of SMS is needed." in page

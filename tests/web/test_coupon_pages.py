@@ -119,6 +119,6 @@ async def test_a_live_journey_that_takes_from_a_low_pool_bears_a_badge(pool: Asy
     headers = {"authorization": f"Bearer {DEV_ADMIN_TOKEN}"}
     assert (await pool.put("/api/journeys/gift", json=document, headers=headers)).status_code in (200, 201)
     assert (await pool.post("/api/journeys/gift/publish", headers=headers, json={"override": True})).status_code == 200
-    assert "코드 부족: welcome-10" in (await pool.get("/journeys")).text
+    assert "코드 부족: 환영 쿠폰" in (await pool.get("/journeys")).text
     await post(pool, "/coupons/welcome-10/generate", number="10")
     assert "코드 부족" not in (await pool.get("/journeys")).text

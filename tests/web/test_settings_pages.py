@@ -198,7 +198,7 @@ async def test_who_is_not_there_is_not_found(mina: AsyncClient) -> None:
 
 
 async def test_the_workspace_says_what_advertising_waits_for(mina: AsyncClient) -> None:
-    told = "no advertising goes out where the law asks for it"
+    told = "no advertising is sent where the law requires it"
     await sent(mina, "/settings/workspace", sender_name="오늘찻집", opt_out_number="080-000-0000")
     page = (await mina.get("/settings/workspace", headers={"accept-language": "en"})).text
     assert told in page

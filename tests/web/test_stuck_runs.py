@@ -187,7 +187,12 @@ async def test_a_run_that_never_started_is_offered_its_entry_again(engine: Async
     ("language", "trouble", "acts", "asked"),
     [
         ("ko", "발송사가 메시지를 받지 않음", ("다시 시도", "이 메시지 건너뛰기", "실행 끝내기"), "다시 시도합니다"),
-        ("en", "The provider does not accept the message", ("Try again", "Skip this message", "End"), "tries again"),
+        (
+            "en",
+            "The provider does not accept the message",
+            ("Try again", "Skip this message", "End"),
+            "the run is retried",
+        ),
     ],
 )
 async def test_the_pages_show_it_and_take_the_word(

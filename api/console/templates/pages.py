@@ -59,8 +59,8 @@ async def begin(view: Drawer) -> Response:
     chosen = find_ready_made(wanted)
     if chosen is None and wanted:
         return _gallery(view, name, 400)
-    document = await with_own_pictures(view.request, _document(view, chosen, name), view.locale)
     view.request.state.actor = view.actor
+    document = await with_own_pictures(view.request, _document(view, chosen, name), view.locale)
     key = key_of(document, "template")
     resources = view.request.app.state.resources
     async with resources.sessions.begin() as session:

@@ -255,7 +255,7 @@ async def test_the_caller_is_answered_in_their_language(client: AsyncClient) -> 
 
     assert "“userId”" in await message("en")
     assert "누구의 이벤트인지" in await message("ko-KR,ko;q=0.9,en;q=0.8")
-    assert "Nobody" in await message("fr, en;q=0.5, ko;q=0.1, x;q=z")
+    assert "belongs to nobody" in await message("fr, en;q=0.5, ko;q=0.1, x;q=z")
 
 
 async def test_browsers_of_any_origin_may_send_and_only_that(client: AsyncClient) -> None:

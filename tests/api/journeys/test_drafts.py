@@ -28,7 +28,13 @@ async def test_a_journey_is_made_from_its_name_alone(admin: AsyncClient) -> None
 
 @pytest.mark.parametrize(
     ("name", "key"),
-    [("다시 오세요", "journey"), ("2026 Sale", "journey-2026-sale"), ("Café — été", "cafe-ete"), ("x" * 300, "x" * 50)],
+    [
+        ("다시 오세요", "dasi-oseyo"),
+        ("ようこそ", "journey"),
+        ("2026 Sale", "journey-2026-sale"),
+        ("Café — été", "cafe-ete"),
+        ("x" * 300, "x" * 50),
+    ],
 )
 async def test_a_key_is_made_of_what_a_key_may_hold(admin: AsyncClient, name: str, key: str) -> None:
     assert (await admin.post("/api/journeys", json={"name": name})).json()["key"] == key

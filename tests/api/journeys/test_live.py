@@ -300,7 +300,7 @@ async def test_the_path_of_one_run_in_words(admin: AsyncClient, engine: AsyncEng
         ("goal", "still-filling"),
     ]
     assert found["transitions"][1]["text"]["ko"].startswith("‘기간 내 미반응’ 경로로 진행: ")
-    assert found["transitions"][2]["text"]["en"] == "Goal “recovered” reached, 18,000"
+    assert found["transitions"][2]["text"]["en"] == "Goal “Cart recovered” reached, 18,000"
     assert {send["outcome"] for send in found["sends"]} <= {"sent", "held", "skipped", "claimed"}
     missing = await admin.get(f"/api/runs/{UUID(int=7)}/path")
     assert (missing.status_code, missing.json()["code"]) == (404, "unknown_run")

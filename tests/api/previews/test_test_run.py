@@ -81,7 +81,7 @@ async def test_an_event_that_does_not_count_is_told_why(admin: AsyncClient) -> N
         ("2026-03-02T02:00:00Z", "Paid", {"cart": "c2"}),
         until=START.replace("01", "03", 1),
     )
-    assert told["events"][1]["text"]["en"] == "“Wait for Paid, up to 1 day” goes on waiting: cart is “c1” (found: “c2”)"
+    assert told["events"][1]["text"]["en"] == "“Wait for Paid, up to 1 day” keeps waiting: cart is “c1” (found: “c2”)"
 
 
 async def test_a_branch_tells_the_value_that_it_found(admin: AsyncClient) -> None:

@@ -128,7 +128,7 @@ async def test_copies_and_ready_made_ones(admin: AsyncClient) -> None:
         assert begun.status_code == 201
         assert (await admin.post(f"{AT}/{begun.json()['key']}/use")).status_code == 200, one["id"]
     empty = (await admin.post(AT, json={"name": "새 템플릿"})).json()
-    assert (empty["key"], [one["code"] for one in empty["problems"]]) == ("template", ["template_without_words"])
+    assert (empty["key"], [one["code"] for one in empty["problems"]]) == ("sae-tempeullit", ["template_without_words"])
     assert (await admin.post(AT, json={})).json()["code"] == "missing_field"
     assert (await admin.post(AT, json={"name": "x", "key": "hello"})).json()["code"] == "template_exists"
 

@@ -55,7 +55,7 @@ def any_of(*parts: dict[str, Any]) -> dict[str, Any]:
             "no *Paid* for at least 2 times the usual interval in 4 days (found: nothing)",
         ),
         ({"kind": "consent", "channel": "sms"}, "agreed to advertising by SMS (found: no)"),
-        ({"kind": "stage", "of": ["intake"]}, "lifecycle stage intake (found: retention)"),
+        ({"kind": "stage", "of": ["intake"]}, "lifecycle stage intake (found: retention & expansion)"),
         ({"kind": "not", "of": attribute("age", 30)}, "age is 30 (found: 30)"),
     ],
 )  # fmt: skip

@@ -136,7 +136,7 @@ def test_the_problem_names_the_journeys_in_their_order_and_the_step_to_look_at()
     [problem] = [one for one in problems if one.code == "endless_chain"]
     assert problem.step == "t"
     assert problem.parameters["journeys"] == ["b", "a"]
-    own = second["name"]["en"]
+    own = second["name"]
     assert f"{own} (*A*) → a (*B*) → {own}" in problem.text.to("en"), "the other journey's name is not known here"
 
 

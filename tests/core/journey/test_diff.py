@@ -67,9 +67,9 @@ def test_steps_that_come_and_go_are_told_by_their_titles() -> None:
             branch("s", a=prop("x", 1)),
             branch("s", a=prop("x", 2), b=prop("y", 1)),
             [
-                ("settings.branches.a.when", "Way a › Condition", "x is 1", "x is 2"),
-                ("settings.branches.b.port", "Way b › Way out", "—", "b"),
-                ("settings.branches.b.when", "Way b › Condition", "—", "y is 1"),
+                ("settings.branches.a.when", "Path a › Condition", "x is 1", "x is 2"),
+                ("settings.branches.b.port", "Path b › Path id", "—", "b"),
+                ("settings.branches.b.when", "Path b › Condition", "—", "y is 1"),
             ],
         ),
         (
@@ -80,7 +80,7 @@ def test_steps_that_come_and_go_are_told_by_their_titles() -> None:
         (
             {**leave("s"), "stage": "intake"},
             {**leave("s"), "stage": "retention"},
-            [("stage", "Lifecycle stage", "intake", "retention")],
+            [("stage", "Lifecycle stage", "intake", "retention & expansion")],
         ),
         (leave("s"), {**leave("s"), "label": {"en": "Bye"}}, [("label.en", "Title › en", "—", "Bye")]),
         (

@@ -101,7 +101,7 @@ TEXT = {"ko": {"body": "안녕하세요"}}
         ),
         ("branch", {"branches": WAYS}, "vip otherwise", "단골", "단골"),
         ("experiment", EXPERIMENT, "red plain", "red 80% / plain 20%", "red 80% / plain 20%"),
-        ("update_customer", {"changes": [{"name": "vip", "value": True}]}, "next", "Set vip", "Set vip"),
+        ("update_customer", {"changes": [{"name": "vip", "value": True}]}, "next", "Set vip", "vip 값 변경"),
         ("emit_event", {"event": "Told"}, "next", "Told", "Told"),
         ("start_journey", {"journey": "birthday"}, "next", "birthday", "birthday"),
         ("go_to", {"target": "wait"}, "", "Go to “wait”", "‘wait’ 단계로 이동"),

@@ -90,7 +90,7 @@ def test_a_customer_file_says_who_can_be_reached(tmp_path: Path) -> None:
     people.write_text("user_id,email,consents\nana,,\nbo,,\nchoi,choi@example.com,email\n")
     result = run(app, ["simulate", LIFE, *SHOP, "--customers", str(people), "--json", str(figures), "--lang", "en"])
     assert result.exit_code == 0, result.output
-    assert "3 customers as the customer file says" in " ".join(result.output.split())
+    assert "3 customers as in the customer file" in " ".join(result.output.split())
     sends = json.loads(figures.read_text())["journeys"]["lifecycle"]["sends"]
     assert sends["welcome skipped no_address"] == 2
     assert sends["welcome sent"] == 1

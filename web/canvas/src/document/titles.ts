@@ -2,7 +2,7 @@
 
 import { summaryOf } from "./described";
 import { useStepTypes } from "./step-types";
-import type { JourneyDocument, StepNode } from "./types";
+import type { JourneyDocument, StepNode, Text } from "./types";
 import { inLocale, say } from "@/words";
 
 export const kindTitle = (kind: string): string => {
@@ -16,6 +16,12 @@ export const titleOf = (step: StepNode): string => inLocale(step.label, kindTitl
 export function stepTitle(document: JourneyDocument, id: string): string {
   const step = document.steps.find((one) => one.id === id);
   return step ? titleOf(step) : id;
+}
+
+/** What a goal is called; its id where it has no name. */
+export function goalTitle(document: JourneyDocument, id: string): string {
+  const goal = document.goals?.find((one) => one["id"] === id);
+  return inLocale((goal?.["label"] ?? {}) as Text, id);
 }
 
 /** A phrase without the asterisks that set names apart. */

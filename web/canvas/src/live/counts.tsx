@@ -1,7 +1,9 @@
 /** Counts of a step, an edge, and the whole journey. A click lists the customers behind a number. */
 
 import { type LucideIcon, TriangleAlert } from "lucide-react";
+import { useOnCanvas } from "@/board/flow";
 import { own } from "@/document/table";
+import { goalTitle } from "@/document/titles";
 import type { Live, StepCounts as Counts } from "@/document/types";
 import { ENTRY } from "@/document/types";
 import { compact, money, percent, when } from "@/ui/formats";
@@ -118,6 +120,7 @@ export function EdgeCount({ from, port }: { from: string; port: string }) {
 export function JourneyStrip() {
   const words = useWords();
   const { live, connected } = useLive();
+  const document = useOnCanvas();
   if (live === null) return <div className="l-strip" aria-busy="true"><Connection connected={connected} at={null} /></div>;
   const whole = (what: Asked["what"]): Asked => ({ step: null, what, port: null });
   return (
@@ -127,18 +130,18 @@ export function JourneyStrip() {
       <Count word={words("live.entered")} value={live.entered} asked={whole("entered")} />
       <Count word={words("live.finished")} value={live.finished} asked={whole("ended")} />
       {live.goals.map((goal) => (
-        <Goal key={goal.goal} goal={goal} entered={live.entered} />
+        <Goal key={goal.goal} goal={goal} title={goalTitle(document, goal.goal)} entered={live.entered} />
       ))}
     </div>
   );
 }
 
-function Goal({ goal, entered }: { goal: Live["goals"][number]; entered: number }) {
+function Goal({ goal, title, entered }: { goal: Live["goals"][number]; title: string; entered: number }) {
   const words = useWords();
   const part = percent(goal.runs, entered);
   return (
     <span className="l-goal" title={words("live.conversions_line", { runs: number(goal.runs), entered: number(entered) })}>
-      <Count word={goal.goal} value={goal.times} asked={{ step: null, what: "goal", port: goal.goal }} />
+      <Count word={title} value={goal.times} asked={{ step: null, what: "goal", port: goal.goal }} />
       {part !== null && <span className="faint">{part}</span>}
       {Object.entries(goal.worth)
         .filter(([, sum]) => sum > 0)

@@ -5,11 +5,12 @@ import { ExternalLink, Footprints, Users } from "lucide-react";
 import { useEffect } from "react";
 import { call } from "@/api/client";
 import type { Answer } from "@/api/types";
+import { useOnCanvas } from "@/board/flow";
 import { useDescribed } from "@/document/described";
 import { useDraft } from "@/document/draft";
 import { Empty, Failed, Loading } from "@/ui/feedback";
 import { Moment } from "@/ui/moment";
-import { titleOf } from "@/document/titles";
+import { goalTitle, titleOf } from "@/document/titles";
 import { journeyPath } from "@/page";
 import { useUi } from "@/ui/state";
 import { say, useWords } from "@/words";
@@ -75,10 +76,11 @@ function Narrower({ asked, ask }: { asked: Asked; ask: (change: Partial<Asked>) 
   const words = useWords();
   const ports = useDescribed((state) => (asked.step ? state.described.steps[asked.step]?.ports : undefined)) ?? [];
   const live = useLive((state) => state.live);
+  const document = useOnCanvas();
   const choices: Partial<Record<Counted, { label: string; options: [string, string][] }>> = {
     left: { label: words("live.customers.way"), options: ports.map((port) => [port.name, say(port.label) || port.name]) },
     sent: { label: words("live.customers.outcome"), options: SENDS.map(({ status, key }) => [status, words(key)]) },
-    goal: { label: words("live.customers.goal"), options: (live?.goals ?? []).map(({ goal }) => [goal, goal]) },
+    goal: { label: words("live.customers.goal"), options: (live?.goals ?? []).map(({ goal }) => [goal, goalTitle(document, goal)]) },
   };
   const choice = choices[asked.what];
   if (!choice || choice.options.length < 2) return null;

@@ -77,7 +77,7 @@ export function MessagePreview({
           />
         ) : null}
         <ExamplePicker />
-        {data?.html && !readOnly ? <StepTest question={question as JsonObject} /> : null}
+        {data?.html && !readOnly ? <StepTest channel={channel} question={question as JsonObject} /> : null}
       </div>
       <div aria-live="polite" data-pending={pending || undefined}>
         {data ? <Screen preview={data} advertising={settings.class !== "informational"} /> : <p className="in-faint">{problem ? problem.message : "…"}</p>}

@@ -8,13 +8,14 @@ import type { Answer } from "@/api/types";
 import type { JsonObject } from "@/document/types";
 import { Select } from "@/forms/controls";
 import { FieldFrame } from "@/forms/field-frame";
+import { useChannel } from "@/messages/channels";
 import { remember, remembered } from "@/ui/remembered";
 import { toast } from "@/ui/toasts";
 import { useWords } from "@/words";
 
 const PLACE = "test.step";
 
-export function StepTest({ question }: { question: JsonObject }) {
+export function StepTest({ channel, question }: { channel: string; question: JsonObject }) {
   const words = useWords();
   const [open, setOpen] = useState(false);
   return (
@@ -27,15 +28,16 @@ export function StepTest({ question }: { question: JsonObject }) {
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content className="in-menu in-step-test" aria-label={words("tpl.test")} align="end" sideOffset={4} collisionPadding={8}>
-          <Form question={question} done={() => setOpen(false)} />
+          <Form channel={channel} question={question} done={() => setOpen(false)} />
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
   );
 }
 
-function Form({ question, done }: { question: JsonObject; done: () => void }) {
+function Form({ channel, question, done }: { channel: string; question: JsonObject; done: () => void }) {
   const words = useWords();
+  const contact = useChannel(channel)?.contact;
   const [team, setTeam] = useState<string[]>([]);
   const [to, setTo] = useState(remembered(PLACE) ?? "");
   const [wrong, setWrong] = useState("");
@@ -75,7 +77,8 @@ function Form({ question, done }: { question: JsonObject; done: () => void }) {
           team.length > 0 ? (
             <Select control={control} readOnly={false} value={to} options={team.map((one) => ({ value: one, label: one }))} change={setTo} />
           ) : (
-            <input {...control} type="email" required value={to} placeholder="name@example.com" onChange={(event) => setTo(event.target.value)} />
+            // A browser checks the kinds that HTML knows; any other is text to it.
+            <input {...control} type={contact?.kind} required value={to} placeholder={contact?.example ?? ""} onChange={(event) => setTo(event.target.value)} />
           )
         }
       </FieldFrame>

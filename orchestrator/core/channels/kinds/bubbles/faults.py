@@ -12,7 +12,8 @@ from orchestrator.core.channels.kinds.bubbles import rules as kakao
 from orchestrator.core.channels.kinds.bubbles.rules import RULES, BubbleRules
 from orchestrator.core.channels.kinds.kakao_limits import COUPON_TITLES, is_coupon_title
 
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_MARKS = re.compile(r"(\{\{|\}\}|\{%|%\})")
+_CLOSES = {"{{": "}}", "{%": "%}"}
 _WON = re.compile(r"\d{1,3}(,\d{3})+|\d+")
 BY_CUSTOMER = frozenset({"part_missing", "part_too_long", "part_breaks", "number_form", "discount_form"})
 """Codes of what one customer's values may bring about while the message is right for others."""
@@ -113,8 +114,24 @@ def _given(place: str, part: Parts, *names: str) -> Iterator[_Line]:
         yield _Line(f"{place}.{name}", _text(part, name), 10_000)
 
 
+def _written(text: str) -> str:
+    """What stands there whoever it is for: without what a template fills in. In one pass, whatever is in it."""
+    kept: list[str] = []
+    within: list[str] = []
+    for part in _MARKS.split(text):
+        if within:
+            within.append(part)
+            if part == _CLOSES[within[0]]:
+                within.clear()
+        elif part in _CLOSES:
+            within.append(part)
+        else:
+            kept.append(part)
+    return "".join(kept + within)
+
+
 def _measured(line: _Line) -> Iterator[WordsProblem]:
-    own = _TEMPLATE.sub("", line.text)
+    own = _written(line.text)
     if line.needed and not line.text.strip():
         yield WordsProblem("part_missing", line.place, {})
     elif len(own) > line.most:
@@ -181,7 +198,7 @@ def _button_faults(rules: BubbleRules, place: str, button: Mapping[str, Any]) ->
     kind, name = str(button.get("kind") or "WL"), str(button.get("name") or "")
     if kind not in rules.button_kinds:
         yield WordsProblem("button_kind_here", f"{place}.kind", {"name": name})
-    if kind != "AC" and len(_TEMPLATE.sub("", name)) > rules.button_name:
+    if kind != "AC" and len(_written(name)) > rules.button_name:
         yield WordsProblem("button_name_too_long", f"{place}.name", {"name": name, "limit": rules.button_name})
     if kind == "WL" and not str(button.get("url") or "").strip():
         yield WordsProblem("button_without_link", f"{place}.link_mobile", {"name": name})
@@ -193,7 +210,7 @@ def _coupon_faults(rules: BubbleRules, place: str, coupon: Parts) -> Iterator[Wo
     title, text = str(coupon.get("title") or ""), str(coupon.get("description") or "")
     if not is_coupon_title(title):
         yield WordsProblem("coupon_title_form", f"{place}.title", {"name": title, "forms": ", ".join(COUPON_TITLES)})
-    if len(_TEMPLATE.sub("", text)) > rules.coupon_text:
+    if len(_written(text)) > rules.coupon_text:
         yield WordsProblem("coupon_text_too_long", f"{place}.text", {"limit": rules.coupon_text})
 
 

@@ -9,7 +9,7 @@ from httpx2 import AsyncClient
 from sqlalchemy import insert, select
 
 from orchestrator.core.sending.policies import NEW_WORKSPACE, policy_for
-from orchestrator.settings import Settings
+from orchestrator.settings import DEV_ADMIN_TOKEN, Settings
 from orchestrator.store.database import create_engine
 from orchestrator.store.tables.customers import Customer
 from orchestrator.store.tables.sending import SendRecord
@@ -19,6 +19,23 @@ from tests.web.people import csrf_of
 
 NOON = datetime(2026, 3, 2, 3, tzinfo=UTC)
 CAP = {"cap0_most": "2", "cap0_per": "day", "cap0_when_full": "hold", "cap0_within": "24"}
+
+SMS = {"channel": "sms", "class": "informational", "content": {"en": {"body": "Hello"}, "ko": {"body": "안녕하세요"}}}
+CART = {
+    "key": "cart",
+    "name": {"ko": "장바구니 알림", "en": "Cart reminder"},
+    "entry": {"triggers": [{"kind": "event", "event": "Cart Viewed"}]},
+    "steps": [
+        {"id": "welcome", "kind": "message", "stage": "intake", "name": {"en": "Say hello"}, "settings": SMS},
+        {"id": "nudge", "kind": "message", "stage": "intake", "name": {"en": "Nudge"}, "settings": SMS},
+        {"id": "end", "kind": "exit", "stage": "intake"},
+    ],
+    "edges": [
+        {"from": "entry", "to": "welcome"},
+        {"from": "welcome", "to": "nudge"},
+        {"from": "nudge", "to": "end"},
+    ],
+}
 
 
 @pytest.fixture(autouse=True)
@@ -126,6 +143,10 @@ async def test_what_the_form_does_not_know_stays(browser: AsyncClient, console_s
 async def test_a_held_message_shows_everything_that_its_decision_saw(
     browser: AsyncClient, console_settings: Settings
 ) -> None:
+    headers = {"authorization": f"Bearer {DEV_ADMIN_TOKEN}"}
+    assert (await browser.put("/api/journeys/cart", json=CART, headers=headers)).status_code in (200, 201)
+    published = await browser.post("/api/journeys/cart/publish", headers=headers, json={"override": True})
+    assert published.status_code == 200, published.text
     customer, earlier = uuid4(), uuid4()
     engine = create_engine(console_settings.database_url)
     row = {"run_id": uuid4(), "journey_key": "cart", "step": "nudge", "occurrence": 1, "customer_id": customer}
@@ -154,5 +175,5 @@ async def test_a_held_message_shows_everything_that_its_decision_saw(
         await db.execute(insert(SendRecord).values(**{**common, **held}))
     await engine.dispose()
     page = (await browser.get(f"/customers/{customer}/messages", headers={"accept-language": "en"})).text
-    for words in ("at most 1 in 24 hours", "uses up the cap", "cart · welcome", "Korea", "21:00–08:00"):
+    for words in ("at most 1 in 24 hours", "uses up the cap", "Cart reminder · Say hello", "Korea", "21:00–08:00"):
         assert words in page

@@ -21,7 +21,7 @@ from orchestrator.core.journey.schema_errors import readable_step
 from orchestrator.core.labels import schema_of
 from orchestrator.core.steps import KINDS
 from orchestrator.core.templating.request_secrets import HIDDEN, SEALED
-from orchestrator.core.text import Named, Names, Text, joined, shortened, spelt_out, verbatim
+from orchestrator.core.text import LOCALES, Named, Names, Text, joined, language_text, shortened, spelt_out, verbatim
 from orchestrator.core.values import Duration, Ref
 
 Change = Literal["added", "removed", "changed"]
@@ -251,10 +251,15 @@ def _object(
             continue
         if below is None:
             below = further if isinstance(further, Mapping) else {}
-            fields |= _flat(value, below, root, f"{place}.{name}", [*label, verbatim(str(name))])
+            fields |= _flat(value, below, root, f"{place}.{name}", [*label, _member(str(name))])
         else:
             fields |= _flat(value, below, root, f"{place}.{name}", label or None)
     return fields
+
+
+def _member(name: str) -> Text:
+    """What an entry by a free name is called: words by language, by the language."""
+    return language_text(name) if name in LOCALES else verbatim(name)
 
 
 def _list(

@@ -45,7 +45,7 @@ function Mail({ preview, dark }: { preview: TemplatePreview; dark: boolean }) {
     requestAnimationFrame(() => {
       const row = document.querySelector<HTMLElement>(`[data-row="${block}"]`);
       row?.scrollIntoView({ block: "nearest" });
-      (row?.querySelector<HTMLElement>(".te-row-form [contenteditable='true'], .te-row-form textarea, .te-row-form input:not([type='file'])") ?? row?.querySelector<HTMLElement>(".te-open"))?.focus({ preventScroll: true });
+      (row?.querySelector<HTMLElement>(".te-row-form [role='textbox'], .te-row-form textarea, .te-row-form input:not([type='file'])") ?? row?.querySelector<HTMLElement>(".te-open"))?.focus({ preventScroll: true });
     });
   };
   return (

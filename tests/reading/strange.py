@@ -39,6 +39,8 @@ NAMES_OF_LANGUAGES = {"한국어", "English"}
 """A language is called by its own name wherever one chooses it."""
 BY_LAW = {"광고", "무료수신거부", "무료거부"}
 """What Korean law wants in a message, in these very letters, whoever reads about it."""
+METHODS = {"DELETE", "GET", "PATCH", "POST", "PUT"}
+"""How a request goes out is said in HTTP's own letters."""
 
 
 @cache
@@ -92,7 +94,7 @@ def _strange(text: str, language: str, data: frozenset[str], tooltip: bool) -> l
 
 @lru_cache(maxsize=8)
 def _known(language: str, data: frozenset[str]) -> frozenset[str]:
-    own = {word.lower() for one in (*data, *NAMES_OF_LANGUAGES, *BY_LAW) for word in (one, *words_in(one))}
+    own = {word.lower() for one in (*data, *NAMES_OF_LANGUAGES, *BY_LAW, *METHODS) for word in (one, *words_in(one))}
     return spoken(language) | own
 
 

@@ -26,8 +26,8 @@ CART = {
     "name": {"ko": "장바구니 알림", "en": "Cart reminder"},
     "entry": {"triggers": [{"kind": "event", "event": "Cart Viewed"}]},
     "steps": [
-        {"id": "welcome", "kind": "message", "stage": "intake", "name": {"en": "Say hello"}, "settings": SMS},
-        {"id": "nudge", "kind": "message", "stage": "intake", "name": {"en": "Nudge"}, "settings": SMS},
+        {"id": "welcome", "kind": "message", "stage": "intake", "label": {"en": "Say hello"}, "settings": SMS},
+        {"id": "nudge", "kind": "message", "stage": "intake", "label": {"en": "Nudge"}, "settings": SMS},
         {"id": "end", "kind": "exit", "stage": "intake"},
     ],
     "edges": [

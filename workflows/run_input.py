@@ -21,6 +21,11 @@ from orchestrator.core.zone_settings import DEFAULT_ZONE
 Json = dict[str, Any]
 STEP_SHOWN = 3
 """Version of the input from which on a run shows at which step it rests: its namespace knows the search attribute."""
+NEWEST = STEP_SHOWN
+
+
+class NewerInput(Exception):
+    """A router of a newer build started this run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,15 @@ def dump_input(given: RunInput) -> Json:
 
 
 def load_input(data: Json) -> RunInput:
-    """The inverse of :func:`dump_input`."""
-    return _INPUT.validate_python(data)
+    """The inverse of :func:`dump_input`.
+
+    Raises :class:`NewerInput`: the workflow task fails, and waits for a worker that knows the rules. By ours, the
+    history would be one that no newer worker could replay.
+    """
+    given = _INPUT.validate_python(data)
+    if given.version > NEWEST:
+        raise NewerInput(f"input of version {given.version}; this worker knows {NEWEST}")
+    return given
 
 
 def dump_commit(commit: Commit) -> Json:

@@ -53,9 +53,10 @@ class PictureUploads:
             return message.parts
         parts = dict(message.parts)
         card: Purpose = "commerce" if message.bubble == "CAROUSEL_COMMERCE" else "feed"
-        for name, purpose in (("video", "image"), ("intro", card)):
+        places: tuple[tuple[str, Purpose], ...] = (("video", "image"), ("intro", card))
+        for name, purpose in places:
             if parts.get(name):
-                parts[name] = await self._part(parts[name], "image" if purpose == "image" else card)
+                parts[name] = await self._part(parts[name], purpose)
         if parts.get("items"):
             items = parts["items"]
             parts["items"] = [await self._part(one, "item" if n else "first_item") for n, one in enumerate(items)]

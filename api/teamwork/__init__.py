@@ -1,1 +1,1 @@
-"""People on one journey: comments, leave to publish, who is here."""
+"""People on one journey: comments, approvals, who is here."""

@@ -1,4 +1,4 @@
-"""Leave to publish: asked for, given or refused by another person, and held to by whoever publishes."""
+"""Approval before publishing: asked for, given or refused by another person, and held to by whoever publishes."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ async def approval(request: Request, key: Key) -> Response:
     openapi_extra=IF_MATCH,
 )
 async def ask(request: Request, key: Key, given: AskForApproval) -> Response:
-    """Asks another person for leave to publish the draft as it is; takes the place of what was asked before. With
+    """Asks another person to approve the draft as it is; takes the place of what was asked before. With
     `If-Match`, of the revision that was looked at."""
     actor = actor_of(request)
     async with resources_of(request).sessions.begin() as session:

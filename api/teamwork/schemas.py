@@ -113,7 +113,7 @@ class ApprovalBody(BaseModel):
 
 
 class AskForApproval(BaseModel):
-    """Asks for leave to publish."""
+    """Asks for approval."""
 
     model_config = ConfigDict(extra="forbid")
     note: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)] = ""

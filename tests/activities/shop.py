@@ -9,6 +9,7 @@ from uuid import UUID
 from redis.asyncio import Redis
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import col
 
 from activities.channels.contract import FOREVER, Callback, Capabilities, OutgoingMessage, Receipt
 from activities.sending.deliver import DeliverInput, Delivery
@@ -157,4 +158,4 @@ class Shop:
         """The ledger's row."""
         async with self.sessions() as session:
             key = send_id(RUN, "nudge", occurrence)
-            return (await session.execute(select(SendRecord).where(SendRecord.id == key))).scalar_one_or_none()  # type: ignore[arg-type]
+            return (await session.execute(select(SendRecord).where(col(SendRecord.id) == key))).scalar_one_or_none()

@@ -1,4 +1,4 @@
-"""People on one journey: comments with mentions by keyboard, who is here, and leave to publish."""
+"""People on one journey: comments with mentions by keyboard, who is here, and approval."""
 
 import pytest
 from httpx2 import AsyncClient
@@ -29,7 +29,7 @@ async def make_people(settings: Settings) -> None:
 
 
 async def sign_in(chromium: Browser, address: str, email: str, **more: object) -> Page:
-    context = await chromium.new_context(base_url=address, bypass_csp=True, **more)  # type: ignore[arg-type]
+    context = await chromium.new_context(base_url=address, bypass_csp=True, **more)  # type: ignore[arg-type] # Playwright types each of its options by itself
     page = await context.new_page()
     await page.goto("/sign-in")
     await page.fill("[name=email]", email)

@@ -18,6 +18,7 @@ from orchestrator.store.database import create_engine
 from tests.reading import world
 from tests.reading.pages import read
 from tests.reading.strange import strange
+from tests.reading.workspace_rows import fill
 from tests.routes import found_in
 
 NOT_READ = (
@@ -76,7 +77,7 @@ MORE = {
 @pytest.fixture
 async def everything(console_settings: Settings) -> None:
     engine = create_engine(console_settings.database_url)
-    await world.fill(engine)
+    await fill(engine)
     await engine.dispose()
 
 

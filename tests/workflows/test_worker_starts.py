@@ -32,5 +32,5 @@ async def test_it_finishes_what_it_is_at(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr("workflows.worker.reconcile.ensure_schedule", away)
     with pytest.raises(ConnectionError):
-        await worker._serve(working, None, "sojourn")  # type: ignore[arg-type]
+        await worker._serve(working, None, "sojourn")  # type: ignore[arg-type] # no client is asked: none is ready
     assert working.finished

@@ -21,7 +21,7 @@ class VersionInListBody(BaseModel):
         description="Verdicts of the checks before it went live, by check; `overridden`: those it was published over. "
         "Null: nobody had them made."
     )
-    approved_by: str | None = Field(description="Who gave leave to publish it, where the workspace wants that.")
+    approved_by: str | None = Field(description="Who approved it, where the workspace wants that.")
 
 
 class VersionList(BaseModel):

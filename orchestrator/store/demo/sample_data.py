@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from orchestrator.store.tables import METADATA
+from orchestrator.store.tables import tables_of_customers
 
 SETTING = "sample_data"
 """Of the workspace: ``removed`` once somebody has removed it; the demo then stays away."""
@@ -62,13 +62,7 @@ delete from {table} where run_id in (select id from runs where customer_id = any
 """
 _OF_CUSTOMERS = "delete from {table} where customer_id = any(cast(:who as uuid[]))"
 _LAST = ("runs", "identities")
-_TABLES = tuple(
-    sorted(
-        table.name
-        for table in METADATA.tables.values()
-        if "customer_id" in table.c and table.name not in {*_LAST, "transitions", "coupon_codes"}
-    )
-)
+_TABLES = tables_of_customers({*_LAST, "transitions", "coupon_codes"})
 _DELETE = (
     text(_OF_RUNS.format(table="transitions")),
     text("""

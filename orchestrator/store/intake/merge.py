@@ -20,25 +20,14 @@ from orchestrator.store.intake.held_merges import Pair, emails_beside, stays_apa
 from orchestrator.store.intake.identities import IDENTITY_LOCK, Connection, IdentityOwner, link, look_up
 from orchestrator.store.intake.incoming import IdentityKey, Incoming
 from orchestrator.store.intake.profiles import read_profiles, write_profiles
-from orchestrator.store.tables import METADATA
+from orchestrator.store.tables import tables_of_customers
 
 HELD_ELSEWHERE = frozenset({"identities", "runs", "transitions"})
 """Tables with a ``customer_id`` that are re-pointed by statements of their own: identities last, for they are what is
-returned; runs first and twice; transitions by their runs, having no index by customer."""
+returned; runs first and twice; transitions by their runs, having no index by customer.
 
-
-def tables_of_customers() -> tuple[str, ...]:
-    """Every other table whose rows are of a customer, by its column ``customer_id``: a new one needs no line here.
-
-    No such table may hold the customer in a unique key, for two customers' rows could meet there (a test looks).
-    """
-    return tuple(
-        sorted(
-            table.name
-            for table in METADATA.tables.values()
-            if "customer_id" in table.c and table.name not in HELD_ELSEWHERE
-        )
-    )
+No other table of customers may hold the customer in a unique key, for two customers' rows could meet there (a test
+looks)."""
 
 
 _RUNS = """
@@ -68,7 +57,10 @@ _REPOINT = (
     _ONE_GOES_ON,
     """update transitions set customer_id = %(target)s
        where run_id in (select id from runs where customer_id = %(target)s) and customer_id = %(source)s""",
-    *(f"update {table} set customer_id = %(target)s where customer_id = %(source)s" for table in tables_of_customers()),
+    *(
+        f"update {table} set customer_id = %(target)s where customer_id = %(source)s"
+        for table in tables_of_customers(HELD_ELSEWHERE)
+    ),
     "update customers set merged_into = %(target)s where merged_into = %(source)s",
 )
 _MOVE_IDENTITIES = "update identities set customer_id = %(target)s where customer_id = %(source)s returning kind, value"

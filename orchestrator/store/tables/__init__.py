@@ -3,9 +3,12 @@ but people sign in by real time, which is what ``users``, ``sessions``, ``api_to
 ``workspace_secrets``, ``secret_changes`` and ``media_pictures`` say.
 
 Personal data lives only in ``customers``, ``identities``, ``consent_log``, ``devices``, ``events``, ``sends``,
-``outbox``, ``in_app_messages``, ``survey_responses`` and ``complaints``; ``users`` has that of the workspace's own
-people. What opens a door (a session, a token, an invitation, a server key) is stored as its hash alone.
+``outbox``, ``in_app_messages``, ``survey_responses`` and ``complaints``; ``users``, ``comments`` and
+``publish_requests`` have that of the workspace's own people. What opens a door (a session, a token, an invitation, a
+server key) is stored as its hash alone.
 """
+
+from collections.abc import Set
 
 from sqlmodel import SQLModel
 
@@ -30,6 +33,17 @@ from orchestrator.store.tables import (
 METADATA = SQLModel.metadata
 """Of all tables: importing this package fills it."""
 
+
+def tables_of_customers(but: Set[str]) -> tuple[str, ...]:
+    """Tables whose rows are of a customer, by their column ``customer_id``, sorted: a new one needs no line anywhere.
+
+    ``but``: those that whoever asks sees to by statements of their own.
+    """
+    return tuple(
+        sorted(table.name for table in METADATA.tables.values() if "customer_id" in table.c and table.name not in but)
+    )
+
+
 __all__ = [
     "METADATA",
     "accounts",
@@ -44,6 +58,7 @@ __all__ = [
     "secrets",
     "sending",
     "surveys",
+    "tables_of_customers",
     "teamwork",
     "templates",
     "workspace",

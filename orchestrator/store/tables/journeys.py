@@ -53,7 +53,7 @@ class JourneyVersion(SQLModel, table=True):
     published_at: datetime = instant()
     published_by: str | None = Field(default=None, sa_column=Column(Text))
     approved_by: str | None = Field(default=None, sa_column=Column(Text))
-    """Who gave leave to publish it, where the workspace wants that."""
+    """Who approved it, where the workspace wants that."""
     document: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     """The draft as it was published, positions on the canvas and all; null for versions older than this column."""
     checks: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))

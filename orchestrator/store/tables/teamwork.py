@@ -1,4 +1,4 @@
-"""What people of a workspace say to each other over journeys: comments, and leave to publish."""
+"""What people of a workspace say to each other over journeys: comments and approvals."""
 
 from datetime import datetime
 from typing import Any
@@ -40,7 +40,7 @@ class Mention(SQLModel, table=True):
 
 
 class PublishRequest(SQLModel, table=True):
-    """Somebody asked for leave to publish one revision of a draft. Rows are decided once, and never taken away."""
+    """Somebody asked for approval of one revision of a draft. Rows are decided once, and never taken away."""
 
     __tablename__ = "publish_requests"
     __table_args__ = (Index("publish_requests_journey", "journey_key", "requested_at"),)

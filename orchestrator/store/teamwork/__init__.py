@@ -1,1 +1,1 @@
-"""What people of a workspace do together: comments, leave to publish, who is here."""
+"""What people of a workspace do together: comments, approvals, who is here."""

@@ -1,4 +1,4 @@
-"""Leave to publish: where the workspace wants it, another person approves exactly what goes live.
+"""Approval before publishing: where the workspace wants it, another person approves exactly what goes live.
 
 The rule is held where a version is made (``store.journeys.publish``), so that it binds the console, the API and
 deployments of files alike. What is approved is the draft's content: any change voids it, but moving cards about does
@@ -22,9 +22,9 @@ select id, revision, draft_hash, requested_by, requested_by_id, requested_at, no
     decided_at, reason
 from publish_requests where journey_key = :journey order by requested_at desc, id limit 1
 """)
-_APPROVAL = text("""
-select decided_by from publish_requests
-where journey_key = :journey and draft_hash = :draft_hash and decision = 'approved' order by decided_at desc limit 1
+_DECISION = text("""
+select decision, decided_by from publish_requests
+where journey_key = :journey and draft_hash = :draft_hash and decision is not null order by decided_at desc limit 1
 """)
 _ASK = text("""
 insert into publish_requests (id, journey_key, revision, draft_hash, requested_by, requested_by_id, requested_at, note)
@@ -88,12 +88,13 @@ async def newest_request(session: AsyncSession, journey: str) -> Request | None:
 
 
 async def approver_of(session: AsyncSession, journey: str, draft: Mapping[str, Any]) -> str | None:
-    """Who approved this draft; None: nobody needs to.
+    """Who approved this draft; None: nobody needs to. What was said of it last counts.
 
     Raises :class:`ApprovalMissing`.
     """
     given = {"journey": journey, "draft_hash": hash_of_draft(draft)}
-    found: str | None = (await session.execute(_APPROVAL, given)).scalar_one_or_none()
+    last = (await session.execute(_DECISION, given)).one_or_none()
+    found: str | None = last.decided_by if last is not None and last.decision == "approved" else None
     if found is None and await approval_wanted(session):
         raise ApprovalMissing
     return found
@@ -110,7 +111,7 @@ async def ask_for_approval(
     note: str,
     now: datetime,
 ) -> None:
-    """Asks for leave to publish a draft; it takes the place of what was asked before. The caller commits."""
+    """Asks for approval of a draft; it takes the place of what was asked before. The caller commits."""
     given: dict[str, Any] = {"journey": journey, "revision": revision, "by": by, "by_id": by_id, "note": note}
     await session.execute(_ASK, {"id": uuid4(), "draft_hash": hash_of_draft(draft), **given, "now": now})
 

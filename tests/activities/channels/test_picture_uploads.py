@@ -204,6 +204,6 @@ async def test_a_storage_that_is_away_sends_nothing_and_may_be_tried_again() -> 
         async def get(self, name: str) -> bytes | None:
             raise StorageAway("timeout")
 
-    uploads = PictureUploads(Away, Uploading())  # type: ignore[arg-type]
+    uploads = PictureUploads(Away, Uploading())  # type: ignore[arg-type] # a storage of which only `get` is asked
     with pytest.raises(Temporary):
         await uploads.exchanged(text_message(f"https://sojourn.example/media/{'0' * 32}.png"))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
+from sqlmodel import col
 
 from activities.channels.active_providers import ActiveProviders
 from activities.channels.contract import Services
@@ -56,7 +57,7 @@ async def active_providers(shop: Shop, solapi: SolapiServer, tmp_path: Path) -> 
 
 async def _row(shop: Shop, key: object = KEY) -> SendRecord:
     async with shop.sessions() as session:
-        return (await session.execute(select(SendRecord).where(SendRecord.id == key))).scalar_one()  # type: ignore[arg-type]
+        return (await session.execute(select(SendRecord).where(col(SendRecord.id) == key))).scalar_one()
 
 
 async def test_a_brand_message_that_does_not_arrive_goes_by_email(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
+from sqlmodel import col
 from temporalio.exceptions import ApplicationError
 
 from activities.sending.deliver import DeliverInput, DeliverResult, Delivery
@@ -76,4 +77,4 @@ class Hook:
     async def row(self) -> SendRecord:
         async with self.shop.sessions() as session:
             key = send_id(RUN, "call", 1)
-            return (await session.execute(select(SendRecord).where(SendRecord.id == key))).scalar_one()  # type: ignore[arg-type]
+            return (await session.execute(select(SendRecord).where(col(SendRecord.id) == key))).scalar_one()

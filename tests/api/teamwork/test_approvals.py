@@ -118,6 +118,18 @@ async def test_what_was_declined_stays_a_draft_with_the_reason(app: FastAPI, peo
     assert await publish(people["jun"]) == (409, "approval_missing")
 
 
+async def test_what_was_said_last_of_the_same_draft_counts(app: FastAPI, people: dict[str, AsyncClient]) -> None:
+    await want_approval(app)
+    await draw(people["jun"], "delay", "exit")
+    for approve in (True, False):
+        await people["jun"].post(f"{PATH}/approval", json={})
+        assert await decide(people["sora"], approve=approve, reason="on second thoughts") == (200, None)
+    assert await publish(people["jun"]) == (409, "approval_missing")
+    await people["jun"].post(f"{PATH}/approval", json={})
+    assert await decide(people["mina"]) == (200, None)
+    assert await publish(people["jun"]) == (200, None)
+
+
 async def test_a_deployment_is_held_to_it_and_cannot_approve_itself(
     app: FastAPI, people: dict[str, AsyncClient]
 ) -> None:

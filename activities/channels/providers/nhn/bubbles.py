@@ -5,7 +5,7 @@ from typing import Any
 
 from activities.channels.contract import Button, Coupon, OutgoingMessage
 from activities.channels.kakao_checks import bubble_of
-from orchestrator.core.channels.kinds.bubbles.faults import won
+from activities.channels.kakao_wire import commerce, said
 from orchestrator.core.channels.kinds.bubbles.rules import SENDS_BODY
 
 
@@ -16,17 +16,17 @@ def bubble_of_message(message: OutgoingMessage) -> dict[str, Any]:
     if bubble in SENDS_BODY:
         common["content"] = message.body
     if message.image:
-        common["image"] = _said(imageUrl=message.image, imageLink=message.link)
+        common["image"] = said(imageUrl=message.image, imageLink=message.link)
     match bubble:
         case "WIDE_ITEM_LIST":
             common["header"] = parts.get("header")
             common["item"] = {"list": [_item(one) for one in parts.get("items") or ()]}
         case "PREMIUM_VIDEO":
             video = parts.get("video") or {}
-            common |= _said(header=parts.get("header"), content=parts.get("text"))
-            common["video"] = _said(videoUrl=video.get("video"), thumbnailUrl=video.get("image"))
+            common |= said(header=parts.get("header"), content=parts.get("text"))
+            common["video"] = said(videoUrl=video.get("video"), thumbnailUrl=video.get("image"))
         case "COMMERCE":
-            common |= {"commerce": _commerce(parts.get("product") or {}), **_said(additionalContent=parts.get("extra"))}
+            common |= {"commerce": commerce(parts.get("product") or {}), **said(additionalContent=parts.get("extra"))}
         case "CAROUSEL_FEED" | "CAROUSEL_COMMERCE":
             common["carousel"] = _carousel(parts)
     if message.buttons:
@@ -40,27 +40,17 @@ def as_button(button: Button) -> dict[str, str]:
     """A button, of an Alimtalk too."""
     links = {"linkMo": button.url, "linkPc": button.url_pc}
     schemes = {"schemeAndroid": button.android, "schemeIos": button.ios}
-    return {"type": button.kind, "name": button.name} | _said(**links, **schemes)
+    return {"type": button.kind, "name": button.name} | said(**links, **schemes)
 
 
 def _item(one: Mapping[str, Any]) -> dict[str, Any]:
-    return _said(title=one.get("title"), imageUrl=one.get("image"), linkMo=one.get("link"))
-
-
-def _commerce(product: Mapping[str, Any]) -> dict[str, Any]:
-    prices = {
-        "regularPrice": product.get("price"),
-        "discountPrice": product.get("sale_price"),
-        "discountRate": product.get("percent_off"),
-        "discountFixed": product.get("amount_off"),
-    }
-    return {"title": product.get("title"), **{name: won(str(text)) for name, text in prices.items() if text}}
+    return said(title=one.get("title"), imageUrl=one.get("image"), linkMo=one.get("link"))
 
 
 def _carousel(parts: Mapping[str, Any]) -> dict[str, Any]:
     carousel: dict[str, Any] = {"list": [_card(card) for card in parts.get("cards") or ()]}
     if intro := parts.get("intro"):
-        carousel["head"] = _said(
+        carousel["head"] = said(
             header=intro.get("header"), content=intro.get("text"), imageUrl=intro.get("image"), linkMo=intro.get("link")
         )
     if more := parts.get("more"):
@@ -69,7 +59,7 @@ def _carousel(parts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _card(card: Mapping[str, Any]) -> dict[str, Any]:
-    made = _said(
+    made = said(
         header=card.get("header"),
         message=card.get("text"),
         additionalContent=card.get("extra"),
@@ -77,7 +67,7 @@ def _card(card: Mapping[str, Any]) -> dict[str, Any]:
         imageLink=card.get("link"),
     )
     if product := card.get("product"):
-        made["commerce"] = _commerce(product)
+        made["commerce"] = commerce(product)
     made["buttons"] = [as_button(Button(**button)) for button in card.get("buttons") or ()]
     if coupon := card.get("coupon"):
         made["coupon"] = _coupon(Coupon(**coupon))
@@ -86,8 +76,4 @@ def _card(card: Mapping[str, Any]) -> dict[str, Any]:
 
 def _coupon(coupon: Coupon) -> dict[str, Any]:
     links = {"linkMo": coupon.url, "linkPc": coupon.url_pc}
-    return {"title": coupon.title, "description": coupon.description} | _said(**links)
-
-
-def _said(**values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value}
+    return {"title": coupon.title, "description": coupon.description} | said(**links)

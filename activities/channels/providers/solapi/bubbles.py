@@ -8,7 +8,7 @@ from typing import Any
 
 from activities.channels.contract import Button, Coupon, DefinitionError, OutgoingMessage
 from activities.channels.kakao_checks import bubble_of, pictures_in
-from orchestrator.core.channels.kinds.bubbles.faults import won
+from activities.channels.kakao_wire import commerce, said
 
 ITEMS = 4
 
@@ -20,16 +20,16 @@ def bubble_of_message(message: OutgoingMessage) -> dict[str, Any]:
         raise DefinitionError("Solapi takes the id of an image in its own storage, not an address")
     if message.link and bubble == "WIDE":
         raise DefinitionError("Solapi's wide bubble has no link of its image")
-    bms: dict[str, Any] = {"chatBubbleType": bubble, **_said(imageId=message.image, imageLink=message.link)}
+    bms: dict[str, Any] = {"chatBubbleType": bubble, **said(imageId=message.image, imageLink=message.link)}
     match bubble:
         case "WIDE_ITEM_LIST":
             bms |= _items(parts)
         case "PREMIUM_VIDEO":
             video = parts.get("video") or {}
-            bms |= _said(header=parts.get("header"), content=parts.get("text"))
-            bms["video"] = _said(videoUrl=video.get("video"), imageId=video.get("image"))
+            bms |= said(header=parts.get("header"), content=parts.get("text"))
+            bms["video"] = said(videoUrl=video.get("video"), imageId=video.get("image"))
         case "COMMERCE":
-            bms |= {"commerce": _commerce(parts.get("product") or {}), **_said(additionalContent=parts.get("extra"))}
+            bms |= {"commerce": commerce(parts.get("product") or {}), **said(additionalContent=parts.get("extra"))}
         case "CAROUSEL_FEED" | "CAROUSEL_COMMERCE":
             bms["carousel"] = _carousel(parts)
     if message.buttons:
@@ -41,7 +41,7 @@ def bubble_of_message(message: OutgoingMessage) -> dict[str, Any]:
 
 def _items(parts: Mapping[str, Any]) -> dict[str, Any]:
     items = [
-        _said(title=one.get("title"), imageId=one.get("image"), linkMobile=one.get("link"))
+        said(title=one.get("title"), imageId=one.get("image"), linkMobile=one.get("link"))
         for one in parts.get("items") or ()
     ]
     if len(items) != ITEMS:
@@ -49,20 +49,10 @@ def _items(parts: Mapping[str, Any]) -> dict[str, Any]:
     return {"header": parts.get("header"), "mainWideItem": items[0], "subWideItemList": items[1:]}
 
 
-def _commerce(product: Mapping[str, Any]) -> dict[str, Any]:
-    prices = {
-        "regularPrice": product.get("price"),
-        "discountPrice": product.get("sale_price"),
-        "discountRate": product.get("percent_off"),
-        "discountFixed": product.get("amount_off"),
-    }
-    return {"title": product.get("title"), **{name: won(str(text)) for name, text in prices.items() if text}}
-
-
 def _carousel(parts: Mapping[str, Any]) -> dict[str, Any]:
     carousel: dict[str, Any] = {"list": [_card(card) for card in parts.get("cards") or ()]}
     if intro := parts.get("intro"):
-        carousel["head"] = _said(
+        carousel["head"] = said(
             header=intro.get("header"),
             content=intro.get("text"),
             imageId=intro.get("image"),
@@ -74,7 +64,7 @@ def _carousel(parts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _card(card: Mapping[str, Any]) -> dict[str, Any]:
-    made = _said(
+    made = said(
         header=card.get("header"),
         content=card.get("text"),
         additionalContent=card.get("extra"),
@@ -82,7 +72,7 @@ def _card(card: Mapping[str, Any]) -> dict[str, Any]:
         imageLink=card.get("link"),
     )
     if product := card.get("product"):
-        made["commerce"] = _commerce(product)
+        made["commerce"] = commerce(product)
     made["buttons"] = [_button(Button(**button)) for button in card.get("buttons") or ()]
     if coupon := card.get("coupon"):
         made["coupon"] = _coupon(Coupon(**coupon))
@@ -91,13 +81,9 @@ def _card(card: Mapping[str, Any]) -> dict[str, Any]:
 
 def _button(button: Button) -> dict[str, Any]:
     links = {"linkMobile": button.url, "linkPc": button.url_pc, "linkAndroid": button.android, "linkIos": button.ios}
-    return {"linkType": button.kind, "name": button.name} | _said(**links)
+    return {"linkType": button.kind, "name": button.name} | said(**links)
 
 
 def _coupon(coupon: Coupon) -> dict[str, Any]:
     links = {"linkMobile": coupon.url, "linkPc": coupon.url_pc}
-    return {"title": coupon.title, "description": coupon.description} | _said(**links)
-
-
-def _said(**values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value}
+    return {"title": coupon.title, "description": coupon.description} | said(**links)

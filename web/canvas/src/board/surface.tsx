@@ -22,7 +22,8 @@ import { Maximize } from "lucide-react";
 import { type CSSProperties, lazy, type MouseEvent, type RefObject, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useDescribed } from "@/document/described";
 import { laneAt, lanesOf, middleOf, stageOf } from "@/document/lanes";
-import { CARD, GRID } from "@/document/size";
+import { axisOf } from "@/document/axis";
+import { CARD, cardFor, GRID } from "@/document/size";
 import { useDraft } from "@/document/draft";
 import { ENTRY, type Point } from "@/document/types";
 import { NOTHING, type Selection, useUi } from "@/ui/state";
@@ -304,7 +305,7 @@ function connectEnded(event: MouseEvent | globalThis.MouseEvent | TouchEvent, st
   }
   const inside = window.document.elementsFromPoint(at.x, at.y).some((element) => element.closest(".board"));
   if (!inside || !state.pointer) return;
-  pick({ at, purpose: { place: { x: state.pointer.x - CARD.width / 2, y: state.pointer.y }, from } });
+  pick({ at, purpose: { place: cardFor(state.pointer, axisOf(onCanvas())), from } });
 }
 
 /** A click on a step opens its settings, unless another mode shows something else. */

@@ -37,4 +37,10 @@ export function portAt(size: Size, ports: number, index: number, axis: Axis): Po
 /** Where edges arrive: at the upper border, or at the left one. */
 export const arrivalAt = (size: Size, axis: Axis): Point => (axis.right ? { x: 0, y: size.height / 2 } : { x: size.width / 2, y: 0 });
 
+/** The upper left corner of a card at which an edge arrives that ends here. */
+export function cardFor(end: Point, axis: Axis): Point {
+  const { x, y } = arrivalAt(CARD, axis);
+  return { x: end.x - x, y: end.y - y };
+}
+
 export const onGrid = (point: Point): Point => ({ x: Math.round(point.x / GRID) * GRID, y: Math.round(point.y / GRID) * GRID });

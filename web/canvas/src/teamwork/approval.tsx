@@ -1,4 +1,4 @@
-/** Leave to publish: asked for, given and refused in the panel that publishes. */
+/** Approval: asked for, given and refused in the panel that publishes. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleCheck, CircleX, Clock } from "lucide-react";

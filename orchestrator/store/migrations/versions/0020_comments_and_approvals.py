@@ -1,4 +1,4 @@
-"""Comments with mentions, requests for leave to publish, and who approved a version."""
+"""Comments with mentions, requests for approval, and who approved a version."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -7,8 +7,10 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; exit; }; done; echo python3)
 BIN := .venv/bin
-# Tests side by side; who is done takes over from who is not. `make test PYTEST_ARGS=` runs them one after the other.
-PYTEST_ARGS ?= -n logical --maxprocesses 4 --dist worksteal
+# Tests side by side, one more than there are cores, for many wait for servers; who is done takes over from who is not.
+# `make test PYTEST_ARGS=` runs them one after the other.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))' 2>/dev/null || echo 2)
+PYTEST_ARGS ?= -n $(WORKERS) --dist worksteal
 # What a change touches: `make test-changed SINCE=HEAD~3 STEPS=2` (no further away than two imports).
 SINCE ?= main
 RUN_ARGS ?=

@@ -37,7 +37,7 @@ _DRAW = [Depends(Require("draw"))]
 
 @router.get("/journeys/{key}/approval", summary="Whether a draft may be published", response_model=ApprovalBody)
 async def approval(request: Request, key: Key) -> Response:
-    """Whether the workspace wants leave, and how it stands with what the draft says now."""
+    """Whether the workspace wants approval, and how it stands with what the draft says now."""
     async with resources_of(request).sessions() as session:
         return json_response(await _body(session, await known_draft(session, key), actor_of(request)))
 

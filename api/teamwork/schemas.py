@@ -107,7 +107,7 @@ class ApprovalRequestBody(BaseModel):
 class ApprovalBody(BaseModel):
     """Whether a draft may be published."""
 
-    wanted: bool = Field(description="Whether the workspace wants leave before anything is published.")
+    wanted: bool = Field(description="Whether the workspace wants approval before anything is published.")
     approved: bool = Field(description="Whether what the draft says now was approved.")
     request: ApprovalRequestBody | None
 

@@ -104,7 +104,7 @@ async def publish(
     ``checks``: what the checks before it said, to be kept with the version.
 
     Publishing what is live already changes nothing. A paused journey stays paused. The caller commits, and with that
-    tells the router. Raises :class:`ApprovalMissing` where the workspace wants leave for what would go live.
+    tells the router. Raises :class:`ApprovalMissing` where the workspace wants approval of what would go live.
     """
     await session.execute(_ONE_AT_A_TIME, {"lock": PUBLISHING})  # two at once would not see each other's circle
     query = select(Journey).where(col(Journey.key) == key).with_for_update()

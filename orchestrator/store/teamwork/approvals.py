@@ -44,7 +44,7 @@ ENOUGH = 2
 
 
 class ApprovalMissing(Exception):
-    """The workspace wants another person's leave for this draft."""
+    """The workspace wants another person's approval of this draft."""
 
 
 def hash_of_draft(draft: Mapping[str, Any]) -> str:
@@ -72,7 +72,7 @@ class Request:
 
 
 async def approval_wanted(session: AsyncSession) -> bool:
-    """Whether the workspace wants leave before anything is published."""
+    """Whether the workspace wants approval before anything is published."""
     return bool((await session.execute(_WANTED)).scalar())
 
 

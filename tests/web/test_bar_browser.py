@@ -17,6 +17,12 @@ pytestmark = [
     pytest.mark.usefixtures("filled"),
     pytest.mark.skipif(find_browser() is None, reason=MISSING),
 ]
+SEEN = """() => {
+  const link = document.querySelector(".side [aria-current]");
+  const { left, top, width, bottom } = link.getBoundingClientRect();
+  return [top + 4, bottom - 4].map((y) => link.contains(document.elementFromPoint(left + width / 2, y)));
+}"""
+"""Whether the upper and the lower end of what is lit lie under nothing else."""
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
@@ -74,6 +80,14 @@ async def test_a_group_folds_and_stays_folded(chromium: Browser, address: str) -
     await expect(page.get_by_role("link", name="Surveys")).to_be_hidden()
     await page.goto("/surveys")
     await expect(page.get_by_role("link", name="Surveys", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/policies", "/channels", "/complaints"])
+async def test_the_page_that_is_open_is_in_sight_in_a_low_window(chromium: Browser, address: str, path: str) -> None:
+    page = await opened(chromium, address, viewport={"width": 1280, "height": 720}, path=path)
+    await expect(page.locator(f'.side a[href="{path}"][aria-current]')).to_be_visible()
+    seen = await page.evaluate(SEEN)
+    assert seen == [True, True]
 
 
 async def test_ctrl_k_finds_and_leads_there(chromium: Browser, address: str) -> None:

@@ -88,7 +88,11 @@
   }
   name();
   // What is open may stand far down in the bar, and below it what belongs to it.
-  const here = side.querySelector("[aria-current]");
-  here?.closest("ul").lastElementChild.scrollIntoView({ block: "nearest" });
-  here?.scrollIntoView({ block: "nearest" });
+  const showHere = () => {
+    const here = side.querySelector("[aria-current]");
+    here?.closest("ul").lastElementChild.scrollIntoView({ block: "nearest" });
+    here?.scrollIntoView({ block: "nearest" });
+  };
+  showHere();
+  addEventListener("load", showHere, { once: true }); // once everything has its height
 })();

@@ -1,31 +1,14 @@
 """Axe finds nothing serious in whatever one opens on the canvas, light and dark."""
 
-from pathlib import Path
-
 import pytest
 from httpx2 import AsyncClient
-from playwright.async_api import Page
 
 from tests.browser.conftest import Open
 from tests.browser.journeys import new_journey, straight
 from tests.examples import some
-
-AXE = Path(__file__).parents[2] / "web" / "canvas" / "node_modules" / "axe-core" / "axe.min.js"
-FOUND = "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)"
+from tests.legible import serious
 
 pytestmark = pytest.mark.browser
-
-
-async def serious(page: Page) -> list[tuple[str, str, str]]:
-    """Rules that are broken badly, where, and why."""
-    await page.wait_for_function("document.getAnimations().every((one) => one.playState !== 'running')")
-    found = await page.evaluate(FOUND)
-    return [
-        (one["id"], node["html"][:200], node["failureSummary"][:300])
-        for one in found
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"][:3]
-    ]
 
 
 @pytest.mark.timeout(240)
@@ -40,7 +23,6 @@ async def test_axe_finds_nothing_serious_on_the_canvas(http: AsyncClient, open_c
     assert (await http.put(f"/api/journeys/{key}", json={**document, "key": key})).status_code == 200
     canvas = await open_canvas(key, color_scheme=scheme, bypass_csp=True)
     page = canvas.page
-    await page.add_script_tag(path=AXE)
     found: dict[str, object] = {}
 
     async def look(name: str, shown: str) -> None:
@@ -77,7 +59,6 @@ async def test_axe_finds_nothing_serious_when_one_publishes_tries_and_watches(
     assert (await http.put(f"/api/journeys/{key}", json=changed)).status_code == 200
     canvas = await open_canvas(key, color_scheme=scheme, bypass_csp=True)
     page = canvas.page
-    await page.add_script_tag(path=AXE)
     await page.locator(".button.publish").click()
     await page.locator(".hold").wait_for()
     assert await serious(page) == [], "publish"

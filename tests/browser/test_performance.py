@@ -11,8 +11,8 @@ from orchestrator.settings import Settings
 from orchestrator.store.database import plain_dsn
 from tests.browser.conftest import Open
 from tests.browser.journeys import new_journey, straight
-from tests.browser.test_accessible import AXE, serious
 from tests.examples import some
+from tests.legible import serious
 
 pytestmark = pytest.mark.browser
 _SENT = """
@@ -92,7 +92,6 @@ async def test_axe_finds_nothing_serious_in_performance(
     key = await watched(http, console_settings, "experiment", "message", "exit")
     canvas = await open_canvas(key, color_scheme=scheme, locale="ko-KR", bypass_csp=True)
     page = canvas.page
-    await page.add_script_tag(path=AXE)
     await performance_of(page, "실시간", "메시지 성과")
     await canvas.node("message").locator(".r-card").wait_for()
     await page.get_by_role("button", name="자세히").click()

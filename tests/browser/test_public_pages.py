@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page
 from orchestrator.links import Links
 from orchestrator.settings import Settings
 from orchestrator.store.database import plain_dsn
-from tests.browser.test_accessible import AXE, serious
+from tests.legible import serious
 
 pytestmark = pytest.mark.browser
 
@@ -76,7 +76,6 @@ async def test_axe_finds_nothing_serious_on_the_pages_for_customers(
     }
 
     async def look(name: str, page: Page) -> None:
-        await page.add_script_tag(path=AXE)
         if wrong := await serious(page):
             found[name] = wrong
         wide = await page.evaluate("document.documentElement.scrollWidth > innerWidth")

@@ -12,8 +12,8 @@ from tests.browser.conftest import Open as OpenCanvas
 from tests.browser.conftest import OpenPage as Open
 from tests.browser.journeys import new_journey, straight
 from tests.browser.pictures import shot
-from tests.browser.test_accessible import AXE, serious
 from tests.examples import some
+from tests.legible import serious
 from tests.waiting import let_pass
 
 pytestmark = pytest.mark.browser
@@ -258,7 +258,6 @@ async def test_axe_finds_nothing_serious_in_the_editor(http: AsyncClient, open_p
     key = await made(http, document=MAIL)
     page = await open_page(f"/templates/{key}", color_scheme=scheme, bypass_csp=True)
     await page.locator(".te-row").first.wait_for()
-    await page.add_script_tag(path=AXE)
     found: dict[str, object] = {}
 
     async def look(name: str) -> None:

@@ -67,7 +67,7 @@ def run_of(plan: Plan, document: dict[str, Any], log: list[CustomerEvent]) -> It
 def wrong_in(texts: Iterator[Text], document: Any) -> dict[str, str]:
     data = written_in([document, NAMED, *(event for event in ("c1", "c2", "high", "low", "strange"))])
     data |= {"Unsubscribed", "customer-1", "run-1", "run-2"}
-    said = [(text.to(locale).replace("*", ""), locale) for text in texts for locale in LOCALES]
+    said = {(text.to(locale).replace("*", ""), locale) for text in texts for locale in LOCALES}
     return {fault: words for words, locale in said for fault in strange(words, locale, data)}
 
 

@@ -9,8 +9,8 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from api.app import create_app
 from orchestrator.settings import Settings
 from tests.chromium import FLAGS, MISSING, find_browser
+from tests.legible import serious
 from tests.serving import served
-from tests.web.test_console_browser import AXE
 
 pytestmark = [
     pytest.mark.browser,
@@ -45,12 +45,6 @@ async def opened(chromium: Browser, address: str, viewport: Any = WIDE, path: st
     page = await context.new_page()
     await page.goto(path)
     return page
-
-
-async def serious(page: Page) -> list[Any]:
-    await page.add_script_tag(path=AXE)
-    found = await page.evaluate("axe.run().then(({ violations }) => violations)")
-    return [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
 
 
 async def width(page: Page, selector: str) -> float:

@@ -1,4 +1,7 @@
-"""The canvas's own unit tests (vitest), type check and import rule, run with the Node that comes as a wheel."""
+"""The canvas's own unit tests (vitest) and import rule, run with the Node that comes as a wheel.
+
+Its types are checked by `make lint`.
+"""
 
 import importlib.util
 import shutil
@@ -12,10 +15,9 @@ CANVAS = Path(__file__).parent.parent.parent / "web" / "canvas"
 BUILD = CANVAS / "build.py"
 
 
-@pytest.mark.parametrize("script", ["check", "test"])
-def test_the_canvas_passes_its_own(script: str) -> None:
+def test_the_canvas_passes_its_own() -> None:
     done = subprocess.run(
-        [sys.executable, BUILD, "run", script], capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, BUILD, "run", "test"], capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, f"{done.stdout[-6000:]}{done.stderr[-2000:]}"
 

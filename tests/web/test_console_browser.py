@@ -1,8 +1,6 @@
 """The console in a real browser: it reads well, keeps up to date without a jump, and fits narrow windows."""
 
-import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -13,83 +11,16 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from api.app import create_app
 from orchestrator.settings import DEV_WRITE_KEY, Settings
 from orchestrator.store.database import plain_dsn
-from tests.examples import some
+from tests.chromium import FLAGS, MISSING, find_browser
+from tests.legible import faint
 from tests.serving import served
 from tests.waiting import let_pass
-from tests.web.shop import HOSTILE, JIWOO, LETTER
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-AXE = Path(__file__).parents[2] / "web" / "canvas" / "node_modules" / "axe-core" / "axe.min.js"
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PAGES = (
-    "/",
-    "/connect",
-    "/journeys",
-    "/journeys/lifecycle/labels",
-    "/journeys/lifecycle/figures",
-    "/journeys/new",
-    "/runs",
-    "/customers",
-    f"/customers/{JIWOO}",
-    f"/customers/{JIWOO}/journeys",
-    f"/customers/{JIWOO}/messages",
-    "/events",
-    "/events/names",
-    "/outbox",
-    f"/outbox/{LETTER}",
-    "/entries",
-    "/settings",
-    "/settings/people",
-    "/settings/tokens",
-    "/settings/workspace",
-    "/channels",
-    "/channels/nhn",
-    "/setup",
-)
-CONTRAST = """
-() => {
-  const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-  const rgba = (css) => {
-    canvas.clearRect(0, 0, 1, 1);
-    canvas.fillStyle = css;
-    canvas.fillRect(0, 0, 1, 1);
-    return [...canvas.getImageData(0, 0, 1, 1).data];
-  };
-  const over = (top, under) => top.slice(0, 3).map((v, i) => (v * top[3] + under[i] * (255 - top[3])) / 255);
-  const light = (rgb) => {
-    const [r, g, b] = rgb.map((v) => ((v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const ground = (node) => {
-    const layers = [];
-    for (let at = node; at; at = at.parentElement) layers.push(rgba(getComputedStyle(at).backgroundColor));
-    return layers.reverse().reduce((under, top) => over(top, under), [255, 255, 255]);
-  };
-  const weak = new Set();
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const node = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || !node.checkVisibility() || node.closest(".hidden, option, defs")) continue;
-    const under = ground(node);
-    const [a, b] = [light(over(rgba(getComputedStyle(node).color), under)), light(under)].sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05);
-    const text = walker.currentNode.data.trim();
-    if (ratio < 4.5) weak.add(`${node.tagName}.${node.className}: ${text} ${ratio.toFixed(2)}`);
-  }
-  return [...weak];
-}
-"""
+from tests.web.shop import HOSTILE
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.usefixtures("filled"),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"),
+    pytest.mark.skipif(find_browser() is None, reason=MISSING),
 ]
 
 
@@ -103,7 +34,7 @@ async def address(console_settings: Settings) -> AsyncIterator[str]:
 @pytest.fixture
 async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = await playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
         yield browser
         await browser.close()
 
@@ -117,24 +48,6 @@ async def opened(chromium: Browser, address: str, **context: Any) -> tuple[Page,
     return page, complaints
 
 
-@pytest.mark.parametrize("scheme", some(["dark", "light"], 2))
-async def test_pages_are_legible_and_quiet(chromium: Browser, address: str, scheme: str) -> None:
-    page, complaints = await opened(chromium, address, viewport={"width": 1280, "height": 800}, color_scheme=scheme)
-    for path in PAGES:
-        await page.goto(path)
-        assert await page.evaluate(CONTRAST) == [], path
-    # A message's own picture must not load, and trying says so; nothing else complains.
-    assert [said for said in complaints if "tracker.example" not in said and "frame is sandboxed" not in said] == []
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-async def test_no_page_is_wider_than_its_window(chromium: Browser, address: str, width: int) -> None:
-    page, _ = await opened(chromium, address, viewport={"width": width, "height": 800})
-    for path in PAGES:
-        await page.goto(path)
-        assert await page.evaluate("document.documentElement.scrollWidth") <= width, path
-
-
 @pytest.mark.parametrize("locale", ["ko-KR", "en-GB"])
 @pytest.mark.parametrize("width", [1280, 1440])
 async def test_the_words_of_the_header_stay_on_one_line(
@@ -146,17 +59,6 @@ async def test_the_words_of_the_header_stay_on_one_line(
     words = await page.locator(".side .brand, .nav a, .clock strong, .clock .what").evaluate_all(lines)
     assert len(words) > 8
     assert [text for text, height in words if height > 36] == []
-
-
-@pytest.mark.parametrize("scheme", some(["dark", "light"], 2))
-async def test_axe_finds_nothing_serious(chromium: Browser, address: str, scheme: str) -> None:
-    page, _ = await opened(chromium, address, color_scheme=scheme, bypass_csp=True)
-    for path in PAGES:
-        await page.goto(path)
-        await page.add_script_tag(path=AXE)
-        found = await page.evaluate("axe.run().then(({ violations }) => violations)")
-        serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
-        assert serious == [], path
 
 
 async def test_hangul_is_set_in_the_font_that_comes_along(chromium: Browser, address: str) -> None:
@@ -294,7 +196,7 @@ async def test_a_newcomer_sets_up_signs_out_and_in_again(chromium: Browser, addr
     await role.select_option("viewer")
     await expect(page.get_by_text("역할을 바꿨습니다")).to_be_visible()
     await expect(role).to_have_value("viewer")
-    assert await page.evaluate(CONTRAST) == []
+    assert await faint(page) == []
     assert complaints == []
 
 

@@ -11,9 +11,11 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
+from pwdlib import PasswordHash
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from api.accounts import passwords
 from api.accounts.passwords import hash_password
 from api.app import create_app
 from api.http.throttle import OF_PERSON_FROM_ADDRESS, Throttle
@@ -216,7 +218,11 @@ async def test_on_this_machine_one_is_let_in_until_somebody_has_an_account(app: 
 # --- who guesses ------------------------------------------------------------------------------------------------------
 
 
-async def test_an_answer_does_not_tell_whether_there_is_such_a_person(guarded: FastAPI, stranger: AsyncClient) -> None:
+async def test_an_answer_does_not_tell_whether_there_is_such_a_person(
+    guarded: FastAPI, stranger: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "_hasher", PasswordHash.recommended())
+    monkeypatch.setattr(passwords, "_nobodys", [])
     await make_person(guarded)
     engine = guarded.state.resources.engine
     await accounts.create_account(engine, email="invited@example.com", name="I", role="viewer")

@@ -1,7 +1,6 @@
 """The survey's page and the pages about surveys, in a real browser: legible, reachable, also without a script."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +11,10 @@ from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
 from tests.chromium import FLAGS, find_browser
 from tests.examples import some
+from tests.legible import fits, serious
 from tests.serving import served
 from tests.survey_shop import Asked
 
-AXE = Path(__file__).parents[2] / "web" / "canvas" / "node_modules" / "axe-core" / "axe.min.js"
-FOUND = "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)"
 CONSOLE = (
     "/surveys",
     "/surveys?show=archived",
@@ -67,16 +65,6 @@ async def opened(chromium: Browser, house: Environment, **context: Any) -> tuple
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     return page, complaints
-
-
-async def serious(page: Page) -> list[tuple[str, str]]:
-    await page.add_script_tag(path=AXE)
-    found = await page.evaluate(FOUND)
-    return [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
-
-
-async def fits(page: Page) -> bool:
-    return bool(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
 async def test_a_customer_answers_by_two_taps_and_says_why(chromium: Browser, house: Environment) -> None:

@@ -1,84 +1,19 @@
 """Every page that there is, in every language: no machine's spelling, no id where there is a name, no foreign word.
 
-The pages are those of the application's own routes: a new one is read by itself, and one with a part in its address
-that nobody has given here a value fails.
+The pages are those of :mod:`tests.reading.addresses`.
 """
 
-import re
 from collections.abc import AsyncIterator
-from uuid import uuid5
 
 import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 
 from orchestrator.core.text import LOCALES
-from orchestrator.settings import Settings
-from orchestrator.store.database import create_engine
 from tests.reading import world
+from tests.reading.addresses import addresses
 from tests.reading.pages import read
 from tests.reading.strange import strange
-from tests.reading.workspace_rows import fill
-from tests.routes import found_in
-
-NOT_READ = (
-    "/api",
-    "/v1",
-    "/docs",
-    "/static",
-    "/metrics",
-    "/healthz",
-    "/readyz",
-    "/events/stream",
-    "/sojourn",
-    "/openapi",
-    "/settings/brand/preview",  # an e-mail
-)
-PLACES: dict[str, list[str]] = {
-    "/journeys/{key}": ["zq-lifecycle"],
-    "/journeys/{key}/figures": [*(plan.key for plan in world.plans()), "zq-broken"],
-    "/customers/{identity:id}": [str(world.KNOWN), str(world.NAMELESS)],
-    "/customers/{identity:id}/journeys": [str(world.KNOWN), str(world.NAMELESS)],
-    "/customers/{identity:id}/messages": [str(world.KNOWN), str(world.NAMELESS)],
-    "/outbox/{identity}": [str(uuid5(world.SPACE, f"send{n}")) for n in range(5)],
-    "/outbox/{identity}/mail": [],  # what a customer gets: words of whoever wrote it
-    "/templates/{key}": [world.TEMPLATE],
-    "/coupons/{key}": [world.POOL],
-    "/coupons/{key}/edit": [world.POOL],
-    "/surveys/{key}": [world.SURVEY],
-    "/surveys/{key}/edit": [world.SURVEY],
-    "/surveys/{key}/answers.csv": [],  # a table for programs
-    "/channels/{name}": ["smtp", "solapi", "nhn", "fcm", "web_push", "outbox", "in_app"],
-    "/journeys/{key}/labels": ["zq-lifecycle"],
-    "/media/{name}": [],  # a picture
-    "/pictures/{identity}": [],  # likewise
-    "/runs/{identity}/temporal": [],  # leads to another program
-    "/templates/new/look/{identity}": [],  # what a customer gets
-    "/welcome/{link}": ["nothing"],
-    "/s/{token}": ["nothing"],
-    "/a/{token}": ["nothing"],
-    "/s/{token}/coupon": [],
-    "/l/{token}": ["nothing"],
-    "/o/{name}": [],
-    "/u/{token}": ["nothing"],
-    "/p/{token}": ["nothing"],
-}
-"""What stands for the parts of an address."""
-MORE = {
-    "/runs": ["?status=live", "?status=finished", "?status=problem"],
-    "/entries": ["?reason=refused"],
-    "/complaints": ["?show=resolved"],
-    "/surveys/new": [f"?kind={kind}" for kind in ("nps", "csat", "choice", "multiple", "text")],
-    "/policies": ["?country=KR", "?country=*"],
-    "/settings/people": ["?fault=taken"],
-}
-
-
-@pytest.fixture
-async def everything(console_settings: Settings) -> None:
-    engine = create_engine(console_settings.database_url)
-    await fill(engine)
-    await engine.dispose()
 
 
 @pytest.fixture(params=LOCALES)
@@ -87,17 +22,6 @@ async def reader(request: pytest.FixtureRequest, app: FastAPI) -> AsyncIterator[
     headers = {"accept-language": request.param}
     async with AsyncClient(transport=transport, base_url="http://localhost:8000", headers=headers) as client:
         yield client, request.param
-
-
-def addresses(app: FastAPI) -> list[str]:
-    found: list[str] = []
-    for route in found_in(app.routes):
-        path = route.path
-        if "GET" in (route.methods or ()) and not path.startswith(NOT_READ):
-            given = PLACES[path] if "{" in path else [""]
-            plain = [re.sub(r"\{[^}]*\}", value, path) for value in given]
-            found += [*plain, *(one + more for one in plain for more in MORE.get(path, ()))]
-    return found
 
 
 async def test_every_page_is_for_people_in_their_own_language(

@@ -30,6 +30,7 @@ import { useUi } from "@/ui/state";
 import { useWords } from "@/words";
 import "@/shell/layout.css";
 import "@/shell/live-strip.css";
+import "@/shell/phone.css";
 
 const Commands = lazy(() => import("@/shell/commands").then((module) => ({ default: module.Commands })));
 const Shortcuts = lazy(() => import("@/shell/shortcuts").then((module) => ({ default: module.Shortcuts })));

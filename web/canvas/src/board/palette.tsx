@@ -6,6 +6,7 @@ import { CARD } from "@/document/size";
 import { useDraft } from "@/document/draft";
 import type { Point, StepType } from "@/document/types";
 import { NamedIcon } from "@/ui/icon";
+import { isPhone } from "@/ui/phone";
 import { remembered, remember } from "@/ui/remembered";
 import { say, useWords } from "@/words";
 import { addAfter, addAt, addNote, insertAt } from "./actions";
@@ -23,7 +24,7 @@ const FAR = 4;
 export function Palette() {
   const words = useWords();
   const items = useStepTypes((state) => state.items);
-  const [open, setOpen] = useState(() => remembered("palette") !== "closed");
+  const [open, setOpen] = useState(() => !isPhone() && remembered("palette") !== "closed");
   const [query, setQuery] = useState("");
   const toggle = (): void => {
     remember("palette", open ? "closed" : "open");

@@ -245,7 +245,7 @@ function Move({ id, by, can }: { id: string; by: -1 | 1; can: boolean }) {
   const words = useWords();
   const label = words(by < 0 ? "list.up" : "list.down");
   return (
-    <button type="button" className="p-button" title={label} aria-label={label} disabled={!can} onClick={() => moveRow(id, by)}>
+    <button type="button" className="p-button" data-move title={label} aria-label={label} disabled={!can} onClick={() => moveRow(id, by)}>
       {by < 0 ? <ArrowUp aria-hidden size={14} /> : <ArrowDown aria-hidden size={14} />}
     </button>
   );

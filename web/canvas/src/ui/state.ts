@@ -2,6 +2,7 @@
 
 import { create } from "zustand";
 import type { JourneyDocument } from "@/document/types";
+import { isPhone } from "./phone";
 
 export type Selection = { steps: string[]; edge: { from: string; port: string } | null; notes: string[] };
 /** draw: the draft · live: the version that customers enter, with counts · test: a test run · compare: a difference · path: one customer's path */
@@ -35,7 +36,7 @@ export const useUi = create<UiState>()((set) => ({
   selection: NOTHING,
   mode: "draw",
   panel: null,
-  view: "canvas",
+  view: isPhone() ? "list" : "canvas",
   marks: {},
   litEdges: {},
   focus: null,

@@ -40,6 +40,7 @@ from api.intake.overload import Admission
 from api.intake.write_keys import WriteKeys, keys_of
 from api.journeys import drawing as journey_drawing
 from api.journeys import gallery, live, performance, step_types
+from api.journeys import layout as journey_layout
 from api.journeys import parse as journey_reading
 from api.journeys import review as journey_review
 from api.journeys import routes as journeys
@@ -71,6 +72,7 @@ ROUTERS: list[APIRouter] = [
     journey_drawing.router,
     journey_versions.router,
     journey_review.router,
+    journey_layout.router,
     journey_reading.router,
     step_types.router,
     coupons.router,

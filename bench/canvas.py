@@ -4,6 +4,8 @@
 *Latency*: from a move's own time stamp to the end of the frame that shows it, in the page.
 *CPU*: what the page's main thread itself used for a move; unlike the two above, other processes do not make it worse.
 *First load*: from the address to the first card on the canvas, on an empty cache, server and browser on one machine.
+*Final picture*: from the address to the last frame in which a card, or the view of them, moved or appeared; of a draft
+whose steps have places, and of one whose steps have none yet.
 *First route*: what the page needs before anything can be drawn, as gzip makes it.
 """
 
@@ -44,6 +46,23 @@ MARKER = """
   }, { capture: true, passive: true });
 }
 """
+
+STILL = """
+(() => {
+  let before = "";
+  window.__still = 0;
+  const look = () => {
+    const all = document.querySelectorAll(".react-flow__viewport, .react-flow__node");
+    const now = [...all].map((one) => one.style.transform).join();
+    if (now !== before) window.__still = performance.now();
+    before = now;
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})();
+"""
+OPENED = 200
+"""Steps of the journey that is only opened."""
 
 
 @dataclass
@@ -164,6 +183,24 @@ def measure(browser: Browser, address: str, steps: int, rounds: int, moves: int)
     )
 
 
+def opening(browser: Browser, address: str, rounds: int, *, placed: bool) -> float:
+    """Seconds from the address to the final picture, the median of the rounds."""
+    document = journey(f"bench-opened-{'placed' if placed else 'loose'}", OPENED)
+    if not placed:
+        del document["layout"]
+    save(address, document)
+    found: list[float] = []
+    for _ in range(rounds):
+        with fresh(browser, address) as context:
+            context.add_init_script(STILL)
+            page = context.new_page()
+            page.goto(f"/journeys/{document['key']}")
+            page.locator("[data-step]").first.wait_for(timeout=60_000)
+            page.wait_for_timeout(4_000)  # longer than anything is waited for before the first picture
+            found.append(page.evaluate("() => window.__still") / 1000)
+    return median(found)
+
+
 @contextmanager
 def fresh(browser: Browser, address: str) -> Iterator[BrowserContext]:
     """A browser that has never been here."""
@@ -212,8 +249,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         address = given.address or serve(stack)
         browser = stack.enter_context(sync_playwright()).chromium.launch(executable_path=chromium, args=list(FLAGS))
         drawn = [measure(browser, address, steps, given.rounds, given.moves) for steps in given.steps]
+        opened = [opening(browser, address, given.rounds, placed=placed) for placed in (True, False)]
         print(f"Chromium {browser.version}, 1280 × 800, {given.moves} moves, median of {given.rounds}\n")
         browser.close()
+    print(f"final picture of {OPENED} steps: {opened[0]:.2f} s with places, {opened[1]:.2f} s without\n")
     rows = [
         [
             f"{one.steps:,}",

@@ -1,5 +1,7 @@
 """Lines go around steps in every view, as the browser draws them: drawn, dragged, live, tried, compared."""
 
+from typing import Any
+
 import pytest
 from httpx2 import AsyncClient
 from playwright.async_api import expect
@@ -8,6 +10,7 @@ from orchestrator.journey_gallery import find_template
 from tests.browser.canvas import Canvas
 from tests.browser.conftest import Open
 from tests.browser.journeys import new_journey
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -30,6 +33,11 @@ CROSSINGS = """
   return { lines: document.querySelectorAll(".react-flow__edge-path").length, found: [...new Set(found)] };
 }
 """
+PICTURE = """
+() => [...document.querySelectorAll(".react-flow__viewport, .react-flow__node, .react-flow__edge-path")]
+  .map((one) => `${one.dataset.id ?? one.id} ${one.style.transform} ${one.getAttribute("d") ?? ""}`).sort()
+"""
+"""What is drawn, and where: the view, the cards in it, the lines."""
 
 
 @pytest.mark.parametrize("id", ["lifecycle", "win-back"])
@@ -114,3 +122,24 @@ async def drag_into_the_way(canvas: Canvas, step: str) -> None:
     await canvas.page.mouse.move(x - wide * 0.6, y, steps=6)
     await canvas.page.mouse.up()
     await canvas.settled()
+
+
+async def test_the_first_picture_of_a_draft_is_kept(http: AsyncClient, open_canvas: Open) -> None:
+    template = find_template("win-back")
+    assert template is not None
+    document = {name: value for name, value in template.copy().items() if name != "layout"}
+    key = await new_journey(http, "placed", document)
+    canvas = await open_canvas(key)
+    steps = {"entry", *(step["id"] for step in document["steps"])}
+    drawn = await canvas.page.evaluate(PICTURE)
+    assert len(drawn) > 3
+
+    async def kept() -> Any:
+        draft = (await http.get(f"/api/journeys/{key}")).json()
+        assert draft["revision"] == 1
+        return draft["draft"].get("layout")
+
+    layout = await until(kept)
+    assert steps <= {*layout["positions"]}
+    again = await open_canvas(key)
+    assert await again.page.evaluate(PICTURE) == drawn

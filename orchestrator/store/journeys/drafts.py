@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,6 +30,15 @@ where j.key = :key
 """)
 _HAS_VERSIONS = text("select exists (select 1 from journey_versions where journey_key = :key)")
 _LOCKED = text("select revision from journeys where key = :key for update")
+_PLACED = text("""
+update journeys set draft = draft || jsonb_build_object('layout', coalesce(draft -> 'layout', '{}') ||
+    jsonb_build_object('positions', cast(:positions as jsonb) || coalesce(draft -> 'layout' -> 'positions', '{}')))
+where key = :key and revision = coalesce(cast(:revision as bigint), revision)
+    and coalesce(jsonb_typeof(draft -> 'layout'), 'object') = 'object'
+    and coalesce(jsonb_typeof(draft -> 'layout' -> 'positions'), 'object') = 'object'
+""")
+"""What has a place keeps it: jsonb takes the right one of two equal keys. What is no layout is its author's to mend."""
+_EXISTS = text("select exists (select 1 from journeys where key = :key)")
 
 
 @dataclass(frozen=True)
@@ -122,6 +132,18 @@ async def expect(session: AsyncSession, key: str, revision: int) -> bool:
         assert current is not None  # noqa: S101 - its row is locked
         raise DraftChanged(current)
     return found is not None
+
+
+async def keep_places(
+    session: AsyncSession, key: str, positions: Mapping[str, Mapping[str, float]], revision: int | None
+) -> bool:
+    """Gives places on the canvas to the steps of a draft that have none; no change of it that anybody would be told.
+
+    A draft that is not ``revision`` any more is left as it is. False: there is no such journey. The caller commits.
+    """
+    given = {"key": key, "positions": orjson.dumps(positions).decode(), "revision": revision}
+    await session.execute(_PLACED, given)
+    return bool((await session.execute(_EXISTS, {"key": key})).scalar_one())
 
 
 async def create_draft(

@@ -6,7 +6,7 @@ import workerUrl from "elkjs/lib/elk-worker.min.js?url";
 import { arranged, type ElkNode, graphOf } from "@/document/arrange";
 import { axisOf, pointOn } from "@/document/axis";
 import { portsOf } from "@/document/described";
-import { countAsSaved, useDraft } from "@/document/draft";
+import { countAsSaved, keepPlaces, useDraft } from "@/document/draft";
 import { lanesOf, positionOf } from "@/document/lanes";
 import { ENTRY_SIZE, type Size, sizeOf as sizeFor } from "@/document/size";
 import { own } from "@/document/table";
@@ -45,7 +45,10 @@ export async function arrangeDraft(quietly = false, right = axisOf(useDraft.getS
     const untouched = useDraft.getState().document === before;
     if (quietly) useDraft.getState().amend((now) => withOwnMoves(now, before, after)); // not asked for by the reader: no step of undo
     else useDraft.getState().edit((now) => (now === before ? after : withOwnMoves(now, before, after)));
-    if (quietly && untouched) countAsSaved();
+    if (quietly && untouched) {
+      countAsSaved();
+      keepPlaces();
+    }
     setTimeout(quietly ? showSelected : showBeginning, 50); // once the nodes have their positions
     if (!quietly) announce(word("said.arranged"));
   } catch {

@@ -25,6 +25,14 @@ export async function loadDraft(key: string): Promise<void> {
   journeyDraft.take(data, etag);
 }
 
+/** Keeps where the steps of an opened draft were put, so that it opens at once the next time. It only helps: nobody is told of a failure. */
+export function keepPlaces(): void {
+  const { document } = useDraft.getState();
+  if (useSync.getState().readOnly || !document.layout?.positions) return;
+  const ifMatch = useSync.getState().revision;
+  void call("PUT", `${path(document.key)}/layout`, { body: { positions: document.layout.positions }, ifMatch }).catch(() => undefined);
+}
+
 /** Asks what changed on the server beside the document (published, paused). */
 export async function refreshJourney(): Promise<void> {
   const { data, etag } = await call<Draft>("GET", path(useDraft.getState().document.key));

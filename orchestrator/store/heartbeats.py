@@ -1,4 +1,4 @@
-"""Which routers and workers are alive, and which router is on duty.
+"""Which routers and workers are alive, and whose leases run.
 
 A process that hangs or is frozen keeps its connections and its locks; what it no longer does is to say that it lives.
 So duty is a lease that must be renewed, and life is a row that must be touched, both by the database's clock.
@@ -90,8 +90,14 @@ async def oldest_unrouted(db: AsyncConnection) -> Any:
 class Heartbeat:
     """This process's signs of life. Whoever works calls :meth:`progress`; who makes none is silent."""
 
-    def __init__(self, engine: AsyncEngine, kind: str, details: Callable[[], Mapping[str, Any]] = dict) -> None:
-        self.id: UUID = uuid4()
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        kind: str,
+        details: Callable[[], Mapping[str, Any]] = dict,
+        own_id: UUID | None = None,
+    ) -> None:
+        self.id: UUID = own_id or uuid4()
         self.kind = kind
         self._engine = engine
         self._details = details

@@ -61,11 +61,19 @@ def unless_real(clock: Clock) -> Clock:
 async def main(settings: Settings) -> None:
     """Route until cancelled."""
     engine = create_engine(settings.database_url, pool_size=CONNECTIONS, application="sojourn router")
-    plans = Plans(engine)
-    counts = RoutingCounts(settings.redis_url)
     try:
+        plans = Plans(engine)
         client = await connect(settings, plans)
         runs = Runs(client, settings.task_queue, {}, settings.workspace_locale, await shows_step(client))
+        await route_with(settings, engine, plans, runs)
+    finally:
+        await engine.dispose()
+
+
+async def route_with(settings: Settings, engine: AsyncEngine, plans: Plans, runs: Runs) -> None:
+    """Route until cancelled; ``runs``: what is told."""
+    counts = RoutingCounts(settings.redis_url)
+    try:
         clock = await _retry_until_answered(lambda: _workspace_clock(engine))
         zone = await _retry_until_answered(lambda: load_zone(engine, settings))
         store = RoutingStore(engine, zone, settings.most_starts)
@@ -78,7 +86,6 @@ async def main(settings: Settings) -> None:
             await _serve(router, wakeup)
     finally:
         await counts.close()
-        await engine.dispose()
 
 
 async def apply_workspace_effects(engine: AsyncEngine, events: Sequence[Unrouted]) -> int:

@@ -35,6 +35,7 @@ from api.http.front_door import FrontDoor
 from api.http.problems import ApiProblem, language
 from api.http.resources import Resources
 from api.intake import routes as intake
+from api.intake.door import IntakeDoor, problem_response
 from api.intake.key_limits import KeyLimits
 from api.intake.overload import Admission
 from api.intake.write_keys import WriteKeys, keys_of
@@ -174,6 +175,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="Sojourn", version="1", description=_DESCRIPTION, lifespan=lifespan, redoc_url=None)
     app.add_middleware(IntakeCors)
+    app.add_middleware(IntakeDoor)
     app.add_middleware(FrontDoor, settings=settings)
     app.router.routes.extend(_routes())
     _answer_problems_in_one_shape(app)
@@ -194,10 +196,8 @@ def freeze_startup_objects() -> None:
 def _answer_problems_in_one_shape(app: FastAPI) -> None:
     @app.exception_handler(ApiProblem)
     async def own(request: Request, problem: ApiProblem) -> Response:
-        locale = language(request)
-        if request.url.path.startswith("/v1/"):  # tracking libraries read what was wrong from "code" and "message"
-            problem.more.setdefault("message", problem.rendered(locale)["message"])
-        return problem.response(locale)
+        intakes = request.url.path.startswith("/v1/")
+        return problem_response(request, problem) if intakes else problem.response(language(request))
 
     @app.exception_handler(RequestValidationError)
     async def parameters(request: Request, error: RequestValidationError) -> Response:

@@ -39,11 +39,12 @@ PATIENCE = 4.5
 """Seconds after which a caller learns that nothing was stored in time."""
 
 SECONDS = Histogram("sojourn_intake_request_seconds", "Time from a request's arrival to its acknowledgement.", ["call"])
+_SECONDS = {kind: SECONDS.labels(kind) for kind in (*KINDS, "batch")}
 
 
 class _DirectRoute(APIRoute):
-    """Hands the request straight to the endpoint, which reads it by itself: FastAPI's own reading would cost more than
-    storing the event does."""
+    """Hands the request straight to the endpoint, which reads it by itself. Calls pass by here only where ``door.py``
+    does not stand before; the routes are there for ``/docs``, and for methods that intake does not know."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The endpoint itself."""
@@ -76,10 +77,10 @@ class Intake:
     bulk: IntakeWriter | None = None
     """For large requests; None: as all others."""
 
-    async def take(self, request: Request, kind: str) -> Response:
-        """One request. ``kind``: of its only call, or ``batch``."""
+    async def take(self, request: Request, kind: str) -> Response | None:
+        """One request. ``kind``: of its only call, or ``batch``. None: all is stored, and nothing else to be said."""
         await self.admission.require_room(request)
-        with SECONDS.labels(kind).time(), self.admission.under_way():
+        with _SECONDS[kind].time(), self.admission.under_way():
             received_at = datetime.now(UTC)
             key = await self.keys.of_header(request)
             body = await read_body(request)
@@ -92,6 +93,8 @@ class Intake:
                 self.keys.limits.admit(key.name, key.per_minute, len(reading.events))
                 await self._refuse_aliases(reading)
                 await self._store(reading)
+        if not reading.rejected and not reading.warnings:
+            return None
         return _answer(reading, kind, language(request))
 
     async def take_from_server(self, body: bytes, kind: str, locale: str) -> Response:
@@ -184,7 +187,8 @@ async def store_in_time(writer: IntakeWriter, events: list[Incoming]) -> list[Ou
     """What became of the events. Raises ``IntakeBusy``, or ``IntakeUnavailable`` after :data:`PATIENCE` at the latest:
     what still waits in the queue then is not stored any more; whether what was under way is, nobody knows."""
     try:
-        return await asyncio.wait_for(writer.store(events), PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            return await writer.store(events)
     except TimeoutError:
         raise IntakeUnavailable from None
 
@@ -202,7 +206,7 @@ def _answer(reading: _Reading, kind: str, locale: str) -> Response:
 def _endpoint(kind: str) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     async def take(request: Request) -> Response:
         intake: Intake = request.app.state.intake
-        return await intake.take(request, kind)
+        return await intake.take(request, kind) or json_response({"success": True})
 
     return take
 

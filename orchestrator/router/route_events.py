@@ -10,7 +10,7 @@ customers alone, and marks what has arrived.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence, Set
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from time import monotonic
@@ -31,7 +31,7 @@ from orchestrator.store.faults import is_transient
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.entries import Entry
 from orchestrator.store.runs.live_plans import LivePlan, UnreadablePlan
-from orchestrator.store.runs.routing import Listener, RoutingStore, UnstartedRun
+from orchestrator.store.runs.routing import LEAST_OF_A_SHARD, Listener, RoutingStore, UnstartedRun
 from workflows.client import Runs, StillClosing
 
 log = structlog.get_logger()
@@ -175,10 +175,10 @@ class Router:
             routed += more
         return routed
 
-    async def go_on(self) -> int:
-        """One pass, without waiting for what it sets under way; how many events were marked or set under way."""
-        routed, set_out = await self._pass(taking=True)
-        return routed + set_out
+    async def go_on(self) -> bool:
+        """One pass, without waiting for what it sets under way. Whether more may wait that nobody will tell of."""
+        _, taken = await self._pass(taking=True)
+        return taken >= LEAST_OF_A_SHARD
 
     async def finish(self) -> None:
         """Until nothing is under way and what arrived is marked; takes nothing more."""
@@ -216,11 +216,12 @@ class Router:
         await self._deliverer.deliver(delivery, self.clock, self.shows_external_ids)
 
     async def _pass(self, *, taking: bool) -> tuple[int, int]:
-        """How many events were marked as routed, and how many were set under way."""
+        """How many events were marked as routed, and how many were taken from the log."""
         ended, self._ended = self._ended, []
         try:
-            taken = await self._take() if taking and len(self._under_way) < MOST_UNDER_WAY else {}
             routed = [event for one in ended for event in one.arrived]
+            room = taking and len(self._under_way) < MOST_UNDER_WAY
+            taken = await self._take({one.customer for one in ended}, routed) if room else {}
             routed += [one.event for own in taken.values() for one in own if _quiet(own)]
             ours = await self._commit(taken, routed)
         except BaseException:
@@ -231,26 +232,34 @@ class Router:
             return 0, 0
         for one in ended:
             del self._under_way[one.customer]
-        set_out = 0
         for customer, own in taken.items():
             if not _quiet(own):
                 self._set_under_way(customer, own)
-                set_out += len(own)
         self.counts.routed(len(routed), self.runs.calls)
-        return len(routed), set_out
+        return len(routed), sum(map(len, taken.values()))
 
-    async def _take(self) -> dict[UUID, list[Delivery]]:
-        """The oldest events that wait, by customer, and whom each concerns."""
-        excluded = [*self.backoff.customers(), *self._under_way]
+    async def _take(self, ended: Set[UUID], arrived: Sequence[Unrouted]) -> dict[UUID, list[Delivery]]:
+        """The oldest events that wait, by customer, and whom each concerns.
+
+        ``ended``: customers of whom nothing is on its way any more; ``arrived``: their events that are about to be
+        marked.
+        """
+        going = {customer: one for customer, one in self._under_way.items() if customer not in ended}
+        excluded = [*self.backoff.customers(), *going]
         if self.shards is None:
             events = await self.store.unrouted(BATCH, excluded)
         else:
             shards = self.shards.to_take_from()
             events = await self.store.unrouted(BATCH, excluded, shards) if shards else []
         # Of a customer who was just merged into another, events may be under way that are the other's by now.
-        known = {one.event.customer_event.message_id for own in self._under_way.values() for one in own.deliveries}
+        known = {one.event.customer_event.message_id for own in going.values() for one in own.deliveries}
         held = {event.customer_id for event in events if event.customer_event.message_id in known}
-        events = [event for event in events if event.customer_id not in held]
+        done = {(event.customer_id, event.customer_event.message_id) for event in arrived}
+        events = [
+            event
+            for event in events
+            if event.customer_id not in held and (event.customer_id, event.customer_event.message_id) not in done
+        ]
         if not events:
             return {}
         if self.redeem is not None:

@@ -35,7 +35,7 @@ from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.journeys.publish import JOURNEYS_CHANNEL
 from orchestrator.store.runs.routing import RoutingStore
 from orchestrator.store.surveys.complaints import apply_complaint_events
-from orchestrator.store.workspace import load_clock, load_zone
+from orchestrator.store.workspace import event_settings, load_clock, load_zone
 from workflows.client import Runs, shows_step
 from workflows.connection import connect
 
@@ -90,7 +90,8 @@ async def route_with(settings: Settings, engine: AsyncEngine, plans: Plans, runs
 
 async def apply_workspace_effects(engine: AsyncEngine, events: Sequence[Unrouted]) -> int:
     """Apply what events mean to the whole workspace before journeys get them: redeemed coupons, complaints."""
-    return await redeem_events(engine, events) + await apply_complaint_events(engine, events)
+    settings = await event_settings(engine)
+    return await redeem_events(engine, events, settings) + await apply_complaint_events(engine, events, settings)
 
 
 async def _workspace_clock(engine: AsyncEngine) -> Clock:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from psycopg import AsyncCursor
+from psycopg.rows import DictRow
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.store.connection_pool import DirectConnection, direct
@@ -91,10 +93,9 @@ async def release(engine: AsyncEngine, me: UUID, shards: Collection[int]) -> Non
         await db.execute(_RELEASE, {"me": me, "shards": list(shards)})
 
 
-async def standing(db: DirectConnection, fence: Fence) -> frozenset[int]:
-    """The shards that are still held under these tokens, and stay so until the transaction ends."""
-    rows = await (await db.execute(_FENCE, fence.parameters())).fetchall()
-    return frozenset(row["shard"] for row in rows)
+async def standing(db: DirectConnection, fence: Fence) -> AsyncCursor[DictRow]:
+    """Asks which shards are still held under these tokens; they stay so until the transaction ends."""
+    return await db.execute(_FENCE, fence.parameters())
 
 
 async def _held(db: DirectConnection, me: UUID) -> dict[int, int]:

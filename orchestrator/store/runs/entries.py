@@ -129,7 +129,7 @@ class _Decided:
 
 
 @dataclass
-class _Known:
+class Known:
     """What was read of the customers of these entries, and what has been decided of them since."""
 
     zone: str
@@ -157,16 +157,15 @@ class _Known:
 
 
 async def decide_entries(
-    db: DirectConnection, entries: Sequence[Entry], time_zone: str, most_starts: int
+    db: DirectConnection, entries: Sequence[Entry], known: Known, most_starts: int
 ) -> list[ToStart | None]:
-    """Decide entries, once and for all, and keep each decision with its reason. ``db`` is in a transaction, which the
-    caller ends.
+    """Decide entries, once and for all, and keep each decision with its reason. ``known``: as read in the same
+    transaction, which the caller ends.
 
     Returns:
         For each entry the run to start. None where the customer does not enter, or the run is known to have started,
         or the customer has just been merged into another.
     """
-    known = await _read(db, entries, time_zone, most_starts)
     fresh: list[_Decided] = []
     seen: set[UUID] = set()
     for entry in entries:
@@ -187,14 +186,15 @@ async def decide_entries(
     return [_to_start(entry, runs.get(entry.decision), workflows, closed, known) for entry in entries]
 
 
-def _earlier(entry: Entry, known: _Known) -> UUID | None:
+def _earlier(entry: Entry, known: Known) -> UUID | None:
     """The run of an entry that was decided before: it starts if nobody has seen it start."""
     row = known.decided.get(entry.decision)
     stands = known.stands(entry.event.customer_id)
     return row["run_id"] if row is not None and row["admitted"] and stands else None
 
 
-async def _read(db: DirectConnection, entries: Sequence[Entry], zone: str, most_starts: int) -> _Known:
+async def read_known(db: DirectConnection, entries: Sequence[Entry], zone: str, most_starts: int) -> Known:
+    """What deciding these entries asks of the store, in one go. ``db`` is in a transaction, and in pipeline mode."""
     customers = sorted({entry.event.customer_id for entry in entries})
     nows = {entry.event.customer_id: entry.now for entry in sorted(entries, key=lambda one: one.now)}
     identities = {
@@ -204,25 +204,22 @@ async def _read(db: DirectConnection, entries: Sequence[Entry], zone: str, most_
     asked = {"customers": [i[0] for i in identities], "journeys": [i[1] for i in identities]}
     asked["keys"] = [i[2] for i in identities]
     starting = {"customers": customers, "nows": [nows[one] for one in customers], "most": most_starts}
-    async with db.pipeline():
-        people = await db.execute(_CUSTOMERS, {"customers": customers})
-        decided = await db.execute(_DECIDED, {"ids": [entry.decision for entry in entries]})
-        past = await db.execute(_PAST, asked)
-        starts = await db.execute(_STARTS, starting)
-        known = _Known(
-            zone,
-            {row["id"]: row for row in await people.fetchall()},
-            {row["id"]: row for row in await decided.fetchall()},
-        )
-        for row in await past.fetchall():
-            known.past[row["customer"], row["journey"], row["key"]] = Past(row["live"], row["entered_at"])
-        for row in await starts.fetchall():
-            known.starts[row["customer"]].append(row["entered_at"])
+    people = await db.execute(_CUSTOMERS, {"customers": customers})
+    decided = await db.execute(_DECIDED, {"ids": [entry.decision for entry in entries]})
+    past = await db.execute(_PAST, asked)
+    starts = await db.execute(_STARTS, starting)
+    known = Known(
+        zone, {row["id"]: row for row in await people.fetchall()}, {row["id"]: row for row in await decided.fetchall()}
+    )
+    for row in await past.fetchall():
+        known.past[row["customer"], row["journey"], row["key"]] = Past(row["live"], row["entered_at"])
+    for row in await starts.fetchall():
+        known.starts[row["customer"]].append(row["entered_at"])
     await _read_views(db, entries, known)
     return known
 
 
-async def _read_views(db: DirectConnection, entries: Iterable[Entry], known: _Known) -> None:
+async def _read_views(db: DirectConnection, entries: Iterable[Entry], known: Known) -> None:
     """Profiles and histories, of those alone who are asked whether they meet a filter."""
     asked = [(entry, entry.live.plan.journey.entry.filter) for entry in entries]
     customers = sorted({entry.event.customer_id for entry, condition in asked if condition is not None})
@@ -240,7 +237,7 @@ async def _read_views(db: DirectConnection, entries: Iterable[Entry], known: _Kn
     known.histories = histories
 
 
-def _decide(entry: Entry, known: _Known, most_starts: int) -> _Decided:
+def _decide(entry: Entry, known: Known, most_starts: int) -> _Decided:
     plan, event = entry.live.plan, entry.event
     key = run_key(plan, event.customer_event)
     identity = workflow_id(plan.key, event.customer_id, key or "")
@@ -253,7 +250,7 @@ def _decide(entry: Entry, known: _Known, most_starts: int) -> _Decided:
     return _Decided(entry, admission, key, identity, run, again)
 
 
-def _admission(entry: Entry, key: str | None, known: _Known, most_starts: int) -> Admission:
+def _admission(entry: Entry, key: str | None, known: Known, most_starts: int) -> Admission:
     event, plan = entry.event, entry.live.plan
     if entry.live.paused:
         return Admission(False, "paused")
@@ -314,7 +311,7 @@ def _to_start(
     run: UUID | None,
     workflows: Mapping[UUID, str],
     closed: Mapping[str, frozenset[str]],
-    known: _Known,
+    known: Known,
 ) -> ToStart | None:
     workflow = workflows.get(run) if run is not None else None
     if run is None or workflow is None:

@@ -16,7 +16,7 @@ from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.store.connection_pool import DirectConnection, direct
 from orchestrator.store.events.shards import SHARDS, Fence, shard_of, standing
 from orchestrator.store.events.unrouted import Unrouted
-from orchestrator.store.runs.entries import Entry, ToStart, closed_runs, decide_entries
+from orchestrator.store.runs.entries import Entry, ToStart, closed_runs, decide_entries, read_known
 from orchestrator.store.runs.live_plans import LivePlan, LivePlans, UnreadablePlan
 from orchestrator.store.runs.trouble import note_cut_chain
 
@@ -149,13 +149,15 @@ class RoutingStore:
 
         None, and nothing is written, where one of the entries' shards is another router's by now.
         """
-        async with direct(self.engine).connection() as db, db.transaction():
+        async with direct(self.engine).connection() as db, db.pipeline(), db.transaction():
             await db.execute(_PATIENCE)
-            if fence is not None:
-                stands = await standing(db, fence)
-                if any(shard_of(entry.event.customer_id) not in stands for entry in entries):
+            stands = await standing(db, fence) if fence is not None else None
+            known = await read_known(db, entries, self.time_zone, self.most_starts)
+            if stands is not None:
+                ours = {row["shard"] for row in await stands.fetchall()}
+                if any(shard_of(entry.event.customer_id) not in ours for entry in entries):
                     return None
-            started = await decide_entries(db, entries, self.time_zone, self.most_starts)
+            started = await decide_entries(db, entries, known, self.most_starts)
             if routed:
                 await _mark_routed(db, routed, now, fence)
         return started

@@ -35,6 +35,7 @@ from api.http.front_door import FrontDoor
 from api.http.problems import ApiProblem, language
 from api.http.resources import Resources
 from api.intake import routes as intake
+from api.intake.door import IntakeDoor, problem_response
 from api.intake.key_limits import KeyLimits
 from api.intake.overload import Admission
 from api.intake.write_keys import WriteKeys, keys_of
@@ -63,6 +64,7 @@ from api.templates import step_test
 from orchestrator.core.journey.schema_errors import sentence_of
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine, session_factory
+from orchestrator.store.heartbeats import Heartbeat
 from orchestrator.store.intake.writer import IntakeWriter
 
 ROUTERS: list[APIRouter] = [
@@ -162,9 +164,14 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.intake = intake.Intake(settings, keys, writer, admission, bulk)
         app.state.bounded_work = BoundedWork()
         app.state.link_checks = LinkChecks(redis, link_client(settings.outgoing_allow))
+        # Of several that share a port each has to be told from the others; one alone is asked (``/healthz``).
+        signs = asyncio.create_task(Heartbeat(engine, "api").keep()) if settings.share_port else None
         try:
             yield
         finally:
+            if signs is not None:
+                signs.cancel()
+                await asyncio.gather(signs, return_exceptions=True)
             await asyncio.to_thread(app.state.bounded_work.close)
             await app.state.link_checks.close()
             await keys.close()
@@ -176,6 +183,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="Sojourn", version="1", description=_DESCRIPTION, lifespan=lifespan, redoc_url=None)
     app.add_middleware(IntakeCors)
+    app.add_middleware(IntakeDoor)
     app.add_middleware(FrontDoor, settings=settings)
     app.router.routes.extend(_routes())
     _answer_problems_in_one_shape(app)
@@ -196,10 +204,8 @@ def freeze_startup_objects() -> None:
 def _answer_problems_in_one_shape(app: FastAPI) -> None:
     @app.exception_handler(ApiProblem)
     async def own(request: Request, problem: ApiProblem) -> Response:
-        locale = language(request)
-        if request.url.path.startswith("/v1/"):  # tracking libraries read what was wrong from "code" and "message"
-            problem.more.setdefault("message", problem.rendered(locale)["message"])
-        return problem.response(locale)
+        intakes = request.url.path.startswith("/v1/")
+        return problem_response(request, problem) if intakes else problem.response(language(request))
 
     @app.exception_handler(RequestValidationError)
     async def parameters(request: Request, error: RequestValidationError) -> Response:

@@ -36,6 +36,16 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+def _shared_socket(settings: Settings) -> socket.socket:
+    """One of several sockets of one port: the system gives each a share of the connections."""
+    shared = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    shared.bind((settings.host, settings.port))
+    shared.set_inheritable(True)
+    return shared
+
+
 def serve(app: FastAPI, settings: Settings) -> None:
     """Serves until the process is asked to stop."""
     config = uvicorn.Config(
@@ -51,7 +61,7 @@ def serve(app: FastAPI, settings: Settings) -> None:
     )
     server = Server(config)
     try:
-        server.run()
+        server.run([_shared_socket(settings)] if settings.share_port else None)
     except KeyboardInterrupt:
         return
     if not server.started:

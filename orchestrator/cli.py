@@ -126,6 +126,9 @@ def run(
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open the console in a browser, where there is one.")
     ] = True,
+    apis: Annotated[int, typer.Option("--api", min=1, max=32, help="API processes, which share the port.")] = 1,
+    routers: Annotated[int, typer.Option("--router", min=1, max=32, help="Routers, which share the work.")] = 1,
+    workers: Annotated[int, typer.Option("--worker", min=1, max=32, help="Workers, which share the work.")] = 1,
 ) -> None:
     """Start everything on this machine: servers, worker, router, API and the demo shop. Ctrl-C stops it."""
     from orchestrator.stack import StackProblem
@@ -138,7 +141,8 @@ def run(
             open_console(settings.public_url)
 
     try:
-        Supervisor(read_settings(), typer.echo).run(ready)
+        counts = {"api": apis, "router": routers, "worker": workers}
+        Supervisor(read_settings(), typer.echo, counts=counts).run(ready)
     except (StackProblem, SettingsProblem) as problem:
         fail(problem)
 

@@ -24,6 +24,11 @@ class LimitSettings(BaseSettings):
         ge=1,
         description="Events that wait to be stored in one API process; more are answered with 429 and `Retry-After`.",
     )
+    share_port: bool = Field(
+        default=False,
+        description="Whether several API processes of this host listen on one port, and the system spreads callers "
+        "over them (Linux). `sojourn run --api 2` sets it.",
+    )
     silent_after: float = Field(
         default=30.0,
         ge=3.0,

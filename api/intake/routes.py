@@ -1,6 +1,7 @@
 """The front door: Segment's HTTP tracking specification. What is acknowledged here is on disk."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,7 +16,6 @@ from starlette.responses import Response
 from api.http.body import parse_json, read_body
 from api.http.problems import ApiProblem, json_response, language
 from api.intake.calls import KINDS, Envelope, read_call, read_passing_traits, read_sent_at
-from api.intake.crowded_devices import DeviceUsers
 from api.intake.openapi import describe
 from api.intake.overload import Admission
 from api.intake.write_keys import WriteKey, WriteKeys
@@ -35,15 +35,19 @@ thousands takes as long as a hundred single calls should not have to wait."""
 AT_A_TIME = 100
 """Calls that are read before others have their turn."""
 
+MOST_USERS = 20
+"""Of one device in one request; the store holds the same within a day (``identities.taken_over``)."""
+
 PATIENCE = 4.5
 """Seconds after which a caller learns that nothing was stored in time."""
 
 SECONDS = Histogram("sojourn_intake_request_seconds", "Time from a request's arrival to its acknowledgement.", ["call"])
+_SECONDS = {kind: SECONDS.labels(kind) for kind in (*KINDS, "batch")}
 
 
 class _DirectRoute(APIRoute):
-    """Hands the request straight to the endpoint, which reads it by itself: FastAPI's own reading would cost more than
-    storing the event does."""
+    """Hands the request straight to the endpoint, which reads it by itself. Calls pass by here only where ``door.py``
+    does not stand before; the routes are there for ``/docs``, and for methods that intake does not know."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The endpoint itself."""
@@ -52,6 +56,24 @@ class _DirectRoute(APIRoute):
 
 
 router = APIRouter(prefix="/v1", tags=["Intake"], route_class=_DirectRoute)
+
+
+@dataclass
+class DeviceUsers:
+    """Who was named together with which device in a request."""
+
+    _users: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def check(self, event: Incoming, warnings: list[ApiProblem]) -> None:
+        """One user too many: the call stays theirs, and the device stays where it is, with a warning."""
+        if event.user_id is None or event.anonymous_id is None:
+            return
+        users = self._users[event.anonymous_id]
+        if event.user_id in users or len(users) < MOST_USERS:
+            users.add(event.user_id)
+            return
+        event.anonymous_id = None
+        warnings.append(ApiProblem("crowded_device", "anonymousId", limit=MOST_USERS))
 
 
 @dataclass
@@ -76,10 +98,10 @@ class Intake:
     bulk: IntakeWriter | None = None
     """For large requests; None: as all others."""
 
-    async def take(self, request: Request, kind: str) -> Response:
-        """One request. ``kind``: of its only call, or ``batch``."""
+    async def take(self, request: Request, kind: str) -> Response | None:
+        """One request. ``kind``: of its only call, or ``batch``. None: all is stored, and nothing else to be said."""
         await self.admission.require_room(request)
-        with SECONDS.labels(kind).time(), self.admission.under_way():
+        with _SECONDS[kind].time(), self.admission.under_way():
             received_at = datetime.now(UTC)
             key = await self.keys.of_header(request)
             body = await read_body(request)
@@ -92,6 +114,8 @@ class Intake:
                 self.keys.limits.admit(key.name, key.per_minute, len(reading.events))
                 await self._refuse_aliases(reading)
                 await self._store(reading)
+        if not reading.rejected and not reading.warnings:
+            return None
         return _answer(reading, kind, language(request))
 
     async def take_from_server(self, body: bytes, kind: str, locale: str) -> Response:
@@ -184,7 +208,8 @@ async def store_in_time(writer: IntakeWriter, events: list[Incoming]) -> list[Ou
     """What became of the events. Raises ``IntakeBusy``, or ``IntakeUnavailable`` after :data:`PATIENCE` at the latest:
     what still waits in the queue then is not stored any more; whether what was under way is, nobody knows."""
     try:
-        return await asyncio.wait_for(writer.store(events), PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            return await writer.store(events)
     except TimeoutError:
         raise IntakeUnavailable from None
 
@@ -202,7 +227,7 @@ def _answer(reading: _Reading, kind: str, locale: str) -> Response:
 def _endpoint(kind: str) -> Callable[[Request], Coroutine[Any, Any, Response]]:
     async def take(request: Request) -> Response:
         intake: Intake = request.app.state.intake
-        return await intake.take(request, kind)
+        return await intake.take(request, kind) or json_response({"success": True})
 
     return take
 

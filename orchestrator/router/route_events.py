@@ -2,12 +2,16 @@
 
 Work is found by its empty ``routed_at``, so what a crash left behind is found like anything new: the sweep and the
 normal course are one. A notification of the database wakes the router at once; a tick does so at the latest.
+
+A pass reads what waits and decides it as a set, in one commit. What concerns somebody is then under way, each
+customer's events one after another and beside everybody else's; the next pass goes on without waiting, leaves those
+customers alone, and marks what has arrived.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Awaitable, Callable, Sequence, Set
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from time import monotonic
 from typing import Any
@@ -16,15 +20,18 @@ from uuid import UUID
 import structlog
 from temporalio.service import RPCError, RPCStatusCode
 
-from orchestrator.core.journey.plan import Plan
-from orchestrator.core.run.routing import MOST_CHAIN, Routes, under_earlier_name, wakes_at
+from orchestrator.core.run.routing import Routes
 from orchestrator.core.timing import Clock
 from orchestrator.router.counts import RoutingCounts
+from orchestrator.router.deliver_events import Deliverer, Delivery
+from orchestrator.router.held_shards import HeldShards
+from orchestrator.store.events.shards import Fence, shard_of
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.faults import is_transient
 from orchestrator.store.journeys.plans import Plans
+from orchestrator.store.runs.entries import Entry
 from orchestrator.store.runs.live_plans import LivePlan, UnreadablePlan
-from orchestrator.store.runs.routing import Listener, RoutingStore, ToStart, UnstartedRun
+from orchestrator.store.runs.routing import LEAST_OF_A_SHARD, Listener, RoutingStore, UnstartedRun
 from workflows.client import Runs, StillClosing
 
 log = structlog.get_logger()
@@ -33,9 +40,10 @@ Redeem = Callable[[Sequence[Unrouted]], Awaitable[int]]
 
 BATCH = 500
 TICK = timedelta(seconds=1)
-AT_ONCE = 32
-"""Customers routed side by side; the events of one customer go one after another."""
-CLOSING_PATIENCE = 40
+MOST_UNDER_WAY = 512
+"""Customers whose events are on their way at once; the events of one customer go one after another."""
+LONGEST = 20.0
+"""Seconds for which an event may be on its way; then its customer is set aside for a while, and it is tried again."""
 FIRST_PAUSE, PASSING_PAUSE, LASTING_PAUSE = 0.5, 2.0, 60.0
 """Seconds for which a customer is set aside: at first; at most where the moment is to blame, where the event is."""
 _REFUSED = frozenset(
@@ -89,9 +97,23 @@ class CustomerBackoff:
         return min([TICK.total_seconds(), *(until - now for until in self._until.values() if until > now)])
 
 
+@dataclass(slots=True, eq=False)
+class _UnderWay:
+    """A customer's events that concern somebody. ``arrived``: those that reached everybody, up to the first that did
+    not."""
+
+    customer: UUID
+    deliveries: Sequence[Delivery]
+    arrived: list[Unrouted] = field(default_factory=list)
+    task: asyncio.Task[None] | None = None
+
+
 class Router:
-    """Routes batch by batch. Holds the live plans; all else is in the store. ``redeem`` looks for coupon codes in
-    what is about to be routed."""
+    """Routes pass by pass. Holds the live plans; all else is in the store.
+
+    ``redeem`` looks for coupon codes in what is about to be routed. ``shards``: those whose events are this router's;
+    None: all, and there is no other router.
+    """
 
     def __init__(
         self,
@@ -101,6 +123,7 @@ class Router:
         clock: Clock,
         counts: RoutingCounts,
         redeem: Redeem | None = None,
+        shards: HeldShards | None = None,
     ) -> None:
         self.store = store
         self.runs = runs
@@ -112,9 +135,15 @@ class Router:
         self.unreadable: list[UnreadablePlan] = []
         self.backoff = CustomerBackoff()
         self.redeem = redeem
+        self.shards = shards
         self.shows_external_ids = False
         self.progress: Callable[[], None] = lambda: None
         """Called whenever something was done, or there was nothing to do."""
+        self.wake: Callable[[], None] = lambda: None
+        """Called when what was under way has come to its end: the next pass marks it."""
+        self._deliverer = Deliverer(store, runs, plans)
+        self._under_way: dict[UUID, _UnderWay] = {}
+        self._ended: list[_UnderWay] = []
 
     async def refresh(self) -> None:
         """Take in what was published, paused or stopped."""
@@ -131,125 +160,207 @@ class Router:
 
     def condition(self) -> dict[str, Any]:
         """What this router says of itself to whoever looks after it."""
-        return {"unreadable": [f"{one.key}@{one.version}" for one in self.unreadable]} if self.unreadable else {}
+        said: dict[str, Any] = {"shards": self.shards.count} if self.shards is not None else {}
+        if self.unreadable:
+            said["unreadable"] = [f"{one.key}@{one.version}" for one in self.unreadable]
+        return said
 
     async def route_batch(self) -> int:
-        """Route the oldest unrouted events; how many were. What fails stays unrouted and is tried again."""
-        events = await self.store.unrouted(BATCH, self.backoff.customers())
-        if not events:
-            return 0
-        if self.redeem is not None:
-            await self.redeem(events)
-        listeners: dict[tuple[UUID, str], list[Listener]] = defaultdict(list)
-        for listener in await self.store.listeners(events):
-            listeners[listener.customer_id, listener.event_name].append(listener)
-        unstarted_runs: dict[str, list[UnstartedRun]] = defaultdict(list)
-        for run in await self.store.unstarted_runs(events):
-            unstarted_runs[run.message_id].append(run)
-        customers: dict[UUID, list[Unrouted]] = defaultdict(list)
-        for event in events:
-            customers[event.customer_id].append(event)
-        gate = asyncio.Semaphore(AT_ONCE)
-        done = await asyncio.gather(
-            *(self._route_customer(own, listeners, unstarted_runs, gate) for own in customers.values())
-        )
-        routed = [event for own in done for event in own]
-        if routed:
-            await self.store.mark_routed(routed, self.clock.now())
-        self.counts.routed(len(routed), self.runs.calls)
-        return len(routed)
-
-    async def _route_customer(
-        self,
-        events: Sequence[Unrouted],
-        listeners: Mapping[tuple[UUID, str], Sequence[Listener]],
-        unstarted_runs: Mapping[str, Sequence[UnstartedRun]],
-        gate: asyncio.Semaphore,
-    ) -> list[Unrouted]:
-        """Those events that reached everybody, up to the first that did not."""
-        routed: list[Unrouted] = []
-        customer = events[0].customer_id
-        async with gate:
-            for event in events:
-                message_id = event.customer_event.message_id
-                try:
-                    own = listeners.get((customer, event.customer_event.name), ())
-                    await self.route(event, own, unstarted_runs.get(message_id, ()))
-                except Exception as error:  # one event must not keep the others from their runs
-                    passing = will_pass(error)
-                    pause = self.backoff.put(customer, PASSING_PAUSE if passing else LASTING_PAUSE)
-                    about = {"message_id": message_id, "error": type(error).__name__, "again_in": pause}
-                    if passing:
-                        log.warning("event not routed yet", **about)
-                    else:
-                        log.exception("event cannot be routed", **about)
-                    break
-                self.backoff.forget(customer)
-                self.progress()
-                routed.append(event)
+        """One pass over the oldest unrouted events, to its end; how many were routed. What fails stays unrouted and is
+        tried again."""
+        routed, _ = await self._pass(taking=True)
+        while self._under_way:
+            await self._arrivals()
+            more, _ = await self._pass(taking=False)
+            routed += more
         return routed
 
+    async def go_on(self) -> bool:
+        """One pass, without waiting for what it sets under way. Whether more may wait that nobody will tell of."""
+        _, taken = await self._pass(taking=True)
+        return taken >= LEAST_OF_A_SHARD
+
+    async def finish(self) -> None:
+        """Until nothing is under way and what arrived is marked; takes nothing more."""
+        while self._under_way:
+            await self._arrivals()
+            await self._pass(taking=False)
+
+    def busy_shards(self) -> set[int]:
+        """Those of whose customers something is under way."""
+        return {shard_of(customer) for customer in self._under_way}
+
+    def takes_from(self, customer: UUID) -> bool:
+        """Whether a customer is one of this router's."""
+        return self.shards is None or self.shards.holds(customer)
+
+    async def _arrivals(self) -> None:
+        """Until something that is under way has come to its end."""
+        tasks = [one.task for one in self._under_way.values() if one.task is not None]
+        if not self._ended and tasks:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+
+    def give_up(self) -> None:
+        """What is under way stays unrouted, for whoever comes next."""
+        for one in self._under_way.values():
+            if one.task is not None:
+                one.task.cancel()
+
     async def route(
-        self, event: Unrouted, listeners: Sequence[Listener], unstarted_runs: Sequence[UnstartedRun] = ()
+        self, event: Unrouted, listeners: Sequence[Listener], unstarted: Sequence[UnstartedRun] = ()
     ) -> None:
-        """Decide entries first, then wake the runs that listen, then start the admitted.
+        """One event alone: decide entries, wake the runs that listen, start the admitted. It is not marked."""
+        delivery = Delivery(event, listeners, unstarted, self._entries(event, unstarted))
+        if delivery.entries:
+            await self._decide([delivery], [])
+        await self._deliverer.deliver(delivery, self.clock, self.shows_external_ids)
 
-        ``unstarted_runs``: runs that an earlier attempt admitted and did not start. They start with the version that
-        admitted them, though another may be live by now, or none.
-        """
-        now = max(self.clock.now(), event.customer_event.occurred_at)
-        admitted: list[ToStart | None] = [await self._to_start(run) for run in unstarted_runs]
-        known = {run.journey_key for run in unstarted_runs}
-        for plan in self.routes.triggered(event.customer_event):
-            if plan.key not in known:
-                admitted.append(await self.store.decide(self.live[plan.key], event, now))
-        if event.chain > MOST_CHAIN and listeners:
-            await self.store.cut(listeners)
-            listeners = ()
-        for listener in listeners:
-            own = await self._plan(listener)
-            if not listener.earlier:
-                await self.runs.signal(listener.workflow_id, event.customer_event, own)
-            elif own is not None and event.customer_event.name in wakes_at(own, listener.step):
-                # Its history holds no such signal, so that it replays as it was; it only looks once more.
-                await self.runs.signal(listener.workflow_id, under_earlier_name(event.customer_event), own)
-        for run in admitted:
-            if run is not None:
-                await self._start(run, event)
-
-    async def _plan(self, listener: Listener) -> Plan | None:
-        """None where this build cannot read it: the run is then told everything, and nobody else waits for it."""
+    async def _pass(self, *, taking: bool) -> tuple[int, int]:
+        """How many events were marked as routed, and how many were taken from the log."""
+        ended, self._ended = self._ended, []
         try:
-            return await self.plans.get(listener.plan_hash)
+            routed = [event for one in ended for event in one.arrived]
+            room = taking and len(self._under_way) < MOST_UNDER_WAY
+            taken = await self._take({one.customer for one in ended}, routed) if room else {}
+            routed += [one.event for own in taken.values() for one in own if _quiet(own)]
+            ours = await self._commit(taken, routed)
+        except BaseException:
+            self._ended = ended + self._ended
+            raise
+        if not ours:
+            self._ended = ended + self._ended
+            return 0, 0
+        for one in ended:
+            del self._under_way[one.customer]
+        for customer, own in taken.items():
+            if not _quiet(own):
+                self._set_under_way(customer, own)
+        self.counts.routed(len(routed), self.runs.calls)
+        return len(routed), sum(map(len, taken.values()))
+
+    async def _take(self, ended: Set[UUID], arrived: Sequence[Unrouted]) -> dict[UUID, list[Delivery]]:
+        """The oldest events that wait, by customer, and whom each concerns.
+
+        ``ended``: customers of whom nothing is on its way any more; ``arrived``: their events that are about to be
+        marked.
+        """
+        going = {customer: one for customer, one in self._under_way.items() if customer not in ended}
+        excluded = [*self.backoff.customers(), *going]
+        if self.shards is None:
+            events = await self.store.unrouted(BATCH, excluded)
+        else:
+            shards = self.shards.to_take_from()
+            events = await self.store.unrouted(BATCH, excluded, shards) if shards else []
+        # Of a customer who was just merged into another, events may be under way that are the other's by now.
+        known = {one.event.customer_event.message_id for own in going.values() for one in own.deliveries}
+        held = {event.customer_id for event in events if event.customer_event.message_id in known}
+        done = {(event.customer_id, event.customer_event.message_id) for event in arrived}
+        events = [
+            event
+            for event in events
+            if event.customer_id not in held and (event.customer_id, event.customer_event.message_id) not in done
+        ]
+        if not events:
+            return {}
+        if self.redeem is not None:
+            await self.redeem(events)
+        found, begun = await asyncio.gather(self.store.listeners(events), self.store.unstarted_runs(events))
+        listeners: dict[tuple[UUID, str], list[Listener]] = defaultdict(list)
+        for listener in found:
+            listeners[listener.customer_id, listener.event_name].append(listener)
+        unstarted: dict[str, list[UnstartedRun]] = defaultdict(list)
+        for run in begun:
+            unstarted[run.message_id].append(run)
+        taken: dict[UUID, list[Delivery]] = defaultdict(list)
+        for event in events:
+            listening = listeners.get((event.customer_id, event.customer_event.name), ())
+            earlier = unstarted.get(event.customer_event.message_id, ())
+            taken[event.customer_id].append(Delivery(event, listening, earlier, self._entries(event, earlier)))
+        return taken
+
+    def _entries(self, event: Unrouted, unstarted: Sequence[UnstartedRun]) -> list[Entry]:
+        """The entries to decide. ``unstarted``: runs that an earlier attempt admitted and did not start; they start
+        with the version that admitted them, though another may be live by now, or none."""
+        now = max(self.clock.now(), event.customer_event.occurred_at)
+        known = {run.journey_key for run in unstarted}
+        triggered = self.routes.triggered(event.customer_event)
+        return [Entry(self.live[plan.key], event, now) for plan in triggered if plan.key not in known]
+
+    async def _commit(self, taken: dict[UUID, list[Delivery]], routed: Sequence[Unrouted]) -> bool:
+        """Write down what was decided and what was routed, at once. False, and nothing is, where a shard is another's.
+
+        Whoever cannot be decided is set aside, and taken out of ``taken``.
+        """
+        deciding = {customer: own for customer, own in taken.items() if any(one.entries for one in own)}
+        if not deciding:
+            if routed:
+                await self.store.mark_routed(routed, self.clock.now(), self._fence())
+            return True
+        try:
+            return await self._decide([one for own in deciding.values() for one in own], routed)
         except Exception as error:
             if is_transient(error):
                 raise
-            return None
-
-    async def _to_start(self, run: UnstartedRun) -> ToStart:
-        live = LivePlan(await self.plans.get(run.plan_hash), run.version)
-        return ToStart(run.run_id, run.workflow_id, live, run.customer_id, run.zone, run.stage)
-
-    async def _start(self, run: ToStart, event: Unrouted) -> None:
-        """Start a run; one that Temporal is still closing under the same id is waited for."""
-        external_id = await self.store.external_id(run.customer_id) if self.shows_external_ids else None
-        for _ in range(CLOSING_PATIENCE):
-            closed = await self.store.closed_run_ids(run.workflow_id)
+            await self.store.mark_routed(routed, self.clock.now(), self._fence())
+        for customer, own in deciding.items():  # each alone: one must not keep the others from their runs
             try:
-                await self.runs.start(
-                    run.workflow_id,
-                    run.live.plan,
-                    run.live.version,
-                    str(run.customer_id),
-                    event.customer_event,
-                    zone=run.zone,
-                    stage=run.stage,
-                    clock=self.clock,
-                    closed=closed,
-                    external_id=external_id,
-                )
-            except StillClosing:
-                await asyncio.sleep(0.05)
-            else:
-                return
-        raise StillClosing(run.workflow_id)
+                if not await self._decide(own, []):
+                    del taken[customer]
+            except Exception as error:
+                if is_transient(error):
+                    raise
+                self._set_aside(customer, next(one for one in own if one.entries), error)
+                del taken[customer]
+        return True
+
+    def _fence(self) -> Fence | None:
+        return self.shards.fence() if self.shards is not None else None
+
+    async def _decide(self, deliveries: Sequence[Delivery], routed: Sequence[Unrouted]) -> bool:
+        entries = [entry for one in deliveries for entry in one.entries]
+        decided = await self.store.decide_all(entries, routed, self.clock.now(), self._fence())
+        if decided is None:
+            log.warning("a shard is another router's by now; what was begun for it is dropped")
+            if self.shards is not None:
+                self.shards.lose()
+            return False
+        answers = iter(decided)
+        for one in deliveries:
+            one.starts = [run for _ in one.entries if (run := next(answers)) is not None]
+        return True
+
+    def _set_under_way(self, customer: UUID, deliveries: Sequence[Delivery]) -> None:
+        one = self._under_way[customer] = _UnderWay(customer, deliveries)
+        one.task = asyncio.create_task(self._deliver(one))
+
+    async def _deliver(self, one: _UnderWay) -> None:
+        """A customer's events, up to the first that does not reach everybody."""
+        try:
+            for delivery in one.deliveries:
+                if not self.takes_from(one.customer):
+                    break
+                async with asyncio.timeout(LONGEST):
+                    await self._deliverer.deliver(delivery, self.clock, self.shows_external_ids)
+                self.backoff.forget(one.customer)
+                self.progress()
+                one.arrived.append(delivery.event)
+        except Exception as error:  # one event must not keep the others from their runs
+            self._set_aside(one.customer, one.deliveries[len(one.arrived)], error)
+        finally:
+            self._ended.append(one)
+            self.wake()
+
+    def _set_aside(self, customer: UUID, delivery: Delivery, error: Exception) -> None:
+        passing = will_pass(error)
+        pause = self.backoff.put(customer, PASSING_PAUSE if passing else LASTING_PAUSE)
+        message_id = delivery.event.customer_event.message_id
+        about = {"message_id": message_id, "error": type(error).__name__, "again_in": pause}
+        if passing:
+            log.warning("event not routed yet", **about)
+        else:
+            log.error("event cannot be routed", exc_info=error, **about)
+
+
+def _quiet(deliveries: Sequence[Delivery]) -> bool:
+    """Whether nothing of a customer's concerns anybody: then all of it is routed as it stands."""
+    return all(one.concerns_nobody for one in deliveries)

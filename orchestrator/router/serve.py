@@ -1,7 +1,8 @@
 """The router as a process: ``sojourn router``. Who is on duty, what wakes it, and how it comes back after an outage.
 
-Of several routers one works and the others stand by. Duty is a lease that is renewed while there is progress, so that
-a router which is frozen, hangs or has lost the database is relieved within seconds.
+Several routers share the work: each has some of the shards of all customers. It holds them by a lease that it renews
+while there is progress, so that a router which is frozen, hangs or has lost the database is relieved within seconds.
+When the number of routers changes, shards are handed over, each after what was under way in it.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 from time import monotonic
 from typing import TypeVar
+from uuid import uuid4
 
 import psycopg
 import structlog
@@ -19,11 +21,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.router.counts import RoutingCounts
-from orchestrator.router.route_events import AT_ONCE, TICK, Router
+from orchestrator.router.held_shards import HeldShards
+from orchestrator.router.route_events import TICK, Router
 from orchestrator.router.tell_merged_runs import tell_merged_runs
 from orchestrator.settings import Settings
 from orchestrator.store.coupons.redeem import redeem_events
 from orchestrator.store.database import create_engine, plain_dsn, session_factory
+from orchestrator.store.events.shards import LEASE_PREFIX, release, share_out
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.heartbeats import LEASE_SECONDS, Heartbeat
@@ -31,7 +35,7 @@ from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.journeys.publish import JOURNEYS_CHANNEL
 from orchestrator.store.runs.routing import RoutingStore
 from orchestrator.store.surveys.complaints import apply_complaint_events
-from orchestrator.store.workspace import load_clock, load_zone
+from orchestrator.store.workspace import event_settings, load_clock, load_zone
 from workflows.client import Runs, shows_step
 from workflows.connection import connect
 
@@ -40,10 +44,13 @@ log = structlog.get_logger()
 Answer = TypeVar("Answer")
 Listening = psycopg.AsyncConnection[tuple[object, ...]]
 
-REFRESH = timedelta(seconds=2)
-"""How old the list of live plans may be where a notification of a change got lost."""
-DUTY = "routing"
-"""Name of the lease of whoever routes."""
+REFRESH = timedelta(seconds=15)
+"""How old the list of live plans may be; a change of it is told at once (``JOURNEYS_CHANNEL``)."""
+LOOK_FOR_MERGES = timedelta(seconds=2)
+COUNTS_EVERY = timedelta(seconds=1)
+CONNECTIONS = 16
+LAST_ARRIVALS = 1.5
+"""Seconds that what is under way has to arrive when the process is asked to end."""
 
 
 def unless_real(clock: Clock) -> Clock:
@@ -53,29 +60,38 @@ def unless_real(clock: Clock) -> Clock:
 
 async def main(settings: Settings) -> None:
     """Route until cancelled."""
-    engine = create_engine(settings.database_url, pool_size=AT_ONCE, application="sojourn router")
-    plans = Plans(engine)
-    counts = RoutingCounts(settings.redis_url)
+    engine = create_engine(settings.database_url, pool_size=CONNECTIONS, application="sojourn router")
     try:
+        plans = Plans(engine)
         client = await connect(settings, plans)
         runs = Runs(client, settings.task_queue, {}, settings.workspace_locale, await shows_step(client))
+        await route_with(settings, engine, plans, runs)
+    finally:
+        await engine.dispose()
+
+
+async def route_with(settings: Settings, engine: AsyncEngine, plans: Plans, runs: Runs) -> None:
+    """Route until cancelled; ``runs``: what is told."""
+    counts = RoutingCounts(settings.redis_url)
+    try:
         clock = await _retry_until_answered(lambda: _workspace_clock(engine))
         zone = await _retry_until_answered(lambda: load_zone(engine, settings))
         store = RoutingStore(engine, zone, settings.most_starts)
-        router = Router(store, runs, plans, clock, counts, partial(apply_workspace_effects, engine))
-        heartbeat = Heartbeat(engine, "router", router.condition)
+        shards = HeldShards(uuid4())
+        router = Router(store, runs, plans, clock, counts, partial(apply_workspace_effects, engine), shards)
+        heartbeat = Heartbeat(engine, "router", router.condition, shards.me)
         router.progress = heartbeat.progress
-        async with _wakeups(settings.database_url, heartbeat) as wakeup:
+        async with _wakeups(settings.database_url, router, shards, heartbeat) as wakeup:
             log.info("router ready")
-            await _serve(router, wakeup, counts)
+            await _serve(router, wakeup)
     finally:
         await counts.close()
-        await engine.dispose()
 
 
 async def apply_workspace_effects(engine: AsyncEngine, events: Sequence[Unrouted]) -> int:
     """Apply what events mean to the whole workspace before journeys get them: redeemed coupons, complaints."""
-    return await redeem_events(engine, events) + await apply_complaint_events(engine, events)
+    settings = await event_settings(engine)
+    return await redeem_events(engine, events, settings) + await apply_complaint_events(engine, events, settings)
 
 
 async def _workspace_clock(engine: AsyncEngine) -> Clock:
@@ -94,31 +110,44 @@ async def _retry_until_answered(ask: Callable[[], Awaitable[Answer]]) -> Answer:
 
 
 class Wakeup:
-    """Set by notifications: events to route; journeys changed. ``on_duty``: the routers' lease is ours."""
+    """Set by notifications: events to route; journeys changed."""
 
     def __init__(self) -> None:
         self.any = asyncio.Event()
-        self.on_duty = asyncio.Event()
         self.journeys = True
 
 
-async def _serve(router: Router, wakeup: Wakeup, counts: RoutingCounts) -> None:
-    refreshed = float("-inf")
+class _Every:
+    """Something that is due from time to time."""
+
+    def __init__(self, period: timedelta) -> None:
+        self._period = period.total_seconds()
+        self._last = float("-inf")
+
+    def due(self) -> bool:
+        """Whether it is time again; then it is not, for a period."""
+        now = monotonic()
+        if now - self._last < self._period:
+            return False
+        self._last = now
+        return True
+
+
+async def _serve(router: Router, wakeup: Wakeup) -> None:
+    plans, merges, counts = _Every(REFRESH), _Every(LOOK_FOR_MERGES), _Every(COUNTS_EVERY)
+    router.wake = wakeup.any.set
     while True:
         router.progress()
-        if not wakeup.on_duty.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(wakeup.on_duty.wait(), TICK.total_seconds())
-            continue
         wakeup.any.clear()
         try:
-            if wakeup.journeys or monotonic() - refreshed > REFRESH.total_seconds():
+            if plans.due() or wakeup.journeys:
                 wakeup.journeys = False
                 await router.refresh()
-                await tell_merged_runs(router.store.engine, router.runs, router.clock.now())
-                refreshed = monotonic()
-            if await router.route_batch():
-                await counts.publish()
+            if merges.due():
+                await tell_merged_runs(router.store.engine, router.runs, router.clock.now(), router.takes_from)
+            if counts.due():
+                await router.counts.publish()
+            if await router.go_on():
                 continue
         except Exception:  # the store is away: everything is still there when it is back
             log.exception("routing failed, trying again")
@@ -130,13 +159,15 @@ async def _serve(router: Router, wakeup: Wakeup, counts: RoutingCounts) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _wakeups(database_url: str, heartbeat: Heartbeat) -> AsyncIterator[Wakeup]:
-    """Holds the lease, gives signs of life, listens to the database, and comes back after it was away."""
+async def _wakeups(
+    database_url: str, router: Router, shards: HeldShards, heartbeat: Heartbeat
+) -> AsyncIterator[Wakeup]:
+    """Holds the shards, gives signs of life, listens to the database, and comes back after it was away."""
     wakeup = Wakeup()
     first = await _retry_until_answered(lambda: _listening(database_url))
     tasks = [
         asyncio.create_task(_listen(database_url, first, wakeup)),
-        asyncio.create_task(_hold_duty(heartbeat, wakeup)),
+        asyncio.create_task(_hold_shards(router, shards, heartbeat, wakeup)),
         asyncio.create_task(heartbeat.keep()),
     ]
     try:
@@ -147,28 +178,47 @@ async def _wakeups(database_url: str, heartbeat: Heartbeat) -> AsyncIterator[Wak
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _hold_duty(heartbeat: Heartbeat, wakeup: Wakeup) -> None:
-    """Take the lease when it is free, renew it while it is ours. Two on duty at once would do no harm, for every step
-    of routing may be repeated, only work."""
-    standing_by = False
+async def _hold_shards(router: Router, shards: HeldShards, heartbeat: Heartbeat, wakeup: Wakeup) -> None:
+    """Renew the lease, take a fair share of the shards, and give the others what is theirs."""
+    engine, had = router.store.engine, -1
     try:
         while True:
+            began = monotonic()
             try:
-                ours = await asyncio.wait_for(heartbeat.take(DUTY), LEASE_SECONDS / 2)
-            except (SQLAlchemyError, OSError, TimeoutError):
-                ours = False
-            if ours and not wakeup.on_duty.is_set():
-                wakeup.journeys = True  # what was said meanwhile, nobody heard
-                wakeup.on_duty.set()
-            elif not ours:
-                wakeup.on_duty.clear()
-                if not standing_by:
-                    log.info("another router is at work; standing by")
-            standing_by = not ours
+                async with asyncio.timeout(LEASE_SECONDS / 2):
+                    if await heartbeat.take(LEASE_PREFIX + str(heartbeat.id)):
+                        leaving = shards.renew(await share_out(engine, shards.me), began + LEASE_SECONDS)
+                        await _hand_over(router, shards, leaving)
+            except (psycopg.Error, SQLAlchemyError, OSError) as error:
+                log.warning("the shards could not be renewed", error=type(error).__name__)
+            if shards.count != had:
+                had = shards.count
+                wakeup.any.set()
+                log.info("shards", held=had)
             await asyncio.sleep(TICK.total_seconds())
     finally:
-        with contextlib.suppress(SQLAlchemyError, OSError, TimeoutError):
-            await asyncio.shield(asyncio.wait_for(heartbeat.give_back(DUTY), TICK.total_seconds()))
+        with contextlib.suppress(psycopg.Error, SQLAlchemyError, OSError):
+            async with asyncio.timeout(LAST_ARRIVALS + TICK.total_seconds()):
+                await asyncio.shield(_leave(router, shards, heartbeat))
+
+
+async def _hand_over(router: Router, shards: HeldShards, leaving: set[int]) -> None:
+    """Give shards back, those at once of which nothing is under way, and the others at one of the next looks."""
+    free = leaving - router.busy_shards()
+    if free:
+        await release(router.store.engine, shards.me, free)
+        shards.drop(free)
+
+
+async def _leave(router: Router, shards: HeldShards, heartbeat: Heartbeat) -> None:
+    """All of them, in order; what does not arrive in time is taken up by whoever comes next."""
+    leaving = shards.leave_all()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LAST_ARRIVALS):
+            await router.finish()
+    router.give_up()
+    await release(router.store.engine, shards.me, leaving)
+    await heartbeat.give_back(LEASE_PREFIX + str(heartbeat.id))
 
 
 async def _listening(database_url: str) -> Listening:

@@ -1,5 +1,6 @@
 """Tells runs that their customer was merged: of two of one journey one ends, and who goes on shows whose they are."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -22,11 +23,13 @@ class MergeListeners(Protocol):
         """Whose a run is from now on; False where Temporal does not know it."""
 
 
-async def tell_merged_runs(engine: AsyncEngine, runs: MergeListeners, now: datetime) -> int:
+async def tell_merged_runs(
+    engine: AsyncEngine, runs: MergeListeners, now: datetime, ours: Callable[[UUID], bool] = lambda _: True
+) -> int:
     """Tell whoever has not been told; how many were. One that has still to start is told once it has, and one that
-    cannot be told now the next time. Raises what the database raises."""
+    cannot be told now the next time. ``ours``: whose runs are told. Raises what the database raises."""
     told: list[UUID] = []
-    for one in await runs_to_tell(engine):
+    for one in filter(lambda run: ours(run.customer), await runs_to_tell(engine)):
         try:
             if await _tell(runs, one, now) or not one.starting:
                 told.append(one.run)

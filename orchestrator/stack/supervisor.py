@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Protocol
@@ -90,19 +90,34 @@ def process_command(name: str) -> list[str]:
     return [sys.executable, "-m", "orchestrator.cli", name]
 
 
+def kind_of(name: str) -> str:
+    """The kind of a process: `router 2` is a router."""
+    return name.partition(" ")[0]
+
+
 LISTEN_EVERY = 5.0
 """Seconds between two looks for processes that hang."""
-BEATING = frozenset({"router", "worker"})
-"""Processes that give signs of life; the API is asked for one."""
+BEATING = ("router", "worker", "api")
+"""Kinds of processes that give signs of life; an API that is the only one is asked for one instead."""
+KINDS = ("worker", "router", "api", "demo")
+"""Of our own processes, in the order in which they start."""
 
 
 class Supervisor:
     """One run, with settings from the environment alone: what a data folder remembers may be of a run that was killed.
 
-    `say` receives every line meant for the person at the terminal; `command` names our own processes.
+    `say` receives every line meant for the person at the terminal; `command` names our own processes; `counts`: how
+    many of a kind, where it is not one.
     """
 
-    def __init__(self, settings: Settings, say: Say, command: Callable[[str], Sequence[str]] = process_command) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        say: Say,
+        command: Callable[[str], Sequence[str]] = process_command,
+        counts: Mapping[str, int] | None = None,
+    ) -> None:
+        self._counts = dict(counts or {})
         self._say = say
         self._command = command
         self._watched: list[Watched] = []
@@ -110,7 +125,8 @@ class Supervisor:
         self._services: dict[str, Process] = {}
         self._unanswered_since: float | None = None
         clock = settings.day_seconds or DEMO_DAY_SECONDS
-        self.settings = settings.model_copy(update={"day_seconds": clock})
+        shared = self._counts.get("api", 1) > 1
+        self.settings = settings.model_copy(update={"day_seconds": clock, "share_port": settings.share_port or shared})
 
     def run(self, ready: Callable[[Settings], None]) -> None:
         """Start all, call `ready` once, keep all alive until a signal comes, stop all. `StackProblem` if that fails."""
@@ -122,8 +138,9 @@ class Supervisor:
                 check_ports(self.settings)
                 self._start_servers()
                 self._migrate()
-                for name in ("worker", "router", "api"):
-                    self._start_service(name)
+                for kind in ("worker", "router", "api"):
+                    for name in self._names(kind):
+                        self._start_service(name)
                 self._wait_until_ready()
                 if self.settings.demo:
                     self._start_service("demo", may_finish=True)
@@ -146,8 +163,10 @@ class Supervisor:
 
     def _clear_leftovers(self) -> None:
         """What an earlier run left behind, killed before it could tidy up, may still hold our ports."""
-        for name in ("demo", "api", "router", "worker"):
-            self._service(name).clear_leftover()
+        for kind in reversed(KINDS):
+            kept = (file.stem for file in (self.settings.data_dir / "run").glob(f"{kind} *.json"))
+            for name in {*self._names(kind), *kept}:
+                self._process(name).clear_leftover()
         self._servers = self._embedded()
         for server in self._servers:
             server.process.clear_leftover()
@@ -184,23 +203,25 @@ class Supervisor:
             last = (done.stderr or done.stdout).strip().splitlines()[-1:]
             raise StackProblem(f"the database could not be migrated: {' '.join(last) or 'no reason given'}")
 
-    def _service(self, name: str) -> Process:
-        data_dir = self.settings.data_dir
-        if name not in self._services:
-            self._services[name] = Process(
-                name=name,
-                run_dir=data_dir / "run",
-                log=data_dir / "logs" / f"{name}.log",
-                mark=self._command(name)[-2],
-                stop_seconds=6.0 if name == "worker" else 3.0,  # the worker lets running activities finish: 4 s
-            )
-        return self._services[name]
+    def _names(self, kind: str) -> list[str]:
+        """Of the processes of a kind: the first is called as the kind is."""
+        return [kind, *(f"{kind} {number}" for number in range(2, self._counts.get(kind, 1) + 1))]
+
+    def _process(self, name: str) -> Process:
+        data_dir, kind = self.settings.data_dir, kind_of(name)
+        return Process(
+            name=name,
+            run_dir=data_dir / "run",
+            log=data_dir / "logs" / f"{name}.log",
+            mark=self._command(kind)[-2],
+            stop_seconds=6.0 if kind == "worker" else 3.0,  # the worker lets running activities finish: 4 s
+        )
 
     def _start_service(self, name: str, *, may_finish: bool = False) -> None:
-        process = self._service(name)
+        process = self._services[name] = self._process(name)
 
         def start() -> None:
-            process.start(self._command(name), self._environment())
+            process.start(self._command(kind_of(name)), self._environment())
 
         start()
         self._watched.append(Watched(process, start, may_finish))
@@ -218,6 +239,7 @@ class Supervisor:
             "SOJOURN_WRITE_KEYS": ",".join(settings.write_keys),
             "SOJOURN_BROWSER_KEYS": ",".join(settings.browser_keys),
             "SOJOURN_DAY_SECONDS": str(settings.day_seconds),
+            "SOJOURN_SHARE_PORT": "1" if settings.share_port else "0",
         }
 
     def _wait_until_ready(self) -> None:
@@ -243,10 +265,12 @@ class Supervisor:
         """End a process of ours that is there and says nothing: it hangs. Like any that ends, it is started again."""
         patience = self.settings.silent_after
         settled = [one for one in self._watched if one.process.running() and now - one.started_at > patience]
-        beating = [one for one in settled if one.process.name in BEATING]
-        living = living_pids(self.settings.database_url, patience) if beating else None
+        asked = not self.settings.share_port
+        kinds = [kind for kind in BEATING if not (asked and kind == "api")]
+        beating = [one for one in settled if kind_of(one.process.name) in kinds]
+        living = living_pids(self.settings.database_url, patience, kinds) if beating else None
         silent = [one for one in beating if living is not None and living.isdisjoint(one.process.pids())]
-        silent += [one for one in settled if one.process.name == "api" and self._api_is_silent(now)]
+        silent += [one for one in settled if asked and one.process.name == "api" and self._api_is_silent(now)]
         for one in silent:
             self._say(f"{one.process.name} has given no sign of life for {patience:.0f} s; replacing it")
             one.process.kill()
@@ -268,8 +292,7 @@ class Supervisor:
         """Those who bring work in first, then those who do it, then the servers they talk to."""
         running_file(self.settings.data_dir).unlink(missing_ok=True)
         for group in (("demo", "api"), ("router", "worker")):
-            processes = [self._services[name] for name in group if name in self._services]
-            stop_together(processes)
+            stop_together([process for name, process in self._services.items() if kind_of(name) in group])
         temporal = [server.process for server in self._servers if isinstance(server, Temporal)]
         stop_together(temporal)
         stop_together([server.process for server in self._servers if server.process not in temporal])

@@ -1,4 +1,4 @@
-"""Which routers and workers are alive, and which router is on duty.
+"""Which routers and workers are alive, and whose leases run.
 
 A process that hangs or is frozen keeps its connections and its locks; what it no longer does is to say that it lives.
 So duty is a lease that must be renewed, and life is a row that must be touched, both by the database's clock.
@@ -7,7 +7,7 @@ So duty is a lease that must be renewed, and life is a row that must be touched,
 import asyncio
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -68,9 +68,11 @@ async def living(db: AsyncConnection, within: float = GONE_AFTER) -> list[Living
     return [LivingProcess(row.kind, row.host, row.pid, row.details) for row in rows]
 
 
-def living_pids(database_url: str, within: float = SILENT_AFTER) -> set[int] | None:
-    """Process ids on this host that have said ``within`` seconds that they live; None where the database does not
-    answer, which says nothing about them. For whoever watches over processes and has no event loop."""
+def living_pids(
+    database_url: str, within: float = SILENT_AFTER, kinds: Collection[str] = ("router", "worker")
+) -> set[int] | None:
+    """Process ids of these kinds on this host that have said ``within`` seconds that they live; None where the database
+    does not answer, which says nothing about them. For whoever watches over processes and has no event loop."""
     engine = create_sync_engine(database_url, connect_args={"connect_timeout": 2})
     try:
         with engine.connect() as db:
@@ -79,7 +81,7 @@ def living_pids(database_url: str, within: float = SILENT_AFTER) -> set[int] | N
         return None
     finally:
         engine.dispose()
-    return {row.pid for row in rows if row.host == socket.gethostname()}
+    return {row.pid for row in rows if row.host == socket.gethostname() and row.kind in kinds}
 
 
 async def oldest_unrouted(db: AsyncConnection) -> Any:
@@ -90,8 +92,14 @@ async def oldest_unrouted(db: AsyncConnection) -> Any:
 class Heartbeat:
     """This process's signs of life. Whoever works calls :meth:`progress`; who makes none is silent."""
 
-    def __init__(self, engine: AsyncEngine, kind: str, details: Callable[[], Mapping[str, Any]] = dict) -> None:
-        self.id: UUID = uuid4()
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        kind: str,
+        details: Callable[[], Mapping[str, Any]] = dict,
+        own_id: UUID | None = None,
+    ) -> None:
+        self.id: UUID = own_id or uuid4()
         self.kind = kind
         self._engine = engine
         self._details = details

@@ -11,8 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from orchestrator.core.sending.policies import NEW_WORKSPACE
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.settings import Settings
+from orchestrator.store.connection_pool import direct
 from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.tables.workspace import Workspace
+
+_EVENT_SETTINGS = """
+select settings -> 'coupon_properties' as coupon_properties, settings -> 'complaints' as complaints from workspace
+"""
 
 
 async def ensure_workspace(session: AsyncSession, settings: Settings, now: datetime | None = None) -> Workspace:
@@ -70,6 +75,12 @@ async def load_clock(session: AsyncSession) -> Clock:
 
 
 _CLOCK = text("select day_seconds, clock_real, clock_journey from workspace where id = 1")
+
+
+async def event_settings(engine: AsyncEngine) -> Mapping[str, Any]:
+    """Those of the workspace's settings that say what events mean to it: routing asks for each batch."""
+    async with direct(engine).connection() as db:
+        return await (await db.execute(_EVENT_SETTINGS)).fetchone() or {}
 
 
 async def read_clock(db: AsyncConnection) -> Clock:

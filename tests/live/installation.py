@@ -19,14 +19,14 @@ from orchestrator.stack.ports import listens
 from orchestrator.stack.supervisor import answers, process_command, stop_together
 from tests.waiting import until
 
-Part = Literal["worker", "api", "router", "temporal"]
-OWN: tuple[Part, ...] = ("worker", "router", "api")
+Part = Literal["worker", "api", "router", "second router", "temporal"]
+OWN: tuple[Part, ...] = ("worker", "router", "second router", "api")
 _BASIC = "Basic " + base64.b64encode(f"{DEV_WRITE_KEY}:".encode()).decode()
 
 
 @dataclass
 class Installation:
-    """Worker, router, API and a Temporal server on a file; the database and Valkey are the session's."""
+    """Worker, two routers, API and a Temporal server on a file; the database and Valkey are the session's."""
 
     settings: Settings
     temporal: Temporal
@@ -43,7 +43,8 @@ class Installation:
         self.http = httpx2.AsyncClient(base_url=base, limits=limits, timeout=10, trust_env=False)
         for name in OWN:
             folder = self.settings.data_dir
-            self._own[name] = Process(name, folder / "run", folder / "logs" / f"{name}.log", process_command(name)[-2])
+            log = folder / "logs" / f"{name}.log"
+            self._own[name] = Process(name, folder / "run", log, process_command(_command(name))[-2])
 
     # --- processes -----------------------------------------------------------------------------------------------
 
@@ -74,7 +75,7 @@ class Installation:
         if name == "temporal":
             self.temporal.start()
         else:
-            self._own[name].start(process_command(name), self._environment(name))
+            self._own[name].start(process_command(_command(name)), self._environment(name))
 
     def serves(self, name: Part) -> bool:
         """Whether it has come up since it was started last."""
@@ -83,7 +84,7 @@ class Installation:
                 return listens(self.temporal.port)
             case "api":
                 return answers(self.settings, "/healthz")
-        return self.log(name).count(f"{name} ready") == self._lives[name]
+        return self.log(name).count(f"{_command(name)} ready") == self._lives[name]
 
     def log(self, name: Part) -> str:
         """All that a process has logged, over all its lives."""
@@ -127,7 +128,8 @@ class Installation:
         ):
             assert answer.status_code < 300, answer.text
         version = f"{key}@{answer.json()['version']}"
-        await until(lambda: version in self.log("router"), f"the router lets customers into {version}")
+        for name in ("router", "second router"):
+            await until(lambda name=name: version in self.log(name), f"the {name} lets customers into {version}")
 
     async def call(self, kind: str, body: Mapping[str, Any]) -> httpx2.Response:
         """One call of the tracking API."""
@@ -161,6 +163,11 @@ class Installation:
         (row,) = await self.rows(query, given)
         (value,) = row.values()
         return value
+
+
+def _command(name: Part) -> str:
+    """The last word of the command that starts a part."""
+    return name.removeprefix("second ")
 
 
 def example(name: str) -> Path:

@@ -23,12 +23,13 @@ from tests.live.crowd import JOURNEY, Crowd
 from tests.live.installation import Installation, Part
 from tests.waiting import let_pass, until
 
-CUSTOMERS, SPREAD = (500 if LONG else 100), 25.0
+CUSTOMERS, SPREAD = (500 if LONG else 100), 35.0
 PAUSE, WINDOW = timedelta(seconds=40), timedelta(seconds=20)
 """Of the journey's delay and of its wait."""
 KILLS: tuple[tuple[Part, str], ...] = (
     ("api", "a request is in flight"),
     ("router", "an event is not routed yet"),
+    ("second router", "an event is not routed yet"),
     ("worker", "a run has just begun"),
     ("temporal", "a run has just begun"),
     ("worker", "a message is on its way"),

@@ -82,7 +82,10 @@ def order_of(properties: Mapping[str, Any], at: datetime, by: str) -> Order:
 async def coupon_properties(engine: AsyncEngine) -> tuple[str, ...]:
     """The workspace's coupon properties."""
     async with engine.connect() as db:
-        given = (await db.execute(_SETTING)).scalar_one_or_none()
+        return _places((await db.execute(_SETTING)).scalar_one_or_none())
+
+
+def _places(given: object) -> tuple[str, ...]:
     names = [name for name in given if isinstance(name, str) and name] if isinstance(given, list) else []
     return tuple(names) or PROPERTIES
 
@@ -106,12 +109,16 @@ async def redeemed_before(db: AsyncConnection, codes: Sequence[str]) -> bool | N
     return any(at is not None for at in rows) if rows else None
 
 
-async def redeem_events(engine: AsyncEngine, events: Sequence[Unrouted]) -> int:
-    """Looks through events of customers for codes, and counts them; how many were new.
+async def redeem_events(
+    engine: AsyncEngine, events: Sequence[Unrouted], settings: Mapping[str, Any] | None = None
+) -> int:
+    """Looks through events of customers for codes, and counts them; how many were new. ``settings``: the workspace's,
+    where the caller has read them.
 
     Looking again changes nothing. The code and the event that tells of it are committed together.
     """
-    places, count = await coupon_properties(engine), 0
+    places = await coupon_properties(engine) if settings is None else _places(settings.get("coupon_properties"))
+    count = 0
     for event in events:
         customer_event = event.customer_event
         codes = codes_in(customer_event.name, customer_event.properties, places)

@@ -23,7 +23,6 @@ from psycopg.types.json import set_json_loads
 from orchestrator.core.customers.traits import Traits
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.store.database import liveness, plain_dsn
-from orchestrator.store.events.system_events import EVENTS_CHANNEL
 from orchestrator.store.faults import is_transient
 from orchestrator.store.intake.devices import update_devices
 from orchestrator.store.intake.identities import Connection, Identities, Known, Unsettled
@@ -31,6 +30,7 @@ from orchestrator.store.intake.incoming import Incoming, Outcome, ReportedDevice
 from orchestrator.store.intake.merge import settle
 from orchestrator.store.intake.profiles import update_profiles
 from orchestrator.store.intake.repetition import drop_repetitions, remember_said
+from orchestrator.store.intake.routers_notice import RoutersNotice
 from orchestrator.store.intake.tracked_names import NewName, SeenNames
 from orchestrator.store.silence import shut_down
 from orchestrator.store.tables.workspace import Workspace
@@ -52,7 +52,6 @@ _PATIENCE = 4.0
 _SILENCE = 4  # seconds
 STALLED_AFTER = 10.0
 """Seconds without progress, while somebody waits, after which the writer is taken to hang."""
-_NOTIFY = "select pg_notify(%s, '')"
 _CLOCK = "select day_seconds, clock_real, clock_journey from workspace"
 _INSERT = """
 insert into events (message_id, customer_id, kind, name, properties, context, occurred_at, received_at, routed_at)
@@ -107,8 +106,12 @@ class IntakeWriter:
     _connection: Connection | None = None
     _identities: Identities = field(default_factory=Identities)
     _names: SeenNames = field(default_factory=SeenNames)
+    _notice: RoutersNotice = field(init=False)
     _clock: Clock = REAL_TIME
     _clock_read: float = float("-inf")
+
+    def __post_init__(self) -> None:
+        self._notice = RoutersNotice(self._wake.set)
 
     async def start(self) -> None:
         """Begins to write. The database need not be there yet."""
@@ -154,7 +157,9 @@ class IntakeWriter:
             while self._queue:
                 await self._flush_some(self._take())
                 self._progress = monotonic()
+            await self._notice.settle(self._connection)
             if self._closing:
+                self._notice.close()
                 return
 
     def _take(self) -> list[_Submission]:
@@ -311,7 +316,7 @@ class IntakeWriter:
                 await update_devices(connection, devices, DEVICE_FRESH * self._clock.speed)
             if names:
                 await self._names.record(connection, names, now)
-            await connection.execute(_NOTIFY, (EVENTS_CHANNEL,))
+            await self._notice.add_to(connection)
         return inserted, known, names
 
     def _row(self, event: Incoming, known: Known) -> dict[str, Any]:

@@ -1,93 +1,80 @@
 """What routing reads and writes: events not yet routed, listeners, live plans, entry decisions."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
+from psycopg.rows import DictRow
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.core.events.ids import derived_id, run_id, workflow_id
-from orchestrator.core.run.routing import EARLIER_NAME, MOST_CHAIN, MOST_STARTS, Admission, Past, admit, run_key
+from orchestrator.core.run.routing import EARLIER_NAME, MOST_STARTS
 from orchestrator.core.zone_settings import DEFAULT_ZONE
-from orchestrator.store.customers.view import history_names, load_view
+from orchestrator.store.connection_pool import DirectConnection, direct
+from orchestrator.store.events.shards import SHARDS, Fence, shard_of, standing
 from orchestrator.store.events.unrouted import Unrouted
+from orchestrator.store.runs.entries import Entry, ToStart, closed_runs, decide_entries, read_known
 from orchestrator.store.runs.live_plans import LivePlan, LivePlans, UnreadablePlan
 from orchestrator.store.runs.trouble import note_cut_chain
 
-_UNROUTED = text("""
-select message_id, customer_id, name, properties, occurred_at,
-    case when kind = 'system' then coalesce(cast(context ->> 'chain' as int), 0) else 0 end as chain from events
-where routed_at is null and customer_id <> all(cast(:aside as uuid[])) order by seq limit :limit
-""")
-_ROUTED = text("""
-update events set routed_at = :now
-from unnest(cast(:ids as text[]), cast(:customers as uuid[])) as offered(id, customer)
+LEAST_OF_A_SHARD = 16
+"""Events that are looked for in each shard at least, however many shards there are."""
+
+# Each shard's oldest by themselves: the index has them in this order, however much waits elsewhere.
+_UNROUTED = """
+select waiting.* from unnest(%(shards)s::int[]) as mine(shard) cross join lateral (
+    select seq, message_id, customer_id, name, properties, occurred_at,
+        case when kind = 'system' then coalesce(cast(context ->> 'chain' as int), 0) else 0 end as chain
+    from events
+    where routed_at is null and (get_byte(uuid_send(customer_id), 15) & 63) = mine.shard
+        and customer_id <> all(%(excluded)s::uuid[])
+    order by seq limit %(each)s
+) as waiting order by waiting.seq limit %(limit)s
+"""
+_ROUTED = """
+update events set routed_at = %(now)s
+from unnest(%(ids)s::text[], %(customers)s::uuid[]) as offered(id, customer)
 where message_id = offered.id and customer_id = offered.customer and routed_at is null
-""")
-_STANDS = text("select merged_into is null from customers where id = :customer for key share")
-_LISTENERS = text("""
+"""
+_ROUTED_UNDER_FENCE = """
+with fence as (
+    select held.shard from routing_shards held
+    join unnest(%(shards)s::int[], %(tokens)s::bigint[]) as known(shard, token)
+        on known.shard = held.shard and known.token = held.token
+    where held.holder = %(me)s for share of held
+)
+update events set routed_at = %(now)s
+from unnest(%(ids)s::text[], %(customers)s::uuid[]) as offered(id, customer)
+where message_id = offered.id and customer_id = offered.customer and routed_at is null
+    and (get_byte(uuid_send(offered.customer), 15) & 63) in (select shard from fence)
+"""
+_LISTENERS = """
 select distinct l.customer_id, l.event_name, l.workflow_id, l.run_id, r.plan_hash
-from unnest(cast(:customers as uuid[]), cast(:names as text[])) as happened(customer_id, name)
+from unnest(%(customers)s::uuid[], %(names)s::text[]) as happened(customer_id, name)
 join listening l on l.customer_id = happened.customer_id and l.event_name = happened.name
 join runs r on r.id = l.run_id
 order by l.workflow_id
-""")
-_EARLIER_LISTENERS = text("""
+"""
+_EARLIER_LISTENERS = """
 select distinct l.customer_id, happened.name as event_name, l.workflow_id, l.run_id, r.plan_hash, r.step
-from unnest(cast(:customers as uuid[]), cast(:names as text[]), cast(:earlier as text[]))
-    as happened(customer_id, name, earlier)
+from unnest(%(customers)s::uuid[], %(names)s::text[], %(earlier)s::text[]) as happened(customer_id, name, earlier)
 join listening l on l.customer_id = happened.customer_id and l.event_name = happened.earlier
 join runs r on r.id = l.run_id
 where not exists (select from listening also where also.run_id = l.run_id and also.event_name = happened.name)
 order by l.workflow_id
-""")
-_DECIDED = text("select admitted, run_id from entry_decisions where id = :id")
-_PAST = text("""
-select finished_at is null as live, entered_at from runs
-where customer_id = :customer and journey_key = :journey and key = :key
-order by finished_at is null desc, entered_at desc limit 1
-""")
-_STARTS = text("""
-select count(*) from (
-    select from runs where customer_id = :customer and entered_at > cast(:now as timestamptz) - interval '1 hour'
-        and entered_at <= :now limit :most
-) lately
-""")
-_CUSTOMER = text("select stage, time_zone from customers where id = :customer")
-_DECIDE = text("""
-insert into entry_decisions (id, journey_key, version, customer_id, message_id, at, admitted, reason, detail, run_id)
-values (:id, :journey, :version, :customer, :message_id, :now, :admitted, :reason, cast(:detail as jsonb), :run)
-on conflict do nothing
-""")
-_ADMIT = text("""
-insert into runs (id, workflow_id, journey_key, version, plan_hash, customer_id, key, entry_message_id, status,
-    step, stage, entered_at, chain, chain_at)
-values (:run, :workflow, :journey, :version, :plan_hash, :customer, :key, :message_id, 'starting',
-    :step, :stage, :now, :chain, :chain_at)
-""")
-_STARTING = text("""
-select r.status, r.workflow_id, c.stage, c.time_zone from runs r left join customers c on c.id = r.customer_id
-where r.id = :run and r.status = 'starting'
-""")
-_BEGUN = text("""
+"""
+_BEGUN = """
 select r.id, r.entry_message_id, r.workflow_id, r.journey_key, r.version, r.plan_hash, r.customer_id,
-    c.stage, c.time_zone
+    c.stage, c.time_zone, c.external_id
 from runs r left join customers c on c.id = r.customer_id
-where r.entry_message_id = any(cast(:ids as text[])) and r.status = 'starting'
-""")
-_CLOSED = text("""
-select closing_run_id from runs where workflow_id = :workflow and closing_run_id is not null
-order by finished_at desc limit 20
-""")
-
+where r.entry_message_id = any(%(ids)s::text[]) and r.status = 'starting'
+"""
+# Whoever is frozen in the middle of a transaction is cut off by the server, and keeps no shard and no customer locked.
+_PATIENCE = "set local idle_in_transaction_session_timeout = '4s'"
 _SHOWS_EXTERNAL_IDS = text("select settings -> 'temporal' ->> 'external_id' = 'true' from workspace where id = 1")
-_EXTERNAL_ID = text("select external_id from customers where id = :customer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +92,6 @@ class Listener:
 
 
 @dataclass(frozen=True, slots=True)
-class ToStart:
-    """An admitted run that Temporal may not know yet."""
-
-    run_id: UUID
-    workflow_id: str
-    live: LivePlan
-    customer_id: UUID
-    zone: str
-    stage: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class UnstartedRun:
     """A run that an earlier attempt to route its entry event let in, and that nobody has seen start."""
 
@@ -129,11 +104,14 @@ class UnstartedRun:
     customer_id: UUID
     zone: str
     stage: str | None
+    external_id: str | None = None
+    closed: frozenset[str] = frozenset()
+    """Temporal's run ids that ended earlier runs under its workflow id."""
 
 
 @dataclass(frozen=True)
 class RoutingStore:
-    """Routing's side of the database."""
+    """Routing's side of the database. ``fence``: of the shards of whoever asks; None: there are no others."""
 
     engine: AsyncEngine
     time_zone: str = DEFAULT_ZONE
@@ -141,73 +119,96 @@ class RoutingStore:
     """Runs that one customer may begin within an hour."""
     _live: LivePlans = field(default_factory=LivePlans)
 
-    async def unrouted(self, limit: int, excluded: Collection[UUID] = ()) -> list[Unrouted]:
-        """The oldest events that have not been routed, in the order in which they were stored.
+    async def unrouted(
+        self, limit: int, excluded: Collection[UUID] = (), shards: Collection[int] = range(SHARDS)
+    ) -> list[Unrouted]:
+        """The oldest events that have not been routed, each customer's in the order in which they were stored.
 
-        ``excluded``: customers whose events are not asked for now.
+        ``excluded``: customers whose events are not asked for now; ``shards``: of which they are asked for.
         """
-        async with self.engine.connect() as db:
-            rows = await db.execute(_UNROUTED, {"limit": limit, "aside": list(excluded)})
-            return [
-                Unrouted(
-                    row.customer_id,
-                    CustomerEvent(row.message_id, row.name, row.occurred_at, row.properties),
-                    row.chain,
-                )
-                for row in rows
-            ]
+        each = max(LEAST_OF_A_SHARD, 4 * limit // max(len(shards), 1))
+        given = {"shards": list(shards), "excluded": list(excluded), "each": each, "limit": limit}
+        async with direct(self.engine).connection() as db:
+            rows = await (await db.execute(_UNROUTED, given)).fetchall()
+        return [_unrouted(row) for row in rows]
 
-    async def mark_routed(self, events: Sequence[Unrouted], now: datetime) -> None:
+    async def mark_routed(self, events: Sequence[Unrouted], now: datetime, fence: Fence | None = None) -> None:
         """These events have reached everybody whom they concern.
 
         An event whose customer was merged into another meanwhile has not: it stays unrouted, and is offered once more
-        to the other's runs. Whoever had it already knows it by its message id.
+        to the other's runs. Whoever had it already knows it by its message id. Nor has one of a shard that is another
+        router's.
         """
-        given = {
-            "ids": [event.customer_event.message_id for event in events],
-            "customers": [e.customer_id for e in events],
-        }
-        async with self.engine.begin() as db:
-            await db.execute(_ROUTED, {**given, "now": now})
+        async with direct(self.engine).connection() as db:
+            await _mark_routed(db, events, now, fence)
+
+    async def decide_all(
+        self, entries: Sequence[Entry], routed: Sequence[Unrouted], now: datetime, fence: Fence | None = None
+    ) -> list[ToStart | None] | None:
+        """Decide entries, and mark other events as routed, in one commit; for each entry the run to start, if any.
+
+        None, and nothing is written, where one of the entries' shards is another router's by now.
+        """
+        async with direct(self.engine).connection() as db, db.pipeline(), db.transaction():
+            await db.execute(_PATIENCE)
+            stands = await standing(db, fence) if fence is not None else None
+            known = await read_known(db, entries, self.time_zone, self.most_starts)
+            if stands is not None:
+                ours = {row["shard"] for row in await stands.fetchall()}
+                if any(shard_of(entry.event.customer_id) not in ours for entry in entries):
+                    return None
+            started = await decide_entries(db, entries, known, self.most_starts)
+            if routed:
+                await _mark_routed(db, routed, now, fence)
+        return started
+
+    async def decide(self, live: LivePlan, event: Unrouted, now: datetime) -> ToStart | None:
+        """Decide one entry: the run to start, if any."""
+        started = await self.decide_all([Entry(live, event, now)], (), now)
+        return started[0] if started else None
 
     async def listeners(self, events: Sequence[Unrouted]) -> list[Listener]:
         """The runs that wait for any of these events."""
         pairs = {(one.customer_id, one.customer_event.name) for one in events}
         given = {"customers": [customer for customer, _ in pairs], "names": [name for _, name in pairs]}
-        async with self.engine.connect() as db:
-            rows = await db.execute(_LISTENERS, given)
-            found = [Listener(r.customer_id, r.event_name, r.workflow_id, r.run_id, r.plan_hash) for r in rows]
-            renamed = [(customer, name) for customer, name in pairs if name in EARLIER_NAME]
+        renamed = [(customer, name) for customer, name in pairs if name in EARLIER_NAME]
+        async with direct(self.engine).connection() as db:
+            rows = await (await db.execute(_LISTENERS, given)).fetchall()
+            found = [Listener(**row) for row in rows]
             return found + await self._earlier_listeners(db, renamed) if renamed else found
 
-    async def _earlier_listeners(self, db: AsyncConnection, pairs: Sequence[tuple[UUID, str]]) -> list[Listener]:
+    async def _earlier_listeners(self, db: DirectConnection, pairs: Sequence[tuple[UUID, str]]) -> list[Listener]:
         """Runs that have waited since before there was an event's name, and are registered under the earlier one."""
         given = {
             "customers": [customer for customer, _ in pairs],
             "names": [name for _, name in pairs],
             "earlier": [EARLIER_NAME[name] for _, name in pairs],
         }
-        rows = await db.execute(_EARLIER_LISTENERS, given)
-        return [Listener(r.customer_id, r.event_name, r.workflow_id, r.run_id, r.plan_hash, r.step, True) for r in rows]
+        rows = await (await db.execute(_EARLIER_LISTENERS, given)).fetchall()
+        return [Listener(**row, earlier=True) for row in rows]
 
     async def unstarted_runs(self, events: Sequence[Unrouted]) -> list[UnstartedRun]:
         """The runs that these events began and that have not started, whatever became of their journeys since."""
-        async with self.engine.connect() as db:
-            rows = await db.execute(_BEGUN, {"ids": [one.customer_event.message_id for one in events]})
-            return [
-                UnstartedRun(
-                    r.id,
-                    r.entry_message_id,
-                    r.workflow_id,
-                    r.journey_key,
-                    r.version,
-                    r.plan_hash,
-                    r.customer_id,
-                    r.time_zone or self.time_zone,
-                    r.stage,
-                )
-                for r in rows
-            ]
+        async with direct(self.engine).connection() as db:
+            cursor = await db.execute(_BEGUN, {"ids": [one.customer_event.message_id for one in events]})
+            rows = await cursor.fetchall()
+            closed = await closed_runs(db, [(row["customer_id"], row["workflow_id"]) for row in rows])
+        return [self._unstarted(row, closed) for row in rows]
+
+    def _unstarted(self, row: DictRow, closed: Mapping[str, frozenset[str]]) -> UnstartedRun:
+        return UnstartedRun(
+            row["id"],
+            row["entry_message_id"],
+            row["workflow_id"],
+            row["journey_key"],
+            row["version"],
+            row["plan_hash"],
+            row["customer_id"],
+            row["time_zone"] or self.time_zone,
+            row["stage"],
+            row["external_id"],
+            closed.get(row["workflow_id"], frozenset()),
+        )
 
     async def live_plans(self) -> tuple[list[LivePlan], list[UnreadablePlan]]:
         """Every journey that is live or paused, in the order of their keys; and those whose plan this build cannot
@@ -215,109 +216,25 @@ class RoutingStore:
         async with self.engine.connect() as db:
             return await self._live.load(db)
 
-    async def closed_run_ids(self, workflow: str) -> frozenset[str]:
-        """Temporal run ids that ended earlier runs under a workflow id."""
-        async with self.engine.connect() as db:
-            rows = await db.execute(_CLOSED, {"workflow": workflow})
-            return frozenset(row.closing_run_id for row in rows)
-
     async def shows_external_ids(self) -> bool:
         """Whether the workspace wants operators to read its own customers' ids beside their runs."""
         async with self.engine.connect() as db:
             return bool((await db.execute(_SHOWS_EXTERNAL_IDS)).scalar())
 
-    async def external_id(self, customer: UUID) -> str | None:
-        """The shop's own id of a customer."""
-        async with self.engine.connect() as db:
-            found: str | None = (await db.execute(_EXTERNAL_ID, {"customer": customer})).scalar()
-        return found
-
     async def cut(self, listeners: Sequence[Listener]) -> None:
         """These runs are not told of an event, because journeys set each other off: that is told of them."""
         await note_cut_chain(self.engine, [one.run_id for one in listeners])
 
-    async def decide(self, live: LivePlan, event: Unrouted, now: datetime) -> ToStart | None:
-        """Decide an entry, once and for all, and keep the decision with its reason.
 
-        Returns:
-            The run to start. None where the customer does not enter, or the run is known to have started, or the
-            customer has just been merged into another (the event is then routed again, as the other's).
-        """
-        decision = UUID(derived_id(live.plan.key, event.customer_event.message_id, 0, "entry"))
-        async with self.engine.begin() as db:
-            # The lock makes a merge wait for this entry, which it then takes along.
-            if (await db.execute(_STANDS, {"customer": event.customer_id})).scalar_one_or_none() is False:
-                return None
-            decided = (await db.execute(_DECIDED, {"id": decision})).one_or_none()
-            if decided is not None:
-                return await self._again(db, live, event, decided.run_id) if decided.admitted else None
-            try:
-                async with db.begin_nested():
-                    return await self._decide(db, live, event, decision, now)
-            except IntegrityError:  # a run of the same identity has begun in the meantime
-                await self._keep(db, live, event, decision, now, Admission(False, "already_in"), None)
-                return None
+async def _mark_routed(db: DirectConnection, events: Sequence[Unrouted], now: datetime, fence: Fence | None) -> None:
+    given: dict[str, Any] = {"ids": [event.customer_event.message_id for event in events], "now": now}
+    given["customers"] = [event.customer_id for event in events]
+    if fence is None:
+        await db.execute(_ROUTED, given)
+    else:
+        await db.execute(_ROUTED_UNDER_FENCE, given | fence.parameters())
 
-    async def _decide(self, db: Any, live: LivePlan, event: Unrouted, decision: UUID, now: datetime) -> ToStart | None:
-        plan, key = live.plan, run_key(live.plan, event.customer_event)
-        identity = workflow_id(plan.key, event.customer_id, key or "")
-        admission = await self._admission(db, live, event, key, now)
-        run = run_id(identity, event.customer_event.message_id) if admission.admitted else None
-        await self._keep(db, live, event, decision, now, admission, run)
-        if run is None:
-            return None
-        given = {"run": run, "workflow": identity, "journey": plan.key, "version": live.version, "key": key}
-        given |= {"plan_hash": plan.hash, "customer": event.customer_id, "message_id": event.customer_event.message_id}
-        given |= {"step": plan.first, "stage": plan.stage(plan.first), "now": now}
-        given |= {"chain": event.chain, "chain_at": event.customer_event.occurred_at}
-        await db.execute(_ADMIT, given)
-        person = (await db.execute(_CUSTOMER, {"customer": event.customer_id})).one_or_none()
-        zone = (person.time_zone if person else None) or self.time_zone
-        return ToStart(run, identity, live, event.customer_id, zone, person.stage if person else None)
 
-    async def _admission(self, db: Any, live: LivePlan, event: Unrouted, key: str | None, now: datetime) -> Admission:
-        if live.paused:
-            return Admission(False, "paused")
-        if key is None:
-            return Admission(False, "no_key")
-        if event.chain > MOST_CHAIN:
-            return Admission(False, "chain")
-        # By customer, not by workflow id: runs of those who were merged into this customer count as well.
-        mine = {"customer": event.customer_id, "journey": live.plan.key, "key": key}
-        past = (await db.execute(_PAST, mine)).one_or_none()
-        entry = live.plan.journey.entry
-        names = history_names([entry.filter]) if entry.filter is not None else frozenset[str]()
-        view = await load_view(db, event.customer_id, names, self.time_zone)
-        known = Past(past.live, past.entered_at) if past else Past()
-        admission = admit(live.plan, event.customer_event, view, str(event.customer_id), now, known)
-        if admission.admitted and await self._too_many(db, event.customer_id, now):
-            return Admission(False, "too_many_starts")
-        return admission
-
-    async def _too_many(self, db: Any, customer: UUID, now: datetime) -> bool:
-        """Whether a customer has begun so many runs within an hour that something goes round."""
-        given = {"customer": customer, "now": now, "most": self.most_starts}
-        return bool((await db.execute(_STARTS, given)).scalar_one() >= self.most_starts)
-
-    async def _keep(
-        self,
-        db: Any,
-        live: LivePlan,
-        event: Unrouted,
-        decision: UUID,
-        now: datetime,
-        admission: Admission,
-        run: UUID | None,
-    ) -> None:
-        given = {"id": decision, "journey": live.plan.key, "version": live.version, "customer": event.customer_id}
-        given |= {"message_id": event.customer_event.message_id, "now": now, "run": run}
-        given |= {"admitted": admission.admitted, "reason": admission.reason}
-        detail = {"event": event.customer_event.name, "plan": live.plan.hash}
-        await db.execute(_DECIDE, {**given, "detail": orjson.dumps(detail).decode()})
-
-    async def _again(self, db: Any, live: LivePlan, event: Unrouted, run: UUID) -> ToStart | None:
-        """The event is routed a second time: start its run if nobody has seen it start."""
-        row = (await db.execute(_STARTING, {"run": run})).one_or_none()
-        if row is None:
-            return None
-        return ToStart(run, row.workflow_id, live, event.customer_id, row.time_zone or self.time_zone, row.stage)
+def _unrouted(row: DictRow) -> Unrouted:
+    event = CustomerEvent(row["message_id"], row["name"], row["occurred_at"], row["properties"])
+    return Unrouted(row["customer_id"], event, row["chain"])

@@ -225,13 +225,18 @@ def reference_of(properties: Mapping[str, Any]) -> str:
     return str(found)[:200] if isinstance(found, str | int) else ""
 
 
-async def apply_complaint_events(engine: AsyncEngine, events: Sequence[Unrouted]) -> int:
-    """Opens and resolves what events of the shop's say, before journeys hear of them; how many did.
+async def apply_complaint_events(
+    engine: AsyncEngine, events: Sequence[Unrouted], settings: Mapping[str, Any] | None = None
+) -> int:
+    """Opens and resolves what events of the shop's say, before journeys hear of them; how many did. ``settings``: the
+    workspace's, where the caller has read them.
 
     Heeding one twice changes nothing. What the product itself told of a complaint is no news.
     """
-    async with engine.connect() as db:
-        own = (await db.execute(_SETTINGS)).scalar_one_or_none() or {}
+    own = settings
+    if own is None:
+        async with engine.connect() as db:
+            own = (await db.execute(_SETTINGS)).scalar_one_or_none() or {}
     opening, resolving = (frozenset(event_names(own, which)) for which in (OPENED_BY, RESOLVED_BY))
     meant = [
         one for one in events if one.customer_event.name in opening | resolving and not _is_ours(one.customer_event)

@@ -17,7 +17,12 @@ class StoredEvent(SQLModel, table=True):
     __table_args__ = (
         Index("events_customer_name_time", "customer_id", "name", "occurred_at"),
         Index("events_customer_time", "customer_id", "occurred_at", "seq"),
-        Index("events_unrouted", "seq", postgresql_where=text("routed_at is null")),
+        Index(
+            "events_to_route",
+            text("(get_byte(uuid_send(customer_id), 15) & 63)"),  # its customer's shard: store.events.shards
+            "seq",
+            postgresql_where=text("routed_at is null"),
+        ),
     )
     seq: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), nullable=False, unique=True))
     message_id: str = Field(sa_column=Column(Text, primary_key=True))

@@ -49,9 +49,6 @@ class Store:
     routed: list[str] = field(default_factory=list)
     left_behind: list[UnstartedRun] = field(default_factory=list)
 
-    async def closed_run_ids(self, workflow_id: str) -> frozenset[str]:
-        return frozenset()
-
     async def unrouted(self, limit: int, backoff: Collection[UUID]) -> list[Unrouted]:
         waiting = [event for event in self.events if event.customer_event.message_id not in self.routed]
         return [event for event in waiting if event.customer_id not in backoff][:limit]
@@ -64,7 +61,7 @@ class Store:
             one for one in self.left_behind if one.message_id in {event.customer_event.message_id for event in events}
         ]
 
-    async def mark_routed(self, events: Sequence[Unrouted], now: datetime) -> None:
+    async def mark_routed(self, events: Sequence[Unrouted], now: datetime, fence: Any = None) -> None:
         self.routed += [event.customer_event.message_id for event in events]
 
 

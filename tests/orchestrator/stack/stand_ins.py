@@ -46,8 +46,9 @@ def run() -> int:
     from orchestrator.stack import StackProblem
     from orchestrator.stack.supervisor import Supervisor
 
+    counts = {kind: int(os.environ.get(f"TEST_{kind.upper()}S", "1")) for kind in ("router", "worker")}
     try:
-        Supervisor(read_settings(), say, command).run(ready)
+        Supervisor(read_settings(), say, command, counts).run(ready)
     except (SettingsProblem, StackProblem) as problem:
         say(f"sojourn: {problem}")
         return 2

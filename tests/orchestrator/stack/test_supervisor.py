@@ -180,6 +180,26 @@ def test_what_is_killed_is_started_again_at_the_same_address(environment: dict[s
         assert run.end() == 0
 
 
+def test_several_of_a_kind_are_kept_alive_each_by_itself_and_none_is_left_behind(environment: dict[str, str]) -> None:
+    names = ("router", "router 2", "router 3", "worker", "worker 2")
+    with started(environment | {"TEST_ROUTERS": "3", "TEST_WORKERS": "2"}) as run:
+        run.until("READY")
+        pids = {name: run.pid(name) for name in names}
+        assert len(set(pids.values())) == 5
+        os.kill(pids["router 2"], signal.SIGKILL)
+        assert "router 2.log" in run.until("router 2 ended")
+        until_true(lambda: run.pid("router 2") != pids["router 2"])
+        pids |= {"router 2": run.pid("router 2")}
+        assert {name: run.pid(name) for name in names} == pids, "no other is touched"
+        run.process.kill()
+        run.process.wait()
+    with started(environment) as run:  # fewer this time: what was left behind is ended all the same
+        run.until("READY")
+        assert not [name for name, pid in pids.items() if alive(pid)]
+        assert not (run.data_dir / "run" / "router 2.json").exists()
+        assert run.end() == 0
+
+
 def restarted(run: Run, name: str, before: int) -> bool:
     pid = run.pids().get(name, before)
     return pid != before and alive(pid)

@@ -1,0 +1,74 @@
+"""A router as a process, whose Temporal is a table: ``python -m tests.live.router_process``.
+
+Everything is ``sojourn router``'s own but the calls of Temporal: each takes ``TAKES`` seconds, and is then a row of
+``told``, in the order in which they were made. Several such processes share the work as the real ones do.
+"""
+
+import asyncio
+import os
+from typing import Any
+
+import psycopg
+
+from orchestrator.cli import serve
+from orchestrator.router.serve import CONNECTIONS, route_with
+from orchestrator.settings import Settings
+from orchestrator.store.database import create_engine, plain_dsn
+from orchestrator.store.journeys.plans import Plans
+from workflows.client import Runs
+
+TAKES = float(os.environ.get("TOLD_TAKES", "0.005"))
+RECORDS = os.environ.get("TOLD_RECORDS", "1") == "1"
+TABLE = """
+create table if not exists told (
+    seq bigserial primary key, pid int, kind text, workflow_id text, message_id text, at timestamptz default now())
+"""
+_TOLD = "insert into told (pid, kind, workflow_id, message_id) values (%s, %s, %s, %s)"
+
+
+class TableOfRuns(Runs):
+    """Instead of a Temporal server."""
+
+    def connect_to(self, dsn: str) -> None:
+        """Where the table is."""
+        object.__setattr__(self, "_dsn", dsn)
+        object.__setattr__(self, "_idle", [])
+
+    async def start(self, workflow_id: str, *given: Any, **more: Any) -> bool:
+        self._count("start")
+        await self._tell("start", workflow_id, given[3].message_id)
+        return True
+
+    async def signal(self, workflow_id: str, customer_event: Any, plan: Any = None) -> bool:
+        self._count("signal")
+        await self._tell("signal", workflow_id, customer_event.message_id)
+        return True
+
+    async def eject(self, workflow_id: str, reason: str) -> bool:
+        return True
+
+    async def change_customer(self, workflow_id: str, customer: Any, at: Any) -> bool:
+        return True
+
+    async def _tell(self, kind: str, workflow_id: str, message_id: str) -> None:
+        await asyncio.sleep(TAKES)
+        if not RECORDS:
+            return
+        idle: list[Any] = self._idle  # type: ignore[attr-defined]
+        dsn: str = self._dsn  # type: ignore[attr-defined]
+        connection = idle.pop() if idle else await psycopg.AsyncConnection.connect(dsn, autocommit=True)
+        await connection.execute(_TOLD, (os.getpid(), kind, workflow_id, message_id))
+        idle.append(connection)
+
+
+async def main(settings: Settings) -> None:
+    """Route until cancelled."""
+    engine = create_engine(settings.database_url, pool_size=CONNECTIONS)
+    client: Any = None
+    runs = TableOfRuns(client, settings.task_queue, {})
+    runs.connect_to(plain_dsn(settings.database_url))
+    await route_with(settings, engine, Plans(engine), runs)
+
+
+if __name__ == "__main__":
+    serve("router", main)

@@ -11,10 +11,12 @@ import { useDraft, useSync } from "@/document/draft";
 import { ENTRY } from "@/document/types";
 import { type Panel, useUi } from "@/ui/state";
 import { useWords } from "@/words";
+import { explain, showResults } from "@/performance/store";
 import { Dialog } from "@/ui/dialog";
 import { NamedIcon } from "@/ui/icon";
 import { Everywhere } from "./everywhere";
 import { setMode } from "./modes";
+import { enterPanel } from "./side-panel";
 import "./commands.css";
 
 /** Ctrl-K: all commands, panels and steps of the journey, and whatever else there is, found by a part of their name. */
@@ -25,7 +27,10 @@ export function Commands({ onClose, onShortcuts }: { onClose: () => void; onShor
   const { set } = useUi.getState();
   const mayDraw = editable();
   const [query, setQuery] = useState("");
-  const open = (panel: Panel) => () => set({ panel });
+  const open = (panel: Panel) => () => {
+    set({ panel });
+    enterPanel();
+  };
   const current = useUi.getState().selection.steps[0] ?? ENTRY;
   type Doing = { word: Parameters<typeof words>[0]; keys?: string; run: () => void; when?: boolean };
   const doing: Doing[] = [
@@ -40,11 +45,12 @@ export function Commands({ onClose, onShortcuts }: { onClose: () => void; onShor
     { word: "keys.title", keys: "?", run: onShortcuts },
   ];
   const going: Doing[] = [
-    { word: "panel.journey", run: () => set({ panel: null, selection: { steps: [ENTRY], edge: null, notes: [] } }) },
+    { word: "panel.journey", run: () => void (set({ selection: { steps: [ENTRY], edge: null, notes: [] } }), open(null)()) },
     { word: "panel.problems", run: open("problems") },
     { word: "panel.versions", run: open("versions") },
     { word: "panel.yaml", run: open("yaml") },
     { word: "panel.publish", run: open("publish"), when: mayDraw },
+    { word: "panel.results", run: () => void (setMode("live"), showResults(true), explain(null), enterPanel()), when: published },
     { word: "mode.draw", run: () => setMode("draw") },
     { word: "mode.live", run: () => setMode("live"), when: published },
     { word: "mode.test", run: () => setMode("test") },

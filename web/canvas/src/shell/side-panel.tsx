@@ -19,6 +19,11 @@ const PANELS = {
   publish: lazy(() => import("@/publish/publish-panel").then((module) => ({ default: module.PublishPanel }))),
 } satisfies Record<NonNullable<Panel>, unknown>;
 
+/** Takes the focus into the panel that was just opened: who works by keyboard is where they wanted to be. */
+export function enterPanel(): void {
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(".side-panel")?.focus({ preventScroll: true }));
+}
+
 /** The panel on the right: the settings of what is selected, or an opened panel. */
 export function SidePanel() {
   const words = useWords();
@@ -44,6 +49,7 @@ export function SidePanel() {
       style={{ "--panel-width": `${within(width)}px` } as CSSProperties}
       aria-label={title}
       data-panel={panel ?? "inspector"}
+      tabIndex={-1}
       onKeyDown={(event) => {
         if (event.key !== "Escape" || event.defaultPrevented) return;
         if (event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable], [role='combobox']") && panel === null) {

@@ -14,7 +14,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.run.routing import EARLIER_NAME, MOST_STARTS
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.store.connection_pool import DirectConnection, direct
-from orchestrator.store.events.shards import SHARDS, Fence, shard_of, standing
+from orchestrator.store.events.shards import SHARDS, Fence, as_array, shard_of, standing
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.runs.entries import Entry, ToStart, closed_runs, decide_entries, read_known
 from orchestrator.store.runs.live_plans import LivePlan, LivePlans, UnreadablePlan
@@ -127,7 +127,7 @@ class RoutingStore:
         ``excluded``: customers whose events are not asked for now; ``shards``: of which they are asked for.
         """
         each = max(LEAST_OF_A_SHARD, 4 * limit // max(len(shards), 1))
-        given = {"shards": list(shards), "excluded": list(excluded), "each": each, "limit": limit}
+        given = {"shards": as_array(shards), "excluded": list(excluded), "each": each, "limit": limit}
         async with direct(self.engine).connection() as db:
             rows = await (await db.execute(_UNROUTED, given)).fetchall()
         return [_unrouted(row) for row in rows]

@@ -3,6 +3,7 @@
 import os
 import platform
 import statistics
+import time
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 
@@ -18,6 +19,14 @@ def percentile(values: Sequence[float], share: float) -> float:
     """The nearest-rank percentile; ``share`` 0.99 is p99."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+
+
+def calibrate() -> float:
+    """Seconds that ten million multiplications take at the moment: how fast the machine is, with others on it."""
+    began, x = time.perf_counter(), 0
+    for i in range(10_000_000):
+        x += i * i % 7
+    return time.perf_counter() - began
 
 
 def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

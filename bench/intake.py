@@ -25,7 +25,7 @@ import orjson
 import psycopg
 from sqlalchemy import text
 
-from bench.figures import median, percentile, show_machine, show_table
+from bench.figures import calibrate, median, percentile, show_machine, show_table
 from bench.load import Load, post, send_all
 from bench.servers import Servers, cpu_seconds, python_process, servers
 from orchestrator.core.journey.plan import compile_journey
@@ -206,6 +206,7 @@ async def throughput(dsn: str, api: Process, port: int, given: argparse.Namespac
     }
     taken = {name: Taken() for name in ways}
     for number in range(given.rounds + 1):
+        print(f"loop of ten million: {calibrate():.2f} s", flush=True)
         for name, way in ways.items():
             await _empty(dsn)
             one = await way()
@@ -342,6 +343,7 @@ def report(taken: Mapping[str, Taken], late: Late, rate: float) -> None:
         f"event to outbox at {rate:g} events/s, {len(late.seconds)} events: p50 {middling:.0f} ms, p99 {worst:.0f} ms"
     )
     print("CPU, ms an event: " + ", ".join(f"{name} {value:.1f}" for name, value in late.cpu.items()))
+    print(f"router ÷ Temporal: {late.cpu['router'] / late.cpu['temporal']:.2f}")
 
 
 def _report_throughput(taken: Mapping[str, Taken]) -> None:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from bench.figures import median, show_machine, show_table
+from bench.figures import calibrate, median, show_machine, show_table
 from bench.intake import JOURNEY
 from bench.servers import Servers, cpu_seconds, python_process, servers
 from orchestrator.core.journey.plan import compile_journey
@@ -50,14 +50,6 @@ class Round:
     per_second: list[float] = field(default_factory=list)
     router_ms: list[float] = field(default_factory=list)
     postgres_ms: list[float] = field(default_factory=list)
-
-
-def calibrate() -> float:
-    """Seconds that ten million multiplications take at the moment."""
-    began, x = time.perf_counter(), 0
-    for i in range(10_000_000):
-        x += i * i % 7
-    return time.perf_counter() - began
 
 
 def fill(dsn: str, name: str, count: int) -> None:

@@ -154,8 +154,9 @@ async def _serve(router: Router, wakeup: Wakeup) -> None:
             wakeup.journeys = True
             await asyncio.sleep(TICK.total_seconds())
             continue
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(wakeup.any.wait(), router.backoff.wait())
+        with contextlib.suppress(TimeoutError):  # not ``wait_for``: that of Python 3.11 may swallow being cancelled
+            async with asyncio.timeout(router.backoff.wait()):
+                await wakeup.any.wait()
 
 
 @contextlib.asynccontextmanager

@@ -150,6 +150,7 @@ class Heartbeat:
 
     async def _quietly(self, act: Callable[[], Any]) -> None:
         try:
-            await asyncio.wait_for(act(), GONE_AFTER)
+            async with asyncio.timeout(GONE_AFTER):  # ``wait_for`` of Python 3.11 may swallow being cancelled
+                await act()
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.debug("no sign of life could be given", error=type(error).__name__)

@@ -14,7 +14,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.run.routing import EARLIER_NAME, MOST_STARTS
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.store.connection_pool import DirectConnection, direct
-from orchestrator.store.events.shards import SHARDS, Fence, shard_of, standing
+from orchestrator.store.events.shards import SHARDS, Fence, as_array, shard_of, standing
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.runs.entries import Entry, ToStart, closed_runs, decide_entries, read_known
 from orchestrator.store.runs.live_plans import LivePlan, LivePlans, UnreadablePlan
@@ -73,7 +73,8 @@ from runs r left join customers c on c.id = r.customer_id
 where r.entry_message_id = any(%(ids)s::text[]) and r.status = 'starting'
 """
 # Whoever is frozen in the middle of a transaction is cut off by the server, and keeps no shard and no customer locked.
-_PATIENCE = "set local idle_in_transaction_session_timeout = '4s'"
+# (``idle_in_transaction_session_timeout`` does not count in pipeline mode, where the server has more to expect.)
+PATIENCE = "set local transaction_timeout = '5s'"
 _SHOWS_EXTERNAL_IDS = text("select settings -> 'temporal' ->> 'external_id' = 'true' from workspace where id = 1")
 
 
@@ -127,7 +128,7 @@ class RoutingStore:
         ``excluded``: customers whose events are not asked for now; ``shards``: of which they are asked for.
         """
         each = max(LEAST_OF_A_SHARD, 4 * limit // max(len(shards), 1))
-        given = {"shards": list(shards), "excluded": list(excluded), "each": each, "limit": limit}
+        given = {"shards": as_array(shards), "excluded": list(excluded), "each": each, "limit": limit}
         async with direct(self.engine).connection() as db:
             rows = await (await db.execute(_UNROUTED, given)).fetchall()
         return [_unrouted(row) for row in rows]
@@ -150,7 +151,7 @@ class RoutingStore:
         None, and nothing is written, where one of the entries' shards is another router's by now.
         """
         async with direct(self.engine).connection() as db, db.pipeline(), db.transaction():
-            await db.execute(_PATIENCE)
+            await db.execute(PATIENCE)
             stands = await standing(db, fence) if fence is not None else None
             known = await read_known(db, entries, self.time_zone, self.most_starts)
             if stands is not None:

@@ -4,16 +4,28 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from orchestrator.store.connection_pool import direct
 from orchestrator.store.database import create_engine
-from orchestrator.store.events.shards import LEASE_PREFIX, SHARDS, Fence, fair_share, release, shard_of, share_out
+from orchestrator.store.events.shards import (
+    LEASE_PREFIX,
+    SHARDS,
+    Fence,
+    fair_share,
+    release,
+    shard_of,
+    share_out,
+    standing,
+)
 from orchestrator.store.heartbeats import Heartbeat
-from orchestrator.store.runs.routing import RoutingStore
+from orchestrator.store.runs.routing import PATIENCE, RoutingStore
+from tests.waiting import until
 
 NOW = datetime(2026, 1, 5, 1, tzinfo=UTC)
 _EVENT = text("""
@@ -103,6 +115,25 @@ async def test_of_one_who_is_gone_everything_is_taken_and_what_it_commits_late_i
     assert len(await routing.unrouted(10)) == 4, "it had not the right to say so"
     await routing.mark_routed(in_its_hands, NOW, other.fence())
     assert await routing.unrouted(10) == []
+
+
+async def test_one_who_is_frozen_in_the_middle_of_a_transaction_keeps_no_shard(engine: AsyncEngine) -> None:
+    frozen, other = Peer(engine), Peer(engine)
+    await frozen.look()
+
+    async def all_taken() -> bool:
+        return len((await other.look()).held) == SHARDS
+
+    async def begins_and_freezes() -> None:
+        async with direct(engine).connection() as db, db.pipeline(), db.transaction():
+            await db.execute(PATIENCE)
+            held = await standing(db, frozen.fence())
+            assert len(await held.fetchall()) == SHARDS
+            await freeze(engine, frozen)
+            await until(all_taken, "the server cuts it off, and the other has all", 30)
+
+    with pytest.raises(psycopg.OperationalError):
+        await begins_and_freezes()
 
 
 async def test_a_shard_that_was_lost_and_won_again_has_another_token(engine: AsyncEngine) -> None:

@@ -7,7 +7,7 @@ from temporalio.common import RetryPolicy
 COMMIT = "book"
 """Local activity: one transaction with the store. Reads and bookkeeping together cost one history event."""
 DELIVER = "deliver"
-"""Activity: decide and carry out one message."""
+"""Activity, first local: decide and carry out one message."""
 
 COMMIT_TIMEOUT = timedelta(seconds=30)
 COMMIT_PATIENCE = timedelta(seconds=60)
@@ -19,15 +19,23 @@ PASSING = frozenset({"StoreAway", "TimeoutError"})
 DELIVER_TIMEOUT = timedelta(seconds=60)
 DELIVER_HEARTBEAT = timedelta(seconds=15)
 """A worker that has said nothing for so long is taken for dead, and another one goes on; it says something every 3."""
+FIRST_ATTEMPT = timedelta(seconds=5)
+"""So long a message is tried within the run's own workflow task, well below the 8 seconds after which the SDK would ask
+for another task. What is not settled by then goes on as an activity that everybody sees."""
+AGAIN_AFTER = timedelta(seconds=1)
+"""How long after its first attempt a message is tried again, unless its provider says when."""
+BUSY = "Busy"
+"""Type of what a first attempt says whose worker is at enough of them: it is handed over at once."""
+LASTING = frozenset({"DefinitionError"})
+"""Types of what a message fails of that no repetition mends."""
 DELIVER_RETRY = RetryPolicy(
-    initial_interval=timedelta(seconds=1),
+    initial_interval=AGAIN_AFTER,
     backoff_coefficient=3.0,
     maximum_interval=timedelta(minutes=1),
     maximum_attempts=5,
-    non_retryable_error_types=["DefinitionError"],
+    non_retryable_error_types=[*LASTING],
 )
 """A passing fault is over within two minutes; after that the run shows a problem and goes on trying, more slowly."""
-
 TROUBLE_FIRST = timedelta(minutes=5)
 TROUBLE_MOST = timedelta(hours=6)
 AWAY_FIRST = timedelta(seconds=10)

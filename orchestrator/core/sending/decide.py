@@ -21,7 +21,7 @@ from orchestrator.core.sending.frequency import Counted, Full, full_caps
 from orchestrator.core.sending.policies import Hours, Policy, country_of
 from orchestrator.core.sending.reasons import REASONS, ReasonCode, words_of_reason
 from orchestrator.core.text import Text
-from orchestrator.core.timing import next_time_of_day, within_window, zone
+from orchestrator.core.timing import within_window, zone
 from orchestrator.core.values import MessageClass
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 
@@ -306,17 +306,8 @@ def _outside(case: _Case, hours: Hours | None, code: ReasonCode, **more: str) ->
         return None
     if not within_window(case.now, hours.start, hours.end, case.tz):
         return None
-    until = _opens(case.now, hours, case.tz)
+    until = hours.open_after(case.now, case.tz)
     return _Wait(Reason(code, {**more, "until": _local(case, until), "zone": case.tz.key}), until)
-
-
-def _opens(now: datetime, hours: Hours, tz: ZoneInfo) -> datetime:
-    """The first instant after ``now`` that lies outside of the window. Where a whole local day is skipped (Samoa, 30
-    December 2011), its morning never comes, and the instant that stands for it still lies in the night."""
-    until = next_time_of_day(now, hours.end, tz)
-    while within_window(until, hours.start, hours.end, tz):
-        until = next_time_of_day(until, hours.end, tz)
-    return until
 
 
 def _local(case: _Case, instant: datetime) -> str:
@@ -379,8 +370,7 @@ def _objection(case: _Case) -> _Objection | None:
 
 def _as_json(basis: Basis) -> dict[str, Any]:
     """Enough to make the decision again, without the addresses themselves."""
-    message, recipient, policy = basis.message, basis.recipient, basis.policy
-    standing, now = basis.standing, basis.now
+    message, recipient, policy, standing, now = basis.message, basis.recipient, basis.policy, basis.standing, basis.now
     tz = zone(recipient.zone)
     keys = [key for channel in message.channels for key in CHANNELS[channel].consents]
     kinds = sorted({CHANNELS[channel].contact.name for channel in message.channels})

@@ -297,8 +297,7 @@ class Simulator:
 
     def _start(self, plan: Plan, key: str, identity: str, customer_event: CustomerEvent, now: datetime) -> None:
         run = SimulatedRun(plan.key, key, str(run_id(identity, customer_event.message_id)), identity, now)
-        self.live[identity] = run
-        self.last_entered[identity] = now
+        self.live[identity], self.last_entered[identity] = run, now
         self.result.runs.append(run)
         self._feed(run, Started(now, run.run_id, self.person.id, customer_event, self.person.zone, self.person.stage))
 

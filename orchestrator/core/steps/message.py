@@ -171,6 +171,8 @@ class Sending(Step):
 
     settings: MessageSettings
 
+    SETTLES_AT_ONCE: ClassVar[bool] = True
+
     def references(self) -> Iterator[Reference]:
         settings = self.settings
         if settings.template is not None:

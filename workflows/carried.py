@@ -13,12 +13,11 @@ from orchestrator.core.run.state import State
 
 @dataclass
 class Carried:
-    """A commit under way with a message. It may be carried out though the run then goes another way; that is as if a
+    """A commit that goes with a message. It may be carried out though the run then goes another way; that is as if a
     worker had died in between: the commit that follows says what shall stand."""
 
     state: State
     commit: Commit
-    at_work: bool = True
     answer: dict[str, Any] | None = None
     """What was answered to it, once it is known to be carried out."""
 

@@ -1,11 +1,9 @@
 """What activities fail of: by which code it is shown, and when it is tried again."""
 
-from datetime import timedelta
-
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from temporalio.exceptions import TimeoutError as TimeoutFailure
 
-from workflows.activity_options import AGAIN_AFTER, BUSY
+from workflows.activity_options import AGAIN_AFTER, BUSY, LASTING
 
 ACTIVITY_FAILURES = (ActivityError, ApplicationError, TimeoutFailure)
 """A local activity fails without its wrapping."""
@@ -23,5 +21,6 @@ def seconds_to_wait(error: FailureError) -> dict[str, float]:
     cause = error.cause if isinstance(error, ActivityError) else error
     if not isinstance(cause, ApplicationError):
         return {}
-    wait = cause.next_retry_delay or (timedelta(0) if cause.type == BUSY else AGAIN_AFTER)
-    return {"wait": wait.total_seconds()} if wait else {}
+    if cause.type == BUSY or cause.type in LASTING:  # to be tried, or to be shown, by the activity
+        return {}
+    return {"wait": (cause.next_retry_delay or AGAIN_AFTER).total_seconds()}

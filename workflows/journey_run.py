@@ -14,6 +14,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy
+from temporalio.exceptions import ActivityError
 
 from orchestrator.core.commands import Command, Commit, FinishRun, Send, SetTimer
 from orchestrator.core.events.customer_event import CustomerEvent
@@ -34,7 +35,6 @@ from workflows.activity_options import (
     DELIVER_RETRY,
     DELIVER_TIMEOUT,
     FIRST_ATTEMPT,
-    LASTING,
     PASSING,
     away_backoff,
     failure_backoff,
@@ -87,10 +87,10 @@ class JourneyRun:
         self.timer: asyncio.Task[None] | None = None
         self.timer_at: datetime | None = None
         self.sending: asyncio.Task[Any] | None = None
-        self.feeding = False
-        """The run is being advanced: what it asks for is not all carried out yet."""
         self.carried: Carried | None = None
-        """What the message under way commits as well, if it is simply sent."""
+        """What the message that is being answered has committed as well."""
+        self.ahead = False
+        """Acts on what no completed task has kept yet: should the worker die now, the run may go another way."""
         self.retry = self.skip = False
         self.written = 0
 
@@ -104,6 +104,7 @@ class JourneyRun:
         self.groups: dict[str, workflow.EventGroup] = {}
         await self._begin()
         while self.state.doing != "over":
+            self.ahead = self.ahead and self._something_to_do()
             await workflow.wait_condition(self._something_to_do)
             await self._next()
             if self._is_long():
@@ -166,8 +167,6 @@ class JourneyRun:
             await self._feed(EventReceived(self.time.received(customer_event), customer_event))
         elif self.sending and self.sending.done():
             result, self.sending = self.sending.result(), None
-            if self.carried is not None:
-                self.carried.answer = result.get("committed")
             await self._feed(load_sent(self.time.settled(settled_at(result)), result))
         elif self.timer and self.timer_at:
             due = self.timer_at
@@ -181,7 +180,6 @@ class JourneyRun:
     async def _feed(self, event: Event) -> None:
         """Advance, and carry out what the run asks for, until nothing is left to answer."""
         self.written += A_TURN
-        self.feeding = True
         waiting = deque([event])
         while waiting:
             self.state, commands = advance(self.plan, self.state, waiting.popleft())
@@ -190,7 +188,6 @@ class JourneyRun:
                 if answer is not None:
                     waiting.append(answer)
         self._tidy()
-        self.feeding = False
 
     async def _carry_out(self, command: Command) -> Event | None:
         self.written += WRITES[type(command)]
@@ -199,7 +196,7 @@ class JourneyRun:
                 return await self._commit(command)
             case Send():
                 with self._group(command.step).scope():
-                    self.sending = asyncio.create_task(self._deliver(command))
+                    return await self._send(command)
             case SetTimer():
                 with self._group(command.step).scope():
                     self._set_timer(command.at)
@@ -210,12 +207,9 @@ class JourneyRun:
     async def _commit(self, commit: Commit) -> Event | None:
         """Until it is carried out. One that cannot be shows a problem and waits outside of the worker's places; None
         where an operator ends the run instead."""
-        carried, self.carried = self.carried, None
-        if carried is not None:
-            if carried.at_work:  # one after the other: what it commits must not come after this
-                await workflow.wait_condition(lambda: not carried.at_work)
-            elif carried.answers(commit):
-                return load_committed(self.time.present(), carried.answer)
+        carried, self.carried, self.ahead = self.carried, None, True
+        if carried is not None and carried.answers(commit):
+            return load_committed(self.time.present(), carried.answer)
         times = 0
         while True:
             try:
@@ -257,26 +251,48 @@ class JourneyRun:
         )
         return answer
 
-    async def _deliver(self, send: Send) -> Any:
+    async def _send(self, send: Send) -> Event | None:
+        """Settle it at once, where that can be, or have it settled."""
+        later: dict[str, float] = {}
+        if self.given.version >= HERE_FIRST and self.plan.steps[send.step].SETTLES_AT_ONCE and not self.ahead:
+            self.ahead = True
+            try:
+                result = await self._try_here(send)
+            except ACTIVITY_FAILURES as error:
+                later = seconds_to_wait(error)
+            else:
+                return load_sent(self.time.settled(settled_at(result)), result)
+        self.sending = asyncio.create_task(self._deliver(send, later))
+        return None
+
+    async def _try_here(self, send: Send) -> Any:
+        """The first attempt, within this very task: a message that is settled at once costs one event of the history.
+        What the run would commit next if it is simply sent goes with it."""
+        carried = carried_by_message(self.plan, self.state, self.time.present())
+        then = {} if carried is None else {"then": self._commit_arguments(carried.state, carried.commit)}
+        result = await workflow.execute_local_activity(
+            DELIVER,
+            {**self._delivery(send), **then},
+            start_to_close_timeout=FIRST_ATTEMPT,
+            schedule_to_close_timeout=FIRST_ATTEMPT,
+            retry_policy=RetryPolicy(maximum_attempts=1),
+            summary=self.plan.label(send.step, LOCALE),
+        )
+        self.written -= WRITES[Send] - 1
+        if carried is not None:
+            carried.answer, self.carried = result.get("committed"), carried
+        return result
+
+    async def _deliver(self, send: Send, later: dict[str, float]) -> Any:
         """Send until it is settled. Failing for long, the run says so, keeps its customer, and tries more slowly."""
         times, self.skip = 0, False
-        here = self.given.version >= HERE_FIRST and self.plan.steps[send.step].SETTLES_AT_ONCE
-        if here:
-            await workflow.wait_condition(lambda: not (self.feeding or self.inbox or self.ejections))
-        later: dict[str, float] = {}
         while True:
             try:
-                result = await (self._try_here(send) if here else self._hand_over(send, later))
-            except ACTIVITY_FAILURES as error:
+                result = await self._hand_over(send, later)
+            except ActivityError as error:
                 if self.state.doing == "over":  # given up with the run, which must ask for nothing any more
                     return None
-                lasting = cause_of(error) in LASTING
-                self.written += WRITES[Send] if here else 0
-                if here and not lasting:
-                    here, later = False, seconds_to_wait(error)
-                    continue
-                here, later = False, {}
-                times += 1
+                times, later = times + 1, {}
                 self.shown.trouble(self.state, "send", problem_at(send.step, cause_of(error)))
                 await self._wait_for_retry(failure_backoff(times), lambda: self.skip)
                 if self.skip:
@@ -286,25 +302,6 @@ class JourneyRun:
             self.skip = False
             self.shown.trouble(self.state, "send", None)
             return result
-
-    async def _try_here(self, send: Send) -> Any:
-        """The first attempt, within this very task: a message that is settled at once costs one event of the history.
-        What the run would commit next if it is simply sent goes with it."""
-        self.written -= WRITES[Send] - 1
-        self.carried = carried = carried_by_message(self.plan, self.state, self.time.present())
-        then = {} if carried is None else {"then": self._commit_arguments(carried.state, carried.commit)}
-        try:
-            return await workflow.execute_local_activity(
-                DELIVER,
-                {**self._delivery(send), **then},
-                start_to_close_timeout=FIRST_ATTEMPT,
-                schedule_to_close_timeout=FIRST_ATTEMPT,
-                retry_policy=RetryPolicy(maximum_attempts=1),
-                summary=self.plan.label(send.step, LOCALE),
-            )
-        finally:
-            if carried is not None:
-                carried.at_work = False
 
     async def _hand_over(self, send: Send, later: dict[str, float]) -> Any:
         """As an activity, which the Temporal UI shows while it is tried. ``later``: of one that was tried before."""

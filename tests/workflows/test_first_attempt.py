@@ -41,9 +41,21 @@ JOURNEY: dict[str, Any] = {
 SIMPLE = {**JOURNEY, "exits": []}
 """Nothing is listened for, so no last look is taken when the delay is over."""
 AT_ONCE = {
-    **JOURNEY,
+    **SIMPLE,
     "steps": JOURNEY["steps"][1:],
     "edges": [{"from": "entry", "to": "hello"}, {"from": "hello", "to": "end"}],
+}
+AFTER_EVENT: dict[str, Any] = {
+    **JOURNEY,
+    "steps": [
+        {"id": "look", "kind": "wait_for_event", "stage": "intake", "settings": {"branches": [{"event": "Viewed"}]}},
+        *JOURNEY["steps"][1:],
+    ],
+    "edges": [
+        {"from": "entry", "to": "look"},
+        {"from": "look", "port": "happened", "to": "hello"},
+        {"from": "hello", "to": "end"},
+    ],
 }
 ACTIVITY = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
 
@@ -226,13 +238,25 @@ async def test_what_takes_long_goes_on_as_an_activity_and_exits_act_meanwhile(se
 
     server.world.answer = answer
     async with server.at_work():
-        workflow_id = await server.enter(planned(AT_ONCE))
+        workflow_id = await server.enter(planned(AFTER_EVENT))
+        await until(lambda: server.world.commits, "it waits")
+        await server.tell(workflow_id, "Viewed")
         await until(lambda: len(server.world.attempts) == 2, "it is handed over")
         assert [local for local, _ in server.world.attempts] == [True, False]
         await server.tell(workflow_id, "Gone")
         reason, _ = await server.over(workflow_id)
     assert reason == "gone"
     assert server.world.commits[-1]["ended"] == "gone"
+
+
+async def test_what_rests_on_a_look_that_no_task_has_kept_yet_is_sent_by_an_activity(server: Server) -> None:
+    """Should the worker die, the delay's last look is taken again and may end the run: the message must not have gone
+    out by then."""
+    async with server.at_work():
+        reason, history = await server.lives(JOURNEY)
+    assert reason == "through"
+    assert [local for local, _ in server.world.attempts] == [False]
+    assert scheduled(history) == 1
 
 
 async def test_an_exit_ends_a_run_whose_message_is_with_an_activity(
@@ -246,7 +270,7 @@ async def test_an_exit_ends_a_run_whose_message_is_with_an_activity(
 
     server.world.answer = answer
     async with server.at_work():
-        workflow_id = await server.enter(planned(AT_ONCE))
+        workflow_id = await server.enter(planned({**AT_ONCE, "exits": JOURNEY["exits"]}))
         await until(lambda: server.world.attempts, "it is at it")
         assert [local for local, _ in server.world.attempts] == [False]
         await server.tell(workflow_id, "Gone")

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from temporalio.common import RetryPolicy
+from temporalio.common import Priority, RetryPolicy
 
 COMMIT = "book"
 """Local activity: one transaction with the store. Reads and bookkeeping together cost one history event."""
@@ -52,3 +52,13 @@ def failure_backoff(times: int) -> timedelta:
     """How long to wait before a step is tried again that has failed ``times`` times in a row; real time."""
     doublings: int = min(times - 1, 10)
     return min(TROUBLE_FIRST * (1 << doublings), TROUBLE_MOST)
+
+
+URGENT, USUAL = 2, 3
+"""Priorities: of what somebody waits for, and of everything else. Temporal knows 1 to 5, and 3 is what says nothing."""
+
+
+def priority(urgent: bool, journey: str) -> Priority:
+    """What is urgent comes first. Within a priority journeys take turns, so that one that a million enter at once keeps
+    no other waiting; servers that know nothing of fairness go by the order of arrival."""
+    return Priority(priority_key=URGENT if urgent else USUAL, fairness_key=journey)

@@ -18,6 +18,7 @@ from orchestrator.core.journey.plan import Plan
 from orchestrator.core.text import in_locale
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.core.zone_settings import DEFAULT_ZONE
+from workflows.activity_options import priority
 from workflows.journey_run import CUSTOMER, EJECT, MOVED, PROBLEM, RETRY, SKIP, STAGE, STEP
 from workflows.run_input import HERE_FIRST, RunInput, dump_event, dump_input
 
@@ -95,6 +96,7 @@ class Runs:
                 args=[plan, dump_input(given)],
                 id=workflow_id,
                 task_queue=self.task_queue,
+                priority=priority(plan.is_urgent, plan.key),
                 search_attributes=TypedSearchAttributes(attributes),
                 static_summary=f"{in_locale(plan.journey.name, self.locale, plan.key)} · v{version}",
                 memo={EXTERNAL_ID: external_id} if external_id and not _PERSONAL.fullmatch(external_id) else None,

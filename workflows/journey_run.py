@@ -38,6 +38,7 @@ from workflows.activity_options import (
     PASSING,
     away_backoff,
     failure_backoff,
+    priority,
 )
 from workflows.carried import Carried, carried_by_message
 from workflows.failures import ACTIVITY_FAILURES, cause_of, seconds_to_wait
@@ -311,6 +312,7 @@ class JourneyRun:
             start_to_close_timeout=DELIVER_TIMEOUT,
             heartbeat_timeout=DELIVER_HEARTBEAT,
             retry_policy=DELIVER_RETRY,
+            priority=priority(bool(self.plan.steps[send.step].is_urgent()), self.plan.key),
             summary=self.plan.label(send.step, LOCALE),
         )
 

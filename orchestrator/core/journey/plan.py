@@ -149,6 +149,12 @@ class Plan:
         return self.journey.moves_stage
 
     @cached_property
+    def is_urgent(self) -> bool:
+        """Whether it sends, and nothing but what somebody waits for."""
+        sends = [urgent for step in self.journey.steps if (urgent := step.is_urgent()) is not None]
+        return bool(sends) and all(sends)
+
+    @cached_property
     def variables(self) -> Mapping[str, Any]:
         return dict(self.journey.variables)
 

@@ -310,6 +310,10 @@ class Step(Frozen):
         ``time_zone``: the workspace's."""
         return timedelta(0)
 
+    def is_urgent(self) -> bool | None:
+        """Whether somebody waits for what it sends, such as a confirmation; None of a step that sends nothing."""
+        return None
+
     def exit_reason(self) -> str | None:
         """The reason with which runs end here, for a step that is there to end them."""
         return None

@@ -173,6 +173,9 @@ class Sending(Step):
 
     SETTLES_AT_ONCE: ClassVar[bool] = True
 
+    def is_urgent(self) -> bool:
+        return self.settings.message_class == "informational"
+
     def references(self) -> Iterator[Reference]:
         settings = self.settings
         if settings.template is not None:

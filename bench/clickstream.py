@@ -225,7 +225,7 @@ async def through_temporal(run: Servers, logs: Logs, wanted: int) -> dict[str, A
     client = await connect(settings, store)
     await publish(engine, plans)
     commit = RunActivities(RunCommits(engine), store)
-    delivery: Any = await delivery_from(settings, engine, store)
+    delivery: Any = await delivery_from(settings, engine, store, commit=commit.commit)
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def live(person: Person, events: Sequence[CustomerEvent], passage: SimulationResult) -> dict[str, Any]:

@@ -64,9 +64,9 @@ async def book_nothing(given: dict[str, Any], commit: dict[str, Any]) -> None:
 
 
 @activity.defn(name="deliver")
-async def deliver_nothing(given: dict[str, Any]) -> dict[str, str]:
-    """No work."""
-    return {"outcome": "sent"}
+async def deliver_nothing(given: dict[str, Any]) -> dict[str, Any]:
+    """No work; what it is to commit as well is no work either."""
+    return {"outcome": "sent", "committed": {}} if "then" in given else {"outcome": "sent"}
 
 
 def hand_written_worker(client: Client, queue: str, send: Activity, *, sandboxed: bool) -> Worker:
@@ -92,8 +92,8 @@ async def worker_for(variant: str, settings: Settings, engine: AsyncEngine) -> W
     client = await connect(settings, plans)
     if variant == "ours-empty":
         return journey_worker(client, variant, [book_nothing, deliver_nothing])
-    delivery: Delivery = await delivery_from(settings, engine, plans)
     commit = RunActivities(RunCommits(engine), plans)
+    delivery: Delivery = await delivery_from(settings, engine, plans, commit=commit.commit)
     return journey_worker(client, variant, [commit.commit, delivery.deliver])
 
 

@@ -37,10 +37,21 @@ def show_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     print(flush=True)
 
 
+def calibration_seconds() -> float:
+    """CPU seconds of a loop that is always the same: how fast one core is for Python just now. Figures of two
+    machines, or of one at two times, compare by their ratios to it."""
+    began = time.process_time()
+    x = 0
+    for i in range(10_000_000):
+        x += i * i % 7
+    return time.process_time() - began
+
+
 def show_machine(*packages: str) -> None:
     """What the figures depend on: the machine, its load before, and the versions of what is measured."""
     memory = psutil.virtual_memory().total / 2**30
+    seconds = calibration_seconds()  # first of all: it is what the load says of this machine, in seconds
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(f"{os.cpu_count()} cores, {memory:.0f} GB, {platform.platform()}, Python {platform.python_version()}")
     print(", ".join(f"{name} {version(name)}" for name in packages))
-    print(f"load before (1, 5, 15 min): {load}\n", flush=True)
+    print(f"load before (1, 5, 15 min): {load}; calibration: {seconds:.2f} s\n", flush=True)

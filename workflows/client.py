@@ -18,9 +18,9 @@ from orchestrator.core.journey.plan import Plan
 from orchestrator.core.text import in_locale
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.core.zone_settings import DEFAULT_ZONE
+from workflows.activity_options import priority
 from workflows.journey_run import CUSTOMER, EJECT, MOVED, PROBLEM, RETRY, SKIP, STAGE, STEP
-from workflows.run_input import STEP_SHOWN, RunInput, dump_event, dump_input
-from workflows.run_time import HISTORY_TIME
+from workflows.run_input import HERE_FIRST, RunInput, dump_event, dump_input
 
 log = structlog.get_logger()
 
@@ -77,8 +77,8 @@ class Runs:
         Raises:
             StillClosing: one of them is still there.
         """
-        version_of_input = STEP_SHOWN if self.shows_step else HISTORY_TIME
-        given = RunInput(_only_mentioned(entry, plan), zone, stage, clock, version=version_of_input)
+        seen = _only_mentioned(entry, plan)
+        given = RunInput(seen, zone, stage, clock, version=HERE_FIRST, hides_step=not self.shows_step)
         attributes: list[SearchAttributePair[Any]] = [
             SearchAttributePair(JOURNEY, plan.key),
             SearchAttributePair(VERSION, version),
@@ -96,6 +96,7 @@ class Runs:
                 args=[plan, dump_input(given)],
                 id=workflow_id,
                 task_queue=self.task_queue,
+                priority=priority(plan.is_urgent, plan.key),
                 search_attributes=TypedSearchAttributes(attributes),
                 static_summary=f"{in_locale(plan.journey.name, self.locale, plan.key)} · v{version}",
                 memo={EXTERNAL_ID: external_id} if external_id and not _PERSONAL.fullmatch(external_id) else None,

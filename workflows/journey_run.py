@@ -10,12 +10,11 @@ import contextlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RawValue, SearchAttributeKey, SearchAttributeUpdate
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError
-from temporalio.exceptions import TimeoutError as TimeoutFailure
+from temporalio.common import RawValue, RetryPolicy
+from temporalio.exceptions import ActivityError
 
 from orchestrator.core.commands import Command, Commit, FinishRun, Send, SetTimer
 from orchestrator.core.events.customer_event import CustomerEvent
@@ -23,7 +22,7 @@ from orchestrator.core.events.ids import run_id
 from orchestrator.core.events.run_events import Ejected, Event, EventReceived, Started, TimerFired
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.advance import advance
-from orchestrator.core.run.state import NEW
+from orchestrator.core.run.state import NEW, State
 from orchestrator.core.run.trouble import of_commit, problem_at
 from orchestrator.core.text import Text
 from workflows.activity_options import (
@@ -35,13 +34,16 @@ from workflows.activity_options import (
     DELIVER_HEARTBEAT,
     DELIVER_RETRY,
     DELIVER_TIMEOUT,
+    FIRST_ATTEMPT,
     PASSING,
     away_backoff,
     failure_backoff,
+    priority,
 )
-from workflows.run_details import run_details
+from workflows.carried import Carried, carried_by_message
+from workflows.failures import ACTIVITY_FAILURES, cause_of, seconds_to_wait
 from workflows.run_input import (
-    STEP_SHOWN,
+    HERE_FIRST,
     RunInput,
     dump_commit,
     dump_input,
@@ -52,13 +54,8 @@ from workflows.run_input import (
     settled_at,
 )
 from workflows.run_time import HISTORY_TIME, HistoryTime, TaskTime
+from workflows.shown import CUSTOMER, PROBLEM, STAGE, STEP, Shown
 
-STAGE = SearchAttributeKey.for_keyword("SojournStage")
-STEP = SearchAttributeKey.for_keyword("SojournStep")
-"""Where a run rests, or fails. It begins with the first step, and steps that are only passed never show: most runs
-write it once or twice."""
-PROBLEM = SearchAttributeKey.for_keyword("SojournProblem")
-CUSTOMER = SearchAttributeKey.for_keyword("SojournCustomer")
 EJECT = "sojourn.eject"
 """Signal by which an operator ends a run; its argument is the reason."""
 RETRY = "sojourn.retry"
@@ -71,7 +68,7 @@ property ``customer``. The run's id, and what is derived from it, stay."""
 LONG_HISTORY = 200
 """Events after which a run continues as new at its next rest."""
 WRITES = {Commit: 1, Send: 6, SetTimer: 3, FinishRun: 0}
-"""History events that a command leads to, with the task that its answer brings."""
+"""History events that a command leads to, with the task that its answer brings; at most."""
 A_TURN = 4
 """History events of a turn: what happened, and its workflow task."""
 _AGAIN = Text("Tried again after a while")
@@ -91,8 +88,10 @@ class JourneyRun:
         self.timer: asyncio.Task[None] | None = None
         self.timer_at: datetime | None = None
         self.sending: asyncio.Task[Any] | None = None
-        self.problem: str | None = None
-        self.problems: dict[str, str | None] = {"commit": None, "send": None}
+        self.carried: Carried | None = None
+        """What the message that is being answered has committed as well."""
+        self.ahead = False
+        """Acts on what no completed task has kept yet: should the worker die now, the run may go another way."""
         self.retry = self.skip = False
         self.written = 0
 
@@ -106,6 +105,7 @@ class JourneyRun:
         self.groups: dict[str, workflow.EventGroup] = {}
         await self._begin()
         while self.state.doing != "over":
+            self.ahead = self.ahead and self._something_to_do()
             await workflow.wait_condition(self._something_to_do)
             await self._next()
             if self._is_long():
@@ -131,9 +131,7 @@ class JourneyRun:
 
     async def _begin(self) -> None:
         given, info = self.given, workflow.info()
-        self.shown_stage = given.shown_stage or self.plan.stage(self.plan.first)
-        self.shown_step = given.shown_step or self.plan.first
-        self.problem = given.problem
+        self.shown = Shown(self.plan, given, LOCALE)
         self.state = given.state or NEW
         self.time = self._time(given)
         if given.state is None:
@@ -145,7 +143,7 @@ class JourneyRun:
         self.ejections.extendleft(reversed(given.wanted))
         if given.timer is not None:
             self._set_timer(given.timer)
-        self._show()
+        self.shown.show(self.state)
 
     def _time(self, given: RunInput) -> HistoryTime | TaskTime:
         if given.version < HISTORY_TIME:
@@ -199,7 +197,7 @@ class JourneyRun:
                 return await self._commit(command)
             case Send():
                 with self._group(command.step).scope():
-                    self.sending = asyncio.create_task(self._deliver(command))
+                    return await self._send(command)
             case SetTimer():
                 with self._group(command.step).scope():
                     self._set_timer(command.at)
@@ -210,36 +208,43 @@ class JourneyRun:
     async def _commit(self, commit: Commit) -> Event | None:
         """Until it is carried out. One that cannot be shows a problem and waits outside of the worker's places; None
         where an operator ends the run instead."""
+        carried, self.carried, self.ahead = self.carried, None, True
+        if carried is not None and carried.answers(commit):
+            return load_committed(self.time.present(), carried.answer)
         times = 0
         while True:
             try:
                 answer = await self._try(commit)
-            except (ActivityError, ApplicationError, TimeoutFailure) as error:  # a local one fails without its wrapping
+            except ACTIVITY_FAILURES as error:
                 times += 1
-                cause = _cause(error)
+                cause = cause_of(error)
                 passing = cause in PASSING
-                self._in_trouble("commit", problem_at(self.state.step, cause if passing else of_commit(cause)))
+                problem = problem_at(self.state.step, cause if passing else of_commit(cause))
+                self.shown.trouble(self.state, "commit", problem)
                 backoff = away_backoff if passing else failure_backoff
                 await self._wait_for_retry(backoff(times), lambda: bool(self.ejections))
                 if self.ejections:
                     return None
             else:
-                self._in_trouble("commit", None)
+                self.shown.trouble(self.state, "commit", None)
                 return load_committed(self.time.present(), answer)
 
-    async def _try(self, commit: Commit) -> dict[str, Any] | None:
+    def _commit_arguments(self, state: State, commit: Commit) -> list[dict[str, Any]]:
         given = {
-            "run": self.state.run_id,
+            "run": state.run_id,
             "plan": self.plan.hash,
             "now": self.now().isoformat(),
-            "seq": self.state.seq,
-            "listening": self.state.listening,
+            "seq": state.seq,
+            "listening": state.listening,
             "task": workflow.now().isoformat(),
             "execution": workflow.info().run_id,
         }
+        return [given, dump_commit(commit)]
+
+    async def _try(self, commit: Commit) -> dict[str, Any] | None:
         answer: dict[str, Any] | None = await workflow.execute_local_activity(
             COMMIT,
-            args=[given, dump_commit(commit)],
+            args=self._commit_arguments(self.state, commit),
             start_to_close_timeout=COMMIT_TIMEOUT,
             schedule_to_close_timeout=COMMIT_PATIENCE,
             retry_policy=COMMIT_RETRY,
@@ -247,30 +252,69 @@ class JourneyRun:
         )
         return answer
 
-    async def _deliver(self, send: Send) -> Any:
+    async def _send(self, send: Send) -> Event | None:
+        """Settle it at once, where that can be, or have it settled."""
+        later: dict[str, float] = {}
+        if self.given.version >= HERE_FIRST and self.plan.steps[send.step].SETTLES_AT_ONCE and not self.ahead:
+            self.ahead = True
+            try:
+                result = await self._try_here(send)
+            except ACTIVITY_FAILURES as error:
+                later = seconds_to_wait(error)
+            else:
+                return load_sent(self.time.settled(settled_at(result)), result)
+        self.sending = asyncio.create_task(self._deliver(send, later))
+        return None
+
+    async def _try_here(self, send: Send) -> Any:
+        """The first attempt, within this very task: a message that is settled at once costs one event of the history.
+        What the run would commit next if it is simply sent goes with it."""
+        carried = carried_by_message(self.plan, self.state, self.time.present())
+        then = {} if carried is None else {"then": self._commit_arguments(carried.state, carried.commit)}
+        result = await workflow.execute_local_activity(
+            DELIVER,
+            {**self._delivery(send), **then},
+            start_to_close_timeout=FIRST_ATTEMPT,
+            schedule_to_close_timeout=FIRST_ATTEMPT,
+            retry_policy=RetryPolicy(maximum_attempts=1),
+            summary=self.plan.label(send.step, LOCALE),
+        )
+        self.written -= WRITES[Send] - 1
+        if carried is not None:
+            carried.answer, self.carried = result.get("committed"), carried
+        return result
+
+    async def _deliver(self, send: Send, later: dict[str, float]) -> Any:
         """Send until it is settled. Failing for long, the run says so, keeps its customer, and tries more slowly."""
         times, self.skip = 0, False
         while True:
             try:
-                result = await workflow.execute_activity(
-                    DELIVER,
-                    self._delivery(send),
-                    start_to_close_timeout=DELIVER_TIMEOUT,
-                    heartbeat_timeout=DELIVER_HEARTBEAT,
-                    retry_policy=DELIVER_RETRY,
-                    summary=self.plan.label(send.step, LOCALE),
-                )
+                result = await self._hand_over(send, later)
             except ActivityError as error:
-                times += 1
-                self._in_trouble("send", problem_at(send.step, _cause(error)))
+                if self.state.doing == "over":  # given up with the run, which must ask for nothing any more
+                    return None
+                times, later = times + 1, {}
+                self.shown.trouble(self.state, "send", problem_at(send.step, cause_of(error)))
                 await self._wait_for_retry(failure_backoff(times), lambda: self.skip)
                 if self.skip:
                     result = {"outcome": "skipped", "reason": "operator"}
                 else:
                     continue
             self.skip = False
-            self._in_trouble("send", None)
+            self.shown.trouble(self.state, "send", None)
             return result
+
+    async def _hand_over(self, send: Send, later: dict[str, float]) -> Any:
+        """As an activity, which the Temporal UI shows while it is tried. ``later``: of one that was tried before."""
+        return await workflow.execute_activity(
+            DELIVER,
+            {**self._delivery(send), **later},
+            start_to_close_timeout=DELIVER_TIMEOUT,
+            heartbeat_timeout=DELIVER_HEARTBEAT,
+            retry_policy=DELIVER_RETRY,
+            priority=priority(bool(self.plan.steps[send.step].is_urgent()), self.plan.key),
+            summary=self.plan.label(send.step, LOCALE),
+        )
 
     async def _wait_for_retry(self, wait: timedelta, enough: Callable[[], bool]) -> None:
         """What failed is tried again after a while; at once where an operator says so, or has had enough of it."""
@@ -313,40 +357,12 @@ class JourneyRun:
             self._cancel_timer()
         if over and self.sending is not None:
             self.sending.cancel()
-        self._show()
+        self.shown.show(self.state)
 
     def _group(self, step: str) -> workflow.EventGroup:
         if step not in self.groups:
             self.groups[step] = workflow.create_event_group(step)
         return self.groups[step]
-
-    def _show(self) -> None:
-        changes: list[SearchAttributeUpdate[Any]] = []
-        if self.state.stage != self.shown_stage and self.state.stage is not None:
-            self.shown_stage = self.state.stage
-            changes.append(STAGE.value_set(self.shown_stage))
-        self._upsert(changes, rests=self.state.doing == "rest")
-        workflow.set_current_details(run_details(self.plan, self.state, self.problem, LOCALE))
-
-    def _upsert(self, changes: list[SearchAttributeUpdate[Any]], rests: bool) -> None:
-        """In one event of the history; the step goes with whatever else changes."""
-        step = self.state.step
-        shows = self.given.version >= STEP_SHOWN and bool(step) and (rests or bool(changes))
-        if shows and step != self.shown_step:
-            self.shown_step = step
-            changes.append(STEP.value_set(step))
-        if changes:
-            workflow.upsert_search_attributes(changes)
-
-    def _in_trouble(self, what: Literal["commit", "send"], problem: str | None) -> None:
-        """One at a time is shown, and each is over by itself: while a message fails, commits go on."""
-        self.problems[what] = problem
-        problem = self.problems["commit"] or self.problems["send"]
-        if problem != self.problem:
-            self.problem = problem
-            change = PROBLEM.value_unset() if problem is None else PROBLEM.value_set(problem)
-            self._upsert([change], rests=False)
-            self._show()
 
     # --- continue as new -----------------------------------------------------------------------------------------
 
@@ -369,17 +385,15 @@ class JourneyRun:
             self.state,
             self.timer_at,
             tuple(self.inbox),
-            self.shown_stage,
-            self.problem,
+            self.shown.stage,
+            self.shown.problem,
             tuple(self.ejections),
             max(HISTORY_TIME, self.given.version),
-            self.shown_step if self.given.version >= STEP_SHOWN else None,
+            self.given.hides_step,
+            self.shown.step if self.given.shows_step else None,
             self.time.present(),
         )
         workflow.continue_as_new(args=[self.plan, dump_input(carried)])
 
 
-def _cause(error: FailureError) -> str:
-    """A short code for the operators: the type of what went wrong, never its text."""
-    cause = error.cause if isinstance(error, ActivityError) else error
-    return (cause.type if isinstance(cause, ApplicationError) else type(cause).__name__) or "failed"
+__all__ = ["CUSTOMER", "EJECT", "MOVED", "PROBLEM", "RETRY", "SKIP", "STAGE", "STEP", "JourneyRun"]

@@ -21,7 +21,9 @@ from orchestrator.core.zone_settings import DEFAULT_ZONE
 Json = dict[str, Any]
 STEP_SHOWN = 3
 """Version of the input from which on a run shows at which step it rests: its namespace knows the search attribute."""
-NEWEST = STEP_SHOWN
+HERE_FIRST = 4
+"""Version of the input from which on a message is first tried within the run's own workflow task."""
+NEWEST = HERE_FIRST
 
 
 class NewerInput(Exception):
@@ -44,11 +46,18 @@ class RunInput:
     wanted: tuple[str, ...] = field(default=())
     """Reasons of ejections not yet looked at."""
     version: int = 1
-    """By which rules the run takes its time; see :mod:`workflows.run_time`."""
+    """By which rules the run goes; for those of its time see :mod:`workflows.run_time`."""
+    hides_step: bool = False
+    """The namespace does not know the search attribute of the step."""
     shown_step: str | None = None
     """Of a run that shows its step (from version ``STEP_SHOWN`` on): what the search attribute says."""
     at: datetime | None = None
     """The latest instant that the run had been told of when it continued as new."""
+
+    @property
+    def shows_step(self) -> bool:
+        """Whether the run shows at which step it rests."""
+        return self.version >= STEP_SHOWN and not self.hides_step
 
 
 _INPUT: TypeAdapter[RunInput] = TypeAdapter(RunInput)

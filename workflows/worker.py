@@ -71,7 +71,7 @@ async def main(settings: Settings) -> None:
     commit = RunActivities(RunCommits(engine, await load_zone(engine, settings)), plans)
     active_providers = ActiveProviders(Services(settings, engine))
     redis = counting_redis(settings.redis_url)
-    delivery: Delivery = await delivery_from(settings, engine, plans, active_providers, redis)
+    delivery: Delivery = await delivery_from(settings, engine, plans, active_providers, redis, commit.commit)
     keeping_up = asyncio.create_task(active_providers.watch())
     heartbeat = asyncio.create_task(Heartbeat(engine, "worker").keep())
     try:

@@ -1,11 +1,13 @@
 """What a run commits: one transaction with the store."""
 
+import asyncio
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import structlog
 from pydantic import TypeAdapter
@@ -32,6 +34,8 @@ class RunActivities:
 
     commits: RunCommits
     plans: Plans
+    _turns: WeakValueDictionary[UUID, asyncio.Lock] = field(default_factory=WeakValueDictionary)
+    """By run: one commit after the other, also after one that ran out of time and has not ended yet."""
 
     @activity.defn(name="book")
     async def commit(self, given: dict[str, Any], commit: dict[str, Any]) -> dict[str, Any] | None:
@@ -47,7 +51,8 @@ class RunActivities:
         standing = RunSnapshot(given["seq"], tuple(given["listening"]), task, given["execution"])
         try:
             plan: Plan = await self.plans.get(given["plan"])
-            committed = await self.commits.carry_out(run, _COMMIT.validate_python(commit), now, standing)
+            async with self._turns.setdefault(run, asyncio.Lock()):
+                committed = await self.commits.carry_out(run, _COMMIT.validate_python(commit), now, standing)
         except UnknownRun as missing:
             # The router writes the row before it starts the workflow; without it there is nothing to record on.
             raise ApplicationError("the run has no row", type="UnknownRun", non_retryable=True) from missing

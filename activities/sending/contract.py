@@ -45,6 +45,11 @@ class DeliverInput:
     after: str = ""
     """A channel that is known, since the send, not to have reached the customer: those after it are to be tried, in a
     send of its own. Empty: the first try."""
+    wait: float = 0.0
+    """Of what a local attempt could not settle: seconds, real time, after which to try again."""
+    then: list[dict[str, Any]] = field(default_factory=list)
+    """The arguments of the commit that follows if it is simply sent. Only a local activity is given any, for they are
+    kept in no history then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ from activities.sending.context import DeliveryContext, delivery_context, ends_b
 from activities.sending.contract import DeliverInput, DeliverResult, StepHandler, StepWork, in_progress, step_handlers
 from activities.sending.frequency import Counting
 from activities.sending.heartbeats import heartbeats
+from activities.sending.local_attempts import CommitAfter, LocalAttempts
 from activities.sending.reports import Reports
 from activities.sending.trouble import noted_trouble
 from orchestrator.core.events.ids import later_send_id, send_id
@@ -101,11 +102,13 @@ class Delivery:
         handlers: Mapping[str, StepHandler] | None = None,
         redis: Redis | None = None,
         links: Links | None = None,
+        commit: CommitAfter | None = None,
     ) -> None:
         """``providers`` by channel; ``handlers`` by kind of step, for steps that send no message. Without ``redis`` no
         advertisement that a frequency cap looks at is sent; without ``links`` the links of messages stay as they are
-        written, and no message has a way out of its own."""
+        written, and no message has a way out of its own; without ``commit`` runs commit for themselves."""
         self._links, self._engine = links, engine
+        self._local = LocalAttempts(commit)
         self._plans = plans
         self._known: dict[str, Plan] = {}
         self._providers = providers
@@ -132,10 +135,11 @@ class Delivery:
         ``DefinitionError`` (not to be).
         """
         time_of_attempt = AttemptTime(given.at)
-        with heartbeats():
+        with heartbeats(), self._local.attempt(given):
             async with noted_trouble(self._engine, given) as noted:
                 result = noted.result = await self._settled(given, time_of_attempt.now)
-        return result.as_json(at=time_of_attempt.end())
+            answer = result.as_json(at=time_of_attempt.end())
+            return answer | await self._local.committed(given, result)
 
     async def carry_out(self, given: DeliverInput, now: datetime) -> DeliverResult:
         """Deliver at the journey's instant ``now``."""
@@ -353,16 +357,17 @@ async def delivery_from(
     plans: PlanLoader,
     active_providers: ActiveProviders | None = None,
     redis: Redis | None = None,
+    commit: CommitAfter | None = None,
 ) -> Delivery:
     """The delivery of a worker. ``active_providers``: who carries each channel, where the caller keeps up with changes;
-    ``redis``: for what is counted, where the caller closes it."""
+    ``redis``: for what is counted, where the caller closes it; ``commit``: what carries out commits."""
     if active_providers is None:
         active_providers = ActiveProviders(Services(settings, engine))
     await active_providers.refresh()
     if redis is None and settings.redis_url:
         redis = counting_redis(settings.redis_url)
     links = Links(settings.secret_key.get_secret_value(), settings.public_url)
-    return Delivery(engine, plans, active_providers, step_handlers(engine, settings), redis, links)
+    return Delivery(engine, plans, active_providers, step_handlers(engine, settings), redis, links, commit)
 
 
 __all__ = ["DeliverInput", "DeliverResult", "Delivery", "delivery_from"]

@@ -45,7 +45,7 @@ async def environment(settings: Settings) -> AsyncIterator[Environment]:
     client = await connect(settings, plans)
     task_queue = f"test-{uuid.uuid4()}"
     commit = RunActivities(RunCommits(engine), plans)
-    delivery: Any = await delivery_from(settings, engine, plans)
+    delivery: Any = await delivery_from(settings, engine, plans, commit=commit.commit)
     async with journey_worker(client, task_queue, [commit.commit, delivery.deliver]):
         yield Environment(engine, plans, client, task_queue)
     await delivery.close()

@@ -11,7 +11,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.converter import DataConverter
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails
 
-from workflows.activity_options import COMMIT
+from workflows.activity_options import COMMIT, DELIVER
 from workflows.journey_run import JourneyRun
 
 _UNSETTLED = ("start_to_fire_timeout", "schedule_to_close_timeout")
@@ -49,6 +49,11 @@ def _asked_for(command: Any) -> dict[str, Any]:
         fields.pop(name, None)
     if kind == "schedule_local_activity" and fields["activity_type"] == COMMIT:
         fields["arguments"] = orjson.loads(command.schedule_local_activity.arguments[1].data)
+        fields.pop("attempt", None)
+    if kind == "schedule_local_activity" and fields["activity_type"] == DELIVER:
+        given = orjson.loads(command.schedule_local_activity.arguments[0].data)
+        then = given.pop("then", [None, None])
+        fields["arguments"] = {name: value for name, value in given.items() if name != "at"} | {"then": then[1]}
         fields.pop("attempt", None)
     if kind == "schedule_activity":
         given = orjson.loads(command.schedule_activity.arguments[0].data)

@@ -42,6 +42,10 @@ class Log:
         self._ids.add(customer_event.message_id)
         instants, customer_events = self._named.setdefault(customer_event.name, ([], []))
         at = utc(customer_event.occurred_at)
+        if not instants or at > instants[-1]:  # as nearly every event comes
+            instants.append(at)
+            customer_events.append(customer_event)
+            return True
         first, last = bisect_left(instants, at), bisect_right(instants, at)
         place = bisect_left(customer_events, customer_event.message_id, first, last, key=_message_id)
         instants.insert(place, at)
@@ -51,6 +55,11 @@ class Log:
     def named(self, name: str) -> tuple[list[datetime], list[CustomerEvent]]:
         """The instants (UTC) and the events of one name, side by side in order. Not to be changed by the caller."""
         return self._named.get(name, _NOTHING)
+
+    def since(self, name: str, instant: datetime) -> list[CustomerEvent]:
+        """The events of one name from an instant on, in order."""
+        instants, customer_events = self.named(name)
+        return customer_events[bisect_left(instants, utc(instant)) :]
 
     def __iter__(self) -> Iterator[CustomerEvent]:
         """All events in order."""

@@ -117,6 +117,8 @@ def crossing(measure: Measure, op: Operator, times: list[datetime], now: datetim
     elif measure != "days_since_last":
         return None
     at, past = _REACHES.get(op, (False, False))
+    if type(operand) is int and type(per) is int:  # as nearly everybody asks: in whole days
+        return _first_passed(origin, now, operand * per, at, past)
     elapsed = microseconds(now - origin)
     operands = operand if isinstance(operand, tuple) else (operand,)
     limits = [(one if type(one) is int else Fraction(exact(one))) * per for one in operands if is_number(one)]
@@ -125,6 +127,19 @@ def crossing(measure: Measure, op: Operator, times: list[datetime], now: datetim
         return origin + timedelta(microseconds=min(tick for tick in ticks if tick > elapsed))
     except (ValueError, OverflowError):  # none ahead, or beyond all dates
         return None
+
+
+def _first_passed(origin: datetime, now: datetime, limit: int, at: bool, past: bool) -> datetime | None:
+    """The first instant after ``now`` at or past so many microseconds from ``origin``; None of one beyond all dates."""
+    try:
+        reached = origin + timedelta(microseconds=limit)
+        if at and reached > now:
+            return reached
+        if past and reached >= now:
+            return reached + _TICK
+    except OverflowError:
+        pass
+    return None
 
 
 def domain_of(measure: Measure, none_ever: bool) -> Domain:

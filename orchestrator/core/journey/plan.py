@@ -12,7 +12,8 @@ from datetime import timedelta
 from functools import cached_property, lru_cache
 from typing import Any
 
-from orchestrator.core.conditions.model import wakes_on
+from orchestrator.core.conditions.binding import is_plain
+from orchestrator.core.conditions.model import Condition, wakes_on
 from orchestrator.core.journey.chains import JourneyLinks, links_of
 from orchestrator.core.journey.checks import check_journey
 from orchestrator.core.journey.graph import ENTRY, ExitRule, GoalRule, Journey
@@ -22,6 +23,25 @@ from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
 from orchestrator.core.text import Names, Text, in_locale
+
+
+class Waypoint:
+    """A step as runs pass it: what the step function needs of it at every visit, found once."""
+
+    __slots__ = ("enter", "id", "plan", "resume", "stage", "targets")
+
+    def __init__(self, plan: "Plan", step: Step) -> None:
+        self.plan = plan
+        self.id, self.stage = step.id, step.stage
+        self.enter, self.resume = step.enter, step.resume
+        self.targets: dict[str, Waypoint] = {}
+
+    def target(self, port: str) -> "Waypoint":
+        """Where a port leads."""
+        found = self.targets.get(port)
+        if found is None:
+            found = self.targets[port] = self.plan.waypoints[self.plan.target(self.id, port)]
+        return found
 
 
 @dataclass(frozen=True)
@@ -44,6 +64,11 @@ class Plan:
     @cached_property
     def steps(self) -> Mapping[str, Step]:
         return {step.id: step for step in self.journey.steps}
+
+    @cached_property
+    def waypoints(self) -> Mapping[str, Waypoint]:
+        """The steps as runs pass them."""
+        return {step.id: Waypoint(self, step) for step in self.journey.steps}
 
     @cached_property
     def links(self) -> JourneyLinks:
@@ -83,6 +108,16 @@ class Plan:
         return tuple(rule for rule in self.journey.exits if rule.when is not None)
 
     @cached_property
+    def watched_conditions(self) -> tuple[Condition, ...]:
+        """Those conditions, in the same order."""
+        return tuple(rule.when for rule in self.watched if rule.when is not None)
+
+    @cached_property
+    def watches_plainly(self) -> bool:
+        """Whether none of them refers to anything that has to be looked up first."""
+        return all(is_plain(condition) for condition in self.watched_conditions)
+
+    @cached_property
     def watched_names(self) -> frozenset[str]:
         """Names of the events that may make one of those conditions true."""
         return frozenset(name for rule in self.watched if rule.when is not None for name in wakes_on(rule.when))
@@ -107,6 +142,17 @@ class Plan:
     def longest_look_back(self) -> timedelta:
         """How far before the beginning of a step an event may lie and still end its wait."""
         return max((step.look_back() for step in self.journey.steps), default=timedelta(0))
+
+    @cached_property
+    def moves_stage(self) -> bool:
+        """Whether entering a lane moves the customer there."""
+        return self.journey.moves_stage
+
+    @cached_property
+    def is_urgent(self) -> bool:
+        """Whether it sends, and nothing but what somebody waits for."""
+        sends = [urgent for step in self.journey.steps if (urgent := step.is_urgent()) is not None]
+        return bool(sends) and all(sends)
 
     @cached_property
     def variables(self) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ the step began, and when a deadline comes, one last look is taken before it coun
 Transitions wait in the state until the next Commit, so that a step costs no commit of its own (``turn.py``).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Committed, Ejected, Event, EventReceived, Sent, Started, TimerFired
 from orchestrator.core.journey.graph import GoalRule
-from orchestrator.core.journey.plan import Plan
+from orchestrator.core.journey.plan import Plan, Waypoint
 from orchestrator.core.run.state import NEW, REMEMBERED, State
 from orchestrator.core.run.turn import Turn
 from orchestrator.core.steps.contract import (
@@ -37,8 +37,8 @@ from orchestrator.core.steps.contract import (
     Jump,
     Outcome,
     Request,
-    StepContext,
     Wait,
+    referred,
 )
 
 MOST_MOVES = 10_000
@@ -60,20 +60,7 @@ def advance(plan: Plan, state: State, event: Event) -> tuple[State, list[Command
     if state.doing == "over":
         return state, []
     turn = Interpreter(plan, state, event.now)
-    match event:
-        case TimerFired():
-            turn.timer()
-        case Committed():
-            turn.committed(event)
-        case EventReceived():
-            turn.receive((event.customer_event,))
-        case Sent():
-            if state.doing == "send":
-                turn.answer(event)
-        case Started():
-            turn.start(event)
-        case Ejected():
-            turn.end(event.reason)
+    _TAKES[type(event)](turn, event)
     turn.settle()
     return turn.result(), turn.commands
 
@@ -92,8 +79,18 @@ class Interpreter(Turn):
         self.began = self.since = event.now if event.entry is None else min(event.entry.occurred_at, event.now)
         self.carry_on(Jump(self.plan.first))
 
-    def receive(self, customer_events: Sequence[CustomerEvent]) -> None:
-        """Events of the customer, in the order in which they occurred: for goals and exits, then for the step."""
+    def eject(self, event: Ejected) -> None:
+        """An operator's word."""
+        self.end(event.reason)
+
+    def sent(self, event: Sent) -> None:
+        """A message is settled: the step's answer, if it still waits for it."""
+        if self.doing == "send":
+            self.answer(event)
+
+    def receive(self, event: EventReceived) -> None:
+        """An event of the customer: for goals and exits, then for the step."""
+        customer_events = (event.customer_event,)
         self._judge(customer_events)
         self._offer(customer_events)
 
@@ -125,7 +122,7 @@ class Interpreter(Turn):
         last: GoalRule | None = None
         for goal in self.plan.goals_on.get(customer_event.name, ()):
             if (goal.repeat or goal.id not in self.goals) and self._passes(goal.where, customer_event):
-                value = self.step_context(customer_event).value(goal.value)
+                value = referred(goal.value, self.entry, customer_event, self.variables)
                 self._goal(goal.id, value, goal.currency, {"message_id": customer_event.message_id})
                 last = last or (goal if goal.ends else None)
         if last is not None:
@@ -136,7 +133,7 @@ class Interpreter(Turn):
         return None
 
     def _passes(self, where: Condition | None, customer_event: CustomerEvent) -> bool:
-        return where is None or matches(self._bound(where), customer_event)
+        return where is None or matches(self.bound(where), customer_event)
 
     def _offer(self, customer_events: Iterable[CustomerEvent]) -> None:
         """Ask the resting step of each event whether it ends the wait. Once the run has moved, the commit that rest
@@ -169,7 +166,7 @@ class Interpreter(Turn):
         kept = {message_id: at for message_id, at in self.consumed.items() if at >= reach}
         self.consumed = {**kept, customer_event.message_id: customer_event.occurred_at}
 
-    def timer(self) -> None:
+    def timer(self, event: TimerFired) -> None:
         """A deadline has come. While anything is listened for, it counts only after one last look."""
         if self.doing != "rest" or self.committing:
             return  # of a wait that is no more
@@ -223,23 +220,8 @@ class Interpreter(Turn):
             self.carry_on(outcome)
 
     def _resume(self, answer: Answer) -> Outcome | None:
-        return self.plan.steps[self.step].resume(self.step_context(), answer)
-
-    def step_context(self, event: CustomerEvent | None = None) -> StepContext:
-        """What the current step may look at."""
-        return StepContext(
-            self.step,
-            self.visit,
-            self.now,
-            self.since,
-            self.run_id,
-            self.customer_id,
-            self.began,
-            self.entry,
-            event or self.event,
-            self.variables,
-            self.memo,
-        )
+        outcome: Outcome | None = self.at.resume(self, answer)
+        return outcome
 
     # --- what follows -------------------------------------------------------------------------------------------
 
@@ -250,14 +232,14 @@ class Interpreter(Turn):
             match outcome:
                 case ExitPort():
                     self._leave(outcome)
-                    self._enter(self.plan.target(self.step, outcome.port))
+                    self._enter(self.at.target(outcome.port))
                 case Jump():
                     if self.step:
                         self._record("left", outcome.to)
-                    self._enter(outcome.to)
+                    self._enter(self.plan.waypoints[outcome.to])
                 case _:
                     return self._stay(outcome)
-            outcome = self.plan.steps[self.step].enter(self.step_context())
+            outcome = self.at.enter(self)
         raise RuntimeError(f"plan {self.plan.hash} goes round step {self.step} without end")
 
     def _leave(self, outcome: ExitPort) -> None:
@@ -271,16 +253,19 @@ class Interpreter(Turn):
         if outcome.variables:
             self.variables = {**self.variables, **outcome.variables}
 
-    def _enter(self, step: str) -> None:
-        self.step = step
-        self.occurrences = visits = self.occurrences.copy()
-        visits[step] = self.visit = visits.get(step, 0) + 1
+    def _enter(self, at: Waypoint) -> None:
+        self.at = at
+        self.step = step = at.id
+        if not self.own_visits:
+            self.occurrences, self.own_visits = self.occurrences.copy(), True
+        visits = self.occurrences
+        visits[step] = self.occurrence = visits.get(step, 0) + 1
         self.until, self.names, self.read_back, self.memo, self.due = None, (), None, {}, False
         self._record("entered")
-        stage = self.plan.steps[step].stage
+        stage = at.stage
         if stage is not None and stage != self.stage:
             self.stage = stage
-            self.moved_to = stage if self.plan.journey.moves_stage else None
+            self.moved_to = stage if self.plan.moves_stage else None
 
     def _stay(self, outcome: Outcome) -> None:
         match outcome:
@@ -324,5 +309,14 @@ class Interpreter(Turn):
         self.commands.append(self._make_commit(ended=reason))
         self.commands.append(FinishRun(reason))
 
+
+_TAKES: Mapping[type[Event], Callable[[Interpreter, Any], None]] = {
+    TimerFired: Interpreter.timer,
+    Committed: Interpreter.committed,
+    EventReceived: Interpreter.receive,
+    Sent: Interpreter.sent,
+    Started: Interpreter.start,
+    Ejected: Interpreter.eject,
+}
 
 __all__ = ["NEW", "State", "advance"]

@@ -21,7 +21,7 @@ from orchestrator.core.sending.frequency import Counted, Full, full_caps
 from orchestrator.core.sending.policies import Hours, Policy, country_of
 from orchestrator.core.sending.reasons import REASONS, ReasonCode, words_of_reason
 from orchestrator.core.text import Text
-from orchestrator.core.timing import next_time_of_day, within_window, zone
+from orchestrator.core.timing import within_window, zone
 from orchestrator.core.values import MessageClass
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 
@@ -97,47 +97,63 @@ class Reason:
         return {"code": self.code, **self.parameters}
 
 
+@dataclass(slots=True)  # a value like the others; frozen, its making would be a good part of what a decision costs
+class Basis:
+    """What a decision was made from."""
+
+    message: Outgoing
+    recipient: Recipient
+    policy: Policy
+    standing: SendContext
+    now: datetime
+
+
+class _Decided:
+    __slots__ = ()
+    basis: Basis
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """What the decision saw, as JSON for the ledger; told when somebody asks."""
+        return _as_json(self.basis)
+
+
 @dataclass(frozen=True, slots=True)
-class Send:
+class Send(_Decided):
     """Go, by this channel, to this address. ``passed``: why channels before it were passed over, by channel."""
 
     channel: str
     address: str
     passed: Mapping[str, Reason]
-    inputs: Mapping[str, Any]
+    basis: Basis
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(_Decided):
     """Not now: decide again at ``until``. ``channel`` is the one that would have carried it."""
 
     until: datetime
     reason: Reason
     channel: str
     passed: Mapping[str, Reason]
-    inputs: Mapping[str, Any]
+    basis: Basis
 
 
 @dataclass(frozen=True, slots=True)
-class Skip:
+class Skip(_Decided):
     """Not at all. Where every channel was passed over, the reason is that of the first, the author's own choice."""
 
     reason: Reason
     passed: Mapping[str, Reason]
-    inputs: Mapping[str, Any]
+    basis: Basis
 
 
 Decision = Send | Hold | Skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+@dataclass(slots=True)
+class _Case(Basis):
     channel: str
-    message: Outgoing
-    recipient: Recipient
-    policy: Policy
-    standing: SendContext
-    now: datetime
 
     @property
     def advertising(self) -> bool:
@@ -290,17 +306,8 @@ def _outside(case: _Case, hours: Hours | None, code: ReasonCode, **more: str) ->
         return None
     if not within_window(case.now, hours.start, hours.end, case.tz):
         return None
-    until = _opens(case.now, hours, case.tz)
+    until = hours.open_after(case.now, case.tz)
     return _Wait(Reason(code, {**more, "until": _local(case, until), "zone": case.tz.key}), until)
-
-
-def _opens(now: datetime, hours: Hours, tz: ZoneInfo) -> datetime:
-    """The first instant after ``now`` that lies outside of the window. Where a whole local day is skipped (Samoa, 30
-    December 2011), its morning never comes, and the instant that stands for it still lies in the night."""
-    until = next_time_of_day(now, hours.end, tz)
-    while within_window(until, hours.start, hours.end, tz):
-        until = next_time_of_day(until, hours.end, tz)
-    return until
 
 
 def _local(case: _Case, instant: datetime) -> str:
@@ -337,26 +344,33 @@ CHECKS: tuple[Callable[[_Case], _Objection | None], ...] = (
 
 def decide(message: Outgoing, recipient: Recipient, policy: Policy, standing: SendContext, now: datetime) -> Decision:
     """What happens to a message now. ``now`` is an aware instant of journey time."""
-    inputs = _inputs(message, recipient, policy, standing, now)
+    basis = Basis(message, recipient, policy, standing, now)
     passed: dict[str, Reason] = {}
     for channel in dict.fromkeys(message.channels):
-        case = _Case(channel, message, recipient, policy, standing, now)
-        match next((found for check in CHECKS if (found := check(case)) is not None), None):
+        case = _Case(message, recipient, policy, standing, now, channel)
+        match _objection(case):
             case None:
-                return Send(channel, case.address, passed, inputs)
+                return Send(channel, case.address, passed, basis)
             case _Wait(reason, until):
-                return Hold(until, reason, channel, passed, inputs)
+                return Hold(until, reason, channel, passed, basis)
             case _Never(reason):
-                return Skip(reason, passed, inputs)
+                return Skip(reason, passed, basis)
             case _NextChannel(reason):
                 passed[channel] = reason
-    return Skip(next(iter(passed.values())), passed, inputs)
+    return Skip(next(iter(passed.values())), passed, basis)
 
 
-def _inputs(
-    message: Outgoing, recipient: Recipient, policy: Policy, standing: SendContext, now: datetime
-) -> dict[str, Any]:
-    """What the decision saw, as JSON: enough to make it again, without the addresses themselves."""
+def _objection(case: _Case) -> _Objection | None:
+    for check in CHECKS:
+        found = check(case)
+        if found is not None:
+            return found
+    return None
+
+
+def _as_json(basis: Basis) -> dict[str, Any]:
+    """Enough to make the decision again, without the addresses themselves."""
+    message, recipient, policy, standing, now = basis.message, basis.recipient, basis.policy, basis.standing, basis.now
     tz = zone(recipient.zone)
     keys = [key for channel in message.channels for key in CHANNELS[channel].consents]
     kinds = sorted({CHANNELS[channel].contact.name for channel in message.channels})

@@ -9,9 +9,10 @@ They are a tool, not legal advice. A workspace's settings name a policy and lay 
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from functools import cached_property, lru_cache, partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 import phonenumbers
@@ -20,6 +21,7 @@ from pydantic import Field, model_validator
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.sending.frequency import Cap
 from orchestrator.core.text import Frozen, Text
+from orchestrator.core.timing import next_time_of_day, within_window
 from orchestrator.core.values import Duration, TimeOfDay
 from orchestrator.core.zone_settings import KOREAN_ZONES
 
@@ -37,6 +39,14 @@ class Hours(Frozen):
         """Whether a local time of day lies in the window."""
         inside = self.start <= local < self.end
         return inside if self.start <= self.end else local >= self.start or local < self.end
+
+    def open_after(self, now: datetime, tz: ZoneInfo) -> datetime:
+        """The first instant after ``now`` that lies outside of the window. Where a whole local day is skipped (Samoa,
+        30 December 2011), its morning never comes, and the instant that stands for it still lies in the night."""
+        until = next_time_of_day(now, self.end, tz)
+        while within_window(until, self.start, self.end, tz):
+            until = next_time_of_day(until, self.end, tz)
+        return until
 
 
 NIGHT_EXEMPT = tuple(name for name, channel in CHANNELS.items() if channel.night_exempt)

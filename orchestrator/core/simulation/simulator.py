@@ -9,10 +9,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import uuid5
 
-from orchestrator.core.commands import Command, Commit, Fact, FinishRun, Send, SetTimer, Transition
+from orchestrator.core.commands import Command, Commit, Fact, FinishRun, Interest, Send, SetTimer, Transition
 from orchestrator.core.conditions.customer import Customer, Log
 from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.customers.profile import apply_change
@@ -74,9 +75,14 @@ SendPolicy = Callable[[Person, MessageSettings, datetime], tuple[Sent, str]]
 """Decides one message: the result, and the channel. The same decision as at a real send, minus the sending."""
 
 
+@lru_cache(maxsize=1024)
+def _customer_id(person: str) -> str:
+    return str(uuid5(NAMESPACE, person))
+
+
 def recipient_of(person: Person) -> sending.Recipient:
     """A simulated customer as a decision sees them."""
-    contacts = {"customer": str(uuid5(NAMESPACE, person.id)), **person.contacts}
+    contacts = {"customer": _customer_id(person.id), **person.contacts}
     return sending.Recipient(
         contacts, person.consents, person.zone, person.consented_at, person.locale, person.complaint
     )
@@ -84,7 +90,8 @@ def recipient_of(person: Person) -> sending.Recipient:
 
 def room_for(person: Person, now: datetime) -> tuple[Counted, ...]:
     """What frequency caps may count at an instant; what is too old for any of them is forgotten."""
-    person.counted = [one for one in person.counted if one.at > now - LONGEST]
+    oldest = now - LONGEST
+    person.counted = [one for one in person.counted if one.at > oldest]
     return tuple(person.counted)
 
 
@@ -269,55 +276,58 @@ class Simulator:
     def route(self, customer_event: CustomerEvent, now: datetime) -> None:
         """Offer an event to the journeys, and to the runs that listen for it."""
         entrants = [(plan, self._decide(plan, customer_event, now)) for plan in self.routes.triggered(customer_event)]
-        for run in [run for run in self.live.values() if customer_event.name in run.state.listening]:
+        name = customer_event.name
+        for run in [run for run in self.live.values() if name in run.state.listening]:
             self._feed(run, EventReceived(now, customer_event))
-        for plan, key in entrants:
-            if key is not None:
-                self._start(plan, key, customer_event, now)
+        for plan, entered in entrants:
+            if entered is not None:
+                self._start(plan, *entered, customer_event, now)
 
-    def _decide(self, plan: Plan, customer_event: CustomerEvent, now: datetime) -> str | None:
-        """The key of the run to start, or None where the customer does not enter."""
+    def _decide(self, plan: Plan, customer_event: CustomerEvent, now: datetime) -> tuple[str, str] | None:
+        """The key and the workflow id of the run to start, or None where the customer does not enter."""
         key = run_key(plan, customer_event)
+        identity = "" if key is None else workflow_id(plan.key, self.person.id, key)
         if key is None:
             admission = Admission(False, "no_key")
         else:
-            identity = workflow_id(plan.key, self.person.id, key)
             past = Past(identity in self.live, self.last_entered.get(identity))
             admission = admit(plan, customer_event, self.person.view(), self.person.id, now, past)
         self.result.entries.append(Entered(plan.key, now, admission))
-        return key if admission.admitted else None
+        return (key, identity) if key is not None and admission.admitted else None
 
-    def _start(self, plan: Plan, key: str, customer_event: CustomerEvent, now: datetime) -> None:
-        identity = workflow_id(plan.key, self.person.id, key)
+    def _start(self, plan: Plan, key: str, identity: str, customer_event: CustomerEvent, now: datetime) -> None:
         run = SimulatedRun(plan.key, key, str(run_id(identity, customer_event.message_id)), identity, now)
-        self.live[identity] = run
-        self.last_entered[identity] = now
+        self.live[identity], self.last_entered[identity] = run, now
         self.result.runs.append(run)
         self._feed(run, Started(now, run.run_id, self.person.id, customer_event, self.person.zone, self.person.stage))
 
     def _feed(self, run: SimulatedRun, event: Event) -> None:
-        """Advance a run, and carry out what it asks for; answers are fed back before anything else happens."""
-        now, waiting = event.now + self.lag, deque([event])
-        while waiting:
-            run.state, commands = advance(self.plans[run.journey], run.state, waiting.popleft())
+        """Advance a run, and carry out what it asks for; what is answered is fed back before anything else happens."""
+        plan, present, now = self.plans[run.journey], event.now, event.now + self.lag
+        next_event: Event | None = event
+        while next_event is not None:
+            run.state, commands = advance(plan, run.state, next_event)
             self.advanced(run, commands)
+            next_event = None
             for command in commands:
-                for answer in self._carry_out(run, command, now):
-                    waiting.append(replace(answer, now=event.now) if self.lag else answer)
+                answer = self._carry_out(run, command, now)
+                if answer is not None:  # of one turn's commands at most one is answered
+                    next_event = replace(answer, now=present) if self.lag else answer
 
     def advanced(self, run: SimulatedRun, commands: Sequence[Command]) -> None:
         """A run has taken a turn; nothing it asks for has been done yet."""
 
-    def _carry_out(self, run: SimulatedRun, command: Command, now: datetime) -> Iterable[Event]:
+    def _carry_out(self, run: SimulatedRun, command: Command, now: datetime) -> Committed | Sent | None:
         match command:
             case Commit():
-                yield self._commit(run, command, now)
-            case Send():
-                yield self.send(run, command, now)
+                return self._commit(run, command, now)
             case SetTimer():
                 self._set_timer(run, max(command.at, now - self.lag), now)
+            case Send():
+                return self.send(run, command, now)
             case FinishRun():
                 self.live.pop(run.workflow_id, None)
+        return None
 
     def _set_timer(self, run: SimulatedRun, due: datetime, now: datetime) -> None:
         if run.timer != due:
@@ -327,39 +337,49 @@ class Simulator:
 
     def _commit(self, run: SimulatedRun, commit: Commit, now: datetime) -> Committed:
         """In the order that :class:`Commit` promises: what it changes and emits is seen by what it asks."""
-        person = self.person
         run.transitions += commit.transitions
-        before = dict(person.consents)
-        for change in commit.changes:
-            apply_change(change, person.attributes, person.consents, person.tags, person.refused)
-        for name, given in person.consents.items():
-            if given is not before.get(name):
-                person.agree(name, now) if given else person.refuse(name)
+        if commit.changes or commit.emit or commit.stage is not None:
+            self._change(run, commit, now)
+        heard = self._read_back(commit.listen) if commit.listen else ()
+        if not (commit.ask or commit.facts):
+            return Committed(now, heard)
+        view, as_of, entry = self.person.view(), max(commit.as_of or now, now), commit.entry
+        verdicts = [evaluate(condition, view, as_of, entry) for condition in commit.ask]
+        self.asked(run, commit, view, as_of)
+        until = min((verdict.until for verdict in verdicts if verdict.until is not None), default=None)
+        facts = tuple(self._fact(asked, view, now) for asked in commit.facts)
+        return Committed(now, heard, tuple(verdict.truth for verdict in verdicts), until, facts)
+
+    def _change(self, run: SimulatedRun, commit: Commit, now: datetime) -> None:
+        """What a commit changes of its customer, and adds to their log."""
+        person = self.person
+        if commit.changes:
+            before = dict(person.consents)
+            for change in commit.changes:
+                apply_change(change, person.attributes, person.consents, person.tags, person.refused)
+            for name, given in person.consents.items():
+                if given is not before.get(name):
+                    person.agree(name, now) if given else person.refuse(name)
         for customer_event in consequences(commit, run.run_id, person.stage, now):
             person.log.told.add(customer_event.message_id)
             self._store(customer_event)
         if commit.stage is not None:
             person.stage = commit.stage
-        heard = [
-            customer_event
-            for interest in commit.listen
-            if interest.since is not None
-            for customer_event in person.log.named(interest.name)[1]
-            if customer_event.occurred_at >= interest.since
-        ]
-        view, as_of = person.view(), max(commit.as_of or now, now)
-        verdicts = [evaluate(condition, view, as_of, commit.entry) for condition in commit.ask]
-        self.asked(run, commit, view, as_of)
-        until = min((verdict.until for verdict in verdicts if verdict.until is not None), default=None)
-        facts = tuple(self._fact(asked, view, now) for asked in commit.facts)
-        return Committed(now, by_time(heard), tuple(verdict.truth for verdict in verdicts), until, facts)
+
+    def _read_back(self, listen: Iterable[Interest]) -> tuple[CustomerEvent, ...]:
+        """The events that runs have to be told that begin to listen."""
+        heard: list[CustomerEvent] = []
+        for interest in listen:
+            if interest.since is not None:
+                heard += self.person.log.since(interest.name, interest.since)
+        return by_time(heard) if len(heard) > 1 else tuple(heard)
 
     def _fact(self, asked: Fact, view: Customer, now: datetime) -> Any:
         source = self.sources.get(asked.kind)
         return fact(asked, view, now) if source is None else source.take(asked, self.person.id, now)
 
     def asked(self, run: SimulatedRun, commit: Commit, view: Customer, as_of: datetime) -> None:
-        """A run has asked about its customer, who is this to it, as of an instant."""
+        """A run has asked something of its customer, who is this to it, as of an instant."""
 
     def send(self, run: SimulatedRun, command: Send, now: datetime) -> Sent:
         """Decide one message. What else a step hands over to the world outside, the world takes without a fault."""

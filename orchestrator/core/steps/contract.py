@@ -57,8 +57,10 @@ NEXT = Port("next", Text("Next"))
 TIMEOUT = Port("timeout", Text("No response by then"))
 
 
-class StepContext(NamedTuple):
-    """What a step may look at when the run gets to it. ``memo`` is its own scratch memory between two looks."""
+@dataclass
+class StepContext:
+    """What a step may look at when the run gets to it, and nobody writes to. ``memo`` is its own scratch memory between
+    two looks. (A turn of a run *is* one, so that no step costs a copy of what it mostly does not look at.)"""
 
     step: StepId
     occurrence: int
@@ -84,12 +86,19 @@ class StepContext(NamedTuple):
 
     def value(self, operand: Any) -> Any:
         """The operand itself, or what a :class:`Ref` finds (dotted path; nothing there: None)."""
-        if not isinstance(operand, Ref):
-            return operand
-        source, _, path = operand.ref.partition(".")
-        customer_event = {"entry": self.entry, "event": self.event}.get(source)
-        found: Any = self.variables if source == "var" else customer_event.properties if customer_event else {}
-        return lookup(found, path)
+        return referred(operand, self.entry, self.event, self.variables)
+
+
+def referred(
+    operand: Any, entry: CustomerEvent | None, event: CustomerEvent | None, variables: Mapping[str, Any]
+) -> Any:
+    """The operand itself, or what a :class:`Ref` finds in these (dotted path; nothing there: None)."""
+    if not isinstance(operand, Ref):
+        return operand
+    source, _, path = operand.ref.partition(".")
+    customer_event = {"entry": entry, "event": event}.get(source)
+    found: Any = variables if source == "var" else customer_event.properties if customer_event else {}
+    return lookup(found, path)
 
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -200,6 +209,8 @@ class Step(Frozen):
     """How many lines a drawing gives the summary; none for a kind whose ports say it all."""
     TOLD_BY_ITS_SEND: ClassVar[bool] = False
     """Whether the message that it sends tells all there is to tell of a visit."""
+    SETTLES_AT_ONCE: ClassVar[bool] = False
+    """Whether what it hands over to the world is settled within a moment as a rule: then that is worth waiting for."""
 
     def ports(self) -> tuple[Port, ...]:
         """The ways out, in the order in which they are drawn."""
@@ -298,6 +309,10 @@ class Step(Frozen):
         """The longest stay of a customer who comes now, without holds of its message; None: unbounded.
         ``time_zone``: the workspace's."""
         return timedelta(0)
+
+    def is_urgent(self) -> bool | None:
+        """Whether somebody waits for what it sends, such as a confirmation; None of a step that sends nothing."""
+        return None
 
     def exit_reason(self) -> str | None:
         """The reason with which runs end here, for a step that is there to end them."""

@@ -171,6 +171,11 @@ class Sending(Step):
 
     settings: MessageSettings
 
+    SETTLES_AT_ONCE: ClassVar[bool] = True
+
+    def is_urgent(self) -> bool:
+        return self.settings.message_class == "informational"
+
     def references(self) -> Iterator[Reference]:
         settings = self.settings
         if settings.template is not None:

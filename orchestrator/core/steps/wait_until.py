@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from orchestrator.core.commands import Transition
+from orchestrator.core.conditions.binding import is_plain
 from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.model import Condition, wakes_on
 from orchestrator.core.events.run_events import Committed
@@ -83,6 +85,16 @@ class WaitUntil(Step):
         length = span(self.settings.window)
         return Text("Wait until {what}, up to {length}", what=what, length=length)
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Of the events that may make it true; sorted."""
+        return tuple(sorted(wakes_on(self.settings.condition)))
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether the condition refers to nothing that has to be looked up first."""
+        return is_plain(self.settings.condition)
+
     def waits(self) -> bool:
         return False  # true at once, it lets the run through at once
 
@@ -126,10 +138,9 @@ class WaitUntil(Step):
         if deadline is not None and context.now >= deadline:
             return ExitPort("timeout")
         instants = [instant for instant in (deadline, answer.until) if instant is not None]
-        names = tuple(sorted(wakes_on(self.settings.condition)))
-        return Wait(min(instants) if instants else None, names, memo=context.memo)
+        return Wait(min(instants) if instants else None, self.names, memo=context.memo)
 
     def _look(self, context: StepContext, deadline: datetime | None) -> Request:
-        bound = context.bound(self.settings.condition)
+        condition = self.settings.condition if self.plain else context.bound(self.settings.condition)
         memo = {} if deadline is None else {"end": deadline.isoformat()}
-        return Request(ask=(bound,), names=tuple(sorted(wakes_on(bound))), memo=memo)
+        return Request(ask=(condition,), names=self.names, memo=memo)

@@ -132,6 +132,8 @@ class History(Leaf):
 
     def evaluate(self, customer: Customer, now: datetime, event: CustomerEvent | None) -> Verdict:
         instants, customer_events = customer.history.named(self.event)
+        if self.measure == "count" and self.where is None:
+            return self._count(instants, now)
         future, times, events = _window(self, customer, now)
         operand = bound_operand(self.value)
         value, per = measured(self.measure, self.property, times, events, now)
@@ -141,6 +143,19 @@ class History(Leaf):
             left = _departure(self, times, truth, operand)
             crossed = crossing(self.measure, self.op, times, now, operand)
             until = min((instant for instant in (until, left, crossed) if instant is not None), default=None)
+        return Verdict(truth, until)
+
+    def _count(self, instants: list[datetime], now: datetime) -> Verdict:
+        """How often, whatever the event said: what is asked most, and no event has to be looked at for it."""
+        start, end = _bounds(self, instants, now)
+        operand, count = bound_operand(self.value), max(0, end - start)
+        truth = OPERATORS[self.op](count, operand)
+        future = max(start, end)
+        until = instants[future] if future < len(instants) else None
+        if count and self.within is not None:
+            left = _departure(self, instants[start:end], truth, operand)
+            if left is not None and (until is None or left < until):
+                until = left
         return Verdict(truth, until)
 
     def bind(self, bindings: Bindings) -> "History":
@@ -208,16 +223,22 @@ def window_start(within: timedelta | None, now: datetime) -> datetime | None:
 def _window(leaf: History, customer: Customer, now: datetime) -> tuple[int, list[datetime], list[CustomerEvent]]:
     """Where the future begins in the log of that name, and the events that count."""
     instants, customer_events = customer.history.named(leaf.event)
-    end = bisect_right(instants, now)
-    low = window_start(leaf.within, now)
-    start = bisect_right(instants, low) if low is not None else 0
-    if leaf.after is not None:
-        start = max(start, bisect_left(instants, leaf.after))
+    start, end = _bounds(leaf, instants, now)
     times, events = instants[start:end], customer_events[start:end]
     if leaf.where is not None:
         kept = [index for index, event in enumerate(events) if leaf.where.matches(event)]
         times, events = [times[index] for index in kept], [events[index] for index in kept]
     return max(start, end), times, events
+
+
+def _bounds(leaf: History, instants: list[datetime], now: datetime) -> tuple[int, int]:
+    """Where the window begins and ends in the log of that name. One that has not begun yet begins after its end."""
+    end = bisect_right(instants, now)
+    low = window_start(leaf.within, now)
+    start = bisect_right(instants, low) if low is not None else 0
+    if leaf.after is not None:
+        start = max(start, bisect_left(instants, leaf.after))
+    return start, end
 
 
 def _arrival(

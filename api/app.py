@@ -46,6 +46,7 @@ from api.journeys import routes as journeys
 from api.journeys import versions as journey_versions
 from api.media import routes as media
 from api.media import served as media_files
+from api.operations import routes as operations
 from api.preflight import routes as preflight
 from api.preflight.link_checks import LinkChecks
 from api.previews import routes as previews
@@ -90,6 +91,7 @@ ROUTERS: list[APIRouter] = [
     approvals.router,
     presence.router,
     run_acts.router,
+    operations.router,
     callbacks.router,
     previews.router,
     gallery.router,

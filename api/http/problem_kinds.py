@@ -180,6 +180,13 @@ PROBLEMS: dict[str, Kind] = {
     "run_finished": Kind(409, Text("This run has already ended.")),
     "run_gone": Kind(409, Text("Temporal no longer has this run. End it to close it here too.")),
     "nothing_to_skip": Kind(409, Text("This run is not stuck on a message, so there is nothing to skip.")),
+    "unknown_operation": Kind(404, Text("There is no operation with this id. Check it.")),
+    "operation_empty": Kind(409, Text("There is no run to which this could be done now. Load the page again.")),
+    "operation_grown": Kind(
+        409, Text("There are {count} runs by now, more than you were shown. Look at the preview again.")
+    ),
+    "operation_not_running": Kind(409, Text("This operation is not running, so there is nothing to cancel.")),
+    "operation_not_cancelled": Kind(409, Text("This operation was not cancelled, so there is nothing to go on with.")),
     "temporal_away": Kind(503, Text("Temporal cannot be reached. Try again in a moment.")),
     "method_not_allowed": Kind(405, Text("This address does not support this method.")),
     "invalid_parameter": Kind(400, Text("“{field}”: {reason}. Correct it.")),

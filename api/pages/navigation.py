@@ -67,6 +67,8 @@ GROUPS: tuple[Group, ...] = (
     Group(
         "operations",
         (
+            Page("trouble", "/trouble", "triangle-alert"),
+            Page("operations", "/operations", "list-checks"),
             Page("channels", "/channels", "radio", "administer"),
             Page("policies", "/policies", "sliders-horizontal", "administer"),
         ),

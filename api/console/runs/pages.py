@@ -14,7 +14,7 @@ from api.pages.access import NothingHere, PageAccess, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.forms import local_path
 from api.pages.view import View
-from api.runs.operate import Act, operate
+from api.runs.operate import OneAct, operate
 from api.runs.routes import runs_of
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.run.routing import REASONS
@@ -54,7 +54,7 @@ async def act(view: Operator, request: Request, identity: UUID) -> Response:
     if wanted not in ("retry", "skip", "end"):
         raise NothingHere
     try:
-        answer: str = await operate(view.engine, runs_of(request), identity, cast(Act, wanted), view.who)
+        answer: str = await operate(view.engine, runs_of(request), identity, cast(OneAct, wanted), view.by)
     except (RuntimeError, RPCError, OSError):
         answer = "away"
     if answer == "unknown":

@@ -46,6 +46,7 @@ from api.journeys import routes as journeys
 from api.journeys import versions as journey_versions
 from api.media import routes as media
 from api.media import served as media_files
+from api.operations import pause_routes
 from api.operations import routes as operations
 from api.preflight import routes as preflight
 from api.preflight.link_checks import LinkChecks
@@ -92,6 +93,7 @@ ROUTERS: list[APIRouter] = [
     presence.router,
     run_acts.router,
     operations.router,
+    pause_routes.router,
     callbacks.router,
     previews.router,
     gallery.router,

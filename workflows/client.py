@@ -18,7 +18,7 @@ from orchestrator.core.journey.plan import Plan
 from orchestrator.core.text import in_locale
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.core.zone_settings import DEFAULT_ZONE
-from workflows.journey_run import CUSTOMER, EJECT, MOVED, PROBLEM, RETRY, SKIP, STAGE, STEP
+from workflows.journey_run import CUSTOMER, EJECT, MOVED, PROBLEM, RELEASE, RETRY, SKIP, STAGE, STEP
 from workflows.operations import start_operation
 from workflows.run_input import STEP_SHOWN, RunInput, dump_event, dump_input
 from workflows.run_time import HISTORY_TIME
@@ -142,6 +142,11 @@ class Runs:
         """Give up the message that keeps failing; False where the run is over."""
         self._count("signal")
         return await self._signal(workflow_id, SKIP, None)
+
+    async def release(self, workflow_id: str, late: str) -> bool:
+        """A parked run goes on; ``late``: ``now`` or ``skip``. False where it is over."""
+        self._count("signal")
+        return await self._signal(workflow_id, RELEASE, late)
 
     async def start_operation(self, operation: UUID, per_second: float) -> None:
         """Begin an operation on many, or have it look again where it is under way."""

@@ -65,6 +65,9 @@ RETRY = "sojourn.retry"
 """Signal by which an operator has what failed tried again now."""
 SKIP = "sojourn.skip"
 """Signal by which an operator gives up a message that fails: the run goes on as if it had not been wanted."""
+RELEASE = "sojourn.release"
+"""Signal by which a run that is parked goes on; its argument says what becomes of a message that is late by now:
+``now`` (it is decided again) or ``skip``."""
 MOVED = "sojourn.customer"
 """Signal by which the router tells a run whose it is since its customer was merged; in the form of an event, with the
 property ``customer``. The run's id, and what is derived from it, stay."""
@@ -94,6 +97,7 @@ class JourneyRun:
         self.problem: str | None = None
         self.problems: dict[str, str | None] = {"commit": None, "send": None}
         self.retry = self.skip = False
+        self.release = ""
         self.written = 0
 
     @workflow.run
@@ -122,6 +126,8 @@ class JourneyRun:
             self.retry = True
         elif name == SKIP:
             self.skip = True
+        elif name == RELEASE:
+            self.release = str(value)
         elif name == MOVED:
             workflow.upsert_search_attributes([CUSTOMER.value_set(str(value["p"]["customer"]))])
         else:
@@ -251,6 +257,7 @@ class JourneyRun:
         """Send until it is settled. Failing for long, the run says so, keeps its customer, and tries more slowly."""
         times, self.skip = 0, False
         while True:
+            self.release = ""
             try:
                 result = await workflow.execute_activity(
                     DELIVER,
@@ -270,6 +277,11 @@ class JourneyRun:
                     continue
             self.skip = False
             self._in_trouble("send", None)
+            if result.get("outcome") == "parked":  # only workers that know of it are told so: older histories have none
+                await workflow.wait_condition(lambda: bool(self.release))
+                if self.release != "skip":
+                    continue
+                result = {"outcome": "skipped", "reason": "late"}
             return result
 
     async def _wait_for_retry(self, wait: timedelta, enough: Callable[[], bool]) -> None:
@@ -285,7 +297,7 @@ class JourneyRun:
         at = self.now().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         optional = {"occurrence": send.occurrence if send.occurrence > 1 else 0, "event": send.event}
         given = {name: value for name, value in {**optional, "variables": send.variables}.items() if value}
-        return {"run": self.state.run_id, "step": send.step, "at": at, **given}
+        return {"run": self.state.run_id, "step": send.step, "at": at, "parks": True, **given}
 
     # --- timers and what is shown --------------------------------------------------------------------------------
 

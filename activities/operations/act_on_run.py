@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from orchestrator.core.run.operations import BY_OPERATOR, Act, Answer
 from orchestrator.core.run.trouble import is_of_message
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
+from orchestrator.store.runs.parking import skip_late, unpark
 from orchestrator.store.runs.trouble import StandingRun, close_run, offer_entry_again
 from orchestrator.store.workspace import read_clock
 
@@ -26,6 +27,9 @@ class Runs(Protocol):
     async def skip(self, workflow_id: str) -> bool:
         """Give up the message that fails."""
 
+    async def release(self, workflow_id: str, late: str) -> bool:
+        """Let a parked run go on."""
+
     async def eject(self, workflow_id: str, reason: str) -> bool:
         """End the run."""
 
@@ -36,12 +40,14 @@ class Runs(Protocol):
 @dataclass(frozen=True)
 class Wanted:
     """What is to be done. ``by``: who asks, kept in the trace of a run that we close; ``force``: of ``end``, without
-    the run's worker; ``reason``: of ``end``, what the run is to have ended for."""
+    the run's worker; ``reason``: of ``end``, what the run is to have ended for; ``late``: of ``release``, what becomes
+    of the message that it was about to send."""
 
     act: Act
     by: str
     force: bool = False
     reason: str = BY_OPERATOR
+    late: str = "now"
 
 
 async def act_on_run(engine: AsyncEngine, runs: Runs, run: StandingRun, wanted: Wanted) -> Answer:
@@ -53,6 +59,8 @@ async def act_on_run(engine: AsyncEngine, runs: Runs, run: StandingRun, wanted: 
             if not run.problem or not is_of_message(run.problem):
                 return "nothing_to_skip"
             return "asked" if await runs.skip(run.workflow_id) else "gone"
+        case "release":
+            return await _release(engine, runs, run, wanted)
         case "end":
             return await _end(engine, runs, run, wanted)
         case _:
@@ -66,6 +74,17 @@ async def _retry(engine: AsyncEngine, runs: Runs, run: StandingRun) -> Answer:
         return "gone"
     await offer_entry_again(engine, run, EVENTS_CHANNEL)
     return "asked"
+
+
+async def _release(engine: AsyncEngine, runs: Runs, run: StandingRun, wanted: Wanted) -> Answer:
+    if run.parked_at is None:
+        return "well"
+    if wanted.late == "skip":
+        await skip_late(engine, run.id)
+    if not await runs.release(run.workflow_id, wanted.late):
+        return "gone"
+    await unpark(engine, run.id, run.parked_at)
+    return "freed"
 
 
 async def _end(engine: AsyncEngine, runs: Runs, run: StandingRun, wanted: Wanted) -> Answer:

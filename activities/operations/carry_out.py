@@ -98,5 +98,8 @@ class OperationActivities:
             return "freed" if item.tried else "well"
         if operation.act == "skip" and run.step != item.step:
             return "freed" if item.tried else "moved_on"
-        wanted = Wanted(operation.act, operation.made_by, reason=reason)  # type: ignore[arg-type]
+        late = operation.chosen.get("late", "now")
+        if operation.act == "release" and run.parked_at is None and item.tried:
+            return "freed"
+        wanted = Wanted(operation.act, operation.made_by, reason=reason, late=late)  # type: ignore[arg-type]
         return await act_on_run(self.engine, self.runs, run, wanted)

@@ -44,6 +44,7 @@ from activities.sending.context import DeliveryContext, delivery_context, ends_b
 from activities.sending.contract import DeliverInput, DeliverResult, StepHandler, StepWork, in_progress, step_handlers
 from activities.sending.frequency import Counting
 from activities.sending.heartbeats import heartbeats
+from activities.sending.parking import as_parked, parks
 from activities.sending.reports import Reports
 from activities.sending.trouble import noted_trouble
 from orchestrator.core.events.ids import later_send_id, send_id
@@ -134,7 +135,10 @@ class Delivery:
         time_of_attempt = AttemptTime(given.at)
         with heartbeats():
             async with noted_trouble(self._engine, given) as noted:
-                result = noted.result = await self._settled(given, time_of_attempt.now)
+                result = await self._settled(given, time_of_attempt.now)
+                while await parks(self._engine, given, result) == "resumed":
+                    result = await self._settled(given, time_of_attempt.now)
+                result = noted.result = as_parked(given, result)
         return result.as_json(at=time_of_attempt.end())
 
     async def carry_out(self, given: DeliverInput, now: datetime) -> DeliverResult:

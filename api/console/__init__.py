@@ -15,7 +15,7 @@ from api.console.journeys import canvas
 from api.console.journeys import pages as journey_pages
 from api.console.media import pages as picture_pages
 from api.console.operations import pages as operation_pages
-from api.console.operations import trouble
+from api.console.operations import pauses, trouble
 from api.console.overview import connect
 from api.console.overview import pages as overview_pages
 from api.console.runs import pages as run_pages
@@ -43,6 +43,7 @@ _PARTS = (
     run_pages,
     trouble,
     operation_pages,
+    pauses,
     temporal_link,
     template_pages,
     picture_pages,

@@ -187,6 +187,10 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "operation_not_running": Kind(409, Text("This operation is not running, so there is nothing to cancel.")),
     "operation_not_cancelled": Kind(409, Text("This operation was not cancelled, so there is nothing to go on with.")),
+    "nothing_to_pause": Kind(
+        404,
+        Text("There is nothing to pause called “{what}”: `everything`, `channel:…` or `journey:…` that is published."),
+    ),
     "temporal_away": Kind(503, Text("Temporal cannot be reached. Try again in a moment.")),
     "method_not_allowed": Kind(405, Text("This address does not support this method.")),
     "invalid_parameter": Kind(400, Text("“{field}”: {reason}. Correct it.")),

@@ -18,6 +18,7 @@ from api.http.body import parse_json, read_body
 from api.http.lists import REFUSALS, Listing, Page, ProblemBody, resources_of
 from api.http.problems import ApiProblem, json_response, language
 from api.journeys.create import read_new
+from api.journeys.pausing import turn_journey
 from api.journeys.schemas.journeys import Checked, JourneyInList, NewJourney, Status
 from api.preflight.doors import Override, check_publishing, overridden
 from api.preflight.schemas import CheckBody
@@ -251,16 +252,15 @@ async def publish_draft(request: Request, key: Key) -> Response:
     },
 )
 async def set_status(request: Request, key: Key) -> Response:
-    """Lets customers in, or not. Runs under way go on."""
+    """Pauses it, as `POST /api/pauses` does, or lets those go who stand still, each message decided again. Entries that
+    the pause refused stay refused; `POST /api/pauses/resume` has them decided again."""
     given = parse_json(await read_body(request))
     status = given.get("status") if isinstance(given, dict) else None
     if status not in ("live", "paused"):
         raise ApiProblem("invalid_parameter", "status", reason="live, paused")
-    async with resources_of(request).sessions.begin() as session:
-        done = await store.set_status(session, key, status, (await load_clock(session)).now())
-        if done is None:
-            raise ApiProblem("unknown_journey", "key", key=key)
-        if not done:
+    async with resources_of(request).sessions() as session:
+        if (await known_draft(session, key)).version is None:
             raise ApiProblem("journey_not_published", "key", key=key)
-        draft = await known_draft(session, key)
-    return await draft_answer(request, draft)
+    await turn_journey(request, key, status)
+    async with resources_of(request).sessions() as session:
+        return await draft_answer(request, await known_draft(session, key))

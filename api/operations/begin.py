@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ from temporalio.service import RPCError
 from api.runs.operate import RunsClient
 from orchestrator.core.run.operations import MOST_PER_SECOND, PER_SECOND, Act
 from orchestrator.store.audit.chain import By, Change, record
-from orchestrator.store.operations.choice import Choice, freeze, preview
+from orchestrator.store.operations.choice import Choice, freeze, freeze_refused, preview
 from orchestrator.store.operations.progress import (
     NewOperation,
     OperationRow,
@@ -60,13 +61,12 @@ async def begin(engine: AsyncEngine, runs: RunsClient, order: Order, by: By) -> 
     Raises :class:`NobodyChosen`, :class:`MoreThanSeen`, and one of :data:`AWAY` where Temporal cannot be reached:
     either nothing is there then, or an operation that is cancelled and can be gone on with.
     """
-    client = await runs()
     chosen = await preview(engine, order.act, order.choice)
     if not chosen.count:
         raise NobodyChosen
     if order.expected is not None and chosen.count > order.expected:
         raise MoreThanSeen(chosen.count)
-    operation = uuid4()
+    client, operation = await runs(), uuid4()
     told = {**order.choice.as_json(), **order.more}
     async with engine.begin() as db:
         after = order.choice.failed_in
@@ -74,6 +74,31 @@ async def begin(engine: AsyncEngine, runs: RunsClient, order: Order, by: By) -> 
         total = await freeze(db, operation, order.act, order.choice)
         await set_total(db, operation, total)
         more = {"act": order.act, "count": total, **told}
+        await record(db, by, Change("operation.started", str(operation), {}, more, order.why))
+    await _start(engine, client, operation, order.pace)
+    return operation
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Entries that a pause has refused since an instant, of a journey or (None) of all."""
+
+    since: datetime
+    journey: str | None = None
+
+
+async def let_in(engine: AsyncEngine, runs: RunsClient, refused: Refused, order: Order, by: By) -> UUID | None:
+    """Have them decided again, in the order in which they came; None: there are none. Raises one of :data:`AWAY`."""
+    client, operation = await runs(), uuid4()
+    told = {"journey": refused.journey} if refused.journey else {}
+    async with engine.begin() as db:
+        await add_operation(db, NewOperation(operation, "enter", told, order.why, order.pace, by.who))
+        total = await freeze_refused(db, operation, refused.since, refused.journey)
+        await set_total(db, operation, total)
+        if not total:
+            await db.rollback()
+            return None
+        more = {"act": "enter", "count": total, **told}
         await record(db, by, Change("operation.started", str(operation), {}, more, order.why))
     await _start(engine, client, operation, order.pace)
     return operation

@@ -30,6 +30,7 @@ from orchestrator.store.audit.chain import By
 from orchestrator.store.journeys.journey_list import journey_names
 from orchestrator.store.journeys.live_counts import load_journey
 from orchestrator.store.journeys.vocabulary import load_called
+from orchestrator.store.paused import everything_paused
 from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
@@ -69,6 +70,11 @@ class View:
     def by(self) -> By:
         """The reader, as the audit log keeps them."""
         return By("", "local") if self.actor is None else by_of(self.actor)
+
+    @property
+    def everything_paused(self) -> bool:
+        """Whether somebody has stopped everything."""
+        return self.workspace is not None and everything_paused(self.workspace.settings)
 
     @property
     def face(self) -> str:

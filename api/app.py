@@ -39,6 +39,7 @@ from api.intake.key_limits import KeyLimits
 from api.intake.overload import Admission
 from api.intake.write_keys import WriteKeys, keys_of
 from api.journeys import drawing as journey_drawing
+from api.journeys import ending as journey_ending
 from api.journeys import gallery, live, performance, step_types
 from api.journeys import parse as journey_reading
 from api.journeys import review as journey_review
@@ -70,6 +71,7 @@ ROUTERS: list[APIRouter] = [
     intake.router,
     onsite.router,
     journeys.router,
+    journey_ending.router,
     journey_drawing.router,
     journey_versions.router,
     journey_review.router,

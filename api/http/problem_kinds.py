@@ -223,6 +223,10 @@ PROBLEMS: dict[str, Kind] = {
             "These checks advise against publishing: {checks}. Fix what they found, or publish anyway with “override”."
         ),
     ),
+    "journey_inside": Kind(
+        409, Text("Customers are in this journey ({count}). Let them go through, or end their runs first.")
+    ),
+    "journey_not_now": Kind(409, Text("This cannot be done to a journey that is “{status}”. Look at its state.")),
     "journey_exists": Kind(409, Text("There is already a journey “{key}”. Choose another key.")),
     "journey_published": Kind(
         409,

@@ -1,4 +1,4 @@
-"""A journey paused and resumed by its own addresses."""
+"""A journey paused, resumed and brought to its end by its own addresses."""
 
 from typing import Literal
 

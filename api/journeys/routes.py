@@ -60,7 +60,7 @@ async def all_journeys(
     request: Request,
     page: Page,
     q: Annotated[str, Query(max_length=100, description="Part of a name, in any language, or of a key.")] = "",
-    status: Annotated[Literal["draft", "live", "paused"] | None, Query()] = None,
+    status: Annotated[Literal["draft", "live", "paused", "closed", "archived"] | None, Query()] = None,
     tag: Annotated[str, Query(max_length=LONGEST_TAG, description="Only those with this tag.")] = "",
     owner: Annotated[UUID | None, Query(description="Only those of this account.")] = None,
     sort: Annotated[Sort, Query(description="`made`: oldest first; `changed`: last changed first; `name`.")] = "made",

@@ -33,6 +33,7 @@ PAGES = {
     "operations": "/operations",
     "operation": f"/operations/{OPERATION}",
     "pauses": "/pauses",
+    "end-of-journey": "/journeys/cart-recovery/end",
     "resume": "/pauses/resume?what=everything",
 }
 LOOKS = [("ko", "light", 1280), ("en", "light", 1280), ("en", "dark", 390), ("ko", "dark", 390)]

@@ -13,7 +13,7 @@ from api.pages.access import NothingHere, PageAccess, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
 from api.runs.routes import runs_of
-from orchestrator.core.run.operations import ITEM_STATUSES, ON_RUNS, PER_SECOND, Act
+from orchestrator.core.run.operations import ITEM_STATUSES, ON_RUNS, PER_SECOND, STOPPED, Act
 from orchestrator.store.operations.choice import Choice, Chosen, preview
 from orchestrator.store.operations.progress import (
     OperationRow,
@@ -52,17 +52,19 @@ async def new(view: Operator, act: str = "", fault: str = "") -> Response:
 async def start(view: Operator, request: Request) -> Response:
     """Begin it; for one only, where somebody wants to try it first."""
     act, choice = _wanted(view.form.get("act", ""), view.form)
-    tried = view.form.get("try") == "1"
+    tried, stop = view.form.get("try") == "1", _stops(act, view.form)
     choice = Choice(choice.journey, choice.step, choice.cause, choice.parked_for, first=1 if tried else None)
     expected = None if tried else _number(view.form.get("expected", ""))
     pace = _number(view.form.get("per_second", "")) or PER_SECOND
-    order = Order(act, choice, view.form.get("why", "").strip()[:500], pace, expected)
+    more = {"reason": STOPPED} if stop else {}
+    order = Order(act, choice, view.form.get("why", "").strip()[:500], pace, expected, more)
     try:
         operation = await begin(view.engine, runs_of(request), order, view.by)
     except (NobodyChosen, MoreThanSeen, *AWAY) as error:
         faults = {NobodyChosen: "operation_empty", MoreThanSeen: "operation_grown"}
         fault = faults.get(type(error), "operation_away")
         kept = {name: view.form[name] for name in NARROWS if view.form.get(name)}
+        kept |= {"stop": "1"} if stop else {}
         return RedirectResponse(f"/operations/new?{urlencode({'act': act, **kept, 'fault': fault})}", 303)
     return RedirectResponse(f"/operations/{operation}", 303)
 
@@ -127,13 +129,21 @@ def _wanted(act: str, given: Mapping[str, str]) -> tuple[Act, Choice]:
     return act, Choice(journey, step, cause, parked_for)
 
 
+def _stops(act: Act, given: Mapping[str, str]) -> bool:
+    """Whether it is their journey that ends: the reason then says so."""
+    return act == "end" and bool(given.get("journey")) and given.get("stop") == "1"
+
+
 async def _preview(view: View, act: Act, choice: Choice, fault: str) -> Response:
     chosen = await preview(view.engine, act, choice)
     return view.render(
         "new_operation.html",
         act=act,
         choice=choice,
-        narrows={name: getattr(choice, name) for name in NARROWS if getattr(choice, name)},
+        narrows={
+            **{name: getattr(choice, name) for name in NARROWS if getattr(choice, name)},
+            **({"stop": "1"} if _stops(act, view.request.query_params) else {}),
+        },
         chosen=chosen,
         steps=await _places(view, chosen),
         places=await view.places((one.journey_key, one.step or "") for one in chosen.sample),

@@ -22,6 +22,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from activities.http.link_check import link_client
 from api import console, public
 from api.accounts import routes as me
+from api.audit import routes as audit
+from api.audit.recorder import AuditRecorder
 from api.bounded_work.pool import BoundedWork
 from api.channels import callbacks, onsite
 from api.coupons import routes as coupons
@@ -96,6 +98,7 @@ ROUTERS: list[APIRouter] = [
     run_acts.router,
     operations.router,
     pause_routes.router,
+    audit.router,
     callbacks.router,
     previews.router,
     gallery.router,
@@ -179,6 +182,7 @@ def create_app(settings: Settings) -> FastAPI:
             await engine.dispose()
 
     app = FastAPI(title="Sojourn", version="1", description=_DESCRIPTION, lifespan=lifespan, redoc_url=None)
+    app.add_middleware(AuditRecorder)
     app.add_middleware(IntakeCors)
     app.add_middleware(FrontDoor, settings=settings)
     app.router.routes.extend(_routes())

@@ -13,7 +13,7 @@ from api.documents.hidden_secrets import revealed
 from api.documents.keys import Key
 from api.documents.problems import problem_responses, refusal
 from api.documents.revisions import ETAG, IF_MATCH, DraftBody, changed_meanwhile, draft_answer, known_draft, revision_of
-from api.http.access import Require, actor_of
+from api.http.access import Require, actor_of, by_of
 from api.http.body import parse_json, read_body
 from api.http.lists import REFUSALS, Listing, Page, ProblemBody, resources_of
 from api.http.problems import ApiProblem, json_response, language
@@ -23,6 +23,7 @@ from api.journeys.schemas.journeys import Checked, JourneyInList, NewJourney, St
 from api.preflight.doors import Override, check_publishing, overridden
 from api.preflight.schemas import CheckBody
 from orchestrator.core.journey.graph import journey_schema
+from orchestrator.store.audit.chain import Change, record
 from orchestrator.store.journeys import drafts
 from orchestrator.store.journeys import publish as store
 from orchestrator.store.journeys.drafts import DraftChanged
@@ -222,6 +223,10 @@ async def publish_draft(request: Request, key: Key) -> Response:
             await drafts.expect(session, key, draft.revision)  # what was checked is what goes live
             now = (await load_clock(session)).now()
             published = await store.publish(session, key, now, by, passed.kept, compiler(request))
+            if published is not None and published.version not in (None, draft.version):
+                after = {"version": published.version, "plan": published.plan_hash, "overridden": override}
+                change = Change("journey.published", key, {"version": draft.version, "plan": draft.plan_hash}, after)
+                await record(session, by_of(actor_of(request)), change)
     except DraftChanged as found:
         raise await changed_meanwhile(request, found) from None
     except ApprovalMissing:

@@ -70,6 +70,7 @@ GROUPS: tuple[Group, ...] = (
             Page("trouble", "/trouble", "triangle-alert"),
             Page("operations", "/operations", "list-checks"),
             Page("pauses", "/pauses", "pause"),
+            Page("audit", "/audit", "shield-check", "operate"),
             Page("channels", "/channels", "radio", "administer"),
             Page("policies", "/policies", "sliders-horizontal", "administer"),
         ),

@@ -45,6 +45,9 @@ async def test_closed_put_away_and_taken_back(engine: AsyncEngine, browser: Asyn
     assert await turned(browser, "cart-recovery", "close") == (200, "closed")
     assert await entered(engine) == {"lifecycle"}
     assert await turned(browser, "cart-recovery", "close") == (409, "journey_not_now")
+    for status in ("live", "paused"):  # a closed journey is not opened by a pause that ends
+        answer = await browser.post("/api/journeys/cart-recovery/status", json={"status": status}, headers=OPERATOR)
+        assert (answer.status_code, answer.json()["code"]) == (409, "journey_not_now")
     assert await turned(browser, "cart-recovery", "archive") == (409, "journey_inside")
     async with engine.begin() as db:
         await db.execute(text("update runs set finished_at = now(), status = 'finished'"))

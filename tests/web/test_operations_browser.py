@@ -33,6 +33,7 @@ PAGES = {
     "operations": "/operations",
     "operation": f"/operations/{OPERATION}",
     "pauses": "/pauses",
+    "audit": "/audit",
     "end-of-journey": "/journeys/cart-recovery/end",
     "resume": "/pauses/resume?what=everything",
 }

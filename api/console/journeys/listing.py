@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.documents.keys import key_of
 from api.journeys.create import New
+from api.operations.begin import AWAY
 from api.operations.pausing import Resumption, resume
 from api.pages.access import NothingHere, PageAccess, Reader
 from api.pages.console_route import ConsoleRoute
@@ -30,7 +31,7 @@ from orchestrator.store.journeys.journey_list import (
     read_tags,
 )
 from orchestrator.store.journeys.live_counts import load_figures
-from orchestrator.store.operations.pauses import pause
+from orchestrator.store.operations.pauses import NothingToPause, pause
 from orchestrator.store.workspace import load_clock
 
 router = APIRouter(route_class=ConsoleRoute)
@@ -115,13 +116,19 @@ async def turn(view: Operator, key: str) -> Response:
         raise NothingHere
     if (await _known(view, key)).version is None:
         return RedirectResponse("/journeys?done=journey_unpublished", 303)
-    if status == "paused":
-        async with resources.sessions.begin() as session:
-            await pause(session, f"journey:{key}", view.by)
-    else:
-        wanted = Resumption(f"journey:{key}", enter=False)
-        await resume(view.engine, runs_of(view.request), wanted, view.by)
-    return RedirectResponse(f"/journeys?done=journey_{status}", 303)
+    said = f"journey_{status}"
+    try:
+        if status == "paused":
+            async with resources.sessions.begin() as session:
+                await pause(session, f"journey:{key}", view.by)
+        else:
+            wanted = Resumption(f"journey:{key}", enter=False)
+            await resume(view.engine, runs_of(view.request), wanted, view.by)
+    except NothingToPause:
+        said = "journey_not_now"
+    except AWAY:
+        said = "operation_away"
+    return RedirectResponse(f"/journeys?done={said}", 303)
 
 
 @router.post("/journeys/{key}/delete")

@@ -17,6 +17,7 @@ from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.workspace import clock_of, load_workspace
 
 _NOTIFY = text("select pg_notify(:channel, :key)")
+_STATUS = text("select status from journeys where key = :key for update")
 _JOURNEYS = text("select key, updated_at from journeys where status = 'paused' order by key")
 
 
@@ -89,36 +90,41 @@ async def end_pause(session: AsyncSession, what: str, by: By, why: str = "") -> 
 async def _turn(session: AsyncSession, what: str, by: By, why: str, *, paused: bool) -> bool:
     kind, _, name = what.partition(":")
     locked = select(Workspace).with_for_update().execution_options(populate_existing=True)
-    workspace = (await session.execute(locked)).scalar_one()
+    workspace = (await session.execute(locked)).scalar_one_or_none()
     now = clock_of(workspace).now()
-    kept = {**_kept(workspace)}
-    told = {"at": now.isoformat(), "by": by.who, "why": why}
-    if kind == EVERYTHING and not name:
-        before = kept.pop(EVERYTHING, None)
-        if paused:
-            kept[EVERYTHING] = before or told
-        key = ""
-    elif kind in ("channel", "journey") and name:
-        if kind == "channel" and name not in CHANNELS:
-            raise NothingToPause(what)
-        if kind == "journey" and not await set_status(session, name, "paused" if paused else "live", now):
-            raise NothingToPause(what)
-        group = {**(kept.get(f"{kind}s") or {})}
-        before = group.pop(name, None)
-        if paused:
-            group[name] = before or told
-        kept[f"{kind}s"] = group
-        key = name
-    else:
+    if not await _can(session, kind, name, now, paused=paused) or (workspace is None and kind != "journey"):
         raise NothingToPause(what)
-    workspace.settings = {**workspace.settings, PAUSED: kept}
+    kept = {**_kept(workspace)}
+    group = kept if kind == EVERYTHING else {**(kept.get(f"{kind}s") or {})}
+    before = group.pop(name or EVERYTHING, None)
+    if paused:
+        group[name or EVERYTHING] = before or {"at": now.isoformat(), "by": by.who, "why": why}
+    if workspace is not None:
+        kept = group if kind == EVERYTHING else {**kept, f"{kind}s": group}
+        workspace.settings = {**workspace.settings, PAUSED: kept}
     await session.flush()
-    await session.execute(_NOTIFY, {"channel": JOURNEYS_CHANNEL, "key": key})
+    if kind == EVERYTHING:
+        await session.execute(_NOTIFY, {"channel": JOURNEYS_CHANNEL, "key": ""})
     if bool(before) == paused:
         return False
     verb = "paused" if paused else "resumed"
     await record(session, by, Change(f"pause.{verb}", what, {"paused": not paused}, {"paused": paused}, why))
     return True
+
+
+async def _can(session: AsyncSession, kind: str, name: str, now: datetime, *, paused: bool) -> bool:
+    """Whether there is such a thing; a journey takes its status at once. One that is closed is neither."""
+    match kind:
+        case "everything":
+            return not name
+        case "channel":
+            return name in CHANNELS
+        case "journey":
+            status = (await session.execute(_STATUS, {"key": name})).scalar_one_or_none()
+            if status not in ("live", "paused"):
+                return False
+            return bool(await set_status(session, name, "paused" if paused else "live", now))
+    return False
 
 
 def _kept(workspace: Workspace | None) -> dict[str, Any]:

@@ -14,7 +14,11 @@ from httpx2 import ASGITransport, AsyncClient
 
 from orchestrator.core.text import LOCALES
 from orchestrator.settings import Settings
-from orchestrator.store.database import create_engine
+from orchestrator.store.audit.chain import By, Change, record
+from orchestrator.store.database import create_engine, session_factory
+from orchestrator.store.operations.choice import Choice, freeze
+from orchestrator.store.operations.pauses import pause
+from orchestrator.store.operations.progress import NewOperation, add_operation, set_total
 from tests.reading import world
 from tests.reading.pages import read
 from tests.reading.strange import strange
@@ -50,6 +54,8 @@ PLACES: dict[str, list[str]] = {
     "/surveys/{key}/answers.csv": [],  # a table for programs
     "/channels/{name}": ["smtp", "solapi", "nhn", "fcm", "web_push", "outbox", "in_app"],
     "/journeys/{key}/labels": ["zq-lifecycle"],
+    "/journeys/{key}/end": ["zq-lifecycle"],
+    "/operations/{identity}": [str(uuid5(world.SPACE, "operation"))],
     "/media/{name}": [],  # a picture
     "/pictures/{identity}": [],  # likewise
     "/runs/{identity}/temporal": [],  # leads to another program
@@ -66,6 +72,8 @@ PLACES: dict[str, list[str]] = {
 """What stands for the parts of an address."""
 MORE = {
     "/runs": ["?status=live", "?status=finished", "?status=problem"],
+    "/operations/new": ["?act=retry", "?act=skip", "?act=end"],
+    "/pauses/resume": ["?what=everything"],
     "/entries": ["?reason=refused"],
     "/complaints": ["?show=resolved"],
     "/surveys/new": [f"?kind={kind}" for kind in ("nps", "csat", "choice", "multiple", "text")],
@@ -78,6 +86,15 @@ MORE = {
 async def everything(console_settings: Settings) -> None:
     engine = create_engine(console_settings.database_url)
     await fill(engine)
+    mina, operation = By("Mina", "session"), uuid5(world.SPACE, "operation")
+    async with session_factory(engine)() as session, session.begin():
+        await pause(session, "everything", mina)
+    async with engine.begin() as db:
+        await add_operation(db, NewOperation(operation, "end", {"journey": "zq-lifecycle"}, "", 20, "Mina"))
+        await set_total(db, operation, await freeze(db, operation, "end", Choice()))
+        await record(db, mina, Change("operation.started", str(operation), {}, {"act": "end", "count": 3}))
+        await record(db, mina, Change("journey.published", "zq-lifecycle", {"version": 1}, {"version": 2}))
+        await record(db, mina, Change("run.retry", str(operation), {"problem": "zq:Temporary"}, {"answer": "asked"}))
     await engine.dispose()
 
 

@@ -26,7 +26,7 @@ from orchestrator.store.sending.send_list import load_send
 router = APIRouter(route_class=ConsoleRoute)
 Operator = Annotated[View, Depends(PageAccess("operate"))]
 """Whoever frees runs that are stuck."""
-STATUSES = ("live", "finished", "problem")
+STATUSES = ("live", "parked", "finished", "problem")
 LETTER = (
     # What was sent is looked at, not opened: of pictures only those of our library are fetched, neither the one that
     # counts nor anybody else's.

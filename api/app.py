@@ -22,6 +22,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from activities.http.link_check import link_client
 from api import console, public
 from api.accounts import routes as me
+from api.audit import routes as audit
+from api.audit.recorder import AuditRecorder
 from api.bounded_work.pool import BoundedWork
 from api.channels import callbacks, onsite
 from api.coupons import routes as coupons
@@ -40,6 +42,7 @@ from api.intake.key_limits import KeyLimits
 from api.intake.overload import Admission
 from api.intake.write_keys import WriteKeys, keys_of
 from api.journeys import drawing as journey_drawing
+from api.journeys import ending as journey_ending
 from api.journeys import gallery, live, performance, step_types
 from api.journeys import layout as journey_layout
 from api.journeys import parse as journey_reading
@@ -48,6 +51,8 @@ from api.journeys import routes as journeys
 from api.journeys import versions as journey_versions
 from api.media import routes as media
 from api.media import served as media_files
+from api.operations import pause_routes
+from api.operations import routes as operations
 from api.preflight import routes as preflight
 from api.preflight.link_checks import LinkChecks
 from api.previews import routes as previews
@@ -71,6 +76,7 @@ ROUTERS: list[APIRouter] = [
     intake.router,
     onsite.router,
     journeys.router,
+    journey_ending.router,
     journey_drawing.router,
     journey_versions.router,
     journey_review.router,
@@ -94,6 +100,9 @@ ROUTERS: list[APIRouter] = [
     approvals.router,
     presence.router,
     run_acts.router,
+    operations.router,
+    pause_routes.router,
+    audit.router,
     callbacks.router,
     previews.router,
     gallery.router,
@@ -182,6 +191,7 @@ def create_app(settings: Settings) -> FastAPI:
             await engine.dispose()
 
     app = FastAPI(title="Sojourn", version="1", description=_DESCRIPTION, lifespan=lifespan, redoc_url=None)
+    app.add_middleware(AuditRecorder)
     app.add_middleware(IntakeCors)
     app.add_middleware(IntakeDoor)
     app.add_middleware(FrontDoor, settings=settings)

@@ -33,7 +33,10 @@ ELSEWHERE: dict[str, CommandModule] = {
     "check": CommandModule("orchestrator.commands.journeys:check_app", "Say what is wrong with journey files."),
     "schema": CommandModule("orchestrator.commands.journeys:schema_app", "Print the journey file's JSON Schema."),
     "import": CommandModule("api.intake.command:app", "Import events or customers from a CSV file."),
-    "runs": CommandModule("api.runs.command:app", "Show runs in trouble; try again, skip a message, end a run."),
+    "runs": CommandModule(
+        "api.operations.command:app", "Runs in trouble: one or thousands tried again, skipped, ended."
+    ),
+    "audit": CommandModule("api.audit.command:app", "Who changed what: export the audit log, or verify it."),
     "user": CommandModule("api.accounts.command:app", "Add people to the console, or set a password."),
 }
 

@@ -19,8 +19,10 @@ from orchestrator.core.text import in_locale
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from workflows.activity_options import priority
-from workflows.journey_run import CUSTOMER, EJECT, MOVED, PROBLEM, RETRY, SKIP, STAGE, STEP
+from workflows.operations import start_operation
 from workflows.run_input import HERE_FIRST, RunInput, dump_event, dump_input
+from workflows.shown import CUSTOMER, PROBLEM, STAGE, STEP
+from workflows.signals import EJECT, MOVED, RELEASE, RETRY, SKIP
 
 log = structlog.get_logger()
 
@@ -142,6 +144,16 @@ class Runs:
         """Give up the message that keeps failing; False where the run is over."""
         self._count("signal")
         return await self._signal(workflow_id, SKIP, None)
+
+    async def release(self, workflow_id: str, late: str) -> bool:
+        """A parked run goes on; ``late``: ``now`` or ``skip``. False where it is over."""
+        self._count("signal")
+        return await self._signal(workflow_id, RELEASE, late)
+
+    async def start_operation(self, operation: UUID, per_second: float) -> None:
+        """Begin an operation on many, or have it look again where it is under way."""
+        self._count("operation")
+        await start_operation(self.client, self.task_queue, str(operation), per_second)
 
     async def terminate(self, workflow_id: str, reason: str) -> bool:
         """End a run whatever it is doing, and though no worker may be there; False where it is over already."""

@@ -47,6 +47,7 @@ from workflows.run_input import (
     RunInput,
     dump_commit,
     dump_input,
+    is_parked,
     load_committed,
     load_event,
     load_input,
@@ -54,26 +55,16 @@ from workflows.run_input import (
     settled_at,
 )
 from workflows.run_time import HISTORY_TIME, HistoryTime, TaskTime
-from workflows.shown import CUSTOMER, PROBLEM, STAGE, STEP, Shown
+from workflows.shown import CUSTOMER, Shown
+from workflows.signals import EJECT, MOVED, RELEASE, RETRY, SKIP
 
-EJECT = "sojourn.eject"
-"""Signal by which an operator ends a run; its argument is the reason."""
-RETRY = "sojourn.retry"
-"""Signal by which an operator has what failed tried again now."""
-SKIP = "sojourn.skip"
-"""Signal by which an operator gives up a message that fails: the run goes on as if it had not been wanted."""
-MOVED = "sojourn.customer"
-"""Signal by which the router tells a run whose it is since its customer was merged; in the form of an event, with the
-property ``customer``. The run's id, and what is derived from it, stay."""
-LONG_HISTORY = 200
-"""Events after which a run continues as new at its next rest."""
+LONG_HISTORY = 200  # events after which a run continues as new at its next rest
 WRITES = {Commit: 1, Send: 6, SetTimer: 3, FinishRun: 0}
 """History events that a command leads to, with the task that its answer brings; at most."""
 A_TURN = 4
 """History events of a turn: what happened, and its workflow task."""
 _AGAIN = Text("Tried again after a while")
-SHORTEST = timedelta(milliseconds=1)
-"""Of a timer."""
+SHORTEST = timedelta(milliseconds=1)  # of a timer
 LOCALE = "ko"
 """Language of the labels in the Temporal UI; set by the worker. Labels are no part of what is replayed."""
 
@@ -93,6 +84,7 @@ class JourneyRun:
         self.ahead = False
         """Acts on what no completed task has kept yet: should the worker die now, the run may go another way."""
         self.retry = self.skip = False
+        self.release = ""
         self.written = 0
 
     @workflow.run
@@ -122,6 +114,8 @@ class JourneyRun:
             self.retry = True
         elif name == SKIP:
             self.skip = True
+        elif name == RELEASE:
+            self.release = str(value)
         elif name == MOVED:
             workflow.upsert_search_attributes([CUSTOMER.value_set(str(value["p"]["customer"]))])
         else:
@@ -254,16 +248,17 @@ class JourneyRun:
 
     async def _send(self, send: Send) -> Event | None:
         """Settle it at once, where that can be, or have it settled."""
-        later: dict[str, float] = {}
+        later, parked = dict[str, float](), False
         if self.given.version >= HERE_FIRST and self.plan.steps[send.step].SETTLES_AT_ONCE and not self.ahead:
-            self.ahead = True
+            self.ahead, self.release = True, ""
             try:
                 result = await self._try_here(send)
             except ACTIVITY_FAILURES as error:
                 later = seconds_to_wait(error)
             else:
-                return load_sent(self.time.settled(settled_at(result)), result)
-        self.sending = asyncio.create_task(self._deliver(send, later))
+                if not (parked := is_parked(result)):
+                    return load_sent(self.time.settled(settled_at(result)), result)
+        self.sending = asyncio.create_task(self._deliver(send, later, parked))
         return None
 
     async def _try_here(self, send: Send) -> Any:
@@ -284,10 +279,14 @@ class JourneyRun:
             carried.answer, self.carried = result.get("committed"), carried
         return result
 
-    async def _deliver(self, send: Send, later: dict[str, float]) -> Any:
-        """Send until it is settled. Failing for long, the run says so, keeps its customer, and tries more slowly."""
+    async def _deliver(self, send: Send, later: dict[str, float], parked: bool) -> Any:
+        """Send until it is settled. Failing for long, the run says so, keeps its customer, and tries more slowly.
+        ``parked``: somebody has to let it go first."""
         times, self.skip = 0, False
         while True:
+            if parked and not await self._let_go():
+                return {"outcome": "skipped", "reason": "late"}
+            parked, self.release = False, ""
             try:
                 result = await self._hand_over(send, later)
             except ActivityError as error:
@@ -296,13 +295,18 @@ class JourneyRun:
                 times, later = times + 1, {}
                 self.shown.trouble(self.state, "send", problem_at(send.step, cause_of(error)))
                 await self._wait_for_retry(failure_backoff(times), lambda: self.skip)
-                if self.skip:
-                    result = {"outcome": "skipped", "reason": "operator"}
-                else:
+                if not self.skip:
                     continue
+                result = {"outcome": "skipped", "reason": "operator"}
             self.skip = False
             self.shown.trouble(self.state, "send", None)
-            return result
+            if not (parked := is_parked(result)):
+                return result
+
+    async def _let_go(self) -> bool:
+        """Stands still until what is paused is resumed. False where its message is not to be sent any more."""
+        await workflow.wait_condition(lambda: bool(self.release))
+        return self.release != "skip"
 
     async def _hand_over(self, send: Send, later: dict[str, float]) -> Any:
         """As an activity, which the Temporal UI shows while it is tried. ``later``: of one that was tried before."""
@@ -329,7 +333,7 @@ class JourneyRun:
         at = self.now().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         optional = {"occurrence": send.occurrence if send.occurrence > 1 else 0, "event": send.event}
         given = {name: value for name, value in {**optional, "variables": send.variables}.items() if value}
-        return {"run": self.state.run_id, "step": send.step, "at": at, **given}
+        return {"run": self.state.run_id, "step": send.step, "at": at, "parks": True, **given}
 
     # --- timers and what is shown --------------------------------------------------------------------------------
 
@@ -394,6 +398,3 @@ class JourneyRun:
             self.time.present(),
         )
         workflow.continue_as_new(args=[self.plan, dump_input(carried)])
-
-
-__all__ = ["CUSTOMER", "EJECT", "MOVED", "PROBLEM", "RETRY", "SKIP", "STAGE", "STEP", "JourneyRun"]

@@ -121,3 +121,8 @@ def load_sent(now: datetime, data: Mapping[str, Any]) -> Sent:
     until = data.get("until")
     instant = datetime.fromisoformat(until) if isinstance(until, str) else until
     return Sent(now, data["outcome"], data.get("reason") or "", instant, data.get("values") or {})
+
+
+def is_parked(data: Mapping[str, Any]) -> bool:
+    """Whether the run stands still, while something is paused, until it is let go. Only runs that can are told so."""
+    return bool(data["outcome"] == "parked")

@@ -14,6 +14,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.channels.active_providers import ActiveProviders
 from activities.channels.contract import Services
+from activities.operations.carry_out import OperationActivities
 from activities.runs.commit import RunActivities
 from activities.sending.deliver import Delivery, delivery_from
 from activities.sending.reconcile_sends import Reconciliation
@@ -24,8 +25,9 @@ from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.commits import RunCommits
 from orchestrator.store.sending.frequency import counting_redis
 from orchestrator.store.workspace import load_zone
-from workflows import journey_run
+from workflows import journey_run, operations
 from workflows import reconcile_sends as reconcile
+from workflows.client import Runs
 from workflows.connection import connect
 
 log = structlog.get_logger()
@@ -50,7 +52,7 @@ def journey_worker(client: Client, task_queue: str, activities: Sequence[Callabl
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[journey_run.JourneyRun, reconcile.Reconcile],
+        workflows=[journey_run.JourneyRun, reconcile.Reconcile, operations.Operation],
         activities=activities,
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_concurrent_activities=CONCURRENT,
@@ -76,7 +78,14 @@ async def main(settings: Settings) -> None:
     heartbeat = asyncio.create_task(Heartbeat(engine, "worker").keep())
     try:
         following_up = Reconciliation(engine, active_providers, delivery, redis)
-        serves: list[Callable[..., Any]] = [commit.commit, delivery.deliver, following_up.reconcile]
+        many = OperationActivities(engine, Runs(client, settings.task_queue, {}))
+        serves: list[Callable[..., Any]] = [
+            commit.commit,
+            delivery.deliver,
+            following_up.reconcile,
+            many.carry_out_items,
+            many.settle_items,
+        ]
         ended = await _serve(journey_worker(client, settings.task_queue, serves), client, settings.task_queue)
     finally:
         keeping_up.cancel()

@@ -19,6 +19,7 @@ from activities.sending.frequency import Counting
 from orchestrator.core.messages.compose import Composed
 from orchestrator.core.messages.render import NoTemplateContent
 from orchestrator.core.sending.decide import Decision, Hold, Reason, Send, Skip, decide
+from orchestrator.core.sending.reasons import PAUSES
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem
 from orchestrator.core.timing import Clock
 from orchestrator.store.channels.rate import AT_ONCE, ChannelRate, Turn
@@ -130,7 +131,8 @@ class Claims:
         decision = replace(decision, passed={**failed, **decision.passed})
         match decision:
             case Hold(until=until, reason=reason, channel=channel):
-                await self.write(page, work, case, "held", decision, reason, channel=channel, hold_until=until)
+                hold_until = None if work.given.parks and reason.code in PAUSES else until
+                await self.write(page, work, case, "held", decision, reason, channel=channel, hold_until=hold_until)
                 return DeliverResult("held", reason.code, until)
             case Skip(reason=reason):
                 return await self.skip(page, work, case, decision, next(iter(failed.values()), reason))

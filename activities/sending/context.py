@@ -25,6 +25,7 @@ from orchestrator.core.values import MessageClass
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.links import Links
 from orchestrator.store.customers.contacts import contacts_in
+from orchestrator.store.paused import everything_paused, paused_channels
 from orchestrator.store.sending.ledger import DecisionInputs, Place
 
 
@@ -206,10 +207,11 @@ def delivery_context(
         recipient=recipient,
         policy=policy,
         standing=SendContext(
-            journey_status(row["journey"]),
+            journey_status(row),
             run_over=row["run_over"],
             since=row["first_at"],
             unsaid=missing_sender(policy, known),
+            paused_channels=paused_channels(workspace),
         ),
         sender=sender,
         context=template_variables(seen, all_variables),
@@ -231,9 +233,11 @@ def template_variables(seen: DecisionInputs, variables: Mapping[str, Any]) -> di
     return template_context(customer, seen.entry, seen.event, variables, seen.row["workspace_settings"] or {})
 
 
-def journey_status(status: str | None) -> Any:
-    """A journey that is not there sends nothing; one that is a draft again goes on for those inside."""
-    return {"paused": "paused", "stopped": "stopped", None: "stopped"}.get(status, "live")
+def journey_status(row: Mapping[str, Any]) -> Any:
+    """A journey that is not there sends nothing; one that is a draft again goes on for those inside. Where everything
+    is paused, each is."""
+    status = {"paused": "paused", "stopped": "stopped", None: "stopped"}.get(row["journey"], "live")
+    return "paused" if status == "live" and everything_paused(row["workspace_settings"] or {}) else status
 
 
 def _customer(row: Mapping[str, Any], time_zone: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ kind; nothing else has to be told of it.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
@@ -50,13 +50,16 @@ class DeliverInput:
     then: list[dict[str, Any]] = field(default_factory=list)
     """The arguments of the commit that follows if it is simply sent. Only a local activity is given any, for they are
     kept in no history then."""
+    parks: bool = False
+    """Whether the run knows how to stand still while something is paused; those of older workers ask each hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliverResult:
-    """``held`` has ``until``, in journey time. ``reason``: a code of ``core.sending.reasons``."""
+    """``held`` has ``until``, in journey time; ``parked`` waits until somebody resumes what is
+    paused. ``reason``: a code of ``core.sending.reasons``."""
 
-    outcome: SendOutcome
+    outcome: SendOutcome | Literal["parked"]
     reason: str = ""
     until: datetime | None = None
     values: Mapping[str, Any] = field(default_factory=dict, hash=False)

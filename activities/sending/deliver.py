@@ -45,6 +45,7 @@ from activities.sending.contract import DeliverInput, DeliverResult, StepHandler
 from activities.sending.frequency import Counting
 from activities.sending.heartbeats import heartbeats
 from activities.sending.local_attempts import CommitAfter, LocalAttempts
+from activities.sending.parking import as_parked, parks
 from activities.sending.reports import Reports
 from activities.sending.trouble import noted_trouble
 from orchestrator.core.events.ids import later_send_id, send_id
@@ -137,7 +138,10 @@ class Delivery:
         time_of_attempt = AttemptTime(given.at)
         with heartbeats(), self._local.attempt(given):
             async with noted_trouble(self._engine, given) as noted:
-                result = noted.result = await self._settled(given, time_of_attempt.now)
+                result = await self._settled(given, time_of_attempt.now)
+                while await parks(self._engine, given, result) == "resumed":
+                    result = await self._settled(given, time_of_attempt.now)
+                result = noted.result = as_parked(given, result)
             answer = result.as_json(at=time_of_attempt.end())
             return answer | await self._local.committed(given, result)
 

@@ -38,7 +38,7 @@ async def noted_trouble(engine: AsyncEngine, given: DeliverInput) -> AsyncIterat
         if lasting or attempt >= LAST_ATTEMPT:
             await _note(engine, given, problem_at(given.step, _cause(error)))
         raise
-    if attempt > 1 or (watched.result is not None and watched.result.outcome == "held"):
+    if attempt > 1 or (watched.result is not None and watched.result.outcome in ("held", "parked")):
         await _note(engine, given, None)
 
 

@@ -124,7 +124,7 @@ class Webhooks:
         await self._wait_for_others(work)
         stopped = _objection(work)
         if isinstance(stopped, datetime):
-            await self._write(work, "held", Reason("journey_paused", {"until": stopped.isoformat()}), until=stopped)
+            await self._write(work, "held", Reason("journey_paused"), until=None if work.given.parks else stopped)
             return DeliverResult("held", "journey_paused", stopped)
         if stopped is not None:
             return await self._ended(work, "skipped", stopped)
@@ -260,7 +260,7 @@ def _objection(work: StepWork) -> datetime | Reason | None:
     """Until when it waits, or why nothing is called."""
     if work.seen.row["run_over"]:
         return Reason("run_over")
-    match journey_status(work.seen.row["journey"]):
+    match journey_status(work.seen.row):
         case "stopped":
             return Reason("journey_stopped")
         case "paused":

@@ -21,6 +21,7 @@ from orchestrator.store.accounts.people import (
     set_disabled,
     set_password,
 )
+from orchestrator.store.audit.chain import COMMAND, Change, record_alone
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -58,6 +59,7 @@ def add(
             await create_first_admin(engine, email=email, name=called, password=hashed)
         else:
             await create_account(engine, email=email, name=called, role=role, password=hashed)
+        await record_alone(engine, COMMAND, Change("person.added", called, {}, {"role": role}))
 
     try:
         run_with_engine(work)
@@ -79,6 +81,7 @@ def password(email: Email, password: Password) -> None:
             return False
         await set_password(engine, found.id, await hash_password(password))
         await set_disabled(engine, found.id, False)
+        await record_alone(engine, COMMAND, Change("person.password_changed", found.name))
         return True
 
     if not run_with_engine(work):

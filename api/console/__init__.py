@@ -14,6 +14,8 @@ from api.console.events import pages as event_pages
 from api.console.journeys import canvas
 from api.console.journeys import pages as journey_pages
 from api.console.media import pages as picture_pages
+from api.console.operations import audit, pauses, trouble
+from api.console.operations import pages as operation_pages
 from api.console.overview import connect
 from api.console.overview import pages as overview_pages
 from api.console.runs import pages as run_pages
@@ -39,6 +41,10 @@ _PARTS = (
     merges,
     event_pages,
     run_pages,
+    trouble,
+    operation_pages,
+    pauses,
+    audit,
     temporal_link,
     template_pages,
     picture_pages,

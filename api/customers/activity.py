@@ -44,7 +44,8 @@ async def runs(
     customer: OfCustomer,
     journey: OfJourney = None,
     status: Annotated[
-        Literal["live", "finished", "problem"] | None, Query(description="`problem`: under way, and in trouble.")
+        Literal["live", "finished", "problem", "parked"] | None,
+        Query(description="`problem`: under way, and in trouble; `parked`: stands still for a pause."),
     ] = None,
 ) -> Response:
     """Runs, the newest entry first: where each stands, and what it waits for until when."""

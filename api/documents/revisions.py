@@ -26,7 +26,7 @@ class DraftBody(BaseModel):
 
     key: str
     name: dict[str, str]
-    status: str = Field(description="draft, live, paused or stopped")
+    status: str = Field(description="draft, live, paused, closed (nobody enters, those inside go on) or archived")
     version: int | None = Field(description="The version that customers enter now.")
     draft: dict[str, Any] = Field(description="The journey file, however unfinished.")
     revision: int = Field(description="Of the draft; one more with each change. Also the ETag.")

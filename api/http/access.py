@@ -20,6 +20,7 @@ from api.http.problems import ApiProblem, language
 from api.http.resources import Resources
 from orchestrator.core.roles import MAY, PERMISSION_TITLES, ROLE_TITLES, Permission, Role
 from orchestrator.store.accounts.api_tokens import PREFIX, find_token
+from orchestrator.store.audit.chain import By
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing, and that need no proof."""
@@ -96,6 +97,11 @@ def actor_of(request: Request) -> Actor:
     """Who asks, on a route that requires a permission."""
     actor: Actor = request.state.actor
     return actor
+
+
+def by_of(actor: Actor) -> By:
+    """The same, as the audit log keeps it."""
+    return By(actor.name, actor.via, actor.id)
 
 
 async def browsing(request: Request) -> Actor | None:

@@ -180,6 +180,17 @@ PROBLEMS: dict[str, Kind] = {
     "run_finished": Kind(409, Text("This run has already ended.")),
     "run_gone": Kind(409, Text("Temporal no longer has this run. End it to close it here too.")),
     "nothing_to_skip": Kind(409, Text("This run is not stuck on a message, so there is nothing to skip.")),
+    "unknown_operation": Kind(404, Text("There is no operation with this id. Check it.")),
+    "operation_empty": Kind(409, Text("There is no run to which this could be done now. Load the page again.")),
+    "operation_grown": Kind(
+        409, Text("There are {count} runs by now, more than you were shown. Look at the preview again.")
+    ),
+    "operation_not_running": Kind(409, Text("This operation is not running, so there is nothing to cancel.")),
+    "operation_not_cancelled": Kind(409, Text("This operation was not cancelled, so there is nothing to go on with.")),
+    "nothing_to_pause": Kind(
+        404,
+        Text("There is nothing to pause called “{what}”: `everything`, `channel:…` or `journey:…` that is published."),
+    ),
     "temporal_away": Kind(503, Text("Temporal cannot be reached. Try again in a moment.")),
     "method_not_allowed": Kind(405, Text("This address does not support this method.")),
     "invalid_parameter": Kind(400, Text("“{field}”: {reason}. Correct it.")),
@@ -212,6 +223,10 @@ PROBLEMS: dict[str, Kind] = {
             "These checks advise against publishing: {checks}. Fix what they found, or publish anyway with “override”."
         ),
     ),
+    "journey_inside": Kind(
+        409, Text("Customers are in this journey ({count}). Let them go through, or end their runs first.")
+    ),
+    "journey_not_now": Kind(409, Text("This cannot be done to a journey that is “{status}”. Look at its state.")),
     "journey_exists": Kind(409, Text("There is already a journey “{key}”. Choose another key.")),
     "journey_published": Kind(
         409,

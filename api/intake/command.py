@@ -10,11 +10,12 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-from api.command_line import fail, settings_of_installation
+from api.command_line import fail, run_with_engine, settings_of_installation
 from api.intake.csv_columns import MappingProblem, What
 from api.intake.import_file import CsvImport, Progress
 from orchestrator.core.timing import known_zones, zone
 from orchestrator.core.zone_settings import DEFAULT_ZONE
+from orchestrator.store.audit.chain import COMMAND, Change, record_alone
 from orchestrator.store.intake.writer import IntakeUnavailable, IntakeWriter
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -78,6 +79,8 @@ def import_csv(
         fail(f"{file.name} cannot be read to its end ({error}). What came before it is stored.")
     except IntakeUnavailable:
         fail("the database cannot be reached; run the same command again to go on from here.")
+    counts = {"rows": progress.rows, "stored": progress.stored, "rejected": progress.rejected}
+    run_with_engine(lambda engine, _: record_alone(engine, COMMAND, Change(f"import.{what}", file.name, {}, counts)))
     _summarise(what, job, progress)
 
 

@@ -13,15 +13,17 @@ from api.documents.hidden_secrets import revealed
 from api.documents.keys import Key
 from api.documents.problems import problem_responses, refusal
 from api.documents.revisions import ETAG, IF_MATCH, DraftBody, changed_meanwhile, draft_answer, known_draft, revision_of
-from api.http.access import Require, actor_of
+from api.http.access import Require, actor_of, by_of
 from api.http.body import parse_json, read_body
 from api.http.lists import REFUSALS, Listing, Page, ProblemBody, resources_of
 from api.http.problems import ApiProblem, json_response, language
 from api.journeys.create import read_new
+from api.journeys.pausing import turn_journey
 from api.journeys.schemas.journeys import Checked, JourneyInList, NewJourney, Status
 from api.preflight.doors import Override, check_publishing, overridden
 from api.preflight.schemas import CheckBody
 from orchestrator.core.journey.graph import journey_schema
+from orchestrator.store.audit.chain import Change, record
 from orchestrator.store.journeys import drafts
 from orchestrator.store.journeys import publish as store
 from orchestrator.store.journeys.drafts import DraftChanged
@@ -59,7 +61,7 @@ async def all_journeys(
     request: Request,
     page: Page,
     q: Annotated[str, Query(max_length=100, description="Part of a name, in any language, or of a key.")] = "",
-    status: Annotated[Literal["draft", "live", "paused"] | None, Query()] = None,
+    status: Annotated[Literal["draft", "live", "paused", "closed", "archived"] | None, Query()] = None,
     tag: Annotated[str, Query(max_length=LONGEST_TAG, description="Only those with this tag.")] = "",
     owner: Annotated[UUID | None, Query(description="Only those of this account.")] = None,
     sort: Annotated[Sort, Query(description="`made`: oldest first; `changed`: last changed first; `name`.")] = "made",
@@ -221,6 +223,10 @@ async def publish_draft(request: Request, key: Key) -> Response:
             await drafts.expect(session, key, draft.revision)  # what was checked is what goes live
             now = (await load_clock(session)).now()
             published = await store.publish(session, key, now, by, passed.kept, compiler(request))
+            if published is not None and published.version not in (None, draft.version):
+                after = {"version": published.version, "plan": published.plan_hash, "overridden": override}
+                change = Change("journey.published", key, {"version": draft.version, "plan": draft.plan_hash}, after)
+                await record(session, by_of(actor_of(request)), change)
     except DraftChanged as found:
         raise await changed_meanwhile(request, found) from None
     except ApprovalMissing:
@@ -251,16 +257,15 @@ async def publish_draft(request: Request, key: Key) -> Response:
     },
 )
 async def set_status(request: Request, key: Key) -> Response:
-    """Lets customers in, or not. Runs under way go on."""
+    """Pauses it, as `POST /api/pauses` does, or lets those go who stand still, each message decided again. Entries that
+    the pause refused stay refused; `POST /api/pauses/resume` has them decided again."""
     given = parse_json(await read_body(request))
     status = given.get("status") if isinstance(given, dict) else None
     if status not in ("live", "paused"):
         raise ApiProblem("invalid_parameter", "status", reason="live, paused")
-    async with resources_of(request).sessions.begin() as session:
-        done = await store.set_status(session, key, status, (await load_clock(session)).now())
-        if done is None:
-            raise ApiProblem("unknown_journey", "key", key=key)
-        if not done:
+    async with resources_of(request).sessions() as session:
+        if (await known_draft(session, key)).version is None:
             raise ApiProblem("journey_not_published", "key", key=key)
-        draft = await known_draft(session, key)
-    return await draft_answer(request, draft)
+    await turn_journey(request, key, status)
+    async with resources_of(request).sessions() as session:
+        return await draft_answer(request, await known_draft(session, key))

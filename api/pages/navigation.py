@@ -67,6 +67,10 @@ GROUPS: tuple[Group, ...] = (
     Group(
         "operations",
         (
+            Page("trouble", "/trouble", "triangle-alert"),
+            Page("operations", "/operations", "list-checks"),
+            Page("pauses", "/pauses", "pause"),
+            Page("audit", "/audit", "shield-check", "operate"),
             Page("channels", "/channels", "radio", "administer"),
             Page("policies", "/policies", "sliders-horizontal", "administer"),
         ),

@@ -11,7 +11,7 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import HTMLResponse
 
-from api.http.access import Actor, browsing, csrf_token
+from api.http.access import Actor, browsing, by_of, csrf_token
 from api.http.path_ids import written_path
 from api.http.resources import Resources
 from api.pages.navigation import Page, ShownGroup, current, navigation
@@ -26,9 +26,11 @@ from orchestrator.core.simulation.narrate import end, goal_title
 from orchestrator.core.text import LOCALES, Names, in_locale
 from orchestrator.core.timing import Clock
 from orchestrator.settings import Settings
+from orchestrator.store.audit.chain import By
 from orchestrator.store.journeys.journey_list import journey_names
 from orchestrator.store.journeys.live_counts import load_journey
 from orchestrator.store.journeys.vocabulary import load_called
+from orchestrator.store.paused import everything_paused
 from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
@@ -63,6 +65,16 @@ class View:
         if self.actor is None or self.actor.via == "local":
             return self.words("menu.you")
         return self.actor.name
+
+    @property
+    def by(self) -> By:
+        """The reader, as the audit log keeps them."""
+        return By("", "local") if self.actor is None else by_of(self.actor)
+
+    @property
+    def everything_paused(self) -> bool:
+        """Whether somebody has stopped everything."""
+        return self.workspace is not None and everything_paused(self.workspace.settings)
 
     @property
     def face(self) -> str:

@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.service import RPCError
 
 from api.command_line import fail, run_with_engine
-from api.runs.operate import Act, Answer, operate
+from api.runs.operate import Answer, OneAct, operate
 from orchestrator.core.run.trouble import describe_problem
 from orchestrator.settings import Settings
+from orchestrator.store.audit.chain import COMMAND
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.run_list import list_runs
 
@@ -74,7 +75,7 @@ def end(
     _act(run, "end", force=force)
 
 
-def _act(run: UUID, act: Act, *, force: bool = False) -> None:
+def _act(run: UUID, act: OneAct, *, force: bool = False) -> None:
     async def work(engine: AsyncEngine, settings: Settings) -> Answer:
         from workflows.client import Runs
         from workflows.connection import connect
@@ -82,7 +83,7 @@ def _act(run: UUID, act: Act, *, force: bool = False) -> None:
         async def runs() -> Runs:
             return Runs(await connect(settings, Plans(engine), attempts=1), settings.task_queue, {})
 
-        return await operate(engine, runs, run, act, "command line", force=force)
+        return await operate(engine, runs, run, act, COMMAND, force=force)
 
     try:
         answer = run_with_engine(work)

@@ -1,9 +1,4 @@
-"""An operator's word to one run, by page, API and command line alike.
-
-The run is asked by a signal, which it takes up when its worker does: what was asked is not done yet. A run that
-Temporal does not know is offered its entry event again where our books have it as starting (as they do until its first
-step is done, so it may as well be at work), and closed in our own books where it is to end.
-"""
+"""An operator's word to one run, by page, API and command line alike: found, carried out, and kept in the audit log."""
 
 from typing import Literal, Protocol
 from uuid import UUID
@@ -11,19 +6,15 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.core.run.trouble import is_of_message
-from orchestrator.store.events.system_events import EVENTS_CHANNEL
-from orchestrator.store.runs.trouble import StandingRun, close_run, find_run, offer_entry_again
-from orchestrator.store.workspace import read_clock
+from activities.operations.act_on_run import Wanted, act_on_run
+from orchestrator.core.run.operations import BY_OPERATOR, Answer
+from orchestrator.store.audit.chain import By, Change, record_alone
+from orchestrator.store.runs.trouble import find_run
 from workflows.client import Runs
 
 log = structlog.get_logger()
 
-Act = Literal["retry", "skip", "end"]
-Answer = Literal["asked", "ended", "unknown", "finished", "gone", "nothing_to_skip"]
-"""``asked``: the run will do it; ``ended``: it is over already; else why nothing was done."""
-BY_OPERATOR = "operator"
-"""Reason of a run that an operator ended."""
+OneAct = Literal["retry", "skip", "end"]
 
 
 class RunsClient(Protocol):
@@ -33,42 +24,25 @@ class RunsClient(Protocol):
 
 
 async def operate(
-    engine: AsyncEngine, runs: RunsClient, run: UUID, act: Act, by: str, *, force: bool = False
+    engine: AsyncEngine, runs: RunsClient, run: UUID, act: OneAct, by: By, *, force: bool = False, why: str = ""
 ) -> Answer:
     """Carry out one act.
 
     Args:
-        by: Who asks; kept in the log and, where the run is closed by us, in its trace.
+        by: Who asks; kept in the audit log and, where the run is closed by us, in its trace.
         force: Of ``end``: do not wait for the run's worker, terminate it.
+        why: In the words of who asks.
     """
     found = await find_run(engine, run)
     if found is None:
         return "unknown"
     if found.status == "finished":
         return "finished"
-    answer = await _carry_out(engine, runs, found, act, by, force)
-    log.info("an operator acts on a run", run=str(run), act=act, by=by, force=force, answer=answer)
+    answer = await act_on_run(engine, await runs(), found, Wanted(act, by.who, force=force))
+    log.info("an operator acts on a run", run=str(run), act=act, by=by.who, force=force, answer=answer)
+    before = {"step": found.step, "problem": found.problem}
+    await record_alone(engine, by, Change(f"run.{act}", str(run), before, {"answer": answer}, why))
     return answer
 
 
-async def _carry_out(engine: AsyncEngine, runs: RunsClient, run: StandingRun, act: Act, by: str, force: bool) -> Answer:
-    client = await runs()
-    if act == "retry":
-        if await client.retry(run.workflow_id):
-            return "asked"
-        if run.status != "starting":
-            return "gone"
-        await offer_entry_again(engine, run, EVENTS_CHANNEL)
-        return "asked"
-    if act == "skip":
-        if not run.problem or not is_of_message(run.problem):
-            return "nothing_to_skip"
-        return "asked" if await client.skip(run.workflow_id) else "gone"
-    if force:
-        await client.terminate(run.workflow_id, BY_OPERATOR)
-    elif await client.eject(run.workflow_id, BY_OPERATOR):
-        return "asked"
-    async with engine.connect() as db:
-        now = (await read_clock(db)).now()
-    await close_run(engine, run.id, BY_OPERATOR, by, now)
-    return "ended"
+__all__ = ["BY_OPERATOR", "Answer", "OneAct", "RunsClient", "operate"]

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Body, Depends, Request
 from starlette.responses import Response
 from temporalio.service import RPCError
 
-from api.http.access import Require, actor_of
+from api.http.access import Require, actor_of, by_of
 from api.http.lists import REFUSALS, ProblemBody, resources_of
 from api.http.problems import ApiProblem, json_response
 from api.runs.connection import RunsConnection
-from api.runs.operate import Act, operate
+from api.runs.operate import OneAct, operate
 from api.runs.schemas import Acted, End
 
 router = APIRouter(prefix="/api/runs", tags=["Runs"], dependencies=[Depends(Require("operate"))], responses=REFUSALS)
@@ -51,8 +51,8 @@ async def end(request: Request, run: UUID, how: Annotated[End | None, Body()] = 
     return await _act(request, run, "end", force=how is not None and how.force)
 
 
-async def _act(request: Request, run: UUID, act: Act, *, force: bool = False) -> Response:
-    engine, by = resources_of(request).engine, actor_of(request).name
+async def _act(request: Request, run: UUID, act: OneAct, *, force: bool = False) -> Response:
+    engine, by = resources_of(request).engine, by_of(actor_of(request))
     try:
         answer = await operate(engine, runs_of(request), run, act, by, force=force)
     except (RuntimeError, RPCError, OSError):

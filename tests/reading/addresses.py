@@ -37,6 +37,8 @@ PLACES: dict[str, list[str]] = {
     "/surveys/{key}/answers.csv": [],  # a table for programs
     "/channels/{name}": ["smtp", "solapi", "nhn", "fcm", "web_push", "outbox", "in_app"],
     "/journeys/{key}/labels": ["zq-lifecycle"],
+    "/journeys/{key}/end": ["zq-lifecycle"],
+    "/operations/{identity}": [str(uuid5(world.SPACE, "operation"))],
     "/media/{name}": [],  # a picture
     "/pictures/{identity}": [],  # likewise
     "/runs/{identity}/temporal": [],  # leads to another program
@@ -53,6 +55,8 @@ PLACES: dict[str, list[str]] = {
 """What stands for the parts of an address."""
 MORE = {
     "/runs": ["?status=live", "?status=finished", "?status=problem"],
+    "/operations/new": ["?act=retry", "?act=skip", "?act=end"],
+    "/pauses/resume": ["?what=everything"],
     "/entries": ["?reason=refused"],
     "/complaints": ["?show=resolved"],
     "/surveys/new": [f"?kind={kind}" for kind in ("nps", "csat", "choice", "multiple", "text")],

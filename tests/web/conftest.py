@@ -9,7 +9,7 @@ from httpx2 import ASGITransport, AsyncClient
 from api.app import create_app
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
-from tests.reading import workspace_rows
+from tests.reading import operated, workspace_rows
 from tests.web import shop
 from tests.web.people import browsing, make_person, sign_in
 
@@ -40,6 +40,7 @@ async def everything(console_settings: Settings) -> None:
     """The workspace of :mod:`tests.reading.world`, in which everything has happened once."""
     engine = create_engine(console_settings.database_url)
     await workspace_rows.fill(engine)
+    await operated.fill(engine)
     await engine.dispose()
 
 

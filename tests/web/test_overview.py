@@ -54,9 +54,9 @@ async def test_what_needs_attention_leads_there(app: FastAPI, admin_page: AsyncC
         await db.execute(text("update workspace set settings = settings - 'sender_contact'"))
     page = (await admin_page.get("/")).text
     attention = page[page.index('data-live="attention"') :]
-    for href in ("/runs?journey=lifecycle&amp;status=problem", "/journeys?status=paused", "/settings/workspace"):
+    for href in ("/trouble?journey=lifecycle", "/journeys?status=paused", "/settings/workspace"):
         assert f'href="{href}"' in attention, href
-    assert attention.index("status=problem") < attention.index("status=paused"), "the gravest first"
+    assert attention.index("/trouble?") < attention.index("status=paused"), "the gravest first"
 
 
 async def test_ones_own_key_is_made_shown_and_ticked(app: FastAPI, admin_page: AsyncClient) -> None:

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from api.runs.command import app as command
 from api.runs.operate import operate
 from orchestrator.settings import DEV_ADMIN_TOKEN
+from orchestrator.store.audit.chain import By
 from orchestrator.store.database import create_engine
 from orchestrator.store.journeys.count_members import list_behind
 from orchestrator.store.journeys.live_counts import load_figures, load_flow
@@ -28,6 +29,7 @@ _SET = (
 )
 SET = text(_SET)
 REAL = text("update workspace set day_seconds = null, clock_real = clock_timestamp()")
+KIM = By("Kim", "session")
 OPERATOR = {"Authorization": f"Bearer {DEV_ADMIN_TOKEN}"}
 
 
@@ -135,11 +137,11 @@ async def test_an_operators_word_reaches_the_run(engine: AsyncEngine) -> None:
     await stand(engine, None, problem="remind:Temporary")
     runs = FakeRuns()
     for act in ("retry", "skip", "end"):
-        assert await operate(engine, runs, shop.CART_RUN, act, "Kim") == "asked"  # type: ignore[arg-type]
+        assert await operate(engine, runs, shop.CART_RUN, act, KIM) == "asked"  # type: ignore[arg-type]
     assert [what for what, _ in runs.asked] == ["retry", "skip", "eject operator"]
-    assert await operate(engine, runs, UUID(int=1), "retry", "Kim") == "unknown"  # type: ignore[arg-type]
+    assert await operate(engine, runs, UUID(int=1), "retry", KIM) == "unknown"  # type: ignore[arg-type]
     await stand(engine, None)
-    assert await operate(engine, runs, shop.CART_RUN, "skip", "Kim") == "nothing_to_skip"  # type: ignore[arg-type]
+    assert await operate(engine, runs, shop.CART_RUN, "skip", KIM) == "nothing_to_skip"  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("force", [False, True])
@@ -147,14 +149,14 @@ async def test_a_run_that_temporal_has_lost_is_closed_here(engine: AsyncEngine, 
     await stand(engine, timedelta(hours=2))
     runs = FakeRuns(known=force)
     if not force:
-        assert await operate(engine, runs, shop.CART_RUN, "retry", "Kim") == "gone"  # type: ignore[arg-type]
-    assert await operate(engine, runs, shop.CART_RUN, "end", "Kim", force=force) == "ended"  # type: ignore[arg-type]
+        assert await operate(engine, runs, shop.CART_RUN, "retry", KIM) == "gone"  # type: ignore[arg-type]
+    assert await operate(engine, runs, shop.CART_RUN, "end", KIM, force=force) == "ended"  # type: ignore[arg-type]
     assert await troubled(engine) == []
     path = await load_path(engine, shop.CART_RUN)
     assert path is not None
     assert (path.run.status, path.run.reason, path.lines[-1].what) == ("finished", "operator", "ended")
     assert path.lines[-1].note == {"by": "Kim"}
-    assert await operate(engine, runs, shop.CART_RUN, "end", "Kim") == "finished"  # type: ignore[arg-type]
+    assert await operate(engine, runs, shop.CART_RUN, "end", KIM) == "finished"  # type: ignore[arg-type]
 
 
 async def test_a_run_whose_first_message_fails_is_asked_though_it_is_starting(
@@ -162,7 +164,7 @@ async def test_a_run_whose_first_message_fails_is_asked_though_it_is_starting(
 ) -> None:
     await stand(engine, None, "starting", "remind:Temporary")
     runs = FakeRuns()
-    assert await operate(engine, runs, shop.CART_RUN, "retry", "Kim") == "asked"  # type: ignore[arg-type]
+    assert await operate(engine, runs, shop.CART_RUN, "retry", KIM) == "asked"  # type: ignore[arg-type]
     assert [act for act, _ in runs.asked] == ["retry"]
 
 
@@ -177,7 +179,7 @@ async def test_a_run_that_never_started_is_offered_its_entry_again(engine: Async
         )
         assert (await db.execute(entry, {"id": shop.CART_RUN})).scalar_one() == message
     runs = FakeRuns(known=False)
-    assert await operate(engine, runs, shop.CART_RUN, "retry", "Kim") == "asked"  # type: ignore[arg-type]
+    assert await operate(engine, runs, shop.CART_RUN, "retry", KIM) == "asked"  # type: ignore[arg-type]
     async with engine.connect() as db:
         waiting = await db.execute(text("select message_id from events where routed_at is null"))
         assert list(waiting.scalars()) == [message]

@@ -6,7 +6,7 @@ old code need not go on; otherwise change the workflow behind ``workflow.patched
 Beside whole lives of the examples: ``reminded``, whose first commit outlasted several tasks (the worker's heartbeats
 stand in the history), and ``basket``, in trouble, then tried again or ended by an operator, or (``basket-continued``)
 so long that it continued as new: two executions. ``first-attempt``: messages that were settled, or failed, or took too
-long, within the run's own task.
+long, within the run's own task. ``news`` (``parked``) stood still while everything was paused, and went on.
 """
 
 import os

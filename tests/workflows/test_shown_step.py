@@ -18,8 +18,8 @@ from tests.workflows.test_trouble import Store
 from workflows import client as workflows_client
 from workflows import journey_run, worker
 from workflows.client import EXTERNAL_ID, Runs, shows_step
-from workflows.journey_run import STEP
 from workflows.payloads import data_converter
+from workflows.shown import STEP
 
 WAITING: dict[str, Any] = {
     "key": "basket",

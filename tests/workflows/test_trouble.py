@@ -22,8 +22,9 @@ from tests.waiting import until
 from tests.workflows import histories, replaying
 from workflows import worker
 from workflows.client import Runs
-from workflows.journey_run import PROBLEM, RETRY, SKIP
 from workflows.payloads import data_converter
+from workflows.shown import PROBLEM
+from workflows.signals import RETRY, SKIP
 
 JOURNEY: dict[str, Any] = {
     "key": "basket",

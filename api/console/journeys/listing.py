@@ -8,9 +8,12 @@ from starlette.responses import RedirectResponse, Response
 
 from api.documents.keys import key_of
 from api.journeys.create import New
+from api.operations.begin import AWAY
+from api.operations.pausing import Resumption, resume
 from api.pages.access import NothingHere, PageAccess, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
+from api.runs.routes import runs_of
 from orchestrator.core.values import STAGES
 from orchestrator.store.accounts.people import list_accounts
 from orchestrator.store.coupons.pools import journeys_short_of_codes
@@ -28,7 +31,7 @@ from orchestrator.store.journeys.journey_list import (
     read_tags,
 )
 from orchestrator.store.journeys.live_counts import load_figures
-from orchestrator.store.journeys.publish import set_status
+from orchestrator.store.operations.pauses import NothingToPause, pause
 from orchestrator.store.workspace import load_clock
 
 router = APIRouter(route_class=ConsoleRoute)
@@ -107,15 +110,24 @@ async def duplicate(view: Drawer, key: str) -> Response:
 
 @router.post("/journeys/{key}/status")
 async def turn(view: Operator, key: str) -> Response:
-    """Lets customers in, or not; who is inside goes on."""
-    status = view.form.get("status", "")
+    """Pauses it, or lets it go on; with choices, one resumes on the page of pauses."""
+    status, resources = view.form.get("status", ""), view.request.app.state.resources
     if status not in ("live", "paused"):
         raise NothingHere
-    async with view.request.app.state.resources.sessions.begin() as session:
-        done = await set_status(session, key, status, (await load_clock(session)).now())
-    if done is None:
-        raise NothingHere
-    said = f"journey_{status}" if done else "journey_unpublished"
+    if (await _known(view, key)).version is None:
+        return RedirectResponse("/journeys?done=journey_unpublished", 303)
+    said = f"journey_{status}"
+    try:
+        if status == "paused":
+            async with resources.sessions.begin() as session:
+                await pause(session, f"journey:{key}", view.by)
+        else:
+            wanted = Resumption(f"journey:{key}", enter=False)
+            await resume(view.engine, runs_of(view.request), wanted, view.by)
+    except NothingToPause:
+        said = "journey_not_now"
+    except AWAY:
+        said = "operation_away"
     return RedirectResponse(f"/journeys?done={said}", 303)
 
 

@@ -32,6 +32,7 @@ async def attention(view: View, choices: Choices, names: dict[str, str]) -> list
     """The gravest first. Empty: all is well."""
     return [
         *await _processes(view),
+        *_everything_paused(view),
         *await _stuck(view, names),
         *await _failing_channels(view),
         *await _short_pools(view, names),
@@ -58,22 +59,24 @@ async def _processes(view: View) -> list[Line]:
     ]
 
 
+def _everything_paused(view: View) -> list[Line]:
+    return [Line("pause", view.words("pauses.banner"), "/pauses", trouble=True)] if view.everything_paused else []
+
+
 async def _stuck(view: View, names: dict[str, str]) -> list[Line]:
     found = list((await count_troubled(view.engine)).items())
     lines = [
         Line(
             "triangle-alert",
             view.words("attention.stuck", count=runs, journey=names.get(key, key)),
-            f"/runs?journey={quote(key, safe='')}&status=problem",
+            f"/trouble?journey={quote(key, safe='')}",
             trouble=True,
         )
         for key, runs in found[:MOST_NAMED]
     ]
     rest = sum(runs for _, runs in found[MOST_NAMED:])
     if rest:
-        lines.append(
-            Line("triangle-alert", view.words("attention.stuck_elsewhere", count=rest), "/runs?status=problem", True)
-        )
+        lines.append(Line("triangle-alert", view.words("attention.stuck_elsewhere", count=rest), "/trouble", True))
     return lines
 
 

@@ -14,7 +14,7 @@ from api.pages.access import NothingHere, PageAccess, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.forms import local_path
 from api.pages.view import View
-from api.runs.operate import Act, operate
+from api.runs.operate import OneAct, operate
 from api.runs.routes import runs_of
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.run.routing import REASONS
@@ -26,7 +26,7 @@ from orchestrator.store.sending.send_list import load_send
 router = APIRouter(route_class=ConsoleRoute)
 Operator = Annotated[View, Depends(PageAccess("operate"))]
 """Whoever frees runs that are stuck."""
-STATUSES = ("live", "finished", "problem")
+STATUSES = ("live", "parked", "finished", "problem")
 LETTER = (
     # What was sent is looked at, not opened: of pictures only those of our library are fetched, neither the one that
     # counts nor anybody else's.
@@ -54,7 +54,7 @@ async def act(view: Operator, request: Request, identity: UUID) -> Response:
     if wanted not in ("retry", "skip", "end"):
         raise NothingHere
     try:
-        answer: str = await operate(view.engine, runs_of(request), identity, cast(Act, wanted), view.who)
+        answer: str = await operate(view.engine, runs_of(request), identity, cast(OneAct, wanted), view.by)
     except (RuntimeError, RPCError, OSError):
         answer = "away"
     if answer == "unknown":

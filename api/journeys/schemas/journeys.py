@@ -14,7 +14,7 @@ class JourneyInList(BaseModel):
 
     key: str
     name: dict[str, str]
-    status: str = Field(description="draft, live, paused or stopped")
+    status: str = Field(description="draft, live, paused, closed (nobody enters, those inside go on) or archived")
     version: int | None = Field(description="The version that customers enter now.")
     updated_at: datetime
     edited_at: datetime = Field(description="When its draft was last changed.")

@@ -55,3 +55,28 @@ def describe_problem(problem: str) -> Text:
         cannot = Text("What the run wants to write down cannot be written")
         return cannot if why is None else Text("{said}: {why}", said=cannot, why=why)
     return CAUSES.get(cause) or Text("Cannot go on: something went wrong here, and was logged")
+
+
+ADVICE: Mapping[str, Text] = {
+    OVERDUE: Text("Check that a worker is running. “Try again” wakes them or starts them once more."),
+    CHAIN: Text("Correct the journeys that start each other. “Try again” does not bring the event back; end the runs."),
+    "Temporary": Text("Look at the channel: its account, its balance, its address. Then try again."),
+    "DefinitionError": Text("Correct the message, its template or the channel's settings. Then try again."),
+    "InProgress": Text("It passes by itself. If it stays, restart the worker and try again."),
+    "StoreAway": Text("Bring the database back. The runs go on by themselves."),
+    "TimeoutError": Text("Look whether the worker, the provider and the database answer. Then try again."),
+    "UnknownRun": Text("There is nothing to go on with: end these runs."),
+    "LookupError": Text("Update the workers to the newest build. Then try again."),
+}
+"""What to do about a cause."""
+
+
+def advise(problem: str) -> Text:
+    """What to do about a problem, in words."""
+    cause = cause_of(problem).removeprefix(COMMIT)
+    return ADVICE.get(cause) or Text("Look into the worker's log. When the cause is gone, try again.")
+
+
+def acts_on(problem: str) -> tuple[str, ...]:
+    """What may free a run with this problem."""
+    return ("retry", "skip", "end") if is_of_message(problem) else ("retry", "end")

@@ -75,6 +75,8 @@ class SendContext:
     """When the message was first decided; None: now."""
     free_at: Mapping[str, datetime] = field(default_factory=dict)
     """By channel: when its provider takes the next message, where it is too busy to take one now."""
+    paused_channels: frozenset[str] = frozenset()
+    """Channels by which nothing goes out until somebody resumes them."""
     unsaid: tuple[str, ...] = ()
     """What the workspace has not said of itself and the policy asks of advertising
     (``core.sending.advertising.missing_sender``)."""
@@ -201,7 +203,7 @@ def _journey_live(case: _Case) -> _Objection | None:
         return _Never(Reason("journey_stopped"))
     if case.standing.journey == "paused":
         until = case.now + case.policy.ask_again
-        return _Wait(Reason("journey_paused", {"until": until.isoformat()}), until)
+        return _Wait(Reason("journey_paused"), until)
     return None
 
 
@@ -254,6 +256,13 @@ def _sender_known(case: _Case) -> _Objection | None:
     if not case.advertising or not case.standing.unsaid:
         return None
     return _Never(Reason("no_sender", {"marks": list(case.standing.unsaid)}))
+
+
+def _channel_paused(case: _Case) -> _Objection | None:
+    """It waits for this channel: to go by another is not what whoever paused it has asked for."""
+    if case.channel not in case.standing.paused_channels:
+        return None
+    return _Wait(Reason("channel_paused", {"channel": case.channel}), case.now + case.policy.ask_again)
 
 
 def _frequency_cap(case: _Case) -> _Objection | None:
@@ -330,6 +339,7 @@ CHECKS: tuple[Callable[[_Case], _Objection | None], ...] = (
     _consent,
     _address_valid,
     _sender_known,
+    _channel_paused,
     # A message that may go and can arrive is counted; one held for the night is counted again in the morning.
     _frequency_cap,
     _legal_night,
@@ -378,6 +388,7 @@ def _as_json(basis: Basis) -> dict[str, Any]:
         "tags": list(message.tags),
         "same_goods": message.same_goods,
         "unsaid": list(standing.unsaid),
+        "paused_channels": sorted(standing.paused_channels),
         "consented_at": {key: at.isoformat() for key in keys if (at := recipient.consented_at.get(key)) is not None},
         "complaint": recipient.complaint,
         "counted": [[one.id, one.at.isoformat(), one.channel, *one.tags] for one in standing.counted],

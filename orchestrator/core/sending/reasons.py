@@ -15,6 +15,8 @@ from orchestrator.core.text import Text, joined, verbatim
 
 ReasonCode = Literal[
     "journey_paused",
+    "channel_paused",
+    "late",
     "journey_stopped",
     "run_over",
     "not_wanted",
@@ -51,7 +53,9 @@ ReasonCode = Literal[
 ]
 
 REASONS: dict[ReasonCode, Text] = {
-    "journey_paused": Text("The journey is paused; re-checked at {until}"),
+    "journey_paused": Text("Paused: waits until somebody resumes, and is decided again then"),
+    "channel_paused": Text("{channel} is paused: waits until somebody resumes it, and is decided again then"),
+    "late": Text("Came due during a pause, and was skipped when it was resumed"),
     "journey_stopped": Text("The journey is stopped"),
     "run_over": Text("The customer had left the journey"),
     "not_wanted": Text("The step's “Send only if” condition was no longer met"),
@@ -86,6 +90,9 @@ REASONS: dict[ReasonCode, Text] = {
     "webhook_answer": Text("The response could not be read: {detail}"),
     "webhook_secret": Text("A secret used by this step is not available: {detail}"),
 }
+
+PAUSES = frozenset({"journey_paused", "channel_paused"})
+"""Reasons of what waits until somebody resumes it."""
 
 OUTCOMES: dict[str, Text] = {
     "sent": Text("Sent by {channel}"),

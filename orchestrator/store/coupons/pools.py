@@ -45,7 +45,7 @@ _USED = text("""
 select j.key as journey, step -> 'settings' ->> 'pool' as pool
 from journeys j join journey_versions v on v.journey_key = j.key and v.version = j.live_version
 cross join jsonb_array_elements(v.document -> 'steps') as step
-where j.status in ('live', 'paused') and step ->> 'kind' = :kind
+where j.status in ('live', 'paused', 'closed') and step ->> 'kind' = :kind
 """)
 _ZONE = text(f"select coalesce((select time_zone from workspace), '{DEFAULT_ZONE}')")
 _CREATE = text("""

@@ -16,7 +16,7 @@ from orchestrator.store.statements import Filtered, containing
 
 Sort = Literal["changed", "name", "made"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
-STATUSES = ("live", "paused", "draft")
+STATUSES = ("live", "paused", "closed", "draft", "archived")
 MOST_TAGS, LONGEST_TAG = 12, 40
 
 _COLUMNS = """
@@ -30,6 +30,7 @@ _CONDITIONS = {
     "search": """(j.key ilike :search or exists (
         select from jsonb_each_text(j.name) as named where named.value ilike :search))""",
     "status": "j.status = :status",
+    "put_away": "j.status <> 'archived'",
     "tag": "j.tags @> jsonb_build_array(cast(:tag as text))",
     "owner": "j.owner_id = cast(:owner as uuid)",
 }
@@ -121,7 +122,9 @@ async def page_of_journeys(
     asked = {name: value for name, value in {**given, "owner": wanted.owner}.items() if value}
     more = {"locale": wanted.locale} if wanted.sort == "name" else {}
     async with engine.connect() as db:
-        query = _LISTS[wanted.sort].statement(asked)
+        # What is put away shows only where one asks for it.
+        conditions = asked if wanted.status else [*asked, "put_away"]
+        query = _LISTS[wanted.sort].statement(conditions)
         rows = [
             ListedJourney(*row)
             for row in await db.execute(query, {**asked, **more, "after": after, "limit": limit + 1})

@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from orchestrator.core.journey.plan import Plan, load_plan
 
 _LIVE = text("""
-select j.key, j.status, v.version, v.plan_hash from journeys j
-join journey_versions v on v.journey_key = j.key and v.version = j.live_version
+select j.key, case when w.settings -> 'paused' -> 'everything' is not null then 'paused' else j.status end as status,
+    v.version, v.plan_hash
+from journeys j join journey_versions v on v.journey_key = j.key and v.version = j.live_version
+left join workspace w on w.id = 1
 where j.status in ('live', 'paused') order by j.key
 """)
 _BODIES = text("select hash, body from plans where hash = any(cast(:hashes as text[]))")

@@ -16,7 +16,7 @@ _SELECT = f"""
 select r.id, r.workflow_id, r.journey_key, r.version, r.plan_hash, r.customer_id, r.key, r.status, r.step, r.stage,
     r.waiting_until, {PROBLEM} as problem,
     r.entered_at, r.finished_at, r.reason, c.external_id, c.attributes ->> 'name' as name,
-    c.email
+    c.email, case when r.finished_at is null then r.parked_for end as parked_for
 from runs r left join customers c on c.id = r.customer_id
 """
 # However many there are, a count that says "very many" is as good: nobody waits for it.
@@ -34,6 +34,7 @@ _CONDITIONS = {
     "live": "r.status in ('starting', 'running')",
     "finished": "r.status = 'finished'",
     "problem": f"({PROBLEM}) is not null",
+    "parked": "r.parked_at is not null and r.finished_at is null",
 }
 
 
@@ -67,6 +68,8 @@ class RunRow:
     external_id: str | None
     name: str | None
     email: str | None
+    parked_for: str | None = None
+    """What is paused, of a run that stands still for it."""
 
 
 _RUNS = Listing(_SELECT, RunRow, at="r.entered_at", id="r.id", conditions=_CONDITIONS)
@@ -88,9 +91,9 @@ async def list_runs(
     before: str | None = None,
     limit: int = 50,
 ) -> Page[RunRow]:
-    """Runs, the newest entry first. ``status``: ``live``, ``finished``, ``problem`` or all."""
+    """Runs, the newest entry first. ``status``: ``live``, ``finished``, ``problem``, ``parked`` or all."""
     wanted: dict[str, Any] = {"journey": journey, "step": step, "customer": customer}
-    if status in ("live", "finished", "problem"):
+    if status in ("live", "finished", "problem", "parked"):
         wanted[status] = True
     return await _RUNS.page(engine, wanted, before, limit)
 

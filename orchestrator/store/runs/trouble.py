@@ -25,6 +25,14 @@ from workspace w)
 """
 """The journey's instant of an hour ago; of a real minute in an accelerated workspace, where an hour may be a second."""
 
+JOURNEY_NOW = """
+(select coalesce(
+    max(w.clock_journey + (clock_timestamp() - w.clock_real) * (86400.0 / coalesce(w.day_seconds, 86400.0))),
+    clock_timestamp())
+from workspace w)
+"""
+"""The present, by the workspace's clock."""
+
 PROBLEM = f"""
 case when r.status = 'finished' then null
     when r.problem is not null then r.problem
@@ -35,16 +43,27 @@ end
 """
 """What is wrong with a run ``r``; null: nothing is known to be."""
 
-_SET = text("""
-update runs set problem = :problem
-where id = :run and finished_at is null and problem is distinct from :problem
+PROBLEM_SINCE = """
+case when r.problem is not null then coalesce(r.problem_since, r.entered_at)
+    else coalesce(r.waiting_until, r.entered_at) end
+"""
+"""Since when a run ``r`` is in trouble; of one that is overdue, since it was due."""
+
+_SET = text(f"""
+update runs set problem = cast(:problem as text), problem_at = {JOURNEY_NOW},
+    problem_since = case when problem = cast(:problem as text) then coalesce(problem_since, {JOURNEY_NOW})
+        else {JOURNEY_NOW} end
+where id = :run and finished_at is null
 """)
-_CUT = text("""
-update runs set problem = coalesce(step, '') || :cause
+_CLEAR = text("update runs set problem = null where id = :run and problem is not null")
+_CUT = text(f"""
+update runs set problem = coalesce(step, '') || :cause, problem_since = {JOURNEY_NOW}, problem_at = {JOURNEY_NOW}
 where id = any(cast(:runs as uuid[])) and finished_at is null
 """)
 _FIND = text(f"""
-select r.id, r.workflow_id, r.status, r.step, r.entry_message_id, {PROBLEM} from runs r where r.id = :run
+select r.id, r.workflow_id, r.status, r.step, r.entry_message_id, {PROBLEM}, r.problem_at, r.parked_at, r.parked_for,
+    r.reason
+from runs r where r.id = :run
 """)
 _OFFER_AGAIN = text("update events set routed_at = null where message_id = :message and routed_at is not null")
 _NOTIFY = text("select pg_notify(:channel, '')")
@@ -65,7 +84,10 @@ from over
 async def set_problem(engine: AsyncEngine, run: UUID, problem: str | None) -> None:
     """Keep what is wrong with a run (``STEP:CAUSE``), or that nothing is (None). A finished run keeps none."""
     async with engine.begin() as db:
-        await db.execute(_SET, {"run": run, "problem": problem})
+        if problem is None:
+            await db.execute(_CLEAR, {"run": run})
+        else:
+            await db.execute(_SET, {"run": run, "problem": problem})
 
 
 async def note_cut_chain(engine: AsyncEngine, runs: Sequence[UUID]) -> None:
@@ -84,6 +106,10 @@ class StandingRun:
     step: str | None
     entry: str | None
     problem: str | None
+    problem_at: datetime | None = None
+    parked_at: datetime | None = None
+    parked_for: str | None = None
+    reason: str | None = None
 
 
 async def find_run(engine: AsyncEngine, run: UUID) -> StandingRun | None:

@@ -39,7 +39,7 @@ with asked as (
     join plans p on p.hash = v.plan_hash,
     jsonb_array_elements(convert_from(p.body, 'UTF8')::jsonb -> 'steps') as s
     where s.value ->> 'kind' = 'survey' and s.value -> 'settings' ->> 'survey' = :key
-        and ((v.version = j.live_version and j.status in ('live', 'paused')) or exists (
+        and ((v.version = j.live_version and j.status in ('live', 'paused', 'closed')) or exists (
             select from runs r where r.journey_key = v.journey_key and r.version = v.version and r.finished_at is null))
 )
 select key, name, step, bool_or(what = 'live') as live from asked group by 1, 2, 3 order by 1, 3

@@ -1,12 +1,13 @@
-"""People of the workspace, their sessions and first steps, tokens of programs, and write keys."""
+"""People of the workspace, their sessions and first steps, tokens of programs, write keys, and who changed what."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, LargeBinary, Text
+from sqlalchemy import BigInteger, Column, DateTime, Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
-from orchestrator.store.columns import instant
+from orchestrator.store.columns import instant, json_value
 
 
 class User(SQLModel, table=True):
@@ -82,3 +83,23 @@ class FirstStep(SQLModel, table=True):
     what: str = Field(sa_column=Column(Text, primary_key=True), description="watched, test_run or dismissed")
     at: datetime = instant()
     """Real time."""
+
+
+class AuditEntry(SQLModel, table=True):
+    """One change that somebody made. Entries are only ever added, and each bears the hash of the one before."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (Index("audit_log_at", "at", "id"), Index("audit_log_subject", "subject", "at"))
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    id: UUID
+    at: datetime = instant()
+    """Real time."""
+    who: str = Field(sa_column=Column(Text, nullable=False))
+    account_id: UUID | None = Field(default=None, description="Of a person or a token, where there is one")
+    via: str = Field(description="session, token, setting, local or command")
+    what: str = Field(description="What was done: a name such as journey.published")
+    subject: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    before: dict[str, Any] = json_value()
+    after: dict[str, Any] = json_value()
+    why: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    hash: str

@@ -27,7 +27,7 @@ class Journey(SQLModel, table=True):
     key: str = Field(primary_key=True)
     name: dict[str, Any] = json_value()
     draft: dict[str, Any] = json_value()
-    status: str = Field(default="draft", description="draft, live, paused or stopped")
+    status: str = Field(default="draft", description="draft, live, paused, closed or archived")
     live_version: int | None = None
     created_at: datetime = instant()
     updated_at: datetime = instant()

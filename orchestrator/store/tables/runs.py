@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Index, Text, text
+from sqlalchemy import Boolean, Column, Float, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from orchestrator.store.columns import instant, json_value
@@ -43,6 +43,12 @@ class Run(SQLModel, table=True):
         Index("runs_journey", "journey_key", "status", "step"),
         Index("runs_entered", "journey_key", "entered_at"),
         Index("runs_to_tell", "id", postgresql_where=text("tell and finished_at is null")),
+        Index(
+            "runs_parked",
+            "journey_key",
+            "step",
+            postgresql_where=text("parked_at is not null and finished_at is null"),
+        ),
     )
     id: UUID = Field(primary_key=True, description="Derived from the workflow id and the entry's message id")
     workflow_id: str = Field(sa_column=Column(Text, nullable=False))
@@ -57,6 +63,14 @@ class Run(SQLModel, table=True):
     stage: str | None = None
     waiting_until: datetime | None = instant(nullable=True)
     problem: str | None = None
+    problem_since: datetime | None = instant(nullable=True)
+    """Since when it has had this problem; of a run without one it says nothing."""
+    problem_at: datetime | None = instant(nullable=True)
+    """When it was last found to have it."""
+    parked_at: datetime | None = instant(nullable=True)
+    """Since when it stands still because something is paused; null: it does not."""
+    parked_for: str | None = Field(default=None, sa_column=Column(Text))
+    """What is paused: ``everything``, ``journey``, or ``channel:`` and its name."""
     entered_at: datetime = instant()
     finished_at: datetime | None = instant(nullable=True)
     reason: str | None = None
@@ -118,3 +132,43 @@ class AppliedChange(SQLModel, table=True):
     __tablename__ = "applied_changes"
     id: str = Field(primary_key=True)
     at: datetime = instant()
+
+
+class Operation(SQLModel, table=True):
+    """What somebody has done to one run or to thousands, from a list that was frozen when it began. Real time."""
+
+    __tablename__ = "operations"
+    __table_args__ = (Index("operations_made", "made_at", "id"),)
+    id: UUID = Field(primary_key=True)
+    act: str = Field(description="A name of core.run.operations.ACTS")
+    chosen: dict[str, Any] = json_value()
+    """How the runs were chosen: journey, step, cause and the like."""
+    why: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    status: str = Field(description="running, cancelled or done")
+    per_second: float = Field(sa_column=Column(Float, nullable=False))
+    total: int
+    made_by: str = Field(sa_column=Column(Text, nullable=False))
+    made_at: datetime = instant()
+    finished_at: datetime | None = instant(nullable=True)
+    after_id: UUID | None = None
+    """The operation whose failures this one tries again."""
+
+
+class OperationItem(SQLModel, table=True):
+    """One of an operation's list, and what became of it."""
+
+    __tablename__ = "operation_items"
+    __table_args__ = (
+        Index("operation_items_next", "operation_id", "status", "position"),
+        Index("operation_items_subject", "subject"),
+    )
+    operation_id: UUID = Field(primary_key=True)
+    subject: UUID = Field(primary_key=True, description="A run; of entries that are let in, the decision")
+    position: int
+    step: str | None = Field(default=None, description="Where the run stood when the list was made")
+    status: str = Field(description="waiting, asked, done, passed or failed")
+    outcome: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    at: datetime | None = instant(nullable=True)
+    """Real time."""
+    seen: datetime | None = instant(nullable=True)
+    """Of what the run was to be freed from: when that was last noticed before it was asked; journey time."""

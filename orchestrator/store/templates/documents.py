@@ -46,7 +46,7 @@ with named as (
     union all
     select v.journey_key, true, jsonb_path_query(v.document, '$.steps[*].settings.template') #>> '{}'
     from journey_versions v
-    join journeys j on j.key = v.journey_key and j.live_version = v.version and j.status in ('live', 'paused')
+    join journeys j on j.key = v.journey_key and j.live_version = v.version and j.status in ('live', 'paused', 'closed')
 )
 select n.template, j.key, j.name, j.status, bool_or(n.live) as live
 from named n join journeys j on j.key = n.key

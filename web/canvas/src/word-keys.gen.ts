@@ -770,4 +770,6 @@ export type Key =
   | "approval.decline"
   | "approval.reason"
   | "versions.approved_by"
-  | "step_test.line";
+  | "step_test.line"
+  | "status.closed"
+  | "status.archived";

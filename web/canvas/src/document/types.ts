@@ -50,7 +50,7 @@ export type Problem = Described["problems"][number];
 
 type JourneyAnswer = Answer<"/api/journeys/{key}", "get">;
 /** A journey as the server keeps it, with its draft. */
-export type Draft = Omit<JourneyAnswer, "draft" | "status"> & { draft: Partial<JourneyDocument>; status: "draft" | "live" | "paused" | "stopped" };
+export type Draft = Omit<JourneyAnswer, "draft" | "status"> & { draft: Partial<JourneyDocument>; status: "draft" | "live" | "paused" | "closed" | "archived" };
 
 /** Counts of one journey. */
 export type Live = Answer<"/api/journeys/{key}/live", "get">;

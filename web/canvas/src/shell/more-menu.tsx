@@ -43,7 +43,7 @@ export function MoreMenu() {
           <DropdownMenu.Separator />
           {readOnly ? null : item(words("more.duplicate"), () => void duplicate())}
           {item(words("more.figures"), () => location.assign(`/journeys/${encodeURIComponent(page.key)}/figures`))}
-          {!readOnly && (status === "live" || status === "paused") ? (
+          {page.can.includes("operate") && (status === "live" || status === "paused") ? (
             <>
               <DropdownMenu.Separator />
               {status === "live" ? item(words("more.pause"), () => void turn("paused")) : item(words("more.resume"), () => void turn("live"))}
@@ -89,7 +89,7 @@ async function duplicate(): Promise<void> {
   }
 }
 
-/** Closes or opens the entry; customers inside go on. */
+/** Pauses the journey, or lets it go on. */
 async function turn(status: "live" | "paused"): Promise<void> {
   try {
     await call("POST", `${path}/status`, { body: { status } });

@@ -1,0 +1,1 @@
+"""What is done to runs by hand, to one or to thousands."""

@@ -1,0 +1,1 @@
+"""Who changed what: kept of every change, listed, exported."""

@@ -1,0 +1,1 @@
+"""What operators look after: trouble, operations on many, pauses, the audit log."""

@@ -1,0 +1,42 @@
+"""What is done to runs, one or thousands, and what may become of each."""
+
+from typing import Literal, get_args
+
+Act = Literal["retry", "skip", "end", "release", "enter"]
+"""``retry``: what failed is tried again now; ``skip``: the message that fails is given up; ``end``: the customer
+leaves; ``release``: a run that is parked goes on; ``enter``: an entry that a pause refused is decided again."""
+ACTS: tuple[Act, ...] = get_args(Act)
+ON_RUNS: tuple[Act, ...] = ("retry", "skip", "end", "release")
+"""Those that are done to runs."""
+
+ItemStatus = Literal["waiting", "asked", "done", "passed", "failed"]
+"""``waiting``: not yet; ``asked``: the run was told and has not done it yet; ``passed``: there was nothing to do."""
+ITEM_STATUSES: tuple[ItemStatus, ...] = get_args(ItemStatus)
+
+Answer = Literal[
+    "asked", "ended", "entered", "freed", "unknown", "finished", "gone", "nothing_to_skip", "well", "moved_on"
+]
+"""``asked``: the run will do it; ``ended``, ``entered``, ``freed``: it is done already; else why nothing was done.
+``well``: there is nothing wrong with the run any more; ``moved_on``: it has left the step at which it was to be
+skipped; ``gone``: Temporal does not know it."""
+STATUS_OF: dict[str, ItemStatus] = {
+    "asked": "asked",
+    "ended": "done",
+    "entered": "done",
+    "freed": "done",
+    "unknown": "passed",
+    "finished": "passed",
+    "nothing_to_skip": "passed",
+    "well": "passed",
+    "moved_on": "passed",
+    "gone": "failed",
+}
+"""What an answer makes of an item; whatever else comes is a failure."""
+BY_OPERATOR = "operator"
+"""Reason of a run that an operator ended."""
+STOPPED = "stopped"
+"""Reason of a run that was ended with its journey."""
+
+PER_SECOND = 20.0
+MOST_PER_SECOND = 200.0
+"""Items of an operation in a second of real time."""

@@ -1,0 +1,1 @@
+"""What is done to many runs, from a list that is frozen when it begins."""

@@ -1,0 +1,177 @@
+"""Which runs an operation is for: how many, who for example, at which steps; and the list, once it is frozen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from orchestrator.core.run.operations import Act
+from orchestrator.core.run.trouble import CHAIN, COMMIT, OVERDUE
+from orchestrator.store.runs.trouble import PROBLEM, PROBLEM_SINCE
+from orchestrator.store.statements import Filtered
+
+SAMPLE = 10
+_CAUSE = f"split_part({PROBLEM}, ':', 2)"
+_CONDITIONS = {
+    "journey": "r.journey_key = :journey",
+    "step": "r.step = :step",
+    "cause": f"{_CAUSE} = :cause",
+    "runs": "r.id = any(cast(:runs as uuid[]))",
+    "trouble": f"({PROBLEM}) is not null",
+    "message": f"{_CAUSE} not in ('{CHAIN}', '{OVERDUE}') and {_CAUSE} not like '{COMMIT}%'",
+    "parked": "r.parked_at is not null",
+    "parked_for": "r.parked_for = :parked_for",
+    "failed_in": """r.id in (
+        select subject from operation_items where operation_id = :failed_in and status in ('failed', 'asked')
+    )""",
+}
+_LIVE = ("r.finished_at is null",)
+_COUNT = Filtered("select count(*) from runs r {where}", _CONDITIONS, _LIVE)
+_STEPS = Filtered(
+    """
+    select r.journey_key, r.step, count(*) as runs, min(r.plan_hash) as plan_hash from runs r {where}
+    group by 1, 2 order by 3 desc, 1, 2 limit 50
+    """,
+    _CONDITIONS,
+    _LIVE,
+)
+_SAMPLE = Filtered(
+    f"""
+    select r.id, r.workflow_id, r.journey_key, r.version, r.plan_hash, r.step, r.customer_id, {PROBLEM} as problem,
+        {PROBLEM_SINCE} as since, r.entered_at, c.external_id, c.attributes ->> 'name' as name
+    from (select * from runs r {{where}} order by r.entered_at, r.id limit :most) r
+    left join customers c on c.id = r.customer_id order by r.entered_at, r.id
+    """,
+    _CONDITIONS,
+    _LIVE,
+)
+_FREEZE = Filtered(
+    """
+    insert into operation_items (operation_id, subject, position, step, status)
+    select :operation, r.id, row_number() over (order by r.entered_at, r.id), r.step, 'waiting'
+    from (select r.id, r.entered_at, r.step from runs r {where} order by r.entered_at, r.id limit :most) r
+    """,
+    _CONDITIONS,
+    _LIVE,
+)
+_REFUSED = """
+from entry_decisions d where d.reason = 'paused' and not d.admitted
+    and d.at >= cast(:since as timestamptz)
+    and (cast(:journey as text) is null or d.journey_key = cast(:journey as text))
+"""
+_COUNT_REFUSED = text(f"select count(*) {_REFUSED}")
+_FREEZE_REFUSED = text(f"""
+insert into operation_items (operation_id, subject, position, status)
+select :operation, d.id, row_number() over (order by d.at, d.id), 'waiting' {_REFUSED}
+on conflict do nothing
+""")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How runs are chosen; what is not given narrows nothing down.
+
+    ``cause``: the short code of what is wrong; ``parked_for``: what is paused, of those that are parked; ``runs``:
+    these and no others; ``failed_in``: those that another operation could not do; ``first``: at most so many, oldest
+    first.
+    """
+
+    journey: str | None = None
+    step: str | None = None
+    cause: str | None = None
+    parked_for: str | None = None
+    runs: tuple[UUID, ...] = ()
+    failed_in: UUID | None = None
+    first: int | None = None
+
+    def wanted(self, act: Act) -> dict[str, Any]:
+        """By the names of conditions: an act is for those only to whom it can be done."""
+        given: dict[str, Any] = {name: value for name, value in vars(self).items() if value and name != "first"}
+        if self.runs:
+            given["runs"] = list(self.runs)
+        if act == "retry":
+            given["trouble"] = True
+        if act == "skip":
+            given["message"] = True
+        if act == "release":
+            given["parked"] = True
+        return given
+
+    def as_json(self) -> dict[str, Any]:
+        """To be kept with the operation; a list of runs stands in its items."""
+        told = {"journey": self.journey, "step": self.step, "cause": self.cause, "parked_for": self.parked_for}
+        told |= {"failed_in": str(self.failed_in) if self.failed_in else None}
+        many = {"first": self.first, "runs": len(self.runs)}
+        return {name: value for name, value in {**told, **many}.items() if value}
+
+
+@dataclass(frozen=True)
+class ChosenStep:
+    """Where the chosen stand. ``plan_hash``: of one of them."""
+
+    journey_key: str
+    step: str | None
+    runs: int
+    plan_hash: str
+
+
+@dataclass(frozen=True)
+class ChosenRun:
+    """One of the chosen."""
+
+    id: UUID
+    workflow_id: str
+    journey_key: str
+    version: int
+    plan_hash: str
+    step: str | None
+    customer_id: UUID
+    problem: str | None
+    since: datetime
+    entered_at: datetime
+    external_id: str | None
+    name: str | None
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Whom an operation would be for: ``sample`` has the oldest ten."""
+
+    count: int
+    steps: Sequence[ChosenStep]
+    sample: Sequence[ChosenRun]
+
+
+async def preview(engine: AsyncEngine, act: Act, choice: Choice) -> Chosen:
+    """How many there are now, where they stand, and ten of them."""
+    wanted = choice.wanted(act)
+    async with engine.connect() as db:
+        count = int((await db.execute(_COUNT.statement(wanted), wanted)).scalar_one())
+        steps = [ChosenStep(*row) for row in await db.execute(_STEPS.statement(wanted), wanted)]
+        given = {**wanted, "most": min(SAMPLE, choice.first or SAMPLE)}
+        sample = [ChosenRun(*row) for row in await db.execute(_SAMPLE.statement(wanted), given)]
+    return Chosen(min(count, choice.first or count), steps, sample)
+
+
+async def freeze(db: AsyncConnection, operation: UUID, act: Act, choice: Choice) -> int:
+    """Write down the list, oldest first; how many there are. The caller commits."""
+    wanted = choice.wanted(act)
+    given: Mapping[str, Any] = {**wanted, "operation": operation, "most": choice.first or 2**31 - 1}
+    statement: TextClause = _FREEZE.statement(wanted)
+    return (await db.execute(statement, given)).rowcount
+
+
+async def count_refused(engine: AsyncEngine, since: datetime, journey: str | None = None) -> int:
+    """Entries that a pause has refused since an instant, of a journey or of all."""
+    async with engine.connect() as db:
+        return int((await db.execute(_COUNT_REFUSED, {"since": since, "journey": journey})).scalar_one())
+
+
+async def freeze_refused(db: AsyncConnection, operation: UUID, since: datetime, journey: str | None) -> int:
+    """Write down the entries that a pause has refused, in the order in which they came. The caller commits."""
+    given = {"operation": operation, "since": since, "journey": journey}
+    return (await db.execute(_FREEZE_REFUSED, given)).rowcount

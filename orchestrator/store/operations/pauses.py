@@ -1,0 +1,136 @@
+"""Pausing and resuming: one row says so, and whoever comes due reads it. Nothing is asked of any run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from orchestrator.core.channels.registry import CHANNELS
+from orchestrator.store.audit.chain import By, Change, record
+from orchestrator.store.database import session_factory
+from orchestrator.store.journeys.publish import JOURNEYS_CHANNEL, set_status
+from orchestrator.store.paused import EVERYTHING, PAUSED
+from orchestrator.store.tables.workspace import Workspace
+from orchestrator.store.workspace import clock_of, load_workspace
+
+_NOTIFY = text("select pg_notify(:channel, :key)")
+_STATUS = text("select status from journeys where key = :key for update")
+_JOURNEYS = text("select key, updated_at from journeys where status = 'paused' order by key")
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Something that is paused. ``what``: ``everything``, ``channel:email``, ``journey:welcome``; ``at``: journey
+    time."""
+
+    what: str
+    at: datetime
+    by: str = ""
+    why: str = ""
+
+    @property
+    def kind(self) -> str:
+        """``everything``, ``channel`` or ``journey``."""
+        return self.what.partition(":")[0]
+
+    @property
+    def name(self) -> str:
+        """Of the channel; the journey's key."""
+        return self.what.partition(":")[2]
+
+    @property
+    def parked_for(self) -> str:
+        """As a run that waits for it keeps it."""
+        return "journey" if self.kind == "journey" else self.what
+
+
+class NothingToPause(LookupError):
+    """There is no such channel, or no such journey that was published."""
+
+
+async def pauses(engine: AsyncEngine) -> Sequence[Pause]:
+    """What is paused now, the widest first."""
+    async with session_factory(engine)() as session:
+        workspace = await load_workspace(session)
+        kept = _kept(workspace)
+        journeys = (await session.execute(_JOURNEYS)).all()
+    found = [_pause(EVERYTHING, kept[EVERYTHING])] if kept.get(EVERYTHING) else []
+    found += [_pause(f"channel:{name}", one) for name, one in sorted((kept.get("channels") or {}).items())]
+    noted = kept.get("journeys") or {}
+    for row in journeys:
+        what = f"journey:{row.key}"
+        found.append(_pause(what, noted[row.key]) if row.key in noted else Pause(what, row.updated_at))
+    return found
+
+
+async def find_pause(engine: AsyncEngine, what: str) -> Pause | None:
+    """One of them, or None."""
+    return next((one for one in await pauses(engine) if one.what == what), None)
+
+
+async def pause(session: AsyncSession, what: str, by: By, why: str = "") -> bool:
+    """Nothing goes out and nobody enters, of what is named. False: it is paused already. The caller commits.
+
+    Raises :class:`NothingToPause`.
+    """
+    return await _turn(session, what, by, why, paused=True)
+
+
+async def end_pause(session: AsyncSession, what: str, by: By, why: str = "") -> bool:
+    """It is paused no more; those who are parked are to be let go then. False: it was not. The caller commits.
+
+    Raises :class:`NothingToPause`.
+    """
+    return await _turn(session, what, by, why, paused=False)
+
+
+async def _turn(session: AsyncSession, what: str, by: By, why: str, *, paused: bool) -> bool:
+    kind, _, name = what.partition(":")
+    locked = select(Workspace).with_for_update().execution_options(populate_existing=True)
+    workspace = (await session.execute(locked)).scalar_one_or_none()
+    now = clock_of(workspace).now()
+    if not await _can(session, kind, name, now, paused=paused) or (workspace is None and kind != "journey"):
+        raise NothingToPause(what)
+    kept = {**_kept(workspace)}
+    group = kept if kind == EVERYTHING else {**(kept.get(f"{kind}s") or {})}
+    before = group.pop(name or EVERYTHING, None)
+    if paused:
+        group[name or EVERYTHING] = before or {"at": now.isoformat(), "by": by.who, "why": why}
+    if workspace is not None:
+        kept = group if kind == EVERYTHING else {**kept, f"{kind}s": group}
+        workspace.settings = {**workspace.settings, PAUSED: kept}
+    await session.flush()
+    if kind == EVERYTHING:
+        await session.execute(_NOTIFY, {"channel": JOURNEYS_CHANNEL, "key": ""})
+    if bool(before) == paused:
+        return False
+    verb = "paused" if paused else "resumed"
+    await record(session, by, Change(f"pause.{verb}", what, {"paused": not paused}, {"paused": paused}, why))
+    return True
+
+
+async def _can(session: AsyncSession, kind: str, name: str, now: datetime, *, paused: bool) -> bool:
+    """Whether there is such a thing; a journey takes its status at once. One that is closed is neither."""
+    match kind:
+        case "everything":
+            return not name
+        case "channel":
+            return name in CHANNELS
+        case "journey":
+            status = (await session.execute(_STATUS, {"key": name})).scalar_one_or_none()
+            if status not in ("live", "paused"):
+                return False
+            return bool(await set_status(session, name, "paused" if paused else "live", now))
+    return False
+
+
+def _kept(workspace: Workspace | None) -> dict[str, Any]:
+    found: dict[str, Any] = (workspace.settings if workspace else {}).get(PAUSED) or {}
+    return found
+
+
+def _pause(what: str, kept: dict[str, Any]) -> Pause:
+    return Pause(what, datetime.fromisoformat(kept["at"]), kept.get("by", ""), kept.get("why", ""))

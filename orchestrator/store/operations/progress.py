@@ -1,0 +1,219 @@
+"""How an operation goes on: what is next, what became of each, whether it is wanted still."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from orchestrator.core.run.operations import Act
+from orchestrator.store.pagination import Listing, Page
+
+_ADD = text("""
+insert into operations (id, act, chosen, why, status, per_second, total, made_by, made_at, after_id)
+values (:id, :act, cast(:chosen as jsonb), :why, 'running', :per_second, 0, :by, clock_timestamp(), :after)
+""")
+_TOTAL = text("""
+update operations set total = :total, status = case when :total = 0 then 'done' else status end,
+    finished_at = case when :total = 0 then clock_timestamp() end
+where id = :id
+""")
+# Marked before it is asked: whoever finds it waiting and marked knows that it may have been asked by one who died.
+_NEXT = text("""
+with next as (
+    select i.operation_id, i.subject, i.step, i.position, i.at is not null as tried from operation_items i
+    join operations o on o.id = i.operation_id
+    where i.operation_id = :id and i.status = 'waiting' and o.status = 'running' order by i.position limit :most
+), marked as (
+    update operation_items i set at = clock_timestamp() from next
+    where i.operation_id = next.operation_id and i.subject = next.subject
+)
+select subject, step, tried from next order by position
+""")
+_NOTE = text("""
+update operation_items set status = :status, outcome = :outcome, at = clock_timestamp(), seen = :seen
+where operation_id = :id and subject = :subject and status in ('waiting', 'asked')
+""")
+# What a run was asked to do, it does when its worker does: seen by what it has done since.
+_SETTLE = text("""
+update operation_items i set
+    status = case when r.finished_at is null and o.act in ('retry', 'skip') and r.problem is not null
+        then 'failed' else 'done' end,
+    outcome = case when r.finished_at is null and o.act in ('retry', 'skip') and r.problem is not null
+        then 'again' when r.finished_at is not null then 'ended' when o.act = 'release' then 'released'
+        else 'freed' end,
+    at = clock_timestamp()
+from operations o, runs r
+where i.operation_id = :id and i.status = 'asked' and o.id = i.operation_id and r.id = i.subject and (
+    r.finished_at is not null
+    or (o.act in ('retry', 'skip') and (r.problem is null or r.problem_at is distinct from i.seen))
+    or (o.act = 'release' and (r.parked_at is null or r.parked_at is distinct from i.seen))
+)
+""")
+_COUNTS = text("select status, count(*) as items from operation_items where operation_id = :id group by 1")
+_OUTCOMES = text("""
+select status, outcome, count(*) as items from operation_items where operation_id = :id and status <> 'waiting'
+group by 1, 2 order by 3 desc, 1, 2
+""")
+_TURN = text("""
+update operations set status = cast(:status as text),
+    finished_at = case when cast(:status as text) = 'running' then null else clock_timestamp() end
+where id = :id and status = any(cast(:from as text[])) returning id
+""")
+
+
+@dataclass(frozen=True)
+class OperationRow:
+    """An operation as its list has it. ``chosen``: how its runs were chosen."""
+
+    id: UUID
+    act: str
+    chosen: dict[str, Any]
+    why: str
+    status: str
+    per_second: float
+    total: int
+    made_by: str
+    made_at: datetime
+    finished_at: datetime | None
+    after_id: UUID | None
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """One of its list, as people look at it."""
+
+    id: UUID
+    position: int
+    made: datetime
+    step: str | None
+    status: str
+    outcome: str
+    at: datetime | None
+    journey_key: str | None
+    plan_hash: str | None
+    customer_id: UUID | None
+    external_id: str | None
+    name: str | None
+
+
+@dataclass(frozen=True)
+class NextItem:
+    """What is to be done next. ``step``: where the run stood when the list was made; ``tried``: an earlier attempt may
+    have asked it already, and could not say so."""
+
+    subject: UUID
+    step: str | None
+    tried: bool
+
+
+_OPERATIONS = Listing(
+    "select o.id, o.act, o.chosen, o.why, o.status, o.per_second, o.total, o.made_by, o.made_at, o.finished_at, "
+    "o.after_id from operations o",
+    OperationRow,
+    at="o.made_at",
+    id="o.id",
+    conditions={"status": "o.status = :status"},
+)
+_ITEMS = text("""
+select i.subject, i.position, o.made_at, i.step, i.status, i.outcome, i.at,
+    coalesce(r.journey_key, d.journey_key), coalesce(r.plan_hash, d.detail ->> 'plan'), c.id, c.external_id,
+    c.attributes ->> 'name'
+from (
+    select * from operation_items where operation_id = :id and position > :after
+        and (cast(:status as text) is null or status = cast(:status as text))
+    order by position limit :most
+) i join operations o on o.id = i.operation_id
+left join runs r on r.id = i.subject left join entry_decisions d on d.id = i.subject
+left join customers c on c.id = coalesce(r.customer_id, d.customer_id) order by i.position
+""")
+
+
+@dataclass(frozen=True)
+class NewOperation:
+    """What is written down before it begins."""
+
+    id: UUID
+    act: Act
+    chosen: dict[str, Any]
+    why: str
+    per_second: float
+    by: str
+    after: UUID | None = None
+
+
+async def add_operation(db: AsyncConnection, new: NewOperation) -> None:
+    """Write it down, without its list. The caller commits."""
+    given = {**vars(new), "chosen": orjson.dumps(new.chosen).decode()}
+    await db.execute(_ADD, given)
+
+
+async def set_total(db: AsyncConnection, operation: UUID, total: int) -> None:
+    """How long its list is; one of nothing is done. The caller commits."""
+    await db.execute(_TOTAL, {"id": operation, "total": total})
+
+
+async def load_operation(engine: AsyncEngine, operation: UUID) -> OperationRow | None:
+    """One operation, or None."""
+    return await _OPERATIONS.one(engine, operation)
+
+
+async def list_operations(
+    engine: AsyncEngine, status: str | None = None, before: str | None = None, limit: int = 50
+) -> Page[OperationRow]:
+    """Operations, the newest first."""
+    return await _OPERATIONS.page(engine, {"status": status or None}, before, limit)
+
+
+async def next_items(engine: AsyncEngine, operation: UUID, most: int) -> list[NextItem]:
+    """The next of its list; none where it is done, or was cancelled."""
+    async with engine.begin() as db:
+        return [NextItem(*row) for row in await db.execute(_NEXT, {"id": operation, "most": most})]
+
+
+async def note_item(
+    engine: AsyncEngine, operation: UUID, subject: UUID, status: str, outcome: str, seen: datetime | None
+) -> None:
+    """What became of one. ``seen``: when it was last noticed, before, to need it."""
+    async with engine.begin() as db:
+        given = {"id": operation, "subject": subject, "status": status, "outcome": outcome, "seen": seen}
+        await db.execute(_NOTE, given)
+
+
+async def settle(engine: AsyncEngine, operation: UUID) -> None:
+    """What was asked for and has happened since is written down as done, or as failed again."""
+    async with engine.begin() as db:
+        await db.execute(_SETTLE, {"id": operation})
+
+
+async def count_items(engine: AsyncEngine, operation: UUID) -> dict[str, int]:
+    """How many there are of each status, those that there are."""
+    async with engine.connect() as db:
+        return {row.status: row.items for row in await db.execute(_COUNTS, {"id": operation})}
+
+
+async def count_outcomes(engine: AsyncEngine, operation: UUID) -> Sequence[tuple[str, str, int]]:
+    """Status, outcome and how many, the most frequent first."""
+    async with engine.connect() as db:
+        return [(row.status, row.outcome, row.items) for row in await db.execute(_OUTCOMES, {"id": operation})]
+
+
+async def list_items(
+    engine: AsyncEngine, operation: UUID, status: str | None = None, after: int = 0, limit: int = 50
+) -> list[ItemRow]:
+    """Items in their order, after a position."""
+    given = {"id": operation, "status": status or None, "after": after, "most": limit}
+    async with engine.connect() as db:
+        return [ItemRow(*row) for row in await db.execute(_ITEMS, given)]
+
+
+async def turn_operation(engine: AsyncEngine, operation: UUID, status: str) -> bool:
+    """``cancelled``: it goes no further; ``running``: it goes on; ``done``. False where that changes nothing."""
+    before = {"cancelled": ["running"], "running": ["cancelled"], "done": ["running"]}[status]
+    async with engine.begin() as db:
+        found = await db.execute(_TURN, {"id": operation, "status": status, "from": before})
+        return found.one_or_none() is not None

@@ -1,0 +1,86 @@
+"""Runs that stand still while something is paused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from orchestrator.store.runs.trouble import JOURNEY_NOW
+
+_PAUSE = """
+case when w.settings -> 'paused' -> 'everything' is not null then 'everything'
+    when j.status = 'paused' then 'journey'
+    when w.settings -> 'paused' -> 'channels' -> s.channel is not null then 'channel:' || s.channel
+end
+"""
+_FROM = """
+from runs r left join journeys j on j.key = r.journey_key left join workspace w on w.id = 1
+    left join sends s on s.id = :send
+where r.id = :run
+"""
+_PARK = text(f"""
+update runs set parked_at = {JOURNEY_NOW}, parked_for = coalesce((select {_PAUSE} {_FROM}), 'journey')
+where id = :run and finished_at is null returning parked_at
+""")
+_STANDS = text(f"select ({_PAUSE}) is not null {_FROM}")
+_UNPARK = text("update runs set parked_at = null, parked_for = null where id = :run and parked_at = :at")
+_SKIP = text("""
+update sends set status = 'skipped', reason = 'late', hold_until = null,
+    inputs = inputs || jsonb_build_object('reason', jsonb_build_object('code', 'late'))
+where run_id = :run and status = 'held' and reason in ('journey_paused', 'channel_paused')
+""")
+_GROUPS = text("""
+select r.parked_for, r.journey_key, r.step, count(*) as runs, min(r.parked_at) as since, min(r.plan_hash) as plan_hash
+from runs r where r.parked_at is not null and r.finished_at is null group by 1, 2, 3 order by 4 desc, 1, 2, 3 limit 500
+""")
+
+
+@dataclass(frozen=True)
+class ParkedGroup:
+    """Runs at the same step that wait for the same pause: ``everything``, ``journey``, ``channel:…``."""
+
+    parked_for: str
+    journey_key: str
+    step: str | None
+    runs: int
+    since: datetime
+    plan_hash: str
+
+    @property
+    def what(self) -> str:
+        """The pause, by its name."""
+        return f"journey:{self.journey_key}" if self.parked_for == "journey" else self.parked_for
+
+
+async def park(engine: AsyncEngine, run: UUID, send: UUID) -> datetime | None:
+    """Write down that a run stands still, and for which pause; since when. None: it is over."""
+    async with engine.begin() as db:
+        found: datetime | None = (await db.execute(_PARK, {"run": run, "send": send})).scalar_one_or_none()
+    return found
+
+
+async def pause_stands(engine: AsyncEngine, run: UUID, send: UUID) -> bool:
+    """Whether there still is a pause that a run has to wait for."""
+    async with engine.connect() as db:
+        return bool((await db.execute(_STANDS, {"run": run, "send": send})).scalar_one_or_none())
+
+
+async def unpark(engine: AsyncEngine, run: UUID, parked_at: datetime) -> None:
+    """It goes on, unless it has been parked once more since."""
+    async with engine.begin() as db:
+        await db.execute(_UNPARK, {"run": run, "at": parked_at})
+
+
+async def skip_late(engine: AsyncEngine, run: UUID) -> None:
+    """What a run was about to send when it was parked is not sent."""
+    async with engine.begin() as db:
+        await db.execute(_SKIP, {"run": run})
+
+
+async def group_parked(engine: AsyncEngine) -> Sequence[ParkedGroup]:
+    """Who stands still, by pause, journey and step."""
+    async with engine.connect() as db:
+        return [ParkedGroup(*row) for row in await db.execute(_GROUPS)]

@@ -1,0 +1,57 @@
+"""The audit log as a page: narrowed by area, person, subject and day; for operators only."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import AsyncClient
+
+from orchestrator.store.audit.chain import By, Change, record_alone
+from tests.web.people import browsing, make_person, sign_in
+from tests.web.shop import HOSTILE
+
+KIM, LEE = By("Kim", "session"), By(HOSTILE, "token")
+
+
+@pytest.fixture
+async def changes(app: FastAPI) -> None:
+    engine = app.state.resources.engine
+    await record_alone(engine, KIM, Change("journey.published", "welcome", {"version": 1}, {"version": 2}, "봄 행사"))
+    await record_alone(engine, LEE, Change("pause.paused", "everything", {}, {"paused": True}))
+    await record_alone(engine, KIM, Change("journey.published", "cart", {"version": 7}, {"version": 8}))
+
+
+@pytest.mark.usefixtures("changes")
+@pytest.mark.parametrize(
+    ("language", "published", "holds"),
+    [("ko", "여정 게시", "빠진 것이 없"), ("en", "Journey published", "none is missing")],
+)
+async def test_it_tells_who_changed_what_and_why(
+    browser: AsyncClient, language: str, published: str, holds: str
+) -> None:
+    browser.headers["accept-language"] = language
+    page = (await browser.get("/audit")).text
+    assert page.count("<tr>") == 1 + 3
+    assert all(word in page for word in (published, holds, "봄 행사", "welcome"))
+    assert HOSTILE not in page
+    for query, rows in {
+        "area=journey": 2,
+        "who=Kim&area=pause": 0,
+        "subject=cart": 1,
+        f"since={datetime.now(UTC) + timedelta(days=2):%Y-%m-%d}": 0,
+        f"until={datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}": 3,
+        "since=yesterday": 3,
+        "until=9999-12-31": 3,
+    }.items():
+        found = (await browser.get(f"/audit?{query}")).text
+        assert found.count("<tr>") == (1 + rows if rows else 0), query
+
+
+@pytest.mark.usefixtures("changes")
+async def test_it_is_for_those_who_operate(app: FastAPI) -> None:
+    await make_person(app, "marketer", "m@example.com")
+    async with browsing(app) as marketer:
+        await sign_in(marketer, "m@example.com")
+        assert (await marketer.get("/audit")).status_code == 403
+        assert (await marketer.get("/api/audit")).status_code == 403
+        assert (await marketer.get("/api/audit/export")).status_code == 403

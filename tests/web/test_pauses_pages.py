@@ -1,0 +1,132 @@
+"""Pausing within two clicks, by those who may; resuming after a look at what it does; by page and API alike."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from fastapi import FastAPI
+from httpx2 import AsyncClient
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from orchestrator.settings import DEV_ADMIN_TOKEN
+from orchestrator.store.database import create_engine
+from orchestrator.store.runs.live_plans import LivePlans
+from orchestrator.store.runs.parking import park
+from tests.web import shop
+from tests.web.people import browsing, csrf_of, make_person, sign_in
+from tests.web.test_operations_pages import REAL, StartedOperations
+
+OPERATOR = {"Authorization": f"Bearer {DEV_ADMIN_TOKEN}"}
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(database_url)
+    await shop.fill(engine)
+    async with engine.begin() as db:
+        await db.execute(REAL)
+    yield engine
+    await engine.dispose()
+
+
+async def paused_plans(engine: AsyncEngine) -> dict[str, bool]:
+    """What the router is told."""
+    async with engine.connect() as db:
+        live, _ = await LivePlans().load(db)
+    return {one.plan.key: one.paused for one in live}
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(("role", "may"), [("viewer", False), ("marketer", False), ("operator", True), ("admin", True)])
+async def test_the_red_button_is_two_clicks_away_for_those_who_may_press_it(
+    app: FastAPI, engine: AsyncEngine, role: str, may: bool
+) -> None:
+    await make_person(app, role, f"{role}@shop.example")  # type: ignore[arg-type]
+    async with browsing(app) as reader:
+        await sign_in(reader, f"{role}@shop.example")
+        page = (await reader.get("/customers")).text
+        assert 'href="/pauses"' in page
+        assert ("pause-all" in page) == may
+        assert ('value="everything"' in (await reader.get("/pauses")).text) == may
+        form = {"csrf": await csrf_of(reader), "what": "everything", "why": "the price is wrong"}
+        answer = await reader.post("/pauses", data=form)
+        assert answer.status_code == (303 if may else 403)
+        assert all((await paused_plans(engine)).values()) == may
+        words = ("전체 일시 중지 중", "Everything is paused")
+        page = (await reader.get("/customers")).text
+        assert any(word in page for word in words) == may
+        listed = (await reader.get("/pauses")).text
+        assert ("the price is wrong" in listed) == may
+
+
+async def test_everything_channel_and_journey_are_paused_and_resumed_by_api(
+    engine: AsyncEngine, app: FastAPI, browser: AsyncClient
+) -> None:
+    temporal = app.state.runs_connection = StartedOperations()
+    for what in ("journey:lifecycle", "channel:email", "everything"):
+        answer = await browser.post("/api/pauses", json={"what": what, "why": "test"}, headers=OPERATOR)
+        assert answer.status_code == 200, answer.text
+    told = (await browser.get("/api/pauses", headers=OPERATOR)).json()
+    assert [one["what"] for one in told] == ["everything", "channel:email", "journey:lifecycle"]
+    for nothing in ("channel:pigeon", "journey:broken", "journey:none", "all", "everything:x"):
+        answer = await browser.post("/api/pauses", json={"what": nothing}, headers=OPERATOR)
+        assert (answer.status_code, answer.json()["code"]) == (404, "nothing_to_pause"), nothing
+
+    await park(engine, shop.RUN, shop.LETTER)
+    foreseen = (await browser.post("/api/pauses/forecast", json={"what": "everything"}, headers=OPERATOR)).json()
+    assert (foreseen["paused"], foreseen["runs"], foreseen["parked"][0]["journey"]) == (True, 1, "lifecycle")
+    answer = await browser.post("/api/pauses/resume", json={"what": "everything"}, headers=OPERATOR)
+    assert [str(one) for one in temporal.started] == answer.json()["operations"]
+    assert await paused_plans(engine) == {"cart-recovery": False, "lifecycle": True}
+    for what in ("channel:email", "journey:lifecycle"):
+        await browser.post("/api/pauses/resume", json={"what": what}, headers=OPERATOR)
+    assert (await browser.get("/api/pauses", headers=OPERATOR)).json() == []
+    assert await paused_plans(engine) == {"cart-recovery": False, "lifecycle": False}
+    async with engine.connect() as db:
+        kept = (await db.execute(text("select what, subject, why from audit_log order by seq"))).all()
+    assert [tuple(one) for one in kept[:3]] == [
+        ("pause.paused", "journey:lifecycle", "test"),
+        ("pause.paused", "channel:email", "test"),
+        ("pause.paused", "everything", "test"),
+    ]
+    assert [one.what for one in kept[3:]] == [
+        "pause.resumed",
+        "operation.started",
+        "pause.resumed",
+        "pause.resumed",
+    ]
+
+
+async def test_entries_that_a_pause_refused_are_let_in_in_their_order(
+    engine: AsyncEngine, app: FastAPI, browser: AsyncClient
+) -> None:
+    temporal = app.state.runs_connection = StartedOperations()
+    await browser.post("/api/pauses", json={"what": "journey:lifecycle"}, headers=OPERATOR)
+    async with engine.begin() as db:
+        await db.execute(
+            text("""
+            insert into entry_decisions (id, journey_key, version, customer_id, message_id, at, admitted, reason)
+            select gen_random_uuid(), 'lifecycle', 1, :customer, 'late-' || n,
+                cast(:at as timestamptz) + n * interval '1 second', false, 'paused' from generate_series(1, 3) n
+            """),
+            {"customer": shop.JIWOO, "at": shop.NOW + timedelta(days=1)},
+        )
+    page = (await browser.get("/pauses/resume?what=journey:lifecycle")).text
+    assert 'name="enter"' in page
+    form = {"csrf": await csrf_of(browser), "what": "journey:lifecycle", "enter": "1", "per_second": "5"}
+    answer = await browser.post("/pauses/resume", data=form)
+    assert answer.headers["location"] == f"/operations/{temporal.started[0]}"
+    items = (await browser.get(f"/api/operations/{temporal.started[0]}/items", headers=OPERATOR)).json()
+    assert [(one["journey"], one["status"]) for one in items] == [("lifecycle", "waiting")] * 3
+    assert (await browser.get(answer.headers["location"])).status_code == 200
+
+
+async def test_where_temporal_is_away_a_pause_with_somebody_in_it_does_not_end(
+    engine: AsyncEngine, browser: AsyncClient
+) -> None:
+    await browser.post("/api/pauses", json={"what": "journey:lifecycle"}, headers=OPERATOR)
+    await park(engine, shop.RUN, shop.LETTER)
+    answer = await browser.post("/api/pauses/resume", json={"what": "journey:lifecycle"}, headers=OPERATOR)
+    assert (answer.status_code, answer.json()["code"]) == (503, "temporal_away")
+    assert (await paused_plans(engine))["lifecycle"]

@@ -16,8 +16,9 @@ from orchestrator.core.journey.plan import Plan, load_plan, plan_of, read_and_ch
 from orchestrator.core.run.routing import MOST_CHAIN, Routes
 from orchestrator.store.database import create_engine
 from orchestrator.store.runs.commits import RunCommits, RunSnapshot
+from orchestrator.store.runs.entries import ToStart
 from orchestrator.store.runs.live_plans import LivePlan
-from orchestrator.store.runs.routing import RoutingStore, ToStart
+from orchestrator.store.runs.routing import RoutingStore
 from orchestrator.store.runs.run_list import list_runs
 from tests.core.run.driver import Document, step, straight, wait
 

@@ -84,7 +84,11 @@ class Installation:
                 return listens(self.temporal.port)
             case "api":
                 return answers(self.settings, "/healthz")
-        return self.log(name).count(f"{_command(name)} ready") == self._lives[name]
+        return self.times_ready(name) == self._lives[name]
+
+    def times_ready(self, name: Part) -> int:
+        """How often a process has come up."""
+        return self.log(name).count(f"{_command(name)} ready")
 
     def log(self, name: Part) -> str:
         """All that a process has logged, over all its lives."""

@@ -4,7 +4,6 @@ Everything is ``sojourn router``'s own but the calls of Temporal: each takes ``T
 ``told``, in the order in which they were made. Several such processes share the work as the real ones do.
 """
 
-import asyncio
 import os
 from typing import Any
 
@@ -15,6 +14,7 @@ from orchestrator.router.serve import CONNECTIONS, route_with
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine, plain_dsn
 from orchestrator.store.journeys.plans import Plans
+from tests.waiting import let_pass
 from workflows.client import Runs
 
 TAKES = float(os.environ.get("TOLD_TAKES", "0.005"))
@@ -51,7 +51,7 @@ class TableOfRuns(Runs):
         return True
 
     async def _tell(self, kind: str, workflow_id: str, message_id: str) -> None:
-        await asyncio.sleep(TAKES)
+        await let_pass(TAKES, "a server takes its time")
         if not RECORDS:
             return
         idle: list[Any] = self._idle  # type: ignore[attr-defined]

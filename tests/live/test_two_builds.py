@@ -66,11 +66,11 @@ async def test_what_an_older_build_cannot_read_keeps_nothing_else_waiting(shop: 
     await until(lambda: _unreadable(shop, ["asks@1"]), "readiness names it")
     assert shop.dead() == []
 
-    shop.builds |= {"router": newer, "worker": newer}
-    for part in ("worker", "router"):
+    shop.builds |= {"router": newer, "second router": newer, "worker": newer}
+    for part in ("worker", "router", "second router"):
         shop.kill(part)
         shop.restart(part)
-    for part in ("worker", "router"):
+    for part in ("worker", "router", "second router"):
         await until(lambda part=part: shop.serves(part), f"the newer {part} serves")
     await shop.track("hana", "Visited", "visit-2")
     await until(lambda: _ended(shop, "asks", 1), "the newer router lets her into the newer journey")

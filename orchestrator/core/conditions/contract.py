@@ -129,6 +129,10 @@ class Leaf(Node):
         """Names of the events that have to be loaded of the customer before it can be evaluated."""
         return frozenset()
 
+    def history_since(self, now: datetime) -> datetime | None:
+        """From when on events of those names can matter to it as of ``now``; None: however long ago."""
+        return None
+
     def names(self) -> Iterator[Named]:
         """Names that the compiler looks up in what the workspace has seen."""
         yield from ()

@@ -1,10 +1,11 @@
 """A customer as conditions see them: the profile, and those parts of the history that are asked about."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel import col
 
@@ -33,28 +34,55 @@ def history_names(conditions: Iterable[Condition]) -> frozenset[str]:
     return frozenset(name for c in conditions for leaf in leaves(c) for name in leaf.history_of())
 
 
-async def load_view(db: Executor, customer_id: UUID, names: frozenset[str] | None, time_zone: str) -> View:
-    """The customer with the history of ``names``. ``time_zone``: where the customer's own is not known.
+def history_since(conditions: Iterable[Condition], now: datetime) -> Mapping[str, datetime]:
+    """From when on the history of a name can matter to these conditions as of ``now``; a name that is not there may
+    matter however long ago."""
+    found: dict[str, datetime | None] = {}
+    for leaf in (leaf for condition in conditions for leaf in leaves(condition)):
+        since = leaf.history_since(now)
+        for name in leaf.history_of():
+            known = found.get(name, since)
+            found[name] = None if since is None or known is None else min(since, known)
+    return {name: since for name, since in found.items() if since is not None}
+
+
+async def load_view(
+    db: Executor,
+    customer_id: UUID,
+    names: frozenset[str] | None,
+    time_zone: str,
+    since: Mapping[str, datetime] = MappingProxyType({}),
+) -> View:
+    """The customer with the history of ``names``, of some only ``since`` an instant. ``time_zone``: where the
+    customer's own is not known.
 
     An unknown customer is an empty one.
     """
     found = await db.execute(select(*_SEEN).where(col(Customer.id) == customer_id))
     row = found.one_or_none()
     told = await load_told(db, customer_id) if names is None else ()
-    log = Log(await load_history(db, customer_id, names), told) if names is None or names else Log()
+    log = Log(await load_history(db, customer_id, names, since), told) if names is None or names else Log()
     if row is None:
         return View(zone=time_zone, history=log)
     dates = consent_dates(row.consents, row.consented_at, row.created_at)
     return View(row.attributes, row.consents, row.stage, row.time_zone or time_zone, log, dates, row.created_at)
 
 
-async def load_history(db: Executor, customer_id: UUID, names: frozenset[str] | None) -> list[CustomerEvent]:
-    """The customer's events of these names, in order."""
+async def load_history(
+    db: Executor,
+    customer_id: UUID,
+    names: frozenset[str] | None,
+    since: Mapping[str, datetime] = MappingProxyType({}),
+) -> list[CustomerEvent]:
+    """The customer's events of these names, of some only ``since`` an instant, in order."""
     query = select(_EVENTS.c.message_id, _EVENTS.c.name, _EVENTS.c.occurred_at, _EVENTS.c.properties).where(
         _EVENTS.c.customer_id == customer_id
     )
     if names is not None:
-        query = query.where(_EVENTS.c.name.in_(sorted(names)))
+        bounded = sorted(names & since.keys())
+        parts: list[ColumnElement[bool]] = [_EVENTS.c.name.in_(sorted(names - since.keys()))]
+        parts += [and_(_EVENTS.c.name == name, _EVENTS.c.occurred_at >= since[name]) for name in bounded]
+        query = query.where(or_(*parts) if bounded else parts[0])
     rows = await db.execute(query.order_by(_EVENTS.c.occurred_at, _EVENTS.c.message_id))
     return [CustomerEvent(row.message_id, row.name, row.occurred_at, row.properties) for row in rows]
 

@@ -198,6 +198,10 @@ class History(Leaf):
     def history_of(self) -> frozenset[str]:
         return frozenset({self.event})
 
+    def history_since(self, now: datetime) -> datetime | None:
+        begins = [instant for instant in (window_start(self.within, now), self.after) if instant is not None]
+        return max(begins, default=None)
+
     def names(self) -> Iterator[Named]:
         yield Named("event", self.event)
         for leaf in self.where.leaves() if self.where is not None else ():

@@ -5,7 +5,7 @@ old code need not go on; otherwise change the workflow behind ``workflow.patched
 
 Beside whole lives of the examples: ``reminded``, whose first commit outlasted several tasks (the worker's heartbeats
 stand in the history), and ``basket``, in trouble, then tried again or ended by an operator, or (``basket-continued``)
-so long that it continued as new: two executions. ``news`` (``parked``) stood still while everything was paused, and went on.
+so long that it continued as new: two executions. ``news`` (``parked``) stood still while everything was paused.
 """
 
 import os

@@ -13,6 +13,7 @@ from orchestrator.settings import DEV_ADMIN_TOKEN
 from orchestrator.store.database import create_engine
 from orchestrator.store.runs.live_plans import LivePlans
 from orchestrator.store.runs.parking import park
+from orchestrator.store.runs.trouble_groups import group_trouble
 from tests.web import shop
 from tests.web.people import browsing, csrf_of, make_person, sign_in
 from tests.web.test_operations_pages import REAL, StartedOperations
@@ -130,3 +131,12 @@ async def test_where_temporal_is_away_a_pause_with_somebody_in_it_does_not_end(
     answer = await browser.post("/api/pauses/resume", json={"what": "journey:lifecycle"}, headers=OPERATOR)
     assert (answer.status_code, answer.json()["code"]) == (503, "temporal_away")
     assert (await paused_plans(engine))["lifecycle"]
+
+
+async def test_who_stands_still_at_the_first_step_is_not_overdue(engine: AsyncEngine) -> None:
+    begun = text("update runs set status = 'starting', entered_at = :at, waiting_until = null, problem = null")
+    async with engine.begin() as db:
+        await db.execute(begun, {"at": shop.NOW - timedelta(hours=3)})
+    assert sum(one.runs for one in await group_trouble(engine)) == 2
+    await park(engine, shop.RUN, shop.LETTER)
+    assert [one.journey_key for one in await group_trouble(engine)] == ["cart-recovery"]

@@ -37,7 +37,7 @@ PROBLEM = f"""
 case when r.status = 'finished' then null
     when r.problem is not null then r.problem
     when (r.status = 'running' and r.waiting_until < {OVERDUE_BEFORE})
-        or (r.status = 'starting' and r.entered_at < {OVERDUE_BEFORE})
+        or (r.status = 'starting' and r.parked_at is null and r.entered_at < {OVERDUE_BEFORE})
         then coalesce(r.step, '') || chr(58) || '{OVERDUE}'
 end
 """

@@ -44,7 +44,6 @@ from api.intake.write_keys import WriteKeys, keys_of
 from api.journeys import drawing as journey_drawing
 from api.journeys import ending as journey_ending
 from api.journeys import gallery, live, performance, step_types
-from api.journeys import layout as journey_layout
 from api.journeys import parse as journey_reading
 from api.journeys import review as journey_review
 from api.journeys import routes as journeys
@@ -80,7 +79,6 @@ ROUTERS: list[APIRouter] = [
     journey_drawing.router,
     journey_versions.router,
     journey_review.router,
-    journey_layout.router,
     journey_reading.router,
     step_types.router,
     coupons.router,

@@ -48,7 +48,7 @@ class Settings(LimitSettings, MediaSettings, TemporalSettings):
     database_url: str = Field(
         default="",
         repr=False,
-        description="PostgreSQL URL; postgres://, postgresql:// and postgresql+psycopg:// mean the same. "
+        description="PostgreSQL URL (17 or newer); postgres://, postgresql:// and postgresql+psycopg:// mean the same. "
         "Empty: the embedded server.",
     )
     redis_url: str = Field(

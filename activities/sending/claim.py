@@ -18,7 +18,8 @@ from activities.sending.contract import DeliverInput, DeliverResult
 from activities.sending.frequency import Counting
 from orchestrator.core.messages.compose import Composed
 from orchestrator.core.messages.render import NoTemplateContent
-from orchestrator.core.sending.decide import Decision, Hold, Reason, Send, Skip, decide
+from orchestrator.core.sending.decide import decide
+from orchestrator.core.sending.decision import Decision, Hold, Reason, Send, Skip
 from orchestrator.core.sending.reasons import PAUSES
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem
 from orchestrator.core.timing import Clock

@@ -17,7 +17,7 @@ from orchestrator.core.messages.context import template_context
 from orchestrator.core.messages.links import NO_TRACKING
 from orchestrator.core.messages.render import MessageWords
 from orchestrator.core.sending.advertising import Sender, missing_marks, missing_sender
-from orchestrator.core.sending.decide import Decision, Outgoing, Reason, Recipient, Send, SendContext
+from orchestrator.core.sending.decision import Decision, Outgoing, Reason, Recipient, Send, SendContext
 from orchestrator.core.sending.policies import Policy, policy_for
 from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.timing import zone

@@ -51,7 +51,7 @@ from activities.sending.trouble import noted_trouble
 from orchestrator.core.events.ids import later_send_id, send_id
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.messages.render import MessageWords
-from orchestrator.core.sending.decide import Reason
+from orchestrator.core.sending.decision import Reason
 from orchestrator.core.timing import Clock
 from orchestrator.links import Links
 from orchestrator.settings import Settings

@@ -30,7 +30,7 @@ from activities.http.guarded import Refused, TooLarge, guarded_client
 from activities.http.retry_after import retry_after
 from activities.sending.context import customer_zone, journey_status, template_variables
 from activities.sending.contract import DeliverResult, StepWork, in_progress
-from orchestrator.core.sending.decide import Reason
+from orchestrator.core.sending.decision import Reason
 from orchestrator.core.sending.reasons import ReasonCode
 from orchestrator.core.steps.webhook import WITHOUT_BODY, Webhook, WebhookSettings
 from orchestrator.core.templating.budget import shared_budget

@@ -122,6 +122,7 @@ NOT_KEPT = frozenset(
         "POST /channels/{name}/test",
         # Drafts are saved as one types; versions and revisions say who published what.
         "PUT /api/journeys/{key}",
+        "PUT /api/journeys/{key}/layout",
         "PUT /api/message-templates/{key}",
         # Talk, and what one reader has seen or prefers.
         "POST /api/journeys/{key}/comments",

@@ -10,18 +10,20 @@ from starlette.responses import Response
 from api.bounded_work.pool import bounded
 from api.documents.body import MOST_BYTES
 from api.documents.hidden_secrets import revealed
+from api.documents.keys import Key
 from api.documents.problems import too_large
+from api.documents.revisions import IF_MATCH, revision_of
 from api.http.access import Require, actor_of
 from api.http.body import parse_large_json, read_body
 from api.http.lists import REFUSALS, resources_of
 from api.http.problems import ApiProblem, json_response, language
 from api.journeys.described import describe_journey
-from api.journeys.schemas.drawing import JourneyDescription, Names, Sketch
+from api.journeys.schemas.drawing import JourneyDescription, Names, Places, Sketch
 from orchestrator.core.events.system_events import OWN_PROPERTIES, SURVEY_ANSWERED, SYSTEM_EVENTS
 from orchestrator.core.problems import Problem
 from orchestrator.core.surveys.invitations import INVITATIONS
 from orchestrator.core.surveys.questionnaire import SurveyDocument, groups_of
-from orchestrator.store.journeys.drafts import load_draft
+from orchestrator.store.journeys.drafts import keep_places, load_draft
 from orchestrator.store.journeys.publish import load_vocabulary
 from orchestrator.store.journeys.versions import list_versions, load_version
 from orchestrator.store.journeys.vocabulary import KnownNames, load_names
@@ -77,6 +79,26 @@ async def describe(request: Request) -> Response:
     if isinstance(answer, Problem):
         raise too_large(answer)
     return json_response(answer)
+
+
+@router.put(
+    "/journeys/{key}/layout",
+    summary="Keep where the steps of a draft stand",
+    status_code=204,
+    dependencies=[Depends(Require("draw"))],
+    openapi_extra=IF_MATCH,
+)
+async def keep_layout(request: Request, key: Key, places: Places) -> Response:
+    """Gives places to the steps that have none, so that the draft opens at once and looks the same for everybody.
+
+    It is no change of the draft: its revision and who edited it last stay. What has a place keeps it, and a draft that
+    is not the revision of `If-Match` any more is left as it is.
+    """
+    positions = {step: at.model_dump() for step, at in places.positions.items()}
+    async with resources_of(request).sessions.begin() as session:
+        if not await keep_places(session, key, positions, revision_of(request)):
+            raise ApiProblem("unknown_journey", "key", key=key)
+    return Response(status_code=204)
 
 
 @router.get("/names", summary="List known names", response_model=Names)

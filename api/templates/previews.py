@@ -22,7 +22,7 @@ from api.templates.schemas import TemplatePreview, TemplateQuery, TestSendReques
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.messages.compose import Composed
 from orchestrator.core.messages.template_document import TemplateDocument
-from orchestrator.core.sending.decide import Reason
+from orchestrator.core.sending.decision import Reason
 from orchestrator.core.sending.reasons import reason_in_words
 from orchestrator.core.text import verbatim
 from orchestrator.core.timing import zone

@@ -19,7 +19,7 @@ from orchestrator.core.messages.template_checks import check_template
 from orchestrator.core.messages.template_document import LiveTemplate, TemplateDocument
 from orchestrator.core.problems import Problem
 from orchestrator.core.sending.advertising import Words
-from orchestrator.core.sending.decide import Reason
+from orchestrator.core.sending.decision import Reason
 from orchestrator.core.sending.reasons import reason_in_words
 from orchestrator.core.steps.message import MessageSettings
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from api.documents.problems import JourneyProblem
 from api.http.words import Words
 from api.journeys.schemas.step_types import PortBody
+from orchestrator.core.journey.graph import MOST_STEPS, Point
 
 
 class StepVariable(BaseModel):
@@ -111,3 +112,9 @@ class ReadJourney(BaseModel):
 
     document: dict[str, Any]
     problems: list[JourneyProblem]
+
+
+class Places(BaseModel):
+    """Where a canvas arranged the steps."""
+
+    positions: dict[str, Point] = Field(max_length=2 * MOST_STEPS, description="By step id; the entry's is `entry`.")

@@ -17,7 +17,7 @@ from orchestrator.core.email.brand import brand_of, over
 from orchestrator.core.email.html import Frame, email_template, fill_html, language_of, paragraphs
 from orchestrator.core.messages.links import NO_TRACKING, Linker, Tracking
 from orchestrator.core.sending.advertising import Sender, Words, dressed
-from orchestrator.core.sending.decide import Reason
+from orchestrator.core.sending.decision import Reason
 from orchestrator.core.sending.policies import NO_POLICY, Policy
 from orchestrator.core.templating.budget import shared_budget
 from orchestrator.core.templating.engine import compile_template, render

@@ -13,7 +13,7 @@ from orchestrator.core.messages.links import NO_TRACKING, Linker, Tracking
 from orchestrator.core.messages.template_document import LiveTemplate
 from orchestrator.core.paths import lookup
 from orchestrator.core.sending.advertising import Sender
-from orchestrator.core.sending.decide import Reason
+from orchestrator.core.sending.decision import Reason
 from orchestrator.core.sending.policies import Policy
 from orchestrator.core.steps.message import MessageSettings
 from orchestrator.core.templating.budget import shared_budget

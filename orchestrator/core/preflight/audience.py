@@ -16,7 +16,8 @@ from orchestrator.core.journey.plan import Plan
 from orchestrator.core.preflight.findings import Check, Figure, Finding, each_once, figure, summed_up
 from orchestrator.core.preflight.sample_runs import Seen, SeenSend
 from orchestrator.core.problems import Problem
-from orchestrator.core.sending.decide import Outgoing, Send, SendContext, decide
+from orchestrator.core.sending.decide import decide
+from orchestrator.core.sending.decision import Outgoing, Send, SendContext
 from orchestrator.core.sending.policies import Rules
 from orchestrator.core.sending.reasons import CLASS_TEXT
 from orchestrator.core.simulation.simulator import Person, recipient_of

@@ -25,8 +25,9 @@ from orchestrator.core.messages.render import MessageWords, NoTemplateContent
 from orchestrator.core.messages.template_document import LiveTemplate, empty_live_template
 from orchestrator.core.run.routing import REASONS as ENTRY_REASONS
 from orchestrator.core.run.routing import Routes
-from orchestrator.core.sending import decide as sending
+from orchestrator.core.sending import decision as sending
 from orchestrator.core.sending.advertising import Sender, missing_sender
+from orchestrator.core.sending.decide import decide
 from orchestrator.core.sending.policies import KR, Policy
 from orchestrator.core.sending.reasons import outcome_in_words
 from orchestrator.core.simulation.narrate import narrate, title
@@ -327,7 +328,7 @@ class InteractiveRun(Simulator):
         self, run: SimulatedRun, command: SendCommand, settings: MessageSettings, now: datetime
     ) -> tuple[Sent, NarratedSend]:
         person, settings = self.person, self.environment.words(settings).strictest
-        decision = sending.decide(
+        decision = decide(
             sending.Outgoing(
                 (settings.channel, *settings.fallback), settings.message_class, settings.tags, settings.same_goods
             ),

@@ -25,7 +25,8 @@ from orchestrator.core.facts import FactSource, fact, fact_kinds
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.advance import NEW, State, advance
 from orchestrator.core.run.routing import Admission, Past, Routes, admit, by_time, consequences, run_key
-from orchestrator.core.sending import decide as sending
+from orchestrator.core.sending import decision as sending
+from orchestrator.core.sending.decide import decide
 from orchestrator.core.sending.frequency import LONGEST, Counted
 from orchestrator.core.sending.policies import KR, Policy, Rules
 from orchestrator.core.steps.message import MessageSettings, Sending, still_wanted
@@ -83,9 +84,8 @@ def _customer_id(person: str) -> str:
 def recipient_of(person: Person) -> sending.Recipient:
     """A simulated customer as a decision sees them."""
     contacts = {"customer": _customer_id(person.id), **person.contacts}
-    return sending.Recipient(
-        contacts, person.consents, person.zone, person.consented_at, person.locale, person.complaint
-    )
+    consents = person.consents, person.zone, person.consented_at
+    return sending.Recipient(contacts, *consents, person.locale, person.complaint)
 
 
 def room_for(person: Person, now: datetime) -> tuple[Counted, ...]:
@@ -97,8 +97,7 @@ def room_for(person: Person, now: datetime) -> tuple[Counted, ...]:
 
 def count(person: Person, settings: MessageSettings, channel: str, now: datetime) -> None:
     """Remember what was sent, for the caps."""
-    one = Counted(str(len(person.counted)), now, channel, settings.message_class, settings.tags)
-    person.counted.append(one)
+    person.counted.append(Counted(str(len(person.counted)), now, channel, settings.message_class, settings.tags))
 
 
 def compliant(rules: Policy | Rules = KR) -> SendPolicy:
@@ -113,7 +112,7 @@ def compliant(rules: Policy | Rules = KR) -> SendPolicy:
         recipient = recipient_of(person)
         policy = rules if isinstance(rules, Policy) else rules(recipient.country)
         standing = sending.SendContext(counted=room_for(person, now) if policy.caps else ())
-        match sending.decide(message, recipient, policy, standing, now):
+        match decide(message, recipient, policy, standing, now):
             case sending.Send(channel=channel):
                 count(person, settings, channel, now)
                 return Sent(now, "sent"), channel

@@ -17,7 +17,8 @@ from orchestrator.core.customers.consent_record import (
 )
 from orchestrator.core.customers.consents import Consents, hear, in_turn
 from orchestrator.core.customers.traits import Profile, Traits, merged, with_consents, with_traits
-from orchestrator.core.sending.decide import Outgoing, Recipient, Send, SendContext, decide
+from orchestrator.core.sending.decide import decide
+from orchestrator.core.sending.decision import Outgoing, Recipient, Send, SendContext
 from orchestrator.core.sending.policies import KR
 from tests.consent_reading import Reading, Word
 from tests.examples import examples

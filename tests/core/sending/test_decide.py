@@ -12,16 +12,8 @@ from pydantic import ValidationError
 
 from orchestrator.core.channels.contacts import CONTACTS
 from orchestrator.core.channels.registry import CHANNELS
-from orchestrator.core.sending.decide import (
-    Decision,
-    Hold,
-    Outgoing,
-    Recipient,
-    Send,
-    SendContext,
-    Skip,
-    decide,
-)
+from orchestrator.core.sending.decide import decide
+from orchestrator.core.sending.decision import Decision, Hold, Outgoing, Recipient, Send, SendContext, Skip
 from orchestrator.core.sending.policies import KR, NO_POLICY, Hours, Policy
 from orchestrator.core.timing import within_window, zone
 

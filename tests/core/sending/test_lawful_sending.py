@@ -19,7 +19,8 @@ from pydantic import ValidationError
 
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.sending.advertising import Sender, Words, dressed, missing_marks
-from orchestrator.core.sending.decide import Decision, Hold, Outgoing, Recipient, Send, SendContext, Skip, decide
+from orchestrator.core.sending.decide import decide
+from orchestrator.core.sending.decision import Decision, Hold, Outgoing, Recipient, Send, SendContext, Skip
 from orchestrator.core.sending.frequency import LENGTH, Cap, Counted, Per
 from orchestrator.core.sending.policies import INTERNATIONAL, KR, Hours, Policy
 from orchestrator.core.values import MessageClass

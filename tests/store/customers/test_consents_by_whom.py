@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.intake.calls import Envelope, read_call
 from orchestrator.core.commands import Change, Commit
-from orchestrator.core.sending.decide import Outgoing, Recipient, Send, SendContext, decide
+from orchestrator.core.sending.decide import decide
+from orchestrator.core.sending.decision import Outgoing, Recipient, Send, SendContext
 from orchestrator.core.sending.policies import KR
 from orchestrator.store.customers.consents import change_consents
 from orchestrator.store.database import create_engine

@@ -3,13 +3,19 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
+revision = "0021"
 down_revision = "0020"
 branch_labels = None
 depends_on = None
 
 
+NEEDED = 17
+
+
 def upgrade() -> None:
+    server = op.get_bind().scalar(sa.text("select current_setting('server_version_num')::int / 10000"))
+    if server < NEEDED:  # routers bound their transactions by a setting that came with it
+        raise RuntimeError(f"PostgreSQL {NEEDED} or newer is needed; this server is {server}. Nothing was changed.")
     op.create_table(
         "routing_shards",
         sa.Column("shard", sa.Integer(), autoincrement=False, nullable=False),

@@ -42,8 +42,9 @@ BUSY = {
     "a message is on its way": "select count(*) from sends "
     "where cast(inputs -> 'claim' ->> 'at' as timestamptz) > now() - interval '300 milliseconds'",
 }
-LAST_LOOK = timedelta(seconds=10)
-"""How long after the instant that the trace gives a deadline its last look at the store may be taken, on a slow day."""
+LAST_LOOK = timedelta(seconds=20)
+"""How long after the instant that the trace gives a deadline its last look at the store may be taken: a worker that dies
+in the middle of it is missed when its workflow task has timed out, after ten seconds, and the next one looks again."""
 BUSY_WITHIN = 20.0
 DONE_WITHIN = 240.0
 

@@ -16,11 +16,25 @@ COLUMNS = ("seq", "id", "at", "who", "via", "what", "subject", "before", "after"
 
 
 async def export_audit(engine: AsyncEngine, form: Form) -> AsyncIterator[bytes]:
-    """Line by line."""
-    if form == "csv":
-        yield _cells(COLUMNS)
+    """Line by line; the names of a table's columns with its first."""
+    names = _cells(COLUMNS) if form == "csv" else b""
     async for row in whole_log(engine):
-        yield _line(row) if form == "jsonl" else _row(row)
+        yield names + (_line(row) if form == "jsonl" else _row(row))
+        names = b""
+    if names:
+        yield names
+
+
+async def begun(rows: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same, with its first line read: a store that does not answer is told of before an answer has begun."""
+    first = await anext(rows, b"")
+
+    async def all_of_them() -> AsyncIterator[bytes]:
+        yield first
+        async for row in rows:
+            yield row
+
+    return all_of_them()
 
 
 def _line(row: AuditRow) -> bytes:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import Response, StreamingResponse
 
-from api.audit.export import MEDIA_TYPES, Form, export_audit
+from api.audit.export import MEDIA_TYPES, Form, begun, export_audit
 from api.http.access import Require
 from api.http.lists import REFUSALS, Listing, Page, resources_of
 from api.http.problems import json_response
@@ -63,7 +63,7 @@ async def listed(
 async def exported(request: Request, form: Annotated[Form, Query(alias="format")] = "jsonl") -> Response:
     """The whole log in the order of its chain, as lines of JSON or as CSV: keep its last hash elsewhere."""
     name = {"content-disposition": f'attachment; filename="audit.{form}"', "cache-control": "no-store"}
-    rows = export_audit(resources_of(request).engine, form)
+    rows = await begun(export_audit(resources_of(request).engine, form))
     return StreamingResponse(rows, media_type=MEDIA_TYPES[form], headers=name)
 
 

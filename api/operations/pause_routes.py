@@ -12,7 +12,7 @@ from api.http.access import Require, actor_of, by_of
 from api.http.lists import REFUSALS, ProblemBody, resources_of
 from api.http.problems import ApiProblem, json_response
 from api.operations.begin import AWAY
-from api.operations.pausing import Forecast, Late, Resumption, forecast, resume
+from api.operations.pausing import Forecast, Late, Resumption, foresee, resume
 from api.runs.routes import AGAIN, runs_of
 from orchestrator.core.run.operations import MOST_PER_SECOND, PER_SECOND
 from orchestrator.store.operations.pauses import NothingToPause, pause, pauses
@@ -110,7 +110,7 @@ async def begun(request: Request, new: NewPause) -> Response:
 @router.post("/pauses/forecast", summary="Forecast resuming", response_model=ForecastBody, dependencies=_OPERATE)
 async def foreseen(request: Request, asked: NewPause) -> Response:
     """Who stands still and where, and how many entries were refused. Nothing is done."""
-    return json_response(_forecast(await forecast(resources_of(request).engine, asked.what)))
+    return json_response(_forecast(await foresee(resources_of(request).engine, asked.what)))
 
 
 @router.post("/pauses/resume", summary="Resume", response_model=Resumed, dependencies=_OPERATE, responses=_AWAY)

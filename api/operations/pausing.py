@@ -46,7 +46,7 @@ class Resumption:
     why: str = ""
 
 
-async def forecast(engine: AsyncEngine, what: str) -> Forecast:
+async def foresee(engine: AsyncEngine, what: str) -> Forecast:
     """Before anything is resumed."""
     pause = await find_pause(engine, what)
     parked = [one for one in await group_parked(engine) if one.what == what]
@@ -62,7 +62,7 @@ async def resume(engine: AsyncEngine, runs: RunsClient, wanted: Resumption, by: 
     Raises :class:`~orchestrator.store.operations.pauses.NothingToPause`, and what is raised while Temporal is away,
     before anything is changed.
     """
-    before = await forecast(engine, wanted.what)
+    before = await foresee(engine, wanted.what)
     if before.parked or before.refused:
         await runs()
     async with session_factory(engine)() as session, session.begin():

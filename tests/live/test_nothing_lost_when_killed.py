@@ -43,8 +43,8 @@ BUSY = {
     "where cast(inputs -> 'claim' ->> 'at' as timestamptz) > now() - interval '300 milliseconds'",
 }
 LAST_LOOK = timedelta(seconds=20)
-"""How long after the instant that the trace gives a deadline its last look at the store may be taken: a worker that dies
-in the middle of it is missed when its workflow task has timed out, after ten seconds, and the next one looks again."""
+"""How long after the instant that the trace gives a deadline its last look at the store may be taken: of a worker that
+dies in the middle of it the workflow task times out, after ten seconds, and the next worker looks again."""
 BUSY_WITHIN = 20.0
 DONE_WITHIN = 240.0
 

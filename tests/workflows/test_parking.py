@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from api.operations.pausing import Resumption, forecast, resume
+from api.operations.pausing import Resumption, foresee, resume
 from orchestrator.settings import Settings
 from orchestrator.store.audit.chain import By
 from orchestrator.store.database import session_factory
@@ -53,7 +53,7 @@ async def test_who_comes_due_stands_still_and_goes_on_once_when_resumed(people: 
     await until(partial(_parked, people, PEOPLE, parked_for), "all stand still", seconds=60)
     assert await people.value("select count(*) from outbox") == 0
     assert await people.value("select count(*) from sends where status = 'held' and hold_until is null") == PEOPLE
-    foreseen = await forecast(people.engine, what)
+    foreseen = await foresee(people.engine, what)
     assert (foreseen.runs, [one.step for one in foreseen.parked]) == (PEOPLE, ["news"])
 
     await people.kill()
@@ -91,7 +91,7 @@ async def test_who_is_parked_leaves_at_once_by_an_operators_word(people: Crowd) 
     workflow = await people.value("select workflow_id from runs where id = :id", id=run)
     assert await people.runs.eject(workflow, "operator")
     await until(lambda: people.value("select finished_at is not null from runs"), "it is over")
-    assert (await forecast(people.engine, "journey:news")).runs == 0
+    assert (await foresee(people.engine, "journey:news")).runs == 0
 
 
 async def test_a_pause_that_ended_meanwhile_parks_nobody(people: Crowd) -> None:

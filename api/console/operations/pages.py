@@ -160,4 +160,4 @@ async def _places(view: View, chosen: Chosen) -> list[tuple[str, int]]:
 
 
 def _number(given: str) -> int | None:
-    return int(given) if given.isdigit() and len(given) < 9 else None
+    return int(given) if given.isdecimal() and len(given) < 9 else None

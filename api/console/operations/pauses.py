@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.operations.begin import AWAY
-from api.operations.pausing import Resumption, forecast, resume
+from api.operations.pausing import Resumption, foresee, resume
 from api.pages.access import NothingHere, PageAccess, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
@@ -58,7 +58,7 @@ async def begin_pause(view: Operator) -> Response:
 @router.get("/pauses/resume")
 async def look(view: Operator, what: str = "", fault: str = "") -> Response:
     """What resuming would do."""
-    found = await forecast(view.engine, what)
+    found = await foresee(view.engine, what)
     if found.pause is None and not found.parked:
         raise NothingHere
     names = await view.journey_names()
@@ -82,7 +82,7 @@ async def end(view: Operator, request: Request) -> Response:
         what,
         "skip" if late == "skip" else "now",
         view.form.get("enter") == "1",
-        float(pace) if pace.isdigit() and len(pace) < 4 else 20.0,
+        float(pace) if pace.isdecimal() and len(pace) < 4 else 20.0,
         view.form.get("why", "").strip()[:500],
     )
     try:

@@ -17,7 +17,10 @@ from tests.waiting import until
 async def served(app: FastAPI, port: int = 0) -> AsyncIterator[str]:
     """Its address, while it is served; ``port``: 0 for any. Live streams that a page listens to are ended with it."""
     with socket.create_server(("127.0.0.1", port)) as listening:
-        server = Server(uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=2))
+        config = uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=2, timeout_keep_alive=75)
+        server = Server(
+            config
+        )  # as the product's: a client that closes its connections after five seconds closes first
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
         try:

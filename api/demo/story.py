@@ -230,7 +230,8 @@ def _afterwards(random: Random) -> Iterator[Act]:
 def _item(product: tuple[str, str, str, str, int], korean: bool) -> dict[str, Any]:
     key, ko, en, category, price = product
     words = {"name": ko, "category": category} if korean else {"name": en, "category": CATEGORY_EN[category]}
-    return {"product_id": key, **words, "price": price, "quantity": 1, "currency": "KRW"}
+    url = f"https://shop.example/{key}"
+    return {"product_id": key, **words, "price": price, "quantity": 1, "currency": "KRW", "url": url}
 
 
 def _total(chosen: list[tuple[str, str, str, str, int]]) -> int:

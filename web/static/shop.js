@@ -25,7 +25,7 @@ const tell = (...call) => (window.sojourn = window.sojourn || []).push(call);
 let cart = kept("cart", { id: "", lines: [] });
 let account = kept("account", null);
 
-const item = ({ id, name, category, price }, quantity = 1) => ({ product_id: id, name, category, price, quantity, currency: "KRW" });
+const item = ({ id, name, category, price }, quantity = 1) => ({ product_id: id, name, category, price, quantity, currency: "KRW", url: `${location.origin}/shop` });
 const total = () => cart.lines.reduce((sum, line) => sum + line.price * line.quantity, 0);
 const random = () => [...crypto.getRandomValues(new Uint8Array(6))].map((n) => n.toString(16).padStart(2, "0")).join("");
 

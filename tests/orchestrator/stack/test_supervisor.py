@@ -188,7 +188,7 @@ def test_several_of_a_kind_are_kept_alive_each_by_itself_and_none_is_left_behind
         assert len(set(pids.values())) == 5
         os.kill(pids["router 2"], signal.SIGKILL)
         assert "router 2.log" in run.until("router 2 ended")
-        until_true(lambda: run.pid("router 2") != pids["router 2"])
+        until_true(lambda: restarted(run, "router 2", pids["router 2"]))
         pids |= {"router 2": run.pid("router 2")}
         assert {name: run.pid(name) for name in names} == pids, "no other is touched"
         run.process.kill()
@@ -201,7 +201,10 @@ def test_several_of_a_kind_are_kept_alive_each_by_itself_and_none_is_left_behind
 
 
 def restarted(run: Run, name: str, before: int) -> bool:
-    pid = run.pids().get(name, before)
+    try:
+        pid = run.pid(name)
+    except FileNotFoundError:  # it has ended, and is not started again yet
+        return False
     return pid != before and alive(pid)
 
 

@@ -67,7 +67,8 @@ class OperationActivities:
         counts = await count_items(self.engine, identity)
         asked = counts.get("asked", 0)
         if not counts.get("waiting") and (not asked or given["last"]):
-            await turn_operation(self.engine, identity, "done")
+            async with self.engine.begin() as db:
+                await turn_operation(db, identity, "done")
         return asked
 
     async def _item(self, operation: OperationRow, item: NextItem) -> None:
@@ -101,5 +102,5 @@ class OperationActivities:
         late = operation.chosen.get("late", "now")
         if operation.act == "release" and run.parked_at is None and item.tried:
             return "freed"
-        wanted = Wanted(operation.act, operation.made_by, reason=reason, late=late)  # type: ignore[arg-type]
+        wanted = Wanted(operation.act, operation.made_by, reason=reason, late=late)
         return await act_on_run(self.engine, self.runs, run, wanted)

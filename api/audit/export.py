@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Literal
 
 import orjson
@@ -47,9 +47,9 @@ def _row(row: AuditRow) -> bytes:
     return _cells([_harmless(str(told[name])) for name in COLUMNS])
 
 
-def _cells(cells: object) -> bytes:
+def _cells(cells: Iterable[str]) -> bytes:
     written = io.StringIO()
-    csv.writer(written).writerow(cells)  # type: ignore[arg-type]
+    csv.writer(written).writerow(cells)
     return written.getvalue().encode()
 
 

@@ -1,12 +1,13 @@
 """How an operation begins, is cancelled and goes on: the same for page, API and command line."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from temporalio.service import RPCError
 
 from api.runs.operate import RunsClient
@@ -17,11 +18,12 @@ from orchestrator.store.operations.progress import (
     NewOperation,
     OperationRow,
     add_operation,
-    load_operation,
     set_total,
     turn_operation,
 )
 
+Freezing = Callable[[AsyncConnection, UUID], Awaitable[int]]
+"""Writes down the list of an operation; how many it has."""
 SLOWEST = 0.1
 AWAY = (RuntimeError, RPCError, OSError)
 """What is raised while Temporal is away."""
@@ -66,16 +68,10 @@ async def begin(engine: AsyncEngine, runs: RunsClient, order: Order, by: By) -> 
         raise NobodyChosen
     if order.expected is not None and chosen.count > order.expected:
         raise MoreThanSeen(chosen.count)
-    client, operation = await runs(), uuid4()
     told = {**order.choice.as_json(), **order.more}
-    async with engine.begin() as db:
-        after = order.choice.failed_in
-        await add_operation(db, NewOperation(operation, order.act, told, order.why, order.pace, by.who, after))
-        total = await freeze(db, operation, order.act, order.choice)
-        await set_total(db, operation, total)
-        more = {"act": order.act, "count": total, **told}
-        await record(db, by, Change("operation.started", str(operation), {}, more, order.why))
-    await _start(engine, client, operation, order.pace)
+    operation = await _begin(engine, runs, order, by, told, partial(freeze, act=order.act, choice=order.choice))
+    if operation is None:
+        raise NobodyChosen
     return operation
 
 
@@ -89,16 +85,31 @@ class Refused:
 
 async def let_in(engine: AsyncEngine, runs: RunsClient, refused: Refused, order: Order, by: By) -> UUID | None:
     """Have them decided again, in the order in which they came; None: there are none. Raises one of :data:`AWAY`."""
-    client, operation = await runs(), uuid4()
     told = {"journey": refused.journey} if refused.journey else {}
+    return await _begin(
+        engine,
+        runs,
+        replace(order, act="enter"),
+        by,
+        told,
+        partial(freeze_refused, since=refused.since, journey=refused.journey),
+    )
+
+
+async def _begin(
+    engine: AsyncEngine, runs: RunsClient, order: Order, by: By, told: Mapping[str, Any], freezing: Freezing
+) -> UUID | None:
+    """None, and nothing is there, where the list is empty. ``told``: how its items were chosen."""
+    client, operation = await runs(), uuid4()
     async with engine.begin() as db:
-        await add_operation(db, NewOperation(operation, "enter", told, order.why, order.pace, by.who))
-        total = await freeze_refused(db, operation, refused.since, refused.journey)
-        await set_total(db, operation, total)
+        new = NewOperation(operation, order.act, dict(told), order.why, order.pace, by.who, order.choice.failed_in)
+        await add_operation(db, new)
+        total = await freezing(db, operation)
         if not total:
             await db.rollback()
             return None
-        more = {"act": "enter", "count": total, **told}
+        await set_total(db, operation, total)
+        more = {"act": order.act, "count": total, **told}
         await record(db, by, Change("operation.started", str(operation), {}, more, order.why))
     await _start(engine, client, operation, order.pace)
     return operation
@@ -115,10 +126,10 @@ async def go_on(engine: AsyncEngine, runs: RunsClient, operation: OperationRow, 
 
 async def turn(engine: AsyncEngine, operation: OperationRow, status: str, by: By) -> bool:
     """``cancelled``: it goes no further than what it is at now. False where that changes nothing."""
-    if not await turn_operation(engine, operation.id, status):
-        return False
     what = "operation.cancelled" if status == "cancelled" else "operation.resumed"
     async with engine.begin() as db:
+        if not await turn_operation(db, operation.id, status):
+            return False
         await record(db, by, Change(what, str(operation.id), {"status": operation.status}, {"status": status}))
     return True
 
@@ -126,19 +137,15 @@ async def turn(engine: AsyncEngine, operation: OperationRow, status: str, by: By
 async def retry_failed(engine: AsyncEngine, runs: RunsClient, operation: OperationRow, by: By) -> UUID:
     """The same, for those only for whom it failed. Raises as :func:`begin`."""
     choice = Choice(failed_in=operation.id)
-    kept = {name: operation.chosen[name] for name in ("reason", "late") if name in operation.chosen}
-    order = Order(operation.act, choice, operation.why, operation.per_second, more=kept)  # type: ignore[arg-type]
+    kept = {name: value for name, value in operation.chosen.items() if name in ("reason", "late")}
+    order = Order(operation.act, choice, operation.why, operation.per_second, more=kept)
     return await begin(engine, runs, order, by)
-
-
-async def known(engine: AsyncEngine, operation: UUID) -> OperationRow | None:
-    """One operation, or None."""
-    return await load_operation(engine, operation)
 
 
 async def _start(engine: AsyncEngine, client: Any, operation: UUID, pace: float) -> None:
     try:
         await client.start_operation(operation, pace)
     except AWAY:
-        await turn_operation(engine, operation, "cancelled")
+        async with engine.begin() as db:
+            await turn_operation(db, operation, "cancelled")
         raise

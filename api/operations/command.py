@@ -8,7 +8,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.command_line import fail, run_with_engine
-from api.operations.begin import AWAY, MoreThanSeen, NobodyChosen, Order, begin, go_on, known, retry_failed, turn
+from api.operations.begin import AWAY, MoreThanSeen, NobodyChosen, Order, begin, go_on, retry_failed, turn
 from api.operations.schemas import ActOnMany
 from api.runs.command import app
 from api.runs.operate import RunsClient
@@ -21,9 +21,11 @@ from orchestrator.store.operations.choice import Choice, Chosen, preview
 from orchestrator.store.operations.progress import (
     OperationRow,
     count_items,
+    count_items_of,
     count_outcomes,
     list_items,
     list_operations,
+    load_operation,
     settle,
 )
 from orchestrator.store.runs.trouble_groups import group_trouble
@@ -84,7 +86,8 @@ def operations(limit: Annotated[int, typer.Option(min=1, max=1000, help="At most
 
     async def work(engine: AsyncEngine, _: Settings) -> list[str]:
         page = await list_operations(engine, limit=limit)
-        return [_line(one, await count_items(engine, one.id)) for one in page.rows]
+        counts = await count_items_of(engine, [one.id for one in page.rows])
+        return [_line(one, counts[one.id]) for one in page.rows]
 
     typer.echo("\n".join(run_with_engine(work)) or "There was no operation yet.")
 
@@ -98,7 +101,7 @@ def operation(
 
     async def work(engine: AsyncEngine, _: Settings) -> list[str] | None:
         await settle(engine, identity)
-        found = await known(engine, identity)
+        found = await load_operation(engine, identity)
         if found is None:
             return None
         lines = [_line(found, await count_items(engine, identity))]
@@ -119,7 +122,7 @@ def cancel(identity: Id) -> None:
     """Cancel an operation: it goes no further, and can be gone on with."""
 
     async def work(engine: AsyncEngine, _: Settings) -> bool | None:
-        found = await known(engine, identity)
+        found = await load_operation(engine, identity)
         return None if found is None else await turn(engine, found, "cancelled", COMMAND)
 
     _said(run_with_engine(work), "Cancelled.", "it is not running.")
@@ -130,7 +133,7 @@ def resume(identity: Id) -> None:
     """Go on with an operation that was cancelled."""
 
     async def work(engine: AsyncEngine, runs: RunsClient) -> bool | None:
-        found = await known(engine, identity)
+        found = await load_operation(engine, identity)
         return None if found is None else await go_on(engine, runs, found, COMMAND)
 
     _said(_with_runs(work), "It goes on.", "it was not cancelled.")
@@ -141,7 +144,7 @@ def again(identity: Id) -> None:
     """Start a new operation for those only for whom this one failed."""
 
     async def work(engine: AsyncEngine, runs: RunsClient) -> UUID | None:
-        found = await known(engine, identity)
+        found = await load_operation(engine, identity)
         return None if found is None else await retry_failed(engine, runs, found, COMMAND)
 
     following = _with_runs(work)

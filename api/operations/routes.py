@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.http.access import Require, actor_of, by_of
 from api.http.lists import REFUSALS, Listing, OfJourney, Page, ProblemBody, resources_of
 from api.http.problems import ApiProblem, json_response, language
-from api.operations.begin import AWAY, MoreThanSeen, NobodyChosen, begin, go_on, known, retry_failed, turn
+from api.operations.begin import AWAY, MoreThanSeen, NobodyChosen, begin, go_on, retry_failed, turn
 from api.operations.schemas import Chosen, ItemBody, NewOperation, OperationBody, Previewed, Trouble
 from api.operations.temporal_links import trouble_link, workflow_link
 from api.runs.routes import AGAIN, runs_of
@@ -18,8 +18,10 @@ from orchestrator.store.operations.choice import ChosenRun, preview
 from orchestrator.store.operations.progress import (
     OperationRow,
     count_items,
+    count_items_of,
     list_items,
     list_operations,
+    load_operation,
     settle,
 )
 from orchestrator.store.runs.trouble_groups import TroubleGroup, group_trouble
@@ -83,7 +85,8 @@ async def listed(
     """Operations, the newest first."""
     engine = resources_of(request).engine
     found = await list_operations(engine, status, page.before, page.limit)
-    return page.answer([_body(one, await count_items(engine, one.id)) for one in found.rows], found.next)
+    counts = await count_items_of(engine, [one.id for one in found.rows])
+    return page.answer([_body(one, counts[one.id]) for one in found.rows], found.next)
 
 
 @router.get("/operations/{operation}", summary="Get an operation", response_model=OperationBody)
@@ -173,7 +176,7 @@ async def again(request: Request, operation: UUID) -> Response:
 
 
 async def _known(request: Request, operation: UUID) -> OperationRow:
-    found = await known(resources_of(request).engine, operation)
+    found = await load_operation(resources_of(request).engine, operation)
     if found is None:
         raise ApiProblem("unknown_operation", "operation")
     return found

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Literal
 from uuid import uuid4
 
 import pytest
@@ -37,7 +38,13 @@ PAGES = {
     "end-of-journey": "/journeys/cart-recovery/end",
     "resume": "/pauses/resume?what=everything",
 }
-LOOKS = [("ko", "light", 1280), ("en", "light", 1280), ("en", "dark", 390), ("ko", "dark", 390)]
+Scheme = Literal["light", "dark"]
+LOOKS: list[tuple[str, Scheme, int]] = [
+    ("ko", "light", 1280),
+    ("en", "light", 1280),
+    ("en", "dark", 390),
+    ("ko", "dark", 390),
+]
 
 
 async def fill(database_url: str) -> None:
@@ -79,7 +86,7 @@ async def fits(page: Page) -> bool:
 
 
 @pytest.mark.parametrize(("locale", "scheme", "width"), some(LOOKS, 2))
-async def test_the_pages_read_well(console: str, locale: str, scheme: str, width: int) -> None:
+async def test_the_pages_read_well(console: str, locale: str, scheme: Scheme, width: int) -> None:
     program = find_browser()
     if program is None:
         pytest.skip(MISSING)
@@ -88,7 +95,7 @@ async def test_the_pages_read_well(console: str, locale: str, scheme: str, width
         window = await browser.new_context(
             base_url=console,
             locale={"ko": "ko-KR", "en": "en-GB"}[locale],
-            color_scheme=scheme,  # type: ignore[arg-type]
+            color_scheme=scheme,
             viewport={"width": width, "height": 800},
             bypass_csp=True,
         )

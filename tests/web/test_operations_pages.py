@@ -64,8 +64,8 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture
 def temporal(app: FastAPI) -> StartedOperations:
-    app.state.runs_connection = StartedOperations()
-    return app.state.runs_connection  # type: ignore[no-any-return]
+    started = app.state.runs_connection = StartedOperations()
+    return started
 
 
 CHOSEN: dict[str, Any] = {"act": "retry", "journey": "cart-recovery", "step": "remind", "cause": "Temporary"}
@@ -141,7 +141,8 @@ async def test_an_operation_is_followed_cancelled_gone_on_with_and_tried_again(
     assert (again.status_code, again.json()["code"]) == (409, "operation_not_running")
     assert (await browser.post(f"{path}/resume", headers=OPERATOR)).json()["status"] == "running"
     assert temporal.started == [operation, operation]
-    assert await turn_operation(engine, operation, "done")
+    async with engine.begin() as db:
+        assert await turn_operation(db, operation, "done")
     second = (await browser.post(f"{path}/retry-failed", headers=OPERATOR)).json()
     assert (second["after"], second["total"], second["why"]) == (str(operation), 1, "provider is back")
     async with engine.connect() as db:

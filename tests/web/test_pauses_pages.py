@@ -9,6 +9,7 @@ from httpx2 import AsyncClient
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from orchestrator.core.roles import Role
 from orchestrator.settings import DEV_ADMIN_TOKEN
 from orchestrator.store.database import create_engine
 from orchestrator.store.runs.live_plans import LivePlans
@@ -41,9 +42,9 @@ async def paused_plans(engine: AsyncEngine) -> dict[str, bool]:
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize(("role", "may"), [("viewer", False), ("marketer", False), ("operator", True), ("admin", True)])
 async def test_the_red_button_is_two_clicks_away_for_those_who_may_press_it(
-    app: FastAPI, engine: AsyncEngine, role: str, may: bool
+    app: FastAPI, engine: AsyncEngine, role: Role, may: bool
 ) -> None:
-    await make_person(app, role, f"{role}@shop.example")  # type: ignore[arg-type]
+    await make_person(app, role, f"{role}@shop.example")
     async with browsing(app) as reader:
         await sign_in(reader, f"{role}@shop.example")
         page = (await reader.get("/customers")).text

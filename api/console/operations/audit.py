@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -84,7 +84,7 @@ def _called(view: View, row: AuditRow, journeys: dict[str, str]) -> str:
 def _day(view: View, given: str, more: timedelta = timedelta(0)) -> datetime | None:
     """The beginning of a day in the workspace's zone; None: none is given, or it is no day."""
     try:
-        day = datetime.strptime(given, "%Y-%m-%d")  # noqa: DTZ007 - the zone is the workspace's
-        return (day.replace(tzinfo=view.words.zone) + more).astimezone(UTC)
+        begins = datetime.combine(date.fromisoformat(given), time.min, view.words.zone)
+        return (begins + more).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

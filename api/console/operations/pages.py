@@ -18,6 +18,7 @@ from orchestrator.store.operations.choice import Choice, Chosen, preview
 from orchestrator.store.operations.progress import (
     OperationRow,
     count_items,
+    count_items_of,
     count_outcomes,
     list_items,
     list_operations,
@@ -37,7 +38,7 @@ ON_A_PAGE = 50
 async def operations(view: Reader, before: str = "", done: str = "") -> Response:
     """Every operation, the newest first."""
     page = await list_operations(view.engine, None, before)
-    counts = {one.id: await count_items(view.engine, one.id) for one in page.rows}
+    counts = await count_items_of(view.engine, [one.id for one in page.rows])
     return view.render("operations.html", page=page, counts=counts, names=await view.journey_names(), done=done)
 
 

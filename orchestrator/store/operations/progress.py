@@ -54,7 +54,10 @@ where i.operation_id = :id and i.status = 'asked' and o.id = i.operation_id and 
     or (o.act = 'release' and (r.parked_at is null or r.parked_at is distinct from i.seen))
 )
 """)
-_COUNTS = text("select status, count(*) as items from operation_items where operation_id = :id group by 1")
+_COUNTS = text("""
+select operation_id, status, count(*) as items from operation_items
+where operation_id = any(cast(:ids as uuid[])) group by 1, 2
+""")
 _OUTCOMES = text("""
 select status, outcome, count(*) as items from operation_items where operation_id = :id and status <> 'waiting'
 group by 1, 2 order by 3 desc, 1, 2
@@ -71,7 +74,7 @@ class OperationRow:
     """An operation as its list has it. ``chosen``: how its runs were chosen."""
 
     id: UUID
-    act: str
+    act: Act
     chosen: dict[str, Any]
     why: str
     status: str
@@ -192,8 +195,16 @@ async def settle(engine: AsyncEngine, operation: UUID) -> None:
 
 async def count_items(engine: AsyncEngine, operation: UUID) -> dict[str, int]:
     """How many there are of each status, those that there are."""
+    return (await count_items_of(engine, [operation]))[operation]
+
+
+async def count_items_of(engine: AsyncEngine, operations: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    """The same of several operations, in one read."""
+    found: dict[UUID, dict[str, int]] = {one: {} for one in operations}
     async with engine.connect() as db:
-        return {row.status: row.items for row in await db.execute(_COUNTS, {"id": operation})}
+        for row in await db.execute(_COUNTS, {"ids": [*operations]}):
+            found[row.operation_id][row.status] = row.items
+    return found
 
 
 async def count_outcomes(engine: AsyncEngine, operation: UUID) -> Sequence[tuple[str, str, int]]:
@@ -211,9 +222,9 @@ async def list_items(
         return [ItemRow(*row) for row in await db.execute(_ITEMS, given)]
 
 
-async def turn_operation(engine: AsyncEngine, operation: UUID, status: str) -> bool:
-    """``cancelled``: it goes no further; ``running``: it goes on; ``done``. False where that changes nothing."""
+async def turn_operation(db: AsyncConnection, operation: UUID, status: str) -> bool:
+    """``cancelled``: it goes no further; ``running``: it goes on; ``done``. False where that changes nothing. The
+    caller commits."""
     before = {"cancelled": ["running"], "running": ["cancelled"], "done": ["running"]}[status]
-    async with engine.begin() as db:
-        found = await db.execute(_TURN, {"id": operation, "status": status, "from": before})
-        return found.one_or_none() is not None
+    found = await db.execute(_TURN, {"id": operation, "status": status, "from": before})
+    return found.one_or_none() is not None

@@ -61,9 +61,8 @@ from workflows.signals import EJECT, MOVED, RELEASE, RETRY, SKIP
 LONG_HISTORY = 200  # events after which a run continues as new at its next rest
 WRITES = {Commit: 1, Send: 6, SetTimer: 3, FinishRun: 0}
 """History events that a command leads to, with the task that its answer brings; at most."""
-A_TURN = 4
-"""History events of a turn: what happened, and its workflow task."""
-_AGAIN = Text("Tried again after a while")
+A_TURN = 4  # history events of a turn: what happened, and its workflow task
+_again = Text("Tried again after a while").to
 SHORTEST = timedelta(milliseconds=1)  # of a timer
 LOCALE = "ko"
 """Language of the labels in the Temporal UI; set by the worker. Labels are no part of what is replayed."""
@@ -280,9 +279,8 @@ class JourneyRun:
         return result
 
     async def _deliver(self, send: Send, later: dict[str, float], parked: bool) -> Any:
-        """Send until it is settled. Failing for long, the run says so, keeps its customer, and tries more slowly.
-        ``parked``: somebody has to let it go first."""
-        times, self.skip = 0, False
+        """Until it is settled; failing, it says so, and tries more slowly. ``parked``: it has to be let go first."""
+        times, self.skip, self.retry = 0, False, False
         while True:
             if parked and not await self._let_go():
                 return {"outcome": "skipped", "reason": "late"}
@@ -322,11 +320,11 @@ class JourneyRun:
 
     async def _wait_for_retry(self, wait: timedelta, enough: Callable[[], bool]) -> None:
         """What failed is tried again after a while; at once where an operator says so, or has had enough of it."""
-        self.retry = False
+        if self.given.version < HERE_FIRST:  # such runs heard only what came while they waited
+            self.retry = False
         with contextlib.suppress(TimeoutError):
-            await workflow.wait_condition(
-                lambda: self.retry or enough(), timeout=wait, timeout_summary=_AGAIN.to(LOCALE)
-            )
+            await workflow.wait_condition(lambda: self.retry or enough(), timeout=wait, timeout_summary=_again(LOCALE))
+        self.retry = False
 
     def _delivery(self, send: Send) -> dict[str, Any]:
         """As little as will do, for it is kept in the history."""

@@ -51,6 +51,13 @@ JOURNEY: dict[str, Any] = {
     "edges": [{"from": "entry", "to": "pause"}, {"from": "pause", "to": "end"}],
 }
 
+SENDS: dict[str, Any] = {
+    "exits": [{"id": "vip", "when": {"kind": "attribute", "name": "vip", "value": True}, "reason": "vip"}],
+    "steps": [message("hello"), JOURNEY["steps"][1]],
+    "edges": [{"from": "entry", "to": "hello"}, {"from": "hello", "to": "end"}],
+}
+"""In place of the delay a message."""
+
 
 @dataclass
 class Store:
@@ -59,6 +66,9 @@ class Store:
     sick: set[str] = field(default_factory=set)
     commits: list[dict[str, Any]] = field(default_factory=list)
     broken: bool = False
+    attempts: int = 0
+    held: asyncio.Event | None = None
+    """While it is there and not set, an attempt at a message takes its time."""
 
     @activity.defn(name="book")
     async def commit(self, given: dict[str, Any], commit: dict[str, Any]) -> dict[str, Any] | None:
@@ -71,6 +81,9 @@ class Store:
     @activity.defn(name="deliver")
     async def deliver(self, given: dict[str, Any]) -> dict[str, Any]:
         """No message can be made, until it is mended."""
+        self.attempts += 1
+        if self.held is not None:
+            await self.held.wait()
         if self.broken:
             raise ApplicationError("no words", type="DefinitionError", non_retryable=True)
         return {"outcome": "sent"}
@@ -168,14 +181,7 @@ async def test_who_is_in_trouble_goes_on_when_an_operator_says_so(server: Server
 
 
 async def test_a_message_that_fails_goes_on_being_seen_while_commits_succeed(server: Server) -> None:
-    server.plan = planned(
-        {
-            **JOURNEY,
-            "exits": [{"id": "vip", "when": {"kind": "attribute", "name": "vip", "value": True}, "reason": "vip"}],
-            "steps": [message("hello"), JOURNEY["steps"][1]],
-            "edges": [{"from": "entry", "to": "hello"}, {"from": "hello", "to": "end"}],
-        }
-    )
+    server.plan = planned({**JOURNEY, **SENDS})
     server.store.broken = True
     async with server.at_work():
         failing = await server.enter("failing")
@@ -188,6 +194,26 @@ async def test_a_message_that_fails_goes_on_being_seen_while_commits_succeed(ser
         assert await server.problem(failing) == "hello:DefinitionError"
         await server.client.get_workflow_handle(failing).signal(SKIP, "")
         assert await server.over(failing) == "through"
+
+
+async def test_a_retry_that_is_asked_for_during_an_attempt_is_not_lost(server: Server) -> None:
+    server.plan = planned({**JOURNEY, **SENDS})
+    server.store.broken = True
+    async with server.at_work():
+        failing = await server.enter("failing")
+        await until(lambda: _says(server, failing, "hello:DefinitionError"), "it says what is wrong")
+        handle, server.store.held = server.client.get_workflow_handle(failing), asyncio.Event()
+        before = server.store.attempts
+        await handle.signal(RETRY, "")
+        await until(lambda: server.store.attempts == before + 1, "it is being tried again")
+        await handle.signal(RETRY, "")  # before this attempt fails as well
+        await until(lambda: _heard(server, failing, RETRY, 2), "the run was told")
+        server.store.held.set()
+        await until(lambda: server.store.attempts == before + 2, "it is tried once more, without a wait of minutes")
+        server.store.broken = False
+        await handle.signal(RETRY, "")
+        assert await server.over(failing) == "through"
+    await replaying.assert_same_from_every_cut(await handle.fetch_history(), server.client.data_converter)
 
 
 async def test_a_flood_of_events_while_nobody_works_is_taken_in_without_being_carried_on(server: Server) -> None:
@@ -232,3 +258,15 @@ async def _says(server: Server, workflow_id: str, problem: str | None) -> bool:
 async def _continued(server: Server, workflow_id: str, first: str | None) -> bool:
     description = await server.client.get_workflow_handle(workflow_id).describe()
     return description.run_id != first and description.status == WorkflowExecutionStatus.RUNNING
+
+
+async def _heard(server: Server, workflow_id: str, signal: str, times: int) -> bool:
+    """Whether the run has been told so often; it has heard of it when a task has ended since."""
+    history = await server.client.get_workflow_handle(workflow_id).fetch_history()
+    told = [n for n, event in enumerate(history.events) if _signal(event) == signal]
+    tasks = [n for n, event in enumerate(history.events) if event.HasField("workflow_task_completed_event_attributes")]
+    return len(told) == times and bool(tasks) and tasks[-1] > told[-1]
+
+
+def _signal(event: Any) -> str:
+    return str(event.workflow_execution_signaled_event_attributes.signal_name)

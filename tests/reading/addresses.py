@@ -57,6 +57,7 @@ MORE = {
     "/runs": ["?status=live", "?status=finished", "?status=problem"],
     "/operations/new": ["?act=retry", "?act=skip", "?act=end"],
     "/pauses/resume": ["?what=everything"],
+    "/audit": ["?check=1"],
     "/entries": ["?reason=refused"],
     "/complaints": ["?show=resolved"],
     "/surveys/new": [f"?kind={kind}" for kind in ("nps", "csat", "choice", "multiple", "text")],

@@ -32,9 +32,16 @@ class Difference:
 
 @router.get("/audit")
 async def audit(
-    view: Operator, area: str = "", who: str = "", subject: str = "", since: str = "", until: str = "", before: str = ""
+    view: Operator,
+    area: str = "",
+    who: str = "",
+    subject: str = "",
+    since: str = "",
+    until: str = "",
+    before: str = "",
+    check: str = "",
 ) -> Response:
-    """Entries, the newest first; whether the chain holds is looked at on the first page."""
+    """Entries, the newest first. ``check``: look whether the whole chain holds, however long it is."""
     wanted = AuditFilter(
         area=area,
         who=who,
@@ -45,7 +52,7 @@ async def audit(
     page = await list_audit(view.engine, wanted, before)
     journeys = await view.journey_names()
     names, people = await audit_names(view.engine)
-    first = not before and not any(wanted.wanted.values())
+    checked = check == "1"
     return view.render(
         "audit.html",
         page=page,
@@ -53,8 +60,8 @@ async def audit(
         called={row.seq: _called(view, row, journeys) for row in page.rows},
         areas=sorted({name.partition(".")[0] for name in names}),
         people=people,
-        broken=await first_broken(view.engine) if first else None,
-        checked=first,
+        broken=await first_broken(view.engine) if checked else None,
+        checked=checked,
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from orchestrator.store.audit.chain import whole_chain
 from orchestrator.store.pagination import Listing, Page
 
 _SELECT = """
@@ -16,10 +17,6 @@ select a.seq, a.id, a.at, a.who, a.via, a.what, a.subject, a.before, a.after, a.
 """
 _NAMES = text("select distinct what from audit_log order by 1")
 _PEOPLE = text("select distinct who from audit_log order by 1 limit 200")
-_FROM = text("""
-select a.seq, a.id, a.at, a.who, a.via, a.what, a.subject, a.before, a.after, a.why, a.hash from audit_log a
-where a.seq > :after order by a.seq limit 1000
-""")
 
 
 @dataclass(frozen=True)
@@ -88,9 +85,5 @@ async def audit_names(engine: AsyncEngine) -> tuple[list[str], list[str]]:
 
 async def whole_log(engine: AsyncEngine) -> AsyncIterator[AuditRow]:
     """Every entry, in the order of the chain."""
-    last = 0
-    async with engine.connect() as db:
-        while rows := (await db.execute(_FROM, {"after": last})).all():
-            for row in rows:
-                yield AuditRow(*row)
-            last = rows[-1].seq
+    async for row in whole_chain(engine):
+        yield AuditRow(**{name: row[name] for name in AuditRow.__dataclass_fields__})

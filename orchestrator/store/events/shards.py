@@ -17,7 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from orchestrator.store.connection_pool import DirectConnection, direct
 
 SHARDS = 64
-"""In the index ``events_to_route`` too."""
+SHARD_OF = f"(get_byte(uuid_send({{customer}}), 15) & {SHARDS - 1})"
+""":func:`shard_of` in SQL, of a column; as the index ``events_to_route`` has it."""
 LEASE_PREFIX = "router/"
 """How the names of routers' leases begin; their id follows."""
 
@@ -34,12 +35,13 @@ where shard in (
 )
 """
 _RELEASE = "update routing_shards set holder = null where holder = %(me)s and shard = any(%(shards)s::int[])"
-_FENCE = """
+FENCE = """
 select held.shard from routing_shards held
 join unnest(%(shards)s::int[], %(tokens)s::bigint[]) as known(shard, token)
     on known.shard = held.shard and known.token = held.token
 where held.holder = %(me)s for share of held
 """
+"""Shards that are held still, under the tokens of :meth:`Fence.parameters`; they stay so to the transaction's end."""
 
 
 def shard_of(customer: UUID) -> int:
@@ -100,7 +102,7 @@ async def release(engine: AsyncEngine, me: UUID, shards: Collection[int]) -> Non
 
 async def standing(db: DirectConnection, fence: Fence) -> AsyncCursor[DictRow]:
     """Asks which shards are still held under these tokens; they stay so until the transaction ends."""
-    return await db.execute(_FENCE, fence.parameters())
+    return await db.execute(FENCE, fence.parameters())
 
 
 async def _held(db: DirectConnection, me: UUID) -> dict[int, int]:

@@ -4,7 +4,7 @@ Of several events of one customer each is decided with what was decided of those
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from orchestrator.core.events.ids import derived_id, run_id, workflow_id
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.routing import MOST_CHAIN, Admission, Past, admit, run_key
 from orchestrator.store.connection_pool import DirectConnection
-from orchestrator.store.customers.view import history_names
+from orchestrator.store.customers.view import history_names, history_since
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.runs.live_plans import LivePlan
 
@@ -54,9 +54,10 @@ _PROFILES = """
 select id, attributes, consents, consented_at, created_at from customers where id = any(%(customers)s::uuid[])
 """
 _HISTORY = """
-select customer_id, message_id, name, occurred_at, properties from events
-where customer_id = any(%(customers)s::uuid[]) and name = any(%(names)s::text[])
-order by occurred_at, message_id
+select e.customer_id, e.message_id, e.name, e.occurred_at, e.properties
+from unnest(%(names)s::text[], %(since)s::timestamptz[]) as asked(name, since)
+join events e on e.name = asked.name and e.occurred_at >= coalesce(asked.since, '-infinity')
+where e.customer_id = any(%(customers)s::uuid[]) order by e.occurred_at, e.message_id
 """
 _ADMIT = """
 insert into runs (id, workflow_id, journey_key, version, plan_hash, customer_id, key, entry_message_id, status,
@@ -219,18 +220,20 @@ async def read_known(db: DirectConnection, entries: Sequence[Entry], zone: str, 
     return known
 
 
-async def _read_views(db: DirectConnection, entries: Iterable[Entry], known: Known) -> None:
+async def _read_views(db: DirectConnection, entries: Sequence[Entry], known: Known) -> None:
     """Profiles and histories, of those alone who are asked whether they meet a filter."""
     asked = [(entry, entry.live.plan.journey.entry.filter) for entry in entries]
     customers = sorted({entry.event.customer_id for entry, condition in asked if condition is not None})
     if not customers:
         return
-    names = history_names(condition for _, condition in asked if condition is not None)
+    conditions = [condition for _, condition in asked if condition is not None]
+    names = sorted(history_names(conditions))
+    since = history_since(conditions, min(entry.now for entry in entries))
     histories: dict[UUID, list[CustomerEvent]] = defaultdict(list)
     rows = await (await db.execute(_PROFILES, {"customers": customers})).fetchall()
     known.profiles = {row["id"]: row for row in rows}
     if names:
-        given = {"customers": customers, "names": sorted(names)}
+        given = {"customers": customers, "names": names, "since": [since.get(name) for name in names]}
         for row in await (await db.execute(_HISTORY, given)).fetchall():
             event = CustomerEvent(row["message_id"], row["name"], row["occurred_at"], row["properties"])
             histories[row["customer_id"]].append(event)

@@ -14,7 +14,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.run.routing import EARLIER_NAME, MOST_STARTS
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.store.connection_pool import DirectConnection, direct
-from orchestrator.store.events.shards import SHARDS, Fence, as_array, shard_of, standing
+from orchestrator.store.events.shards import FENCE, SHARD_OF, SHARDS, Fence, as_array, shard_of, standing
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.runs.entries import Entry, ToStart, closed_runs, decide_entries, read_known
 from orchestrator.store.runs.live_plans import LivePlan, LivePlans, UnreadablePlan
@@ -24,12 +24,12 @@ LEAST_OF_A_SHARD = 16
 """Events that are looked for in each shard at least, however many shards there are."""
 
 # Each shard's oldest by themselves: the index has them in this order, however much waits elsewhere.
-_UNROUTED = """
+_UNROUTED = f"""
 select waiting.* from unnest(%(shards)s::int[]) as mine(shard) cross join lateral (
     select seq, message_id, customer_id, name, properties, occurred_at,
         case when kind = 'system' then coalesce(cast(context ->> 'chain' as int), 0) else 0 end as chain
     from events
-    where routed_at is null and (get_byte(uuid_send(customer_id), 15) & 63) = mine.shard
+    where routed_at is null and {SHARD_OF.format(customer="customer_id")} = mine.shard
         and customer_id <> all(%(excluded)s::uuid[])
     order by seq limit %(each)s
 ) as waiting order by waiting.seq limit %(limit)s
@@ -39,17 +39,8 @@ update events set routed_at = %(now)s
 from unnest(%(ids)s::text[], %(customers)s::uuid[]) as offered(id, customer)
 where message_id = offered.id and customer_id = offered.customer and routed_at is null
 """
-_ROUTED_UNDER_FENCE = """
-with fence as (
-    select held.shard from routing_shards held
-    join unnest(%(shards)s::int[], %(tokens)s::bigint[]) as known(shard, token)
-        on known.shard = held.shard and known.token = held.token
-    where held.holder = %(me)s for share of held
-)
-update events set routed_at = %(now)s
-from unnest(%(ids)s::text[], %(customers)s::uuid[]) as offered(id, customer)
-where message_id = offered.id and customer_id = offered.customer and routed_at is null
-    and (get_byte(uuid_send(offered.customer), 15) & 63) in (select shard from fence)
+_ROUTED_UNDER_FENCE = f"""
+with fence as ({FENCE}) {_ROUTED} and {SHARD_OF.format(customer="offered.customer")} in (select shard from fence)
 """
 _LISTENERS = """
 select distinct l.customer_id, l.event_name, l.workflow_id, l.run_id, r.plan_hash

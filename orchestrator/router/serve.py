@@ -31,8 +31,8 @@ from orchestrator.store.events.shards import LEASE_PREFIX, release, share_out
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.heartbeats import LEASE_SECONDS, Heartbeat
+from orchestrator.store.journeys.notices import JOURNEYS_CHANNEL
 from orchestrator.store.journeys.plans import Plans
-from orchestrator.store.journeys.publish import JOURNEYS_CHANNEL
 from orchestrator.store.runs.routing import RoutingStore
 from orchestrator.store.surveys.complaints import apply_complaint_events
 from orchestrator.store.workspace import event_settings, load_clock, load_zone

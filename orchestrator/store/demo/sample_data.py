@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from orchestrator.store.journeys.notices import tell_changed
 from orchestrator.store.tables import tables_of_customers
 
 SETTING = "sample_data"
@@ -56,7 +57,6 @@ _FORGET_SETTING = text("""
 update workspace set settings = settings - cast(:name as text)
 where id = 1 and settings ->> :name = cast(:value as text)
 """)
-_TELL = text("select pg_notify('sojourn_journeys', :key)")
 _OF_RUNS = """
 delete from {table} where run_id in (select id from runs where customer_id = any(cast(:who as uuid[])))
 """
@@ -158,7 +158,7 @@ async def remove_sample(engine: AsyncEngine, sample: Sample) -> SampleContents:
         for name, value in sample.settings.items():
             await db.execute(_FORGET_SETTING, {"name": name, "value": value})
         for key in contents.journeys:
-            await db.execute(_TELL, {"key": key})
+            await tell_changed(db, key)
     return contents
 
 

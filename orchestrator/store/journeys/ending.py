@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from orchestrator.store.audit.chain import By, Change, record
-from orchestrator.store.journeys.publish import JOURNEYS_CHANNEL
+from orchestrator.store.journeys.notices import tell_changed
 from orchestrator.store.tables.journeys import Journey
 
 Turn = Literal["close", "reopen", "archive", "restore"]
@@ -19,7 +19,6 @@ FROM: dict[str, tuple[str, ...]] = {
     "restore": ("archived",),
 }
 """By turn: the states in which a journey may be taken it. A paused journey is resumed first."""
-_NOTIFY = text("select pg_notify(:channel, :key)")
 _INSIDE = text("select count(*) from runs where journey_key = :key and finished_at is null")
 
 
@@ -55,7 +54,7 @@ async def turn_journey(session: AsyncSession, key: str, turn: Turn, by: By, now:
     }
     journey.status, journey.updated_at = after[turn], now
     await session.flush()
-    await session.execute(_NOTIFY, {"channel": JOURNEYS_CHANNEL, "key": key})
+    await tell_changed(session, key)
     done = {"close": "closed", "reopen": "reopened", "archive": "archived", "restore": "restored"}
     change = Change(f"journey.{done[turn]}", key, {"status": before}, {"status": journey.status}, why)
     await record(session, by, change)

@@ -17,6 +17,7 @@ from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.messages.template_document import facts_of
 from orchestrator.core.problems import Problem
 from orchestrator.store.coupons.pools import load_standings
+from orchestrator.store.journeys.notices import tell_changed
 from orchestrator.store.journeys.vocabulary import OWN_ATTRIBUTES, load_called
 from orchestrator.store.runs import live_plans
 from orchestrator.store.secrets.named import secret_names
@@ -25,7 +26,6 @@ from orchestrator.store.tables.journeys import Journey, JourneyVersion, Plan
 from orchestrator.store.teamwork.approvals import approver_of
 from orchestrator.store.workspace import load_clock
 
-JOURNEYS_CHANNEL = "sojourn_journeys"
 """PostgreSQL notification, with a journey's key, that its live version or status changed."""
 
 _SEEN = text("select kind, event, name from seen_names")
@@ -38,7 +38,6 @@ _ONE_AT_A_TIME = text("select pg_advisory_xact_lock(:lock)")
 PUBLISHING = 0x50_55_42_4C
 _NEXT_VERSION = text("select coalesce(max(version), 0) + 1 from journey_versions where journey_key = :key")
 _PLAN_OF = text("select plan_hash from journey_versions where journey_key = :key and version = :version")
-_NOTIFY = text("select pg_notify(:channel, :key)")
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,7 @@ async def publish(
         journey.status = "live"
     journey.updated_at = now
     await session.flush()
-    await session.execute(_NOTIFY, {"channel": JOURNEYS_CHANNEL, "key": key})
+    await tell_changed(session, key)
     return Published(journey.live_version, result.plan.hash, result.problems)
 
 
@@ -155,5 +154,5 @@ async def set_status(session: AsyncSession, key: str, status: str, now: datetime
         journey.status = status
         journey.updated_at = now
         await session.flush()
-        await session.execute(_NOTIFY, {"channel": JOURNEYS_CHANNEL, "key": key})
+        await tell_changed(session, key)
     return True

@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.store.audit.chain import By, Change, record
 from orchestrator.store.database import session_factory
-from orchestrator.store.journeys.publish import JOURNEYS_CHANNEL, set_status
+from orchestrator.store.journeys.notices import tell_changed
+from orchestrator.store.journeys.publish import set_status
 from orchestrator.store.paused import EVERYTHING, PAUSED
 from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.workspace import clock_of, load_workspace
 
-_NOTIFY = text("select pg_notify(:channel, :key)")
 _STATUS = text("select status from journeys where key = :key for update")
 _JOURNEYS = text("select key, updated_at from journeys where status = 'paused' order by key")
 
@@ -104,7 +104,7 @@ async def _turn(session: AsyncSession, what: str, by: By, why: str, *, paused: b
         workspace.settings = {**workspace.settings, PAUSED: kept}
     await session.flush()
     if kind == EVERYTHING:
-        await session.execute(_NOTIFY, {"channel": JOURNEYS_CHANNEL, "key": ""})
+        await tell_changed(session)
     if bool(before) == paused:
         return False
     verb = "paused" if paused else "resumed"

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from orchestrator.core.sending.reasons import PAUSES
 from orchestrator.store.runs.trouble import JOURNEY_NOW
 
 _PAUSE = """
@@ -30,7 +31,7 @@ _UNPARK = text("update runs set parked_at = null, parked_for = null where id = :
 _SKIP = text("""
 update sends set status = 'skipped', reason = 'late', hold_until = null,
     inputs = inputs || jsonb_build_object('reason', jsonb_build_object('code', 'late'))
-where run_id = :run and status = 'held' and reason in ('journey_paused', 'channel_paused')
+where run_id = :run and status = 'held' and reason = any(cast(:pauses as text[]))
 """)
 _GROUPS = text("""
 select r.parked_for, r.journey_key, r.step, count(*) as runs, min(r.parked_at) as since, min(r.plan_hash) as plan_hash
@@ -77,7 +78,7 @@ async def unpark(engine: AsyncEngine, run: UUID, parked_at: datetime) -> None:
 async def skip_late(engine: AsyncEngine, run: UUID) -> None:
     """What a run was about to send when it was parked is not sent."""
     async with engine.begin() as db:
-        await db.execute(_SKIP, {"run": run})
+        await db.execute(_SKIP, {"run": run, "pauses": sorted(PAUSES)})
 
 
 async def group_parked(engine: AsyncEngine) -> Sequence[ParkedGroup]:

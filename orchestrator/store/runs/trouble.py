@@ -16,22 +16,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.run.trouble import CHAIN, OVERDUE, problem_at
 
-OVERDUE_BEFORE = """
+_SPEED = "(86400.0 / coalesce(w.day_seconds, 86400.0))"
+_CLOCK = f"w.clock_journey + (clock_timestamp() - w.clock_real) * {_SPEED}"
+
+JOURNEY_NOW = f"(select coalesce(max({_CLOCK}), clock_timestamp()) from workspace w)"
+"""The present, by the workspace's clock."""
+
+OVERDUE_BEFORE = f"""
 (select coalesce(
-    max(w.clock_journey + (clock_timestamp() - w.clock_real) * (86400.0 / coalesce(w.day_seconds, 86400.0))
-        - greatest(interval '1 hour', interval '1 minute' * (86400.0 / coalesce(w.day_seconds, 86400.0)))),
-    clock_timestamp() - interval '1 hour')
+    max({_CLOCK} - greatest(interval '1 hour', interval '1 minute' * {_SPEED})), clock_timestamp() - interval '1 hour')
 from workspace w)
 """
 """The journey's instant of an hour ago; of a real minute in an accelerated workspace, where an hour may be a second."""
-
-JOURNEY_NOW = """
-(select coalesce(
-    max(w.clock_journey + (clock_timestamp() - w.clock_real) * (86400.0 / coalesce(w.day_seconds, 86400.0))),
-    clock_timestamp())
-from workspace w)
-"""
-"""The present, by the workspace's clock."""
 
 PROBLEM = f"""
 case when r.status = 'finished' then null

@@ -1,11 +1,13 @@
 """An operator's word to one run, by page, API and command line alike: found, carried out, and kept in the audit log."""
 
+from collections.abc import Awaitable, Callable
 from typing import Literal, Protocol
 from uuid import UUID
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from activities.operations.act_on_run import Runs as AskedRuns
 from activities.operations.act_on_run import Wanted, act_on_run
 from orchestrator.core.run.operations import BY_OPERATOR, Answer
 from orchestrator.store.audit.chain import By, Change, record_alone
@@ -24,7 +26,14 @@ class RunsClient(Protocol):
 
 
 async def operate(
-    engine: AsyncEngine, runs: RunsClient, run: UUID, act: OneAct, by: By, *, force: bool = False, why: str = ""
+    engine: AsyncEngine,
+    runs: Callable[[], Awaitable[AskedRuns]],
+    run: UUID,
+    act: OneAct,
+    by: By,
+    *,
+    force: bool = False,
+    why: str = "",
 ) -> Answer:
     """Carry out one act.
 

@@ -5,6 +5,7 @@ Everything is ``sojourn router``'s own but the calls of Temporal: each takes ``T
 """
 
 import os
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
@@ -26,13 +27,12 @@ create table if not exists told (
 _TOLD = "insert into told (pid, kind, workflow_id, message_id) values (%s, %s, %s, %s)"
 
 
+@dataclass(frozen=True)
 class TableOfRuns(Runs):
-    """Instead of a Temporal server."""
+    """Instead of a Temporal server. ``dsn``: where the table is."""
 
-    def connect_to(self, dsn: str) -> None:
-        """Where the table is."""
-        object.__setattr__(self, "_dsn", dsn)
-        object.__setattr__(self, "_idle", [])
+    dsn: str = ""
+    idle: list[psycopg.AsyncConnection[Any]] = field(default_factory=list)
 
     async def start(self, workflow_id: str, *given: Any, **more: Any) -> bool:
         self._count("start")
@@ -54,19 +54,17 @@ class TableOfRuns(Runs):
         await let_pass(TAKES, "a server takes its time")
         if not RECORDS:
             return
-        idle: list[Any] = self._idle  # type: ignore[attr-defined]
-        dsn: str = self._dsn  # type: ignore[attr-defined]
-        connection = idle.pop() if idle else await psycopg.AsyncConnection.connect(dsn, autocommit=True)
+        connect = psycopg.AsyncConnection.connect
+        connection = self.idle.pop() if self.idle else await connect(self.dsn, autocommit=True)
         await connection.execute(_TOLD, (os.getpid(), kind, workflow_id, message_id))
-        idle.append(connection)
+        self.idle.append(connection)
 
 
 async def main(settings: Settings) -> None:
     """Route until cancelled."""
     engine = create_engine(settings.database_url, pool_size=CONNECTIONS)
     client: Any = None
-    runs = TableOfRuns(client, settings.task_queue, {})
-    runs.connect_to(plain_dsn(settings.database_url))
+    runs = TableOfRuns(client, settings.task_queue, {}, dsn=plain_dsn(settings.database_url))
     await route_with(settings, engine, Plans(engine), runs)
 
 

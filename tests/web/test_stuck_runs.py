@@ -49,6 +49,9 @@ class FakeRuns:
     async def skip(self, workflow: str) -> bool:
         return self._note("skip", workflow)
 
+    async def release(self, workflow: str, late: str) -> bool:
+        return self._note(f"release {late}", workflow)
+
     async def eject(self, workflow: str, reason: str) -> bool:
         return self._note(f"eject {reason}", workflow)
 
@@ -137,11 +140,11 @@ async def test_an_operators_word_reaches_the_run(engine: AsyncEngine) -> None:
     await stand(engine, None, problem="remind:Temporary")
     runs = FakeRuns()
     for act in ("retry", "skip", "end"):
-        assert await operate(engine, runs, shop.CART_RUN, act, KIM) == "asked"  # type: ignore[arg-type]
+        assert await operate(engine, runs, shop.CART_RUN, act, KIM) == "asked"
     assert [what for what, _ in runs.asked] == ["retry", "skip", "eject operator"]
-    assert await operate(engine, runs, UUID(int=1), "retry", KIM) == "unknown"  # type: ignore[arg-type]
+    assert await operate(engine, runs, UUID(int=1), "retry", KIM) == "unknown"
     await stand(engine, None)
-    assert await operate(engine, runs, shop.CART_RUN, "skip", KIM) == "nothing_to_skip"  # type: ignore[arg-type]
+    assert await operate(engine, runs, shop.CART_RUN, "skip", KIM) == "nothing_to_skip"
 
 
 @pytest.mark.parametrize("force", [False, True])
@@ -149,14 +152,14 @@ async def test_a_run_that_temporal_has_lost_is_closed_here(engine: AsyncEngine, 
     await stand(engine, timedelta(hours=2))
     runs = FakeRuns(known=force)
     if not force:
-        assert await operate(engine, runs, shop.CART_RUN, "retry", KIM) == "gone"  # type: ignore[arg-type]
-    assert await operate(engine, runs, shop.CART_RUN, "end", KIM, force=force) == "ended"  # type: ignore[arg-type]
+        assert await operate(engine, runs, shop.CART_RUN, "retry", KIM) == "gone"
+    assert await operate(engine, runs, shop.CART_RUN, "end", KIM, force=force) == "ended"
     assert await troubled(engine) == []
     path = await load_path(engine, shop.CART_RUN)
     assert path is not None
     assert (path.run.status, path.run.reason, path.lines[-1].what) == ("finished", "operator", "ended")
     assert path.lines[-1].note == {"by": "Kim"}
-    assert await operate(engine, runs, shop.CART_RUN, "end", KIM) == "finished"  # type: ignore[arg-type]
+    assert await operate(engine, runs, shop.CART_RUN, "end", KIM) == "finished"
 
 
 async def test_a_run_whose_first_message_fails_is_asked_though_it_is_starting(
@@ -164,7 +167,7 @@ async def test_a_run_whose_first_message_fails_is_asked_though_it_is_starting(
 ) -> None:
     await stand(engine, None, "starting", "remind:Temporary")
     runs = FakeRuns()
-    assert await operate(engine, runs, shop.CART_RUN, "retry", KIM) == "asked"  # type: ignore[arg-type]
+    assert await operate(engine, runs, shop.CART_RUN, "retry", KIM) == "asked"
     assert [act for act, _ in runs.asked] == ["retry"]
 
 
@@ -179,7 +182,7 @@ async def test_a_run_that_never_started_is_offered_its_entry_again(engine: Async
         )
         assert (await db.execute(entry, {"id": shop.CART_RUN})).scalar_one() == message
     runs = FakeRuns(known=False)
-    assert await operate(engine, runs, shop.CART_RUN, "retry", KIM) == "asked"  # type: ignore[arg-type]
+    assert await operate(engine, runs, shop.CART_RUN, "retry", KIM) == "asked"
     async with engine.connect() as db:
         waiting = await db.execute(text("select message_id from events where routed_at is null"))
         assert list(waiting.scalars()) == [message]

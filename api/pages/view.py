@@ -194,8 +194,8 @@ class View:
         return STAGE_TITLES[stage].to(self.locale) if stage in STAGE_TITLES else self.words("stage.none")
 
     def ended(self, plan: Plan | None, reason: str | None) -> str:
-        """Why a run ended: in the words of the exit step that says so, of a goal, or ours."""
-        return end(plan, reason).to(self.locale) if reason else ""
+        """Why a run ended, as plain text: in the words of the exit step that says so, of a goal, or ours."""
+        return end(plan, reason).to(self.locale).replace("*", "") if reason else ""
 
     def goal(self, plan: Plan | None, goal: str) -> str:
         """What a goal is called."""

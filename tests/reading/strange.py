@@ -22,6 +22,7 @@ SPELLINGS = {
     "a value as JavaScript writes it": re.compile(r"\bundefined\b|\[object |\bNaN\b"),
     "a duration for machines": re.compile(r"\bP(?:\d+[DW]|(?:\d+D)?T\d)"),
     "an instant for machines": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d"),
+    "marks of emphasis": re.compile(r"\*[^\s*][^*]*\*"),
     "a placeholder nobody filled": re.compile(r"(?<![{#$])\{[a-z_]+\}(?!\})"),
     "an id": re.compile(rf"[0-9a-f]{{8}}-[0-9a-f]{{4}}|\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{{8}}\b|\b{MARK}"),
 }

@@ -143,7 +143,7 @@ async def test_everything_can_be_done_by_keyboard(http: AsyncClient, open_canvas
 async def test_typing_is_one_step_of_undo_and_is_saved_by_itself(http: AsyncClient, open_canvas: Open) -> None:
     canvas = await open_canvas(await new_journey(http, document=straight("delay", "exit")))
     await canvas.node("delay").click()
-    title = canvas.page.get_by_label("Title").first
+    title = canvas.page.get_by_label("Step name").first
     await title.fill("")
     await title.type("A pause")
     await canvas.node("exit").click()

@@ -45,7 +45,7 @@ async def test_five_hundred_steps_are_dragged_undone_searched_and_saved(http: As
     await canvas.settled()
     assert await in_sight(canvas, "s481")
     await canvas.press("Escape")
-    title = canvas.page.locator(".inspector").get_by_label("Title").first
+    title = canvas.page.locator(".inspector").get_by_label("Step name").first
     await title.fill("Far away")
     await canvas.press("Tab")
     step = next(one for one in (await canvas.draft())["steps"] if one["id"] == "s481")
@@ -62,7 +62,7 @@ async def test_the_list_of_five_hundred_steps_scrolls_to_its_end(http: AsyncClie
     await canvas.page.mouse.wheel(0, 100_000)
     await expect(canvas.page.locator('.outline tr[data-row="end"]')).to_be_in_viewport()
     await canvas.page.locator('.outline tr[data-row="s498"]').click()
-    await expect(canvas.page.locator(".inspector").get_by_label("Title").first).to_have_value("Pause 498")
+    await expect(canvas.page.locator(".inspector").get_by_label("Step name").first).to_have_value("Pause 498")
 
 
 async def test_the_largest_journey_opens(http: AsyncClient, open_canvas: Open) -> None:

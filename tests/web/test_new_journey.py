@@ -50,7 +50,7 @@ async def test_a_template_becomes_a_draft_and_its_canvas_opens(
 async def test_a_blank_journey_has_the_name_that_was_given(browser: AsyncClient, console_settings: Settings) -> None:
     csrf = csrf_of((await browser.get("/journeys/new")).text)
     answer = await browser.post("/journeys/new", data={"csrf": csrf, "template": "", "name": "Spring sale"})
-    assert answer.headers["location"] == "/journeys/spring-sale"
+    assert answer.headers["location"] == "/journeys/spring-sale#begin"
     answer = await browser.post("/journeys/new", data={"csrf": csrf, "template": "vip", "name": "단골 관리"})
     assert answer.headers["location"] == "/journeys/vip"
     found = await drafts(console_settings)

@@ -52,6 +52,7 @@ def _canvas_data(view: View, key: str) -> dict[str, Any]:
         "icons": asset("icons.svg"),
         "words": canvas_words(view.locale).address,
         "languages": [code for code, _ in languages()],
+        "customersSpeak": view.workspace.locale if view.workspace else view.settings.workspace_locale,
     }
 
 

@@ -22,6 +22,10 @@ Drawer = Annotated[View, Depends(PageAccess("draw"))]
 MOST_NAME = 80
 
 
+_BEGIN = "#begin"
+"""An empty journey opens with the question that comes first: who enters."""
+
+
 @router.get("/journeys/new")
 async def gallery(view: Drawer) -> Response:
     """Every journey to begin with, as a card with its picture."""
@@ -43,7 +47,7 @@ async def begin(view: Drawer) -> Response:
         by, owner = (actor.name, actor.account) if actor else (None, None)
         for key in new.possible_keys():
             if await create_draft(session, key, new.document, now, by, owner=owner):
-                return RedirectResponse(f"/journeys/{key}", 303)
+                return RedirectResponse(f"/journeys/{key}{'' if template else _BEGIN}", 303)
     return await _shown(view, name, "key", 409)
 
 

@@ -16,7 +16,7 @@ from orchestrator.core.sending.advertising_words import looks_like_advertising
 from orchestrator.core.sending.policies import Rules
 from orchestrator.core.steps.message import untouched
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem
-from orchestrator.core.text import Computed, Text
+from orchestrator.core.text import Computed, Text, joined, language_text
 from orchestrator.core.timing import zone
 from orchestrator.core.zone_settings import KOREAN_ZONES
 
@@ -80,7 +80,9 @@ def text_check(places: Sequence[Place], rules: Rules, sender: Sender) -> tuple[C
     fine = Text("{count:,} texts, filled with customer data, look right.", count=len(read.texts))
     figures = (
         figure(Text("Messages"), len(places)),
-        figure(Text("Languages"), ", ".join(sorted(languages)) or "–"),
+        figure(
+            Text("Languages"), joined([language_text(locale) for locale in sorted(languages)]) if languages else "–"
+        ),
         figure(Text("Texts read"), count),
     )
     return Check("text", summed_up(told, fine), figures, told), read
@@ -199,7 +201,7 @@ def _no_contact(places: Sequence[Place], rules: Rules, sender: Sender) -> Iterat
 
 def _at(place: Place, channel: str, locale: str) -> Text:
     title = CHANNELS[channel].title
-    return Text("{title}, {locale}", title=title, locale=locale)
+    return Text("{title}, {locale}", title=title, locale=language_text(locale))
 
 
 def _said(where: Text, what: Text) -> Text:

@@ -78,6 +78,7 @@ class Branch(Step):
     ICON: ClassVar[str] = "split"
     OTHERWISE: ClassVar[Port] = Port("otherwise", Text("Everyone else"))
     PORT_LIST: ClassVar[str] = "branches"
+    NEW_PORT: ClassVar[str] = "path"
     SUMMARY_LINES: ClassVar[int] = 0
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (OTHERWISE,)
 

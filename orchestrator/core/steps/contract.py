@@ -3,6 +3,7 @@
 A step says what it wants by returning an outcome; ``core.run.advance`` alone turns outcomes into state and commands.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -187,7 +188,7 @@ class Step(Frozen):
     label: LocalText = Field(
         default_factory=dict,
         description="Its own title, by language.",
-        json_schema_extra=labelled(Text("Title"), editor="local_text"),
+        json_schema_extra=labelled(Text("Step name"), editor="local_text"),
     )
 
     TITLE: ClassVar[Text]
@@ -201,6 +202,8 @@ class Step(Frozen):
     """Settings that a new step starts with. They may be unfinished: then the compiler says what is missing."""
     PORT_LIST: ClassVar[str] = ""
     """The setting that lists ways out, each with its ``port``, if the kind has one."""
+    NEW_PORT: ClassVar[str] = ""
+    """The ``port`` of an entry that is added to that list; numbered where it is taken."""
     PORT_NAME: ClassVar[str] = ""
     """The ``port`` of one that does not say."""
     OWN_PORTS: ClassVar[tuple[Port, ...]] = (NEXT,)
@@ -222,10 +225,18 @@ class Step(Frozen):
         listed = settings.get(cls.PORT_LIST)
         ways = [way for way in listed if isinstance(way, Mapping)] if isinstance(listed, list | tuple) else []
         names: dict[str, Text] = {}
-        for way in ways:
+        for number, way in enumerate(ways, 1):
             if isinstance(name := way.get("port", cls.PORT_NAME), str) and name:
-                names.setdefault(name, _rough_label(way.get("label"), spelt_out(name)))
+                names.setdefault(name, _rough_label(way.get("label"), cls.nameless(name, number)))
         return (*(Port(name, label) for name, label in names.items()), *cls.OWN_PORTS)
+
+    @classmethod
+    def nameless(cls, port: str, number: int) -> Text:
+        """What to call a way out, the how many-th of its list, that has no label: its id where somebody chose that."""
+        made = {way.get("port") for way in cls.DEFAULTS.get(cls.PORT_LIST, ())} | {cls.NEW_PORT}
+        if re.sub(r"[-_]?\d+$", "", port) in made:
+            return Text("Path {number}", number=number)
+        return spelt_out(port)
 
     @classmethod
     def rough_targets(cls, settings: Mapping[str, Any]) -> tuple[StepId, ...]:

@@ -20,7 +20,7 @@ from orchestrator.core.steps.contract import (
     StepContext,
 )
 from orchestrator.core.steps.narration import NarrationContext
-from orchestrator.core.text import Frozen, LocalText, Text, joined, number_text, spelt_out, verbatim
+from orchestrator.core.text import Frozen, LocalText, Text, joined, number_text, verbatim
 
 
 class Variant(Frozen):
@@ -92,20 +92,23 @@ class Experiment(Step):
         ],
     }
     PORT_LIST: ClassVar[str] = "variants"
+    NEW_PORT: ClassVar[str] = "variant"
     OWN_PORTS: ClassVar[tuple[Port, ...]] = ()
     ICON: ClassVar[str] = "flask-conical"
 
     def ports(self) -> tuple[Port, ...]:
-        return tuple(Port(v.port, self._called(v)) for v in self.settings.variants)
+        return tuple(Port(v.port, self._called(v, n)) for n, v in enumerate(self.settings.variants, 1))
 
     def summary(self) -> Text:
         total = sum(variant.weight for variant in self.settings.variants) or 1
-        shares = [(self._called(v), number_text(v.weight / total, "#0.#%")) for v in self.settings.variants]
+        shares = [
+            (self._called(v, n), number_text(v.weight / total, "#0.#%"))
+            for n, v in enumerate(self.settings.variants, 1)
+        ]
         return joined((joined(one, " ") for one in shares), " / ")
 
-    @staticmethod
-    def _called(variant: Variant) -> Text:
-        return verbatim(variant.label, spelt_out(variant.port))
+    def _called(self, variant: Variant, number: int) -> Text:
+        return verbatim(variant.label, self.nameless(variant.port, number))
 
     def faults(self) -> Iterator[Fault]:
         """It can choose, and has one control."""

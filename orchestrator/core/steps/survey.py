@@ -29,7 +29,7 @@ from orchestrator.core.steps.narration import NarrationContext, Waiting, held
 from orchestrator.core.steps.references import AwaitedEvent, Reference, SurveyReference
 from orchestrator.core.surveys.invitations import INVITATIONS
 from orchestrator.core.surveys.questionnaire import KEY
-from orchestrator.core.text import Frozen, LocalText, Named, Text, spelt_out, verbatim
+from orchestrator.core.text import Frozen, LocalText, Named, Text, verbatim
 
 
 class AnswerGroupPort(Frozen):
@@ -109,6 +109,7 @@ class Survey(Sending):
         "content": INVITATIONS["nps"],
     }
     PORT_LIST: ClassVar[str] = "groups"
+    NEW_PORT: ClassVar[str] = "group"
     ICON: ClassVar[str] = "clipboard-list"
     NO_ANSWER: ClassVar[Port] = Port("no_answer", Text("No answer"))
     NOT_SENT: ClassVar[Port] = Port("not_sent", Text("Not sent"), required=False, otherwise="no_answer")
@@ -116,8 +117,8 @@ class Survey(Sending):
 
     def ports(self) -> tuple[Port, ...]:
         group_ports = (
-            Port(answer_group.port, verbatim(answer_group.label, spelt_out(answer_group.port)))
-            for answer_group in self.settings.groups
+            Port(answer_group.port, verbatim(answer_group.label, self.nameless(answer_group.port, number)))
+            for number, answer_group in enumerate(self.settings.groups, 1)
         )
         return (*group_ports, *self.OWN_PORTS)
 

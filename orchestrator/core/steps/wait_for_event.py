@@ -115,6 +115,7 @@ class WaitForEvent(Step):
     FAMILY: ClassVar = "wait"
     DEFAULTS: ClassVar[Mapping[str, Any]] = {"branches": [{"port": "happened", "event": ""}], "window": "P3D"}
     PORT_LIST: ClassVar[str] = "branches"
+    NEW_PORT: ClassVar[str] = "event"
     SUMMARY_LINES: ClassVar[int] = 2
     PORT_NAME: ClassVar[str] = "happened"
     OWN_PORTS: ClassVar[tuple[Port, ...]] = ()

@@ -82,7 +82,7 @@ def test_steps_that_come_and_go_are_told_by_their_titles() -> None:
             {**leave("s"), "stage": "retention"},
             [("stage", "Lifecycle stage", "intake", "retention & expansion")],
         ),
-        (leave("s"), {**leave("s"), "label": {"en": "Bye"}}, [("label.en", "Title › English", "—", "Bye")]),
+        (leave("s"), {**leave("s"), "label": {"en": "Bye"}}, [("label.en", "Step name › English", "—", "Bye")]),
         (
             step("s", "goal", goal="g", value=1),
             step("s", "goal", goal="g", value={"ref": "entry.price"}, ends=True),

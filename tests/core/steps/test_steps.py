@@ -8,6 +8,7 @@ import pytest
 from orchestrator.core.commands import Change, Fact
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Committed, EventReceived, Sent, TimerFired
+from orchestrator.core.labels import schema_of
 from orchestrator.core.steps import KINDS, Step
 from orchestrator.core.steps.contract import Deliver, ExitPort, Finish, Jump, Outcome, Request, StepContext, Wait
 from tests.core.run.driver import T0, Driver, after, attribute, delay, history, prop, step, straight
@@ -362,3 +363,24 @@ def test_a_step_that_asked_for_nothing_is_told_nothing() -> None:
 def test_a_duration_of_more_than_a_hundred_years_is_no_duration() -> None:
     with pytest.raises(ValueError, match="less than or equal"):
         KINDS["delay"].model_validate(delay("d", "40000d"))
+
+
+def test_ways_out_that_nobody_named_are_numbered_and_never_called_by_the_id_they_were_made_with() -> None:
+    made = {
+        "wait_for_event": {"branches": [{"port": "happened", "event": ""}, {"port": "event-2", "event": ""}]},
+        "branch": {"branches": [{"port": "yes"}, {"port": "path-2"}]},
+        "experiment": {"variants": [{"port": "variant"}, {"port": "variant-2"}]},
+        "survey": {"groups": [{"port": "group"}, {"port": "group-2"}]},
+    }
+    for kind, settings in made.items():
+        names = [port.label.to("ko") for port in KINDS[kind].rough_ports(settings)]
+        assert names[:2] == ["경로 1", "경로 2"], kind
+    chosen = KINDS["survey"].rough_ports({"groups": [{"port": "will-buy-again"}]})
+    assert chosen[0].label.to("ko") == "will buy again"
+
+
+def test_a_list_of_ways_out_begins_a_new_one_with_the_name_that_its_kind_knows() -> None:
+    for kind in KINDS.values():
+        if kind.PORT_LIST:
+            schema = schema_of(kind.model_fields["settings"].annotation)
+            assert schema["properties"][kind.PORT_LIST]["x-new"]["port"] == kind.NEW_PORT

@@ -13,6 +13,7 @@ import { describeNow, keepDescribed, onceDescribed } from "@/document/described"
 import { settled } from "@/document/lanes";
 import { loadNames } from "@/document/names";
 import { loadStepTypes } from "@/document/step-types";
+import { ENTRY } from "@/document/types";
 import { countAsSaved, keepSaved, keepTidy, loadDraft, useDraft, useSync } from "@/document/draft";
 import { showComments } from "@/teamwork/comments";
 import { FiguresChoice } from "@/performance/period-choice";
@@ -24,7 +25,7 @@ import { prefetchPanels } from "@/shell/prefetch";
 import { setMode, useLiveVersion } from "@/shell/modes";
 import { ToastList } from "@/ui/toast-list";
 import { SearchBar } from "@/shell/search-bar";
-import { SidePanel } from "@/shell/side-panel";
+import { enterFirstField, SidePanel } from "@/shell/side-panel";
 import { Toolbar } from "@/shell/toolbar";
 import { useUi } from "@/ui/state";
 import { useWords } from "@/words";
@@ -91,6 +92,11 @@ function running(): () => void {
   const linked = /^#step-(.+)$/.exec(location.hash)?.[1];
   if (location.hash === "#live" && useSync.getState().current?.version != null) setMode("live");
   if (location.hash === "#test") setMode("test");
+  if (location.hash === "#begin") {
+    useUi.getState().select([ENTRY]);
+    enterFirstField();
+    history.replaceState(null, "", location.pathname);
+  }
   if (linked) useUi.getState().set({ selection: { steps: [linked], edge: null, notes: [] }, focus: linked });
   return () => {
     for (const end of ends) end();

@@ -12,6 +12,8 @@ export type Page = {
   words: string;
   /** The languages that the product speaks. */
   languages: string[];
+  /** The language of customers who have not said theirs. */
+  customersSpeak: string;
 };
 
 const element = typeof document === "undefined" ? null : document.getElementById("canvas-page");
@@ -22,6 +24,7 @@ export const page: Page = {
   icons: "",
   words: "",
   languages: ["ko", "en"],
+  customersSpeak: "ko",
   ...(JSON.parse(element?.textContent || "{}") as Partial<Page>),
 };
 

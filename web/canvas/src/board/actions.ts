@@ -7,6 +7,7 @@ import {
   disconnect,
   freeId,
   insertInto,
+  type Languages,
   newStep,
   placed,
   portOf,
@@ -21,11 +22,15 @@ import { redo as redoDraft, undo as undoDraft, useDraft } from "@/document/draft
 import { type Edge, ENTRY, type JourneyDocument, type Point, type Stage, type StepNode } from "@/document/types";
 import { announce, toast } from "@/ui/toasts";
 import { NOTHING, useUi } from "@/ui/state";
-import { word } from "@/words";
+import { page } from "@/page";
+import { language, word } from "@/words";
 import { editable, middle, sizeOf } from "./flow";
 import { titleOf } from "@/document/titles";
 
 const GAP = 72;
+
+/** The first message speaks to customers, and is read by whoever writes it. */
+const spoken = (): Languages => ({ known: page.languages, first: [page.customersSpeak, language()] });
 
 const draft = (): JourneyDocument => useDraft.getState().document;
 const edit = (change: (document: JourneyDocument) => JourneyDocument): void => useDraft.getState().edit(change);
@@ -43,7 +48,7 @@ export function addAt(kind: string, at: Point | null, from?: { id: string; port:
   const spot = onGrid(at ?? freeSpot(document, offset(middle(), -CARD.width / 2, -CARD.height / 2)));
   const source = from ? stepOf(from.id) : undefined;
   const there = laneAt(lanesOf(document, sizeOf), middleOf(axisOf(document), spot, CARD))?.stage ?? null;
-  const step = newStep(document, type, source ? stageOf(source) : from ? stageAtEntry(document) : there);
+  const step = newStep(document, type, source ? stageOf(source) : from ? stageAtEntry(document) : there, spoken());
   edit((now) => {
     const added = addStep(now, step, spot);
     return from ? connect(added, { from: from.id, port: from.port, to: step.id }) : added;
@@ -59,7 +64,7 @@ export function addAfter(kind: string, from: string, port: string): string | nul
   const edge = document.edges.find((one) => one.from === from && portOf(one) === port);
   if (edge) return insertAt(kind, edge);
   const source = stepOf(from);
-  const step = newStep(document, type, source ? stageOf(source) : stageAtEntry(document));
+  const step = newStep(document, type, source ? stageOf(source) : stageAtEntry(document), spoken());
   const at = freeSpot(document, behind(from, port));
   edit((now) => connect(addStep(now, step, onGrid(at)), { from, port, to: step.id }));
   return chosen(step);
@@ -105,7 +110,7 @@ export function insertAt(kind: string, edge: Edge): string | null {
   const document = draft();
   const source = stepOf(edge.from);
   const target = stepOf(edge.to);
-  const step = newStep(document, type, source ? stageOf(source) : target ? stageOf(target) : null);
+  const step = newStep(document, type, source ? stageOf(source) : target ? stageOf(target) : null, spoken());
   const size = sizeOf(step);
   const axis = axisOf(document);
   const begin = behind(edge.from, portOf(edge))[axis.at];

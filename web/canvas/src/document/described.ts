@@ -70,6 +70,12 @@ function sameMeaning(a: JourneyDocument, b: JourneyDocument): boolean {
   return [...names].every((name) => a[name] === b[name]);
 }
 
+/** Whether the description is that of the draft as it is now. */
+export function isDescribed(): boolean {
+  const { of } = useDescribed.getState();
+  return of !== null && sameMeaning(of, useDraft.getState().document);
+}
+
 /** Resolves when the server has described the document, or refused to. `longest`: milliseconds. */
 export function onceDescribed(longest = 5000): Promise<void> {
   return new Promise((resolve) => {

@@ -1,6 +1,7 @@
 /** Changes of a journey, as functions from document to document. Nothing here knows a kind of step by name. */
 
-import { type Edge, ENTRY, type JourneyDocument, type Point, type Port, type Stage, type StepNode, type StepType } from "./types";
+import { inLanguages, languagesOf } from "./languages";
+import { type Edge, ENTRY, type JourneyDocument, type LocalText, type Point, type Port, type Stage, type StepNode, type StepType } from "./types";
 
 /** A step's ports: the server knows them, and the step's type until it has answered. */
 export type PortsOf = (step: StepNode) => Port[];
@@ -29,11 +30,22 @@ export function freeId(document: Pick<JourneyDocument, "steps">, stem: string, t
   return `${base}-${n}`;
 }
 
-/** A new step of a kind, with the kind's default settings. */
-export function newStep(document: JourneyDocument, type: StepType, stage: Stage | null): StepNode {
+/** A new step of a kind, with the kind's default settings. A second one of its kind is numbered: lists name steps by their title alone. */
+export function newStep(document: JourneyDocument, type: StepType, stage: Stage | null, languages: Languages = NO_LANGUAGES): StepNode {
   const id = freeId(document, type.kind.replaceAll("_", "-"));
-  return { id, kind: type.kind, stage, settings: structuredClone(type.defaults) };
+  const spoken = languagesOf(document, languages.known);
+  const settings = inLanguages(structuredClone(type.defaults), spoken.length > 0 ? spoken : languages.first, languages.known);
+  const n = /-(\d+)$/.exec(id)?.[1];
+  const label = n === undefined || type.family === "end" ? {} : { label: mapped(type.title, (title) => `${title} ${n}`) };
+  return { id, kind: type.kind, stage, settings, ...label };
 }
+
+const mapped = (words: LocalText, change: (said: string) => string): LocalText =>
+  Object.fromEntries(Object.entries(words).map(([tag, said]) => [tag, change(said)]));
+
+/** `known`: of the product. `first`: what the first words of a journey are written in. */
+export type Languages = { known: readonly string[]; first: readonly string[] };
+const NO_LANGUAGES: Languages = { known: [], first: [] };
 
 export function addStep(document: JourneyDocument, step: StepNode, at: Point): JourneyDocument {
   return { ...document, steps: [...document.steps, step], layout: placed(document, { [step.id]: at }) };

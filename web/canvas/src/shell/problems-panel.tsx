@@ -1,10 +1,11 @@
 import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
 import { useDescribed } from "@/document/described";
-import { useDraft } from "@/document/draft";
+import { useDraft, useSync } from "@/document/draft";
 import { ENTRY, type Problem } from "@/document/types";
 import { NOTHING, useUi } from "@/ui/state";
 import { say, useWords } from "@/words";
 import { titleOf } from "@/document/titles";
+import { openPublish } from "@/publish/open";
 import { Emphasised } from "@/ui/emphasised";
 import "./problems-panel.css";
 
@@ -13,6 +14,7 @@ export function ProblemsPanel() {
   const words = useWords();
   const problems = useDescribed((state) => state.described.problems);
   const refused = useDescribed((state) => state.refused);
+  const readOnly = useSync((sync) => sync.readOnly);
   const steps = useDraft((state) => state.document.steps);
   if (refused) {
     return (
@@ -28,6 +30,11 @@ export function ProblemsPanel() {
         <CircleCheck aria-hidden="true" />
         <strong>{words("problem.none")}</strong>
         <p>{words("problem.none_what")}</p>
+        {readOnly ? null : (
+          <button type="button" className="button primary" onClick={() => void openPublish()}>
+            {words("publish.publish")}
+          </button>
+        )}
       </div>
     );
   }

@@ -24,6 +24,15 @@ export function enterPanel(): void {
   requestAnimationFrame(() => document.querySelector<HTMLElement>(".side-panel")?.focus({ preventScroll: true }));
 }
 
+/** Takes the focus to the first field of the panel that has to be filled in, once the panel is drawn. */
+export function enterFirstField(tries = 60): void {
+  requestAnimationFrame(() => {
+    const field = document.querySelector<HTMLElement>(".side-panel [aria-invalid]");
+    if (field) field.focus();
+    else if (tries > 0) enterFirstField(tries - 1);
+  });
+}
+
 /** The panel on the right: the settings of what is selected, or an opened panel. */
 export function SidePanel() {
   const words = useWords();

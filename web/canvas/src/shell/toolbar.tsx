@@ -12,6 +12,7 @@ import { useUi } from "@/ui/state";
 import { inLocale, language, number, useWords } from "@/words";
 import { setMode } from "./modes";
 import { toast } from "@/ui/toasts";
+import { openPublish } from "@/publish/open";
 import { SaveMark } from "@/drafts/save-mark";
 import { CommentsButton } from "@/teamwork/comment-badge";
 import { PeopleHere } from "@/teamwork/people-here";
@@ -208,7 +209,7 @@ function PublishButton() {
         type="button"
         className={`button publish${changed && !errors ? " primary" : ""}`}
         aria-pressed={panel === "publish"}
-        onClick={() => useUi.getState().set({ panel: errors ? "problems" : "publish", mode: "draw", shown: null })}
+        onClick={() => void openPublish()}
       >
         {words("publish.publish")}
       </button>

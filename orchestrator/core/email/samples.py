@@ -1,5 +1,6 @@
 """What a new block of an e-mail begins with: words that show what it is for, to be written anew."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from orchestrator.core.text import Text
@@ -37,3 +38,26 @@ def sample_of(kind: str) -> dict[str, dict[str, Any]]:
 def _column(words: dict[str, dict[str, str]], locale: str) -> dict[str, Any]:
     heading = {"kind": "heading", "size": "small", "text": words["text"][locale]}
     return {"blocks": [heading, {"kind": "text", "html": words["html"][locale]}]}
+
+
+_ASKS_AS_IT_IS = frozenset({"survey"})
+"""Blocks whose first words are a question that is good enough to be sent."""
+
+
+def untouched_blocks(blocks: Iterable[Any], locale: str, path: str = "blocks") -> Iterator[str]:
+    """Dotted paths of what blocks still say as they did when they were new: ``blocks.2.columns.0.blocks.1.html``.
+
+    ``blocks`` are those of a language, ``locale``; only languages in which new blocks speak have samples.
+    """
+    for n, block in enumerate(blocks):
+        for name in _SAMPLES.get(block.kind, {}) if block.kind not in _ASKS_AS_IT_IS else ():
+            if getattr(block, name, "").strip() in _first_words(name, locale):
+                yield f"{path}.{n}.{name}"
+        for m, column in enumerate(getattr(block, "columns", ())):
+            yield from untouched_blocks(column.blocks, locale, f"{path}.{n}.columns.{m}.blocks")
+
+
+def _first_words(name: str, locale: str) -> frozenset[str]:
+    """All that fields of this name may begin with."""
+    given = [words[name] for words in (*_SAMPLES.values(), _COLUMN) if name in words]
+    return frozenset(said for words in given for tag, said in words.by_locale().items() if tag == locale)

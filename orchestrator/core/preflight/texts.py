@@ -98,7 +98,7 @@ def _one(
     place: Place, channel: str, locale: str, rules: Rules, sender: Sender, tally: _Tally, read: Read
 ) -> Iterator[Finding]:
     step, where = place.step, _at(place, channel, locale)
-    yield from _sample(place, locale)
+    yield from _sample(place, channel, locale)
     for sample_context in place.sample_contexts:
         policy = rules(
             "KR" if sample_context.locale.startswith("ko") or sample_context.time_zone in KOREAN_ZONES else None
@@ -171,10 +171,15 @@ def _missing(place: Place, channel: str, locale: str, tally: _Tally) -> Iterator
         yield Finding("stop" if verdict == "stop" else "look", "unset", _said(where, unset), place.step)
 
 
-def _sample(place: Place, locale: str) -> Iterator[Finding]:
-    content = place.words.settings.content.get(locale) if place.words.template is None else None
-    for name in untouched(content, locale, place.channels):
-        text = Text("The text is still the sample.")
+def _sample(place: Place, channel: str, locale: str) -> Iterator[Finding]:
+    template, text = place.words.template, Text("The text is still the sample.")
+    if template is not None:
+        if any(untouched(template.document.on(channel).get(locale), locale, (channel,))):
+            yield Finding(
+                "stop", "sample_text", _said(_at(place, channel, locale), text), place.step, "settings.template"
+            )
+        return
+    for name in untouched(place.words.settings.content.get(locale), locale, place.channels):
         yield Finding("stop", "sample_text", text, place.step, f"settings.content.{locale}.{name}")
 
 

@@ -15,6 +15,7 @@ from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.conditions.leaves.history import History
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.conditions.tree import AllOf, AnyOf
+from orchestrator.core.email.samples import untouched_blocks
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Sent
 from orchestrator.core.labels import labelled
@@ -281,6 +282,8 @@ def untouched(words: object, locale: str, channels: Iterable[str]) -> tuple[str,
     """The fields of a message's words that still say what a new message begins with, of those that are shown."""
     sample: Mapping[str, str] = Message.DEFAULTS["content"].get(locale, {})
     shown = {field for channel in channels for field in CHANNELS[channel].fields}
-    return tuple(
-        field for field, text in sample.items() if field in shown and getattr(words, field, "").strip() == text
+    blocks = getattr(words, "blocks", ()) if any(CHANNELS[channel].html for channel in channels) else ()
+    return (
+        *(field for field, text in sample.items() if field in shown and getattr(words, field, "").strip() == text),
+        *untouched_blocks(blocks, locale),
     )

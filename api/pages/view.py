@@ -28,7 +28,7 @@ from orchestrator.core.timing import Clock
 from orchestrator.settings import Settings
 from orchestrator.store.audit.chain import By
 from orchestrator.store.journeys.journey_list import journey_names
-from orchestrator.store.journeys.live_counts import load_journey
+from orchestrator.store.journeys.live_counts import live_plans
 from orchestrator.store.journeys.vocabulary import load_called
 from orchestrator.store.paused import everything_paused
 from orchestrator.store.tables.workspace import Workspace
@@ -145,8 +145,8 @@ class View:
 
     async def plans(self, digests: Sequence[str | None]) -> dict[str, Plan]:
         """Those of these plans that there are."""
-        found = {digest: await self.plan(digest) for digest in dict.fromkeys(digests) if digest}
-        return {digest: plan for digest, plan in found.items() if plan is not None}
+        resources: Resources = self.request.app.state.resources
+        return await resources.plans.find(digest for digest in digests if digest)
 
     async def names(self) -> Names:
         """What journeys, surveys, pools and templates are called."""
@@ -156,14 +156,14 @@ class View:
     async def places(self, of: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """Journeys and steps, by their keys and ids, as “journey · step” in words."""
         of, names, told = set(of), await self.names(), {}
-        for key in {journey for journey, _ in of}:
-            journey = await load_journey(self.engine, key)
-            plan = await self.plan(journey.plan_hash) if journey else None
+        live = await live_plans(self.engine, {journey for journey, step in of if step})
+        plans = await self.plans(list(live.values()))
+        for key, step in of:
+            plan = plans.get(live.get(key, ""))
             called = self.name(dict(names.get(("journey", key), {})), key)
-            for step in {step for own, step in of if own == key}:
-                known = plan is not None and step in plan.steps
-                title = plan.label(step, self.locale, names) if plan and known else self.words("step.gone")
-                told[key, step] = f"{called} · {title}" if step else called
+            known = plan is not None and step in plan.steps
+            title = plan.label(step, self.locale, names) if plan and known else self.words("step.gone")
+            told[key, step] = f"{called} · {title}" if step else called
         return told
 
     def render(self, template: str, /, status: int = 200, **context: Any) -> HTMLResponse:

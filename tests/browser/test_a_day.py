@@ -1,5 +1,7 @@
 """A marketer's day, played: from nothing to a published journey, and how many clicks that takes."""
 
+from typing import Any
+
 import pytest
 from httpx2 import AsyncClient
 from playwright.async_api import Locator, Page, expect
@@ -59,7 +61,7 @@ async def a_shop_that_sells(http: AsyncClient, settings: Settings) -> None:
         await set_sender(session, {"sender_name": "오늘찻집"})
     await engine.dispose()
     traits = {"email": "jiwoo@example.com", "locale": "ko", "consents": {"email": True}}
-    sent = [("identify", {"traits": traits})]
+    sent: list[tuple[str, dict[str, Any]]] = [("identify", {"traits": traits})]
     sent += [("track", {"event": event}) for event in ("Product Added", "Order Completed")]
     async with AsyncClient(base_url=http.base_url, auth=(DEV_WRITE_KEY, ""), trust_env=False) as shop:
         for call, body in sent:

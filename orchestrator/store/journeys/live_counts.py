@@ -24,6 +24,11 @@ select j.key, j.name, j.status, j.live_version, j.draft, j.updated_at, v.plan_ha
 from journeys j left join journey_versions v on v.journey_key = j.key and v.version = j.live_version
 where j.key = :key
 """)
+_LIVE_PLANS = text("""
+select j.key, v.plan_hash from journeys j
+join journey_versions v on v.journey_key = j.key and v.version = j.live_version
+where j.key = any(cast(:keys as text[]))
+""")
 _HERE = text(f"""
 select step, count(*) as runs, count({PROBLEM}) as troubled
 from runs r where journey_key = :key and status in ('starting', 'running') group by step
@@ -141,6 +146,13 @@ async def load_journey(engine: AsyncEngine, key: str) -> JourneyDetail | None:
     if row is None:
         return None
     return JourneyDetail(row.key, row.name, row.status, row.live_version, row.draft, row.plan_hash, row.published_at)
+
+
+async def live_plans(engine: AsyncEngine, keys: Collection[str]) -> dict[str, str]:
+    """The hashes of the plans that are live, by the keys of their journeys; what is not live is left out."""
+    async with engine.connect() as db:
+        rows = (await db.execute(_LIVE_PLANS, {"keys": sorted(keys)})).all()
+    return {row.key: row.plan_hash for row in rows}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Plans by content hash: written once, read once per process."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import LargeBinary, bindparam, text
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from orchestrator.core.journey.plan import Plan, load_plan
 
 _LOAD = text("select body from plans where hash = :hash")
+_FIND = text("select hash, body from plans where hash = any(cast(:hashes as text[]))")
 _SAVE = text(
     "insert into plans (hash, body, created_at) values (:hash, :body, coalesce(:now, now())) on conflict do nothing"
 ).bindparams(bindparam("body", type_=LargeBinary))
@@ -25,6 +27,16 @@ class Plans:
         if digest not in self._known:
             self._known[digest] = load_plan(await self.load(digest))
         return self._known[digest]
+
+    async def find(self, digests: Iterable[str]) -> dict[str, Plan]:
+        """The plans of these hashes, by hash; those that were never stored are left out. One question at most."""
+        wanted = set(digests)
+        unread = wanted - self._known.keys()
+        if unread:
+            async with self._engine.connect() as db:
+                rows = (await db.execute(_FIND, {"hashes": sorted(unread)})).all()
+            self._known |= {digest: load_plan(bytes(body)) for digest, body in rows}
+        return {digest: self._known[digest] for digest in wanted & self._known.keys()}
 
     async def load(self, digest: str) -> bytes:
         """Its bytes."""

@@ -382,5 +382,7 @@ def test_ways_out_that_nobody_named_are_numbered_and_never_called_by_the_id_they
 def test_a_list_of_ways_out_begins_a_new_one_with_the_name_that_its_kind_knows() -> None:
     for kind in KINDS.values():
         if kind.PORT_LIST:
-            schema = schema_of(kind.model_fields["settings"].annotation)
+            settings = kind.model_fields["settings"].annotation
+            assert isinstance(settings, type)
+            schema = schema_of(settings)
             assert schema["properties"][kind.PORT_LIST]["x-new"]["port"] == kind.NEW_PORT

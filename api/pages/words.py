@@ -12,6 +12,7 @@ from orchestrator.core.channels.registry import CHANNELS, channel_title
 from orchestrator.core.formatting import span
 from orchestrator.core.locale import SOURCE, formatting
 from orchestrator.core.locale.catalogue import load
+from orchestrator.core.locale.particles import with_particles
 from orchestrator.core.text import LOCALES, Locale, closest_locale
 from orchestrator.core.timing import zone
 
@@ -57,8 +58,10 @@ class Words:
         """The words of a key; ``count`` decides between plural forms. An unknown key is a mistake of ours: KeyError."""
         forms, count = self._words[key], parameters.get("count")
         if len(forms) > 1 and isinstance(count, int):
-            return forms[self._plural_form(count)].format(**{**parameters, "count": self.number(count)})
-        return forms[-1].format(**parameters) if parameters else forms[-1]
+            filled = forms[self._plural_form(count)].format(**{**parameters, "count": self.number(count)})
+        else:
+            filled = forms[-1].format(**parameters) if parameters else forms[-1]
+        return with_particles(filled) if self.locale == "ko" and parameters else filled
 
     def of(self, family: str, value: object) -> str:
         """The words for a value of a closed set, such as a status; one that is not known is shown as it is."""

@@ -18,6 +18,7 @@ from pydantic_core import core_schema
 from orchestrator.core.locale import SOURCE as SOURCE
 from orchestrator.core.locale import formatting
 from orchestrator.core.locale.catalogue import load, locales
+from orchestrator.core.locale.particles import with_particles
 
 Locale = str
 """One of :data:`LOCALES`."""
@@ -92,7 +93,8 @@ class Text:
             said.append(text)
             if name is not None:
                 said.append(_say(self._parameters[name], spec, own))
-        return "".join(said)
+        filled = "".join(said)
+        return with_particles(filled) if own == "ko" else filled
 
     def _form(self, locale: Locale) -> str:
         catalogue = load(locale)

@@ -30,6 +30,19 @@ def test_what_nothing_was_filled_into_is_shown_as_it_is_written() -> None:
     assert Text("A code of {pool}").to("en") == "A code of {pool}"
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("발신자 이름", "발신자 이름이 없습니다"),
+        ("연락처", "연락처가 없습니다"),
+        ("“회원 등급”", "“회원 등급”이 없습니다"),
+        ("Nike", "Nike이(가) 없습니다"),
+    ],
+)
+def test_a_particle_of_a_catalogue_follows_the_sound_of_what_was_filled_in(name: str, said: str) -> None:
+    assert Text("is missing {marks}", marks=name).to("ko") == said
+
+
 def test_texts_nest_and_are_said_in_the_language_of_the_whole() -> None:
     channel = Text("{channel} at night", context="condition", channel=Text("e-mail"))
     assert Text("agreed to advertising by {channel}", channel=channel).to("ko") == "이메일 야간 광고 수신 동의"

@@ -14,6 +14,7 @@ from jinja2 import Environment, Undefined, pass_environment
 from jinja2.filters import FILTERS as JINJA_FILTERS
 from jinja2.filters import make_attrgetter
 
+from orchestrator.core.locale.particles import particle
 from orchestrator.core.templating.budget import MAX_OUTPUT, TooMuch, bounded, text_of
 from orchestrator.core.templating.sandbox import RENDERING
 from orchestrator.core.timing import local_moment
@@ -109,15 +110,6 @@ def format_date(value: Any, format: str = "long", locale: str = "") -> Any:
     )
 
 
-_SYLLABLES = range(0xAC00, 0xD7A4)
-_RIEUL = 8
-"""Index of the final ㄹ among the 28 finals of a precomposed Hangul syllable (Unicode 3.12, conjoining jamo)."""
-_DIGIT_FINALS = {"0": 21, "1": _RIEUL, "3": 16, "6": 1, "7": _RIEUL, "8": _RIEUL, "2": 0, "4": 0, "5": 0, "9": 0}
-"""Final of each digit as read in Korean (영 일 이 삼 …); ten, hundred, thousand end in consonants too."""
-_END = 1_000
-"""Letters of a word's end that are looked at for its sound."""
-
-
 def josa(word: Any, pair: str) -> str:
     """The word with the particle that its sound asks for: ``josa('을/를')``, ``'이/가'``, ``'은/는'``, ``'과/와'``,
     ``'으로/로'``, … the form after a consonant first.
@@ -129,49 +121,7 @@ def josa(word: Any, pair: str) -> str:
     if isinstance(word, Undefined):
         return ""
     after_consonant, slash, after_vowel = text_of(pair).partition("/")
-    if not slash:
-        return bounded(text + after_consonant)
-    final = _final(_said_aloud(text[-_END:])[-2:])
-    if final is None:
-        return bounded(text + _both(after_consonant, after_vowel))
-    to_or_by = after_consonant == f"으{after_vowel}"  # 으로/로, 으로서/로서: ㄹ counts as a vowel
-    consonant = final not in ((0, _RIEUL) if to_or_by else (0,))
-    return bounded(text + (after_consonant if consonant else after_vowel))
-
-
-def _said_aloud(text: str) -> str:
-    """The text without the brackets and signs at its end."""
-    end = len(text)
-    while end:
-        last = text[end - 1]
-        if last == ")":
-            opened, closed = text.rfind("(", 0, end), text.rfind(")", 0, end - 1)
-            end = opened if opened > closed else end - 1
-        elif last.isalnum() or last == "_":
-            break
-        else:
-            end -= 1
-    return text[:end]
-
-
-def _final(end: str) -> int | None:
-    """Number of the last syllable's final consonant, 0 for none, None where the sound cannot be told."""
-    last = end[-1:].lower()
-    if last and ord(last) in _SYLLABLES:
-        return (ord(last) - _SYLLABLES.start) % 28
-    if last in _DIGIT_FINALS:
-        return _DIGIT_FINALS[last]
-    if last == "l":
-        return _RIEUL
-    if last in {"m", "n"} or end.lower() == "ng":
-        return 16
-    return 0 if last and last in "aeiouy" and end[-2:].lower() != "ue" and last != "e" else None
-
-
-def _both(after_consonant: str, after_vowel: str) -> str:
-    if after_consonant.endswith(after_vowel):
-        return f"({after_consonant.removesuffix(after_vowel)}){after_vowel}"
-    return f"{after_consonant}({after_vowel})"
+    return bounded(text + (particle(text, after_consonant, after_vowel) if slash else after_consonant))
 
 
 def _round(value: Any, precision: int = 0) -> Any:

@@ -2,6 +2,7 @@
 
 import type { LocalText, Text } from "@/document/types";
 import { page } from "@/page";
+import { withParticles } from "@/particles";
 import type { Key } from "@/word-keys.gen";
 
 /** A phrase, or its forms by the plural category of `count`. */
@@ -26,7 +27,9 @@ export async function startWords(): Promise<void> {
 export function word(key: Key, parameters?: Parameters): string {
   const words = spoken[key] ?? key;
   const form = typeof words === "string" ? words : formFor(words, parameters?.count);
-  return parameters ? form.replace(/\{(\w+)\}/g, (whole, name: string) => filled(name, parameters[name], whole)) : form;
+  if (!parameters) return form;
+  const said = form.replace(/\{(\w+)\}/g, (whole, name: string) => filled(name, parameters[name], whole));
+  return language() === "ko" ? withParticles(said) : said;
 }
 
 function formFor(forms: Record<string, string>, count: unknown): string {

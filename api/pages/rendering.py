@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import jinja2
 
+from api.pages.styles import console_styles
 from api.pages.words import compact, languages
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.conditions.describe import describe
@@ -23,6 +24,7 @@ def templates() -> jinja2.Environment:
     )
     environment.globals |= {
         "asset": asset,
+        "console_styles": console_styles,
         "channels_by_name": CHANNELS,
         "describe": describe,
         "languages": languages(),

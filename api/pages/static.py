@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response
 
 from api.pages.canvas_words import canvas_words
+from api.pages.styles import console_styles
 from orchestrator.core.text import LOCALES
 from web import FOLDER
 
@@ -30,11 +31,26 @@ async def words(locale: str, request: Request) -> Response:
     """The canvas's words in one language, for ever: their address has their fingerprint."""
     if locale not in LOCALES:
         return Response(status_code=404)
-    found, packed = canvas_words(locale), "gzip" in _accepted(request)
-    headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
-    if packed:
-        headers["content-encoding"] = "gzip"
-    return Response(found.packed if packed else found.body, media_type="application/json", headers=headers)
+    found = canvas_words(locale)
+    return _made(request, found.body, found.packed, "application/json")
+
+
+@router.get("/static/console.css")
+async def styles(request: Request) -> Response:
+    """The styles of every page of the console, for ever: their address has their fingerprint."""
+    found = console_styles()
+    return _made(request, found.body, found.packed, _TYPES[".css"])
+
+
+def _made(request: Request, body: bytes, packed: bytes, kind: str) -> Response:
+    headers = {
+        "cache-control": "public, max-age=31536000, immutable",
+        "vary": "accept-encoding",
+        "x-content-type-options": "nosniff",
+    }
+    if "gzip" not in _accepted(request):
+        return Response(body, media_type=kind, headers=headers)
+    return Response(packed, media_type=kind, headers={**headers, "content-encoding": "gzip"})
 
 
 @router.get("/static/{name:path}")

@@ -9,7 +9,9 @@ from httpx2 import AsyncClient
 
 from api.console.journeys.canvas import BUILT, bundle
 from api.pages.canvas_words import canvas_words
+from api.pages.styles import console_styles
 from orchestrator.core.text import LOCALES
+from web import FOLDER
 
 
 @pytest.mark.usefixtures("filled")
@@ -66,3 +68,24 @@ def test_the_first_route_weighs_no_more_than_250_kilobytes() -> None:
     files = [BUILT / address.removeprefix("/static/build/") for address in addresses]
     words = max(len(canvas_words(locale).packed) for locale in LOCALES)
     assert sum(len(gzip.compress(file.read_bytes(), 9)) for file in files) + words <= 250_000
+
+
+@pytest.mark.usefixtures("filled")
+async def test_the_canvas_asks_for_few_files_before_it_can_draw(browser: AsyncClient) -> None:
+    """A browser asks for six at a time; every further one is another way there and back."""
+    head = (await browser.get("/journeys/lifecycle")).text.partition("</head>")[0]
+    scripts = re.findall(r'(?:src|rel="modulepreload" href)="(/static/build/[^"]+)"', head)
+    styles = re.findall(r'rel="stylesheet" href="([^"]+)"', head)
+    assert 0 < len(scripts) <= 6
+    assert 0 < len(styles) <= 7
+
+
+async def test_the_styles_of_every_page_come_as_one_file_that_may_be_kept(browser: AsyncClient) -> None:
+    address = console_styles().address
+    assert f'href="{address}"' in (await browser.get("/journeys")).text
+    answer = await browser.get(address)
+    assert answer.headers["content-type"].startswith("text/css")
+    assert "immutable" in answer.headers["cache-control"]
+    folder = FOLDER / "static" / "console"
+    assert answer.content.startswith((folder / "tokens.css").read_bytes())
+    assert answer.content.endswith((folder / "progress.css").read_bytes())

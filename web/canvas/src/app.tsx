@@ -84,6 +84,16 @@ function running(): () => void {
   keepTidy((before, after) => settled(before, after, sizeOf));
   const ends = [keepDescribed(), keepSaved()];
   prefetchPanels();
+  openLinked();
+  addEventListener("hashchange", openLinked); // the search leads from a journey to another place of the same
+  ends.push(() => removeEventListener("hashchange", openLinked));
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+/** Opens what the address points at: a mode, a step, the comments of one. */
+function openLinked(): void {
   const discussed = /^#comments-(.*)$/.exec(location.hash)?.[1];
   if (discussed !== undefined) {
     showComments(discussed || null);
@@ -97,10 +107,7 @@ function running(): () => void {
     enterFirstField();
     history.replaceState(null, "", location.pathname);
   }
-  if (linked) useUi.getState().set({ selection: { steps: [linked], edge: null, notes: [] }, focus: linked });
-  return () => {
-    for (const end of ends) end();
-  };
+  if (linked) useUi.getState().set({ mode: "draw", shown: null, panel: null, selection: { steps: [linked], edge: null, notes: [] }, focus: linked });
 }
 
 function Canvas() {

@@ -67,20 +67,30 @@ export function ChipInput({ value, change, readOnly, control, label, long, title
     change(text);
   };
 
+  /** A composition is over: with its own end, or where the field is left or something is put into it before that. */
+  const settle = (): void => {
+    if (!composing.current) return;
+    composing.current = false;
+    take();
+  };
   const put = (source: string): void => {
     const element = root.current;
     if (!element) return;
-    const [from, to] = caret(element) ?? [last.current ?? value.length, last.current ?? value.length];
-    const text = value.slice(0, from) + source + value.slice(to);
-    remember(steps.current, value, 0);
+    settle();
+    const now = shown.current ?? value; // a syllable that has just been composed is not in `value` yet
+    const [from, to] = caret(element) ?? [last.current ?? now.length, last.current ?? now.length];
+    const text = now.slice(0, from) + source + now.slice(to);
+    remember(steps.current, now, 0);
     show(element, text, title);
     shown.current = text;
     last.current = from + source.length;
     change(text);
-    requestAnimationFrame(() => {
+    const enter = (): void => {
       element.focus();
       putCaret(element, from + source.length);
-    });
+    };
+    if (document.activeElement === element) enter(); // who types on at once types behind it
+    else requestAnimationFrame(enter);
   };
   useImperativeHandle(ref, () => ({ insert: put }));
 
@@ -103,6 +113,7 @@ export function ChipInput({ value, change, readOnly, control, label, long, title
     change(text);
   };
   const press = (event: KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing) return; // what is drawn anew under a composition would be written twice
     const key = event.key.toLowerCase();
     if ((event.ctrlKey || event.metaKey) && (key === "z" || key === "y")) {
       event.preventDefault();
@@ -112,7 +123,7 @@ export function ChipInput({ value, change, readOnly, control, label, long, title
       else walk(past, future);
       return;
     }
-    if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
+    if (event.key !== "Enter") return;
     event.preventDefault();
     if (long) put("\n");
   };
@@ -132,15 +143,13 @@ export function ChipInput({ value, change, readOnly, control, label, long, title
       onCompositionStart={() => {
         composing.current = true;
       }}
-      onCompositionEnd={() => {
-        composing.current = false;
-        take();
-      }}
+      onCompositionEnd={settle}
       onKeyDown={press}
       onCopy={copy}
       onCut={copy}
       onFocus={onFocus}
       onBlur={() => {
+        settle();
         last.current = root.current ? (caret(root.current)?.[1] ?? last.current) : null;
         onBlur?.();
       }}

@@ -149,3 +149,13 @@ async def test_the_catalogue_names_properties_counts_and_journeys(
     page = (await browser.get("/events/names?q=signed")).text
     assert "method <i>텍스트</i>" in page
     assert "Order Completed" not in page
+
+
+@pytest.mark.usefixtures("filled")
+async def test_a_filter_by_a_customer_is_shown_as_their_name_and_taken_back(browser: AsyncClient) -> None:
+    page = (await browser.get("/events", params={"customer": str(JIWOO), "name": "Product"})).text
+    filters = page.partition('<form class="filters"')[2].partition("</form>")[0]
+    assert f'<a class="link" href="/customers/{JIWOO}">' in filters
+    assert 'type="search" name="customer"' not in filters
+    assert 'href="/events?name=Product"' in filters
+    assert '<input type="hidden" name="customer"' in filters  # a further filter keeps it

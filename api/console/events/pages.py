@@ -45,6 +45,7 @@ async def events(view: Reader, name: str = "", customer: str = "") -> Response:
         newest=rows[0].seq if rows else await newest_seq(view.engine),
         key=next(filter(is_development_key, view.settings.write_keys), ""),
         unknown=who == NOBODY,
+        whose=next(iter(rows), None) if who is not None else None,
     )
 
 

@@ -34,12 +34,16 @@ PYTHON_WORDS = re.compile(r"\b(?:None|True|False|null)\b")
 LATIN = re.compile(r"[A-Za-z][A-Za-z_]*(?:['’.-][A-Za-z_]+)*")
 VARIABLE = re.compile(r"\b(?:customer|entry|event|var|links)\.[\w.]+")
 """What templates write: a colleague's own word."""
+SPECIMEN = re.compile(r"\b(?:[A-Z0-9]+-)?DEMO(?:-?[A-Z2-9]+)*\b")
+"""A coupon's code of a test run."""
 HANGUL = re.compile(r"[\uac00-\ud7a3]+")
 SNAKE = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
 NAMES_OF_LANGUAGES = {"한국어", "English"}
 """A language is called by its own name wherever one chooses it."""
 BY_LAW = {"광고", "무료수신거부", "무료거부"}
 """What Korean law wants in a message, in these very letters, whoever reads about it."""
+PARTICLE = re.compile("(?<=[가-힣])(?:이|가|을|를|은|는|과|와|으로|로|이라|라)$")
+"""What a word that is filled into a Korean phrase is followed by, in the form that it asks for."""
 METHODS = {"DELETE", "GET", "PATCH", "POST", "PUT"}
 """How a request goes out is said in HTTP's own letters."""
 
@@ -67,7 +71,7 @@ def strange(text: str, language: str, data: frozenset[str] = frozenset(), *, too
 
     A tooltip may tell an id beside the name that one reads.
     """
-    text = VARIABLE.sub("·", text)
+    text = SPECIMEN.sub("·", VARIABLE.sub("·", text))
     found = [] if text in _ours(language) else _strange(text, language, data, tooltip)
     if not found:
         return []
@@ -87,7 +91,8 @@ def _strange(text: str, language: str, data: frozenset[str], tooltip: bool) -> l
     if tooltip:
         return found
     known = _known(language, data)
-    foreign = [word for word in sorted(words_in(text)) if word.lower() not in known and len(word) > 1]
+    said = ((word, PARTICLE.sub("", word).lower()) for word in sorted(words_in(text)))
+    foreign = [word for word, stem in said if not {word.lower(), stem} & known and len(word) > 1]
     if language == "en":
         foreign = [word for word in foreign if HANGUL.search(word) or SNAKE.search(word)]
     return found + [f"no word of {language!r}: {word!r}" for word in foreign]

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from api.journeys.run_path import path_as_json, plans_followed
 from api.operations.moving import Moving, foresee, move, move_back
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.journey.step_mapping import Place
@@ -16,6 +18,7 @@ from orchestrator.store.database import session_factory
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.operations.pauses import pause
 from orchestrator.store.operations.progress import count_items, load_operation
+from orchestrator.store.runs.path import load_path
 from tests.examples import LONG
 from tests.waiting import until
 from tests.workflows import histories, replaying
@@ -124,6 +127,14 @@ async def test_a_moved_run_goes_on_by_its_new_version_and_replays(people: Crowd)
     before = (await people.runs.client.get_workflow_handle(workflow).describe()).run_id
     await _settled(people, await _move(people, Moving("basket", 1, 2, {"order": Place("order", "fired")})))
     await until(partial(_standing, people, "step = 'rest'", 1), "it went on", seconds=60)
+    found = await load_path(people.engine, run)
+    assert found is not None
+    told = path_as_json(found, {plan.hash: plan for plan in (one, two)}, ZoneInfo("Asia/Seoul"), {})
+    words = [line["text"]["en"] for line in told["transitions"] if line["what"] == "moved"]
+    assert words == ["Moved to another version of the journey"]
+    # What was before the move is told by the plan of then.
+    assert plans_followed(found)[0] == one.hash
+    assert plans_followed(found)[-1] == two.hash
     sent = "select string_agg(step, ',' order by step) from sends where status = 'sent'"
     assert await people.value(sent) == "hello,second"
     described = await people.runs.client.get_workflow_handle(workflow).describe()

@@ -101,6 +101,8 @@ class Interpreter(Turn):
         note = {"timer": event.timer, "by": event.by}
         if event.plan != event.before:
             note |= {"from": event.before, "plan": event.plan}
+        if event.timer != "restarted" and event.step == self.step:
+            note |= {"stays": "1"}
         self._record("moved", event.step, {name: value for name, value in note.items() if value})
         self.variables = {**self.plan.variables, **self.variables}
         if self.entry is not None and event.entry:

@@ -56,7 +56,8 @@ async def moved(view: Operator, request: Request, key: str) -> Response:
     if form.get("begin") != "1":
         return await _page(view, key, wanted)
     plans = request.app.state.resources.plans
-    why, expected = form.get("why", "").strip()[:500], _number(form, "expected") if share >= 100 else None
+    why, expected = form.get("why", "").strip()[:500], _number(form, "expected") or None
+    expected = expected if share >= 100 else None  # the page shows how many there are in all
     try:
         begun = await move(view.engine, runs_of(request), plans, wanted, view.by, why, pace, expected)
     except (MustBeChosen, NobodyChosen, MoreThanSeen, UnknownVersion, UnknownStep, *AWAY) as error:
@@ -116,7 +117,7 @@ def _chosen(form: Mapping[str, str]) -> StepMapping:
     for name, to in form.items():
         head, _, step = name.partition(".")
         timer: Any = form.get(f"timer.{step}", "kept")
-        if head == "to" and to and timer in TIMERS:
+        if head == "to" and step and to and timer in TIMERS:
             found[step] = Place(to, timer)
     return found
 

@@ -772,4 +772,6 @@ export type Key =
   | "versions.approved_by"
   | "step_test.line"
   | "status.closed"
-  | "status.archived";
+  | "status.archived"
+  | "live.undrawn"
+  | "live.undrawn_line";

@@ -1,6 +1,7 @@
 """Publishing over runs in flight, on a real server: a share first, then all, or back; none lost, none sent twice."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -10,8 +11,12 @@ import pytest
 
 from api.journeys.run_path import path_as_json, plans_followed
 from api.operations.moving import Moving, foresee, move, move_back
+from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.journey.step_mapping import Place
+from orchestrator.core.run.placing import Move, moved
+from orchestrator.core.run.routing import Routes
+from orchestrator.core.simulation.simulator import Person, Simulator, compliant
 from orchestrator.settings import Settings
 from orchestrator.store.audit.chain import By
 from orchestrator.store.database import session_factory
@@ -162,3 +167,44 @@ async def test_who_stands_still_or_fails_is_moved_and_sends_once(people: Crowd) 
     assert await people.count("step = 'rest' and parked_at is null and version = 2") == 4
     assert await people.value("select count(*) from sends where status = 'skipped' and reason = 'moved'") == 4
     assert await people.value("select count(*) from outbox") == 0
+
+
+async def test_moved_runs_go_where_the_simulator_says(people: Crowd) -> None:
+    one, two = _versions()
+    await people.publish(one)
+    places = [Place("order"), Place("order", "recomputed"), Place("order", "fired"), Place("rest"), Place("second")]
+    ids = await people.enter(one, len(places))
+    await until(partial(_standing, people, "step = 'order'", len(places)), "all wait", seconds=60)
+    await people.publish_next(two)
+    wanted = [Moving("basket", 1, 2, {"order": to}, runs=(run,)) for run, to in zip(ids, places, strict=True)]
+    for operation in [await _move(people, moving) for moving in wanted]:
+        await until(partial(_done, people, operation), "it is done", seconds=60)
+    for run, to in zip(ids, places, strict=True):
+        simulated = _simulated(one, two, to)
+        await until(partial(_has_lines, people, run, len(simulated)), f"{to} went on", seconds=30)
+        assert await _lines(people, run) == simulated
+
+
+def _simulated(one: Plan, two: Plan, place: Place) -> list[tuple[str, str, int, str]]:
+    """The same in the simulator, an hour after the entry."""
+    at = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    person = Person("someone", contacts={"email": "someone@example.com"})
+    later = at + timedelta(hours=1)
+    simulator = Simulator(Routes((one,)), person, later, compliant(), timedelta(0))
+    [run] = simulator.walk([CustomerEvent("m1", "Visited", at, {})]).runs
+    told = moved(one, two, run.state.step, Move("operation", 2, later, {"order": place}), later)
+    assert told is not None
+    simulator.move(run, two, told)
+    simulator.timers_before(later + timedelta(microseconds=1))
+    lines = [*run.transitions, *run.state.unrecorded]
+    return [(line.what, line.step, line.occurrence, line.port) for line in lines]
+
+
+async def _lines(people: Crowd, run: UUID) -> list[tuple[str, str, int, str]]:
+    found = await load_path(people.engine, run)
+    assert found is not None
+    return [(line.what, line.step, line.occurrence, line.port) for line in found.lines]
+
+
+async def _has_lines(people: Crowd, run: UUID, count: int) -> bool:
+    return len(await _lines(people, run)) >= count

@@ -774,4 +774,5 @@ export type Key =
   | "status.closed"
   | "status.archived"
   | "live.undrawn"
-  | "live.undrawn_line";
+  | "live.undrawn_line"
+  | "versions.where";

@@ -48,7 +48,7 @@ async def move_run(
     away, ``LookupError`` for a plan that is not there."""
     if tried and await was_moved(engine, run.id, order.operation):
         return "moved"
-    if run.version != order.version:
+    if run.version != order.version or (order.version == order.to and run.step not in order.steps):
         return "moved_on"
     plan, before = await plans.get(order.plan_hash), await plans.get(run.plan_hash)
     async with engine.connect() as db:

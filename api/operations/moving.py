@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.operations.begin import Order, begin
+from api.operations.begin import NobodyChosen, Order, begin
 from api.runs.operate import RunsClient
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.journey.step_mapping import (
@@ -77,7 +77,18 @@ class Moving:
     def choice(self) -> Choice:
         """Whom it is for."""
         chosen = Choice(self.journey, self.step, None, runs=self.runs, first=self.first)
-        return replace(chosen, version=self.version, share=self.share, moved_by=self.moved_by)
+        chosen = replace(chosen, version=self.version, share=self.share, moved_by=self.moved_by)
+        return replace(chosen, steps=self.left) if self.within else chosen
+
+    @property
+    def within(self) -> bool:
+        """Whether they stay in their version: then it is for those alone who leave their step."""
+        return self.version == self.to
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """The steps of which something else is said than that who stands there stays there."""
+        return tuple(step for step, place in self.steps.items() if place != Place(step))
 
 
 @dataclass(frozen=True)
@@ -116,7 +127,8 @@ async def foresee(engine: AsyncEngine, plans: Plans, moving: Moving) -> Foreseen
     before, after, mapping, unsaid = await _mapped(engine, plans, moving)
     async with engine.connect() as db:
         now = (await read_clock(db)).now()
-    chosen = await preview(engine, "move", moving.choice)
+    nobody = moving.within and not moving.left
+    count = 0 if nobody else (await preview(engine, "move", moving.choice)).count
     groups = {one.step or "": one for one in await group_in_flight(engine, moving.journey, moving.version)}
     proposals, found = propose(before, after), []
     for step, group in groups.items():
@@ -129,7 +141,7 @@ async def foresee(engine: AsyncEngine, plans: Plans, moving: Moving) -> Foreseen
         sends = () if place is None else sends_at_once(before, after, step, place)
         empty = () if place is None else empty_variables(before, after, place)
         found.append(ForeseenStep(step, place, why, group.runs, group.parked, *deadlines, sends, empty))
-    return Foreseen(chosen.count, found, unsaid, before, after)
+    return Foreseen(count, found, unsaid, before, after)
 
 
 async def move(
@@ -146,6 +158,8 @@ async def move(
     _, after, mapping, unsaid = await _mapped(engine, plans, moving)
     if unsaid:
         raise MustBeChosen(unsaid)
+    if moving.within and not moving.left:
+        raise NobodyChosen
     more = {"to": moving.to, "plan": after.hash, "steps": as_json(mapping)}
     return await begin(engine, runs, Order("move", moving.choice, why, per_second, expected, more), by)
 

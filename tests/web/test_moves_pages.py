@@ -114,6 +114,19 @@ async def test_a_preview_says_where_they_go_until_when_and_what_is_sent_at_once(
 
 
 @pytest.mark.usefixtures("engine", "temporal")
+async def test_within_a_version_only_those_are_meant_who_leave_their_step(browser: AsyncClient) -> None:
+    steps = {"pause": {"to": "pause"}, "gone": {"to": "mail", "timer": "restarted"}}
+    wanted = {"version": 1, "to": 1, "steps": steps}
+    shown = (await browser.post("/api/journeys/news/moves/preview", json=wanted, headers=OPERATOR)).json()
+    assert shown["count"] == 3
+    begun = (await browser.post("/api/journeys/news/moves", json=wanted, headers=OPERATOR)).json()
+    assert begun["total"] == 3
+    nobody = {"version": 1, "to": 1, "steps": {"pause": {"to": "pause"}}}
+    answer = await browser.post("/api/journeys/news/moves", json=nobody, headers=OPERATOR)
+    assert answer.json()["code"] == "operation_empty"
+
+
+@pytest.mark.usefixtures("engine", "temporal")
 @pytest.mark.parametrize(
     ("wanted", "status", "code", "field"),
     [

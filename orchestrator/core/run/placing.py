@@ -38,8 +38,10 @@ def load_move(data: Mapping[str, Any]) -> Move:
 
 
 def moved(before: Plan, plan: Plan, step: str, move: Move, now: datetime) -> Moved | None:
-    """What the run is told that stands at ``step`` of the plan ``before``; None where nothing is said of this step and
-    the new plan has none of its kind: it stays where it is."""
+    """What the run is told that stands at ``step`` of the plan ``before``; None where it stays where it is: nothing is
+    said of this step, and the plan is the same or has none of its kind."""
+    if step not in move.steps and before.hash == plan.hash:
+        return None
     place = move.steps.get(step, Place(step))
     there = plan.steps.get(place.to)
     here = before.steps.get(step)

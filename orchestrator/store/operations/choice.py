@@ -20,6 +20,7 @@ _CONDITIONS = {
     "journey": "r.journey_key = :journey",
     "version": "r.version = :version",
     "step": "r.step = :step",
+    "steps": "r.step = any(cast(:steps as text[]))",
     "cause": f"{_CAUSE} = :cause",
     "runs": "r.id = any(cast(:runs as uuid[]))",
     "trouble": f"({PROBLEM}) is not null",
@@ -83,7 +84,8 @@ class Choice:
 
     ``cause``: the short code of what is wrong; ``parked_for``: what is paused, of those that are parked; ``runs``:
     these and no others; ``failed_in``: those that another operation could not do; ``first``: at most so many, oldest
-    first; ``share``: so many of a hundred, always the same ones; ``moved_by``: those that an operation has moved.
+    first; ``share``: so many of a hundred, always the same ones; ``moved_by``: those that an operation has moved;
+    ``steps``: those who stand at one of these.
     """
 
     journey: str | None = None
@@ -96,12 +98,15 @@ class Choice:
     version: int | None = None
     share: int | None = None
     moved_by: UUID | None = None
+    steps: tuple[str, ...] = ()
 
     def wanted(self, act: Act) -> dict[str, Any]:
         """By the names of conditions: an act is for those only to whom it can be done."""
         given: dict[str, Any] = {name: value for name, value in vars(self).items() if value and name != "first"}
         if self.runs:
             given["runs"] = list(self.runs)
+        if self.steps:
+            given["steps"] = list(self.steps)
         if act == "retry":
             given["trouble"] = True
         if act == "skip":

@@ -174,6 +174,7 @@ def test_where_a_run_stands_decides_what_it_is_told() -> None:
     other = planned(straight(wait("pause", "Order Completed", where=SAME_CART)))
     assert moved(one, other, "pause", move, T0) is None
     assert moved(one, planned(straight(delay("new", "1d"))), "pause", move, T0) is None
+    assert moved(one, one, "pause", move, T0) is None
     gone = moved(one, two, "unknown", Move("operation-1", 2, T0, {"unknown": Place("rest")}), T0)
     assert gone is not None
     assert gone.timer == "restarted"

@@ -213,6 +213,11 @@ async def test_on_the_page_one_looks_chooses_and_begins(
     assert begun.status_code == 303
     assert begun.headers["location"] == f"/operations/{temporal.started[0]}"
     assert (await browser.get("/journeys/nothing/moves")).status_code == 404
+    leaving = await browser.get("/operations/new?act=end&journey=news&version=1", headers=english)
+    assert 'name="version" value="1"' in leaving.text
+    assert "Start: 9 runs" in leaving.text
+    other = await browser.get("/operations/new?act=end&journey=news&version=2", headers=english)
+    assert "Start" not in other.text
 
 
 @pytest.mark.usefixtures("engine")

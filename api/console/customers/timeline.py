@@ -175,8 +175,8 @@ class _Describer:
             reason = self.view.ended(plan, row.port)
             return TimelineLine(row.at, "log-out", "end", self.words("timeline.ended"), reason, **about)
         if row.what == "moved":
-            other = "plan" in row.note
-            told = self.words("timeline.moved_version" if other else "timeline.moved", step=title)
+            within = self.words("timeline.moved", step=title)
+            told = self.words("timeline.moved_version") if "plan" in row.note else within
             return TimelineLine(row.at, "route", "step", told, **about)
         if step is not None and step.TOLD_BY_ITS_SEND:
             return None

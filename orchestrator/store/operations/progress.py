@@ -51,7 +51,8 @@ update operation_items i set
 from operations o, runs r cross join lateral (
     select exists (
         select from transitions t
-        where o.act = 'move' and t.run_id = r.id and t.what = 'moved' and t.note ->> 'by' = cast(cast(:id as uuid) as text)
+        where o.act = 'move' and t.run_id = r.id and t.what = 'moved'
+            and t.note ->> 'by' = cast(cast(:id as uuid) as text)
     ) as there
 ) m
 where i.operation_id = :id and i.status = 'asked' and o.id = i.operation_id and r.id = i.subject and (

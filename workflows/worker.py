@@ -78,7 +78,7 @@ async def main(settings: Settings) -> None:
     heartbeat = asyncio.create_task(Heartbeat(engine, "worker").keep())
     try:
         following_up = Reconciliation(engine, active_providers, delivery, redis)
-        many = OperationActivities(engine, Runs(client, settings.task_queue, {}))
+        many = OperationActivities(engine, Runs(client, settings.task_queue, {}), plans)
         serves: list[Callable[..., Any]] = [
             commit.commit,
             delivery.deliver,

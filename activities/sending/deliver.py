@@ -228,6 +228,8 @@ class Delivery:
             raise ApplicationError("the run has no row", type="UnknownRun")
         plan = self._plan_of(seen)
         step = plan.steps.get(place.step)
+        if step is None and work.given.after:  # its run was moved to a version without it, and goes no further
+            return DeliverResult("skipped", "moved")
         kind = getattr(step, "kind", "")
         if step is not None and kind in self._handlers:
             return StepWork(process, place, kind, step, plan, seen, work.given, work.now(seen.clock))

@@ -3,7 +3,6 @@
 A step says what it wants by returning an outcome; ``core.run.advance`` alone turns outcomes into state and commands.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +21,8 @@ from orchestrator.core.labels import labelled
 from orchestrator.core.paths import lookup
 from orchestrator.core.steps.narration import NarrationContext, Waiting
 from orchestrator.core.steps.references import AskedCondition, AwaitedEvent, EmittedEvent, Reference
-from orchestrator.core.text import Frozen, LocalText, Text, spelt_out, verbatim
+from orchestrator.core.steps.way_names import nameless, rough_label, ways_in
+from orchestrator.core.text import Frozen, LocalText, Text, verbatim
 from orchestrator.core.values import STAGE_TEXT, Duration, Ref, Stage
 
 StepId = str
@@ -157,6 +157,18 @@ class Finish(NamedTuple):
     goal: Mapping[str, Any] | None = None
 
 
+class Stay(NamedTuple):
+    """How a run that was moved stood at a step: its deadline, and (``fired``) the instant at which that is to count."""
+
+    until: datetime | None
+    fired: datetime | None = None
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When the stay is over."""
+        return self.fired or self.until
+
+
 Outcome = ExitPort | Wait | Request | Deliver | Jump | Finish
 Answer = Committed | Sent | TimerFired | EventReceived
 
@@ -214,6 +226,8 @@ class Step(Frozen):
     """Whether the message that it sends tells all there is to tell of a visit."""
     SETTLES_AT_ONCE: ClassVar[bool] = False
     """Whether what it hands over to the world is settled within a moment as a rule: then that is worth waiting for."""
+    HANDS_OVER: ClassVar[bool] = False
+    """Whether it hands something over to the world outside: a message, a call."""
 
     def ports(self) -> tuple[Port, ...]:
         """The ways out, in the order in which they are drawn."""
@@ -222,21 +236,16 @@ class Step(Frozen):
     @classmethod
     def rough_ports(cls, settings: Mapping[str, Any]) -> tuple[Port, ...]:
         """The ways out as far as unfinished settings tell, so that what is drawn stays drawn while one edits."""
-        listed = settings.get(cls.PORT_LIST)
-        ways = [way for way in listed if isinstance(way, Mapping)] if isinstance(listed, list | tuple) else []
         names: dict[str, Text] = {}
-        for number, way in enumerate(ways, 1):
+        for number, way in enumerate(ways_in(settings.get(cls.PORT_LIST)), 1):
             if isinstance(name := way.get("port", cls.PORT_NAME), str) and name:
-                names.setdefault(name, _rough_label(way.get("label"), cls.nameless(name, number)))
+                names.setdefault(name, rough_label(way.get("label"), cls.nameless(name, number)))
         return (*(Port(name, label) for name, label in names.items()), *cls.OWN_PORTS)
 
     @classmethod
     def nameless(cls, port: str, number: int) -> Text:
         """What to call a way out, the how many-th of its list, that has no label: its id where somebody chose that."""
-        made = {way.get("port") for way in cls.DEFAULTS.get(cls.PORT_LIST, ())} | {cls.NEW_PORT}
-        if re.sub(r"[-_]?\d+$", "", port) in made:
-            return Text("Path {number}", number=number)
-        return spelt_out(port)
+        return nameless(port, number, cls.NEW_PORT, ways_in(cls.DEFAULTS.get(cls.PORT_LIST)))
 
     @classmethod
     def rough_targets(cls, settings: Mapping[str, Any]) -> tuple[StepId, ...]:
@@ -366,13 +375,25 @@ class Step(Frozen):
         """What the run does on reaching this step."""
         raise NotImplementedError
 
+    @property
+    def holds_runs(self) -> bool:
+        """Whether runs may stand here, waiting or handing something over."""
+        return self.FAMILY == "wait" or self.HANDS_OVER
+
+    def continues(self, other: "Step") -> bool:
+        """Whether a stay at another step, as a rule the same one in an earlier version, can go on here."""
+        return self.holds_runs and self.kind == other.kind
+
+    def rejoin(self, context: StepContext, stay: Stay | None) -> Outcome:
+        """What a run does whose stay at a step that this one :meth:`continues` goes on here, once it is moved.
+
+        None for ``stay``: its deadline is counted anew, from ``context.now``, which is then when it got there.
+        """
+        if stay is None:
+            return self.enter(context)
+        held = "held" in context.memo or not self.HANDS_OVER
+        return Wait(stay.deadline, memo=dict(context.memo)) if held else Deliver()
+
     def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
         """What it does when what it waited for comes; None declines an event."""
         raise AssertionError(f"{self.id} did not ask for {type(answer).__name__}")
-
-
-def _rough_label(given: object, otherwise: Text) -> Text:
-    if isinstance(given, str) and given:
-        return verbatim(given)
-    words = {k: v for k, v in given.items() if isinstance(v, str)} if isinstance(given, Mapping) else {}
-    return verbatim(words, otherwise)

@@ -15,6 +15,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities.channels.active_providers import ActiveProviders
 from activities.channels.contract import Services
 from activities.operations.carry_out import OperationActivities
+from activities.operations.guard import Guard
 from activities.runs.commit import RunActivities
 from activities.sending.deliver import Delivery, delivery_from
 from activities.sending.reconcile_sends import Reconciliation
@@ -75,10 +76,13 @@ async def main(settings: Settings) -> None:
     redis = counting_redis(settings.redis_url)
     delivery: Delivery = await delivery_from(settings, engine, plans, active_providers, redis, commit.commit)
     keeping_up = asyncio.create_task(active_providers.watch())
-    heartbeat = asyncio.create_task(Heartbeat(engine, "worker").keep())
+    life = Heartbeat(engine, "worker")
+    heartbeat = asyncio.create_task(life.keep())
+    runs = Runs(client, settings.task_queue, {})
+    guarding = asyncio.create_task(Guard(engine, runs).watch(life))
     try:
         following_up = Reconciliation(engine, active_providers, delivery, redis)
-        many = OperationActivities(engine, Runs(client, settings.task_queue, {}))
+        many = OperationActivities(engine, runs)
         serves: list[Callable[..., Any]] = [
             commit.commit,
             delivery.deliver,
@@ -89,6 +93,7 @@ async def main(settings: Settings) -> None:
         ended = await _serve(journey_worker(client, settings.task_queue, serves), client, settings.task_queue)
     finally:
         keeping_up.cancel()
+        guarding.cancel()
         heartbeat.cancel()
         closing = asyncio.gather(
             heartbeat, delivery.close(), active_providers.close(), redis.aclose(), return_exceptions=True

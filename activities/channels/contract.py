@@ -162,7 +162,7 @@ class Capabilities:
     def refuse(self, message: OutgoingMessage) -> None:
         """Raises :class:`DefinitionError` for what this provider cannot do with a message."""
         if message.channel not in self.channels:
-            raise DefinitionError(f"not supported: channel {message.channel}")
+            raise Misconfigured(f"not supported: channel {message.channel}")
         for fault, what in (
             (message.message_class not in self.classes, f"class {message.message_class}"),
             (bool(message.html) and not self.html, "html"),
@@ -210,7 +210,13 @@ class Ambiguous(DeliveryError):
 
 
 class DefinitionError(DeliveryError):
-    """Surely not sent; the template, the sender or the configuration is wrong, the same for every customer."""
+    """Surely not sent; the template, the sender or the configuration is wrong. It may still be the values of one
+    customer that the message failed of."""
+
+
+class Misconfigured(DefinitionError):
+    """Surely not sent, and nobody's message would be: the account, the sender or what the channel is set up with is
+    wrong, whatever the message says and to whom."""
 
 
 class CallRefused(DefinitionError):

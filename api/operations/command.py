@@ -76,7 +76,7 @@ def many(
     if not yes:
         typer.confirm(f"{act} {shown.count} run(s)?", abort=True)
     order = Order(act, choice, why, per_second, shown.count)
-    operation = _with_runs(lambda engine, runs: begin(engine, runs, order, COMMAND))
+    operation = with_runs(lambda engine, runs: begin(engine, runs, order, COMMAND))
     typer.echo(f"Started: follow it with `sojourn runs operation {operation}`.")
 
 
@@ -136,7 +136,7 @@ def resume(identity: Id) -> None:
         found = await load_operation(engine, identity)
         return None if found is None else await go_on(engine, runs, found, COMMAND)
 
-    _said(_with_runs(work), "It goes on.", "it was not cancelled.")
+    _said(with_runs(work), "It goes on.", "it was not cancelled.")
 
 
 @app.command(name="retry-failed")
@@ -147,7 +147,7 @@ def again(identity: Id) -> None:
         found = await load_operation(engine, identity)
         return None if found is None else await retry_failed(engine, runs, found, COMMAND)
 
-    following = _with_runs(work)
+    following = with_runs(work)
     _said(None if following is None else True, f"Started: follow it with `sojourn runs operation {following}`.", "")
 
 
@@ -170,7 +170,7 @@ def _said(done: bool | None, yes: str, no: str) -> None:
     typer.echo(yes)
 
 
-def _with_runs(work: Callable[[AsyncEngine, RunsClient], Awaitable[Found]]) -> Found:
+def with_runs(work: Callable[[AsyncEngine, RunsClient], Awaitable[Found]]) -> Found:
     """Carry out work that needs Temporal."""
 
     async def connected(engine: AsyncEngine, settings: Settings) -> Found:

@@ -31,6 +31,7 @@ from activities.channels.contract import (
     Capabilities,
     ConfigFault,
     DefinitionError,
+    Misconfigured,
     OutgoingMessage,
     Receipt,
     Services,
@@ -141,11 +142,11 @@ class Smtp:
         except aiosmtplib.SMTPRecipientRefused as refused:
             raise _meaning(refused, Unreachable) from None
         except (aiosmtplib.SMTPAuthenticationError, aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPHeloError) as refused:
-            raise _meaning(refused, DefinitionError) from None
+            raise _meaning(refused, Misconfigured) from None
         except (aiosmtplib.SMTPException, OSError) as error:
             # The bare class says that the server lacks what we are set to use: STARTTLS, or a way to log in.
             lacking = type(error) in (aiosmtplib.SMTPException, aiosmtplib.SMTPNotSupported)
-            raise DefinitionError(str(error)) if lacking else Temporary(type(error).__name__) from None
+            raise Misconfigured(str(error)) if lacking else Temporary(type(error).__name__) from None
 
     async def _hand_over(self, client: aiosmtplib.SMTP, wire: MIMEMultipart) -> aiosmtplib.SMTPResponse:
         try:
@@ -174,8 +175,8 @@ async def _agreed(client: aiosmtplib.SMTP, sender: str, recipient: str) -> aiosm
 
 
 def _meaning(
-    refused: aiosmtplib.SMTPResponseException, permanent: type[Unreachable] | type[DefinitionError]
-) -> Temporary | Unreachable | DefinitionError:
+    refused: aiosmtplib.SMTPResponseException, permanent: type[Unreachable] | type[Misconfigured]
+) -> Temporary | Unreachable | Misconfigured:
     """4yz: later; 5yz: never (RFC 5321, 4.2.1). The server's words may name the recipient and are left out."""
     return Temporary(f"SMTP {refused.code}") if refused.code < 500 else permanent(f"SMTP {refused.code}")
 
@@ -231,7 +232,7 @@ def _feedback_id(message: OutgoingMessage) -> str:
 def _wire_sender(sender: str) -> str:
     found = _read_mailbox(sender)
     if found is None:
-        raise DefinitionError("the sender is not an e-mail address")
+        raise Misconfigured("the sender is not an e-mail address")
     return found[1]
 
 

@@ -171,6 +171,7 @@ class Sending(Step):
 
     settings: MessageSettings
 
+    SENDS: ClassVar[bool] = True
     SETTLES_AT_ONCE: ClassVar[bool] = True
 
     def is_urgent(self) -> bool:

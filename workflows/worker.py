@@ -16,6 +16,7 @@ from activities.channels.active_providers import ActiveProviders
 from activities.channels.contract import Services
 from activities.operations.carry_out import OperationActivities
 from activities.operations.guard import Guard
+from activities.operations.restored import hold_if_restored
 from activities.runs.commit import RunActivities
 from activities.sending.deliver import Delivery, delivery_from
 from activities.sending.reconcile_sends import Reconciliation
@@ -71,6 +72,7 @@ async def main(settings: Settings) -> None:
     engine = create_engine(settings.database_url, pool_size=10, max_overflow=20, application="sojourn worker")
     plans = Plans(engine)
     client = await connect(settings, plans)
+    await hold_if_restored(engine, await reconcile.rounds(client, settings.task_queue))
     commit = RunActivities(RunCommits(engine, await load_zone(engine, settings)), plans)
     active_providers = ActiveProviders(Services(settings, engine))
     redis = counting_redis(settings.redis_url)

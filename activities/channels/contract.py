@@ -196,6 +196,10 @@ class Unreachable(DeliveryError):
     """Surely not sent, and will not be: this address cannot be reached here. The next channel may be tried."""
 
 
+class NobodyThere(Unreachable):
+    """Surely not sent, and nobody will ever be reached at this address: a hard bounce, told at once."""
+
+
 class OptedOut(Unreachable):
     """Surely not sent: the receiver has told the provider that they want no advertising by this channel."""
 

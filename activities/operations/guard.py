@@ -1,4 +1,7 @@
-"""What is looked after without anybody's word, every few seconds, by one worker: paused steps whose fault was mended.
+"""What is looked after without anybody's word, every few seconds, by one worker: the breaker, and what was mended.
+
+The breaker pauses a journey of which too many receivers complain, or whose messages come back
+(``core.sending.breaker``), until a person resumes it; from then on it counts anew.
 
 A step that is paused for a fault is tried again once something was changed that the fault may have lain in: a template
 is published or taken out of the archive, a version of the journey is published, the sender or a provider is set up
@@ -19,13 +22,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.service import RPCError
 
 from orchestrator.core.run.operations import PER_SECOND, Act
+from orchestrator.core.run.pause_reasons import BREAKER
+from orchestrator.core.sending.breaker import Bounds, past_bound
 from orchestrator.store.audit.chain import SYSTEM
 from orchestrator.store.database import session_factory
 from orchestrator.store.heartbeats import Heartbeat
 from orchestrator.store.operations.choice import Choice, freeze
+from orchestrator.store.operations.feedback_counts import feedback_of_journeys
 from orchestrator.store.operations.mending import basis_of
-from orchestrator.store.operations.pauses import Pause, end_pause, pauses
+from orchestrator.store.operations.pauses import Fault, Pause, end_pause, pause, pauses
 from orchestrator.store.operations.progress import NewOperation, turn_operation, write_operation
+from orchestrator.store.workspace import load_workspace
 
 log = structlog.get_logger()
 
@@ -64,9 +71,25 @@ class Guard:
 
     async def once(self) -> None:
         """One look at everything."""
+        await self._break()
         for one in await pauses(self.engine):
             if one.cause and one.step is not None:
                 await self._try_again(one)
+
+    async def _break(self) -> None:
+        """Pause the journeys of which too many complain, or whose messages come back."""
+        async with session_factory(self.engine)() as session:
+            workspace = await load_workspace(session)
+        bounds = Bounds.of(workspace.settings if workspace else {})
+        if not bounds.on:
+            return
+        for feedback in await feedback_of_journeys(self.engine, bounds.window):
+            reason = past_bound(bounds, feedback)
+            if reason is None:
+                continue
+            async with session_factory(self.engine)() as session, session.begin():
+                await pause(session, f"journey:{feedback.journey}", SYSTEM, fault=Fault(BREAKER, reason))
+            log.warning("a journey is paused by the breaker", journey=feedback.journey, **reason)
 
     async def _try_again(self, pause: Pause) -> None:
         """Resume a step that is paused for a fault, where something was changed since."""

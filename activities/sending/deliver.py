@@ -24,6 +24,7 @@ from activities.channels.contract import (
     Callback,
     DefinitionError,
     Misconfigured,
+    NobodyThere,
     OptedOut,
     Provider,
     Services,
@@ -58,6 +59,7 @@ from orchestrator.links import Links
 from orchestrator.settings import Settings
 from orchestrator.store.channels.rate import ChannelRate
 from orchestrator.store.presence import Presence
+from orchestrator.store.sending.feedback import note_bounce
 from orchestrator.store.sending.frequency import Frequency, counting_redis
 from orchestrator.store.sending.ledger import DecisionInputs, Ledger, Page, Place
 from orchestrator.store.templates.source import TemplateSource
@@ -328,6 +330,9 @@ class Delivery:
             work.possibly_sent = False
             if isinstance(error, OptedOut):
                 await self._withdrawn(claimed)
+            if isinstance(error, NobodyThere):
+                async with self._engine.begin() as db:
+                    await note_bounce(db, case.place.id, case.now)
             return Reason("unreachable", {**about, "detail": str(error)})
         except Temporary as error:
             await self._settle(case, "failed", Reason("temporary", {**about, "detail": str(error)}))

@@ -38,6 +38,7 @@ from orchestrator.store.sending.deliveries import (
     is_first_report,
     update_delivery,
 )
+from orchestrator.store.sending.feedback import note_bounce, note_complaint
 from orchestrator.store.sending.frequency import CountsUnavailable, Frequency
 from orchestrator.store.workspace import read_clock
 
@@ -160,6 +161,10 @@ async def _follow(db: AsyncConnection, report: _MatchedReport) -> None:
             evidence["bounce"] = callback.detail
         said = dict.fromkeys(channel.consents, False)
         await change_consents(db, message.customer, said, source="provider", evidence=evidence, at=report.acted_at)
+    if callback.what == "complained":
+        await note_complaint(db, message.id, report.at)
+    if _nobody_there(report):
+        await note_bounce(db, message.id, report.at)
     name = UNSUBSCRIBED if callback.what == "unsubscribed" else _EVENTS.get(callback.what)
     if name is None or (name == MESSAGE_BOUNCED and message.delivery is not None):
         return

@@ -1,8 +1,8 @@
 """What is paused, as the workspace's settings have it: everything, channels, journeys; since when, by whom, and why.
 
 Under ``paused``: ``everything``, ``channels`` by name, ``journeys`` by key and ``steps`` by ``JOURNEY/STEP``, each with
-``at`` (journey time), ``by`` and ``why``; one that nobody asked for has its ``cause`` and ``reason``. A journey's own
-status says the same, and is what counts for it.
+``at`` (journey time), ``by`` and ``why``; one that nobody asked for has its ``cause`` and ``reason``. ``resumed``: by
+journey, when it was resumed last. A journey's own status says the same, and is what counts for it.
 """
 
 from collections.abc import Mapping

@@ -32,6 +32,7 @@ from activities.channels.contract import (
     ConfigFault,
     DefinitionError,
     Misconfigured,
+    NobodyThere,
     OutgoingMessage,
     Receipt,
     Services,
@@ -51,6 +52,8 @@ WIRE = compat32.clone(linesep="\r\n", max_line_length=900)
 _NO_NAME = Text("Leave empty if the server needs none.")
 TIMEOUT = 20.0
 """Seconds for each answer of the server; a whole delivery must stay within the activity's own limit."""
+NO_MAILBOX = frozenset({550, 551, 553})
+"""Answers to a recipient that mean nobody: RFC 5321, 4.2.3."""
 MOST_IDLE = 4
 """Connections that are kept while nothing is sent."""
 IDLE = 10.0
@@ -140,7 +143,7 @@ class Smtp:
                     return await _agreed(kept, sender, recipient)
             return await _agreed(aiosmtplib.SMTP(**self._connection), sender, recipient)  # type: ignore[arg-type]
         except aiosmtplib.SMTPRecipientRefused as refused:
-            raise _meaning(refused, Unreachable) from None
+            raise _meaning(refused, NobodyThere if refused.code in NO_MAILBOX else Unreachable) from None
         except (aiosmtplib.SMTPAuthenticationError, aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPHeloError) as refused:
             raise _meaning(refused, Misconfigured) from None
         except (aiosmtplib.SMTPException, OSError) as error:

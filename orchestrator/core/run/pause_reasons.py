@@ -9,10 +9,19 @@ from orchestrator.core.text import Text
 
 RESTORED = "restored"
 """Cause: the database or Temporal came back from a backup."""
+BREAKER = "breaker"
+"""Cause: too many complaints or hard bounces."""
 PAUSE_REASONS: Mapping[str, Text] = {
     "database_restored": Text(
         "The database came back from a backup and is behind Temporal. Nothing is sent until you decide: run "
         "“sojourn doctor”, then resume"
+    ),
+    "complaints": Text(
+        "Too many complaints: {rate}% of {sent} messages ({many}), where {bound}% is the bound. Look at whom it "
+        "reaches, and what it says"
+    ),
+    "bounces": Text(
+        "Too many hard bounces: {rate}% of {sent} messages ({many}), where {bound}% is the bound. Clean the addresses"
     ),
     "temporal_restored": Text(
         "Temporal came back from a backup, or is empty, and is behind the database. Nothing is sent until you decide: "

@@ -149,6 +149,8 @@ async def _turn(
         group[name or EVERYTHING] = before or {"at": now.isoformat(), "by": by.who, "why": why, **found}
     if workspace is not None:
         kept = group if kind == EVERYTHING else {**kept, f"{kind}s": group}
+        if kind == "journey" and not paused:
+            kept["resumed"] = {**(kept.get("resumed") or {}), name: now.isoformat()}
         workspace.settings = {**workspace.settings, PAUSED: kept}
     await session.flush()
     if kind == EVERYTHING:

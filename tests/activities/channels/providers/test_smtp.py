@@ -16,6 +16,7 @@ from activities.channels.contract import (
     DefinitionError,
     DeliveryError,
     Misconfigured,
+    NobodyThere,
     Temporary,
     Unreachable,
 )
@@ -81,7 +82,7 @@ class SmtpHarness:
     failures: dict[str, tuple[str, type[DeliveryError]]] = {  # noqa: RUF012
         "sender refused": ("", Misconfigured),
         "sender later": ("", Temporary),
-        "recipient refused": ("", Unreachable),
+        "recipient refused": ("", NobodyThere),
         "mailbox full": ("", Unreachable),
         "greylisted": ("", Temporary),
         "dies before the text": ("", Temporary),

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -55,15 +56,21 @@ def _and_parents(name: str) -> Iterator[str]:
     return (".".join(parts[:length]) for length in range(len(parts), 0, -1))
 
 
-def touched(paths: Iterable[str], steps: int = 10**6) -> list[str]:
-    """Test files and folders to run for a change of these paths, the nearest first."""
+@cache
+def _users() -> tuple[set[str], dict[str, set[str]]]:
+    """Paths of all modules; and by a module's path the paths of those that import it."""
     files = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) if _ours(path)]
     modules = {_module(path): path.relative_to(ROOT).as_posix() for path in files}
     users: dict[str, set[str]] = defaultdict(set)
     for path in files:
         for used in imports(path, modules):
             users[used].add(path.relative_to(ROOT).as_posix())
-    known = set(modules.values())
+    return set(modules.values()), users
+
+
+def touched(paths: Iterable[str], steps: int = 10**6) -> list[str]:
+    """Test files and folders to run for a change of these paths, the nearest first."""
+    known, users = _users()
     found: dict[str, None] = {}
     now = [path for path in paths if path in known]
     seen = set(now)

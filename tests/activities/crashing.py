@@ -120,14 +120,16 @@ async def bury(delivery: Delivery) -> None:
 
 
 async def disconnect(by: AsyncEngine, application: str) -> None:
-    """End the server's side of a process's connections, once what it asked for last is done."""
+    """End the server's side of a process's connections, once what it asked for last is done.
+
+    Again until none is left: one that was being opened when the blow fell may show only afterwards.
+    """
     theirs = "from pg_stat_activity where application_name = :name"
     async with by.execution_options(isolation_level="AUTOCOMMIT").connect() as db:
 
-        async def none(which: str) -> bool:
-            found = await db.execute(text(f"select count(*) {theirs} {which}"), {"name": application})
-            return not found.scalar_one()
+        async def none(asked: str) -> bool:
+            found = await db.execute(text(f"select {asked}"), {"name": application})
+            return not found.all()
 
-        await until(lambda: none("and state = 'active'"), "what it asked for last is done", pause=0.005)
-        await db.execute(text(f"select pg_terminate_backend(pid) {theirs}"), {"name": application})
-        await until(lambda: none(""), "its connections are gone", pause=0.005)
+        await until(lambda: none(f"pid {theirs} and state = 'active'"), "what it asked for last is done", pause=0.005)
+        await until(lambda: none(f"pg_terminate_backend(pid) {theirs}"), "its connections are gone", pause=0.005)

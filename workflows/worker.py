@@ -20,6 +20,7 @@ from activities.operations.restored import hold_if_restored
 from activities.runs.commit import RunActivities
 from activities.sending.deliver import Delivery, delivery_from
 from activities.sending.reconcile_sends import Reconciliation
+from activities.webhooks.alerts import Alerts
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
 from orchestrator.store.heartbeats import Heartbeat
@@ -81,7 +82,8 @@ async def main(settings: Settings) -> None:
     life = Heartbeat(engine, "worker")
     heartbeat = asyncio.create_task(life.keep())
     runs = Runs(client, settings.task_queue, {})
-    guarding = asyncio.create_task(Guard(engine, runs).watch(life))
+    alerts = Alerts(engine, settings)
+    guarding = asyncio.create_task(Guard(engine, runs, alerts).watch(life))
     try:
         following_up = Reconciliation(engine, active_providers, delivery, redis)
         many = OperationActivities(engine, runs)
@@ -97,9 +99,8 @@ async def main(settings: Settings) -> None:
         keeping_up.cancel()
         guarding.cancel()
         heartbeat.cancel()
-        closing = asyncio.gather(
-            heartbeat, delivery.close(), active_providers.close(), redis.aclose(), return_exceptions=True
-        )
+        ending = (delivery.close(), active_providers.close(), alerts.close(), redis.aclose())
+        closing = asyncio.gather(heartbeat, *ending, return_exceptions=True)
         await asyncio.wait({closing}, timeout=CLOSES_WITHIN)
     if not ended:
         _leave()

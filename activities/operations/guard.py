@@ -50,12 +50,20 @@ class StartsOperations(Protocol):
         """Begin one that was written down."""
 
 
+class Tells(Protocol):
+    """Tells somebody what has begun and what is over (``activities.webhooks.alerts.Alerts``)."""
+
+    async def look(self) -> None:
+        """At everything."""
+
+
 @dataclass(frozen=True)
 class Guard:
-    """One for a worker."""
+    """One for a worker. ``alerts``: None where nobody is told."""
 
     engine: AsyncEngine
     runs: StartsOperations
+    alerts: Tells | None = None
     _changed: dict[str, str] = field(default_factory=dict)
     """By pause: what the last look found its step's messages to be made of, where that was new."""
 
@@ -75,6 +83,8 @@ class Guard:
         for one in await pauses(self.engine):
             if one.cause and one.step is not None:
                 await self._try_again(one)
+        if self.alerts is not None:
+            await self.alerts.look()
 
     async def _break(self) -> None:
         """Pause the journeys of which too many complain, or whose messages come back."""

@@ -176,7 +176,8 @@ async def test_a_step_is_paused_on_its_journeys_page_and_a_fault_is_named_everyw
     [group] = [one for one in (await browser.get("/api/trouble", headers=OPERATOR)).json() if one["paused_for"]]
     assert (group["runs"], group["paused_for"], group["acts"]) == (1, broken, ["skip", "end"])
     for address in ("/pauses", "/trouble", "/", f"/pauses/resume?what={broken}"):
-        assert quote(broken, safe="") in (answer := (await browser.get(address)).text) or broken in answer, address
+        shown = (await browser.get(address)).text
+        assert quote(broken, safe="") in shown or broken in shown, address
     for address in ("/pauses", "/trouble", "/"):
         assert "hello" in (await browser.get(address)).text, address
     answer = await browser.post("/api/pauses/resume", json={"what": broken}, headers=OPERATOR)

@@ -15,6 +15,8 @@ from api.pages.sender import unsaid
 from api.pages.view import View
 from api.pages.words import COOKIE
 from orchestrator.core.roles import PERMISSIONS
+from orchestrator.core.run.alerts import SETTING as ALERTS
+from orchestrator.core.run.alerts import Wishes
 from orchestrator.core.sending.breaker import SETTING as BREAKER
 from orchestrator.core.sending.breaker import Bounds
 from orchestrator.core.text import LOCALES
@@ -80,9 +82,16 @@ async def choose_language(view: Reader) -> Response:
 async def workspace(view: Admin, done: str = "") -> Response:
     """Zone, language, sender, keys."""
     keys = [masked(key) for key in view.settings.write_keys]
-    bounds = Bounds.of(view.workspace.settings if view.workspace else {})
+    chosen = view.workspace.settings if view.workspace else {}
     return view.render(
-        "settings_workspace.html", keys=keys, done=done, sender=SENDER, lists=LISTS, unsaid=unsaid(view), bounds=bounds
+        "settings_workspace.html",
+        keys=keys,
+        done=done,
+        sender=SENDER,
+        lists=LISTS,
+        unsaid=unsaid(view),
+        bounds=Bounds.of(chosen),
+        alerts=Wishes.of(chosen),
     )
 
 
@@ -130,6 +139,21 @@ async def change_breaker(view: Admin) -> Response:
         return RedirectResponse("/settings/workspace?done=breaker_wrong", 303)
     async with view.request.app.state.resources.sessions.begin() as session:
         await change_settings(session, {BREAKER: asdict(bounds)})
+    return RedirectResponse("/settings/workspace?done=workspace", 303)
+
+
+@router.post("/settings/workspace/alerts")
+async def change_alerts(view: Admin) -> Response:
+    """Who is told of trouble, from how many runs on, and how often at most."""
+    url = view.form.get("url", "").strip()[:500]
+    try:
+        wishes = Wishes(url, int(view.form.get("least", "")), int(view.form.get("quiet", "")))
+    except ValueError:
+        return RedirectResponse("/settings/workspace?done=alerts_wrong", 303)
+    if not wishes.sensible or (url and not re.fullmatch(r"https?://[^\s/]+\S*", url)):
+        return RedirectResponse("/settings/workspace?done=alerts_wrong", 303)
+    async with view.request.app.state.resources.sessions.begin() as session:
+        await change_settings(session, {ALERTS: asdict(wishes)})
     return RedirectResponse("/settings/workspace?done=workspace", 303)
 
 

@@ -39,13 +39,16 @@ class Delivery:
 
 
 class Deliverer:
-    """Speaks to Temporal for the router: customers' calls beside each other, so that a slow one holds nobody."""
+    """Speaks to Temporal for the router: customers' calls beside each other, so that a slow one holds nobody.
 
-    def __init__(self, store: RoutingStore, runs: Runs, plans: Plans) -> None:
+    ``at_once``: calls side by side; the others wait in their order.
+    """
+
+    def __init__(self, store: RoutingStore, runs: Runs, plans: Plans, at_once: int = AT_ONCE) -> None:
         self._store = store
         self._runs = runs
         self._plans = plans
-        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._gate = asyncio.Semaphore(at_once)
 
     async def deliver(self, delivery: Delivery, clock: Clock, shows_external_ids: bool) -> None:
         """Wake whoever listens, and start who was let in. Raises what one of the calls raises, when all have ended."""

@@ -6,6 +6,9 @@ normal course are one. A notification of the database wakes the router at once; 
 A pass reads what waits and decides it as a set, in one commit. What concerns somebody is then under way, each
 customer's events one after another and beside everybody else's; the next pass goes on without waiting, leaves those
 customers alone, and marks what has arrived.
+
+What waits is read from both ends: the oldest first, and where there is more than a pass takes, some of what came last
+as well, by calls of their own. Behind an audience that comes at once, a purchase is routed as soon as ever.
 """
 
 import asyncio
@@ -42,6 +45,10 @@ BATCH = 500
 TICK = timedelta(seconds=1)
 MOST_UNDER_WAY = 512
 """Customers whose events are on their way at once; the events of one customer go one after another."""
+MOST_FRESH = 16
+"""Customers more, of those whose events came last: what has just come is not kept waiting by all that waits already."""
+BETWEEN_LOOKS = 0.05
+"""Seconds between two looks at what came last, while there is no room for anything else."""
 LONGEST = 20.0
 """Seconds for which an event may be on its way; then its customer is set aside for a while, and it is tried again."""
 FIRST_PAUSE, PASSING_PAUSE, LASTING_PAUSE = 0.5, 2.0, 60.0
@@ -142,7 +149,12 @@ class Router:
         self.wake: Callable[[], None] = lambda: None
         """Called when what was under way has come to its end: the next pass marks it."""
         self._deliverer = Deliverer(store, runs, plans)
+        self._fresh_deliverer = Deliverer(store, runs, plans, MOST_FRESH)
         self._under_way: dict[UUID, _UnderWay] = {}
+        self._fresh: set[UUID] = set()
+        """Customers under way because what they did came last."""
+        self._looked = float("-inf")
+        """When it was looked at what came last, by the monotonic clock."""
         self._ended: list[_UnderWay] = []
 
     async def refresh(self) -> None:
@@ -220,8 +232,7 @@ class Router:
         ended, self._ended = self._ended, []
         try:
             routed = [event for one in ended for event in one.arrived]
-            room = taking and len(self._under_way) < MOST_UNDER_WAY
-            taken = await self._take({one.customer for one in ended}, routed) if room else {}
+            taken = await self._take({one.customer for one in ended}, routed) if taking else {}
             routed += [one.event for own in taken.values() for one in own if _quiet(own)]
             ours = await self._commit(taken, routed)
         except BaseException:
@@ -235,6 +246,7 @@ class Router:
         for customer, own in taken.items():
             if not _quiet(own):
                 self._set_under_way(customer, own)
+        self._fresh &= self._under_way.keys()
         self.counts.routed(len(routed), self.runs.calls)
         return len(routed), sum(map(len, taken.values()))
 
@@ -245,12 +257,7 @@ class Router:
         marked.
         """
         going = {customer: one for customer, one in self._under_way.items() if customer not in ended}
-        excluded = [*self.backoff.customers(), *going]
-        if self.shards is None:
-            events = await self.store.unrouted(BATCH, excluded)
-        else:
-            shards = self.shards.to_take_from()
-            events = await self.store.unrouted(BATCH, excluded, shards) if shards else []
+        events = await self._waiting({*self.backoff.customers(), *going})
         # Of a customer who was just merged into another, events may be under way that are the other's by now.
         known = {one.event.customer_event.message_id for own in going.values() for one in own.deliveries}
         held = {event.customer_id for event in events if event.customer_event.message_id in known}
@@ -277,6 +284,24 @@ class Router:
             earlier = unstarted.get(event.customer_event.message_id, ())
             taken[event.customer_id].append(Delivery(event, listening, earlier, self._entries(event, earlier)))
         return taken
+
+    async def _waiting(self, excluded: Set[UUID]) -> list[Unrouted]:
+        """What is to be routed now: the oldest; and of a line that is longer than that, some of its end as well."""
+        shards = () if self.shards is None else (self.shards.to_take_from(),)
+        if shards == ([],):
+            return []
+        oldest: list[Unrouted] = []
+        if len(self._under_way) - len(self._fresh) < MOST_UNDER_WAY:
+            oldest = await self.store.unrouted(BATCH, excluded, *shards)
+            if len(oldest) < BATCH:
+                return oldest
+        elif monotonic() - self._looked < BETWEEN_LOOKS:
+            return []
+        self._looked, room = monotonic(), MOST_FRESH - len(self._fresh & excluded)
+        others = excluded | {event.customer_id for event in oldest}
+        newest = await self.store.newest_unrouted(room, others, *shards) if room > 0 else []
+        self._fresh |= {event.customer_id for event in newest}
+        return oldest + newest
 
     def _entries(self, event: Unrouted, unstarted: Sequence[UnstartedRun]) -> list[Entry]:
         """The entries to decide. ``unstarted``: runs that an earlier attempt admitted and did not start; they start
@@ -335,12 +360,13 @@ class Router:
 
     async def _deliver(self, one: _UnderWay) -> None:
         """A customer's events, up to the first that does not reach everybody."""
+        deliverer = self._fresh_deliverer if one.customer in self._fresh else self._deliverer
         try:
             for delivery in one.deliveries:
                 if not self.takes_from(one.customer):
                     break
                 async with asyncio.timeout(LONGEST):
-                    await self._deliverer.deliver(delivery, self.clock, self.shows_external_ids)
+                    await deliverer.deliver(delivery, self.clock, self.shows_external_ids)
                 self.backoff.forget(one.customer)
                 self.progress()
                 one.arrived.append(delivery.event)

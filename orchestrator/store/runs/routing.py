@@ -23,16 +23,26 @@ from orchestrator.store.runs.trouble import note_cut_chain
 LEAST_OF_A_SHARD = 16
 """Events that are looked for in each shard at least, however many shards there are."""
 
-# Each shard's oldest by themselves: the index has them in this order, however much waits elsewhere.
-_UNROUTED = f"""
-select waiting.* from unnest(%(shards)s::int[]) as mine(shard) cross join lateral (
+# Each shard by itself: the index has its events in this order, however much waits elsewhere.
+_WAITING = f"""
+from unnest(%(shards)s::int[]) as mine(shard) cross join lateral (
     select seq, message_id, customer_id, name, properties, occurred_at,
         case when kind = 'system' then coalesce(cast(context ->> 'chain' as int), 0) else 0 end as chain
     from events
     where routed_at is null and {SHARD_OF.format(customer="customer_id")} = mine.shard
         and customer_id <> all(%(excluded)s::uuid[])
-    order by seq limit %(each)s
-) as waiting order by waiting.seq limit %(limit)s
+    order by seq {{order}} limit %(each)s
+) as waiting
+"""
+_OLDEST = f"select waiting.* {_WAITING.format(order='asc')} order by waiting.seq limit %(limit)s"
+# Each is looked up by customer, so few are: that is what the order within is for. A join would read all that waits.
+_NEWEST = f"""
+select last.* from (select waiting.* {_WAITING.format(order="desc")} order by waiting.seq desc limit 4 * %(limit)s) as last
+where (
+    select earlier.seq from events as earlier
+    where earlier.customer_id = last.customer_id and earlier.routed_at is null and earlier.seq < last.seq
+    order by earlier.occurred_at, earlier.seq limit 1
+) is null order by last.seq desc limit %(limit)s
 """
 _ROUTED = """
 update events set routed_at = %(now)s
@@ -118,10 +128,22 @@ class RoutingStore:
 
         ``excluded``: customers whose events are not asked for now; ``shards``: of which they are asked for.
         """
+        return await self._waiting(_OLDEST, limit, excluded, shards)
+
+    async def newest_unrouted(
+        self, limit: int, excluded: Collection[UUID] = (), shards: Collection[int] = range(SHARDS)
+    ) -> list[Unrouted]:
+        """Of what was stored last, the events of customers who have no earlier one that waits: theirs may be routed
+        before all others'. As :meth:`unrouted`, the newest first; at most so many."""
+        return await self._waiting(_NEWEST, limit, excluded, shards)
+
+    async def _waiting(
+        self, statement: str, limit: int, excluded: Collection[UUID], shards: Collection[int]
+    ) -> list[Unrouted]:
         each = max(LEAST_OF_A_SHARD, 4 * limit // max(len(shards), 1))
         given = {"shards": as_array(shards), "excluded": list(excluded), "each": each, "limit": limit}
         async with direct(self.engine).connection() as db:
-            rows = await (await db.execute(_UNROUTED, given)).fetchall()
+            rows = await (await db.execute(statement, given)).fetchall()
         return [_unrouted(row) for row in rows]
 
     async def mark_routed(self, events: Sequence[Unrouted], now: datetime, fence: Fence | None = None) -> None:

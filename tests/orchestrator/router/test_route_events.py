@@ -1,5 +1,6 @@
 """The router when something goes wrong: whoever cannot be served rests, and keeps nobody else waiting."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -53,6 +54,12 @@ class Store:
         waiting = [event for event in self.events if event.customer_event.message_id not in self.routed]
         return [event for event in waiting if event.customer_id not in backoff][:limit]
 
+    async def newest_unrouted(self, limit: int, backoff: Collection[UUID]) -> list[Unrouted]:
+        first: dict[UUID, Unrouted] = {}
+        for event in await self.unrouted(len(self.events), backoff):
+            first.setdefault(event.customer_id, event)
+        return [*first.values()][::-1][:limit]
+
     async def listeners(self, events: Sequence[Unrouted]) -> list[Listener]:
         return [Listener(one.customer_id, "Bought", str(one.customer_id), uuid4(), "hash") for one in events]
 
@@ -105,7 +112,6 @@ async def test_who_cannot_be_served_keeps_nobody_waiting(
     monkeypatch.setattr(router_process, "BATCH", 2)
     store = Store([*(bought(SICK, f"s{n}") for n in range(5)), bought(WELL, "w1")])
     routing = router(store, Signals(problem))
-    assert await routing.route_batch() == 0
     assert await routing.route_batch() == 1
     assert store.routed == ["w1"]
     assert await routing.route_batch() == 0
@@ -122,6 +128,40 @@ async def test_the_events_of_one_customer_keep_their_order_and_come_through_in_t
     assert await routing.route_batch() == 3
     assert store.routed == ["s0", "s1", "s2"]
     assert routing.backoff.customers() == []
+
+
+class ToldInTurn(Signals):
+    """Keeps the order in which runs were told; each call lets others go on meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.told: list[str] = []
+
+    async def signal(self, workflow_id: str, customer_event: CustomerEvent, plan: Any = None) -> bool:
+        await asyncio.sleep(0)
+        self.told.append(customer_event.message_id)
+        return True
+
+
+async def test_who_comes_last_is_not_kept_waiting_by_an_audience_that_came_before(
+    clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(router_process, "BATCH", 40)
+    monkeypatch.setattr(router_process, "MOST_UNDER_WAY", 80)
+    audience = [bought(uuid4(), f"early{n}") for n in range(1_000)]
+    store, runs, customer = Store([*audience]), ToldInTurn(), uuid4()
+    routing = router(store, runs)
+    await routing.go_on()
+    [*_, last] = audience
+    store.events += [bought(customer, "late0"), bought(customer, "late1"), bought(last.customer_id, "after early999")]
+    while len(store.routed) < len(store.events):
+        await routing.go_on()
+        clock[0] += 1
+        await asyncio.sleep(0)
+    assert runs.told.index("late0") < runs.told.index("late1") < 300
+    assert runs.told.index("early999") < runs.told.index("after early999")
+    assert runs.told.index("early500") > 300, "and the audience goes on in its order"
+    assert sorted(runs.told) == sorted(store.routed) == sorted({*store.routed})
 
 
 async def test_what_a_dead_router_let_in_starts_with_its_own_version_though_the_journey_was_stopped() -> None:

@@ -165,6 +165,18 @@ async def test_only_events_of_the_shards_asked_for_are_found_each_customers_in_o
     assert len(await routing.unrouted(500, customers[:30])) == 30
 
 
+async def test_of_what_came_last_nothing_overtakes_its_own_customer(engine: AsyncEngine) -> None:
+    early, late = [uuid4() for _ in range(200)], [uuid4() for _ in range(5)]
+    await store_events(engine, [*early, *early[:3], *late])
+    routing = RoutingStore(engine)
+    found = [int(event.customer_event.message_id[1:]) for event in await routing.newest_unrouted(8)]
+    assert found == [207, 206, 205, 204, 203, 199, 198, 197]
+    without = await routing.newest_unrouted(2, late)
+    assert [event.customer_event.message_id for event in without] == ["m199", "m198"]
+    [last] = late[-1:]
+    assert [one.customer_id for one in await routing.newest_unrouted(8, (), [shard_of(last)])][0] == last
+
+
 async def test_nothing_is_free_while_a_router_of_an_earlier_build_routes_everything(engine: AsyncEngine) -> None:
     earlier, now = Heartbeat(engine, "router"), Peer(engine)
     assert await earlier.take("routing")

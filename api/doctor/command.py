@@ -8,12 +8,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.service import RPCError
 
-from activities.operations.restored import hold
 from api.command_line import fail, run_with_engine
 from api.doctor.checks import Examined, examine
 from api.doctor.fixes import Fixed, fix
 from orchestrator.core.doctor.findings import Finding, exit_code
 from orchestrator.settings import Settings
+from orchestrator.store.audit.chain import COMMAND
+from orchestrator.store.database import session_factory
+from orchestrator.store.operations.pauses import pause
+from orchestrator.store.paused import EVERYTHING
 
 app = typer.Typer(
     add_completion=False,
@@ -36,7 +39,8 @@ def doctor(
 
     async def work(engine: AsyncEngine, settings: Settings) -> tuple[Examined, Fixed | None, Examined]:
         if hold_all:
-            await hold(engine, "database")
+            async with session_factory(engine)() as session, session.begin():
+                await pause(session, EVERYTHING, COMMAND, "sojourn doctor --hold")
         before = await examine(settings, engine)
         if not fix_them:
             return before, None, before

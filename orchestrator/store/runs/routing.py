@@ -37,8 +37,9 @@ from unnest(%(shards)s::int[]) as mine(shard) cross join lateral (
 _OLDEST = f"select waiting.* {_WAITING.format(order='asc')} order by waiting.seq limit %(limit)s"
 # Each is looked up by customer, so few are: that is what the order within is for. A join would read all that waits.
 _NEWEST = f"""
-select last.* from (select waiting.* {_WAITING.format(order="desc")} order by waiting.seq desc limit 4 * %(limit)s) as last
-where (
+select last.* from (
+    select waiting.* {_WAITING.format(order="desc")} order by waiting.seq desc limit 4 * %(limit)s
+) as last where (
     select earlier.seq from events as earlier
     where earlier.customer_id = last.customer_id and earlier.routed_at is null and earlier.seq < last.seq
     order by earlier.occurred_at, earlier.seq limit 1

@@ -173,8 +173,8 @@ async def test_of_what_came_last_nothing_overtakes_its_own_customer(engine: Asyn
     assert found == [207, 206, 205, 204, 203, 199, 198, 197]
     without = await routing.newest_unrouted(2, late)
     assert [event.customer_event.message_id for event in without] == ["m199", "m198"]
-    [last] = late[-1:]
-    assert [one.customer_id for one in await routing.newest_unrouted(8, (), [shard_of(last)])][0] == last
+    [newest, *_] = await routing.newest_unrouted(8, (), [shard_of(late[-1])])
+    assert newest.customer_id == late[-1]
 
 
 async def test_nothing_is_free_while_a_router_of_an_earlier_build_routes_everything(engine: AsyncEngine) -> None:

@@ -59,7 +59,6 @@ from orchestrator.links import Links
 from orchestrator.settings import Settings
 from orchestrator.store.channels.rate import ChannelRate
 from orchestrator.store.presence import Presence
-from orchestrator.store.sending.feedback import note_bounce
 from orchestrator.store.sending.frequency import Frequency, counting_redis
 from orchestrator.store.sending.ledger import DecisionInputs, Ledger, Page, Place
 from orchestrator.store.templates.source import TemplateSource
@@ -331,8 +330,7 @@ class Delivery:
             if isinstance(error, OptedOut):
                 await self._withdrawn(claimed)
             if isinstance(error, NobodyThere):
-                async with self._engine.begin() as db:
-                    await note_bounce(db, case.place.id, case.now)
+                await self._reports.note_bounce(case.place.id, case.now)
             return Reason("unreachable", {**about, "detail": str(error)})
         except Temporary as error:
             await self._settle(case, "failed", Reason("temporary", {**about, "detail": str(error)}))

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
+from uuid import UUID
 
 import orjson
 import structlog
@@ -101,6 +102,11 @@ class Reports:
             with suppress(CountsUnavailable):  # then it stays taken as long as Redis remembers it
                 await self._frequency.release(message.customer, str(message.id))
         return "taken"
+
+    async def note_bounce(self, send: UUID, at: datetime) -> None:
+        """What a provider has said at once: nobody will ever be reached there; journey time."""
+        async with self._engine.begin() as db:
+            await note_bounce(db, send, at)
 
 
 def _name(provider: str, callback: Callback) -> str:

@@ -74,7 +74,7 @@ async def fill(database_url: str) -> None:
         await pause(session, "channel:sms", By("Mina", "session"))
         gone = Fault(DEFINITION, {"code": "template_not_in_use", "template": "hello"})
         await pause(session, "step:lifecycle/welcome", SYSTEM, fault=gone)
-        bounced = {"code": "bounces", "rate": "7.2", "bound": "5", "many": 36, "sent": 500}
+        bounced = {"code": "bounces", "rate": "7.2%", "bound": "5%", "many": 36, "sent": 500}
         await pause(session, "journey:cart-recovery", SYSTEM, fault=Fault(BREAKER, bounced))
     async with engine.begin() as db:
         parked = "update runs set parked_at = now(), parked_for = 'everything' where problem is not null"

@@ -17,11 +17,11 @@ PAUSE_REASONS: Mapping[str, Text] = {
         "“sojourn doctor”, then resume"
     ),
     "complaints": Text(
-        "Too many complaints: {rate}% of {sent} messages ({many}), where {bound}% is the bound. Look at whom it "
+        "Too many complaints: {rate} of {sent} messages ({many}), where {bound} is the bound. Look at whom it "
         "reaches, and what it says"
     ),
     "bounces": Text(
-        "Too many hard bounces: {rate}% of {sent} messages ({many}), where {bound}% is the bound. Clean the addresses"
+        "Too many hard bounces: {rate} of {sent} messages ({many}), where {bound} is the bound. Clean the addresses"
     ),
     "temporal_restored": Text(
         "Temporal came back from a backup, or is empty, and is behind the database. Nothing is sent until you decide: "

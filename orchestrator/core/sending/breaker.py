@@ -65,6 +65,6 @@ def past_bound(bounds: Bounds, feedback: Feedback) -> dict[str, Any] | None:
     ):
         rate = 100 * many / feedback.sent
         if rate > bound:
-            shown = {"rate": f"{rate:.2g}", "bound": f"{bound:g}", "many": many, "sent": feedback.sent}
+            shown = {"rate": f"{rate:.2g}%", "bound": f"{bound:g}%", "many": many, "sent": feedback.sent}
             return {"code": code, **shown}
     return None

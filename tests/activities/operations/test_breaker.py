@@ -84,7 +84,7 @@ async def test_it_pauses_the_journey_that_is_complained_of_and_counts_anew_once_
         "breaker",
         "complaints",
     )
-    assert found.reason["rate"] == "5"
+    assert found.reason["rate"] == "5%"
     await guard.once()
     async with engine.connect() as db:
         kept = (await db.execute(text("select who, what from audit_log"))).all()

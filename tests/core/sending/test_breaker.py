@@ -28,8 +28,8 @@ def test_a_reason_says_what_was_counted() -> None:
     assert (chosen.bounces, chosen.window.total_seconds()) == (5.0, 6 * 3600)
     assert past_bound(chosen, Feedback("news", 120, 3, 0)) == {
         "code": "complaints",
-        "rate": "2.5",
-        "bound": "0.5",
+        "rate": "2.5%",
+        "bound": "0.5%",
         "many": 3,
         "sent": 120,
     }

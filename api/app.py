@@ -50,7 +50,7 @@ from api.journeys import routes as journeys
 from api.journeys import versions as journey_versions
 from api.media import routes as media
 from api.media import served as media_files
-from api.operations import pause_routes
+from api.operations import move_routes, pause_routes
 from api.operations import routes as operations
 from api.preflight import routes as preflight
 from api.preflight.link_checks import LinkChecks
@@ -99,6 +99,7 @@ ROUTERS: list[APIRouter] = [
     presence.router,
     run_acts.router,
     operations.router,
+    move_routes.router,
     pause_routes.router,
     audit.router,
     callbacks.router,

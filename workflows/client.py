@@ -15,19 +15,19 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import Plan
+from orchestrator.core.run.placing import Move
 from orchestrator.core.text import in_locale
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from workflows.activity_options import priority
 from workflows.operations import start_operation
 from workflows.run_input import HERE_FIRST, RunInput, dump_event, dump_input
-from workflows.shown import CUSTOMER, PROBLEM, STAGE, STEP
-from workflows.signals import EJECT, MOVED, RELEASE, RETRY, SKIP
+from workflows.shown import CUSTOMER, PROBLEM, STAGE, STEP, VERSION
+from workflows.signals import EJECT, MERGED, MOVE, RELEASE, RETRY, SKIP
 
 log = structlog.get_logger()
 
 JOURNEY = SearchAttributeKey.for_keyword("SojournJourney")
-VERSION = SearchAttributeKey.for_int("SojournVersion")
 SEARCH_ATTRIBUTES = (JOURNEY, VERSION, CUSTOMER, STAGE, STEP, PROBLEM)
 """What operators can filter runs by. Opaque ids and keys only."""
 EXTERNAL_ID = "externalId"
@@ -123,8 +123,8 @@ class Runs:
     async def change_customer(self, workflow_id: str, customer: UUID, at: datetime) -> bool:
         """Tell a run whose it is since its customer was merged, at the journey's instant; False where it is over."""
         self._count("signal")
-        told = CustomerEvent(f"{MOVED}:{customer}", MOVED, at, {"customer": str(customer)})
-        return await self._signal(workflow_id, MOVED, dump_event(told, None))
+        told = CustomerEvent(f"{MERGED}:{customer}", MERGED, at, {"customer": str(customer)})
+        return await self._signal(workflow_id, MERGED, dump_event(told, None))
 
     async def execution(self, workflow_id: str) -> str | None:
         """Temporal's run id of the execution that is under way, or was last; None where Temporal knows none."""
@@ -150,6 +150,11 @@ class Runs:
         self._count("signal")
         return await self._signal(workflow_id, RELEASE, late)
 
+    async def move(self, workflow_id: str, move: Move, plan: Plan) -> bool:
+        """Have a run go on at another step, by this plan; False where it is over."""
+        self._count("signal")
+        return await self._signal(workflow_id, MOVE, move.as_json(), plan)
+
     async def start_operation(self, operation: UUID, per_second: float) -> None:
         """Begin an operation on many, or have it look again where it is under way."""
         self._count("operation")
@@ -166,9 +171,9 @@ class Runs:
             raise
         return True
 
-    async def _signal(self, workflow_id: str, name: str, argument: Any) -> bool:
+    async def _signal(self, workflow_id: str, name: str, *arguments: Any) -> bool:
         try:
-            await self.client.get_workflow_handle(workflow_id).signal(name, argument)
+            await self.client.get_workflow_handle(workflow_id).signal(name, args=arguments)
         except RPCError as error:
             if error.status == RPCStatusCode.NOT_FOUND:
                 return False

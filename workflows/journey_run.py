@@ -6,15 +6,13 @@ to the core alone: no step kind is named here.
 """
 
 import asyncio
-import contextlib
 from collections import deque
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RawValue, RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.common import RawValue
 
 from orchestrator.core.commands import Command, Commit, FinishRun, Send, SetTimer
 from orchestrator.core.events.customer_event import CustomerEvent
@@ -22,32 +20,24 @@ from orchestrator.core.events.ids import run_id
 from orchestrator.core.events.run_events import Ejected, Event, EventReceived, Started, TimerFired
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.advance import advance
+from orchestrator.core.run.placing import Move, load_move, moved
 from orchestrator.core.run.state import NEW, State
 from orchestrator.core.run.trouble import of_commit, problem_at
-from orchestrator.core.text import Text
 from workflows.activity_options import (
     COMMIT,
     COMMIT_PATIENCE,
     COMMIT_RETRY,
     COMMIT_TIMEOUT,
-    DELIVER,
-    DELIVER_HEARTBEAT,
-    DELIVER_RETRY,
-    DELIVER_TIMEOUT,
-    FIRST_ATTEMPT,
     PASSING,
     away_backoff,
     failure_backoff,
-    priority,
 )
-from workflows.carried import Carried, carried_by_message
-from workflows.failures import ACTIVITY_FAILURES, cause_of, seconds_to_wait
+from workflows.deliveries import WRITES_SEND, Deliveries
+from workflows.failures import ACTIVITY_FAILURES, cause_of
 from workflows.run_input import (
-    HERE_FIRST,
     RunInput,
     dump_commit,
     dump_input,
-    is_parked,
     load_committed,
     load_event,
     load_input,
@@ -55,36 +45,31 @@ from workflows.run_input import (
     settled_at,
 )
 from workflows.run_time import HISTORY_TIME, HistoryTime, TaskTime
-from workflows.shown import CUSTOMER, Shown
-from workflows.signals import EJECT, MOVED, RELEASE, RETRY, SKIP
+from workflows.shown import CUSTOMER, VERSION, Shown
+from workflows.signals import EJECT, MERGED, MOVE, RELEASE, RETRY, SKIP
 
 LONG_HISTORY = 200  # events after which a run continues as new at its next rest
-WRITES = {Commit: 1, Send: 6, SetTimer: 3, FinishRun: 0}
+WRITES = {Commit: 1, Send: WRITES_SEND, SetTimer: 3, FinishRun: 0}
 """History events that a command leads to, with the task that its answer brings; at most."""
 A_TURN = 4  # history events of a turn: what happened, and its workflow task
-_again = Text("Tried again after a while").to
 SHORTEST = timedelta(milliseconds=1)  # of a timer
 LOCALE = "ko"
 """Language of the labels in the Temporal UI; set by the worker. Labels are no part of what is replayed."""
 
 
 @workflow.defn(dynamic=True)
-class JourneyRun:
+class JourneyRun(Deliveries):
     """All state that matters is ``self.state``; the rest can be had again from it and the plan."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.inbox: deque[CustomerEvent] = deque()
         self.ejections: deque[str] = deque()
+        self.moves: deque[tuple[Move, Plan]] = deque()
+        self.has_moved = False
+        """Its input names another plan than the one that it follows."""
         self.timer: asyncio.Task[None] | None = None
         self.timer_at: datetime | None = None
-        self.sending: asyncio.Task[Any] | None = None
-        self.carried: Carried | None = None
-        """What the message that is being answered has committed as well."""
-        self.ahead = False
-        """Acts on what no completed task has kept yet: should the worker die now, the run may go another way."""
-        self.retry = self.skip = False
-        self.release = ""
-        self.written = 0
 
     @workflow.run
     async def run(self, args: Sequence[RawValue]) -> str:
@@ -93,6 +78,7 @@ class JourneyRun:
         self.plan: Plan = convert.from_payload(args[0].payload, Plan)
         self.given: RunInput = load_input(convert.from_payload(args[1].payload, dict))
         self.clock = self.given.clock
+        self.version = self.given.follows or workflow.info().typed_search_attributes.get(VERSION)
         self.groups: dict[str, workflow.EventGroup] = {}
         await self._begin()
         while self.state.doing != "over":
@@ -106,7 +92,8 @@ class JourneyRun:
     @workflow.signal(dynamic=True)
     def heard(self, name: str, args: Sequence[RawValue]) -> None:
         """An event of the customer, or an operator's word."""
-        value = workflow.payload_converter().from_payload(args[0].payload)
+        convert = workflow.payload_converter()
+        value = convert.from_payload(args[0].payload)
         if name == EJECT:
             self.ejections.append(str(value))
         elif name == RETRY:
@@ -115,7 +102,9 @@ class JourneyRun:
             self.skip = True
         elif name == RELEASE:
             self.release = str(value)
-        elif name == MOVED:
+        elif name == MOVE:
+            self.moves.append((load_move(value), convert.from_payload(args[1].payload, Plan)))
+        elif name == MERGED:
             workflow.upsert_search_attributes([CUSTOMER.value_set(str(value["p"]["customer"]))])
         else:
             self.inbox.append(load_event(name, value))
@@ -148,24 +137,44 @@ class JourneyRun:
         return self.clock.at(workflow.now())
 
     def _something_to_do(self) -> bool:
-        return bool(
-            self.ejections or self.inbox or (self.sending and self.sending.done()) or (self.timer and self.timer.done())
-        )
+        return bool(self.ejections or self._has_come() or (self.moves and self._can_move()))
+
+    def _has_come(self) -> bool:
+        return bool(self.inbox or (self.sending and self.sending.done()) or (self.timer and self.timer.done()))
 
     async def _next(self) -> None:
-        """One thing at a time, in the order of the customer's time; on a tie, what they did comes first."""
+        """One thing at a time, in the order of the customer's time; on a tie, what they did comes first. What has come
+        before a run is moved is dealt with where it stood."""
         if self.ejections:
             await self._feed(Ejected(self.time.present(), self.ejections.popleft()))
         elif self.inbox and not self._timer_first(self.inbox[0]):
             customer_event = self.inbox.popleft()
-            await self._feed(EventReceived(self.time.received(customer_event), customer_event))
+            await self._feed(EventReceived(self.time.received(customer_event.occurred_at), customer_event))
         elif self.sending and self.sending.done():
             result, self.sending = self.sending.result(), None
             await self._feed(load_sent(self.time.settled(settled_at(result)), result))
+        elif self.moves and self._can_move() and not self._has_come():
+            await self._move(*self.moves.popleft())
         elif self.timer and self.timer_at:
             due = self.timer_at
             self._cancel_timer()
             await self._feed(TimerFired(self.time.fired(due)))
+
+    def _can_move(self) -> bool:
+        """An attempt that is under way is finished first: whether it was sent has to be known."""
+        return self.sending is None or self.stands
+
+    async def _move(self, move: Move, plan: Plan) -> None:
+        """Stand where the operator says, by the plan that came with the signal. Of a step of which nothing was said,
+        and which that plan does not have, the run stays where it is."""
+        event = moved(self.plan, plan, self.state.step, move, self.time.received(move.at))
+        if event is None:
+            return
+        self._give_up_sending()
+        if plan.hash != self.plan.hash or move.version != self.version:
+            self.plan, self.version, self.has_moved = plan, move.version, True
+            self.shown.follow(plan, move.version)
+        await self._feed(event)
 
     def _timer_first(self, customer_event: CustomerEvent) -> bool:
         """An event tells that a deadline before it has come, even if our own timer has not fired yet."""
@@ -226,6 +235,7 @@ class JourneyRun:
         given = {
             "run": state.run_id,
             "plan": self.plan.hash,
+            "version": self.version,
             "now": self.now().isoformat(),
             "seq": state.seq,
             "listening": state.listening,
@@ -244,95 +254,6 @@ class JourneyRun:
             result_type=dict | None,  # type: ignore[arg-type]
         )
         return answer
-
-    async def _send(self, send: Send) -> Event | None:
-        """Settle it at once, where that can be, or have it settled."""
-        later, parked = dict[str, float](), False
-        if self.given.version >= HERE_FIRST and self.plan.steps[send.step].SETTLES_AT_ONCE and not self.ahead:
-            self.ahead, self.release = True, ""
-            try:
-                result = await self._try_here(send)
-            except ACTIVITY_FAILURES as error:
-                later = seconds_to_wait(error)
-            else:
-                if not (parked := is_parked(result)):
-                    return load_sent(self.time.settled(settled_at(result)), result)
-                self.shown.trouble(self.state, "send", result.get("problem"))
-        self.sending = asyncio.create_task(self._deliver(send, later, parked))
-        return None
-
-    async def _try_here(self, send: Send) -> Any:
-        """The first attempt, within this very task: a message that is settled at once costs one event of the history.
-        What the run would commit next if it is simply sent goes with it."""
-        carried = carried_by_message(self.plan, self.state, self.time.present())
-        then = {} if carried is None else {"then": self._commit_arguments(carried.state, carried.commit)}
-        result = await workflow.execute_local_activity(
-            DELIVER,
-            {**self._delivery(send), **then},
-            start_to_close_timeout=FIRST_ATTEMPT,
-            schedule_to_close_timeout=FIRST_ATTEMPT,
-            retry_policy=RetryPolicy(maximum_attempts=1),
-            summary=self.plan.label(send.step, LOCALE),
-        )
-        self.written -= WRITES[Send] - 1
-        if carried is not None:
-            carried.answer, self.carried = result.get("committed"), carried
-        return result
-
-    async def _deliver(self, send: Send, later: dict[str, float], parked: bool) -> Any:
-        """Until it is settled; failing, it says so, and tries more slowly. ``parked``: it has to be let go first."""
-        times, self.skip, self.retry = 0, False, False
-        while True:
-            if parked and not await self._let_go():
-                return {"outcome": "skipped", "reason": "late"}
-            parked, self.release = False, ""
-            try:
-                result = await self._hand_over(send, later)
-            except ActivityError as error:
-                if self.state.doing == "over":  # given up with the run, which must ask for nothing any more
-                    return None
-                times, later = times + 1, {}
-                self.shown.trouble(self.state, "send", problem_at(send.step, cause_of(error)))
-                await self._wait_for_retry(failure_backoff(times), lambda: self.skip)
-                if not self.skip:
-                    continue
-                result = {"outcome": "skipped", "reason": "operator"}
-            self.skip = False
-            self.shown.trouble(self.state, "send", result.get("problem"))
-            if not (parked := is_parked(result)):
-                return result
-
-    async def _let_go(self) -> bool:
-        """Stands still until what is paused is resumed. False where its message is not to be sent any more."""
-        await workflow.wait_condition(lambda: bool(self.release))
-        return self.release != "skip"
-
-    async def _hand_over(self, send: Send, later: dict[str, float]) -> Any:
-        """As an activity, which the Temporal UI shows while it is tried. ``later``: of one that was tried before."""
-        return await workflow.execute_activity(
-            DELIVER,
-            {**self._delivery(send), **later},
-            start_to_close_timeout=DELIVER_TIMEOUT,
-            heartbeat_timeout=DELIVER_HEARTBEAT,
-            retry_policy=DELIVER_RETRY,
-            priority=priority(bool(self.plan.steps[send.step].is_urgent()), self.plan.key),
-            summary=self.plan.label(send.step, LOCALE),
-        )
-
-    async def _wait_for_retry(self, wait: timedelta, enough: Callable[[], bool]) -> None:
-        """What failed is tried again after a while; at once where an operator says so, or has had enough of it."""
-        if self.given.version < HERE_FIRST:  # such runs heard only what came while they waited
-            self.retry = False
-        with contextlib.suppress(TimeoutError):
-            await workflow.wait_condition(lambda: self.retry or enough(), timeout=wait, timeout_summary=_again(LOCALE))
-        self.retry = False
-
-    def _delivery(self, send: Send) -> dict[str, Any]:
-        """As little as will do, for it is kept in the history."""
-        at = self.now().astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        optional = {"occurrence": send.occurrence if send.occurrence > 1 else 0, "event": send.event}
-        given = {name: value for name, value in {**optional, "variables": send.variables}.items() if value}
-        return {"run": self.state.run_id, "step": send.step, "at": at, "parks": True, **given}
 
     # --- timers and what is shown --------------------------------------------------------------------------------
 
@@ -374,8 +295,9 @@ class JourneyRun:
         the run had written is counted. An inbox is emptied before, for what is carried on has a bound."""
         if self.state.doing != "rest" or self.sending is not None:
             return False
-        if isinstance(self.time, HistoryTime):
-            return self.written >= LONG_HISTORY and not self.inbox and not self.ejections
+        if self.has_moved or isinstance(self.time, HistoryTime):
+            long = self.has_moved or self.written >= LONG_HISTORY
+            return long and not (self.inbox or self.ejections or self.moves)
         info = workflow.info()
         return info.get_current_history_length() >= LONG_HISTORY or info.is_continue_as_new_suggested()
 
@@ -395,5 +317,6 @@ class JourneyRun:
             self.given.hides_step,
             self.shown.step if self.given.shows_step else None,
             self.time.present(),
+            self.version if self.given.follows or self.has_moved else None,
         )
         workflow.continue_as_new(args=[self.plan, dump_input(carried)])

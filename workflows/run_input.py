@@ -53,6 +53,8 @@ class RunInput:
     """Of a run that shows its step (from version ``STEP_SHOWN`` on): what the search attribute says."""
     at: datetime | None = None
     """The latest instant that the run had been told of when it continued as new."""
+    follows: int | None = None
+    """Of a run that was moved: number of the version that it follows now."""
 
     @property
     def shows_step(self) -> bool:

@@ -33,9 +33,9 @@ class HistoryTime:
         """Of what has no instant of its own: an answer of the store, an operator's word."""
         return self.at
 
-    def received(self, customer_event: CustomerEvent) -> datetime:
-        """An event that arrives late is acted on now: time never moves back."""
-        self.at = max(self.at, customer_event.occurred_at)
+    def received(self, occurred_at: datetime) -> datetime:
+        """Something that arrives late is acted on now: time never moves back."""
+        self.at = max(self.at, occurred_at)
         return self.at
 
     def fired(self, due: datetime) -> datetime:
@@ -64,8 +64,8 @@ class TaskTime:
     def present(self) -> datetime:
         return self.clock.at(workflow.now())
 
-    def received(self, customer_event: CustomerEvent) -> datetime:
-        return max(self.present(), customer_event.occurred_at)
+    def received(self, occurred_at: datetime) -> datetime:
+        return max(self.present(), occurred_at)
 
     def fired(self, due: datetime) -> datetime:
         return max(self.present(), due)

@@ -15,6 +15,7 @@ STEP = SearchAttributeKey.for_keyword("SojournStep")
 """Where a run rests, or fails. It begins with the first step, and steps that are only passed never show: most runs
 write it once or twice."""
 PROBLEM = SearchAttributeKey.for_keyword("SojournProblem")
+VERSION = SearchAttributeKey.for_int("SojournVersion")
 CUSTOMER = SearchAttributeKey.for_keyword("SojournCustomer")
 
 
@@ -28,6 +29,11 @@ class Shown:
         self.step = given.shown_step or plan.first
         self.problem = given.problem
         self._problems: dict[str, str | None] = {"commit": None, "send": None}
+
+    def follow(self, plan: Plan, version: int) -> None:
+        """The run goes by another plan from now on."""
+        self.plan = plan
+        workflow.upsert_search_attributes([VERSION.value_set(version)])
 
     def show(self, state: State) -> None:
         """Where the run stands."""

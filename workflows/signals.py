@@ -9,6 +9,9 @@ SKIP = "sojourn.skip"
 RELEASE = "sojourn.release"
 """Signal by which a run that is parked goes on; its argument says what becomes of a message that is late by now:
 ``now`` (it is decided again) or ``skip``."""
-MOVED = "sojourn.customer"
+MERGED = "sojourn.customer"
 """Signal by which the router tells a run whose it is since its customer was merged; in the form of an event, with the
 property ``customer``. The run's id, and what is derived from it, stay."""
+MOVE = "sojourn.move"
+"""Signal by which an operator has a run stand at another step, maybe of another version; its arguments are a
+:class:`~orchestrator.core.run.placing.Move` as JSON, and that version's plan (by reference)."""

@@ -86,7 +86,7 @@ async def main(settings: Settings) -> None:
     guarding = asyncio.create_task(Guard(engine, runs, alerts).watch(life))
     try:
         following_up = Reconciliation(engine, active_providers, delivery, redis)
-        many = OperationActivities(engine, runs)
+        many = OperationActivities(engine, runs, plans)
         serves: list[Callable[..., Any]] = [
             commit.commit,
             delivery.deliver,

@@ -16,9 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 from temporalio.service import RPCError
 
-from activities.operations.act_on_run import Runs, Wanted, act_on_run
+from activities.operations.act_on_run import Wanted, act_on_run
+from activities.operations.move_run import MovedRuns, MoveOrder, move_run
 from orchestrator.core.run.operations import BY_OPERATOR, STATUS_OF, Answer
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
+from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.operations.entries import decide_again
 from orchestrator.store.operations.progress import (
     NextItem,
@@ -43,7 +45,8 @@ class OperationActivities:
     """One for a worker."""
 
     engine: AsyncEngine
-    runs: Runs
+    runs: MovedRuns
+    plans: Plans
 
     @activity.defn(name="carry_out_items")
     async def carry_out_items(self, given: dict[str, Any]) -> int:
@@ -102,5 +105,8 @@ class OperationActivities:
         late = operation.chosen.get("late", "now")
         if operation.act == "release" and run.parked_at is None and item.tried:
             return "freed"
+        if operation.act == "move":
+            order = MoveOrder.of(operation.id, operation.chosen)
+            return await move_run(self.engine, self.plans, self.runs, run, order, tried=item.tried)
         wanted = Wanted(operation.act, operation.made_by, reason=reason, late=late)
         return await act_on_run(self.engine, self.runs, run, wanted)

@@ -48,7 +48,9 @@ class RunActivities:
         """
         run, now = UUID(given["run"]), datetime.fromisoformat(given["now"])
         task = datetime.fromisoformat(given["task"])
-        standing = RunSnapshot(given["seq"], tuple(given["listening"]), task, given["execution"])
+        version = given.get("version")
+        follows = (given["plan"], version) if version is not None else (None, None)
+        standing = RunSnapshot(given["seq"], tuple(given["listening"]), task, given["execution"], *follows)
         try:
             plan: Plan = await self.plans.get(given["plan"])
             async with self._turns.setdefault(run, asyncio.Lock()):

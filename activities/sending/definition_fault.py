@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.exceptions import ApplicationError
 
+from activities.channels.contract import DefinitionError, Misconfigured
 from activities.sending.contract import DeliverInput
 from orchestrator.core.run.trouble import DEFINITION, problem_at
 from orchestrator.core.sending.decision import Reason
@@ -37,6 +38,11 @@ class DefinitionFault(ApplicationError):
 def wrong(what: str, reach: Reach = "perhaps", reason: Reason | None = None) -> DefinitionFault:
     """Such a fault, told by ``what`` where there is no better reason."""
     return DefinitionFault(what, reason or Reason("definition_error", {"detail": what}), reach)
+
+
+def reach_of(error: DefinitionError) -> Reach:
+    """Of what a provider says."""
+    return "everybody" if isinstance(error, Misconfigured) else "perhaps"
 
 
 async def stops_its_step(engine: AsyncEngine, given: DeliverInput, fault: DefinitionFault) -> bool:

@@ -23,7 +23,6 @@ from activities.channels.contract import (
     Ambiguous,
     Callback,
     DefinitionError,
-    Misconfigured,
     NobodyThere,
     OptedOut,
     Provider,
@@ -43,7 +42,7 @@ from activities.sending.claim import (
 )
 from activities.sending.context import DeliveryContext, delivery_context, ends_by_itself, step_of
 from activities.sending.contract import DeliverInput, DeliverResult, StepHandler, StepWork, in_progress, step_handlers
-from activities.sending.definition_fault import DefinitionFault, Reach, stops_its_step, wrong
+from activities.sending.definition_fault import DefinitionFault, reach_of, stops_its_step, wrong
 from activities.sending.frequency import Counting
 from activities.sending.heartbeats import heartbeats
 from activities.sending.local_attempts import CommitAfter, LocalAttempts
@@ -240,6 +239,8 @@ class Delivery:
             raise ApplicationError("the run has no row", type="UnknownRun")
         plan = self._plan_of(seen)
         step = plan.steps.get(place.step)
+        if step is None and work.given.after:  # its run was moved to a version without it, and goes no further
+            return DeliverResult("skipped", "moved")
         kind = getattr(step, "kind", "")
         if step is not None and kind in self._handlers:
             return StepWork(process, place, kind, step, plan, seen, work.given, work.now(seen.clock))
@@ -340,8 +341,7 @@ class Delivery:
             reason = Reason("definition_error", {**about, "detail": str(error)})
             await self._settle(case, "failed", reason)
             await self._claims.release(work, case)
-            reach: Reach = "everybody" if isinstance(error, Misconfigured) else "perhaps"
-            raise wrong(f"{case.place.step}: {error}", reach, reason) from None
+            raise wrong(f"{case.place.step}: {error}", reach_of(error), reason) from None
         async with self._ledger.page() as page:
             await page.settle(case.place, "sent", "", receipt.provider_message_id, case.now)
         return DeliverResult("sent")

@@ -185,6 +185,11 @@ PROBLEMS: dict[str, Kind] = {
     "operation_grown": Kind(
         409, Text("There are {count} runs by now, more than you were shown. Look at the preview again.")
     ),
+    "move_unknown_step": Kind(422, Text("There is no step “{step}” in this version. Use the id of one that it has.")),
+    "move_unsaid": Kind(
+        409, Text("Nobody has said where runs at these steps are to go: {steps}. Choose a step for each of them.")
+    ),
+    "nothing_to_move_back": Kind(409, Text("This operation moved nobody, so there is nothing to take back.")),
     "operation_not_running": Kind(409, Text("This operation is not running, so there is nothing to cancel.")),
     "operation_not_cancelled": Kind(409, Text("This operation was not cancelled, so there is nothing to go on with.")),
     "nothing_to_pause": Kind(

@@ -12,7 +12,7 @@ from api.http.access import Require
 from api.http.lists import REFUSALS, Listing, Page, resources_of
 from api.http.problems import ApiProblem, json_response
 from api.journeys.live_broadcast import LiveFeeds, count_live
-from api.journeys.run_path import path_as_json, problem_text
+from api.journeys.run_path import path_as_json, plans_followed, problem_text
 from api.journeys.schemas.live import CountedCustomer, Live, RunPathBody
 from orchestrator.core.timing import Clock, zone
 from orchestrator.store.journeys.count_members import list_behind
@@ -93,11 +93,11 @@ async def path(request: Request, run: UUID) -> Response:
     found = await load_path(resources.engine, run)
     if found is None:
         raise ApiProblem("unknown_run", "run")
-    plan = await resources.plans.get(found.run.plan_hash)
+    plans = {digest: await resources.plans.get(digest) for digest in dict.fromkeys(plans_followed(found))}
     async with resources.sessions() as session:
         workspace, names = await load_workspace(session), await load_called(session)
     tz = zone(found.run.time_zone or (workspace.time_zone if workspace else None))
-    return json_response(path_as_json(found, plan, tz, names))
+    return json_response(path_as_json(found, plans, tz, names))
 
 
 def feeds_of(request: Request) -> LiveFeeds:

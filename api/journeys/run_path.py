@@ -1,11 +1,12 @@
 """One run's path, line by line, in the words of a test run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from orchestrator.core.commands import Transition
+from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.trouble import describe_problem
 from orchestrator.core.sending.reasons import outcome_in_words
@@ -15,9 +16,12 @@ from orchestrator.core.text import Names, Text
 from orchestrator.store.runs.path import PathSend, RunPath
 
 
-def path_as_json(found: RunPath, plan: Plan, tz: ZoneInfo, names: Names) -> dict[str, Any]:
-    """The run, what it went through, and its messages, each with its words; times in words are of ``tz``."""
-    told = [(line, text.naming(names)) for line, text in _told(found, plan, tz)]
+def path_as_json(found: RunPath, plans: Mapping[str, Plan], tz: ZoneInfo, names: Names) -> dict[str, Any]:
+    """The run, what it went through, and its messages, each with its words; times in words are of ``tz``.
+
+    ``plans``: those that it followed, by their hashes (:func:`plans_followed`).
+    """
+    told = [(line, text.naming(names)) for line, text in _told(found, plans, tz)]
     last = _last_entered(found)
     here = next((text for line, text in told if line.seq == last), None)
     return {
@@ -43,15 +47,26 @@ def problem_text(problem: str | None) -> dict[str, str] | None:
     return None if problem is None else describe_problem(problem).by_locale()
 
 
-def _told(found: RunPath, plan: Plan, tz: ZoneInfo) -> Iterator[tuple[Transition, Text]]:
+def plans_followed(found: RunPath) -> list[str]:
+    """Of each line of the trace, the hash of the plan by which it was written; then of the one that the run follows."""
+    hashes, plan = [found.run.plan_hash], found.run.plan_hash
+    for line in reversed(found.lines):
+        plan = line.note.get("from", plan) if line.what == "moved" else plan
+        hashes.append(plan)
+    return hashes[::-1]
+
+
+def _told(found: RunPath, plans: Mapping[str, Plan], tz: ZoneInfo) -> Iterator[tuple[Transition, Text]]:
     row, last = found.run, _last_entered(found)
     sent = {(send.step, send.occurrence): _outcome(send, tz) for send in found.sends}
     entry = found.events.get(row.entry_message_id or "")
-    scope = Scope(entry, None, plan.variables, row.entered_at)
+    last_event: CustomerEvent | None = None
     resting = Waiting(row.waiting_until) if row.status != "finished" else None
-    for line in found.lines:
+    for line, digest in zip(found.lines, plans_followed(found), strict=False):
+        plan = plans[digest]
         event = found.events.get(line.note.get("message_id", "")) if line.what == "left" else None
-        scope = scope if event is None else Scope(entry, event, plan.variables, row.entered_at)
+        last_event = event or last_event
+        scope = Scope(entry, last_event, plan.variables, row.entered_at)
         waiting = resting if line.seq == last else None
         send = sent.get((line.step, line.occurrence))
         context = NarrationContext(partial(title, plan), tz, scope, waiting, sent=send, seen=False)

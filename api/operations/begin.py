@@ -23,6 +23,8 @@ from orchestrator.store.operations.progress import (
 )
 
 SLOWEST = 0.1
+KEPT = ("reason", "late", "to", "plan", "steps", "version", "journey")
+"""What of how an operation was chosen the one knows too that tries its failures again."""
 AWAY = (RuntimeError, RPCError, OSError)
 """What is raised while Temporal is away."""
 
@@ -128,7 +130,7 @@ async def turn(engine: AsyncEngine, operation: OperationRow, status: str, by: By
 async def retry_failed(engine: AsyncEngine, runs: RunsClient, operation: OperationRow, by: By) -> UUID:
     """The same, for those only for whom it failed. Raises as :func:`begin`."""
     choice = Choice(failed_in=operation.id)
-    kept = {name: value for name, value in operation.chosen.items() if name in ("reason", "late")}
+    kept = {name: value for name, value in operation.chosen.items() if name in KEPT}
     order = Order(operation.act, choice, operation.why, operation.per_second, more=kept)
     return await begin(engine, runs, order, by)
 

@@ -1,7 +1,8 @@
 """``sojourn runs``: one run or thousands from the command line: trouble, operations, what became of each."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
+from dataclasses import replace
+from typing import Annotated, Literal, TypeVar, cast, get_args
 from uuid import UUID
 
 import typer
@@ -9,9 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.command_line import fail, run_with_engine
 from api.operations.begin import AWAY, MoreThanSeen, NobodyChosen, Order, begin, go_on, retry_failed, turn
+from api.operations.moving import Moving, MustBeChosen, UnknownStep, UnknownVersion, foresee, move, move_back
 from api.operations.schemas import ActOnMany
 from api.runs.command import app
 from api.runs.operate import RunsClient
+from orchestrator.core.events.run_events import TimerRule
+from orchestrator.core.journey.step_mapping import Place
 from orchestrator.core.run.operations import PER_SECOND
 from orchestrator.core.run.trouble import acts_on, describe_problem
 from orchestrator.settings import Settings
@@ -35,6 +39,8 @@ Found = TypeVar("Found")
 Journey = Annotated[str, typer.Option(help="Key of a journey.")]
 Step = Annotated[str, typer.Option(help="Id of the step at which they stand.")]
 Cause = Annotated[str, typer.Option(help="Code of what is wrong, as `sojourn runs trouble` has it.")]
+ActOrMove = Literal[ActOnMany, "move"]
+_STARTED = "Started: follow it with `sojourn runs operation {}`."
 Id = Annotated[UUID, typer.Argument(help="Id of the operation.")]
 
 
@@ -55,10 +61,16 @@ def trouble(journey: Journey = "") -> None:
 
 @app.command()
 def many(
-    act: Annotated[ActOnMany, typer.Argument(help="What is to be done to them.")],
+    act: Annotated[ActOrMove, typer.Argument(help="What is to be done to them.")],
     journey: Journey = "",
+    version: Annotated[int, typer.Option(min=0, help="Number of the version that they follow; 0: any.")] = 0,
     step: Step = "",
     cause: Cause = "",
+    to_version: Annotated[int, typer.Option(min=0, help="Of move: the version to go to; 0: they stay in theirs.")] = 0,
+    to: Annotated[
+        list[str] | None, typer.Option(help="Of move: STEP=STEP, or STEP=STEP:TIMER; may be repeated.")
+    ] = None,
+    share: Annotated[int, typer.Option(min=1, max=100, help="Of move: so many of a hundred.")] = 100,
     first: Annotated[int, typer.Option(min=0, help="At most so many, the oldest first; 0: all of them.")] = 0,
     per_second: Annotated[float, typer.Option(min=0.1, max=200, help="Runs a second.")] = PER_SECOND,
     why: Annotated[str, typer.Option(help="Your reason, for the audit log.")] = "",
@@ -66,7 +78,13 @@ def many(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Do something to many runs: says for how many and for whom, asks, and starts an operation."""
-    choice = Choice(journey or None, step or None, cause or None, first=first or None)
+    choice = Choice(journey or None, step or None, cause or None, first=first or None, version=version or None)
+    if act == "move":
+        steps = dict(map(_place, to or ()))
+        moving = Moving(journey, version, to_version or version, steps, choice.step, first=choice.first)
+        moving = replace(moving, share=share if share < 100 else None)
+        _move(moving, why, per_second, dry_run=dry_run, yes=yes)
+        return
     shown = run_with_engine(lambda engine, _: preview(engine, act, choice))
     if not shown.count:
         fail("there is no run to which this could be done now.")
@@ -77,7 +95,61 @@ def many(
         typer.confirm(f"{act} {shown.count} run(s)?", abort=True)
     order = Order(act, choice, why, per_second, shown.count)
     operation = with_runs(lambda engine, runs: begin(engine, runs, order, COMMAND))
-    typer.echo(f"Started: follow it with `sojourn runs operation {operation}`.")
+    typer.echo(_STARTED.format(operation))
+
+
+@app.command()
+def back(identity: Id, why: Annotated[str, typer.Option(help="Your reason, for the audit log.")] = "") -> None:
+    """Move those back whom an operation has moved."""
+
+    async def work(engine: AsyncEngine, runs: RunsClient) -> UUID | None:
+        found = await load_operation(engine, identity)
+        if found is None or found.act != "move":
+            return None
+        return await move_back(engine, runs, Plans(engine), found, COMMAND, why)
+
+    following = with_runs(work)
+    if following is None:
+        fail("there is no operation with this id that moved somebody.")
+    typer.echo(_STARTED.format(following))
+
+
+def _move(moving: Moving, why: str, per_second: float, *, dry_run: bool, yes: bool) -> None:
+    """Say where they go, ask, and begin."""
+    if not moving.journey or not moving.version:
+        fail("say which runs: --journey and --version.")
+    try:
+        found = run_with_engine(lambda engine, _: foresee(engine, Plans(engine), moving))
+    except (UnknownVersion, UnknownStep) as unknown:
+        fail(f"there is no such version or step: {unknown}.")
+    if not found.count:
+        fail("there is no run to which this could be done now.")
+    typer.echo(f"move: {found.count} run(s), version {moving.version} to {moving.to}")
+    for one in found.steps:
+        place = f"{one.place.to}:{one.place.timer}" if one.place else "?"
+        at_once = (
+            f"\t{one.due} at once" + (f", may send {', '.join(one.sends)}" if one.sends else "") if one.due else ""
+        )
+        typer.echo(f"  {one.runs}\t{one.step}\t{place}\t{one.why}{at_once}")
+    if found.open:
+        fail(f"say where they go with --to {found.open[0]}=STEP: {', '.join(found.open)}.")
+    if dry_run:
+        return
+    if not yes:
+        typer.confirm(f"move {found.count} run(s)?", abort=True)
+    begun = with_runs(
+        lambda engine, runs: move(engine, runs, Plans(engine), moving, COMMAND, why, per_second, found.count)
+    )
+    typer.echo(_STARTED.format(begun))
+
+
+def _place(given: str) -> tuple[str, Place]:
+    """``STEP=STEP``, ``STEP=STEP:TIMER``."""
+    step, _, where = given.partition("=")
+    to, _, timer = where.partition(":")
+    if not step or not to or timer not in ("", *get_args(TimerRule)):
+        fail(f"“{given}” is not STEP=STEP or STEP=STEP:TIMER, with a timer of {', '.join(get_args(TimerRule))}.")
+    return step, Place(to, cast(TimerRule, timer or "kept"))
 
 
 @app.command()
@@ -187,6 +259,8 @@ def with_runs(work: Callable[[AsyncEngine, RunsClient], Awaitable[Found]]) -> Fo
         fail("there is no run to which this could be done now.")
     except MoreThanSeen as grown:
         fail(f"there are {grown.count} by now, more than you were shown. Look again.")
+    except MustBeChosen as unsaid:
+        fail(f"it is not said where runs at these steps go: {', '.join(unsaid.steps)}.")
     except AWAY as away:
         fail(f"Temporal cannot be reached ({type(away).__name__}): is it running?")
 

@@ -175,6 +175,11 @@ async def again(request: Request, operation: UUID) -> Response:
     return await _told(request, await _known(request, following), 201)
 
 
+async def answer_with(request: Request, operation: UUID) -> Response:
+    """An operation that has just begun."""
+    return await _told(request, await _known(request, operation), 201)
+
+
 async def _known(request: Request, operation: UUID) -> OperationRow:
     found = await load_operation(resources_of(request).engine, operation)
     if found is None:

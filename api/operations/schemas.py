@@ -1,5 +1,6 @@
 """What the API takes and answers of operations and of trouble."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -22,6 +23,7 @@ class Chosen(BaseModel):
         "leaves the journey; `release`: let a parked run go on."
     )
     journey: str | None = Field(None, max_length=100, description="A journey's key.")
+    version: int | None = Field(None, ge=1, le=1_000_000, description="The version that they follow.")
     step: str | None = Field(None, max_length=100, description="The step at which they stand.")
     cause: str | None = Field(None, max_length=100, description="The code of what is wrong, as `/api/trouble` has it.")
     runs: list[UUID] = Field([], max_length=MOST_NAMED, description="These runs, and no others.")
@@ -29,7 +31,8 @@ class Chosen(BaseModel):
 
     def choice(self) -> Choice:
         """As the store chooses."""
-        return Choice(self.journey, self.step, self.cause, runs=tuple(self.runs), first=self.first)
+        narrow = Choice(self.journey, self.step, self.cause, runs=tuple(self.runs), first=self.first)
+        return replace(narrow, version=self.version)
 
 
 class NewOperation(Chosen):

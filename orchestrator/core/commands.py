@@ -17,7 +17,7 @@ class Transition(NamedTuple):
 
     seq: int
     at: datetime
-    what: Literal["entered", "left", "goal", "ended"]
+    what: Literal["entered", "left", "goal", "ended", "moved"]
     step: str
     occurrence: int = 1
     port: str = ""

@@ -41,3 +41,26 @@ def containing(part: str) -> str:
     """The pattern for ``like`` that finds ``part`` anywhere in a text, letter by letter."""
     escaped = part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
+
+
+def plan_of_line(line: str) -> str:
+    """The hash of the plan by which a line of a run's trace was written: that which the next move left, else that which
+    the run ``r`` follows. ``line``: the row's name."""
+    return f"""coalesce((
+        select m.note ->> 'from' from transitions m where m.run_id = {line}.run_id and m.what = 'moved'
+            and m.note ->> 'from' is not null and m.seq >= {line}.seq order by m.seq limit 1
+    ), r.plan_hash)"""
+
+
+def plan_of_visit(visit: str) -> str:
+    """The same of a visit to a step, as it was when the run left it. ``visit``: the name of a row that has ``run_id``,
+    ``step`` and ``occurrence``."""
+    return f"""coalesce((
+        select m.note ->> 'from' from transitions m where m.run_id = {visit}.run_id and m.what = 'moved'
+            and m.note ->> 'from' is not null and m.seq > (
+                select max(e.seq) from transitions e
+                where e.run_id = {visit}.run_id and e.step = {visit}.step and e.occurrence = {visit}.occurrence
+                    and (e.what in ('entered', 'left') or e.note ->> 'stays' is not null)
+            )
+        order by m.seq limit 1
+    ), r.plan_hash)"""

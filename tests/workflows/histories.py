@@ -7,6 +7,7 @@ Beside whole lives of the examples: ``reminded``, whose first commit outlasted s
 stand in the history), and ``basket``, in trouble, then tried again or ended by an operator, or (``basket-continued``)
 so long that it continued as new: two executions. ``first-attempt``: messages that were settled, or failed, or took too
 long, within the run's own task. ``news`` (``parked``) stood still while everything was paused, and went on.
+``moved``: a wait that an operator ended by moving the run to the next version, and the execution that went on there.
 """
 
 import os

@@ -22,6 +22,7 @@ from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.workspace import change_settings, ensure_workspace, set_sender
+from tests.core.run.driver import ports
 from tests.workflows.live import publish
 from workflows.client import Runs
 from workflows.connection import connect
@@ -58,13 +59,15 @@ def journey(key: str, *steps: Mapping[str, Any]) -> dict[str, Any]:
     """A journey in a line: whoever visits goes through these steps and ends as ``through``."""
     own = [{"stage": "retention", **step} for step in steps]
     end = {"id": "end", "kind": "exit", "stage": "retention", "settings": {"reason": "through"}}
-    ids = ["entry", *(step["id"] for step in own), "end"]
+    lines = [("entry", "next", own[0]["id"])]
+    for here, there in pairwise([*own, end]):
+        lines += [(here["id"], port, there["id"]) for port in ports(here)]
     return {
         "key": key,
         "name": {"en": key.title(), "ko": key},
         "entry": {"triggers": [{"kind": "event", "event": "Visited"}]},
         "steps": [*own, end],
-        "edges": [{"from": a, "to": b} for a, b in pairwise(ids)],
+        "edges": [{"from": source, "port": port, "to": target} for source, port, target in lines],
     }
 
 
@@ -99,6 +102,17 @@ class Crowd:
         """Make it live."""
         await publish(self.engine, [plan])
         return plan
+
+    async def publish_next(self, plan: Plan) -> int:
+        """Make it the live version of a journey that has one; its number. Runs under way stay where they are."""
+        await Plans(self.engine).save(plan.hash, plan.body)
+        last = "select max(version) from journey_versions where journey_key = :key"
+        version = int(await self.value(last, key=plan.key)) + 1
+        added = "insert into journey_versions (journey_key, version, plan_hash, published_at)"
+        given = {"key": plan.key, "version": version, "hash": plan.hash}
+        await self.change(f"{added} values (:key, :version, :hash, now())", **given)
+        await self.change("update journeys set live_version = :version where key = :key", key=plan.key, version=version)
+        return version
 
     async def enter(self, plan: Plan, count: int) -> list[UUID]:
         """So many customers come in; the ids of their runs."""

@@ -174,6 +174,10 @@ class _Describer:
         if row.what == "ended":
             reason = self.view.ended(plan, row.port)
             return TimelineLine(row.at, "log-out", "end", self.words("timeline.ended"), reason, **about)
+        if row.what == "moved":
+            within = self.words("timeline.moved", step=title)
+            told = self.words("timeline.moved_version") if "plan" in row.note else within
+            return TimelineLine(row.at, "route", "step", told, **about)
         if step is not None and step.TOLD_BY_ITS_SEND:
             return None
         stage = (step.stage if step else "") or ""

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.bounded_work.pool import bounded
-from api.console.journeys import ending, gallery, listing
+from api.console.journeys import ending, gallery, listing, moving
 from api.console.journeys.picture import draw
 from api.pages.access import NothingHere, Reader
 from api.pages.console_route import ConsoleRoute
@@ -26,6 +26,7 @@ router = APIRouter(route_class=ConsoleRoute)
 router.include_router(listing.router)
 router.include_router(gallery.router)
 router.include_router(ending.router)
+router.include_router(moving.router)
 
 
 @router.get("/journeys/{key}/figures")

@@ -1,6 +1,7 @@
 """Operations: looked at before they begin, begun, followed, cancelled, gone on with."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.operations.begin import AWAY, MoreThanSeen, NobodyChosen, Order, begin, go_on, retry_failed, turn
+from api.operations.moving import MustBeChosen, move_back
 from api.pages.access import NothingHere, PageAccess, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
@@ -30,7 +32,7 @@ router = APIRouter(route_class=ConsoleRoute)
 Operator = Annotated[View, Depends(PageAccess("operate"))]
 PACES = (1, 5, 20, 100)
 """Runs a second that a page offers."""
-NARROWS = ("journey", "step", "cause", "parked_for")
+NARROWS = ("journey", "version", "step", "cause", "parked_for")
 ON_A_PAGE = 50
 
 
@@ -54,7 +56,7 @@ async def start(view: Operator, request: Request) -> Response:
     """Begin it; for one only, where somebody wants to try it first."""
     act, choice = _wanted(view.form.get("act", ""), view.form)
     tried, stop = view.form.get("try") == "1", _stops(act, view.form)
-    choice = Choice(choice.journey, choice.step, choice.cause, choice.parked_for, first=1 if tried else None)
+    choice = replace(choice, first=1 if tried else None)
     expected = None if tried else _number(view.form.get("expected", ""))
     pace = _number(view.form.get("per_second", "")) or PER_SECOND
     more = {"reason": STOPPED} if stop else {}
@@ -107,10 +109,15 @@ async def act(view: Operator, request: Request, identity: UUID) -> Response:
                 done = await go_on(view.engine, runs_of(request), found, view.by)
             case "again":
                 leads_to, done = await retry_failed(view.engine, runs_of(request), found, view.by), True
+            case "back" if found.act == "move":
+                plans = request.app.state.resources.plans
+                leads_to, done = await move_back(view.engine, runs_of(request), plans, found, view.by), True
             case _:
                 raise NothingHere
     except NobodyChosen:
         done, said = True, "operation_empty"
+    except MustBeChosen:
+        done, said = True, "move_unsaid"
     except AWAY:
         done, said = True, "operation_away"
     return RedirectResponse(f"/operations/{leads_to}" + (f"?done={said}" if done else ""), 303)
@@ -126,8 +133,8 @@ async def _known(view: View, identity: UUID) -> OperationRow:
 def _wanted(act: str, given: Mapping[str, str]) -> tuple[Act, Choice]:
     if act not in ON_RUNS:
         raise NothingHere
-    journey, step, cause, parked_for = (given.get(name) or None for name in NARROWS)
-    return act, Choice(journey, step, cause, parked_for)
+    journey, version, step, cause, parked_for = (given.get(name) or None for name in NARROWS)
+    return act, Choice(journey, step, cause, parked_for, version=_number(version or ""))
 
 
 def _stops(act: Act, given: Mapping[str, str]) -> bool:

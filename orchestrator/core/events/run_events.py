@@ -76,4 +76,28 @@ class Ejected:
     reason: str
 
 
-Event = Started | EventReceived | TimerFired | Committed | Sent | Ejected
+TimerRule = Literal["kept", "recomputed", "fired", "restarted"]
+"""What becomes of a wait when its run is moved: it stays as it is; it is counted by the new settings from when the run
+got there; it is over now; or it is none of the new step's, which begins anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An operator has the run stand at ``step``, maybe in another version: whoever feeds this feeds it with the plan
+    that the run follows from now on.
+
+    ``plan`` and ``before``: hashes of that plan and of the one that it leaves. ``timer`` is other than ``restarted``
+    only where the step is of the kind at which the run stood. ``by``: what moved it, kept in its trace.
+    """
+
+    now: datetime
+    plan: str
+    before: str
+    step: str
+    timer: TimerRule = "kept"
+    by: str = ""
+    entry: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """Properties of the entry event that the plan before did not look at."""
+
+
+Event = Started | EventReceived | TimerFired | Committed | Sent | Ejected | Moved

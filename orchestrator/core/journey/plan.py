@@ -28,12 +28,12 @@ from orchestrator.core.text import Names, Text, in_locale
 class Waypoint:
     """A step as runs pass it: what the step function needs of it at every visit, found once."""
 
-    __slots__ = ("enter", "id", "plan", "resume", "stage", "targets")
+    __slots__ = ("enter", "id", "plan", "rejoin", "resume", "stage", "targets")
 
     def __init__(self, plan: "Plan", step: Step) -> None:
         self.plan = plan
         self.id, self.stage = step.id, step.stage
-        self.enter, self.resume = step.enter, step.resume
+        self.enter, self.resume, self.rejoin = step.enter, step.resume, step.rejoin
         self.targets: dict[str, Waypoint] = {}
 
     def target(self, port: str) -> "Waypoint":

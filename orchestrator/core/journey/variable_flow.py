@@ -74,6 +74,11 @@ def check_variable_flow(journey: Journey, templates: Mapping[str, TemplateFacts]
             yield Problem(code, step.id, {"name": name, "steps": titles}, field)
 
 
+def needed_by_step(step: Step) -> frozenset[str]:
+    """Variables that a step's own words, or its request, cannot do without; a template's are not looked at."""
+    return frozenset(name for _, name in _needs(step, {}))
+
+
 def _needs(step: Step, templates: Mapping[str, TemplateFacts]) -> Iterator[tuple[str, str]]:
     """Fields and the variables that they cannot do without, each variable once."""
     found: dict[str, str] = {}

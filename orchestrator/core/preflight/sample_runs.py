@@ -17,7 +17,13 @@ from orchestrator.core.messages.context import template_context
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.sending.policies import Rules
 from orchestrator.core.simulation.forecast import Bounded, Forecast, forecast
-from orchestrator.core.simulation.simulator import Person, SendPolicy, SimulatedRun, SimulationResult, compliant
+from orchestrator.core.simulation.outcome import SimulatedRun
+from orchestrator.core.simulation.simulator import (
+    Person,
+    SendPolicy,
+    SimulationResult,
+    compliant,
+)
 from orchestrator.core.steps.message import Sending
 from orchestrator.core.timing import zone
 from orchestrator.core.values import MessageClass

@@ -17,6 +17,7 @@ Transitions wait in the state until the next Commit, so that a step costs no com
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,17 @@ from orchestrator.core.commands import Command, FinishRun
 from orchestrator.core.conditions.evaluate import matches
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.core.events.run_events import Committed, Ejected, Event, EventReceived, Sent, Started, TimerFired
+from orchestrator.core.events.run_events import (
+    Committed,
+    Ejected,
+    Event,
+    EventReceived,
+    Moved,
+    Sent,
+    Started,
+    TimerFired,
+    TimerRule,
+)
 from orchestrator.core.journey.graph import GoalRule
 from orchestrator.core.journey.plan import Plan, Waypoint
 from orchestrator.core.run.state import NEW, REMEMBERED, State
@@ -37,6 +48,7 @@ from orchestrator.core.steps.contract import (
     Jump,
     Outcome,
     Request,
+    Stay,
     Wait,
     referred,
 )
@@ -82,6 +94,45 @@ class Interpreter(Turn):
     def eject(self, event: Ejected) -> None:
         """An operator's word."""
         self.end(event.reason)
+
+    def move(self, event: Moved) -> None:
+        """The run stands at another step, maybe of another version, or at its own by that version's settings. What it
+        knows it keeps: variables, goals, which events it has used up, how often it was at each step."""
+        note = {"timer": event.timer, "by": event.by}
+        if event.plan != event.before:
+            note |= {"from": event.before, "plan": event.plan}
+        if event.timer != "restarted" and event.step == self.step:
+            note |= {"stays": "1"}
+        self._record("moved", event.step, {name: value for name, value in note.items() if value})
+        self.variables = {**self.plan.variables, **self.variables}
+        if self.entry is not None and event.entry:
+            self.entry = replace(self.entry, properties={**self.entry.properties, **event.entry})
+        self.recheck, self.offered, self.look = None, None, True  # and nothing is sent before this is committed
+        at = self.plan.waypoints[event.step]
+        if event.timer == "restarted":
+            self._enter(at)
+            return self.carry_on(at.enter(self))
+        if at.id == self.step:
+            self.at = at
+            self._enter_stage(at)
+        else:
+            self._rename(at)
+        return self.carry_on(self._rejoin(at, event.timer))
+
+    def _rename(self, at: Waypoint) -> None:
+        """The step at which the run stands has another id by now; its stay goes on."""
+        stay = self.until, self.memo, self.reached
+        self._enter(at)
+        self.until, self.memo, self.reached = stay
+
+    def _rejoin(self, at: Waypoint, timer: TimerRule) -> Outcome:
+        """The stay at this step by its settings as they are now."""
+        if timer != "recomputed":
+            return at.rejoin(self, Stay(self.until, self.now if timer == "fired" else None))
+        now, self.now = self.now, self.reached or self.since
+        outcome = at.rejoin(self, None)
+        self.now = now
+        return outcome
 
     def sent(self, event: Sent) -> None:
         """A message is settled: the step's answer, if it still waits for it."""
@@ -261,7 +312,11 @@ class Interpreter(Turn):
         visits = self.occurrences
         visits[step] = self.occurrence = visits.get(step, 0) + 1
         self.until, self.names, self.read_back, self.memo, self.due = None, (), None, {}, False
+        self.reached = self.now
         self._record("entered")
+        self._enter_stage(at)
+
+    def _enter_stage(self, at: Waypoint) -> None:
         stage = at.stage
         if stage is not None and stage != self.stage:
             self.stage = stage
@@ -317,6 +372,7 @@ _TAKES: Mapping[type[Event], Callable[[Interpreter, Any], None]] = {
     Sent: Interpreter.sent,
     Started: Interpreter.start,
     Ejected: Interpreter.eject,
+    Moved: Interpreter.move,
 }
 
 __all__ = ["NEW", "State", "advance"]

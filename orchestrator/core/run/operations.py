@@ -2,28 +2,42 @@
 
 from typing import Literal, get_args
 
-Act = Literal["retry", "skip", "end", "release", "enter"]
+Act = Literal["retry", "skip", "end", "release", "enter", "move"]
 """``retry``: what failed is tried again now; ``skip``: the message that fails is given up; ``end``: the customer
-leaves; ``release``: a run that is parked goes on; ``enter``: an entry that a pause refused is decided again."""
+leaves; ``release``: a run that is parked goes on; ``enter``: an entry that a pause refused is decided again;
+``move``: it stands at another step, maybe in another version of its journey."""
 ACTS: tuple[Act, ...] = get_args(Act)
 ON_RUNS: tuple[Act, ...] = ("retry", "skip", "end", "release")
-"""Those that are done to runs."""
+"""Those that need nothing but the runs that they are done to."""
 
 ItemStatus = Literal["waiting", "asked", "done", "passed", "failed"]
 """``waiting``: not yet; ``asked``: the run was told and has not done it yet; ``passed``: there was nothing to do."""
 ITEM_STATUSES: tuple[ItemStatus, ...] = get_args(ItemStatus)
 
 Answer = Literal[
-    "asked", "ended", "entered", "freed", "unknown", "finished", "gone", "nothing_to_skip", "well", "moved_on", "paused"
+    "asked",
+    "ended",
+    "entered",
+    "freed",
+    "unknown",
+    "finished",
+    "gone",
+    "nothing_to_skip",
+    "well",
+    "moved_on",
+    "moved",
+    "paused",
 ]
 """``asked``: the run will do it; ``ended``, ``entered``, ``freed``: it is done already; else why nothing was done.
 ``well``: there is nothing wrong with the run any more; ``moved_on``: it has left the step at which it was to be
-skipped; ``gone``: Temporal does not know it; ``paused``: what it stands still for is paused (still, or again)."""
+skipped; ``gone``: Temporal does not know it; ``moved``: it is where it was to be moved to;
+``paused``: what it stands still for is paused (still, or again)."""
 STATUS_OF: dict[str, ItemStatus] = {
     "asked": "asked",
     "ended": "done",
     "entered": "done",
     "freed": "done",
+    "moved": "done",
     "unknown": "passed",
     "finished": "passed",
     "nothing_to_skip": "passed",

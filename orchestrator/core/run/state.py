@@ -36,6 +36,8 @@ class State:
     occurrences: dict[str, int] = field(default_factory=dict)
     since: datetime = _NOT_YET
     """What brought the run to its step: the instant of an event or a deadline. Never moves back."""
+    reached: datetime | None = None
+    """When the run got to its step; None: it did before that was noted."""
     until: datetime | None = None
     """Deadline of the step."""
     recheck: datetime | None = None

@@ -44,7 +44,7 @@ class Turn(State, StepContext):
         self.plan = plan
         self.now = now
         step = state.step
-        if step:
+        if step in plan.waypoints:  # a run that is moved may come from a step that this plan does not have
             self.at = plan.waypoints[step]
         self.occurrence = state.occurrences.get(step, 1)
         self.commands: list[Command] = []

@@ -18,10 +18,10 @@ from orchestrator.core.events.system_events import CUSTOMER_UPDATED, JOURNEY_REQ
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.routing import Routes, fires
 from orchestrator.core.sending.policies import Rules
+from orchestrator.core.simulation.outcome import SimulatedRun
 from orchestrator.core.simulation.simulator import (
     Person,
     SendPolicy,
-    SimulatedRun,
     SimulationResult,
     Simulator,
     compliant,

@@ -31,10 +31,9 @@ from orchestrator.core.sending.decide import decide
 from orchestrator.core.sending.policies import KR, Policy
 from orchestrator.core.sending.reasons import outcome_in_words
 from orchestrator.core.simulation.narrate import narrate, title
+from orchestrator.core.simulation.outcome import SimulatedRun, SimulatedSend
 from orchestrator.core.simulation.simulator import (
     Person,
-    SimulatedRun,
-    SimulatedSend,
     Simulator,
     count,
     recipient_of,

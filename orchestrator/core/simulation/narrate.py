@@ -25,6 +25,8 @@ def narrate(plan: Plan, one: Transition, narration: NarrationContext) -> Text:
             return _goal(plan, one)
         case "ended":
             return _ended(plan, one, narration)
+        case "moved":
+            return _moved(plan, one)
 
 
 def title(plan: Plan, step: str) -> Text:
@@ -79,6 +81,13 @@ def _goal(plan: Plan, one: Transition) -> Text:
         return Text("Goal “{goal}” reached", goal=called)
     worth = joined((in_words(value), verbatim(currency)), " ") if currency else in_words(value)
     return Text("Goal “{goal}” reached, {worth}", goal=called, worth=worth)
+
+
+def _moved(plan: Plan, one: Transition) -> Text:
+    """``plan``: the one that the run left. Where it came to, the line after this one tells."""
+    if "plan" in one.note:
+        return Text("Moved to another version of the journey")
+    return Text("Moved by an operator from “{step}”", step=title(plan, one.step))
 
 
 def _ended(plan: Plan, one: Transition, narration: NarrationContext) -> Text:

@@ -13,22 +13,23 @@ from functools import lru_cache
 from typing import Any
 from uuid import uuid5
 
-from orchestrator.core.commands import Command, Commit, Fact, FinishRun, Interest, Send, SetTimer, Transition
+from orchestrator.core.commands import Command, Commit, Fact, FinishRun, Interest, Send, SetTimer
 from orchestrator.core.conditions.customer import Customer, Log
 from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.customers.profile import apply_change
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import NAMESPACE, run_id, workflow_id
-from orchestrator.core.events.run_events import Committed, Event, EventReceived, Sent, Started, TimerFired
+from orchestrator.core.events.run_events import Committed, Event, EventReceived, Moved, Sent, Started, TimerFired
 from orchestrator.core.events.system_events import CONSENT_CHANGED
 from orchestrator.core.facts import FactSource, fact, fact_kinds
 from orchestrator.core.journey.plan import Plan
-from orchestrator.core.run.advance import NEW, State, advance
+from orchestrator.core.run.advance import advance
 from orchestrator.core.run.routing import Admission, Past, Routes, admit, by_time, consequences, run_key
 from orchestrator.core.sending import decision as sending
 from orchestrator.core.sending.decide import decide
 from orchestrator.core.sending.frequency import LONGEST, Counted
 from orchestrator.core.sending.policies import KR, Policy, Rules
+from orchestrator.core.simulation.outcome import Entered, SimulatedRun, SimulatedSend
 from orchestrator.core.steps.message import MessageSettings, Sending, still_wanted
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 
@@ -122,46 +123,6 @@ def compliant(rules: Policy | Rules = KR) -> SendPolicy:
                 return Sent(now, "skipped", reason.code), settings.channel
 
     return send_policy
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """A trigger fired: whether the customer entered, and why (not)."""
-
-    journey: str
-    at: datetime
-    admission: Admission
-
-
-@dataclass(frozen=True, slots=True)
-class SimulatedSend:
-    """One decision on a message."""
-
-    journey: str
-    step: str
-    occurrence: int
-    channel: str
-    at: datetime
-    outcome: str
-    reason: str
-
-
-@dataclass
-class SimulatedRun:
-    """What one run went through."""
-
-    journey: str
-    key: str
-    run_id: str
-    workflow_id: str
-    entered_at: datetime
-    state: State = field(default_factory=lambda: NEW)
-    transitions: list[Transition] = field(default_factory=list)
-    timer: datetime | None = None
-
-    @property
-    def live(self) -> bool:
-        return self.state.doing != "over"
 
 
 @dataclass
@@ -302,7 +263,7 @@ class Simulator:
 
     def _feed(self, run: SimulatedRun, event: Event) -> None:
         """Advance a run, and carry out what it asks for; what is answered is fed back before anything else happens."""
-        plan, present, now = self.plans[run.journey], event.now, event.now + self.lag
+        plan, present, now = self.plan_of(run), event.now, event.now + self.lag
         next_event: Event | None = event
         while next_event is not None:
             run.state, commands = advance(plan, run.state, next_event)
@@ -312,6 +273,18 @@ class Simulator:
                 answer = self._carry_out(run, command, now)
                 if answer is not None:  # of one turn's commands at most one is answered
                     next_event = replace(answer, now=present) if self.lag else answer
+
+    def plan_of(self, run: SimulatedRun) -> Plan:
+        """The plan that a run follows now."""
+        return run.plan or self.plans[run.journey]
+
+    def move(self, run: SimulatedRun, plan: Plan, moved: Moved) -> None:
+        """Have a run stand where it is told to, and go on by a plan."""
+        run.plan = plan
+        if run.state.doing != "rest":
+            run.timer = None
+        self._feed(run, moved)
+        self._settle(moved.now)
 
     def advanced(self, run: SimulatedRun, commands: Sequence[Command]) -> None:
         """A run has taken a turn; nothing it asks for has been done yet."""
@@ -382,7 +355,7 @@ class Simulator:
 
     def send(self, run: SimulatedRun, command: Send, now: datetime) -> Sent:
         """Decide one message. What else a step hands over to the world outside, the world takes without a fault."""
-        step = self.plans[run.journey].steps[command.step]
+        step = self.plan_of(run).steps[command.step]
         if not isinstance(step, Sending):
             return Sent(now, "sent")
         if self.wanted(run, step.settings, now):

@@ -156,6 +156,18 @@ class Finish(NamedTuple):
     goal: Mapping[str, Any] | None = None
 
 
+class Stay(NamedTuple):
+    """How a run that was moved stood at a step: its deadline, and (``fired``) the instant at which that is to count."""
+
+    until: datetime | None
+    fired: datetime | None = None
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When the stay is over."""
+        return self.fired or self.until
+
+
 Outcome = ExitPort | Wait | Request | Deliver | Jump | Finish
 Answer = Committed | Sent | TimerFired | EventReceived
 
@@ -213,6 +225,8 @@ class Step(Frozen):
     """Whether it hands something over to the world, which can be held back while the step is paused."""
     SETTLES_AT_ONCE: ClassVar[bool] = False
     """Whether what it hands over to the world is settled within a moment as a rule: then that is worth waiting for."""
+    HANDS_OVER: ClassVar[bool] = False
+    """Whether it hands something over to the world outside: a message, a call."""
 
     def ports(self) -> tuple[Port, ...]:
         """The ways out, in the order in which they are drawn."""
@@ -287,8 +301,7 @@ class Step(Frozen):
         return iter(())
 
     def emits(self) -> Mapping[str, frozenset[str] | None]:
-        """The events that a passage through it may add to the customer's log, each with the names of its properties;
-        None: an event of the product's own, whose properties are known."""
+        """The events that it may add to the customer's log, with their properties' names; None: a known one of ours."""
         return {}
 
     def emitted(self) -> tuple[EmittedEvent, ...]:
@@ -308,8 +321,7 @@ class Step(Frozen):
         return iter(())
 
     def longest_stay(self, now: datetime, time_zone: str) -> timedelta | None:
-        """The longest stay of a customer who comes now, without holds of its message; None: unbounded.
-        ``time_zone``: the workspace's."""
+        """The longest stay of who comes now, without holds; None: unbounded. ``time_zone``: the workspace's."""
         return timedelta(0)
 
     def is_urgent(self) -> bool | None:
@@ -356,6 +368,25 @@ class Step(Frozen):
     def enter(self, context: StepContext) -> Outcome:
         """What the run does on reaching this step."""
         raise NotImplementedError
+
+    @property
+    def holds_runs(self) -> bool:
+        """Whether runs may stand here, waiting or handing something over."""
+        return self.FAMILY == "wait" or self.HANDS_OVER
+
+    def continues(self, other: "Step") -> bool:
+        """Whether a stay at another step, as a rule the same one in an earlier version, can go on here."""
+        return self.holds_runs and self.kind == other.kind
+
+    def rejoin(self, context: StepContext, stay: Stay | None) -> Outcome:
+        """What a run does whose stay at a step that this one :meth:`continues` goes on here, once it is moved.
+
+        None for ``stay``: its deadline is counted anew, from ``context.now``, which is then when it got there.
+        """
+        if stay is None:
+            return self.enter(context)
+        held = "held" in context.memo or not self.HANDS_OVER
+        return Wait(stay.deadline, memo=dict(context.memo)) if held else Deliver()
 
     def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
         """What it does when what it waited for comes; None declines an event."""

@@ -173,6 +173,7 @@ class Sending(Step):
 
     SENDS: ClassVar[bool] = True
     SETTLES_AT_ONCE: ClassVar[bool] = True
+    HANDS_OVER: ClassVar[bool] = True
 
     def is_urgent(self) -> bool:
         return self.settings.message_class == "informational"

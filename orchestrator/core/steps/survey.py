@@ -21,6 +21,8 @@ from orchestrator.core.steps.contract import (
     Outcome,
     Port,
     Span,
+    Stay,
+    Step,
     StepContext,
     Wait,
 )
@@ -160,6 +162,16 @@ class Survey(Sending):
 
     def enter(self, context: StepContext) -> Outcome:
         return Deliver()
+
+    def continues(self, other: Step) -> bool:
+        return isinstance(other, Survey) and other.settings.survey == self.settings.survey
+
+    def rejoin(self, context: StepContext, stay: Stay | None) -> Outcome:
+        asked = context.memo.get("asked")
+        if asked is None:
+            return super().rejoin(context, stay)
+        until = datetime.fromisoformat(asked) + self.settings.window if stay is None else stay.deadline
+        return Wait(until, (SURVEY_ANSWERED,), read_back=context.since, memo=dict(context.memo))
 
     def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
         match answer:

@@ -23,6 +23,7 @@ from orchestrator.core.steps.contract import (
     Outcome,
     Port,
     Span,
+    Stay,
     Step,
     StepContext,
     Wait,
@@ -183,8 +184,10 @@ class WaitForEvent(Step):
         return self.through(left.port, Text("*{name}* came {at}", name=left.note.get("event", ""), at=at))
 
     def enter(self, context: StepContext) -> Outcome:
-        window = self.settings.window
-        until = None if window is None else context.now + window
+        return self.rejoin(context, None)
+
+    def rejoin(self, context: StepContext, stay: Stay | None) -> Outcome:
+        until = self._until(context) if stay is None else stay.deadline
         return Wait(until, self.names, read_back=context.since - self.settings.look_back)
 
     def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
@@ -196,6 +199,10 @@ class WaitForEvent(Step):
             if branch.event == answer.customer_event.name and self._wanted(context, branch, answer):
                 return ExitPort(branch.port, {"event": branch.event, "message_id": answer.customer_event.message_id})
         return None
+
+    def _until(self, context: StepContext) -> datetime | None:
+        window = self.settings.window
+        return None if window is None else context.now + window
 
     @staticmethod
     def _wanted(context: StepContext, branch: EventBranch, answer: EventReceived) -> bool:

@@ -23,6 +23,7 @@ from orchestrator.core.steps.contract import (
     Port,
     Request,
     Span,
+    Stay,
     Step,
     StepContext,
     Wait,
@@ -128,9 +129,13 @@ class WaitUntil(Step):
         window = self.settings.window
         return self._look(context, None if window is None else context.now + window)
 
+    def rejoin(self, context: StepContext, stay: Stay | None) -> Outcome:
+        if stay is None:
+            return self.enter(context)
+        return self._look(context, stay.fired or self._end(context))
+
     def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
-        end = context.memo.get("end")
-        deadline = None if end is None else datetime.fromisoformat(end)
+        deadline = self._end(context)
         if not isinstance(answer, Committed):
             return self._look(context, deadline)
         if answer.truths[0]:
@@ -139,6 +144,11 @@ class WaitUntil(Step):
             return ExitPort("timeout")
         instants = [instant for instant in (deadline, answer.until) if instant is not None]
         return Wait(min(instants) if instants else None, self.names, memo=context.memo)
+
+    @staticmethod
+    def _end(context: StepContext) -> datetime | None:
+        end = context.memo.get("end")
+        return None if end is None else datetime.fromisoformat(end)
 
     def _look(self, context: StepContext, deadline: datetime | None) -> Request:
         condition = self.settings.condition if self.plain else context.bound(self.settings.condition)

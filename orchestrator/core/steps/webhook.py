@@ -123,6 +123,7 @@ class Webhook(Step):
         "the points service, then show it in a message."
     )
     FAMILY: ClassVar = "action"
+    HANDS_OVER: ClassVar[bool] = True
     DEFAULTS: ClassVar[Mapping[str, Any]] = {
         "url": "",
         "method": "POST",

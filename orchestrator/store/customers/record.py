@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from orchestrator.core.characters import comparable
 from orchestrator.store.pagination import Listing, Page
-from orchestrator.store.statements import containing
+from orchestrator.store.statements import containing, plan_of_line, plan_of_visit
 
 _SELECT = """
 select c.id, c.external_id, c.email, c.phone, c.locale, c.time_zone, c.attributes, c.tags, c.consents, c.stage,
@@ -48,14 +48,16 @@ select d.id, d.journey_key, d.version, d.at, d.admitted, d.reason, d.detail, d.r
 from entry_decisions d left join events e on e.message_id = d.message_id
 where d.customer_id = :customer and d.at < :before order by d.at desc limit :limit
 """)
-_STEPS = text("""
-select t.run_id, t.seq, t.journey_key, t.at, t.what, t.step, t.occurrence, t.port, t.note, r.plan_hash
+_STEPS = text(f"""
+select t.run_id, t.seq, t.journey_key, t.at, t.what, t.step, t.occurrence, t.port, t.note,
+    {plan_of_line("t")} as plan_hash
 from runs r join transitions t on t.run_id = r.id
 where r.customer_id = :customer and t.at < :before order by t.at desc, t.seq desc limit :limit
 """)
-_SENDS = text("""
+_SENDS = text(f"""
 select s.id, s.run_id, s.journey_key, s.step, s.occurrence, s.message_class, s.status, s.reason, s.channel, s.inputs,
-    s.content, s.hold_until, coalesce(s.sent_at, s.created_at) as at, r.plan_hash, o.id is not null as in_outbox
+    s.content, s.hold_until, coalesce(s.sent_at, s.created_at) as at, {plan_of_visit("s")} as plan_hash,
+    o.id is not null as in_outbox
 from sends s left join runs r on r.id = s.run_id left join outbox o on o.id = s.id
 where s.customer_id = :customer and coalesce(s.sent_at, s.created_at) < :before
 order by at desc limit :limit

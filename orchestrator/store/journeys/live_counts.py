@@ -165,7 +165,8 @@ async def load_flow(engine: AsyncEngine, key: str) -> Flow:
             steps[row.step or ""].here = row.runs
             steps[row.step or ""].troubled = row.troubled
         for row in await db.execute(_PASSAGES, {"key": key}):
-            _count(steps[row.step], row.what, row.port, row.times)
+            if row.what != "moved" or row.port != row.step:  # else they are there still
+                _count(steps[row.step], row.what, row.port, row.times)
         for row in await db.execute(_SENDS, {"key": key}):
             steps[row.step].sends[row.status] = row.sends
     return Flow(totals.entered, totals.finished, steps)
@@ -177,6 +178,8 @@ def _count(step: StepFigures, what: str, port: str, times: int) -> None:
     elif what == "left":
         step.left += times
         step.ports[port] = step.ports.get(port, 0) + times
+    elif what == "moved":
+        step.left += times
     elif what == "ended":
         step.left += times
         step.ended += times

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 _VERSIONS = text("""
 select v.version, v.published_at, v.published_by, v.plan_hash, v.version = j.live_version as live,
@@ -20,6 +20,7 @@ select v.version, v.published_at, v.published_by, v.plan_hash, v.document, p.bod
 from journey_versions v join plans p on p.hash = v.plan_hash
 where v.journey_key = :key and v.version = :version
 """)
+_PLANS = text("select version, plan_hash from journey_versions where journey_key = :key")
 _KNOWN = text("select live_version from journeys where key = :key")
 
 
@@ -62,3 +63,9 @@ async def load_version(session: AsyncSession, key: str, version: int) -> Version
         return None
     document = orjson.loads(bytes(row.body)) if row.document is None else row.document
     return Version(row.version, row.published_at, row.published_by, row.plan_hash, document)
+
+
+async def plans_of_versions(engine: AsyncEngine, key: str) -> dict[int, str]:
+    """The hash of each version's plan, by its number."""
+    async with engine.connect() as db:
+        return {row.version: row.plan_hash for row in await db.execute(_PLANS, {"key": key})}

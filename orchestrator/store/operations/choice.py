@@ -18,13 +18,20 @@ SAMPLE = 10
 _CAUSE = f"split_part({PROBLEM}, ':', 2)"
 _CONDITIONS = {
     "journey": "r.journey_key = :journey",
+    "version": "r.version = :version",
     "step": "r.step = :step",
+    "steps": "r.step = any(cast(:steps as text[]))",
     "cause": f"{_CAUSE} = :cause",
     "runs": "r.id = any(cast(:runs as uuid[]))",
     "trouble": f"({PROBLEM}) is not null and r.parked_at is null",
     "message": f"{_CAUSE} not in ('{CHAIN}', '{OVERDUE}') and {_CAUSE} not like '{COMMIT}%'",
     "parked": "r.parked_at is not null",
     "parked_for": "r.parked_for = :parked_for",
+    # The same runs each time, whoever comes or goes meanwhile.
+    "share": "mod(cast(cast('x' || substr(md5(cast(r.id as text)), 1, 8) as bit(32)) as bigint), 100) < :share",
+    "moved_by": """r.id in (
+        select subject from operation_items where operation_id = :moved_by and status in ('done', 'asked')
+    )""",
     "failed_in": """r.id in (
         select subject from operation_items where operation_id = :failed_in and status in ('failed', 'asked')
     )""",
@@ -77,7 +84,8 @@ class Choice:
 
     ``cause``: the short code of what is wrong; ``parked_for``: what is paused, of those that are parked; ``runs``:
     these and no others; ``failed_in``: those that another operation could not do; ``first``: at most so many, oldest
-    first.
+    first; ``share``: so many of a hundred, always the same ones; ``moved_by``: those that an operation has moved;
+    ``steps``: those who stand at one of these.
     """
 
     journey: str | None = None
@@ -87,12 +95,18 @@ class Choice:
     runs: tuple[UUID, ...] = ()
     failed_in: UUID | None = None
     first: int | None = None
+    version: int | None = None
+    share: int | None = None
+    moved_by: UUID | None = None
+    steps: tuple[str, ...] = ()
 
     def wanted(self, act: Act) -> dict[str, Any]:
         """By the names of conditions: an act is for those only to whom it can be done."""
         given: dict[str, Any] = {name: value for name, value in vars(self).items() if value and name != "first"}
         if self.runs:
             given["runs"] = list(self.runs)
+        if self.steps:
+            given["steps"] = list(self.steps)
         if act == "retry":
             given["trouble"] = True
         if act == "skip":
@@ -117,9 +131,9 @@ class Choice:
 
     def as_json(self) -> dict[str, Any]:
         """To be kept with the operation; a list of runs stands in its items."""
-        told = {"journey": self.journey, "step": self.step, "cause": self.cause, "parked_for": self.parked_for}
-        told |= {"failed_in": str(self.failed_in) if self.failed_in else None}
-        many = {"first": self.first, "runs": len(self.runs)}
+        told: dict[str, Any] = {name: getattr(self, name) for name in ("journey", "step", "cause", "parked_for")}
+        told |= {name: str(one) for name in ("failed_in", "moved_by") if (one := getattr(self, name))}
+        many = {"first": self.first, "runs": len(self.runs), "version": self.version, "share": self.share}
         return {name: value for name, value in {**told, **many}.items() if value}
 
 

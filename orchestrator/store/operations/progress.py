@@ -43,14 +43,21 @@ where operation_id = :id and subject = :subject and status in ('waiting', 'asked
 _SETTLE = text("""
 update operation_items i set
     status = case when r.finished_at is null and o.act in ('retry', 'skip') and r.problem is not null
-        then 'failed' else 'done' end,
+        then 'failed' when o.act = 'move' and not m.there then 'passed' else 'done' end,
     outcome = case when r.finished_at is null and o.act in ('retry', 'skip') and r.problem is not null
-        then 'again' when r.finished_at is not null then 'ended' when o.act = 'release' then 'released'
+        then 'again' when m.there then 'moved' when o.act = 'move' then 'finished'
+        when r.finished_at is not null then 'ended' when o.act = 'release' then 'released'
         else 'freed' end,
     at = clock_timestamp()
-from operations o, runs r
+from operations o, runs r cross join lateral (
+    select exists (
+        select from transitions t
+        where o.act = 'move' and t.run_id = r.id and t.what = 'moved'
+            and t.note ->> 'by' = cast(cast(:id as uuid) as text)
+    ) as there
+) m
 where i.operation_id = :id and i.status = 'asked' and o.id = i.operation_id and r.id = i.subject and (
-    r.finished_at is not null
+    r.finished_at is not null or m.there
     or (o.act in ('retry', 'skip') and (r.problem is null or r.problem_at is distinct from i.seen))
     or (o.act = 'release' and (r.parked_at is null or r.parked_at is distinct from i.seen))
 )

@@ -64,8 +64,17 @@ with me as (
 ), forgotten as (
     delete from listening
     where run_id = :run and event_name <> all(cast(:listening as text[])) and exists (select from valid)
+), given_up as (
+    update sends set status = 'skipped', reason = 'moved', hold_until = null,
+        inputs = inputs || jsonb_build_object('reason', jsonb_build_object('code', 'moved'))
+    where run_id = :run and step = :left_step and occurrence = :left_occurrence and status = 'held'
+        and exists (select from valid)
 ), stood as (
     update runs set
+        plan_hash = coalesce(:plan, plan_hash),
+        version = coalesce(:version, version),
+        parked_at = case when not :moved then parked_at end,
+        parked_for = case when not :moved then parked_for end,
         status = case when valid.over then 'finished' else 'running' end,
         step = :step,
         stage = coalesce(:stage, stage),
@@ -136,6 +145,9 @@ class RunSnapshot:
     may book after its successor: that changes nothing any more."""
     execution: str
     """Temporal's run id. Only the execution that ended a run may still book for it."""
+    plan: str | None = None
+    """Hash of the plan that it follows; None: the one by which it began, and so is ``version``."""
+    version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -239,8 +251,19 @@ def _recording(run: UUID, commit: Commit, now: datetime, standing: RunSnapshot) 
         "reason": commit.ended,
         "task": standing.task,
         "execution": standing.execution,
+        "plan": standing.plan,
+        "version": standing.version,
+        **_left_by_move(commit),
         **_moving(run, commit, now),
     }
+
+
+def _left_by_move(commit: Commit) -> dict[str, Any]:
+    """The visit that an operator's move has ended, if there is one: what it was about to send is not sent."""
+    move = next((one for one in commit.transitions if one.what == "moved"), None)
+    left = move is not None and any(one.what == "entered" and one.seq > move.seq for one in commit.transitions)
+    place = (move.step, move.occurrence) if move is not None and left else (None, None)
+    return {"moved": move is not None, "left_step": place[0], "left_occurrence": place[1]}
 
 
 def _moving(run: UUID, commit: Commit, now: datetime) -> dict[str, Any]:

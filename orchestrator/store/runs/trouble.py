@@ -58,7 +58,7 @@ where id = any(cast(:runs as uuid[])) and finished_at is null
 """)
 _FIND = text(f"""
 select r.id, r.workflow_id, r.status, r.step, r.entry_message_id, {PROBLEM}, r.problem_at, r.parked_at, r.parked_for,
-    r.reason
+    r.reason, r.journey_key, r.version, r.plan_hash
 from runs r where r.id = :run
 """)
 # Seen from a run: another customer's that fails of the same, since when nobody's message left the step.
@@ -131,6 +131,9 @@ class StandingRun:
     parked_at: datetime | None = None
     parked_for: str | None = None
     reason: str | None = None
+    journey_key: str = ""
+    version: int = 0
+    plan_hash: str = ""
 
 
 async def find_run(engine: AsyncEngine, run: UUID) -> StandingRun | None:

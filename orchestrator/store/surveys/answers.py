@@ -15,13 +15,15 @@ from orchestrator.core.events.system_events import CUSTOMER_UPDATED, SURVEY_ANSW
 from orchestrator.core.surveys.questionnaire import ATTRIBUTES, Answer
 from orchestrator.store.customers.attribute_instants import attributes_said_at
 from orchestrator.store.events.system_events import add_event
+from orchestrator.store.statements import plan_of_visit
 from orchestrator.store.surveys.complaints import open_complaint
 from orchestrator.store.surveys.documents import SurveyRow
 
 # Nothing was asked by a send that was refused or is still held. ``claimed`` may have gone out: who answers has it.
-_ASKING = text("""
+_ASKING = text(f"""
 select s.id, s.run_id, s.journey_key, s.step, s.occurrence, s.channel, s.created_at, s.sent_at,
-    s.content ->> 'locale' as locale, r.plan_hash, c.id as customer_id, c.locale as customer_locale,
+    s.content ->> 'locale' as locale, {plan_of_visit("s")} as plan_hash, c.id as customer_id,
+    c.locale as customer_locale,
     a.answered_at, a.survey_key, a.answer_group, a.score, a.comment
 from sends s
 join runs r on r.id = s.run_id

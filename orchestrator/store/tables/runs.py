@@ -109,7 +109,7 @@ class RunTransition(SQLModel, table=True):
     journey_key: str
     customer_id: UUID
     at: datetime = instant()
-    what: str = Field(description="entered, left, goal or ended")
+    what: str = Field(description="entered, left, goal, ended or moved")
     step: str
     occurrence: int = 1
     port: str = ""

@@ -14,8 +14,8 @@ FINE = re.compile(
     r"\b(?:a|only|best|this|that|another) way\b|\b(?:ways? to|(?:by|in) the way|halfway|always|half way)\b"
 )
 """“A way to opt out” is no path."""
-OF_PROGRAMS = ("a placeholder nobody filled", "an instant for machines", "an id")
-"""What catalogues may hold: the places of words, and examples of what programs send."""
+OF_PROGRAMS = ("a placeholder nobody filled", "an instant for machines", "an id", "marks of emphasis")
+"""What catalogues may hold: the places of words, examples of what programs send, emphasis that pages draw."""
 
 
 def rows(heading: str) -> list[list[str]]:

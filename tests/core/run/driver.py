@@ -16,7 +16,17 @@ from orchestrator.core.commands import Command, Commit, FinishRun, Send, SetTime
 from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.customers.profile import apply_change
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.core.events.run_events import Committed, Ejected, Event, EventReceived, Sent, Started, TimerFired
+from orchestrator.core.events.run_events import (
+    Committed,
+    Ejected,
+    Event,
+    EventReceived,
+    Moved,
+    Sent,
+    Started,
+    TimerFired,
+    TimerRule,
+)
 from orchestrator.core.facts import fact
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.run.advance import advance
@@ -200,6 +210,16 @@ class Driver:
 
     def eject(self, reason: str = "stopped") -> None:
         self.feed(Ejected(self.now, reason))
+
+    def move(self, to: str, timer: TimerRule = "kept", document: Mapping[str, Any] | None = None) -> "Driver":
+        """An operator has the run stand somewhere else. What it was about to send is not on its way."""
+        before, self.sending = self.plan, None
+        if document is not None:
+            self.plan = planned(document)
+        if self.state.doing != "rest":
+            self.timer = None
+        self.feed(Moved(self.now, self.plan.hash, before.hash, to, timer, "operation-1"))
+        return self
 
     # carrying out
 

@@ -772,4 +772,7 @@ export type Key =
   | "versions.approved_by"
   | "step_test.line"
   | "status.closed"
-  | "status.archived";
+  | "status.archived"
+  | "live.undrawn"
+  | "live.undrawn_line"
+  | "versions.where";

@@ -10,6 +10,7 @@ import { compact, money, percent, when } from "@/ui/formats";
 import { number, useWords } from "@/words";
 import { SENDS } from "./sends";
 import { type Asked, showCustomers, useLive } from "./store";
+import { countUndrawn } from "./undrawn";
 import "./live.css";
 
 const NONE: Counts = { here: 0, troubled: 0, entered: 0, ended: 0, left: {}, sends: {} };
@@ -123,12 +124,18 @@ export function JourneyStrip() {
   const document = useOnCanvas();
   if (live === null) return <div className="l-strip" aria-busy="true"><Connection connected={connected} at={null} /></div>;
   const whole = (what: Asked["what"]): Asked => ({ step: null, what, port: null });
+  const undrawn = countUndrawn(live, document.steps);
   return (
     <div className="l-strip" role="group" aria-label={words("live.strip")}>
       <Connection connected={connected} at={live.at} />
       <Count word={words("live.inside")} value={live.here} asked={whole("here")} tone="here" />
       <Count word={words("live.entered")} value={live.entered} asked={whole("entered")} />
       <Count word={words("live.finished")} value={live.finished} asked={whole("ended")} />
+      {undrawn > 0 && (
+        <a className="l-undrawn" href={`/journeys/${document.key}/moves`} title={words("live.undrawn_line")}>
+          {words("live.undrawn", { count: number(undrawn) })}
+        </a>
+      )}
       {live.goals.map((goal) => (
         <Goal key={goal.goal} goal={goal} title={goalTitle(document, goal.goal)} entered={live.entered} />
       ))}

@@ -1,6 +1,6 @@
 /** A timeline as a list that is walked with the arrow keys. `under`: what an entry has below it. */
 
-import { Ban, Clock, CornerDownRight, Flag, Footprints, type LucideIcon, Send, Target, Zap } from "lucide-react";
+import { Ban, Clock, CornerDownRight, Flag, Footprints, type LucideIcon, Route, Send, Target, Zap } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
 import { inLocale, say } from "@/words";
 import { Emphasised } from "@/ui/emphasised";
@@ -14,6 +14,7 @@ const ICONS: Record<TimelineEntry["kind"], LucideIcon> = {
   left: CornerDownRight,
   goal: Target,
   ended: Flag,
+  moved: Route,
   send: Send,
   event: Zap,
 };

@@ -6,7 +6,7 @@ import { type Edge, ENTRY } from "@/document/types";
 import type { Mark } from "@/ui/state";
 
 /** The API describes `what` only as a string. */
-export type TransitionKind = "entered" | "left" | "goal" | "ended";
+export type TransitionKind = "entered" | "left" | "goal" | "ended" | "moved";
 /** One transition of a run. */
 export type Transition = Omit<Answer<"/api/journeys/test-run", "post">["runs"][number]["transitions"][number], "what"> & { what: TransitionKind };
 

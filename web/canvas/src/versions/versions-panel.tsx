@@ -5,7 +5,7 @@ import { Eye, GitCompareArrows, History, RotateCcw } from "lucide-react";
 import { useEffect, useState } from "react";
 import { call } from "@/api/client";
 import type { Answer } from "@/api/types";
-import { saveNow, useSync } from "@/document/draft";
+import { saveNow, useDraft, useSync } from "@/document/draft";
 import type { Draft } from "@/document/types";
 import { Empty, Failed, Loading, reasonOf } from "@/ui/feedback";
 import { Moment } from "@/ui/moment";
@@ -97,6 +97,7 @@ function DraftRow({ versions }: { versions: Version[] }) {
 function VersionRow({ version }: { version: Version }) {
   const words = useWords();
   const [asking, setAsking] = useState(false);
+  const key = useDraft((state) => state.document.key);
   const here = useVersions((state) => state.shown?.kind === "version" && state.shown.version === version.version);
   return (
     <li className="v-row" aria-current={here || undefined}>
@@ -108,7 +109,11 @@ function VersionRow({ version }: { version: Version }) {
             {words("versions.live")}
           </span>
         )}
-        {version.under_way > 0 && <span className="badge">{words("versions.under_way", { count: number(version.under_way) })}</span>}
+        {version.under_way > 0 && (
+          <a className="badge" href={`/journeys/${encodeURIComponent(key)}/moves`} title={words("versions.where")}>
+            {words("versions.under_way", { count: number(version.under_way) })}
+          </a>
+        )}
       </div>
       <span className="faint">
         <Moment at={version.published_at} />

@@ -36,7 +36,11 @@ ELSEWHERE: dict[str, CommandModule] = {
     "runs": CommandModule(
         "api.operations.command:app", "Runs in trouble: one or thousands tried again, skipped, ended."
     ),
+    "pauses": CommandModule(
+        "api.operations.pause_command:app", "Pause or resume everything, a channel, a journey or a step."
+    ),
     "audit": CommandModule("api.audit.command:app", "Who changed what: export the audit log, or verify it."),
+    "doctor": CommandModule("api.doctor.command:app", "Look for what is wrong with this installation, and mend it."),
     "user": CommandModule("api.accounts.command:app", "Add people to the console, or set a password."),
 }
 

@@ -102,6 +102,7 @@ class Deliveries:
             else:
                 if not (parked := is_parked(result)):
                     return load_sent(self.time.settled(settled_at(result)), result)
+                self.shown.trouble(self.state, "send", result.get("problem"))
         self.sending = asyncio.create_task(self._deliver(send, later, parked))
         return None
 
@@ -144,7 +145,7 @@ class Deliveries:
                     continue
                 result = {"outcome": "skipped", "reason": "operator"}
             self.skip = False
-            self.shown.trouble(self.state, "send", None)
+            self.shown.trouble(self.state, "send", result.get("problem"))
             if not (parked := is_parked(result)):
                 return result
 

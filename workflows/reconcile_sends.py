@@ -1,6 +1,7 @@
 """Following up on messages, once a minute: a schedule, and a workflow of one activity."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -17,6 +18,7 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 from temporalio.common import RetryPolicy
+from temporalio.service import RPCError, RPCStatusCode
 
 NAME = "sojourn:reconcile"
 """No journey's key has a colon."""
@@ -56,3 +58,27 @@ async def ensure_schedule(client: Client, task_queue: str) -> None:
             return ScheduleUpdate(schedule)
 
         await client.get_schedule_handle(NAME).update(renewed)
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """What Temporal remembers of following up on messages. ``known``: that there are such rounds at all."""
+
+    known: bool
+    last: datetime | None
+
+
+async def rounds(client: Client, task_queue: str) -> Rounds:
+    """When the last round ended that Temporal remembers, of this task queue."""
+    query = f"WorkflowType = '{NAME}' and ExecutionStatus = 'Completed' and TaskQueue = '{task_queue}'"
+    ended = [one.close_time async for one in client.list_workflows(query, limit=3)]
+    last = max((at for at in ended if at is not None), default=None)
+    if last is not None:
+        return Rounds(True, last)
+    try:
+        await client.get_schedule_handle(NAME).describe()
+    except RPCError as error:
+        if error.status == RPCStatusCode.NOT_FOUND:
+            return Rounds(False, None)
+        raise
+    return Rounds(True, None)

@@ -15,9 +15,12 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities.channels.active_providers import ActiveProviders
 from activities.channels.contract import Services
 from activities.operations.carry_out import OperationActivities
+from activities.operations.guard import Guard
+from activities.operations.restored import hold_if_restored
 from activities.runs.commit import RunActivities
 from activities.sending.deliver import Delivery, delivery_from
 from activities.sending.reconcile_sends import Reconciliation
+from activities.webhooks.alerts import Alerts
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
 from orchestrator.store.heartbeats import Heartbeat
@@ -70,15 +73,20 @@ async def main(settings: Settings) -> None:
     engine = create_engine(settings.database_url, pool_size=10, max_overflow=20, application="sojourn worker")
     plans = Plans(engine)
     client = await connect(settings, plans)
+    await hold_if_restored(engine, await reconcile.rounds(client, settings.task_queue))
     commit = RunActivities(RunCommits(engine, await load_zone(engine, settings)), plans)
     active_providers = ActiveProviders(Services(settings, engine))
     redis = counting_redis(settings.redis_url)
     delivery: Delivery = await delivery_from(settings, engine, plans, active_providers, redis, commit.commit)
     keeping_up = asyncio.create_task(active_providers.watch())
-    heartbeat = asyncio.create_task(Heartbeat(engine, "worker").keep())
+    life = Heartbeat(engine, "worker")
+    heartbeat = asyncio.create_task(life.keep())
+    runs = Runs(client, settings.task_queue, {})
+    alerts = Alerts(engine, settings)
+    guarding = asyncio.create_task(Guard(engine, runs, alerts).watch(life))
     try:
         following_up = Reconciliation(engine, active_providers, delivery, redis)
-        many = OperationActivities(engine, Runs(client, settings.task_queue, {}), plans)
+        many = OperationActivities(engine, runs, plans)
         serves: list[Callable[..., Any]] = [
             commit.commit,
             delivery.deliver,
@@ -89,10 +97,10 @@ async def main(settings: Settings) -> None:
         ended = await _serve(journey_worker(client, settings.task_queue, serves), client, settings.task_queue)
     finally:
         keeping_up.cancel()
+        guarding.cancel()
         heartbeat.cancel()
-        closing = asyncio.gather(
-            heartbeat, delivery.close(), active_providers.close(), redis.aclose(), return_exceptions=True
-        )
+        ending = (delivery.close(), active_providers.close(), alerts.close(), redis.aclose())
+        closing = asyncio.gather(heartbeat, *ending, return_exceptions=True)
         await asyncio.wait({closing}, timeout=CLOSES_WITHIN)
     if not ended:
         _leave()

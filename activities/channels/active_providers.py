@@ -19,7 +19,7 @@ from activities.channels.contract import (
     Callback,
     Capabilities,
     Closes,
-    DefinitionError,
+    Misconfigured,
     OutgoingMessage,
     Provider,
     Receipt,
@@ -49,7 +49,7 @@ class Unusable:
 
     async def send(self, message: OutgoingMessage, key: UUID) -> Receipt:
         """Cannot."""
-        raise DefinitionError(self.why)
+        raise Misconfigured(self.why)
 
     def parse_callback(self, headers: Mapping[str, str], body: bytes) -> tuple[Callback, ...]:
         """Nobody can prove anything to it."""

@@ -162,7 +162,7 @@ class Capabilities:
     def refuse(self, message: OutgoingMessage) -> None:
         """Raises :class:`DefinitionError` for what this provider cannot do with a message."""
         if message.channel not in self.channels:
-            raise DefinitionError(f"not supported: channel {message.channel}")
+            raise Misconfigured(f"not supported: channel {message.channel}")
         for fault, what in (
             (message.message_class not in self.classes, f"class {message.message_class}"),
             (bool(message.html) and not self.html, "html"),
@@ -196,6 +196,10 @@ class Unreachable(DeliveryError):
     """Surely not sent, and will not be: this address cannot be reached here. The next channel may be tried."""
 
 
+class NobodyThere(Unreachable):
+    """Surely not sent, and nobody will ever be reached at this address: a hard bounce, told at once."""
+
+
 class OptedOut(Unreachable):
     """Surely not sent: the receiver has told the provider that they want no advertising by this channel."""
 
@@ -210,7 +214,13 @@ class Ambiguous(DeliveryError):
 
 
 class DefinitionError(DeliveryError):
-    """Surely not sent; the template, the sender or the configuration is wrong, the same for every customer."""
+    """Surely not sent; the template, the sender or the configuration is wrong. It may still be the values of one
+    customer that the message failed of."""
+
+
+class Misconfigured(DefinitionError):
+    """Surely not sent, and nobody's message would be: the account, the sender or what the channel is set up with is
+    wrong, whatever the message says and to whom."""
 
 
 class CallRefused(DefinitionError):

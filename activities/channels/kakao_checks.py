@@ -7,7 +7,7 @@ v1.0 and Alimtalk API v2.3. Where two differ, the provider says which holds.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from activities.channels.contract import Button, Coupon, DefinitionError, OutgoingMessage, Rejected
+from activities.channels.contract import Button, Coupon, DefinitionError, Misconfigured, OutgoingMessage, Rejected
 from orchestrator.core.channels.kinds.bubbles.faults import (
     BY_CUSTOMER,
     bubble_faults,
@@ -25,9 +25,9 @@ _ALIMTALK_BUTTONS = frozenset({"WL", "AL", "DS", "BK", "MD", "BC", "BT", "BF", "
 def check_alimtalk(message: OutgoingMessage) -> None:
     """Raises ``DefinitionError`` or ``Rejected`` for an Alimtalk that Kakao would not take."""
     if message.message_class != "informational":
-        raise DefinitionError("Alimtalk carries information only")
+        raise Misconfigured("Alimtalk carries information only")
     if not message.template_code:
-        raise DefinitionError("Alimtalk needs the code of an approved template")
+        raise Misconfigured("Alimtalk needs the code of an approved template")
     for name in message.template_variables:
         if "." in name or not 0 < len(name) <= VARIABLE_NAME:
             raise DefinitionError(f"a template's variable is called {name!r}")

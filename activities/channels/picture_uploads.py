@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-from activities.channels.contract import DefinitionError, OutgoingMessage, Temporary
+from activities.channels.contract import DefinitionError, Misconfigured, OutgoingMessage, Temporary
 from orchestrator.core.media.names import name_in_address
 from orchestrator.core.media.pictures import Fit, Picture, PictureProblem, fitted
 from orchestrator.store.media.storage import Storage, StorageAway
@@ -92,7 +92,7 @@ class PictureUploads:
         except StorageAway as away:
             raise Temporary(str(away)) from None
         if data is None:
-            raise DefinitionError("a picture of the message is gone from the library")
+            raise Misconfigured("a picture of the message is gone from the library")
         try:
             picture = await asyncio.to_thread(fitted, data, FITS[purpose])
         except PictureProblem as problem:

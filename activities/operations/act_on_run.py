@@ -6,6 +6,7 @@ step is done, so it may as well be at work), and closed in our own books where i
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from orchestrator.core.run.operations import BY_OPERATOR, Act, Answer
 from orchestrator.core.run.trouble import is_of_message
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
-from orchestrator.store.runs.parking import skip_late, unpark
+from orchestrator.store.runs.parking import parked_pause_stands, skip_late, unpark
 from orchestrator.store.runs.trouble import StandingRun, close_run, offer_entry_again
 from orchestrator.store.workspace import read_clock
 
@@ -54,10 +55,12 @@ async def act_on_run(engine: AsyncEngine, runs: Runs, run: StandingRun, wanted: 
     """Carry it out on a run that is not over. Raises ``RPCError`` while Temporal is away."""
     match wanted.act:
         case "retry":
-            return await _retry(engine, runs, run)
+            return "paused" if run.parked_at else await _retry(engine, runs, run)
         case "skip":
             if not run.problem or not is_of_message(run.problem):
                 return "nothing_to_skip"
+            if run.parked_at is not None:
+                return await _let_go(engine, runs, run, run.parked_at, "skip")
             return "asked" if await runs.skip(run.workflow_id) else "gone"
         case "release":
             return await _release(engine, runs, run, wanted)
@@ -79,11 +82,18 @@ async def _retry(engine: AsyncEngine, runs: Runs, run: StandingRun) -> Answer:
 async def _release(engine: AsyncEngine, runs: Runs, run: StandingRun, wanted: Wanted) -> Answer:
     if run.parked_at is None:
         return "well"
-    if wanted.late == "skip":
+    # Paused again since, for a fault that is there still: let go, it would come to stand here once more.
+    if wanted.late == "now" and await parked_pause_stands(engine, run.id):
+        return "paused"
+    return await _let_go(engine, runs, run, run.parked_at, wanted.late)
+
+
+async def _let_go(engine: AsyncEngine, runs: Runs, run: StandingRun, parked_at: datetime, late: str) -> Answer:
+    if late == "skip":
         await skip_late(engine, run.id)
-    if not await runs.release(run.workflow_id, wanted.late):
+    if not await runs.release(run.workflow_id, late):
         return "gone"
-    await unpark(engine, run.id, run.parked_at)
+    await unpark(engine, run.id, parked_at)
     return "freed"
 
 

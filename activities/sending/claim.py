@@ -15,6 +15,7 @@ from temporalio.exceptions import ApplicationError
 from activities.channels.contract import Provider
 from activities.sending.context import DeliveryContext
 from activities.sending.contract import DeliverInput, DeliverResult
+from activities.sending.definition_fault import wrong
 from activities.sending.frequency import Counting
 from orchestrator.core.messages.compose import Composed
 from orchestrator.core.messages.render import NoTemplateContent
@@ -163,7 +164,7 @@ class Claims:
             detail = f"line {fault.line}: {fault.message}" if isinstance(fault, TemplateSyntaxProblem) else str(fault)
             reason = Reason("definition_error", {"channel": send.channel, "detail": detail})
             await self.write(page, work, case, "failed", send, reason)
-            raise definition_error(f"{case.place.step}: {detail}") from None
+            raise wrong(f"{case.place.step}: {detail}", "everybody", reason) from None
         except RenderFailed as fault:
             return await self.skip(page, work, case, send, Reason("template_failed", {"detail": str(fault)}))
         refused, again_at = case.refusal(composed)
@@ -179,8 +180,9 @@ class Claims:
         missing = case.missing_marks(send.channel, composed)
         if not missing:
             return composed
-        await self.write(page, work, case, "failed", send, Reason("unmarked", {"marks": list(missing)}))
-        raise definition_error(f"{case.place.step}: not marked: {', '.join(missing)}")
+        reason = Reason("unmarked", {"marks": list(missing)})
+        await self.write(page, work, case, "failed", send, reason)
+        raise wrong(f"{case.place.step}: not marked: {', '.join(missing)}", "everybody", reason)
 
     async def _turn(self, work: Work, channel: str) -> Turn:
         provider = self._providers[channel]
@@ -277,8 +279,3 @@ class Claims:
         if work.reserved:
             work.reserved = False
             await self._counting.release(case)
-
-
-def definition_error(what: str) -> ApplicationError:
-    """Wrong for everybody; not to be tried again before somebody has put it right."""
-    return ApplicationError(what, type="DefinitionError", non_retryable=True)

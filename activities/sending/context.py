@@ -25,7 +25,7 @@ from orchestrator.core.values import MessageClass
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.links import Links
 from orchestrator.store.customers.contacts import contacts_in
-from orchestrator.store.paused import everything_paused, paused_channels
+from orchestrator.store.paused import everything_paused, paused_channels, step_paused
 from orchestrator.store.sending.ledger import DecisionInputs, Place
 
 
@@ -212,6 +212,7 @@ def delivery_context(
             since=row["first_at"],
             unsaid=missing_sender(policy, known),
             paused_channels=paused_channels(workspace),
+            step_paused=step_paused(workspace, row["journey_key"], place.step),
         ),
         sender=sender,
         context=template_variables(seen, all_variables),

@@ -63,12 +63,21 @@ class DeliverResult:
     reason: str = ""
     until: datetime | None = None
     values: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    problem: str = ""
+    """What is wrong with the run that is parked, as it is kept (``STEP:CAUSE``), where its step is paused for that."""
 
     def as_json(self, at: datetime | None = None) -> dict[str, Any]:
         """Without what is not there. ``at``: when it was settled, journey time."""
         until = self.until.isoformat() if self.until else ""
         when = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else ""
-        told = {"outcome": self.outcome, "reason": self.reason, "until": until, "values": self.values, "at": when}
+        told = {
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "until": until,
+            "values": self.values,
+            "at": when,
+            "problem": self.problem,
+        }
         return {name: value for name, value in told.items() if value}
 
 

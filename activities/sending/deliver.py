@@ -23,6 +23,7 @@ from activities.channels.contract import (
     Ambiguous,
     Callback,
     DefinitionError,
+    NobodyThere,
     OptedOut,
     Provider,
     Services,
@@ -38,14 +39,14 @@ from activities.sending.claim import (
     PossiblySent,
     Throttled,
     Work,
-    definition_error,
 )
 from activities.sending.context import DeliveryContext, delivery_context, ends_by_itself, step_of
 from activities.sending.contract import DeliverInput, DeliverResult, StepHandler, StepWork, in_progress, step_handlers
+from activities.sending.definition_fault import DefinitionFault, reach_of, stops_its_step, wrong
 from activities.sending.frequency import Counting
 from activities.sending.heartbeats import heartbeats
 from activities.sending.local_attempts import CommitAfter, LocalAttempts
-from activities.sending.parking import as_parked, parks
+from activities.sending.parking import Resumed, as_parked
 from activities.sending.reports import Reports
 from activities.sending.trouble import noted_trouble
 from orchestrator.core.events.ids import later_send_id, send_id
@@ -138,16 +139,26 @@ class Delivery:
         time_of_attempt = AttemptTime(given.at)
         with heartbeats(), self._local.attempt(given):
             async with noted_trouble(self._engine, given) as noted:
-                result = await self._settled(given, time_of_attempt.now)
-                while await parks(self._engine, given, result) == "resumed":
-                    result = await self._settled(given, time_of_attempt.now)
-                result = noted.result = as_parked(given, result)
+                result: DeliverResult | Resumed = Resumed()
+                while isinstance(result, Resumed):
+                    settled = await self._settled_or_stopped(given, time_of_attempt.now)
+                    result = await as_parked(self._engine, given, settled)
+                noted.result = result
             answer = result.as_json(at=time_of_attempt.end())
             return answer | await self._local.committed(given, result)
 
     async def carry_out(self, given: DeliverInput, now: datetime) -> DeliverResult:
         """Deliver at the journey's instant ``now``."""
         return await self._settled(given, lambda _: now)
+
+    async def _settled_or_stopped(self, given: DeliverInput, now: Callable[[Clock], datetime]) -> DeliverResult:
+        """What is wrong for everybody stops the step, where the run can wait for that to be put right."""
+        try:
+            return await self._settled(given, now)
+        except DefinitionFault as fault:
+            if await stops_its_step(self._engine, given, fault) and given.parks:
+                return DeliverResult("held", "step_paused")
+            raise
 
     async def _settled(self, given: DeliverInput, now: Callable[[Clock], datetime]) -> DeliverResult:
         """Until it is settled. Cancelled before anything was claimed, it stops; after that it goes to its end first."""
@@ -183,7 +194,7 @@ class Delivery:
         try:
             self._known[digest] = await self._plans.get(digest)
         except (LookupError, ValueError) as error:
-            raise definition_error(f"plan {digest}: {type(error).__name__}") from error
+            raise wrong(f"plan {digest}: {type(error).__name__}", "worker") from error
 
     @asynccontextmanager
     async def _alone(self, key: UUID) -> AsyncIterator[None]:
@@ -251,11 +262,11 @@ class Delivery:
 
     async def _case(self, page: Page, process: int, work: Work, seen: DecisionInputs, plan: Plan) -> DeliveryContext:
         now = work.now(seen.clock)
+        words = self._words(plan, work.place)
         try:
-            words = self._words(plan, work.place)
             case = delivery_context(process, work.place, seen, plan, words, work.given.variables, now, self._links)
         except (LookupError, TypeError, ValueError) as error:
-            raise definition_error(f"{work.place.step}: {type(error).__name__}") from error
+            raise wrong(f"{work.place.step}: {type(error).__name__}") from error
         if work.given.after:
             case = _deferred(case, plan, work.given.after)
         if case.only_if is None:
@@ -264,13 +275,20 @@ class Delivery:
         return replace(case, standing=replace(case.standing, wanted=wanted))
 
     def _words(self, plan: Plan, place: Place) -> MessageWords:
-        """The step's own, or those of its template. Raises ``LookupError`` for a template that is not in use."""
-        settings = step_of(plan, place).settings
+        """The step's own, or those of its template."""
+        try:
+            settings = step_of(plan, place).settings
+        except (LookupError, TypeError) as error:
+            raise wrong(f"{place.step}: {type(error).__name__}") from error
         if settings.template is None:
             return MessageWords(settings)
         if not self._templates.is_fresh(settings.template):
             raise _StaleTemplate(settings.template)
-        return MessageWords(settings, self._templates.get(settings.template))
+        try:
+            return MessageWords(settings, self._templates.get(settings.template))
+        except LookupError as error:
+            reason = Reason("template_not_in_use", {"template": settings.template})
+            raise wrong(f"{place.step}: {error}", "everybody", reason) from None
 
     async def _take_over(self, page: Page, work: Work, case: DeliveryContext) -> Outcome:
         """An earlier attempt claimed the row and did not say what became of it."""
@@ -312,15 +330,18 @@ class Delivery:
             work.possibly_sent = False
             if isinstance(error, OptedOut):
                 await self._withdrawn(claimed)
+            if isinstance(error, NobodyThere):
+                await self._reports.note_bounce(case.place.id, case.now)
             return Reason("unreachable", {**about, "detail": str(error)})
         except Temporary as error:
             await self._settle(case, "failed", Reason("temporary", {**about, "detail": str(error)}))
             await self._claims.release(work, case)
             raise ApplicationError(str(error), type="Temporary", next_retry_delay=error.after) from None
         except DefinitionError as error:
-            await self._settle(case, "failed", Reason("definition_error", {**about, "detail": str(error)}))
+            reason = Reason("definition_error", {**about, "detail": str(error)})
+            await self._settle(case, "failed", reason)
             await self._claims.release(work, case)
-            raise definition_error(f"{case.place.step}: {error}") from None
+            raise wrong(f"{case.place.step}: {error}", reach_of(error), reason) from None
         async with self._ledger.page() as page:
             await page.settle(case.place, "sent", "", receipt.provider_message_id, case.now)
         return DeliverResult("sent")

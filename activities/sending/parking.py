@@ -4,7 +4,7 @@ It is written down as parked first, and looked at once more whether the pause st
 the pause first and looks for parked runs then. So one of the two sees the other, and nobody is left standing.
 """
 
-from typing import Literal
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -15,22 +15,18 @@ from orchestrator.core.sending.reasons import PAUSES
 from orchestrator.store.runs.parking import park, pause_stands, unpark
 
 
-def _waits(given: DeliverInput, result: DeliverResult) -> bool:
-    return given.parks and result.outcome == "held" and result.reason in PAUSES
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """The pause ended meanwhile, and the message is to be decided again."""
 
 
-async def parks(engine: AsyncEngine, given: DeliverInput, result: DeliverResult) -> Literal["parked", "resumed", "no"]:
-    """Whether the run is parked now. ``resumed``: the pause ended meanwhile, and the message is to be decided again."""
-    if not _waits(given, result):
-        return "no"
+async def as_parked(engine: AsyncEngine, given: DeliverInput, result: DeliverResult) -> DeliverResult | Resumed:
+    """What the run is told: that it stands still, where it is to and can; else the result as it is."""
+    if not (given.parks and result.outcome == "held" and result.reason in PAUSES):
+        return result
     run, send = UUID(given.run), send_id(UUID(given.run), given.step, given.occurrence)
-    parked_at = await park(engine, run, send)
-    if parked_at is None or await pause_stands(engine, run, send):
-        return "parked"
-    await unpark(engine, run, parked_at)
-    return "resumed"
-
-
-def as_parked(given: DeliverInput, result: DeliverResult) -> DeliverResult:
-    """What the run is told."""
-    return DeliverResult("parked", result.reason) if _waits(given, result) else result
+    parked = await park(engine, run, send)
+    if parked is not None and not await pause_stands(engine, run, send):
+        await unpark(engine, run, parked.at)
+        return Resumed()
+    return DeliverResult("parked", result.reason, problem=(parked.problem if parked else None) or "")

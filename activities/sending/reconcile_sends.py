@@ -22,6 +22,7 @@ from activities.channels.contract import DeliveryError, Provider, SubmittedMessa
 from activities.sending.contract import DeliverInput, DeliverResult
 from activities.sending.reports import Reports
 from orchestrator.core.events.ids import later_send_id
+from orchestrator.store.doctor.books import note_round
 from orchestrator.store.sending.deliveries import (
     DeliveryUpdate,
     SentMessage,
@@ -113,6 +114,7 @@ class Reconciliation:
         await asyncio.gather(*(one(self._fall_back(message, journey_now, done)) for message in lost))
         async with self._engine.begin() as db:
             await forget(db, now - GIVE_UP - timedelta(days=1), now - SEEN_FOR)
+            await note_round(db)
         return done
 
     async def _ask(self, provider: Provider, message: SentMessage, now: datetime, done: Round) -> None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
+from uuid import UUID
 
 import orjson
 import structlog
@@ -38,6 +39,7 @@ from orchestrator.store.sending.deliveries import (
     is_first_report,
     update_delivery,
 )
+from orchestrator.store.sending.feedback import note_bounce, note_complaint
 from orchestrator.store.sending.frequency import CountsUnavailable, Frequency
 from orchestrator.store.workspace import read_clock
 
@@ -101,6 +103,11 @@ class Reports:
                 await self._frequency.release(message.customer, str(message.id))
         return "taken"
 
+    async def note_bounce(self, send: UUID, at: datetime) -> None:
+        """What a provider has said at once: nobody will ever be reached there; journey time."""
+        async with self._engine.begin() as db:
+            await note_bounce(db, send, at)
+
 
 def _name(provider: str, callback: Callback) -> str:
     """Of a call, so that it is known when it comes again."""
@@ -160,6 +167,10 @@ async def _follow(db: AsyncConnection, report: _MatchedReport) -> None:
             evidence["bounce"] = callback.detail
         said = dict.fromkeys(channel.consents, False)
         await change_consents(db, message.customer, said, source="provider", evidence=evidence, at=report.acted_at)
+    if callback.what == "complained":
+        await note_complaint(db, message.id, report.at)
+    if _nobody_there(report):
+        await note_bounce(db, message.id, report.at)
     name = UNSUBSCRIBED if callback.what == "unsubscribed" else _EVENTS.get(callback.what)
     if name is None or (name == MESSAGE_BOUNCED and message.delivery is not None):
         return

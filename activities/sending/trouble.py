@@ -11,7 +11,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.sending.contract import DeliverInput, DeliverResult
-from orchestrator.core.run.trouble import problem_at
+from orchestrator.core.run.trouble import DEFINITION, problem_at
 from orchestrator.store.runs.trouble import set_problem
 
 LAST_ATTEMPT = 5
@@ -34,11 +34,12 @@ async def noted_trouble(engine: AsyncEngine, given: DeliverInput) -> AsyncIterat
     try:
         yield watched
     except Exception as error:
-        lasting = isinstance(error, ApplicationError) and (error.non_retryable or error.type == "DefinitionError")
+        lasting = isinstance(error, ApplicationError) and (error.non_retryable or error.type == DEFINITION)
         if lasting or attempt >= LAST_ATTEMPT:
             await _note(engine, given, problem_at(given.step, _cause(error)))
         raise
-    if attempt > 1 or (watched.result is not None and watched.result.outcome in ("held", "parked")):
+    parked = watched.result is not None and watched.result.outcome == "parked"  # which has said all there is to say
+    if not parked and (attempt > 1 or (watched.result is not None and watched.result.outcome == "held")):
         await _note(engine, given, None)
 
 

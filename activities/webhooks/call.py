@@ -31,7 +31,7 @@ from activities.http.retry_after import retry_after
 from activities.sending.context import customer_zone, journey_status, template_variables
 from activities.sending.contract import DeliverResult, StepWork, in_progress
 from orchestrator.core.sending.decision import Reason
-from orchestrator.core.sending.reasons import ReasonCode
+from orchestrator.core.sending.reasons import PAUSES, ReasonCode
 from orchestrator.core.steps.webhook import WITHOUT_BODY, Webhook, WebhookSettings
 from orchestrator.core.templating.budget import shared_budget
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem, compile_template, render
@@ -56,6 +56,7 @@ from orchestrator.core.templating.request_template import (
 )
 from orchestrator.core.timing import zone
 from orchestrator.settings import Settings
+from orchestrator.store.paused import step_paused
 from orchestrator.store.secret_box import NotOurs
 from orchestrator.store.secrets.named import OpenSecret, box, open_secrets
 from orchestrator.store.sending.ledger import Entry, Ledger
@@ -123,9 +124,10 @@ class Webhooks:
             return await self._as_before(work)
         await self._wait_for_others(work)
         stopped = _objection(work)
-        if isinstance(stopped, datetime):
-            await self._write(work, "held", Reason("journey_paused"), until=None if work.given.parks else stopped)
-            return DeliverResult("held", "journey_paused", stopped)
+        if stopped is not None and stopped.code in PAUSES:
+            until = work.now + ASK_AGAIN
+            await self._write(work, "held", stopped, until=None if work.given.parks else until)
+            return DeliverResult("held", stopped.code, until)
         if stopped is not None:
             return await self._ended(work, "skipped", stopped)
         if not isinstance(work.step, Webhook):
@@ -256,16 +258,17 @@ class Webhooks:
         return DeliverResult("skipped", reason.code)
 
 
-def _objection(work: StepWork) -> datetime | Reason | None:
-    """Until when it waits, or why nothing is called."""
+def _objection(work: StepWork) -> Reason | None:
+    """Why it waits, or why nothing is called."""
     if work.seen.row["run_over"]:
         return Reason("run_over")
     match journey_status(work.seen.row):
         case "stopped":
             return Reason("journey_stopped")
         case "paused":
-            return work.now + ASK_AGAIN
-    return None
+            return Reason("journey_paused")
+    settings = work.seen.row["workspace_settings"] or {}
+    return Reason("step_paused") if step_paused(settings, work.seen.row["journey_key"], work.place.step) else None
 
 
 # --- the request -----------------------------------------------------------------------------------------------------

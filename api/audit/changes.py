@@ -68,6 +68,8 @@ CHANGES: dict[str, str] = {
     "POST /settings/tokens": "token.made",
     "POST /settings/tokens/{identity}/revoke": "token.revoked",
     "POST /settings/workspace": "workspace.changed",
+    "POST /settings/workspace/alerts": "workspace.alerts_changed",
+    "POST /settings/workspace/breaker": "workspace.breaker_changed",
     "POST /settings/workspace/lists": "workspace.lists_changed",
     "POST /settings/workspace/team": "workspace.team_changed",
     "POST /settings/password": "person.password_changed",

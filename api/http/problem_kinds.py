@@ -194,7 +194,10 @@ PROBLEMS: dict[str, Kind] = {
     "operation_not_cancelled": Kind(409, Text("This operation was not cancelled, so there is nothing to go on with.")),
     "nothing_to_pause": Kind(
         404,
-        Text("There is nothing to pause called “{what}”: `everything`, `channel:…` or `journey:…` that is published."),
+        Text(
+            "There is nothing to pause called “{what}”: `everything`, `channel:…`, `journey:…` that is published, or "
+            "`step:…/…` at which something is sent."
+        ),
     ),
     "temporal_away": Kind(503, Text("Temporal cannot be reached. Try again in a moment.")),
     "method_not_allowed": Kind(405, Text("This address does not support this method.")),

@@ -1,13 +1,13 @@
 """How an operation begins, is cancelled and goes on: the same for page, API and command line."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.service import RPCError
 
 from api.runs.operate import RunsClient
@@ -15,15 +15,13 @@ from orchestrator.core.run.operations import MOST_PER_SECOND, PER_SECOND, Act
 from orchestrator.store.audit.chain import By, Change, record
 from orchestrator.store.operations.choice import Choice, freeze, freeze_refused, preview
 from orchestrator.store.operations.progress import (
+    Freezing,
     NewOperation,
     OperationRow,
-    add_operation,
-    set_total,
     turn_operation,
+    write_operation,
 )
 
-Freezing = Callable[[AsyncConnection, UUID], Awaitable[int]]
-"""Writes down the list of an operation; how many it has."""
 SLOWEST = 0.1
 KEPT = ("reason", "late", "to", "plan", "steps", "version", "journey")
 """What of how an operation was chosen the one knows too that tries its failures again."""
@@ -103,16 +101,9 @@ async def _begin(
 ) -> UUID | None:
     """None, and nothing is there, where the list is empty. ``told``: how its items were chosen."""
     client, operation = await runs(), uuid4()
-    async with engine.begin() as db:
-        new = NewOperation(operation, order.act, dict(told), order.why, order.pace, by.who, order.choice.failed_in)
-        await add_operation(db, new)
-        total = await freezing(db, operation)
-        if not total:
-            await db.rollback()
-            return None
-        await set_total(db, operation, total)
-        more = {"act": order.act, "count": total, **told}
-        await record(db, by, Change("operation.started", str(operation), {}, more, order.why))
+    new = NewOperation(operation, order.act, dict(told), order.why, order.pace, by.who, order.choice.failed_in)
+    if not await write_operation(engine, new, freezing, by):
+        return None
     await _start(engine, client, operation, order.pace)
     return operation
 

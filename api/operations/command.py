@@ -94,7 +94,7 @@ def many(
     if not yes:
         typer.confirm(f"{act} {shown.count} run(s)?", abort=True)
     order = Order(act, choice, why, per_second, shown.count)
-    operation = _with_runs(lambda engine, runs: begin(engine, runs, order, COMMAND))
+    operation = with_runs(lambda engine, runs: begin(engine, runs, order, COMMAND))
     typer.echo(_STARTED.format(operation))
 
 
@@ -108,7 +108,7 @@ def back(identity: Id, why: Annotated[str, typer.Option(help="Your reason, for t
             return None
         return await move_back(engine, runs, Plans(engine), found, COMMAND, why)
 
-    following = _with_runs(work)
+    following = with_runs(work)
     if following is None:
         fail("there is no operation with this id that moved somebody.")
     typer.echo(_STARTED.format(following))
@@ -137,7 +137,7 @@ def _move(moving: Moving, why: str, per_second: float, *, dry_run: bool, yes: bo
         return
     if not yes:
         typer.confirm(f"move {found.count} run(s)?", abort=True)
-    begun = _with_runs(
+    begun = with_runs(
         lambda engine, runs: move(engine, runs, Plans(engine), moving, COMMAND, why, per_second, found.count)
     )
     typer.echo(_STARTED.format(begun))
@@ -208,7 +208,7 @@ def resume(identity: Id) -> None:
         found = await load_operation(engine, identity)
         return None if found is None else await go_on(engine, runs, found, COMMAND)
 
-    _said(_with_runs(work), "It goes on.", "it was not cancelled.")
+    _said(with_runs(work), "It goes on.", "it was not cancelled.")
 
 
 @app.command(name="retry-failed")
@@ -219,7 +219,7 @@ def again(identity: Id) -> None:
         found = await load_operation(engine, identity)
         return None if found is None else await retry_failed(engine, runs, found, COMMAND)
 
-    following = _with_runs(work)
+    following = with_runs(work)
     _said(None if following is None else True, f"Started: follow it with `sojourn runs operation {following}`.", "")
 
 
@@ -242,7 +242,7 @@ def _said(done: bool | None, yes: str, no: str) -> None:
     typer.echo(yes)
 
 
-def _with_runs(work: Callable[[AsyncEngine, RunsClient], Awaitable[Found]]) -> Found:
+def with_runs(work: Callable[[AsyncEngine, RunsClient], Awaitable[Found]]) -> Found:
     """Carry out work that needs Temporal."""
 
     async def connected(engine: AsyncEngine, settings: Settings) -> Found:

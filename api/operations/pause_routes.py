@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
@@ -10,14 +11,16 @@ from starlette.responses import Response
 
 from api.http.access import Require, actor_of, by_of
 from api.http.lists import REFUSALS, ProblemBody, resources_of
-from api.http.problems import ApiProblem, json_response
+from api.http.problems import ApiProblem, json_response, language
 from api.operations.begin import AWAY
 from api.operations.pausing import Forecast, Late, Resumption, foresee, resume
 from api.runs.routes import AGAIN, runs_of
 from orchestrator.core.run.operations import MOST_PER_SECOND, PER_SECOND
+from orchestrator.core.run.pause_reasons import why_paused
 from orchestrator.store.operations.pauses import NothingToPause, pause, pauses
 from orchestrator.store.runs.parking import group_parked
 
+UTC = ZoneInfo("UTC")
 router = APIRouter(prefix="/api", tags=["Operations"], dependencies=[Depends(Require("read"))], responses=REFUSALS)
 _OPERATE = [Depends(Require("operate"))]
 _AWAY: dict[int | str, dict[str, Any]] = {503: {"model": ProblemBody, "description": "Temporal cannot be reached."}}
@@ -26,7 +29,11 @@ _AWAY: dict[int | str, dict[str, Any]] = {503: {"model": ProblemBody, "descripti
 class NewPause(BaseModel):
     """What is to be paused, or resumed."""
 
-    what: str = Field(max_length=120, description="`everything`, `channel:email` (or another), `journey:` and its key.")
+    what: str = Field(
+        max_length=120,
+        description="`everything`, `channel:email` (or another), `journey:` and its key, "
+        "`step:` and a journey's key, a slash and the id of one of its steps that send.",
+    )
     why: str = Field("", max_length=500, description="In your own words; kept in the audit log.")
 
 
@@ -47,6 +54,8 @@ class PauseBody(BaseModel):
     at: datetime = Field(description="Journey time.")
     by: str
     why: str
+    cause: str = Field(description="The code of what went wrong, where nobody asked for it; else empty.")
+    words: str = Field(description="The same, Korean or English by Accept-Language.")
     parked: int = Field(description="Runs that came due and stand still.")
 
 
@@ -86,6 +95,8 @@ async def listed(request: Request) -> Response:
             "at": one.at,
             "by": one.by,
             "why": one.why,
+            "cause": one.cause,
+            "words": why_paused(one.reason, UTC).to(language(request)) if one.reason else "",
             "parked": sum(group.runs for group in parked if group.what == one.what),
         }
         for one in await pauses(engine)

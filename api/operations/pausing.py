@@ -51,7 +51,7 @@ async def foresee(engine: AsyncEngine, what: str) -> Forecast:
     pause = await find_pause(engine, what)
     parked = [one for one in await group_parked(engine) if one.what == what]
     refused = 0
-    if pause is not None and pause.kind != "channel":
+    if pause is not None and pause.kind in ("everything", "journey"):
         refused = await count_refused(engine, pause.at, pause.name or None)
     return Forecast(what, pause, parked, refused)
 
@@ -63,18 +63,19 @@ async def resume(engine: AsyncEngine, runs: RunsClient, wanted: Resumption, by: 
     before anything is changed.
     """
     before = await foresee(engine, wanted.what)
-    if before.parked or before.refused:
+    if before.parked or before.refused or wanted.what.startswith("step:"):
         await runs()
     async with session_factory(engine)() as session, session.begin():
         await end_pause(session, wanted.what, by, wanted.why)
-    kind, _, name = wanted.what.partition(":")
-    journey = name if kind == "journey" else None
     begun: list[UUID] = []
-    choice = Choice(journey=journey, parked_for="journey" if journey else wanted.what)
-    order = Order("release", choice, wanted.why, wanted.per_second, more={"late": wanted.late})
+    order = Order("release", Choice.waiting_for(wanted.what), wanted.why, wanted.per_second, more={"late": wanted.late})
     with suppress(NobodyChosen):
         begun.append(await begin(engine, runs, order, by))
+    if failing := Choice.failing_at(wanted.what):
+        again = Order("retry" if wanted.late == "now" else "skip", failing, wanted.why, wanted.per_second)
+        with suppress(NobodyChosen):
+            begun.append(await begin(engine, runs, again, by))
     if wanted.enter and before.pause is not None and before.refused:
-        entered = await let_in(engine, runs, Refused(before.pause.at, journey), order, by)
+        entered = await let_in(engine, runs, Refused(before.pause.at, before.pause.journey), order, by)
         begun += [entered] if entered else []
     return begun

@@ -207,7 +207,8 @@ def _group(request: Request, group: TroubleGroup) -> dict[str, Any]:
         "journey": group.journey_key,
         "words": describe_problem(group.problem).to(locale),
         "what_to_do": advise(group.problem).to(locale),
-        "acts": acts_on(group.problem),
+        "acts": acts_on(group.problem, group.paused_for is not None),
+        "paused_for": group.paused_for,
         "temporal": trouble_link(settings, group.journey_key, group.problem) if shown else None,
     }
 

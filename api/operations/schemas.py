@@ -123,4 +123,7 @@ class Trouble(BaseModel):
     last_seen: datetime
     sample: list[UUID]
     acts: list[str] = Field(description="What frees them: acts of an operation.")
+    paused_for: str | None = Field(
+        description="The pause that they wait for, where their step is paused for this: `POST /api/pauses/resume` it."
+    )
     temporal: str | None = Field(description="Where the Temporal UI lists them.")

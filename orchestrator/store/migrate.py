@@ -8,6 +8,7 @@ from sqlalchemy import Connection, create_engine, pool, text
 
 from orchestrator.store.database import normalised
 
+MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x4D_49_47_52
 """Advisory lock under which one process migrates while the others wait ("MIGR", an arbitrary constant of ours)."""
 _TAKE_LOCK = text("select pg_advisory_xact_lock(:key)")
@@ -16,7 +17,7 @@ _TAKE_LOCK = text("select pg_advisory_xact_lock(:key)")
 def alembic_config(connection: Connection) -> Config:
     """Alembic's configuration as code: an installed package has no ``alembic.ini`` beside it."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
 

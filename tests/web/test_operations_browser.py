@@ -10,11 +10,13 @@ from playwright.async_api import Page, async_playwright
 from sqlalchemy import text
 
 from api.app import create_app
+from orchestrator.core.run.pause_reasons import BREAKER
+from orchestrator.core.run.trouble import DEFINITION
 from orchestrator.settings import Settings
-from orchestrator.store.audit.chain import By
+from orchestrator.store.audit.chain import SYSTEM, By
 from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.operations.choice import Choice, freeze
-from orchestrator.store.operations.pauses import pause
+from orchestrator.store.operations.pauses import Fault, pause
 from orchestrator.store.operations.progress import NewOperation, add_operation, list_items, note_item, set_total
 from tests.browser.pictures import shot
 from tests.chromium import FLAGS, MISSING, find_browser
@@ -37,6 +39,10 @@ PAGES = {
     "audit": "/audit",
     "end-of-journey": "/journeys/cart-recovery/end",
     "resume": "/pauses/resume?what=everything",
+    "resume-step": "/pauses/resume?what=step:lifecycle/welcome",
+    "figures": "/journeys/lifecycle/figures",
+    "workspace": "/settings/workspace",
+    "overview": "/",
 }
 Scheme = Literal["light", "dark"]
 LOOKS: list[tuple[str, Scheme, int]] = [
@@ -66,9 +72,15 @@ async def fill(database_url: str) -> None:
     async with session_factory(engine)() as session, session.begin():
         await pause(session, "everything", By("Mina", "session"), "가격 오류")
         await pause(session, "channel:sms", By("Mina", "session"))
+        gone = Fault(DEFINITION, {"code": "template_not_in_use", "template": "hello"})
+        await pause(session, "step:lifecycle/welcome", SYSTEM, fault=gone)
+        bounced = {"code": "bounces", "rate": "7.2%", "bound": "5%", "many": 36, "sent": 500}
+        await pause(session, "journey:cart-recovery", SYSTEM, fault=Fault(BREAKER, bounced))
     async with engine.begin() as db:
         parked = "update runs set parked_at = now(), parked_for = 'everything' where problem is not null"
         await db.execute(text(parked))
+        at_step = "update runs set parked_for = 'step:lifecycle/welcome' where problem like 'welcome:%'"
+        await db.execute(text(at_step))
     await engine.dispose()
 
 

@@ -1,7 +1,9 @@
 """Pausing within two clicks, by those who may; resuming after a look at what it does; by page and API alike."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from fastapi import FastAPI
@@ -10,8 +12,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.roles import Role
+from orchestrator.core.run.trouble import DEFINITION
 from orchestrator.settings import DEV_ADMIN_TOKEN
-from orchestrator.store.database import create_engine
+from orchestrator.store.audit.chain import SYSTEM
+from orchestrator.store.database import create_engine, session_factory
+from orchestrator.store.operations.pauses import Fault, pause
 from orchestrator.store.runs.live_plans import LivePlans
 from orchestrator.store.runs.parking import park
 from orchestrator.store.runs.trouble_groups import group_trouble
@@ -141,3 +146,39 @@ async def test_who_stands_still_at_the_first_step_is_not_overdue(engine: AsyncEn
     assert sum(one.runs for one in await group_trouble(engine)) == 2
     await park(engine, shop.RUN, shop.LETTER)
     assert [one.journey_key for one in await group_trouble(engine)] == ["cart-recovery"]
+
+
+async def test_a_step_is_paused_on_its_journeys_page_and_a_fault_is_named_everywhere(
+    engine: AsyncEngine, app: FastAPI, browser: AsyncClient
+) -> None:
+    temporal = app.state.runs_connection = StartedOperations()
+    page = (await browser.get("/journeys/lifecycle/figures")).text
+    steps = re.findall(r'name="what" value="(step:lifecycle/[\w-]+)"', page)
+    assert len(steps) > 1
+    what, broken = steps[0], "step:lifecycle/welcome"
+    form = {"csrf": await csrf_of(browser), "what": what}
+    assert (await browser.post("/pauses", data=form)).status_code == 303
+    assert f"what={quote(what, safe='')}" in (await browser.get("/journeys/lifecycle/figures")).text
+    for nothing in ("step:lifecycle/none", "step:none/welcome"):
+        answer = await browser.post("/api/pauses", json={"what": nothing}, headers=OPERATOR)
+        assert (answer.status_code, answer.json()["code"]) == (404, "nothing_to_pause"), nothing
+    await browser.post("/api/pauses/resume", json={"what": what}, headers=OPERATOR)
+
+    fault = Fault(DEFINITION, {"code": "template_not_in_use", "template": "hello"}, "")
+    async with session_factory(engine)() as session, session.begin():
+        assert await pause(session, broken, SYSTEM, fault=fault)
+    async with engine.begin() as db:
+        await db.execute(text("update runs set step = 'welcome' where id = :run"), {"run": shop.RUN})
+    assert (await park(engine, shop.RUN, shop.LETTER)) is not None
+    [told] = (await browser.get("/api/pauses", headers=OPERATOR)).json()
+    assert (told["what"], told["by"], told["cause"], told["parked"]) == (broken, "Sojourn", DEFINITION, 1)
+    assert "hello" in told["words"]
+    [group] = [one for one in (await browser.get("/api/trouble", headers=OPERATOR)).json() if one["paused_for"]]
+    assert (group["runs"], group["paused_for"], group["acts"]) == (1, broken, ["skip", "end"])
+    for address in ("/pauses", "/trouble", "/", f"/pauses/resume?what={broken}"):
+        shown = (await browser.get(address)).text
+        assert quote(broken, safe="") in shown or broken in shown, address
+    for address in ("/pauses", "/trouble", "/"):
+        assert "hello" in (await browser.get(address)).text, address
+    answer = await browser.post("/api/pauses/resume", json={"what": broken}, headers=OPERATOR)
+    assert [str(one) for one in temporal.started] == answer.json()["operations"]

@@ -205,3 +205,19 @@ async def test_the_workspace_says_what_advertising_waits_for(mina: AsyncClient) 
     assert "Still missing: a contact." in page
     await sent(mina, "/settings/workspace", sender_name="오늘찻집", sender_contact="02-123-4567")
     assert told not in (await mina.get("/settings/workspace", headers={"accept-language": "en"})).text
+
+
+async def test_bounds_of_the_breaker_and_alerts_are_chosen_within_sense(mina: AsyncClient) -> None:
+    breaker = {"on": "on", "complaints": "0.5", "bounces": "4", "least": "50", "hours": "12"}
+    alerts = {"url": "https://ops.example/alerts", "least": "5", "quiet": "30"}
+    for path, given, odd in (
+        ("breaker", breaker, [{"complaints": "0"}, {"bounces": "nan"}, {"least": "1e999"}, {"hours": "x"}]),
+        ("alerts", alerts, [{"url": "javascript:alert(1)"}, {"least": "0"}, {"quiet": "-1"}, {"least": "many"}]),
+    ):
+        for one in odd:
+            answer = await sent(mina, f"/settings/workspace/{path}", **{**given, **one})
+            assert f"{path}_wrong" in str(answer.url) or f"{path}_wrong" in answer.headers.get("location", ""), one
+        await sent(mina, f"/settings/workspace/{path}", **given)
+    page = (await mina.get("/settings/workspace")).text
+    for value in ("0.5", "4", "50", "12", "https://ops.example/alerts", "30"):
+        assert f'value="{value}"' in page, value

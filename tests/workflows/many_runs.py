@@ -41,6 +41,12 @@ insert into runs (id, workflow_id, journey_key, version, plan_hash, customer_id,
 values (:run, :workflow, :journey, 1, :plan, :customer, '', :message, 'starting', :step, :at)
 """)
 
+ODD_COUNTRY = """
+update workspace set settings = settings || '{"sending": {"countries": {"US": {"night": "noon"}}}}'
+"""
+"""A rule that makes no sense, for customers of one country alone."""
+ABROAD = "update customers set phone = '+12025550123' where id = (select customer_id from runs where id = :run)"
+
 
 def plan_of(document: Mapping[str, Any]) -> Plan:
     """The plan of a journey, which has no errors."""
@@ -144,6 +150,13 @@ class Crowd:
 
     async def work(self) -> None:
         """Start a worker."""
+        self.worker = await self._process("-m", "tests.workflows.worker_process")
+
+    async def route(self) -> asyncio.subprocess.Process:
+        """Start a router, which whoever asks for it ends."""
+        return await self._process("-m", "orchestrator.cli", "router")
+
+    async def _process(self, *command: str) -> asyncio.subprocess.Process:
         told = {
             "SOJOURN_DATABASE_URL": self.settings.database_url,
             "SOJOURN_REDIS_URL": self.settings.redis_url,
@@ -152,9 +165,7 @@ class Crowd:
             "SOJOURN_SECRET_KEY": self.settings.secret_key.get_secret_value(),
             "SOJOURN_DATA_DIR": str(self.settings.data_dir),
         }
-        self.worker = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.workflows.worker_process", env={**os.environ, **told}
-        )
+        return await asyncio.create_subprocess_exec(sys.executable, *command, env={**os.environ, **told})
 
     async def kill(self) -> None:
         """The worker dies at once."""

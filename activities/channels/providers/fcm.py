@@ -27,6 +27,7 @@ from activities.channels.contract import (
     ConfigFault,
     DefinitionError,
     DeliveryError,
+    Misconfigured,
     OutgoingMessage,
     Receipt,
     Services,
@@ -238,7 +239,7 @@ class _Tokens:
                 except exceptions.GoogleAuthError as refused:
                     if getattr(refused, "retryable", False):
                         raise Temporary("no access token: Google asks to come later") from None
-                    raise DefinitionError("Google refuses the service account") from None
+                    raise Misconfigured("Google refuses the service account") from None
         return {"authorization": f"Bearer {self._credentials.token}"}
 
     def close(self) -> None:

@@ -31,6 +31,8 @@ from activities.channels.contract import (
     Capabilities,
     ConfigFault,
     DefinitionError,
+    Misconfigured,
+    NobodyThere,
     OutgoingMessage,
     Receipt,
     Services,
@@ -50,6 +52,8 @@ WIRE = compat32.clone(linesep="\r\n", max_line_length=900)
 _NO_NAME = Text("Leave empty if the server needs none.")
 TIMEOUT = 20.0
 """Seconds for each answer of the server; a whole delivery must stay within the activity's own limit."""
+NO_MAILBOX = frozenset({550, 551, 553})
+"""Answers to a recipient that mean nobody: RFC 5321, 4.2.3."""
 MOST_IDLE = 4
 """Connections that are kept while nothing is sent."""
 IDLE = 10.0
@@ -139,13 +143,13 @@ class Smtp:
                     return await _agreed(kept, sender, recipient)
             return await _agreed(aiosmtplib.SMTP(**self._connection), sender, recipient)  # type: ignore[arg-type]
         except aiosmtplib.SMTPRecipientRefused as refused:
-            raise _meaning(refused, Unreachable) from None
+            raise _meaning(refused, NobodyThere if refused.code in NO_MAILBOX else Unreachable) from None
         except (aiosmtplib.SMTPAuthenticationError, aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPHeloError) as refused:
-            raise _meaning(refused, DefinitionError) from None
+            raise _meaning(refused, Misconfigured) from None
         except (aiosmtplib.SMTPException, OSError) as error:
             # The bare class says that the server lacks what we are set to use: STARTTLS, or a way to log in.
             lacking = type(error) in (aiosmtplib.SMTPException, aiosmtplib.SMTPNotSupported)
-            raise DefinitionError(str(error)) if lacking else Temporary(type(error).__name__) from None
+            raise Misconfigured(str(error)) if lacking else Temporary(type(error).__name__) from None
 
     async def _hand_over(self, client: aiosmtplib.SMTP, wire: MIMEMultipart) -> aiosmtplib.SMTPResponse:
         try:
@@ -174,8 +178,8 @@ async def _agreed(client: aiosmtplib.SMTP, sender: str, recipient: str) -> aiosm
 
 
 def _meaning(
-    refused: aiosmtplib.SMTPResponseException, permanent: type[Unreachable] | type[DefinitionError]
-) -> Temporary | Unreachable | DefinitionError:
+    refused: aiosmtplib.SMTPResponseException, permanent: type[Unreachable] | type[Misconfigured]
+) -> Temporary | Unreachable | Misconfigured:
     """4yz: later; 5yz: never (RFC 5321, 4.2.1). The server's words may name the recipient and are left out."""
     return Temporary(f"SMTP {refused.code}") if refused.code < 500 else permanent(f"SMTP {refused.code}")
 
@@ -231,7 +235,7 @@ def _feedback_id(message: OutgoingMessage) -> str:
 def _wire_sender(sender: str) -> str:
     found = _read_mailbox(sender)
     if found is None:
-        raise DefinitionError("the sender is not an e-mail address")
+        raise Misconfigured("the sender is not an e-mail address")
     return found[1]
 
 

@@ -1,6 +1,7 @@
 """Settings: one's own account, and the workspace as it is set up."""
 
 import re
+from dataclasses import asdict
 
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
@@ -14,6 +15,10 @@ from api.pages.sender import unsaid
 from api.pages.view import View
 from api.pages.words import COOKIE
 from orchestrator.core.roles import PERMISSIONS
+from orchestrator.core.run.alerts import SETTING as ALERTS
+from orchestrator.core.run.alerts import Wishes
+from orchestrator.core.sending.breaker import SETTING as BREAKER
+from orchestrator.core.sending.breaker import Bounds
 from orchestrator.core.text import LOCALES
 from orchestrator.store.accounts.people import find_account, set_locale, set_name, set_password
 from orchestrator.store.teamwork.approvals import enough_approvers
@@ -77,7 +82,17 @@ async def choose_language(view: Reader) -> Response:
 async def workspace(view: Admin, done: str = "") -> Response:
     """Zone, language, sender, keys."""
     keys = [masked(key) for key in view.settings.write_keys]
-    return view.render("settings_workspace.html", keys=keys, done=done, sender=SENDER, lists=LISTS, unsaid=unsaid(view))
+    chosen = view.workspace.settings if view.workspace else {}
+    return view.render(
+        "settings_workspace.html",
+        keys=keys,
+        done=done,
+        sender=SENDER,
+        lists=LISTS,
+        unsaid=unsaid(view),
+        bounds=Bounds.of(chosen),
+        alerts=Wishes.of(chosen),
+    )
 
 
 @router.post("/settings/workspace")
@@ -109,6 +124,36 @@ async def change_team(view: Admin) -> Response:
         by = {"by": view.actor.name if view.actor else "", "at": view.now.isoformat()}
         shown = {"external_id": view.form.get("external_id") == "on"}
         await change_settings(session, {"publishing": {"approval": approval, **by}, "temporal": shown})
+    return RedirectResponse("/settings/workspace?done=workspace", 303)
+
+
+@router.post("/settings/workspace/breaker")
+async def change_breaker(view: Admin) -> Response:
+    """When a journey is paused for what receivers say of its messages."""
+    try:
+        given = [float(view.form.get(name, "")) for name in ("complaints", "bounces", "least", "hours")]
+        bounds = Bounds(view.form.get("on") == "on", given[0], given[1], int(given[2]), int(given[3]))
+    except (ValueError, OverflowError):
+        return RedirectResponse("/settings/workspace?done=breaker_wrong", 303)
+    if not bounds.sensible:
+        return RedirectResponse("/settings/workspace?done=breaker_wrong", 303)
+    async with view.request.app.state.resources.sessions.begin() as session:
+        await change_settings(session, {BREAKER: asdict(bounds)})
+    return RedirectResponse("/settings/workspace?done=workspace", 303)
+
+
+@router.post("/settings/workspace/alerts")
+async def change_alerts(view: Admin) -> Response:
+    """Who is told of trouble, from how many runs on, and how often at most."""
+    url = view.form.get("url", "").strip()[:500]
+    try:
+        wishes = Wishes(url, int(view.form.get("least", "")), int(view.form.get("quiet", "")))
+    except ValueError:
+        return RedirectResponse("/settings/workspace?done=alerts_wrong", 303)
+    if not wishes.sensible or (url and not re.fullmatch(r"https?://[^\s/]+\S*", url)):
+        return RedirectResponse("/settings/workspace?done=alerts_wrong", 303)
+    async with view.request.app.state.resources.sessions.begin() as session:
+        await change_settings(session, {ALERTS: asdict(wishes)})
     return RedirectResponse("/settings/workspace?done=workspace", 303)
 
 

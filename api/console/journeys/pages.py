@@ -16,7 +16,11 @@ from orchestrator.core.journey.graph import EventTrigger
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.steps import Step
 from orchestrator.core.text import Names
+from orchestrator.store.database import session_factory
 from orchestrator.store.journeys.live_counts import load_ends, load_flow, load_goals, load_journey
+from orchestrator.store.journeys.sending_steps import steps_that_send
+from orchestrator.store.operations.pauses import pauses
+from orchestrator.store.paused import step_at
 
 router = APIRouter(route_class=ConsoleRoute)
 router.include_router(listing.router)
@@ -34,8 +38,11 @@ async def figures(view: Reader, key: str) -> Response:
     compiled = await bounded(view.request, compile_journey, found.draft) if found.draft else None
     plan = await view.plan(found.plan_hash) or (compiled.plan if compiled else None)
     names = await view.names()
+    sending, stand = await _sending_steps(view, key, names), {one.what for one in await pauses(view.engine)}
     return view.render(
         "journey.html",
+        sending=sending,
+        paused={step for step in sending if f"step:{step_at(key, step)}" in stand},
         journey=found,
         plan=plan,
         picture=await asyncio.to_thread(draw, plan.journey, view.locale) if plan else None,
@@ -47,6 +54,13 @@ async def figures(view: Reader, key: str) -> Response:
         goals=await load_goals(view.engine, key),
         ends=await load_ends(view.engine, key),
     )
+
+
+async def _sending_steps(view: View, key: str, names: Names) -> dict[str, str]:
+    """The steps that can be paused one by one, by id, with what they are called."""
+    async with session_factory(view.engine)() as session:
+        found = await steps_that_send(session, key)
+    return {step: plan.label(step, view.locale, names) for step, plan in found.items()}
 
 
 def triggers(view: View, plan: Plan) -> list[str]:

@@ -1,5 +1,6 @@
 """Pauses: the red button, what is paused, and what resuming would do before it is done."""
 
+from collections.abc import Iterable
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -13,7 +14,8 @@ from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
 from api.runs.routes import runs_of
 from orchestrator.core.channels.registry import CHANNELS
-from orchestrator.store.operations.pauses import NothingToPause, pause, pauses
+from orchestrator.core.run.pause_reasons import why_paused
+from orchestrator.store.operations.pauses import NothingToPause, journey_of, pause, pauses, step_of
 from orchestrator.store.paused import EVERYTHING
 from orchestrator.store.runs.parking import group_parked
 
@@ -30,14 +32,15 @@ async def listed(view: Reader, done: str = "", fault: str = "") -> Response:
     parked: dict[str, int] = {}
     for group in groups:
         parked[group.what] = parked.get(group.what, 0) + group.runs
-    names = await view.journey_names()
+    names, places = await view.journey_names(), await _places(view, {*standing, *parked})
     return view.render(
         "pauses.html",
         found=found,
         everything=EVERYTHING in standing,
         parked=parked,
         left=[what for what in parked if what not in standing],
-        called={what: _called(view, what, names) for what in {*standing, *parked}},
+        called={what: _called(view, what, names, places) for what in {*standing, *parked}},
+        said={one.what: why_paused(one.reason, view.words.zone).to(view.locale) for one in found if one.reason},
         channels=[name for name in CHANNELS if f"channel:{name}" not in standing],
         done=done,
         fault=fault,
@@ -63,10 +66,11 @@ async def look(view: Operator, what: str = "", fault: str = "") -> Response:
         raise NothingHere
     names = await view.journey_names()
     places = await view.places((one.journey_key, one.step or "") for one in found.parked)
+    steps = await _places(view, [what])
     return view.render(
         "resume.html",
         forecast=found,
-        called=_called(view, what, names),
+        called=_called(view, what, names, steps),
         steps=[(places[one.journey_key, one.step or ""], one) for one in found.parked],
         paces=PACES,
         fault=fault,
@@ -94,8 +98,17 @@ async def end(view: Operator, request: Request) -> Response:
     return RedirectResponse(f"/operations/{begun[0]}" if len(begun) == 1 else "/pauses?done=resumed", 303)
 
 
-def _called(view: View, what: str, names: dict[str, str]) -> str:
+async def _places(view: View, named: Iterable[str]) -> dict[str, str]:
+    """Steps that are named as pauses name them, as “journey · step” in words."""
+    at = {what: (journey, step) for what in named if (journey := journey_of(what)) and (step := step_of(what))}
+    words = await view.places(at.values())
+    return {what: words[place] for what, place in at.items()}
+
+
+def _called(view: View, what: str, names: dict[str, str], places: dict[str, str]) -> str:
     kind, _, name = what.partition(":")
+    if kind == "step":
+        return places.get(what, name)
     if kind == "journey":
         return names.get(name, name)
     return view.words.channel(name) if kind == "channel" else view.words("pauses.everything")

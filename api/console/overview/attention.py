@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from api.pages.sender import unsaid
 from api.pages.view import View
+from orchestrator.core.run.pause_reasons import why_paused
 from orchestrator.store.channels.provider_health import read_provider_state
 from orchestrator.store.coupons.pools import journeys_short_of_codes
 from orchestrator.store.heartbeats import living
 from orchestrator.store.intake.held_merges import count_held
 from orchestrator.store.journeys.journey_list import Choices
+from orchestrator.store.operations.pauses import pauses
 from orchestrator.store.runs.run_list import count_troubled
 from orchestrator.store.surveys.complaints import count_open
 
@@ -33,6 +35,7 @@ async def attention(view: View, choices: Choices, names: dict[str, str]) -> list
     return [
         *await _processes(view),
         *_everything_paused(view),
+        *await _stopped(view),
         *await _stuck(view, names),
         *await _failing_channels(view),
         *await _short_pools(view, names),
@@ -61,6 +64,25 @@ async def _processes(view: View) -> list[Line]:
 
 def _everything_paused(view: View) -> list[Line]:
     return [Line("pause", view.words("pauses.banner"), "/pauses", trouble=True)] if view.everything_paused else []
+
+
+async def _stopped(view: View) -> list[Line]:
+    """What was paused without anybody's word."""
+    found = [one for one in await pauses(view.engine) if one.cause]
+    places = await view.places((one.journey, one.step or "") for one in found if one.journey)
+    return [
+        Line(
+            "pause",
+            view.words(
+                "attention.stopped",
+                what=places[one.journey, one.step or ""] if one.journey else view.words("pauses.everything"),
+                why=why_paused(one.reason, view.words.zone).to(view.locale),
+            ),
+            f"/pauses/resume?{urlencode({'what': one.what})}" if view.can("operate") else "/pauses",
+            trouble=True,
+        )
+        for one in found
+    ]
 
 
 async def _stuck(view: View, names: dict[str, str]) -> list[Line]:

@@ -15,11 +15,23 @@ ItemStatus = Literal["waiting", "asked", "done", "passed", "failed"]
 ITEM_STATUSES: tuple[ItemStatus, ...] = get_args(ItemStatus)
 
 Answer = Literal[
-    "asked", "ended", "entered", "freed", "unknown", "finished", "gone", "nothing_to_skip", "well", "moved_on", "moved"
+    "asked",
+    "ended",
+    "entered",
+    "freed",
+    "unknown",
+    "finished",
+    "gone",
+    "nothing_to_skip",
+    "well",
+    "moved_on",
+    "moved",
+    "paused",
 ]
 """``asked``: the run will do it; ``ended``, ``entered``, ``freed``: it is done already; else why nothing was done.
 ``well``: there is nothing wrong with the run any more; ``moved_on``: it has left the step at which it was to be
-skipped; ``gone``: Temporal does not know it; ``moved``: it is where it was to be moved to."""
+skipped; ``gone``: Temporal does not know it; ``moved``: it is where it was to be moved to;
+``paused``: what it stands still for is paused (still, or again)."""
 STATUS_OF: dict[str, ItemStatus] = {
     "asked": "asked",
     "ended": "done",
@@ -31,6 +43,7 @@ STATUS_OF: dict[str, ItemStatus] = {
     "nothing_to_skip": "passed",
     "well": "passed",
     "moved_on": "passed",
+    "paused": "passed",
     "gone": "failed",
 }
 """What an answer makes of an item; whatever else comes is a failure."""

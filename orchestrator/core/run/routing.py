@@ -169,3 +169,9 @@ def consequences(commit: Commit, run_id: str, stage_before: str | None, now: dat
 def by_time(customer_events: Iterable[CustomerEvent]) -> tuple[CustomerEvent, ...]:
     """In the order in which they occurred; ties by id, so that every driver reads back the same order."""
     return tuple(sorted(customer_events, key=lambda one: (one.occurred_at, one.message_id)))
+
+
+def may_listen_for(plan: Plan) -> frozenset[str]:
+    """Names of all events that a run of the plan may be listening for, wherever it stands."""
+    waits = {awaited.event for step in plan.journey.steps for awaited in step.awaits()}
+    return plan.interests.union(waits, *(wakes_at(plan, step) for step in plan.steps))

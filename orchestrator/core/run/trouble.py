@@ -6,6 +6,9 @@ from orchestrator.core.text import Text
 
 CHAIN = "chain"
 """Cause: journeys set each other off, and an event that the run waited for was cut."""
+DEFINITION = "DefinitionError"
+"""Cause: what is wrong is the message itself, its template or the settings of its channel. Its name is that of the
+type by which a worker tells of it, and stands in histories."""
 OVERDUE = "overdue"
 """Cause: the run should have gone on more than an hour ago, or has not started since."""
 COMMIT = "commit."
@@ -14,7 +17,7 @@ CAUSES: Mapping[str, Text] = {
     OVERDUE: Text("Should have continued more than an hour ago"),
     CHAIN: Text("Waits for an event that was stopped because journeys kept starting each other"),
     "Temporary": Text("The provider does not accept the message"),
-    "DefinitionError": Text(
+    DEFINITION: Text(
         "The message cannot be built or is rejected: check its content, its template or the channel's settings"
     ),
     "InProgress": Text("Another process has been sending this message for too long"),
@@ -61,7 +64,7 @@ ADVICE: Mapping[str, Text] = {
     OVERDUE: Text("Check that a worker is running. “Try again” wakes them or starts them once more."),
     CHAIN: Text("Correct the journeys that start each other. “Try again” does not bring the event back; end the runs."),
     "Temporary": Text("Look at the channel: its account, its balance, its address. Then try again."),
-    "DefinitionError": Text("Correct the message, its template or the channel's settings. Then try again."),
+    DEFINITION: Text("Correct the message, its template or the channel's settings. Then try again."),
     "InProgress": Text("It passes by itself. If it stays, restart the worker and try again."),
     "StoreAway": Text("Bring the database back. The runs go on by themselves."),
     "TimeoutError": Text("Look whether the worker, the provider and the database answer. Then try again."),
@@ -77,6 +80,15 @@ def advise(problem: str) -> Text:
     return ADVICE.get(cause) or Text("Look into the worker's log. When the cause is gone, try again.")
 
 
-def acts_on(problem: str) -> tuple[str, ...]:
-    """What may free a run with this problem."""
+ADVICE_PAUSED = Text(
+    "The step is paused: nobody else runs into this, and everybody who comes due waits there. Correct it: as soon as "
+    "the template, the journey's version, the sender or the channel is changed, all of them go on by themselves."
+)
+"""What to do about a cause for which a step is paused."""
+
+
+def acts_on(problem: str, paused: bool = False) -> tuple[str, ...]:
+    """What may free a run with this problem. ``paused``: its step is paused for it, and to be resumed instead."""
+    if paused:
+        return ("skip", "end")
     return ("retry", "skip", "end") if is_of_message(problem) else ("retry", "end")

@@ -90,6 +90,10 @@ def _journey_live(case: _Case) -> _Objection | None:
     return None
 
 
+def _step_paused(case: _Case) -> _Objection | None:
+    return _Wait(Reason("step_paused"), case.now + case.policy.ask_again) if case.standing.step_paused else None
+
+
 def _still_wanted(case: _Case) -> _Objection | None:
     return None if case.standing.wanted else _Never(Reason("not_wanted"))
 
@@ -216,6 +220,7 @@ def _channel_rate(case: _Case) -> _Objection | None:
 CHECKS: tuple[Callable[[_Case], _Objection | None], ...] = (
     _run_goes_on,
     _journey_live,
+    _step_paused,
     _still_wanted,
     _complaint_objection,
     _class_allowed,

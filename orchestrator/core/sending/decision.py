@@ -67,6 +67,7 @@ class SendContext:
     """By channel: when its provider takes the next message, where it is too busy to take one now."""
     paused_channels: frozenset[str] = frozenset()
     """Channels by which nothing goes out until somebody resumes them."""
+    step_paused: bool = False
     unsaid: tuple[str, ...] = ()
     """What the workspace has not said of itself and the policy asks of advertising
     (``core.sending.advertising.missing_sender``)."""
@@ -154,6 +155,7 @@ def _as_json(basis: Basis) -> dict[str, Any]:
         "same_goods": message.same_goods,
         "unsaid": list(standing.unsaid),
         "paused_channels": sorted(standing.paused_channels),
+        "step_paused": standing.step_paused,
         "consented_at": {key: at.isoformat() for key in keys if (at := recipient.consented_at.get(key)) is not None},
         "complaint": recipient.complaint,
         "counted": [[one.id, one.at.isoformat(), one.channel, *one.tags] for one in standing.counted],

@@ -15,6 +15,7 @@ from orchestrator.core.text import Text, joined, verbatim
 
 ReasonCode = Literal[
     "journey_paused",
+    "step_paused",
     "channel_paused",
     "late",
     "moved",
@@ -47,6 +48,7 @@ ReasonCode = Literal[
     "counts_away",
     "overtaken",
     "definition_error",
+    "template_not_in_use",
     "webhook_refused",
     "webhook_failed",
     "webhook_answer",
@@ -55,6 +57,7 @@ ReasonCode = Literal[
 
 REASONS: dict[ReasonCode, Text] = {
     "journey_paused": Text("Paused: waits until somebody resumes, and is decided again then"),
+    "step_paused": Text("This step is paused: waits until somebody resumes it, and is decided again then"),
     "channel_paused": Text("{channel} is paused: waits until somebody resumes it, and is decided again then"),
     "late": Text("Came due during a pause, and was skipped when it was resumed"),
     "moved": Text("Was held when an operator moved the run to another step"),
@@ -87,14 +90,18 @@ REASONS: dict[ReasonCode, Text] = {
     "counts_away": Text("Frequency caps could not be checked; trying again"),
     "overtaken": Text("Something changed at that moment; decided again"),
     "definition_error": Text("The message is set up wrong: {detail}"),
+    "template_not_in_use": Text("Its template “{template}” is archived or was never published"),
     "webhook_refused": Text("This address is not allowed: {detail}"),
     "webhook_failed": Text("The call failed: {detail}"),
     "webhook_answer": Text("The response could not be read: {detail}"),
     "webhook_secret": Text("A secret used by this step is not available: {detail}"),
 }
 
-PAUSES = frozenset({"journey_paused", "channel_paused"})
+PAUSES = frozenset({"journey_paused", "step_paused", "channel_paused"})
 """Reasons of what waits until somebody resumes it."""
+
+FAULTS = frozenset({"definition_error", "template_not_in_use", "unmarked"})
+"""Reasons of what goes to nobody until somebody puts right how it is set up."""
 
 OUTCOMES: dict[str, Text] = {
     "sent": Text("Sent by {channel}"),

@@ -224,6 +224,8 @@ class Step(Frozen):
     """How many lines a drawing gives the summary; none for a kind whose ports say it all."""
     TOLD_BY_ITS_SEND: ClassVar[bool] = False
     """Whether the message that it sends tells all there is to tell of a visit."""
+    SENDS: ClassVar[bool] = False
+    """Whether it hands something over to the world, which can be held back while the step is paused."""
     SETTLES_AT_ONCE: ClassVar[bool] = False
     """Whether what it hands over to the world is settled within a moment as a rule: then that is worth waiting for."""
     HANDS_OVER: ClassVar[bool] = False
@@ -305,8 +307,7 @@ class Step(Frozen):
         return iter(())
 
     def emits(self) -> Mapping[str, frozenset[str] | None]:
-        """The events that a passage through it may add to the customer's log, each with the names of its properties;
-        None: an event of the product's own, whose properties are known."""
+        """The events that it may add to the customer's log, with their properties' names; None: a known one of ours."""
         return {}
 
     def emitted(self) -> tuple[EmittedEvent, ...]:
@@ -326,8 +327,7 @@ class Step(Frozen):
         return iter(())
 
     def longest_stay(self, now: datetime, time_zone: str) -> timedelta | None:
-        """The longest stay of a customer who comes now, without holds of its message; None: unbounded.
-        ``time_zone``: the workspace's."""
+        """The longest stay of who comes now, without holds; None: unbounded. ``time_zone``: the workspace's."""
         return timedelta(0)
 
     def is_urgent(self) -> bool | None:

@@ -35,7 +35,8 @@ where seq > :after order by seq limit 1000
 
 @dataclass(frozen=True)
 class By:
-    """Who changes something. ``via``: ``session``, ``token``, ``setting``, ``local`` or ``command``."""
+    """Who changes something. ``via``: ``session``, ``token``, ``setting``, ``local``, ``command`` or
+    ``system``."""
 
     who: str
     via: str
@@ -44,6 +45,8 @@ class By:
 
 COMMAND = By("command line", "command")
 """Whoever has the server's own command line."""
+SYSTEM = By("Sojourn", "system")
+"""What is done without anybody's word: a step that is paused for a fault, a journey for complaints."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from orchestrator.core.run.operations import Act
-from orchestrator.core.run.trouble import CHAIN, COMMIT, OVERDUE
+from orchestrator.core.run.trouble import CHAIN, COMMIT, DEFINITION, OVERDUE
 from orchestrator.store.runs.trouble import PROBLEM, PROBLEM_SINCE
 from orchestrator.store.statements import Filtered
 
@@ -23,7 +23,7 @@ _CONDITIONS = {
     "steps": "r.step = any(cast(:steps as text[]))",
     "cause": f"{_CAUSE} = :cause",
     "runs": "r.id = any(cast(:runs as uuid[]))",
-    "trouble": f"({PROBLEM}) is not null",
+    "trouble": f"({PROBLEM}) is not null and r.parked_at is null",
     "message": f"{_CAUSE} not in ('{CHAIN}', '{OVERDUE}') and {_CAUSE} not like '{COMMIT}%'",
     "parked": "r.parked_at is not null",
     "parked_for": "r.parked_for = :parked_for",
@@ -114,6 +114,20 @@ class Choice:
         if act == "release":
             given["parked"] = True
         return given
+
+    @classmethod
+    def waiting_for(cls, what: str) -> "Choice":
+        """Those who stand still for a pause, by its name (``step:welcome/hello``)."""
+        kind, _, name = what.partition(":")
+        return cls(journey=name, parked_for="journey") if kind == "journey" else cls(parked_for=what)
+
+    @classmethod
+    def failing_at(cls, what: str) -> "Choice | None":
+        """Those who fail at a step that is paused for a fault, and do not stand still for it: they met it before, or
+        know no pause. None: it is no step."""
+        kind, _, name = what.partition(":")
+        journey, _, step = name.partition("/")
+        return cls(journey, step, DEFINITION) if kind == "step" else None
 
     def as_json(self) -> dict[str, Any]:
         """To be kept with the operation; a list of runs stands in its items."""

@@ -1,6 +1,6 @@
 """How an operation goes on: what is next, what became of each, whether it is wanted still."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from orchestrator.core.run.operations import Act
+from orchestrator.store.audit.chain import By, Change, record
 from orchestrator.store.pagination import Listing, Page
 
 _ADD = text("""
@@ -165,6 +166,24 @@ async def add_operation(db: AsyncConnection, new: NewOperation) -> None:
 async def set_total(db: AsyncConnection, operation: UUID, total: int) -> None:
     """How long its list is; one of nothing is done. The caller commits."""
     await db.execute(_TOTAL, {"id": operation, "total": total})
+
+
+Freezing = Callable[[AsyncConnection, UUID], Awaitable[int]]
+"""Writes down the list of an operation; how many it has."""
+
+
+async def write_operation(engine: AsyncEngine, new: NewOperation, freezing: Freezing, by: By) -> bool:
+    """Write it down with its list and who wanted it. False, and nothing is there, where the list is empty."""
+    async with engine.begin() as db:
+        await add_operation(db, new)
+        total = await freezing(db, new.id)
+        if not total:
+            await db.rollback()
+            return False
+        await set_total(db, new.id, total)
+        more = {"act": new.act, "count": total, **new.chosen}
+        await record(db, by, Change("operation.started", str(new.id), {}, more, new.why))
+    return True
 
 
 async def load_operation(engine: AsyncEngine, operation: UUID) -> OperationRow | None:

@@ -61,6 +61,16 @@ select r.id, r.workflow_id, r.status, r.step, r.entry_message_id, {PROBLEM}, r.p
     r.reason, r.journey_key, r.version, r.plan_hash
 from runs r where r.id = :run
 """)
+# Seen from a run: another customer's that fails of the same, since when nobody's message left the step.
+_ANOTHER = text("""
+select me.journey_key as key, exists (
+    select from runs o where o.journey_key = me.journey_key and o.status in ('starting', 'running')
+        and o.problem = :problem and o.customer_id <> me.customer_id and not exists (
+            select from sends s where s.journey_key = me.journey_key and s.step = split_part(:problem, ':', 1)
+                and s.status = 'sent' and s.sent_at >= o.problem_since
+        )
+) as another from runs me where me.id = :run
+""")
 _OFFER_AGAIN = text("update events set routed_at = null where message_id = :message and routed_at is not null")
 _NOTIFY = text("select pg_notify(:channel, '')")
 _CLOSE = text("""
@@ -90,6 +100,21 @@ async def note_cut_chain(engine: AsyncEngine, runs: Sequence[UUID]) -> None:
     """These runs were not told of an event, because journeys set each other off."""
     async with engine.begin() as db:
         await db.execute(_CUT, {"runs": list(runs), "cause": problem_at(None, CHAIN)})
+
+
+@dataclass(frozen=True)
+class FailingRun:
+    """Of which journey it is, and whether another customer's run there fails of the same."""
+
+    key: str
+    another: bool
+
+
+async def fails_for_another(engine: AsyncEngine, run: UUID, problem: str) -> FailingRun | None:
+    """Whether a run is not alone with its problem (``STEP:CAUSE``); None: there is no such run."""
+    async with engine.connect() as db:
+        row = (await db.execute(_ANOTHER, {"run": run, "problem": problem})).one_or_none()
+    return None if row is None else FailingRun(*row)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ class SendRecord(SQLModel, table=True):
         Index("sends_counted", "customer_id", "counted_at", postgresql_where=text("counted_at is not null")),
         Index("sends_provider_message", "provider", "provider_message_id"),
         Index("sends_unknown", "created_at", postgresql_where=text("status in ('unknown', 'claimed')")),
+        Index("sends_complained", "complained_at", postgresql_where=text("complained_at is not null")),
+        Index("sends_bounced", "bounced_at", postgresql_where=text("bounced_at is not null")),
         Index("sends_time", "created_at", postgresql_using="brin"),
         # Those whose next channel may still have its turn, as long as this one's outcome is not known.
         Index("sends_followed_up", "created_at", postgresql_where=text("inputs ? 'later'")),
@@ -54,6 +56,9 @@ class SendRecord(SQLModel, table=True):
     delivered_at: datetime | None = instant(nullable=True)
     opened_at: datetime | None = instant(nullable=True)
     clicked_at: datetime | None = instant(nullable=True)
+    complained_at: datetime | None = instant(nullable=True)
+    bounced_at: datetime | None = instant(nullable=True)
+    """Since when it is known that nobody will ever be reached there."""
     template: str | None = Field(default=None, sa_column=Column(Text))
     template_revision: int | None = None
 

@@ -20,5 +20,8 @@ class Workspace(SQLModel, table=True):
     clock_real: datetime | None = instant(nullable=True)
     """Real and journey instant at which the clock was last set; between them lies the whole conversion."""
     clock_journey: datetime | None = instant(nullable=True)
+    reconciled_at: datetime | None = instant(nullable=True)
+    """When following up on messages ended last, real time: Temporal knows it as well, and whichever of the two was
+    restored from a backup is behind."""
     settings: dict[str, Any] = json_value()
     """Sender name, opt-out number and the like, by name."""

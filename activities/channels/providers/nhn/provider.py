@@ -24,6 +24,7 @@ from activities.channels.contract import (
     Capabilities,
     DefinitionError,
     DeliveryError,
+    Misconfigured,
     OutgoingMessage,
     Receipt,
     Result,
@@ -262,7 +263,7 @@ def _refusal(answer: Answer, code: int) -> DeliveryError:
     if not code and answer.ok:
         return Ambiguous("an answer without a header")
     if code in OF_THE_ACCOUNT or answer.status in (401, 403, 404):
-        return DefinitionError(said, raw)
+        return Misconfigured(said, raw)
     found = error_of(code) if code else None
     return found if isinstance(found, Temporary | Ambiguous) else CallRefused(said, raw)
 

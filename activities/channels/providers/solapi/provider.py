@@ -29,6 +29,7 @@ from activities.channels.contract import (
     ConfigFault,
     DefinitionError,
     DeliveryError,
+    Misconfigured,
     OutgoingMessage,
     Receipt,
     Rejected,
@@ -328,7 +329,7 @@ def _refusal(answer: Answer) -> DeliveryError:
     if code == "NotEnoughBalance":
         return Temporary(code, TOP_UP, raw)
     if answer.status in (401, 403):
-        return DefinitionError(code, raw)
+        return Misconfigured(code, raw)
     return CallRefused(code, raw)
 
 

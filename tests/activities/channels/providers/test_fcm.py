@@ -13,7 +13,14 @@ from pydantic import SecretStr, ValidationError
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from activities.channels.contract import Ambiguous, DefinitionError, DeliveryError, Temporary, Unreachable
+from activities.channels.contract import (
+    Ambiguous,
+    DefinitionError,
+    DeliveryError,
+    Misconfigured,
+    Temporary,
+    Unreachable,
+)
 from activities.channels.providers.fcm import Config, Fcm
 from orchestrator.store.database import create_engine
 from orchestrator.store.intake.devices import Devices, device_id
@@ -40,7 +47,7 @@ class FcmHarness:
         "a wrong field": ("", DefinitionError),
         "dies": ("", Ambiguous),
         "silent": ("", Ambiguous),
-        "no token for us": ("", DefinitionError),
+        "no token for us": ("", Misconfigured),
         "tokens later": ("", Temporary),
         "nobody listens": ("", Temporary),
     }

@@ -11,7 +11,15 @@ from uuid import uuid4
 import pytest
 from aiosmtpd import smtp as aiosmtpd
 
-from activities.channels.contract import Ambiguous, DefinitionError, DeliveryError, Temporary, Unreachable
+from activities.channels.contract import (
+    Ambiguous,
+    DefinitionError,
+    DeliveryError,
+    Misconfigured,
+    NobodyThere,
+    Temporary,
+    Unreachable,
+)
 from activities.channels.providers.smtp import Smtp
 from tests.activities.channels.providers.provider_suite import ProviderSuite, message_for
 from tests.waiting import forever, until
@@ -72,9 +80,9 @@ class SmtpHarness:
     """The provider and a server of its own."""
 
     failures: dict[str, tuple[str, type[DeliveryError]]] = {  # noqa: RUF012
-        "sender refused": ("", DefinitionError),
+        "sender refused": ("", Misconfigured),
         "sender later": ("", Temporary),
-        "recipient refused": ("", Unreachable),
+        "recipient refused": ("", NobodyThere),
         "mailbox full": ("", Unreachable),
         "greylisted": ("", Temporary),
         "dies before the text": ("", Temporary),
@@ -83,8 +91,8 @@ class SmtpHarness:
         "silent after the text": ("", Ambiguous),
         "text refused": ("", Unreachable),
         "text later": ("", Temporary),
-        "wrong password": ("", DefinitionError),
-        "no STARTTLS": ("", DefinitionError),
+        "wrong password": ("", Misconfigured),
+        "no STARTTLS": ("", Misconfigured),
         "letters beyond ASCII": ("김@example.com", Unreachable),
         "nobody listens": ("", Temporary),
     }

@@ -19,6 +19,7 @@ from activities.channels.contract import (
     Coupon,
     DefinitionError,
     DeliveryError,
+    Misconfigured,
     OptedOut,
     Receipt,
     Rejected,
@@ -49,9 +50,9 @@ class SolapiHarness:
         "503": ("", Temporary),
         "too many requests": ("", Temporary),
         "nobody listens": ("", Temporary),
-        "wrong secret": ("", DefinitionError),
-        "wrong key": ("", DefinitionError),
-        "skewed clock": ("", DefinitionError),
+        "wrong secret": ("", Misconfigured),
+        "wrong key": ("", Misconfigured),
+        "skewed clock": ("", Misconfigured),
         "no money": ("", Temporary),
         "not a user": ("", Unreachable),
         "opted out": ("", OptedOut),
@@ -207,7 +208,7 @@ async def test_a_wrong_key_is_not_tried_message_by_message(harness: SolapiHarnes
     results = await harness.provider.send_many(
         [(message_for(harness.provider, recipient=f"+8210123400{n:02}"), uuid4()) for n in range(16)]
     )
-    assert {type(result) for result in results} == {DefinitionError}
+    assert {type(result) for result in results} == {Misconfigured}
     assert harness.calls == 1
 
 
@@ -227,8 +228,8 @@ async def test_all_that_failed_in_a_call_that_succeeded_is_told(harness: SolapiH
         ({"channel": "sms", "recipient": "+14155550123", "body": "x" * 91, "subject": ""}, Rejected),
         ({"channel": "sms", "buttons": (Button("가", url=BUTTON),)}, DefinitionError),
         ({"channel": "sms", "template_code": "T1"}, DefinitionError),
-        ({"channel": "alimtalk", "template_code": ""}, DefinitionError),
-        ({"channel": "alimtalk", "message_class": "advertising"}, DefinitionError),
+        ({"channel": "alimtalk", "template_code": ""}, Misconfigured),
+        ({"channel": "alimtalk", "message_class": "advertising"}, Misconfigured),
         ({"channel": "alimtalk", "template_variables": {"a.b": "c"}}, DefinitionError),
         ({"channel": "alimtalk", "body": "가" * 1301}, Rejected),
         ({"channel": "kakao_brand", "body": "가" * 1301}, Rejected),

@@ -1,0 +1,1 @@
+"""``sojourn doctor``: what is wrong with an installation, and what mends it."""

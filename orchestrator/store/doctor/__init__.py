@@ -1,0 +1,1 @@
+"""What the database says of itself, to be held against what Temporal says."""

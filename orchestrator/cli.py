@@ -115,7 +115,7 @@ def webhook_secret() -> None:
     """Print the secret that calls of webhook steps are signed with, for whoever receives them."""
     import base64
 
-    from activities.webhooks.call import signing_key
+    from activities.webhooks.signature import signing_key
 
     typer.echo("whsec_" + base64.b64encode(signing_key(settings_or_exit())).decode())
 

@@ -14,8 +14,8 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.channels.active_providers import ActiveProviders
 from activities.channels.contract import Services
+from activities.operations.automatic_pauses import AutomaticPauses
 from activities.operations.carry_out import OperationActivities
-from activities.operations.guard import Guard
 from activities.operations.restored import hold_if_restored
 from activities.runs.commit import RunActivities
 from activities.sending.deliver import Delivery, delivery_from
@@ -83,7 +83,7 @@ async def main(settings: Settings) -> None:
     heartbeat = asyncio.create_task(life.keep())
     runs = Runs(client, settings.task_queue, {})
     alerts = Alerts(engine, settings)
-    guarding = asyncio.create_task(Guard(engine, runs, alerts).watch(life))
+    guarding = asyncio.create_task(AutomaticPauses(engine, runs, alerts).watch(life))
     try:
         following_up = Reconciliation(engine, active_providers, delivery, redis)
         many = OperationActivities(engine, runs, plans)

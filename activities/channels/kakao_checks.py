@@ -15,7 +15,8 @@ from orchestrator.core.channels.kinds.bubbles.faults import (
     foot_faults,
     text_faults,
 )
-from orchestrator.core.channels.kinds.kakao_limits import BUTTON_NAME, MOST_BUTTONS, MOST_CHARACTERS
+from orchestrator.core.channels.kinds.kakao_buttons import BUTTON_NAME, MOST_BUTTONS
+from orchestrator.core.channels.kinds.kakao_limits import MOST_CHARACTERS
 from orchestrator.core.channels.sms_text import LMS_BYTES, SMS_BYTES, TITLE_BYTES, not_carried, sms_bytes
 
 VARIABLE_NAME = 40

@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.http.guarded import Refused, TooLarge, guarded_client
-from activities.webhooks.call import signed, signing_key
+from activities.webhooks.signature import signed, signing_key
 from orchestrator.core.run.alerts import TOLD, Change, Told, Wishes, steps
 from orchestrator.core.run.pause_reasons import why_paused
 from orchestrator.core.run.trouble import describe_problem

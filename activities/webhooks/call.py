@@ -9,12 +9,9 @@ error, the step has failed.
 """
 
 import asyncio
-import base64
-import hashlib
-import hmac
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -30,6 +27,7 @@ from activities.http.guarded import Refused, TooLarge, guarded_client
 from activities.http.retry_after import retry_after
 from activities.sending.context import customer_zone, journey_status, template_variables
 from activities.sending.contract import DeliverResult, StepWork, in_progress
+from activities.webhooks.signature import signed, signing_key
 from orchestrator.core.sending.decision import Reason
 from orchestrator.core.sending.reasons import PAUSES, ReasonCode
 from orchestrator.core.steps.webhook import WITHOUT_BODY, Webhook, WebhookSettings
@@ -345,30 +343,6 @@ def _shown(request: Request) -> dict[str, Any]:
     url = redact(shown_url(request.url), request.secrets)
     body = change_body(redact(request.body.decode(), request.secrets), lambda secret: HIDDEN)
     return {"to": url, "subject": f"{request.method} {url}", "body": body[:20_000]}
-
-
-def signing_key(settings: Settings) -> bytes:
-    """The key that calls are signed with: the setting's, or one that follows from the installation's secret key."""
-    own = settings.webhook_secret.get_secret_value()
-    if own:
-        return base64.b64decode(own.removeprefix("whsec_"))
-    return hmac.digest(settings.secret_key.get_secret_value().encode(), b"sojourn webhooks", hashlib.sha256)
-
-
-def signed(keys: Iterable[bytes], message_id: str, body: bytes, now: float) -> dict[str, str]:
-    """The headers of a call, with a signature by each key: whoever receives it takes it if they know one of them."""
-    stamp = str(int(now))
-    told = b".".join((message_id.encode(), stamp.encode(), body))
-    signatures = (base64.b64encode(hmac.digest(key, told, hashlib.sha256)).decode() for key in keys)
-    return {
-        "webhook-id": message_id,
-        "webhook-timestamp": stamp,
-        "webhook-signature": " ".join(f"v1,{one}" for one in signatures),
-        **({"content-type": "application/json"} if body else {}),
-    }
-
-
-# --- the answer ------------------------------------------------------------------------------------------------------
 
 
 def kept(mapping: Mapping[str, str], content: bytes, status: int) -> dict[str, Any]:

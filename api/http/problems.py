@@ -2,7 +2,7 @@
 
 A problem that is the whole answer is one of RFC 9457 (``application/problem+json``), with ``code``, ``field`` and
 ``parameters`` beside the members that the RFC names. One that concerns a part of the answer (a call in a batch) is
-``{"code", "field", "message", "parameters"}``. The codes are those of ``problem_kinds.py``.
+``{"code", "field", "message", "parameters"}``. The codes are those of ``problem_codes.py``.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.http.problem_kinds import PROBLEMS, TITLES
+from api.http.problem_codes import PROBLEMS, TITLES
 from orchestrator.core.text import SOURCE, Locale, Text, closest_locale
 
 _WHOLE = Text("body")

@@ -8,7 +8,7 @@ from api.http.access import actor_of, by_of
 from api.http.lists import resources_of
 from api.http.problems import ApiProblem
 from api.operations.begin import AWAY
-from api.operations.pausing import Resumption, resume
+from api.operations.resuming import Resumption, resume
 from api.runs.routes import AGAIN, runs_of
 from orchestrator.store.operations.pauses import NothingToPause, pause
 

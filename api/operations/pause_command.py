@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.command_line import fail, run_with_engine
 from api.operations.command import with_runs
-from api.operations.pausing import Late, Resumption, resume
+from api.operations.resuming import Late, Resumption, resume
 from orchestrator.core.run.operations import PER_SECOND
 from orchestrator.settings import Settings
 from orchestrator.store.audit.chain import COMMAND

@@ -13,7 +13,7 @@ from api.http.access import Require, actor_of, by_of
 from api.http.lists import REFUSALS, ProblemBody, resources_of
 from api.http.problems import ApiProblem, json_response, language
 from api.operations.begin import AWAY
-from api.operations.pausing import Forecast, Late, Resumption, foresee, resume
+from api.operations.resuming import Forecast, Late, Resumption, foresee, resume
 from api.runs.routes import AGAIN, runs_of
 from orchestrator.core.run.operations import MOST_PER_SECOND, PER_SECOND
 from orchestrator.core.run.pause_reasons import why_paused

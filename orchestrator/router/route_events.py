@@ -29,12 +29,12 @@ from orchestrator.router.counts import RoutingCounts
 from orchestrator.router.deliver_events import Deliverer, Delivery
 from orchestrator.router.held_shards import HeldShards
 from orchestrator.store.events.shards import Fence, shard_of
-from orchestrator.store.events.unrouted import Unrouted
+from orchestrator.store.events.unrouted import LEAST_OF_A_SHARD, Unrouted
 from orchestrator.store.faults import is_transient
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.entries import Entry
 from orchestrator.store.runs.live_plans import LivePlan, UnreadablePlan
-from orchestrator.store.runs.routing import LEAST_OF_A_SHARD, Listener, RoutingStore, UnstartedRun
+from orchestrator.store.runs.routing import Listener, RoutingStore, UnstartedRun
 from workflows.client import Runs, StillClosing
 
 log = structlog.get_logger()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from api.http.problem_kinds import PROBLEMS
+from api.http.problem_codes import PROBLEMS
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from api.documents.keys import key_of
 from api.journeys.create import New
 from api.operations.begin import AWAY
-from api.operations.pausing import Resumption, resume
+from api.operations.resuming import Resumption, resume
 from api.pages.access import NothingHere, PageAccess, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.operations.begin import AWAY
-from api.operations.pausing import Resumption, foresee, resume
+from api.operations.resuming import Resumption, foresee, resume
 from api.pages.access import NothingHere, PageAccess, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View

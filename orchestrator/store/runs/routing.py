@@ -3,56 +3,21 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from psycopg.rows import DictRow
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.run.routing import EARLIER_NAME, MOST_STARTS
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.store.connection_pool import DirectConnection, direct
-from orchestrator.store.events.shards import FENCE, SHARD_OF, SHARDS, Fence, as_array, shard_of, standing
-from orchestrator.store.events.unrouted import Unrouted
+from orchestrator.store.events.shards import SHARDS, Fence, shard_of, standing
+from orchestrator.store.events.unrouted import Unrouted, mark_routed, read_newest, read_oldest
 from orchestrator.store.runs.entries import Entry, ToStart, closed_runs, decide_entries, read_known
 from orchestrator.store.runs.live_plans import LivePlan, LivePlans, UnreadablePlan
 from orchestrator.store.runs.trouble import note_cut_chain
 
-LEAST_OF_A_SHARD = 16
-"""Events that are looked for in each shard at least, however many shards there are."""
-
-# Each shard by itself: the index has its events in this order, however much waits elsewhere.
-_WAITING = f"""
-from unnest(%(shards)s::int[]) as mine(shard) cross join lateral (
-    select seq, message_id, customer_id, name, properties, occurred_at,
-        case when kind = 'system' then coalesce(cast(context ->> 'chain' as int), 0) else 0 end as chain
-    from events
-    where routed_at is null and {SHARD_OF.format(customer="customer_id")} = mine.shard
-        and customer_id <> all(%(excluded)s::uuid[])
-    order by seq {{order}} limit %(each)s
-) as waiting
-"""
-_OLDEST = f"select waiting.* {_WAITING.format(order='asc')} order by waiting.seq limit %(limit)s"
-# Each is looked up by customer, so few are: that is what the order within is for. A join would read all that waits.
-_NEWEST = f"""
-select last.* from (
-    select waiting.* {_WAITING.format(order="desc")} order by waiting.seq desc limit 4 * %(limit)s
-) as last where (
-    select earlier.seq from events as earlier
-    where earlier.customer_id = last.customer_id and earlier.routed_at is null and earlier.seq < last.seq
-    order by earlier.occurred_at, earlier.seq limit 1
-) is null order by last.seq desc limit %(limit)s
-"""
-_ROUTED = """
-update events set routed_at = %(now)s
-from unnest(%(ids)s::text[], %(customers)s::uuid[]) as offered(id, customer)
-where message_id = offered.id and customer_id = offered.customer and routed_at is null
-"""
-_ROUTED_UNDER_FENCE = f"""
-with fence as ({FENCE}) {_ROUTED} and {SHARD_OF.format(customer="offered.customer")} in (select shard from fence)
-"""
 _LISTENERS = """
 select distinct l.customer_id, l.event_name, l.workflow_id, l.run_id, r.plan_hash
 from unnest(%(customers)s::uuid[], %(names)s::text[]) as happened(customer_id, name)
@@ -125,37 +90,19 @@ class RoutingStore:
     async def unrouted(
         self, limit: int, excluded: Collection[UUID] = (), shards: Collection[int] = range(SHARDS)
     ) -> list[Unrouted]:
-        """The oldest events that have not been routed, each customer's in the order in which they were stored.
-
-        ``excluded``: customers whose events are not asked for now; ``shards``: of which they are asked for.
-        """
-        return await self._waiting(_OLDEST, limit, excluded, shards)
+        """The oldest events that wait (:func:`store.events.unrouted.read_oldest`)."""
+        return await read_oldest(self.engine, limit, excluded, shards)
 
     async def newest_unrouted(
         self, limit: int, excluded: Collection[UUID] = (), shards: Collection[int] = range(SHARDS)
     ) -> list[Unrouted]:
-        """Of what was stored last, the events of customers who have no earlier one that waits: theirs may be routed
-        before all others'. As :meth:`unrouted`, the newest first; at most so many."""
-        return await self._waiting(_NEWEST, limit, excluded, shards)
-
-    async def _waiting(
-        self, statement: str, limit: int, excluded: Collection[UUID], shards: Collection[int]
-    ) -> list[Unrouted]:
-        each = max(LEAST_OF_A_SHARD, 4 * limit // max(len(shards), 1))
-        given = {"shards": as_array(shards), "excluded": list(excluded), "each": each, "limit": limit}
-        async with direct(self.engine).connection() as db:
-            rows = await (await db.execute(statement, given)).fetchall()
-        return [_unrouted(row) for row in rows]
+        """What came last, of customers of whom nothing earlier waits (:func:`store.events.unrouted.read_newest`)."""
+        return await read_newest(self.engine, limit, excluded, shards)
 
     async def mark_routed(self, events: Sequence[Unrouted], now: datetime, fence: Fence | None = None) -> None:
-        """These events have reached everybody whom they concern.
-
-        An event whose customer was merged into another meanwhile has not: it stays unrouted, and is offered once more
-        to the other's runs. Whoever had it already knows it by its message id. Nor has one of a shard that is another
-        router's.
-        """
+        """These events have reached everybody whom they concern (:func:`store.events.unrouted.mark_routed`)."""
         async with direct(self.engine).connection() as db:
-            await _mark_routed(db, events, now, fence)
+            await mark_routed(db, events, now, fence)
 
     async def decide_all(
         self, entries: Sequence[Entry], routed: Sequence[Unrouted], now: datetime, fence: Fence | None = None
@@ -174,7 +121,7 @@ class RoutingStore:
                     return None
             started = await decide_entries(db, entries, known, self.most_starts)
             if routed:
-                await _mark_routed(db, routed, now, fence)
+                await mark_routed(db, routed, now, fence)
         return started
 
     async def decide(self, live: LivePlan, event: Unrouted, now: datetime) -> ToStart | None:
@@ -239,17 +186,3 @@ class RoutingStore:
     async def cut(self, listeners: Sequence[Listener]) -> None:
         """These runs are not told of an event, because journeys set each other off: that is told of them."""
         await note_cut_chain(self.engine, [one.run_id for one in listeners])
-
-
-async def _mark_routed(db: DirectConnection, events: Sequence[Unrouted], now: datetime, fence: Fence | None) -> None:
-    given: dict[str, Any] = {"ids": [event.customer_event.message_id for event in events], "now": now}
-    given["customers"] = [event.customer_id for event in events]
-    if fence is None:
-        await db.execute(_ROUTED, given)
-    else:
-        await db.execute(_ROUTED_UNDER_FENCE, given | fence.parameters())
-
-
-def _unrouted(row: DictRow) -> Unrouted:
-    event = CustomerEvent(row["message_id"], row["name"], row["occurred_at"], row["properties"])
-    return Unrouted(row["customer_id"], event, row["chain"])

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.channels.contract import Callback
-from activities.operations.guard import Guard
+from activities.operations.automatic_pauses import AutomaticPauses
 from activities.sending.reports import Reports
 from orchestrator.settings import Settings
 from orchestrator.store.audit.chain import By
@@ -68,7 +68,7 @@ async def complain(engine: AsyncEngine, number: str) -> None:
 
 
 async def test_it_pauses_the_journey_that_is_complained_of_and_counts_anew_once_resumed(engine: AsyncEngine) -> None:
-    guard = Guard(engine, NoRuns())
+    guard = AutomaticPauses(engine, NoRuns())
     await send(engine, "quiet", 100, "quiet-")
     await send(engine, "news", 100, "old-", ago=timedelta(days=2))
     await send(engine, "news", 19, "few-")

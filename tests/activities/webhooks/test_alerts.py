@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.webhooks.alerts import Alerts
-from activities.webhooks.call import signed
+from activities.webhooks.signature import signed
 from orchestrator.core.run.trouble import DEFINITION
 from orchestrator.settings import Settings
 from orchestrator.store.audit.chain import SYSTEM

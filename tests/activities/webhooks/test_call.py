@@ -9,7 +9,8 @@ from temporalio.exceptions import ApplicationError
 
 from activities.http.retry_after import retry_after
 from activities.sending.deliver import DeliverResult
-from activities.webhooks.call import SLOWEST_RETRY, signed, signing_key
+from activities.webhooks.call import SLOWEST_RETRY
+from activities.webhooks.signature import signed, signing_key
 from orchestrator.core.events.ids import send_id
 from orchestrator.settings import Settings
 from orchestrator.store.tables.customers import Customer

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.http.problem_kinds import PROBLEMS
+from api.http.problem_codes import PROBLEMS
 from api.http.problems import ApiProblem
 from api.intake.calls import Envelope, read_call, read_occurred_at
 from orchestrator.core.text import LOCALES

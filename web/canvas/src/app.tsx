@@ -8,7 +8,7 @@ import { sizeOf, useEditable } from "@/board/flow";
 import { useKeys } from "@/board/keys";
 import { Palette } from "@/board/palette";
 import { ConflictBar } from "@/versions/conflict-bar";
-import { isUnplaced, roughly } from "@/document/arrange";
+import { isUnplaced, roughly } from "@/document/layout";
 import { describeNow, keepDescribed, onceDescribed } from "@/document/described";
 import { settled } from "@/document/lanes";
 import { loadNames } from "@/document/names";

@@ -10,14 +10,14 @@ from orchestrator.core.channels import contacts
 from orchestrator.core.channels.channel import Channel
 from orchestrator.core.channels.content import MOST_BODY, ChannelWords, Content, WordsProblem, without_empty
 from orchestrator.core.channels.kinds.approved_frame import AlimtalkFrame
-from orchestrator.core.channels.kinds.kakao_limits import (
+from orchestrator.core.channels.kinds.kakao_buttons import (
     BUTTON_NAME,
     MOST_BUTTONS,
-    MOST_CHARACTERS,
     KakaoButton,
     button_problems,
     buttons_field,
 )
+from orchestrator.core.channels.kinds.kakao_limits import MOST_CHARACTERS
 from orchestrator.core.channels.measure import at_most
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import Text

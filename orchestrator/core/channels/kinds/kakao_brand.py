@@ -21,7 +21,8 @@ from orchestrator.core.channels.content import (
 from orchestrator.core.channels.kinds.bubbles import parts, rules
 from orchestrator.core.channels.kinds.bubbles.faults import bubble_faults, card_faults, foot_faults, text_faults
 from orchestrator.core.channels.kinds.bubbles.rules import BUBBLES, BUTTONED, PICTURED, SAYS_TEXT, SENDS_BODY, Bubble
-from orchestrator.core.channels.kinds.kakao_limits import TARGETING_TEXT, KakaoButton, Targeting, buttons_field
+from orchestrator.core.channels.kinds.kakao_buttons import KakaoButton, buttons_field
+from orchestrator.core.channels.kinds.kakao_limits import TARGETING_TEXT, Targeting
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import Text
 

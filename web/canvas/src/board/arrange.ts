@@ -3,7 +3,7 @@
 import { getViewportForBounds, type Rect } from "@xyflow/react";
 import type { ELK as Elk } from "elkjs/lib/elk-api";
 import workerUrl from "elkjs/lib/elk-worker.min.js?url";
-import { arranged, type ElkNode, graphOf } from "@/document/arrange";
+import { arranged, type ElkNode, graphOf } from "@/document/layout";
 import { axisOf, pointOn } from "@/document/axis";
 import { portsOf } from "@/document/described";
 import { countAsSaved, keepPlaces, useDraft } from "@/document/draft";

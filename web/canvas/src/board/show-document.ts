@@ -1,7 +1,7 @@
 /** Shows documents from elsewhere (a version, a file): steps keep their positions, else have those of the draft, else are arranged. */
 
 import { arrange } from "./arrange";
-import { isUnplaced } from "@/document/arrange";
+import { isUnplaced } from "@/document/layout";
 import { takeAsEdit, useDraft } from "@/document/draft";
 import { type Draft, ENTRY, type JourneyDocument } from "@/document/types";
 import { NOTHING, useUi } from "@/ui/state";

@@ -10,7 +10,7 @@ import { toast } from "@/ui/toasts";
 import { NOTHING, type Mode, useUi } from "@/ui/state";
 import { word } from "@/words";
 import { arrange } from "@/board/arrange";
-import { isUnplaced } from "@/document/arrange";
+import { isUnplaced } from "@/document/layout";
 
 export function setMode(mode: Mode): void {
   useUi.getState().set({

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from orchestrator.core.channels.content import image_field, link_field, without_empty, words_field
 from orchestrator.core.channels.kinds.bubbles.rules import CAROUSEL_TEXT, EXTRA, HEADER, INTRO_TEXT, PRODUCT_TITLE
-from orchestrator.core.channels.kinds.kakao_limits import KakaoButton, buttons_field
+from orchestrator.core.channels.kinds.kakao_buttons import KakaoButton, buttons_field
 from orchestrator.core.labels import labelled
 from orchestrator.core.text import Frozen, Text
 

@@ -1,7 +1,7 @@
 /** Journeys for the tests: those of the gallery and of the examples, and random ones, arranged as the canvas arranges them. */
 
 import Elk from "elkjs/lib/elk.bundled.js";
-import { arranged, graphOf, roughly } from "@/document/arrange";
+import { arranged, graphOf, roughly } from "@/document/layout";
 import { axisOf } from "@/document/axis";
 import { sizeOf } from "@/document/size";
 import { type JourneyDocument, type Port, STAGES, type Stage, type StepNode } from "@/document/types";

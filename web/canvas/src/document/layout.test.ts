@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { arranged, graphOf, isUnplaced, roughly } from "./arrange";
+import { arranged, graphOf, isUnplaced, roughly } from "./layout";
 import { laneAt, lanesOf, positionOf } from "./lanes";
 import { DOWN, RIGHT } from "./axis";
 import { CARD, sizeOf } from "./size";

@@ -58,7 +58,7 @@ class Tells(Protocol):
 
 
 @dataclass(frozen=True)
-class Guard:
+class AutomaticPauses:
     """One for a worker. ``alerts``: None where nobody is told."""
 
     engine: AsyncEngine
@@ -76,6 +76,8 @@ class Guard:
                     await self.once()
             except (SQLAlchemyError, RPCError, OSError, TimeoutError) as problem:
                 log.warning("could not look after what is paused", problem=type(problem).__name__)
+            except Exception:  # a fault of ours in one look must not end all those that follow
+                log.exception("could not look after what is paused")
 
     async def once(self) -> None:
         """One look at everything."""

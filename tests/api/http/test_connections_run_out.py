@@ -27,6 +27,7 @@ WITHOUT_DATABASE = {
     "/metrics",
     "/openapi.json",
     "/static/{name:path}",
+    "/static/console.css",
     "/static/words/{locale}.json",
     "/sojourn.js",
     "/sojourn-sw.js",

@@ -27,6 +27,7 @@ OPEN = {
     ("GET", "/static/{name:path}"),
     ("GET", "/media/{name}"),  # pictures of messages: mail programs do not sign in
     ("HEAD", "/media/{name}"),
+    ("GET", "/static/console.css"),
     ("GET", "/static/words/{locale}.json"),
     ("POST", "/callbacks/{provider}"),  # who calls proves themselves in their own way
     # What a shop's pages load, and the demo shop itself.

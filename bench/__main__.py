@@ -3,6 +3,6 @@
 import subprocess
 import sys
 
-for module in ("core", "engine", "routing", "intake", "overload", "neighbours", "sending", "capped", "canvas"):
+for module in ("core", "engine", "routing", "intake", "overload", "neighbours", "sending", "capped", "broadcast", "canvas"):
     print(f"\n## {module}\n", flush=True)
     subprocess.run([sys.executable, "-m", f"bench.{module}"], check=True)

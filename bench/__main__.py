@@ -1,8 +1,10 @@
-"""``make bench``: every benchmark, one after another."""
+"""``make bench``: every benchmark, one after another; ``soak``, which takes half an hour, is asked for by itself."""
 
 import subprocess
 import sys
 
-for module in ("core", "engine", "routing", "intake", "overload", "neighbours", "sending", "capped", "broadcast", "canvas"):
+OURS = "core engine routing intake overload neighbours sending capped broadcast canvas"
+
+for module in OURS.split():
     print(f"\n## {module}\n", flush=True)
     subprocess.run([sys.executable, "-m", f"bench.{module}"], check=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from httpx2 import AsyncClient
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, TimeoutError, expect
 
 from orchestrator.settings import DEV_WRITE_KEY, Settings
 from orchestrator.store.database import create_engine, session_factory
@@ -38,7 +38,10 @@ class Hand:
 
     async def hold(self, what: Locator) -> None:
         self.clicks += 1
-        await what.hover()
+        try:
+            await what.hover(timeout=60_000)
+        except TimeoutError:
+            raise AssertionError(await self.page.locator("body").inner_text()) from None  # what it says instead
         await self.page.mouse.down()
 
     async def add(self, kind: str, after: str, port: str = "next") -> None:
@@ -98,6 +101,7 @@ async def test_a_korean_cart_reminder_of_five_steps_goes_live_in_few_clicks(
     await hand.drag(
         page.locator('[data-step="wait-for-event"] .port[data-port="happened"]'), page.locator('[data-step="exit"]')
     )
+    await expect(page.locator('[data-step="wait-for-event"] .stub[data-port="happened"]')).to_have_count(0)
 
     await hand.click(page.get_by_role("button", name="게시", exact=True))
     await hand.hold(page.locator("button.hold:enabled"))

@@ -5,11 +5,17 @@ import uuid
 from typing import Any
 
 from temporalio import activity
-from temporalio.client import Client
+from temporalio.client import Client, ScheduleHandle
 from temporalio.service import RPCError
 
+from tests.waiting import until
 from workflows import reconcile_sends as reconcile
 from workflows.worker import journey_worker
+
+
+async def _paused(schedule: ScheduleHandle) -> bool:
+    """A pause is told by a signal, and shows a moment after it was taken."""
+    return (await schedule.describe()).schedule.state.paused
 
 
 async def test_the_schedule_is_made_once_and_each_round_is_one_activity(temporal_client: Client) -> None:
@@ -25,6 +31,7 @@ async def test_the_schedule_is_made_once_and_each_round_is_one_activity(temporal
         await reconcile.ensure_schedule(temporal_client, queue)
         handle = temporal_client.get_schedule_handle(reconcile.NAME)
         await handle.pause(note="by somebody")
+        await until(lambda: _paused(handle), "it is paused")
         await reconcile.ensure_schedule(temporal_client, queue)
         described = await handle.describe()
         assert described.schedule.state.paused

@@ -11,7 +11,7 @@ import type { Described, JourneyDocument, Port, Problem, StepNode, Text } from "
 
 export type DescribedState = {
   described: Described;
-  /** The document that was described. Until the server answers, the canvas may show a newer one. */
+  /** The document that was described, or refused. Until the server answers, the canvas may show a newer one. */
   of: JourneyDocument | null;
   /** Problems by step; those of the journey itself by "". */
   byStep: Record<string, Problem[]>;
@@ -70,16 +70,24 @@ function sameMeaning(a: JourneyDocument, b: JourneyDocument): boolean {
   return [...names].every((name) => a[name] === b[name]);
 }
 
-/** Whether the description is that of the draft as it is now. */
-export function isDescribed(): boolean {
+/** Whether the server has described the draft as it is now, or refused to. */
+function isDescribed(): boolean {
   const { of } = useDescribed.getState();
   return of !== null && sameMeaning(of, useDraft.getState().document);
 }
 
-/** Resolves when the server has described the document, or refused to. `longest`: milliseconds. */
-export function onceDescribed(longest = 5000): Promise<void> {
+/** Resolves when the server has described the draft as it is now, or refused to: it is asked at once, and waited for until what was changed meanwhile is described as well. `longest`: milliseconds. */
+export async function describedNow(longest = 5000): Promise<void> {
+  if (isDescribed()) return;
+  void describeNow();
+  await once(isDescribed, longest);
+}
+
+/** Resolves when the server has described any document, or refused to. `longest`: milliseconds. */
+export const onceDescribed = (longest = 5000): Promise<void> => once(() => useDescribed.getState().of !== null, longest);
+
+function once(known: () => boolean, longest: number): Promise<void> {
   return new Promise((resolve) => {
-    const known = (): boolean => useDescribed.getState().of !== null || useDescribed.getState().refused !== null;
     if (known()) return resolve();
     const done = (): void => {
       end();
@@ -93,6 +101,7 @@ export function onceDescribed(longest = 5000): Promise<void> {
 
 /** Asks again at once: the answer may be another now (new names were seen, another journey was published). */
 export async function describeNow(): Promise<void> {
+  clearTimeout(timer); // what was to be asked after a pause is asked now; both would be one too many, and end the first
   await ask(useUi.getState().shown ?? useDraft.getState().document);
 }
 
@@ -105,7 +114,7 @@ async function ask(document: JourneyDocument): Promise<void> {
     if (!signal.aborted) answered(document, data);
   } catch (problem) {
     if (signal.aborted) return;
-    if (problem instanceof ApiProblem && problem.status < 500) useDescribed.setState({ refused: problem });
+    if (problem instanceof ApiProblem && problem.status < 500) useDescribed.setState({ refused: problem, of: document });
     else timer = setTimeout(() => void ask(document), 3000); // the server is away: its last answer stays
   }
 }

@@ -172,11 +172,13 @@ function Problems() {
   const panel = useUi((ui) => ui.panel);
   const problems = useDescribed((state) => state.described.problems);
   const known = useDescribed((state) => state.of !== null);
+  const refused = useDescribed((state) => state.refused !== null);
   const shown = useUi((ui) => ui.shown);
   if (!known || shown !== null) return null;
-  const errors = problems.filter((problem) => problem.severity === "error").length;
-  const tone = errors ? "error" : problems.length ? "warning" : "none";
-  const label = problems.length ? words("problem.count", { errors: words("problem.errors", { count: errors }), warnings: words("problem.warnings", { count: problems.length - errors }) }) : words("problem.none");
+  const errors = refused ? 1 : problems.filter((problem) => problem.severity === "error").length;
+  const count = refused ? 1 : problems.length;
+  const tone = errors ? "error" : count ? "warning" : "none";
+  const label = count ? words("problem.count", { errors: words("problem.errors", { count: errors }), warnings: words("problem.warnings", { count: count - errors }) }) : words("problem.none");
   return (
     <Tip label={label}>
       <button
@@ -187,7 +189,7 @@ function Problems() {
       >
         {tone === "error" ? <CircleAlert aria-hidden="true" /> : tone === "warning" ? <TriangleAlert aria-hidden="true" /> : <CircleCheck aria-hidden="true" />}
         <span className="hidden">{label}</span>
-        {problems.length ? <span aria-hidden="true">{number(problems.length)}</span> : null}
+        {count ? <span aria-hidden="true">{number(count)}</span> : null}
       </button>
     </Tip>
   );

@@ -21,6 +21,7 @@ from orchestrator.core.commands import Commit, Fact, Interest, Transition
 from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.events.ids import send_id
 from orchestrator.core.events.run_events import Committed
 from orchestrator.core.facts import fact, fact_kinds
 from orchestrator.core.journey.chains import CHAIN_REST
@@ -64,11 +65,6 @@ with me as (
 ), forgotten as (
     delete from listening
     where run_id = :run and event_name <> all(cast(:listening as text[])) and exists (select from valid)
-), given_up as (
-    update sends set status = 'skipped', reason = 'moved', hold_until = null,
-        inputs = inputs || jsonb_build_object('reason', jsonb_build_object('code', 'moved'))
-    where run_id = :run and step = :left_step and occurrence = :left_occurrence and status = 'held'
-        and exists (select from valid)
 ), stood as (
     update runs set
         plan_hash = coalesce(:plan, plan_hash),
@@ -122,6 +118,11 @@ values (:message_id, :customer, 'system', :name, cast(:properties as jsonb),
     jsonb_build_object('chain', cast(:chain as int)), :at, :now)
 on conflict do nothing
 """)
+_GIVE_UP = text("""
+update sends set status = 'skipped', reason = 'moved', hold_until = null,
+    inputs = inputs || jsonb_build_object('reason', jsonb_build_object('code', 'moved'))
+where id = :send and status = 'held'
+""")
 _SET_STAGE = text("update customers set stage = :stage, stage_since = :now, updated_at = :now where id = :customer")
 _NOTIFY = text("select pg_notify(:channel, '')")
 LATE = timedelta(days=1)
@@ -163,7 +164,8 @@ class RunCommits:
         The interest is committed before anything is read back: an event that is stored after the read-back meets a
         listener, one stored before it is read.
         """
-        more = bool(commit.changes or commit.emit)
+        changing, left = bool(commit.changes or commit.emit), _left_by_move(commit)
+        more = changing or left is not None
         async with self.engine.connect() as db:
             if not more:  # a single statement is its own transaction, and one round trip
                 await db.execution_options(isolation_level="AUTOCOMMIT")
@@ -172,7 +174,10 @@ class RunCommits:
                 raise UnknownRun(str(run))
             if more:
                 if not record.superseded:
-                    await _change(db, run, record, commit, now)
+                    if left is not None:
+                        await db.execute(_GIVE_UP, {"send": send_id(str(run), left.step, left.occurrence)})
+                    if changing:
+                        await _change(db, run, record, commit, now)
                 await db.commit()
             listen = (*commit.listen, *_missed_interests(record, commit))
             committed = await self._answer(
@@ -253,17 +258,17 @@ def _recording(run: UUID, commit: Commit, now: datetime, standing: RunSnapshot) 
         "execution": standing.execution,
         "plan": standing.plan,
         "version": standing.version,
-        **_left_by_move(commit),
+        "moved": any(one.what == "moved" for one in commit.transitions),
         **_moving(run, commit, now),
     }
 
 
-def _left_by_move(commit: Commit) -> dict[str, Any]:
+def _left_by_move(commit: Commit) -> Transition | None:
     """The visit that an operator's move has ended, if there is one: what it was about to send is not sent."""
     move = next((one for one in commit.transitions if one.what == "moved"), None)
-    left = move is not None and any(one.what == "entered" and one.seq > move.seq for one in commit.transitions)
-    place = (move.step, move.occurrence) if move is not None and left else (None, None)
-    return {"moved": move is not None, "left_step": place[0], "left_occurrence": place[1]}
+    if move is None or not any(one.what == "entered" and one.seq > move.seq for one in commit.transitions):
+        return None
+    return move
 
 
 def _moving(run: UUID, commit: Commit, now: datetime) -> dict[str, Any]:

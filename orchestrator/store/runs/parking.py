@@ -58,11 +58,14 @@ _PARKED_STANDS = text(f"""
 select {_PAUSE_OF_PARKED} from runs r left join journeys j on j.key = r.journey_key left join workspace w on w.id = 1
 where r.id = :run
 """)
+# By the customer, of whom there are few: sends are not listed by their run.
 _SKIP = text("""
 update sends set status = 'skipped', reason = 'late', hold_until = null,
-    inputs = inputs || jsonb_build_object('reason', jsonb_build_object('code', 'late'))
-where run_id = :run and (status = 'held' and reason = any(cast(:pauses as text[]))
-    or status = 'failed' and reason = any(cast(:faults as text[])))
+    inputs = sends.inputs || jsonb_build_object('reason', jsonb_build_object('code', 'late'))
+from runs r
+where r.id = :run and sends.customer_id = r.customer_id and sends.run_id = r.id and (
+    sends.status = 'held' and sends.reason = any(cast(:pauses as text[]))
+    or sends.status = 'failed' and sends.reason = any(cast(:faults as text[])))
 """)
 _GROUPS = text("""
 select r.parked_for, r.journey_key, r.step, count(*) as runs, min(r.parked_at) as since, min(r.plan_hash) as plan_hash

@@ -17,6 +17,7 @@ class Customer(SQLModel, table=True):
     __table_args__ = (
         Index("customers_merged", "merged_into", postgresql_where=text("merged_into is not null")),
         Index("customers_email", text("lower(email)"), postgresql_where=text("email is not null")),
+        Index("customers_phone", "phone", postgresql_where=text("phone is not null")),
     )
     id: UUID = Field(primary_key=True)
     external_id: str | None = Field(default=None, sa_column=Column(Text, unique=True))

@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from time import monotonic
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
@@ -28,7 +29,7 @@ from orchestrator.store.audit.chain import SYSTEM
 from orchestrator.store.database import session_factory
 from orchestrator.store.heartbeats import Heartbeat
 from orchestrator.store.operations.choice import Choice, freeze
-from orchestrator.store.operations.feedback_counts import feedback_of_journeys
+from orchestrator.store.operations.feedback_counts import FeedbackMark, feedback_marks, feedback_of_journeys
 from orchestrator.store.operations.mending import basis_of
 from orchestrator.store.operations.pauses import Fault, Pause, end_pause, pause, pauses
 from orchestrator.store.operations.progress import NewOperation, turn_operation, write_operation
@@ -39,6 +40,10 @@ log = structlog.get_logger()
 EVERY = 5.0
 """Seconds between two looks. A change is acted on when the look after the one that found it finds the same: by then
 every worker knows of it (``store.templates.source.FRESH``, ``channels.active_providers.LOOK_EVERY``)."""
+RECOUNT = 30.0
+"""Seconds after which the messages of a journey are counted again though nothing more was said of them."""
+ALERTS_EVERY = 30.0
+"""Seconds between two looks at what is in trouble, which asks of every run under way."""
 LEASE = "guard"
 """Of several workers one looks."""
 
@@ -64,29 +69,34 @@ class AutomaticPauses:
     engine: AsyncEngine
     runs: StartsOperations
     alerts: Tells | None = None
+    _within: dict[str, tuple[tuple[FeedbackMark, Bounds], float]] = field(default_factory=dict)
+    """Journeys that were within the bounds, with enough messages: by what was known, and when."""
     _changed: dict[str, str] = field(default_factory=dict)
     """By pause: what the last look found its step's messages to be made of, where that was new."""
 
     async def watch(self, heartbeat: Heartbeat) -> None:
         """Until cancelled, every :data:`EVERY` seconds. Whoever is away is waited for."""
+        alerted = float("-inf")
         while True:
             await asyncio.sleep(EVERY)
             try:
-                if await heartbeat.take(LEASE):
-                    await self.once()
+                if not await heartbeat.take(LEASE):
+                    continue
+                await self.once()
+                if self.alerts is not None and monotonic() - alerted >= ALERTS_EVERY:
+                    alerted = monotonic()
+                    await self.alerts.look()
             except (SQLAlchemyError, RPCError, OSError, TimeoutError) as problem:
                 log.warning("could not look after what is paused", problem=type(problem).__name__)
             except Exception:  # a fault of ours in one look must not end all those that follow
                 log.exception("could not look after what is paused")
 
     async def once(self) -> None:
-        """One look at everything."""
+        """One look at what is to be paused, and what was mended."""
         await self._break()
         for one in await pauses(self.engine):
             if one.cause and one.step is not None:
                 await self._try_again(one)
-        if self.alerts is not None:
-            await self.alerts.look()
 
     async def _break(self) -> None:
         """Pause the journeys of which too many complain, or whose messages come back."""
@@ -95,13 +105,23 @@ class AutomaticPauses:
         bounds = Bounds.of(workspace.settings if workspace else {})
         if not bounds.on:
             return
-        for feedback in await feedback_of_journeys(self.engine, bounds.window):
+        marks = {key: (mark, bounds) for key, mark in (await feedback_marks(self.engine, bounds.window)).items()}
+        due = [key for key, mark in marks.items() if not self._counted_lately(key, mark)]
+        for feedback in await feedback_of_journeys(self.engine, bounds.window, due) if due else ():
             reason = past_bound(bounds, feedback)
             if reason is None:
+                if feedback.sent >= bounds.least:
+                    self._within[feedback.journey] = (marks[feedback.journey], monotonic())
                 continue
             async with session_factory(self.engine)() as session, session.begin():
                 await pause(session, f"journey:{feedback.journey}", SYSTEM, fault=Fault(BREAKER, reason))
             log.warning("a journey is paused by the breaker", journey=feedback.journey, **reason)
+
+    def _counted_lately(self, journey: str, mark: tuple[FeedbackMark, Bounds]) -> bool:
+        """Whether it was within the bounds, and no more has been said since: what was sent since makes rates smaller.
+        As messages leave the window as well, it is counted again after a while."""
+        before, at = self._within.get(journey, (None, 0.0))
+        return before == mark and monotonic() - at < RECOUNT
 
     async def _try_again(self, pause: Pause) -> None:
         """Resume a step that is paused for a fault, where something was changed since."""

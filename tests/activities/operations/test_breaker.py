@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.channels.contract import Callback
@@ -99,3 +99,18 @@ async def test_it_pauses_the_journey_that_is_complained_of_and_counts_anew_once_
     await complain(engine, "after-1")
     await guard.once()
     assert [one.what for one in await pauses(engine)] == ["journey:news"]
+
+
+async def test_what_was_sent_is_counted_when_more_was_said_and_not_at_each_look(engine: AsyncEngine) -> None:
+    guard, counted = AutomaticPauses(engine, NoRuns()), list[str]()
+    event.listen(engine.sync_engine, "before_cursor_execute", lambda *given: counted.append(given[2]))
+    await send(engine, "news", 1_000, "many-")
+    await complain(engine, "many-1")
+    for _ in range(3):
+        await guard.once()
+    assert sum("count(*) as sent" in statement for statement in counted) == 1
+    for number in (2, 3, 4):
+        await complain(engine, f"many-{number}")
+    await guard.once()
+    [found] = await pauses(engine)
+    assert (found.what, found.cause) == ("journey:news", "breaker")

@@ -43,7 +43,11 @@ class Reconcile:
 
 
 async def ensure_schedule(client: Client, task_queue: str) -> None:
-    """The schedule as it is meant to be, whoever made it before; of workers that start at once, one makes it."""
+    """The schedule as it is meant to be, whoever made it before; of workers that start at once, one makes it.
+
+    One that is so already is left alone: an update writes the whole of it, and would take back a pause that comes in
+    the same moment.
+    """
     schedule = Schedule(
         action=ScheduleActionStartWorkflow(NAME, id=NAME, task_queue=task_queue, run_timeout=2 * LONGEST),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=EVERY)]),
@@ -53,11 +57,23 @@ async def ensure_schedule(client: Client, task_queue: str) -> None:
         await client.create_schedule(NAME, schedule)
     except ScheduleAlreadyRunningError:
 
-        async def renewed(found: ScheduleUpdateInput) -> ScheduleUpdate:
-            schedule.state = found.description.schedule.state  # somebody may have paused it
+        async def renewed(found: ScheduleUpdateInput) -> ScheduleUpdate | None:
+            before = found.description.schedule
+            if _meaning(before) == _meaning(schedule):
+                return None
+            schedule.state = before.state  # somebody may have paused it
             return ScheduleUpdate(schedule)
 
         await client.get_schedule_handle(NAME).update(renewed)
+
+
+def _meaning(schedule: Schedule) -> tuple[Any, ...]:
+    """What it does, and when."""
+    action, policy = schedule.action, schedule.policy
+    if not isinstance(action, ScheduleActionStartWorkflow):
+        return (action,)
+    started = (action.workflow, action.id, action.task_queue, action.run_timeout)
+    return (*started, schedule.spec.intervals, policy.overlap, policy.catchup_window)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from temporalio import activity
-from temporalio.client import Client, ScheduleHandle
+from temporalio.client import Client, ScheduleActionStartWorkflow, ScheduleHandle
 from temporalio.service import RPCError
 
 from tests.waiting import until
@@ -16,6 +16,12 @@ from workflows.worker import journey_worker
 async def _paused(schedule: ScheduleHandle) -> bool:
     """A pause is told by a signal, and shows a moment after it was taken."""
     return (await schedule.describe()).schedule.state.paused
+
+
+async def _starts_at(schedule: ScheduleHandle, queue: str) -> bool:
+    """Whoever made it before meant another task queue; an update shows a moment after it was taken, too."""
+    action = (await schedule.describe()).schedule.action
+    return isinstance(action, ScheduleActionStartWorkflow) and action.task_queue == queue
 
 
 async def test_the_schedule_is_made_once_and_each_round_is_one_activity(temporal_client: Client) -> None:
@@ -30,7 +36,9 @@ async def test_the_schedule_is_made_once_and_each_round_is_one_activity(temporal
     try:
         await reconcile.ensure_schedule(temporal_client, queue)
         handle = temporal_client.get_schedule_handle(reconcile.NAME)
+        await until(lambda: _starts_at(handle, queue), "it is as it is meant to be")
         await handle.pause(note="by somebody")
+        await reconcile.ensure_schedule(temporal_client, queue)
         await until(lambda: _paused(handle), "it is paused")
         await reconcile.ensure_schedule(temporal_client, queue)
         described = await handle.describe()

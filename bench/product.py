@@ -116,7 +116,10 @@ async def publish(http: httpx2.AsyncClient, journey: Mapping[str, Any]) -> None:
 async def let_live(current: Product, *keys: str) -> None:
     """Until every router knows these journeys."""
     logs = [process.log for name, process in current.processes.items() if name.startswith("router")]
-    known = lambda: all(f"{key}@" in log.read_text(errors="replace") for log in logs for key in keys)  # noqa: E731
+
+    def known() -> bool:
+        return all(f"{key}@" in log.read_text(errors="replace") for log in logs for key in keys)
+
     await until(known, "the journeys are live")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -62,7 +63,7 @@ def carried_by_message(plan: Plan, state: State, present: datetime) -> Carried |
     return Carried(after, commit)
 
 
-class Deliveries:
+class Deliveries(ABC):
     """The part of a run that delivers one message at a time."""
 
     plan: Plan
@@ -83,12 +84,13 @@ class Deliveries:
         self.release = ""
         self.written = 0
 
+    @abstractmethod
     def now(self) -> datetime:
         """The present, in journey time."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _commit_arguments(self, state: State, commit: Commit) -> list[dict[str, Any]]:
-        raise NotImplementedError
+        """What a commit's activity is given."""
 
     async def _send(self, send: Send) -> Event | None:
         """Settle it at once, where that can be, or have it settled."""

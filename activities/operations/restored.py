@@ -10,9 +10,10 @@ from orchestrator.core.doctor.restored import Store, behind
 from orchestrator.core.run.pause_reasons import RESTORED
 from orchestrator.store.audit.chain import SYSTEM
 from orchestrator.store.database import session_factory
-from orchestrator.store.doctor.books import last_round, live_runs
+from orchestrator.store.doctor.books import live_runs
 from orchestrator.store.operations.pauses import Fault, NothingToPause, pause
 from orchestrator.store.paused import EVERYTHING
+from orchestrator.store.sending.rounds import last_round
 
 log = structlog.get_logger()
 

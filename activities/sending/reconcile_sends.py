@@ -22,7 +22,6 @@ from activities.channels.contract import DeliveryError, Provider, SubmittedMessa
 from activities.sending.contract import DeliverInput, DeliverResult
 from activities.sending.reports import Reports
 from orchestrator.core.events.ids import later_send_id
-from orchestrator.store.doctor.books import note_round
 from orchestrator.store.sending.deliveries import (
     DeliveryUpdate,
     SentMessage,
@@ -32,6 +31,7 @@ from orchestrator.store.sending.deliveries import (
     to_fall_back,
     update_delivery,
 )
+from orchestrator.store.sending.rounds import note_round
 from orchestrator.store.workspace import read_clock
 
 PATIENCE = timedelta(seconds=30)

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.http.guarded import Refused, TooLarge, guarded_client
 from activities.webhooks.signature import signed, signing_key
-from orchestrator.core.run.alerts import TOLD, Change, Told, Wishes, steps
+from orchestrator.core.run.alerts import TOLD, AlertSettings, Change, Told, decide_alerts
 from orchestrator.core.run.pause_reasons import why_paused
 from orchestrator.core.run.trouble import describe_problem
 from orchestrator.settings import Settings
@@ -61,22 +61,22 @@ class Alerts:
         """Tell what has begun and what is over since the last look."""
         async with session_factory(self._engine)() as session:
             workspace = await load_workspace(session)
-        wishes = Wishes.of(workspace.settings if workspace else {})
-        if workspace is None or not wishes.url or time.monotonic() < self._not_before:
+        wanted = AlertSettings.of(workspace.settings if workspace else {})
+        if workspace is None or not wanted.url or time.monotonic() < self._not_before:
             return
         told = {name: Told.read(kept) for name, kept in (workspace.settings.get(TOLD) or {}).items()}
-        current = await self._current(wishes.least)
+        current = await self._current(wanted.least)
         now = datetime.now(UTC)
-        for step in steps(told, now, current, timedelta(minutes=wishes.quiet)):
-            kept = step.kept
-            if step.tell is not None and kept is not None:
-                kept = self._untold.setdefault((step.incident, step.tell), kept)
-                data = current[step.incident] if step.incident in current else Incident({}, "/trouble")
-                if not await self._tell(wishes.url, step.incident, step.tell, kept, data):
+        for decision in decide_alerts(told, now, current, timedelta(minutes=wanted.quiet)):
+            kept = decision.kept
+            if decision.tell is not None and kept is not None:
+                kept = self._untold.setdefault((decision.incident, decision.tell), kept)
+                data = current[decision.incident] if decision.incident in current else Incident({}, "/trouble")
+                if not await self._tell(wanted.url, decision.incident, decision.tell, kept, data):
                     self._not_before = time.monotonic() + AGAIN_AFTER
                     return
-                self._untold.pop((step.incident, step.tell))
-            await self._keep(step.incident, kept)
+                self._untold.pop((decision.incident, decision.tell))
+            await self._keep(decision.incident, kept)
 
     async def _current(self, least: int) -> dict[str, Incident]:
         found: dict[str, Incident] = {}

@@ -18,12 +18,13 @@ from api.doctor.temporal import missing_attributes, pollers, server_time
 from orchestrator.core.doctor.findings import Finding, counted
 from orchestrator.core.doctor.restored import behind
 from orchestrator.settings import Settings
-from orchestrator.store.doctor.books import last_round, misfits, schema_and_time
+from orchestrator.store.doctor.books import misfits, schema_and_time
 from orchestrator.store.heartbeats import living
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.migrate import MIGRATIONS
 from orchestrator.store.operations.pauses import find_pause
 from orchestrator.store.paused import EVERYTHING
+from orchestrator.store.sending.rounds import last_round
 from workflows.connection import connect
 from workflows.reconcile_sends import rounds
 
@@ -49,7 +50,8 @@ async def examine(settings: Settings, engine: AsyncEngine) -> Examined:
     clocks = {"PostgreSQL": database_time, "Redis": redis_time}
     if client is not None:
         found += await _attributes(client)
-        clocks["Temporal"] = await _skewed(server_time(client))
+        began = datetime.now(UTC)
+        clocks["Temporal"] = _ahead(await server_time(client), began)
     found.append(_clocks(clocks))
     if database.level != "well":
         return Examined(found, client)
@@ -62,10 +64,9 @@ async def examine(settings: Settings, engine: AsyncEngine) -> Examined:
     return Examined([*found, *_runs(runs)], client, runs)
 
 
-async def _skewed(asked: object) -> timedelta | None:
-    """How far a clock is ahead of this machine's, half of the way there and back taken off."""
-    began = datetime.now(UTC)
-    theirs: datetime = await asked  # type: ignore[misc]
+def _ahead(theirs: datetime, began: datetime) -> timedelta:
+    """How far a clock is ahead of this machine's, that was asked at ``began`` and has answered now: half of the way
+    there and back is taken off."""
     return theirs - (began + (datetime.now(UTC) - began) / 2)
 
 
@@ -76,7 +77,7 @@ async def _database(engine: AsyncEngine) -> tuple[Finding, timedelta | None]:
         revision, now = await schema_and_time(engine)
     except (SQLAlchemyError, OSError) as error:
         return Finding("database", "wrong", f"PostgreSQL cannot be asked ({type(error).__name__})."), None
-    ahead = now - (began + (datetime.now(UTC) - began) / 2)
+    ahead = _ahead(now, began)
     if revision != newest:
         words = f"The database's schema is {revision}, this build's is {newest}: run `sojourn migrate`."
         return Finding("schema", "wrong", words), ahead
@@ -93,7 +94,7 @@ async def _redis(url: str) -> tuple[Finding, timedelta | None]:
     finally:
         await client.aclose()
     now = datetime.fromtimestamp(int(seconds), UTC) + timedelta(microseconds=int(micros))
-    return Finding("redis", "well", "Redis answers."), now - (began + (datetime.now(UTC) - began) / 2)
+    return Finding("redis", "well", "Redis answers."), _ahead(now, began)
 
 
 async def _temporal(settings: Settings, engine: AsyncEngine) -> tuple[Finding, Client | None]:

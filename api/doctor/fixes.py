@@ -18,9 +18,10 @@ from orchestrator.core.doctor.restored import behind
 from orchestrator.core.run.routing import may_listen_for
 from orchestrator.settings import Settings
 from orchestrator.store.audit.chain import COMMAND, Change, record_alone
-from orchestrator.store.doctor.books import forget_listening, last_round, stand_at, start_again
+from orchestrator.store.doctor.books import forget_listening, stand_at, start_again
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.trouble import close_run
+from orchestrator.store.sending.rounds import last_round
 from orchestrator.store.workspace import read_clock
 from workflows.client import Runs
 from workflows.reconcile_sends import rounds

@@ -105,6 +105,7 @@ async def add_attributes(client: Client, names: Iterable[str]) -> None:
     """Make them."""
     kinds = {one.name: one.indexed_value_type for one in SEARCH_ATTRIBUTES}
     given = {name: kinds[name].value for name in names}
+    # Its type stub wants members of an enumeration, which are plain numbers when it runs.
     request = AddSearchAttributesRequest(namespace=client.namespace, search_attributes=given)  # type: ignore[arg-type]
     await client.operator_service.add_search_attributes(request)
 

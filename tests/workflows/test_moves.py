@@ -84,9 +84,11 @@ async def test_a_share_then_all_then_back_though_the_worker_is_killed(people: Cr
     assert (foreseen.count, foreseen.open) == (MANY, ())
     [group] = foreseen.steps
     assert (group.step, group.why, group.runs, group.due, group.sends) == ("order", "same", MANY, 0, ("second",))
-    assert group.before[0] is not None
-    assert group.after[1] is not None
-    assert (group.before[0] - group.after[0]).days == 10  # type: ignore[operator]
+    (before, _), (after, last) = group.before, group.after
+    assert before is not None
+    assert after is not None
+    assert last is not None
+    assert (before - after).days == 10
 
     canary = Moving("basket", 1, 2, steps, share=20)
     few = (await foresee(people.engine, Plans(people.engine), canary)).count

@@ -16,7 +16,7 @@ from api.pages.view import View
 from api.pages.words import COOKIE
 from orchestrator.core.roles import PERMISSIONS
 from orchestrator.core.run.alerts import SETTING as ALERTS
-from orchestrator.core.run.alerts import Wishes
+from orchestrator.core.run.alerts import AlertSettings
 from orchestrator.core.sending.breaker import SETTING as BREAKER
 from orchestrator.core.sending.breaker import Bounds
 from orchestrator.core.text import LOCALES
@@ -66,7 +66,7 @@ async def change_password(view: Reader) -> Response:
 
 @router.post("/settings/language")
 async def choose_language(view: Reader) -> Response:
-    """The language of one's account, in every browser; empty: as each browser wishes."""
+    """The language of one's account, in every browser; empty: as each browser chosen."""
     chosen = view.form.get("language", "")
     response = RedirectResponse("/settings?done=language", 303)
     if chosen in LOCALES:
@@ -91,7 +91,7 @@ async def workspace(view: Admin, done: str = "") -> Response:
         lists=LISTS,
         unsaid=unsaid(view),
         bounds=Bounds.of(chosen),
-        alerts=Wishes.of(chosen),
+        alerts=AlertSettings.of(chosen),
     )
 
 
@@ -147,13 +147,13 @@ async def change_alerts(view: Admin) -> Response:
     """Who is told of trouble, from how many runs on, and how often at most."""
     url = view.form.get("url", "").strip()[:500]
     try:
-        wishes = Wishes(url, int(view.form.get("least", "")), int(view.form.get("quiet", "")))
+        chosen = AlertSettings(url, int(view.form.get("least", "")), int(view.form.get("quiet", "")))
     except ValueError:
         return RedirectResponse("/settings/workspace?done=alerts_wrong", 303)
-    if not wishes.sensible or (url and not re.fullmatch(r"https?://[^\s/]+\S*", url)):
+    if not chosen.sensible or (url and not re.fullmatch(r"https?://[^\s/]+\S*", url)):
         return RedirectResponse("/settings/workspace?done=alerts_wrong", 303)
     async with view.request.app.state.resources.sessions.begin() as session:
-        await change_settings(session, {ALERTS: asdict(wishes)})
+        await change_settings(session, {ALERTS: asdict(chosen)})
     return RedirectResponse("/settings/workspace?done=workspace", 303)
 
 

@@ -11,7 +11,7 @@ Change = Literal["opened", "closed"]
 
 
 @dataclass(frozen=True)
-class Wishes:
+class AlertSettings:
     """Where alerts go (empty: nowhere), from how many runs on trouble is one, and for how many minutes an incident that
     comes back is the same."""
 
@@ -20,7 +20,7 @@ class Wishes:
     quiet: int = 60
 
     @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> "Wishes":
+    def of(cls, settings: Mapping[str, Any]) -> "AlertSettings":
         """Those of a workspace."""
         chosen = settings.get(SETTING) or {}
         return cls(**{one.name: chosen[one.name] for one in fields(cls) if one.name in chosen})
@@ -53,7 +53,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Step:
+class AlertDecision:
     """What becomes of one incident at a look: what is kept of it from now on (None: nothing), and what is told."""
 
     incident: str
@@ -61,18 +61,22 @@ class Step:
     tell: Change | None
 
 
-def steps(told: Mapping[str, Told], now: datetime, current: Collection[str], quiet: timedelta) -> list[Step]:
+def decide_alerts(
+    told: Mapping[str, Told], now: datetime, current: Collection[str], quiet: timedelta
+) -> list[AlertDecision]:
     """The incidents for which something changes, by name. ``current``: those that there are; ``now``: real time."""
     found = []
     for name in sorted({*told, *current}):
         before = told.get(name)
         if name in current:
             if before is None or (before.closed is not None and before.closed <= now - quiet):
-                found.append(Step(name, Told(now), "opened"))
+                found.append(AlertDecision(name, Told(now), "opened"))
             elif before.closed is not None:
-                found.append(Step(name, Told(before.opened, silent=True), None))
+                found.append(AlertDecision(name, Told(before.opened, silent=True), None))
         elif before is not None and before.closed is None:
-            found.append(Step(name, Told(before.opened, now, before.silent), None if before.silent else "closed"))
+            found.append(
+                AlertDecision(name, Told(before.opened, now, before.silent), None if before.silent else "closed")
+            )
         elif before is not None and before.closed is not None and before.closed <= now - quiet:
-            found.append(Step(name, None, None))
+            found.append(AlertDecision(name, None, None))
     return found

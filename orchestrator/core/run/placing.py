@@ -49,6 +49,3 @@ def moved(before: Plan, plan: Plan, step: str, move: Move, now: datetime) -> Mov
         return None
     timer: TimerRule = place.timer if here is not None and there.continues(here) else "restarted"
     return Moved(now, plan.hash, before.hash, place.to, timer, move.by, move.entry)
-
-
-__all__ = ["Move", "load_move", "moved"]

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
 
@@ -57,8 +57,6 @@ _STEP = text("""
 update runs set step = :step, status = 'running', booked_task = :committed, waiting_until = null
 where id = :run and finished_at is null
 """)
-_RECONCILED = text("select reconciled_at from workspace where id = 1")
-_RECONCILE = text("update workspace set reconciled_at = clock_timestamp() where id = 1")
 _REVISION = text("select version_num from alembic_version")
 _NOW = text("select clock_timestamp()")
 
@@ -129,18 +127,6 @@ async def stand_at(engine: AsyncEngine, run: UUID, step: str, committed: datetim
     async with engine.begin() as db:
         await db.execute(_STEP, {"run": run, "step": step, "committed": committed})
         await db.execute(_LISTEN, {"run": run, "names": list(listening)})
-
-
-async def last_round(engine: AsyncEngine) -> datetime | None:
-    """When following up on messages ended last; real time."""
-    async with engine.connect() as db:
-        found: datetime | None = (await db.execute(_RECONCILED)).scalar_one_or_none()
-    return found
-
-
-async def note_round(db: AsyncConnection) -> None:
-    """It has ended now. The caller commits."""
-    await db.execute(_RECONCILE)
 
 
 async def schema_and_time(engine: AsyncEngine) -> tuple[str, datetime]:

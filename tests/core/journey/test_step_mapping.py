@@ -1,5 +1,7 @@
 """Which step of one version becomes which of another: as proposed, and what would come of it."""
 
+from typing import Any
+
 from hypothesis import HealthCheck, given, settings
 
 from orchestrator.core.journey.step_mapping import (
@@ -75,8 +77,8 @@ def test_a_mapping_is_kept_with_its_operation() -> None:
 
 @settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(journeys(), journeys())
-def test_every_proposal_leads_to_a_step_of_the_new_version(before: object, after: object) -> None:
-    old, new = planned(before), planned(after)  # type: ignore[arg-type]
+def test_every_proposal_leads_to_a_step_of_the_new_version(before: Any, after: Any) -> None:
+    old, new = planned(before), planned(after)
     for one in propose(old, new).values():
         assert one.place is None or one.place.to in new.steps
     assert all(one.why == "same" for one in propose(old, old).values())

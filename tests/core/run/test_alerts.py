@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from orchestrator.core.run.alerts import Told, Wishes, steps
+from orchestrator.core.run.alerts import AlertSettings, Told, decide_alerts
 
 NOW = datetime(2026, 3, 2, 3, tzinfo=UTC)
 MINUTE, QUIET = timedelta(minutes=1), timedelta(hours=1)
@@ -13,7 +13,7 @@ def told_over(*looks: tuple[int, set[str]]) -> list[tuple[int, str, str]]:
     kept: dict[str, Told] = {}
     said: list[tuple[int, str, str]] = []
     for minute, current in looks:
-        for step in steps(kept, NOW + minute * MINUTE, current, QUIET):
+        for step in decide_alerts(kept, NOW + minute * MINUTE, current, QUIET):
             if step.tell:
                 said.append((minute, step.incident, step.tell))
             if step.kept is None:
@@ -40,7 +40,9 @@ def test_what_comes_and_goes_within_the_quiet_time_is_one_incident() -> None:
     ]
 
 
-def test_wishes_are_read_of_settings() -> None:
-    assert Wishes.of({}) == Wishes()
-    assert Wishes.of({"alerts": {"url": "https://x.example", "least": 3}}) == Wishes("https://x.example", 3)
-    assert not Wishes(least=0).sensible
+def test_they_are_read_of_settings() -> None:
+    assert AlertSettings.of({}) == AlertSettings()
+    assert AlertSettings.of({"alerts": {"url": "https://x.example", "least": 3}}) == AlertSettings(
+        "https://x.example", 3
+    )
+    assert not AlertSettings(least=0).sensible

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from orchestrator.core.commands import Commit, Send
-from orchestrator.core.events.run_events import Moved, Sent
+from orchestrator.core.events.run_events import Moved, Sent, TimerRule
 from orchestrator.core.journey.step_mapping import Place
 from orchestrator.core.run.placing import Move, load_move, moved
 from tests.core.run.driver import (
@@ -34,6 +34,8 @@ from tests.examples import examples
 from tests.strategies.journeys import journeys, people
 
 FEW = settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LEFT: list[tuple[TimerRule, str]] = [("kept", "240:00"), ("recomputed", "72:00"), ("fired", "48:00")]
+"""When a wait of ten days is over whose run is moved to one of three days, on the second."""
 ONE = straight(delay("pause", "10d"), message("mail"))
 TWO = straight(delay("pause", "4d"), message("mail"), delay("rest", "1d"))
 
@@ -81,10 +83,11 @@ def test_what_is_about_to_be_sent_is_handed_over_again_under_its_own_key() -> No
 
 
 def test_what_is_held_stays_held_or_is_decided_now() -> None:
-    for timer, expected in (("kept", "8h"), ("recomputed", "2h"), ("fired", "2h")):
+    cases: list[tuple[TimerRule, str]] = [("kept", "8h"), ("recomputed", "2h"), ("fired", "2h")]
+    for timer, expected in cases:
         held = Sent(T0, "held", "legal_night", after("8h"))
         run = Driver(straight(message("mail")), outcomes=[held]).start().until("2h")
-        run.move("mail", timer, straight(message("mail"), delay("rest", "1d"))).until("9h")  # type: ignore[arg-type]
+        run.move("mail", timer, straight(message("mail"), delay("rest", "1d"))).until("9h")
         assert [at for at, _ in run.sends] == [T0, after(expected)]
         assert {(send.step, send.occurrence) for _, send in run.sends} == {("mail", 1)}
 
@@ -130,8 +133,8 @@ def test_variables_keep_their_values_and_new_ones_begin_with_those_of_the_versio
 def test_a_condition_is_asked_anew_with_the_deadline_kept_recomputed_or_over() -> None:
     never = history("Never", within="1d")
     one, two = straight(wait_until("ready", never, "10d")), straight(wait_until("ready", never, "3d"))
-    for timer, left in (("kept", "240:00"), ("recomputed", "72:00"), ("fired", "48:00")):
-        run = Driver(one).start().until("2d").move("ready", timer, two).until("20d")  # type: ignore[arg-type]
+    for timer, left in LEFT:
+        run = Driver(one).start().until("2d").move("ready", timer, two).until("20d")
         assert f"{left} left ready timeout" in run.trace
 
 
@@ -142,8 +145,8 @@ def test_a_survey_goes_on_waiting_for_the_answer_that_it_asked_for() -> None:
         asked: dict[str, Any] = {"survey": "nps", "groups": groups, "channel": "email", "content": content}
         return straight(step("ask", "survey", window=window, **asked))
 
-    for timer, left in (("kept", "240:00"), ("recomputed", "72:00"), ("fired", "48:00")):
-        run = Driver(asks("10d")).start().until("2d").move("ask", timer, asks("3d")).until("20d")  # type: ignore[arg-type]
+    for timer, left in LEFT:
+        run = Driver(asks("10d")).start().until("2d").move("ask", timer, asks("3d")).until("20d")
         assert [send.step for _, send in run.sends] == ["ask"]
         assert f"{left} left ask no_answer" in run.trace
 

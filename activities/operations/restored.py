@@ -10,7 +10,7 @@ from orchestrator.core.doctor.restored import Store, behind
 from orchestrator.core.run.pause_reasons import RESTORED
 from orchestrator.store.audit.chain import SYSTEM
 from orchestrator.store.database import session_factory
-from orchestrator.store.doctor.books import live_runs
+from orchestrator.store.doctor.books import anybody_under_way
 from orchestrator.store.operations.pauses import Fault, NothingToPause, pause
 from orchestrator.store.paused import EVERYTHING
 from orchestrator.store.sending.rounds import last_round
@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 
 class Rounds(Protocol):
-    """What Temporal remembers of rounds (``workflows.inventory.Rounds``)."""
+    """What Temporal remembers of rounds (``workflows.reconcile_sends.Rounds``)."""
 
     @property
     def known(self) -> bool:
@@ -33,7 +33,7 @@ class Rounds(Protocol):
 async def hold_if_restored(engine: AsyncEngine, rounds: Rounds) -> Store | None:
     """Pause everything where the database and Temporal disagree about the last round; which of them is behind."""
     found = behind(await last_round(engine), rounds.last, known=rounds.known)
-    if found is None or (not rounds.known and not await live_runs(engine)):
+    if found is None or (not rounds.known and not await anybody_under_way(engine)):
         return None
     await hold(engine, found)
     log.warning("a store came back from an earlier time: everything is paused", behind=found)

@@ -233,6 +233,3 @@ async def _deadlines(
     due = sum(until <= now for until in found)
     share = round(group.runs * due / len(reached)) if reached else 0
     return was, (min(found, default=None), max(found, default=None)), share
-
-
-__all__ = ["Foreseen", "ForeseenStep", "Moving", "MustBeChosen", "UnknownStep", "UnknownVersion", "foresee", "move"]

@@ -13,9 +13,7 @@ from orchestrator.core.simulation.example_events import entry_events, passing
 from orchestrator.core.simulation.interactive_run import InteractiveRun, NarratedSend, RunEnvironment
 from orchestrator.core.simulation.narrate import end
 from orchestrator.core.simulation.outcome import SimulatedRun
-from orchestrator.core.simulation.simulator import (
-    Person,
-)
+from orchestrator.core.simulation.simulator import Person
 from orchestrator.core.steps.narration import Scope
 from orchestrator.core.text import Text
 

@@ -17,6 +17,7 @@ select r.id, r.workflow_id, r.status, r.step, r.booked_task, r.parked_at is not 
 from runs r left join events e on e.message_id = r.entry_message_id
 where r.status in ('starting', 'running') and r.finished_at is null
 """)
+_ANYBODY = text("select exists (select from runs where finished_at is null)")
 _STANDS = text("""
 select r.workflow_id, r.id, r.status from runs r where r.workflow_id = any(cast(:workflows as text[]))
     and r.finished_at is null
@@ -81,6 +82,12 @@ async def live_runs(engine: AsyncEngine) -> dict[str, BookedRun]:
     """Every run that is not over, by its workflow id."""
     async with engine.connect() as db:
         return {row.workflow_id: BookedRun(*row) for row in await db.execute(_LIVE)}
+
+
+async def anybody_under_way(engine: AsyncEngine) -> bool:
+    """Whether there is a run that is not over."""
+    async with engine.connect() as db:
+        return bool((await db.execute(_ANYBODY)).scalar_one())
 
 
 async def live_among(engine: AsyncEngine, workflows: Collection[str]) -> Mapping[str, UUID]:

@@ -224,12 +224,10 @@ class Step(Frozen):
     """How many lines a drawing gives the summary; none for a kind whose ports say it all."""
     TOLD_BY_ITS_SEND: ClassVar[bool] = False
     """Whether the message that it sends tells all there is to tell of a visit."""
-    SENDS: ClassVar[bool] = False
-    """Whether it hands something over to the world, which can be held back while the step is paused."""
     SETTLES_AT_ONCE: ClassVar[bool] = False
     """Whether what it hands over to the world is settled within a moment as a rule: then that is worth waiting for."""
     HANDS_OVER: ClassVar[bool] = False
-    """Whether it hands something over to the world outside: a message, a call."""
+    """Whether it hands something over to the world outside: a message, a call. That is held back while it is paused."""
 
     def ports(self) -> tuple[Port, ...]:
         """The ways out, in the order in which they are drawn."""

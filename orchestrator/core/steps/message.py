@@ -172,7 +172,6 @@ class Sending(Step):
 
     settings: MessageSettings
 
-    SENDS: ClassVar[bool] = True
     SETTLES_AT_ONCE: ClassVar[bool] = True
     HANDS_OVER: ClassVar[bool] = True
 

@@ -112,8 +112,6 @@ class Webhook(Step):
     kind: Literal["webhook"] = "webhook"
     settings: WebhookSettings
 
-    SENDS: ClassVar[bool] = True
-
     TITLE: ClassVar[Text] = Text("Webhook")
     MEANING: ClassVar[Text] = Text("Calls another system.")
     HELP: ClassVar[Text] = Text(

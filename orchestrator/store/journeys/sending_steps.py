@@ -21,4 +21,4 @@ async def steps_that_send(session: AsyncSession, journey: str) -> Mapping[str, P
     """By id, of the live version and of those that customers are in, each with the newest plan that has it. Empty
     where there is no such journey, or it is archived."""
     plans = [load_plan(bytes(row.body)) for row in await session.execute(_PLANS, {"key": journey})]
-    return {step.id: plan for plan in plans for step in plan.journey.steps if step.SENDS}
+    return {step.id: plan for plan in plans for step in plan.journey.steps if step.HANDS_OVER}

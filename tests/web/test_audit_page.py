@@ -1,12 +1,13 @@
 """The audit log as a page: narrowed by area, person, subject and day; for operators only."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
 
-from orchestrator.store.audit.chain import By, Change, record_alone
+from orchestrator.store.audit.chain import COMMAND, By, Change, record_alone
 from tests.web.people import browsing, make_person, sign_in
 from tests.web.shop import HOSTILE
 
@@ -47,6 +48,20 @@ async def test_it_tells_who_changed_what_and_why(
     }.items():
         found = (await browser.get(f"/audit?{query}")).text
         assert found.count("<tr>") == (1 + rows if rows else 0), query
+
+
+@pytest.mark.usefixtures("filled")
+async def test_what_was_paused_and_by_what_is_told_by_its_name(app: FastAPI, browser: AsyncClient) -> None:
+    for what in ("step:cart-recovery/still-filling", "journey:cart-recovery", "channel:email", "step:gone/away"):
+        await record_alone(app.state.resources.engine, COMMAND, Change("pause.paused", what, {}, {"paused": True}))
+    for language, called in {
+        "ko": ("장바구니 리마인드 · 담기가 멈출 때까지", "이메일", "명령줄"),
+        "en": ("Cart recovery · Until they stop filling it", "E-mail", "Command line"),
+    }.items():
+        browser.headers["accept-language"] = language
+        page = re.sub("<[^>]*>", " ", (await browser.get("/audit")).text)
+        assert [name for name in called if name not in page] == []
+        assert not any(spelling in page for spelling in ("step:", "journey:", "channel:", "command line"))
 
 
 @pytest.mark.usefixtures("changes")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from api.console.operations.paused_names import paused_names
 from api.pages.access import PageAccess
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
@@ -51,13 +52,14 @@ async def audit(
     )
     page = await list_audit(view.engine, wanted, before)
     journeys = await view.journey_names()
+    paused = await paused_names(view, {row.subject for row in page.rows})
     names, people = await audit_names(view.engine)
     checked = check == "1"
     return view.render(
         "audit.html",
         page=page,
         differences={row.seq: _differences(row) for row in page.rows},
-        called={row.seq: _called(view, row, journeys) for row in page.rows},
+        called={row.seq: _called(row, {**journeys, **paused}) for row in page.rows},
         areas=sorted({name.partition(".")[0] for name in names}),
         people=people,
         broken=await first_broken(view.engine) if checked else None,
@@ -74,18 +76,9 @@ def _differences(row: AuditRow) -> list[Difference]:
     ]
 
 
-def _called(view: View, row: AuditRow, journeys: dict[str, str]) -> str:
+def _called(row: AuditRow, names: dict[str, str]) -> str:
     """What was changed, by its name; empty where an id is all that there is."""
-    kind, _, name = row.subject.partition(":")
-    if row.subject in journeys:
-        return journeys[row.subject]
-    if kind == "journey":
-        return journeys.get(name, name)
-    if kind == "channel":
-        return view.words.channel(name)
-    if kind == "everything":
-        return view.words("pauses.everything")
-    return "" if _ID.search(row.subject) else row.subject
+    return names.get(row.subject, "" if _ID.search(row.subject) else row.subject)
 
 
 def _day(view: View, given: str, more: timedelta = timedelta(0)) -> datetime | None:

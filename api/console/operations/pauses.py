@@ -1,12 +1,12 @@
 """Pauses: the red button, what is paused, and what resuming would do before it is done."""
 
-from collections.abc import Iterable
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
+from api.console.operations.paused_names import paused_names
 from api.operations.begin import AWAY
 from api.operations.resuming import Resumption, foresee, resume
 from api.pages.access import NothingHere, PageAccess, Reader
@@ -15,7 +15,7 @@ from api.pages.view import View
 from api.runs.routes import runs_of
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.run.pause_reasons import why_paused
-from orchestrator.store.operations.pauses import NothingToPause, journey_of, pause, pauses, step_of
+from orchestrator.store.operations.pauses import NothingToPause, pause, pauses
 from orchestrator.store.paused import EVERYTHING
 from orchestrator.store.runs.parking import group_parked
 
@@ -32,14 +32,13 @@ async def listed(view: Reader, done: str = "", fault: str = "") -> Response:
     parked: dict[str, int] = {}
     for group in groups:
         parked[group.what] = parked.get(group.what, 0) + group.runs
-    names, places = await view.journey_names(), await _places(view, {*standing, *parked})
     return view.render(
         "pauses.html",
         found=found,
         everything=EVERYTHING in standing,
         parked=parked,
         left=[what for what in parked if what not in standing],
-        called={what: _called(view, what, names, places) for what in {*standing, *parked}},
+        called=await paused_names(view, {*standing, *parked}),
         said={one.what: why_paused(one.reason, view.words.zone).to(view.locale) for one in found if one.reason},
         channels=[name for name in CHANNELS if f"channel:{name}" not in standing],
         done=done,
@@ -64,13 +63,11 @@ async def look(view: Operator, what: str = "", fault: str = "") -> Response:
     found = await foresee(view.engine, what)
     if found.pause is None and not found.parked:
         raise NothingHere
-    names = await view.journey_names()
     places = await view.places((one.journey_key, one.step or "") for one in found.parked)
-    steps = await _places(view, [what])
     return view.render(
         "resume.html",
         forecast=found,
-        called=_called(view, what, names, steps),
+        called=(await paused_names(view, [what]))[what],
         steps=[(places[one.journey_key, one.step or ""], one) for one in found.parked],
         paces=PACES,
         fault=fault,
@@ -96,19 +93,3 @@ async def end(view: Operator, request: Request) -> Response:
     except AWAY:
         return RedirectResponse(f"/pauses/resume?{urlencode({'what': what, 'fault': 'operation_away'})}", 303)
     return RedirectResponse(f"/operations/{begun[0]}" if len(begun) == 1 else "/pauses?done=resumed", 303)
-
-
-async def _places(view: View, named: Iterable[str]) -> dict[str, str]:
-    """Steps that are named as pauses name them, as “journey · step” in words."""
-    at = {what: (journey, step) for what in named if (journey := journey_of(what)) and (step := step_of(what))}
-    words = await view.places(at.values())
-    return {what: words[place] for what, place in at.items()}
-
-
-def _called(view: View, what: str, names: dict[str, str], places: dict[str, str]) -> str:
-    kind, _, name = what.partition(":")
-    if kind == "step":
-        return places.get(what, name)
-    if kind == "journey":
-        return names.get(name, name)
-    return view.words.channel(name) if kind == "channel" else view.words("pauses.everything")

@@ -31,6 +31,7 @@ class CommandModule(NamedTuple):
 ELSEWHERE: dict[str, CommandModule] = {
     "simulate": CommandModule("orchestrator.commands.journeys:simulate_app", "Walk a real event log through journeys."),
     "check": CommandModule("orchestrator.commands.journeys:check_app", "Say what is wrong with journey files."),
+    "test": CommandModule("orchestrator.commands.testing.run_scenarios:app", "Play scenarios through journeys."),
     "schema": CommandModule("orchestrator.commands.journeys:schema_app", "Print the journey file's JSON Schema."),
     "import": CommandModule("api.intake.command:app", "Import events or customers from a CSV file."),
     "runs": CommandModule(

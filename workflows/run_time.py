@@ -10,17 +10,15 @@ that activities look at.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from temporalio import workflow
 
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.core.timing import Clock
+from orchestrator.core.timing import PROMPT, Clock
 
 HISTORY_TIME = 2
 """Version of the run's input from which on its time is that of its history; before, it was that of its tasks."""
-PROMPT = timedelta(minutes=1)
-"""A message settled within this time is settled at the instant at which the run asked for it."""
 
 
 @dataclass

@@ -42,6 +42,9 @@ class Clock:
 
 
 REAL_TIME = Clock()
+PROMPT = timedelta(minutes=1)
+"""A message settled within this time is settled at the instant at which its run asked for it; what takes longer (night
+hours, a provider away) counts from when it was."""
 
 
 NO_ZONES = frozenset({"localtime", "posixrules", "Factory"})

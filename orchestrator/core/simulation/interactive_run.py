@@ -4,7 +4,7 @@ The simulator walks, so the step function is the one of the real runs; this look
 what was asked and what was found. Messages are decided and composed as at a real send. Nothing is sent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -31,7 +31,7 @@ from orchestrator.core.sending.decide import decide
 from orchestrator.core.sending.policies import KR, Policy
 from orchestrator.core.sending.reasons import outcome_in_words
 from orchestrator.core.simulation.narrate import narrate, title
-from orchestrator.core.simulation.outcome import SimulatedRun, SimulatedSend
+from orchestrator.core.simulation.outcome import Entered, SimulatedRun, SimulatedSend
 from orchestrator.core.simulation.simulator import (
     Person,
     Simulator,
@@ -39,6 +39,7 @@ from orchestrator.core.simulation.simulator import (
     recipient_of,
     room_for,
 )
+from orchestrator.core.steps.contract import Step
 from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.steps.narration import NarrationContext, Scope, Waiting
 from orchestrator.core.templating.engine import RenderFailed, TemplateSyntaxProblem
@@ -146,11 +147,14 @@ class InteractiveRun(Simulator):
         environment: RunEnvironment,
         customer: Mapping[str, Any],
         locale: str = "",
+        others: Sequence[Plan] = (),
     ) -> None:
+        """``others``: journeys beside it, which may start each other and it; what is told is told of all of them."""
+
         def never(person: Person, settings: MessageSettings, now: datetime) -> tuple[Sent, str]:
             raise AssertionError("a test run decides its own messages")
 
-        super().__init__(Routes((plan,)), person, until, never, timedelta(0))
+        super().__init__(Routes((plan, *others)), person, until, never, timedelta(0))
         self.plan = plan
         self.environment = environment
         self.customer = customer
@@ -165,8 +169,12 @@ class InteractiveRun(Simulator):
 
     def play(self, events: Sequence[CustomerEvent]) -> None:
         """Walk; where too much happens, stop there and say so in ``too_long``."""
+        self.bounded(lambda: self.walk(events))
+
+    def bounded(self, walk: Callable[[], object]) -> None:
+        """Do something that may have no end."""
         try:
-            self.walk(events)
+            walk()
         except TooLong as error:
             self.too_long = error.at
         except RuntimeError:  # it starts itself without end
@@ -183,7 +191,7 @@ class InteractiveRun(Simulator):
 
     def text(self, run: SimulatedRun, one: Transition) -> Text:
         """One line in words."""
-        told = narrate(self.plan, one, self._narration(run, one.step, one.occurrence, one.seq))
+        told = narrate(self.plan_of(run), one, self._narration(run, one.step, one.occurrence, one.seq))
         return told.naming(self.environment.names)
 
     def standing(self, run: SimulatedRun) -> Text:
@@ -192,7 +200,7 @@ class InteractiveRun(Simulator):
         visit = state.occurrences.get(state.step, 1)
         narration = self._narration(run, state.step, visit, state.seq)
         waiting = self._note(run).waiting.get((state.step, visit)) or Waiting(state.until, state.memo)
-        told, sent = self.plan.steps[state.step].narrate_wait(waiting, narration), narration.sent
+        told, sent = self.plan_of(run).steps[state.step].narrate_wait(waiting, narration), narration.sent
         return (told if sent is None or "held" not in waiting.memo else sent).naming(self.environment.names)
 
     def next_at(self) -> datetime | None:
@@ -222,13 +230,14 @@ class InteractiveRun(Simulator):
     def _narration(self, run: SimulatedRun, step: str, visit: int, seq: int) -> NarrationContext:
         notes, place = self._note(run), (step, visit)
         scope = notes.scopes.get(seq, Scope(run.state.entry, run.state.event, run.state.variables, run.state.began))
-        answers = notes.answers.get(place) or self._answers_of_entry(step, scope)
-        called, waiting = partial(title, self.plan), notes.waiting.get(place)
+        plan = self.plan_of(run)
+        answers = notes.answers.get(place) or self._answers_of_entry(plan.steps.get(step), scope)
+        called, waiting = partial(title, plan), notes.waiting.get(place)
         return NarrationContext(called, self.tz, scope, waiting, answers, notes.rules, notes.sent.get(place))
 
-    def _answers_of_entry(self, step: str, scope: Scope) -> tuple[tuple[bool, Text], ...]:
+    @staticmethod
+    def _answers_of_entry(node: Step | None, scope: Scope) -> tuple[tuple[bool, Text], ...]:
         """Of a step that asks nothing of the customer, because the entry event decides it."""
-        node = self.plan.steps.get(step)
         if node is None or scope.began is None:
             return ()
         bound = [scope.bound(asked.condition) for asked in node.conditions() if asked.scope == "entry"]
@@ -242,7 +251,7 @@ class InteractiveRun(Simulator):
         runs = list(self.live.values())
         entries = len(self.result.entries)
         super().route(customer_event, now)
-        fresh = [self._entry(customer_event, one.at, one.admission.reason) for one in self.result.entries[entries:]]
+        fresh = [self._entry(customer_event, one) for one in self.result.entries[entries:]]
         self.entries += fresh
         told = [one.text for one in fresh]
         told += [
@@ -255,26 +264,26 @@ class InteractiveRun(Simulator):
         words = joined(told, " · ")
         self.heard.append(NarratedEvent(now, customer_event.name, words))
 
-    def _entry(self, customer_event: CustomerEvent, at: datetime, reason: str) -> NarratedEntry:
-        words, filter = ENTRY_REASONS[reason], self.plan.journey.entry.filter
+    def _entry(self, customer_event: CustomerEvent, entered: Entered) -> NarratedEntry:
+        at, reason, entry = entered.at, entered.admission.reason, self.plans[entered.journey].journey.entry
+        words, filter = ENTRY_REASONS[reason], entry.filter
         if reason == "filter" and filter is not None:
             why = explain(filter, self.person.view(), max(at, customer_event.occurred_at), customer_event)
             words = Text("{words}: {why}", words=words, why=why)
         elif reason == "no_key":
-            key = self.plan.journey.entry.key
-            words = Text("{words}: “{key}”", words=words, key=key)
+            words = Text("{words}: “{key}”", words=words, key=entry.key)
         return NarratedEntry(at, customer_event.name, reason == "admitted", reason, words)
 
     def _effect(
         self, run: SimulatedRun, before: tuple[int, str], customer_event: CustomerEvent, now: datetime
     ) -> Text | None:
-        seq, name = before
-        step = title(self.plan, name)
+        (seq, name), plan = before, self.plan_of(run)
+        step = title(plan, name)
         if run.state.seq != seq:
             line = next((one for one in self.trace(run) if one.seq == seq + 1), None)
             told = None if line is None else self.text(run, line)
             return None if told is None else Text("“{step}”: {told}", step=step, told=told)
-        node = self.plan.steps.get(name)
+        node = plan.steps.get(name)
         scope = Scope(run.state.entry, run.state.event, run.state.variables, run.state.began)
         asked = [
             explain(scope.bound(awaited.where), Customer(), now, customer_event)
@@ -308,12 +317,12 @@ class InteractiveRun(Simulator):
         if state.committing == "answer":
             place = state.step, state.occurrences.get(state.step, 1)
             notes.answers[place] = tuple((False, one) for one in told[: state.answers])
-        for rule, why in zip(self.plan.watched, told[state.answers :], strict=False):
+        for rule, why in zip(self.plan_of(run).watched, told[state.answers :], strict=False):
             notes.rules[rule.reason or rule.id] = why
 
     def send(self, run: SimulatedRun, command: SendCommand, now: datetime) -> Sent:
         """Decides and composes one message, and keeps it."""
-        step = self.plan.steps[command.step]
+        step = self.plan_of(run).steps[command.step]
         if not isinstance(step, Sending):
             return super().send(run, command, now)
         settings = step.settings

@@ -8,7 +8,7 @@ import heapq
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import uuid5
@@ -31,6 +31,7 @@ from orchestrator.core.sending.frequency import LONGEST, Counted
 from orchestrator.core.sending.policies import KR, Policy, Rules
 from orchestrator.core.simulation.outcome import Entered, SimulatedRun, SimulatedSend
 from orchestrator.core.steps.message import MessageSettings, Sending, still_wanted
+from orchestrator.core.timing import PROMPT
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 
 MOST_AT_ONCE = 10_000
@@ -191,6 +192,8 @@ class Simulator:
         self.arriving: deque[CustomerEvent] = deque()
         self.live: dict[str, SimulatedRun] = {}
         self.last_entered: dict[str, datetime] = {}
+        self.now = datetime.min.replace(tzinfo=UTC)
+        """The instant of what is happening: of an arrival, or of a timer."""
         self.sources = fact_sources()
 
     def walk(self, events: Sequence[CustomerEvent]) -> SimulationResult:
@@ -206,6 +209,7 @@ class Simulator:
         """Fire what is due before an event; what is due at its very instant comes after it, for the event wins."""
         while self.timers and self.timers[0][0] < instant:
             at, _, run, due = heapq.heappop(self.timers)
+            self.now = at
             if run.live and run.timer == due:
                 run.timer = None
                 self._feed(run, TimerFired(due))
@@ -213,6 +217,7 @@ class Simulator:
 
     def arrive(self, customer_event: CustomerEvent, now: datetime) -> None:
         """An event comes, with all that follows at once."""
+        self.now = now
         if customer_event.name == CONSENT_CHANGED:  # elsewhere it tells of what was done; here it is all there is
             for name in _names(customer_event, "granted", "confirmed"):
                 self.person.agree(name, customer_event.occurred_at)
@@ -272,6 +277,8 @@ class Simulator:
             for command in commands:
                 answer = self._carry_out(run, command, now)
                 if answer is not None:  # of one turn's commands at most one is answered
+                    if isinstance(answer, Sent) and now - present > PROMPT:
+                        present = now
                     next_event = replace(answer, now=present) if self.lag else answer
 
     def plan_of(self, run: SimulatedRun) -> Plan:

@@ -1,0 +1,1 @@
+"""Commands of those who test journeys: scenarios, made-up customers, replays."""

@@ -32,6 +32,7 @@ ELSEWHERE: dict[str, CommandModule] = {
     "simulate": CommandModule("orchestrator.commands.journeys:simulate_app", "Walk a real event log through journeys."),
     "check": CommandModule("orchestrator.commands.journeys:check_app", "Say what is wrong with journey files."),
     "test": CommandModule("orchestrator.commands.testing.run_scenarios:app", "Play scenarios through journeys."),
+    "fuzz": CommandModule("orchestrator.commands.testing.fuzz:app", "Attack journeys with made-up customers."),
     "schema": CommandModule("orchestrator.commands.journeys:schema_app", "Print the journey file's JSON Schema."),
     "import": CommandModule("api.intake.command:app", "Import events or customers from a CSV file."),
     "runs": CommandModule(

@@ -1,6 +1,7 @@
 """Scenario files on disk: found, read together with the journeys and templates that they name, and written."""
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ class ScenarioFileProblem(Exception):
     def __init__(self, path: Path, problems: Iterable[ScenarioProblem]) -> None:
         self.path = path
         self.problems = tuple(problems)
-        super().__init__(path)
+        super().__init__("\n".join(self.lines("en")))
 
     def lines(self, locale: str) -> Iterator[str]:
         """One line for each problem, in a language."""
@@ -68,7 +69,12 @@ def find_scenarios(paths: Iterable[Path]) -> list[Path]:
 
 def load_scenarios(path: Path) -> LoadedScenarios:
     """Read a file with everything that it names. Raises :class:`ScenarioFileProblem`."""
-    file, problems = read_scenario_file(_document(path, path))
+    return loaded_from(_document(path, path), path)
+
+
+def loaded_from(document: object, path: Path) -> LoadedScenarios:
+    """What a document says that stands, or might stand, at ``path``. Raises :class:`ScenarioFileProblem`."""
+    file, problems = read_scenario_file(document)
     if file is None:
         raise ScenarioFileProblem(path, problems)
     plans = tuple(load_plan(path.parent / name, path) for name in file.journeys)
@@ -136,6 +142,25 @@ def _template(path: Path, key: str, at: Path) -> LiveTemplate:
         raise ScenarioFileProblem(at, [ScenarioProblem(place, Text("this is no template document"))]) from None
 
 
-def scenario_yaml(document: dict[str, Any]) -> str:
-    """A scenario file as people write one."""
-    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=120)
+def loaded_of(journeys: Sequence[Path], workspace: Mapping[str, Any]) -> LoadedScenarios:
+    """Journeys without a scenario file, in a workspace with these settings. Raises :class:`ScenarioFileProblem`."""
+    plans = tuple(load_plan(path) for path in journeys)
+    path = journeys[0]
+    names = tuple(os.path.relpath(one, path.parent) for one in journeys)
+    file = ScenarioFile(journeys=names, workspace=dict(workspace), scenarios=())
+    return LoadedScenarios(path, file, plans, _environment(path, file))
+
+
+def save_scenarios(path: Path, loaded: LoadedScenarios, scenarios: Sequence[Mapping[str, Any]]) -> None:
+    """Write scenarios of the same journeys to a file of their own."""
+    folder = loaded.path.parent
+
+    def from_there(name: str) -> str:
+        return os.path.relpath(folder / name, path.parent)
+
+    document: dict[str, Any] = {"journeys": [from_there(name) for name in loaded.file.journeys]}
+    if loaded.file.templates:
+        document["templates"] = {key: from_there(name) for key, name in loaded.file.templates.items()}
+    document |= loaded.file.model_dump(mode="json", include={"workspace", "always"}, exclude_unset=True)
+    document["scenarios"] = list(scenarios)
+    path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=120), encoding="utf-8")

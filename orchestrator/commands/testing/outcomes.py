@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
-from orchestrator.core.scenarios.always import AlwaysHolds, Violation
+from orchestrator.commands.testing.said import plain
+from orchestrator.core.promises.kept import play_watched
+from orchestrator.core.scenarios.always import Violation
 from orchestrator.core.scenarios.coverage import Coverage
 from orchestrator.core.scenarios.document import Scenario
 from orchestrator.core.scenarios.expectations import Difference, differences
-from orchestrator.core.scenarios.play import ScenarioRun, play
+from orchestrator.core.scenarios.play import ScenarioRun
 from orchestrator.core.scenarios.reading import script_of
 from orchestrator.core.text import Text, verbatim
 from orchestrator.files.scenarios import LoadedScenarios
@@ -46,10 +48,9 @@ class FileOutcome:
 def play_scenario(loaded: LoadedScenarios, scenario: Scenario) -> ScenarioOutcome:
     """Play one scenario on the step function."""
     began, script = perf_counter(), script_of(loaded.file, scenario)
-    rules = AlwaysHolds(loaded.file.always)
-    run = play(loaded.plans, script, loaded.environment_for(script), (rules,))
-    found = differences(loaded.file, scenario, run)
-    return ScenarioOutcome(loaded.path, scenario, run, found, rules.violations, perf_counter() - began)
+    watched = play_watched(loaded.plans, script, loaded.environment_for(script), loaded.file.always)
+    found = differences(loaded.file, scenario, watched.run)
+    return ScenarioOutcome(loaded.path, scenario, watched.run, found, watched.violations, perf_counter() - began)
 
 
 def play_file(loaded: LoadedScenarios, only: str = "") -> FileOutcome:
@@ -69,4 +70,4 @@ def explained(outcome: ScenarioOutcome, locale: str) -> Iterator[str]:
         yield Text("{field}: expected {expected}", field=verbatim(one.field), expected=one.expected).to(locale)
         yield Text("{space}but found {found}", space=verbatim("  "), found=one.found).to(locale)
     for violation in outcome.violations:
-        yield Text("always: {words} (at “{step}”)", words=violation.words, step=violation.step).to(locale)
+        yield plain(Text("{words} (at “{step}”)", words=violation.words, step=violation.step), locale)

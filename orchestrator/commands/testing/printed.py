@@ -1,5 +1,6 @@
 """Scenarios in a terminal: their outcome, the timeline of one that fails, and what is not covered; JUnit for CI."""
 
+import io
 import xml.etree.ElementTree as ET  # written, never read
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from orchestrator.commands.testing.outcomes import FileOutcome, ScenarioOutcome, explained
+from orchestrator.commands.testing.said import plain
 from orchestrator.core.scenarios.coverage import ENDS, Coverage, Place
 from orchestrator.core.scenarios.play import ScenarioRun
 from orchestrator.core.scenarios.timeline import Line, step_title, timeline
@@ -64,8 +66,16 @@ def print_timeline(console: Console, run: ScenarioRun, locale: str) -> None:
     console.print(table)
 
 
+def timeline_text(run: ScenarioRun, locale: str) -> str:
+    """The same as text without colours."""
+    console = Console(file=io.StringIO(), width=120, color_system=None)
+    with console.capture() as captured:
+        print_timeline(console, run, locale)
+    return captured.get()
+
+
 def _words(line: Line, locale: str) -> Styled:
-    return Styled(line.words.to(locale).replace("*", ""))
+    return Styled(plain(line.words, locale))
 
 
 def print_coverage(console: Console, coverage: Coverage, locale: str) -> None:

@@ -8,10 +8,18 @@ import typer
 from rich.console import Console
 
 from orchestrator.commands.testing.outcomes import FileOutcome, play_file
-from orchestrator.commands.testing.printed import print_coverage, print_outcome, write_junit
+from orchestrator.commands.testing.printed import place_in_words, print_coverage, print_outcome, write_junit
 from orchestrator.commands.testing.said import Language, fail, locale_of
+from orchestrator.commands.testing.suggestions import suggested
 from orchestrator.core.text import Text
-from orchestrator.files.scenarios import SUFFIXES, LoadedScenarios, ScenarioFileProblem, find_scenarios, load_scenarios
+from orchestrator.files.scenarios import (
+    SUFFIXES,
+    LoadedScenarios,
+    ScenarioFileProblem,
+    find_scenarios,
+    load_scenarios,
+    save_scenarios,
+)
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -24,6 +32,10 @@ def run_scenarios(
         bool, typer.Option("--coverage", help="Which ways through the journeys none has taken.")
     ] = False,
     junit: Annotated[Path | None, typer.Option(dir_okay=False, help="Write JUnit's XML there as well.")] = None,
+    suggest: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, help="Write scenarios for what none has taken there (one file given)."),
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the timeline of every scenario.")] = False,
     lang: Language = "",
 ) -> None:
@@ -40,6 +52,8 @@ def run_scenarios(
             print_outcome(console, outcome, locale, verbose)
         if coverage:
             print_coverage(console, file.coverage, locale)
+    if suggest is not None:
+        _suggest(console, suggest, files, locale)
     if junit is not None:
         write_junit(junit, files, locale)
     _conclude(console, files, locale)
@@ -58,6 +72,26 @@ def _load(paths: list[Path], locale: str) -> list[LoadedScenarios]:
     return loaded
 
 
+def _suggest(console: Console, path: Path, files: list[FileOutcome], locale: str) -> None:
+    if len(files) != 1:
+        fail([Text("scenarios are suggested for one file at a time").to(locale)])
+    [file] = files
+    found, unknown = suggested(file, locale)
+    if found:
+        save_scenarios(path, file.loaded, found)
+        told = Text(
+            "{count} scenario suggested in {path}",
+            plural="{count} scenarios suggested in {path}",
+            count=len(found),
+            path=str(path),
+        )
+        console.print(told.to(locale), highlight=False)
+    for place in unknown:
+        console.print(
+            Text("nothing was found that leads to {place}", place=place_in_words(file.coverage, place)).to(locale)
+        )
+
+
 def _conclude(console: Console, files: list[FileOutcome], locale: str) -> None:
     outcomes = [one for file in files for one in file.outcomes]
     failed = sum(not one.holds for one in outcomes)
@@ -65,7 +99,10 @@ def _conclude(console: Console, files: list[FileOutcome], locale: str) -> None:
         fail([Text("no scenario has this in its name").to(locale)])
     took = sum(one.seconds for one in outcomes)
     told = Text(
-        "{held} hold, {failed} do not ({seconds} s)", held=len(outcomes) - failed, failed=failed, seconds=f"{took:.2f}"
+        "{held} passed, {failed} failed ({seconds} s)",
+        held=len(outcomes) - failed,
+        failed=failed,
+        seconds=f"{took:.2f}",
     )
     console.print(told.to(locale), style="red" if failed else "green", highlight=False)
     if failed:

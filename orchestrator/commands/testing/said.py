@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from orchestrator.core.text import supported_locale
+from orchestrator.core.text import Text, supported_locale
 
 Language = Annotated[str, typer.Option("--lang", help="ko or en; else as LANG says.")]
 
@@ -15,6 +15,11 @@ def locale_of(lang: str) -> str:
     """The language asked for, else the terminal's."""
     told = os.environ.get("LC_ALL") or os.environ.get("LANG", "")
     return lang or supported_locale(told.partition(".")[0].replace("_", "-"))
+
+
+def plain(words: Text, locale: str) -> str:
+    """Words without the marks of emphasis that pages show."""
+    return words.to(locale).replace("*", "")
 
 
 def fail(lines: Iterable[str]) -> NoReturn:

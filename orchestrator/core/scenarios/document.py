@@ -65,7 +65,8 @@ class WebhookAnswer(Frozen):
 Result = Literal["ok", "unreachable", "unknown", "failed"] | WebhookAnswer
 """What the world outside makes of a send. Of a message ``unreachable`` (the next channel has its turn) and ``unknown``
 (nobody knows whether it arrived); of a webhook ``failed``, or what it answers; ``ok`` again."""
-PoolState = Literal["open", "empty"]
+PoolState = Literal["open", "empty", "had"]
+"""Of a coupon pool: it has codes, it has none, or the customer has had one of its codes before."""
 
 
 class Act(Frozen):

@@ -12,10 +12,10 @@ from typing import Any
 
 from orchestrator.core.commands import Command, Commit, Transition
 from orchestrator.core.commands import Send as SendCommand
-from orchestrator.core.coupons.pool import VirtualPools
+from orchestrator.core.coupons.pool import PoolDocument, VirtualPools
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import derived_event_id
-from orchestrator.core.events.run_events import Ejected, Event, EventReceived, Sent, Started
+from orchestrator.core.events.run_events import Ejected, Event, EventReceived, Sent, Started, TimerFired
 from orchestrator.core.events.system_events import CONSENT_CHANGED, CUSTOMER_UPDATED, SURVEY_ANSWERED
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.scenarios.script import Answers, Changes, Happens, Outside, Script, Stops, Timed
@@ -23,6 +23,7 @@ from orchestrator.core.sending import decision as sending
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.simulation.interactive_run import InteractiveRun, NarratedSend, RunEnvironment
 from orchestrator.core.simulation.outcome import SimulatedRun
+from orchestrator.core.steps.coupon import Coupon
 from orchestrator.core.steps.message import MessageSettings, Sending
 from orchestrator.core.steps.survey import Survey
 from orchestrator.core.templating.request_template import found_in
@@ -32,11 +33,24 @@ EXAMPLE_SENDER = Sender("Example shop", "+82200000000")
 """Says who sends, where a scenario's workspace does not: without it no advertisement would go out."""
 
 
+def _example_pools(plans: Sequence[Plan]) -> Mapping[str, PoolDocument]:
+    """Every pool that the journeys take codes from, with words for what a code is worth: messages say them."""
+    steps = [step for plan in plans for step in plan.journey.steps]
+    keys = {step.settings.pool for step in steps if isinstance(step, Coupon)}
+    return {key: PoolDocument(name={"en": key}, worth={"en": "10%"}, valid_days=30) for key in keys}
+
+
 class Observer:
     """Looks on at a playing. Every method does nothing unless it is overridden."""
 
-    def acted(self, run: "ScenarioRun", act: Timed) -> None:
-        """An act, and all that followed from it at once."""
+    def arriving(self, run: "ScenarioRun", event: CustomerEvent) -> None:
+        """An event is about to be offered to journeys and runs."""
+
+    def routed(self, run: "ScenarioRun", event: CustomerEvent) -> None:
+        """It has been, with what each run did at once; what follows from that is yet to be routed."""
+
+    def finished(self, run: "ScenarioRun") -> None:
+        """The script is at its end."""
 
     def passed(self, run: "ScenarioRun", one: SimulatedRun, line: Transition) -> None:
         """A run has written a line of its trace; the customer is as the run saw them."""
@@ -56,11 +70,13 @@ class ScenarioRun(InteractiveRun):
         super().__init__(first, person, script.until, environment, script.known, person.locale or "", others)
         self.script = script
         self.results: dict[str, Any] = {}
-        self.pools = VirtualPools()
+        self.pools = VirtualPools(
+            _example_pools(plans), time_zone=person.zone, locale=person.locale or environment.locale
+        )
         self.sources["coupon"] = self.pools
         self.answered = 0
         self._presents: dict[str, datetime] = {}
-        self._seen: dict[str, int] = {}
+        self._lines: dict[str, list[Transition]] = {}
         self.observers = tuple(observers)
         for one in script.history:
             person.log.add(one)
@@ -68,6 +84,8 @@ class ScenarioRun(InteractiveRun):
     def perform(self) -> "ScenarioRun":
         """Play it to its end; where too much happens, stop there and say so in ``too_long``."""
         self.bounded(self._perform)
+        for observer in self.observers:
+            observer.finished(self)
         return self
 
     def _perform(self) -> None:
@@ -76,8 +94,6 @@ class ScenarioRun(InteractiveRun):
                 break
             self.timers_before(act.at)
             self._do(act)
-            for observer in self.observers:
-                observer.acted(self, act)
         self.timers_before(self.until + timedelta(microseconds=1))
 
     def _do(self, act: Timed) -> None:
@@ -90,24 +106,41 @@ class ScenarioRun(InteractiveRun):
                 self._change_customer(act.what, act.at)
             case Outside(results, pools):
                 self.results |= results
-                self.pools.closed = (self.pools.closed - pools.keys()) | {name for name, on in pools.items() if not on}
+                self._set_pools(pools)
             case Stops(reason):
                 self.now = act.at
                 for run in list(self.live.values()):
                     self._feed(run, Ejected(self._present(run), reason))
                 self._settle(act.at)
 
+    def _set_pools(self, pools: Mapping[str, str]) -> None:
+        empty = {name for name, state in pools.items() if state == "empty"}
+        self.pools.closed = (self.pools.closed - pools.keys()) | empty
+        for name, state in pools.items():
+            if state == "had":
+                self.pools.had.setdefault((self.person.id, name), "before")
+
+    def route(self, customer_event: CustomerEvent, now: datetime) -> None:
+        """With observers before and after."""
+        for observer in self.observers:
+            observer.arriving(self, customer_event)
+        super().route(customer_event, now)
+        for observer in self.observers:
+            observer.routed(self, customer_event)
+
     def advanced(self, run: SimulatedRun, commands: Sequence[Command]) -> None:
-        """Observers see each line as soon as it is written, whether it is committed yet or not."""
+        """Each line is seen as soon as it is written, whether it is committed yet or not."""
         super().advanced(run, commands)
-        if not self.observers:
-            return
+        lines = self._lines.setdefault(run.run_id, [])
         committed = [line for command in commands if isinstance(command, Commit) for line in command.transitions]
         for line in (*committed, *run.state.unrecorded):
-            if line.seq > self._seen.get(run.run_id, 0):
-                self._seen[run.run_id] = line.seq
+            if line.seq > len(lines):
+                lines.append(line)
                 for observer in self.observers:
                     observer.passed(self, run, line)
+
+    def trace(self, run: SimulatedRun) -> tuple[Transition, ...]:
+        return tuple(self._lines.get(run.run_id, ()))
 
     def _answer(self, answer: Answers, at: datetime) -> None:
         """As the survey's page tells it: in the name of the run that asked."""
@@ -161,6 +194,7 @@ class ScenarioRun(InteractiveRun):
         if isinstance(event, Started) and event.entry is not None:
             event = replace(event, now=event.entry.occurred_at)
         elif isinstance(event, EventReceived):
+            self._timers_first(run, event.customer_event)
             event = replace(event, now=max(self._present(run), event.customer_event.occurred_at))
         self._presents[run.run_id] = present = event.now
         before, self.lag = self.lag, max(self.now - present, timedelta(0))
@@ -168,6 +202,12 @@ class ScenarioRun(InteractiveRun):
             super()._feed(run, event)
         finally:
             self.lag = before
+
+    def _timers_first(self, run: SimulatedRun, customer_event: CustomerEvent) -> None:
+        """An event tells that a deadline before it has come, even where its timer is yet to be seen to."""
+        while run.live and run.timer is not None and run.timer < customer_event.occurred_at:
+            due, run.timer = run.timer, None
+            self._feed(run, TimerFired(due))
 
     # --- the world outside -------------------------------------------------------------------------------------------
 

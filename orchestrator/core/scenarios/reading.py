@@ -141,7 +141,7 @@ def _what(act: Act, n: int, at: datetime) -> What:
         name: {"answer": said.answer} if isinstance(said, WebhookAnswer) else said
         for name, said in (act.results or {}).items()
     }
-    return Outside(results, {pool: state == "open" for pool, state in (act.pools or {}).items()})
+    return Outside(results, act.pools or {})
 
 
 # --- what is wrong with it -------------------------------------------------------------------------------------------

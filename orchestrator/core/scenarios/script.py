@@ -44,11 +44,11 @@ class Changes:
 @dataclass(frozen=True, slots=True)
 class Outside:
     """From here on the world outside answers otherwise. ``results``: by step or channel: ``ok``, ``unreachable``,
-    ``unknown``, ``failed``, or the JSON (``{"answer": …}``) that another system answers; ``pools``: whether they have
-    codes."""
+    ``unknown``, ``failed``, or the JSON (``{"answer": …}``) that another system answers; ``pools``: ``open``
+    (they have codes), ``empty``, or ``had`` (the customer has had one of their codes before)."""
 
     results: Mapping[str, Any] = field(default_factory=dict)
-    pools: Mapping[str, bool] = field(default_factory=dict)
+    pools: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

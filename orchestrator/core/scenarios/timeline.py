@@ -34,6 +34,8 @@ def timeline(run: ScenarioRun) -> list[Line]:
 
 
 def _events(run: ScenarioRun) -> Iterator[Line]:
+    for event in run.script.history:
+        yield Line(event.occurred_at, "event", "", "", verbatim(event.name))
     for one in run.heard:
         if one.name not in SYSTEM_EVENTS or "waiting" not in one.text.to("en"):
             yield Line(one.at, "event", "", "", verbatim(one.name))

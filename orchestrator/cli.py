@@ -33,6 +33,8 @@ ELSEWHERE: dict[str, CommandModule] = {
     "check": CommandModule("orchestrator.commands.journeys:check_app", "Say what is wrong with journey files."),
     "test": CommandModule("orchestrator.commands.testing.run_scenarios:app", "Play scenarios through journeys."),
     "fuzz": CommandModule("orchestrator.commands.testing.fuzz:app", "Attack journeys with made-up customers."),
+    "replay": CommandModule("orchestrator.commands.testing.replay:app", "Replay histories of runs against this build."),
+    "record": CommandModule("orchestrator.commands.testing.record:app", "Keep the history of a run, to be replayed."),
     "schema": CommandModule("orchestrator.commands.journeys:schema_app", "Print the journey file's JSON Schema."),
     "import": CommandModule("api.intake.command:app", "Import events or customers from a CSV file."),
     "runs": CommandModule(

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from orchestrator.core.commands import Commit
+from orchestrator.core.commands import Commit, Transition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Committed, Sent
 from orchestrator.core.run.state import State
@@ -88,6 +88,11 @@ def dump_commit(commit: Commit) -> Json:
     """A commit as the ``commit`` activity takes it; whole, for what a local activity is given is kept nowhere."""
     data: Json = _COMMIT.dump_python(commit, mode="json")
     return data
+
+
+def load_transitions(data: Mapping[str, Any]) -> tuple[Transition, ...]:
+    """The lines of a commit's trace, as :func:`dump_commit` has it."""
+    return _COMMIT.validate_python({"transitions": data.get("transitions", ())}).transitions
 
 
 def dump_event(customer_event: CustomerEvent, mentioned: frozenset[str] | None) -> Json:

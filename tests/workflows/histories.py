@@ -20,10 +20,9 @@ from temporalio.converter import DataConverter
 
 from orchestrator.core.journey.plan import Plan
 from tests.workflows.conftest import Environment
-from workflows.payloads import data_converter
+from workflows.replays import history_files
 
 FOLDER = Path(__file__).parent / "histories"
-PLANS = FOLDER / "plans"
 
 
 def recording(journey: str) -> bool:
@@ -33,25 +32,17 @@ def recording(journey: str) -> bool:
 
 def recorded() -> list[Path]:
     """The histories on file."""
-    return sorted(FOLDER.glob("*.json"))
+    return history_files.list_histories(FOLDER)
 
 
 def load(path: Path) -> WorkflowHistory:
-    """A history on file. The workflow id stands in the first line of its name's folder-safe form."""
-    journey, customer, *key = path.stem.split("~")
-    return WorkflowHistory.from_json("/".join([journey, customer, *key]), path.read_text())
+    """A history on file."""
+    return history_files.load_history(path)
 
 
 def converter() -> DataConverter:
     """The converter with the plans on file."""
-
-    async def load_plan(digest: str) -> bytes:
-        return (PLANS / f"{digest}.json").read_bytes()
-
-    async def save_plan(digest: str, body: bytes) -> None:
-        raise AssertionError("a replay stores nothing")
-
-    return data_converter(load_plan, save_plan)
+    return history_files.folder_converter(FOLDER)
 
 
 async def record(environment: Environment, plans: list[Plan], customer: object) -> None:
@@ -66,9 +57,6 @@ async def record(environment: Environment, plans: list[Plan], customer: object) 
 
 def keep(history: WorkflowHistory, *plans: Plan, part: str = "") -> None:
     """Put a history and the plans that it names on file. ``part``: which execution of a continued run it is."""
-    for plan in plans:
-        (PLANS / f"{plan.hash}.json").write_bytes(plan.body)
     # Traces tell of the machine, and no replay reads them.
     kept = re.sub(r'"stackTrace":\s*"(?:[^"\\]|\\.)*"', '"stackTrace": ""', history.to_json())
-    name = "~".join(filter(None, (*history.workflow_id.split("/"), part)))
-    (FOLDER / f"{name}.json").write_text(kept)
+    history_files.save_history(FOLDER, WorkflowHistory.from_json(history.workflow_id, kept), plans, part)

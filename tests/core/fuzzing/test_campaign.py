@@ -22,9 +22,10 @@ ENVIRONMENT = RunEnvironment(policy_for(NEW_WORKSPACE, "KR"), EXAMPLE_SENDER, lo
 CUSTOMERS = 600
 
 
-def everything() -> Plan:
-    """A new plan each time: one keeps what its steps did when they were first passed."""
-    result = compile_journey(load_yaml((Path(__file__).parent / "everything.yaml").read_text()))
+def everything(url: str = "https://points.example/x") -> Plan:
+    """A new plan each time: one keeps what its steps did when they were first passed. ``url``: of its webhook."""
+    text = (Path(__file__).parent / "everything.yaml").read_text().replace("https://points.example/x", url)
+    result = compile_journey(load_yaml(text))
     assert result.plan is not None, result.problems
     return replace(result.plan)
 

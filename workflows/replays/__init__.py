@@ -1,0 +1,1 @@
+"""Histories of runs, replayed: whether this build decides what was decided."""

@@ -35,6 +35,10 @@ ELSEWHERE: dict[str, CommandModule] = {
     "fuzz": CommandModule("orchestrator.commands.testing.fuzz:app", "Attack journeys with made-up customers."),
     "replay": CommandModule("orchestrator.commands.testing.replay:app", "Replay histories of runs against this build."),
     "record": CommandModule("orchestrator.commands.testing.record:app", "Keep the history of a run, to be replayed."),
+    "pull": CommandModule("orchestrator.commands.as_code.command:pull_app", "Bring journeys and templates into files."),
+    "plan": CommandModule("orchestrator.commands.as_code.command:plan_app", "Say what pushing the files would do."),
+    "push": CommandModule("orchestrator.commands.as_code.command:push_app", "Save changed files as drafts."),
+    "diff": CommandModule("orchestrator.commands.as_code.command:diff_app", "Compare files and workspace by line."),
     "schema": CommandModule("orchestrator.commands.journeys:schema_app", "Print the journey file's JSON Schema."),
     "import": CommandModule("api.intake.command:app", "Import events or customers from a CSV file."),
     "runs": CommandModule(

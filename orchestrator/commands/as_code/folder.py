@@ -1,4 +1,4 @@
-"""The folder: ``journeys/KEY.yaml``, ``templates/KEY.yaml``, and what each was when it was last pulled or pushed."""
+"""The folder: a file for each journey and template, and what each was when it was last pulled or pushed."""
 
 import hashlib
 import json

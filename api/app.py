@@ -54,8 +54,8 @@ from api.operations import move_routes, pause_routes
 from api.operations import routes as operations
 from api.preflight import routes as preflight
 from api.preflight.link_checks import LinkChecks
+from api.previews import attack, test_run
 from api.previews import routes as previews
-from api.previews import test_run
 from api.public import survey as survey_page
 from api.runs import routes as run_acts
 from api.search import routes as search
@@ -92,6 +92,7 @@ ROUTERS: list[APIRouter] = [
     complaints.router,
     activity_lists.router,
     test_run.router,
+    attack.router,
     live.router,
     performance.router,
     comments.router,

@@ -112,6 +112,7 @@ NOT_KEPT = frozenset(
         "POST /api/journeys/describe",
         "POST /api/journeys/read",
         "POST /api/journeys/test-run",
+        "POST /api/journeys/attack",
         "POST /api/journeys/{key}/check",
         "POST /api/operations/preview",
         "POST /api/journeys/{key}/moves/preview",

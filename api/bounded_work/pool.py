@@ -57,6 +57,7 @@ PRELOADED = (
     "orchestrator.message_gallery.looks",
     "api.journeys.described",
     "api.previews.answers",
+    "api.previews.attacked",
     "api.previews.played",
     "api.templates.rendering",
 )

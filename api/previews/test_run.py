@@ -65,14 +65,14 @@ EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo
 )
 async def test_run(request: Request, script: TestScript) -> Response:
     """Walks a customer through the journey as drawn, with the reason of every decision. Nothing is sent or stored."""
-    plan = await _compiled(script.document, request)
+    plan = await compiled(script.document, request)
     async with resources_of(request).sessions() as session:
         workspace = await load_workspace(session)
     start = script.start or clock_of(workspace).now()
     until = script.until or start
     _check_times(script, start, until)
     person, known = await _person(request, script, workspace, start)
-    environment = await _environment(request, plan, person, workspace)
+    environment = await environment_of(request, plan, person, workspace)
     events = [
         CustomerEvent(f"test-{n}", event.name, event.at, dict(event.properties))
         for n, event in enumerate(script.events)
@@ -81,7 +81,8 @@ async def test_run(request: Request, script: TestScript) -> Response:
     return json_response(await bounded(request, play, plan, person, until, environment, known, events, start))
 
 
-async def _compiled(document: dict[str, Any], request: Request) -> Plan:
+async def compiled(document: dict[str, Any], request: Request) -> Plan:
+    """The journey as drawn, as a plan; or the refusal that tells its errors."""
     await require_within_limits(document)
     revealed_document = await asyncio.to_thread(revealed, request, document)
     result = await bounded(request, compile_journey, revealed_document)
@@ -123,7 +124,8 @@ async def _person(
     return person, known
 
 
-async def _environment(request: Request, plan: Plan, person: Person, workspace: Workspace | None) -> RunEnvironment:
+async def environment_of(request: Request, plan: Plan, person: Person, workspace: Workspace | None) -> RunEnvironment:
+    """What messages need of the workspace, by the rules of the customer's country."""
     resources = resources_of(request)
     own = workspace.settings if workspace else {}
     locale = workspace.locale if workspace else resources.settings.workspace_locale

@@ -89,3 +89,20 @@ async def test_events_are_taken_back_and_the_run_starts_over(http: AsyncClient, 
     await panel.get_by_role("button", name="Undo Signed Up").click()
     await expect(panel).to_contain_text("Nothing has happened yet")
     assert await lit(canvas) == []
+
+
+async def test_made_up_customers_show_which_paths_are_taken_and_one_of_them_is_played(
+    http: AsyncClient, open_canvas: Open
+) -> None:
+    canvas = await tried(http, open_canvas)
+    panel = canvas.page.locator("[data-panel=test]")
+    await panel.locator("summary", has_text="Try with many").click()
+    await panel.get_by_role("button", name="Try with made-up customers").click()
+    await expect(panel.get_by_text("Every promise was kept.")).to_be_visible(timeout=60_000)
+    await expect(panel.locator("summary", has_text="Try with many")).to_contain_text("5 of 5 paths")
+    assert await lit(canvas) == ["branch", "delay", "exit", "message"]
+    await panel.locator("summary", has_text="Paths taken").click()
+    await panel.get_by_role("button", name="Regulars › Regulars").click()
+    await expect(panel.locator(".t-log .run-timeline > li").first).to_be_visible()
+    assert any("Regulars" in line for line in await told(canvas))
+    assert canvas.complaints == []

@@ -14,7 +14,7 @@ from orchestrator.core.promises.kept import Watched, play_watched
 from orchestrator.core.scenarios.always import Violation
 from orchestrator.core.scenarios.coverage import Coverage, Place, passed
 from orchestrator.core.scenarios.document import Always
-from orchestrator.core.scenarios.script import Script
+from orchestrator.core.scenarios.script import Happens, Script
 from orchestrator.core.simulation.interactive_run import RunEnvironment
 
 KEPT = 200
@@ -46,7 +46,7 @@ class Campaign:
     """By the promise that is broken."""
     coverage: Coverage = field(init=False)
     reached: dict[Place, Script] = field(default_factory=dict)
-    """The first script that took each path."""
+    """The plainest script that took each path."""
 
     def __post_init__(self) -> None:
         self.coverage = Coverage(self.plans)
@@ -101,7 +101,9 @@ class Campaign:
         if any(not self.coverage.passed[place] for place in places) and len(self._interesting) < KEPT:
             self._interesting.append(script)
         for place in places:
-            self.reached.setdefault(place, script)
+            known = self.reached.get(place)
+            if known is None or _plainness(script) < _plainness(known):
+                self.reached[place] = script
         self.coverage.passed.update(places)
         for at, stand in stands(watched.run):
             if at not in self._stands or self._random.random() < 0.1:
@@ -134,3 +136,9 @@ class Campaign:
             if violation.rule not in self.found and self._interesting:
                 script = self._interesting[0]
                 self.found[violation.rule] = Counterexample(violation, script, self.watch(script))
+
+
+def _plainness(script: Script) -> tuple[int, int]:
+    """Less is plainer: what is no event on time first, then how much there is."""
+    odd = sum(not isinstance(act.what, Happens) or act.what.event.occurred_at != act.at for act in script.acts)
+    return odd, len(script.acts) + len(script.history)

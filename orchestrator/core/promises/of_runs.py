@@ -1,7 +1,7 @@
 """What every run keeps, wherever it stands: it goes on, it goes along the lines that are drawn, exits and goals act at
 once, nobody is twice in one journey, nothing happens after the end."""
 
-from itertools import pairwise
+from collections import Counter
 
 from orchestrator.core.commands import Transition
 from orchestrator.core.conditions.evaluate import matches
@@ -22,31 +22,38 @@ class RunPromises(Witness):
         self._due: list[tuple[SimulatedRun, ExitRule | GoalRule]] = []
         self._heard: set[tuple[str, str]] = set()
         self._ended: set[str] = set()
+        self._last: dict[str, Transition] = {}
+        """The line before, goals apart, of each run."""
+        self._visits: Counter[tuple[str, str]] = Counter()
 
     # --- along the lines ---------------------------------------------------------------------------------------------
 
     def passed(self, run: ScenarioRun, one: SimulatedRun, line: Transition) -> None:
         if one.run_id in self._ended:
             self.broken("after_end", line.at, one, line.step, Text("something happens after the end"))
-        lines = run.trace(one)
+        before = self._last.get(one.run_id)
         if line.what == "entered":
-            self._entered(run, one, line, [other for other in lines if other.seq < line.seq and other.what != "goal"])
+            self._entered(run, one, line, before)
         elif line.what == "ended":
             self._ended.add(one.run_id)
         if line.what in ("ended", "goal") and "message_id" in line.note:
             self._by_event(run, one, line)
-        if [other.seq for other in lines] != list(range(1, len(lines) + 1)):
+        if line.seq != run.written(one):
             self.broken("path", line.at, one, line.step, Text("a line of the trace is missing"))
-        if any(later.at < earlier.at for earlier, later in pairwise(lines)):
+        if before is not None and line.at < before.at:
             self.broken("time", line.at, one, line.step, Text("time goes back"))
+        if line.what != "goal":
+            self._last[one.run_id] = line
 
-    def _entered(self, run: ScenarioRun, one: SimulatedRun, line: Transition, before: list[Transition]) -> None:
+    def _entered(self, run: ScenarioRun, one: SimulatedRun, line: Transition, last: Transition | None) -> None:
         plan = run.plan_of(one)
-        if not before:
+        self._visits[one.run_id, line.step] += 1
+        if line.occurrence != self._visits[one.run_id, line.step]:
+            self.broken("path", line.at, one, line.step, Text("visits are counted wrongly"))
+        if last is None:
             if line.step != plan.first:
                 self.broken("path", line.at, one, line.step, Text("the run starts at another step than the first"))
             return self._begun(run, one, line)
-        last = before[-1]
         if last.what == "moved":
             return None
         jumps = plan.steps[last.step].targets() if last.step in plan.steps else ()
@@ -54,9 +61,6 @@ class RunPromises(Witness):
         if line.step != expected:
             words = Text("comes from “{step}” by “{port}”, which leads elsewhere", step=last.step, port=last.port)
             self.broken("path", line.at, one, line.step, words)
-        visits = sum(other.what == "entered" and other.step == line.step for other in before)
-        if line.occurrence != visits + 1:
-            self.broken("path", line.at, one, line.step, Text("visits are counted wrongly"))
         return None
 
     def _begun(self, run: ScenarioRun, one: SimulatedRun, line: Transition) -> None:

@@ -34,13 +34,16 @@ class StepPromises(Witness):
         step = run.plan_of(one).steps.get(line.step)
         if step is None or line.what != "left":
             return None
+        check = _CHECKS.get(type(step))
+        if check is None:
+            return None
         lines = run.trace(one)
         entered = entered_at(lines, line)
         if entered is None:
             return self.broken("path", line.at, one, line.step, Text("it leaves a step that it is not at"))
-        if any(other.what == "moved" and other.seq > entered.seq for other in lines):
+        if any(other.what == "moved" for other in lines[entered.seq :]):
             return None
-        for rule, words in _CHECKS.get(type(step), _nothing)(Visit(run, one, step, entered, line)):
+        for rule, words in check(Visit(run, one, step, entered, line)):
             self.broken(rule, line.at, one, line.step, words)
         return None
 
@@ -55,10 +58,6 @@ class StepPromises(Witness):
             if not _in_its_stage(run, one):
                 words = Text("the customer is in another stage than the run")
                 self.broken("stage", run.until, one, one.state.step, words)
-
-
-def _nothing(visit: Visit[Any]) -> Iterator[Fault]:
-    yield from ()
 
 
 def _branch(visit: Visit[Branch]) -> Iterator[Fault]:

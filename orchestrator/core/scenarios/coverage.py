@@ -44,6 +44,11 @@ class Coverage:
         return [place for place in places(self.plans) if not self.passed[place]]
 
     @property
+    def places(self) -> list[Place]:
+        """Every place, in the order of the journeys."""
+        return places(self.plans)
+
+    @property
     def share(self) -> tuple[int, int]:
         """How many places were passed, of how many."""
         everything = places(self.plans)

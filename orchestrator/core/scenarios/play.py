@@ -21,7 +21,7 @@ from orchestrator.core.journey.plan import Plan
 from orchestrator.core.scenarios.script import Answers, Changes, Happens, Outside, Script, Stops, Timed
 from orchestrator.core.sending import decision as sending
 from orchestrator.core.sending.advertising import Sender
-from orchestrator.core.simulation.interactive_run import InteractiveRun, NarratedSend, RunEnvironment
+from orchestrator.core.simulation.interactive_run import InteractiveRun, NarratedSend, RunEnvironment, TooLong
 from orchestrator.core.simulation.outcome import SimulatedRun
 from orchestrator.core.steps.coupon import Coupon
 from orchestrator.core.steps.message import MessageSettings, Sending
@@ -29,6 +29,8 @@ from orchestrator.core.steps.survey import Survey
 from orchestrator.core.templating.request_template import found_in
 from orchestrator.core.timing import PROMPT
 
+MOST_TURNS = 2_000
+"""Turns of runs in one playing: more is a loop that hardly waits."""
 EXAMPLE_SENDER = Sender("Example shop", "+82200000000")
 """Says who sends, where a scenario's workspace does not: without it no advertisement would go out."""
 
@@ -75,6 +77,7 @@ class ScenarioRun(InteractiveRun):
         )
         self.sources["coupon"] = self.pools
         self.answered = 0
+        self._taken = 0
         self._presents: dict[str, datetime] = {}
         self._lines: dict[str, list[Transition]] = {}
         self.observers = tuple(observers)
@@ -131,6 +134,9 @@ class ScenarioRun(InteractiveRun):
     def advanced(self, run: SimulatedRun, commands: Sequence[Command]) -> None:
         """Each line is seen as soon as it is written, whether it is committed yet or not."""
         super().advanced(run, commands)
+        self._taken += 1
+        if self._taken > MOST_TURNS:
+            raise TooLong(self.now)
         lines = self._lines.setdefault(run.run_id, [])
         committed = [line for command in commands if isinstance(command, Commit) for line in command.transitions]
         for line in (*committed, *run.state.unrecorded):
@@ -138,6 +144,10 @@ class ScenarioRun(InteractiveRun):
                 lines.append(line)
                 for observer in self.observers:
                     observer.passed(self, run, line)
+
+    def written(self, run: SimulatedRun) -> int:
+        """How many lines a run has written."""
+        return len(self._lines.get(run.run_id, ()))
 
     def trace(self, run: SimulatedRun) -> tuple[Transition, ...]:
         return tuple(self._lines.get(run.run_id, ()))

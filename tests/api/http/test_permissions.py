@@ -124,6 +124,7 @@ def test_what_takes_a_document_or_renders_one_needs_drawing(app: FastAPI) -> Non
         "/api/journeys/{key}/check",
         "/api/journeys/{key}/review",
         "/api/journeys/read",
+        "/api/journeys/attack",
         "/api/journeys/test-run",
         "/api/message-templates/{key}",
         "/api/message-templates/{key}/test",
@@ -134,7 +135,7 @@ def test_what_takes_a_document_or_renders_one_needs_drawing(app: FastAPI) -> Non
     }
 
 
-RENDERING = {"check", "preflight", "review", "test", "test-run"}
+RENDERING = {"attack", "check", "preflight", "review", "test", "test-run"}
 """Last parts of addresses that look through what is kept, at length."""
 OF_DOCUMENTS = {"condition", "document", "settings"}
 """Fields that hold a document, or a part of one."""

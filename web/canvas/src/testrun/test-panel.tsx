@@ -9,6 +9,7 @@ import { stepTitle } from "@/document/titles";
 import { TimelineList } from "@/timeline/list";
 import { useUi } from "@/ui/state";
 import { useWords } from "@/words";
+import { AttackPart } from "./attack-part";
 import { ClockPart } from "./clock";
 import { CustomerPart } from "./customer";
 import { SentMessage } from "./message-preview";
@@ -37,6 +38,7 @@ export function TestPanel() {
           <ClockPart script={script} zone={zone} />
           {answer ? <PositionPart answer={answer} zone={zone} /> : <Loading lines={4} />}
           <EventPart script={script} />
+          <AttackPart zone={zone} />
           {answer && <Log script={script} zone={zone} />}
         </>
       )}

@@ -71,6 +71,10 @@ class Campaign:
             yield self.tried
         self._judge_shares()
 
+    def more(self, customers: int) -> Iterator[Script]:
+        """Further made-up customers, without trying them."""
+        return (self._next() for _ in range(customers))
+
     def _next(self) -> Script:
         aim = self._aimed() if self._random.random() < 0.4 else None
         if aim is not None:

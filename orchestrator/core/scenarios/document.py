@@ -114,12 +114,12 @@ class NotSent(Frozen):
 
 
 class CustomerExpected(Frozen):
-    """The customer as the journeys leave them; what is not named is not looked at."""
+    """The customer as the journeys leave them; what is not named is not looked at. ``stage: none``: in none yet."""
 
     attributes: dict[str, Value] = Field(default_factory=dict)
     consents: dict[str, bool] = Field(default_factory=dict)
     tags: tuple[str, ...] = ()
-    stage: Stage | None = None
+    stage: Stage | Literal["none"] | None = None
 
 
 class Expected(Frozen):

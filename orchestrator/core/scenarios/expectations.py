@@ -185,7 +185,7 @@ def _customer(expected: CustomerExpected | None, run: ScenarioRun) -> Iterator[D
     for tag in expected.tags:
         if tag not in person.tags:
             yield Difference("customer › tags", verbatim(tag), _row(person.tags))
-    if expected.stage is not None and expected.stage != person.stage:
+    if expected.stage is not None and expected.stage != (person.stage or "none"):
         found = _NOTHING if person.stage is None else verbatim(person.stage)
         yield Difference("customer › stage", verbatim(expected.stage), found)
 

@@ -1,6 +1,6 @@
 """A script as a scenario of a file: what was found, or recorded, is kept and played again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +8,7 @@ from orchestrator.core.channels.registry import consent_names
 from orchestrator.core.scenarios.play import ScenarioRun
 from orchestrator.core.scenarios.reading import REACHABLE
 from orchestrator.core.scenarios.script import Answers, Changes, Happens, Outside, Script, Stops, Timed
+from orchestrator.core.simulation.outcome import SimulatedRun
 from orchestrator.core.simulation.simulator import Person
 from orchestrator.core.timing import zone
 from orchestrator.core.zone_settings import DEFAULT_ZONE
@@ -28,7 +29,7 @@ def written_span(span: timedelta) -> str:
     return "".join(parts) or "0s"
 
 
-def scenario_of(name: str, script: Script, expect: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def scenario_of(name: str, script: Script, expect: Mapping[str, Any] | Sequence[Any] | None = None) -> dict[str, Any]:
     """One entry of ``scenarios``. Played again it is the same script."""
     found: dict[str, Any] = {"name": name, "start": _local(script.start, script.person.zone)}
     customer = _customer(script.person)
@@ -47,16 +48,27 @@ def scenario_of(name: str, script: Script, expect: Mapping[str, Any] | None = No
     if script.until - script.start != USUAL:
         found["until"] = written_span(script.until - script.start)
     if expect:
-        found["expect"] = dict(expect)
+        found["expect"] = expect
     return found
 
 
-def outcome_of(run: ScenarioRun) -> dict[str, Any]:
-    """What came of a playing, as what a scenario expects: of the first run."""
+def outcome_of(run: ScenarioRun) -> dict[str, Any] | list[dict[str, Any]]:
+    """What came of a playing, as what a scenario expects: of the first run, and of the others what became of them."""
     if not run.runs:
         reasons = [one.admission.reason for one in run.result.entries]
         return {"entered": reasons[0] if reasons else False}
-    one = run.runs[0]
+    found = [_outcome(run, one) for one in run.runs]
+    refused = sorted({one.admission.reason for one in run.result.entries} - {"admitted", "already_in"})
+    if refused:
+        found[0] = {"entered": refused[0], **found[0]}
+    found[0]["customer"] = {"stage": run.person.stage or "none"}
+    keys = [(one.journey, one.key) for one in run.runs]
+    # Of several runs of one key a scenario can only speak of the first.
+    found = [one for n, one in enumerate(found) if keys.index(keys[n]) == n]
+    return found[0] if len(found) == 1 else found
+
+
+def _outcome(run: ScenarioRun, one: SimulatedRun) -> dict[str, Any]:
     sends = [told for told in run.sends if told.run == one.run_id and told.send.outcome in ("sent", "unknown")]
     found: dict[str, Any] = {} if one.journey == run.plan.key else {"journey": one.journey}
     if one.key:
@@ -67,10 +79,18 @@ def outcome_of(run: ScenarioRun) -> dict[str, Any]:
         {"step": told.send.step, "channel": told.send.channel, "after": written_span(told.send.at - start)}
         for told in sends
     ]
-    goals = [line.port for line in run.trace(one) if line.what == "goal"]
-    if goals:
-        found["goals"] = goals
-    return found | ({"waits_at": one.state.step} if one.live else {"ends": one.state.reason})
+    found["goals"] = [line.port for line in run.trace(one) if line.what == "goal"]
+    not_sent = {
+        (told.send.step, told.send.reason): {"step": told.send.step, "reason": told.send.reason}
+        for told in run.sends
+        if told.run == one.run_id and told.send.outcome == "skipped"
+    }
+    if not_sent:
+        found["not_sent"] = list(not_sent.values())
+    if one.live:
+        return found | {"waits_at": one.state.step}
+    took = run.trace(one)[-1].at - start
+    return found | {"ends": one.state.reason, **({"ends_after": written_span(took)} if took >= timedelta(0) else {})}
 
 
 def _local(at: datetime, time_zone: str) -> str:

@@ -25,7 +25,7 @@ from orchestrator.core.events.system_events import (
     MESSAGE_SENT,
     STAGE_CHANGED,
 )
-from orchestrator.core.journey.graph import EventTrigger, Journey, Trigger
+from orchestrator.core.journey.graph import Journey, RequestTrigger, Trigger
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.message import Sending
 from orchestrator.core.steps.references import EmittedEvent
@@ -107,9 +107,9 @@ def _once(journey: Journey) -> bool:
 
 
 def _trigger(journey: Journey, trigger: Trigger) -> tuple[str, Condition | None]:
-    if isinstance(trigger, EventTrigger):
-        return trigger.event, trigger.where
-    return JOURNEY_REQUESTED, Property(name="journey", value=journey.key)
+    if isinstance(trigger, RequestTrigger):
+        return JOURNEY_REQUESTED, Property(name="journey", value=journey.key)
+    return trigger.event, trigger.where
 
 
 def _all_next(journey: Journey) -> Mapping[str, list[str]]:

@@ -127,9 +127,12 @@ def test_conditions_can_be_edited_without_words_of_ones_own() -> None:
     assert [leaf["kind"] for leaf in words["leaves"]] == [
         "attribute",
         "property",
+        "tag",
+        "contact",
         "consent",
         "consent_age",
         "stage",
+        "segment",
         "history",
     ]
     assert [group["kind"] for group in words["groups"]] == ["all", "any", "not"]

@@ -775,4 +775,6 @@ export type Key =
   | "status.archived"
   | "live.undrawn"
   | "live.undrawn_line"
-  | "versions.where";
+  | "versions.where"
+  | "inspector.no_segments"
+  | "inspector.open_segments";

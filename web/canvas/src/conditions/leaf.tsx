@@ -84,6 +84,7 @@ export function ConditionLeaf({
 const BODIES: Record<string, (props: LeafProps) => ReactNode> = {
   attribute: (props) => <Compared {...props} of="attribute" />,
   property: (props) => <Compared {...props} of="property" />,
+  contact: ContactLeaf,
   consent: ConsentLeaf,
   consent_age: ConsentAgeLeaf,
   stage: StageLeaf,
@@ -198,6 +199,16 @@ function Pick({ leaf, schema, readOnly, change, name }: Omit<LeafProps, "vocabul
       options={optionsOf(options, shape.schema["x-options"])}
       change={(next) => change({ ...leaf, [name]: next })}
     />
+  );
+}
+
+/** `[phone number ▾] [is known]` */
+function ContactLeaf(props: LeafProps) {
+  return (
+    <div className="in-words">
+      <Pick {...props} name="field" />
+      <Comparison {...props} type="string" />
+    </div>
   );
 }
 

@@ -8,7 +8,7 @@ build takes over (``takeover.py``).
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import orjson
@@ -70,6 +70,14 @@ where key = %(key)s and build = %(build)s
 _FAILED = "update segments set build_error = %(error)s where key = %(key)s and build = %(build)s"
 
 
+BuildError = Literal["unreadable", "failed"]
+"""Why a build cannot go on: this build of the product cannot read the condition; or else, as the log says."""
+
+
+class UnreadableCondition(Exception):
+    """The condition of a segment was written by another build of the product."""
+
+
 async def build_some(
     engine: AsyncEngine, now: datetime, time_zone: str = DEFAULT_ZONE, chunk: int = CHUNK
 ) -> str | None:
@@ -93,7 +101,8 @@ async def build_some(
             raise
         log.error("segment cannot be built", segment=row["key"], build=row["build"], exc_info=error)
         async with direct(engine).connection() as db:
-            told = {"key": row["key"], "build": row["build"], "error": type(error).__name__}
+            code: BuildError = "unreadable" if isinstance(error, UnreadableCondition) else "failed"
+            told = {"key": row["key"], "build": row["build"], "error": code}
             await db.execute(_FAILED, told)
     else:
         await clean_up(engine, row["key"])
@@ -104,7 +113,7 @@ async def _build_chunk(db: DirectConnection, row: DictRow, now: datetime, time_z
     """The next customers; False where there are none."""
     condition = read_condition(row["key"], row["build_condition"])
     if condition is None:
-        raise ValueError("the condition cannot be read")
+        raise UnreadableCondition(row["key"])
     definition = Definition(row["key"], row["build"], row["build_version"], condition, live=False)
     of = row["build_of"]
     if row["build_after"] is None:

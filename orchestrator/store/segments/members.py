@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import literal_column, text
+from sqlalchemy import ColumnElement, literal_column, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from orchestrator.core.conditions.customer import Customer
@@ -41,7 +41,7 @@ left join lateral (
 left join events e on e.message_id = h.event
 where m.customer_id = :customer and m.member and s.archived_at is null order by m.since desc, s.key
 """)
-_CALLED_HERE = literal_column(CALLED.replace("c.", "customers."))
+_CALLED_HERE: ColumnElement[str | None] = literal_column(CALLED.replace("c.", "customers."))
 _IN_USE = text("select key from segments where live_build is not null and archived_at is null order by key")
 _SIZED = text("select max(at) from segment_sizes where segment_key = any(cast(:keys as text[]))")
 

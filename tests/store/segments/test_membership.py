@@ -149,7 +149,7 @@ async def test_a_build_that_cannot_go_on_says_so_and_keeps_what_stood(world: Wor
     await world.settle()
     assert await world.members() == {"vip": {id_of(1)}}
     async with world.engine.connect() as db:
-        assert (await db.execute(text("select build_error from segments"))).scalar_one() == "ValueError"
+        assert (await db.execute(text("select build_error from segments"))).scalar_one() == "unreadable"
 
 
 async def test_a_segment_upon_another_follows_it(world: World) -> None:

@@ -777,4 +777,8 @@ export type Key =
   | "live.undrawn_line"
   | "versions.where"
   | "inspector.no_segments"
-  | "inspector.open_segments";
+  | "inspector.open_segments"
+  | "segment.who"
+  | "segment.estimate"
+  | "segment.sample"
+  | "segment.unnamed";

@@ -14,12 +14,13 @@ import { withMember } from "@/forms/paths";
 import { type Schema, shapeOf } from "@/forms/schema";
 import { asKind, kindOf, ValueControl, type ValueKind } from "@/forms/value-control";
 
-/** Props of a condition's tree. `onlyEvent`: only properties of the event can be asked for. */
+/** Props of a condition's tree. `onlyEvent`: only properties of the event can be asked for; `onlyCustomer`: none of them. */
 export type TreeProps = {
   value: Json | undefined;
   change: (value: JsonObject | null) => void;
   optional: boolean;
   onlyEvent: boolean;
+  onlyCustomer?: boolean;
   label: string;
 };
 

@@ -129,13 +129,13 @@ class World:
                 await mark_routed(db, waiting, self.now, None)
         return [one.customer_event for one in waiting]
 
-    async def settle(self) -> list[CustomerEvent]:
-        """Everything that is to be done now is done; the events that were routed."""
+    async def settle(self, rounds: int = 200, most: int = 3) -> list[CustomerEvent]:
+        """Everything that is to be done now is done; the events that were routed. ``most``: deadlines in one go."""
         routed: list[CustomerEvent] = []
-        for _ in range(200):
+        for _ in range(rounds):
             found = await self.route()
             routed += found
-            due = await self.store.keep_due(self.now, most=3)
+            due = await self.store.keep_due(self.now, most=most)
             built = await build_some(self.engine, self.now, ZONE, self.chunk)
             if not found and not due and built is None:
                 return routed

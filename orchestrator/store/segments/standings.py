@@ -3,7 +3,10 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from orchestrator.core.conditions.model import wakes_on
+from orchestrator.core.journey.chains import JourneyLinks, links_of_segment
 from orchestrator.core.journey.vocabulary import SegmentStanding
+from orchestrator.store.segments.definitions import read_condition
 
 _STANDINGS = text("""
 select key, document -> 'name' as name,
@@ -11,6 +14,22 @@ select key, document -> 'name' as name,
         when build_error is not null then 'failed' else 'building' end as standing
 from segments order by created_at, key
 """)
+
+_CONDITIONS = text("""
+select key, document -> 'name' as name, document -> 'condition' as condition from segments
+where archived_at is null order by key
+""")
+
+
+async def load_segment_links(db: AsyncSession | AsyncConnection) -> dict[str, JourneyLinks]:
+    """What segments pass on from one journey to another, by their place among journeys."""
+    found = {}
+    for row in await db.execute(_CONDITIONS):
+        condition = read_condition(row.key, row.condition)
+        if condition is not None:
+            links = links_of_segment(row.key, row.name, wakes_on(condition))
+            found[links.key] = links
+    return found
 
 
 async def load_segment_standings(db: AsyncSession | AsyncConnection) -> dict[str, SegmentStanding]:

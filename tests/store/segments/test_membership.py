@@ -228,7 +228,7 @@ STEPS = st.one_of(
 
 
 @settings(
-    max_examples=examples(25),
+    max_examples=examples(200),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=list(HealthCheck),

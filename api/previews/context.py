@@ -1,5 +1,6 @@
 """Finds what previews are made with: the workspace, and the customer who is looked at, real or invented."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -96,4 +97,4 @@ async def _customer(request: Request, given: TestCustomer, home: str, now: datet
     contact = {**{name: about[name] for name in ("external_id", "email", "phone", "locale")}, "time_zone": time_zone}
     stage, zone = about["stage"], time_zone or home
     seen = Customer(attributes, consents, stage, zone, log, dates, tags=tags, contact=contact, segments=segments)
-    return seen, known
+    return replace(seen, devices=[name for name, address in (given.contacts or {}).items() if address]), known

@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.conditions.contract import Leaf
 from orchestrator.core.conditions.customer import Customer, Log
 from orchestrator.core.conditions.leaves import LEAVES
@@ -21,6 +22,7 @@ from orchestrator.core.conditions.leaves.consent_age import ConsentAge
 from orchestrator.core.conditions.leaves.contact import Contact, ContactField
 from orchestrator.core.conditions.leaves.history import History
 from orchestrator.core.conditions.leaves.property import Property
+from orchestrator.core.conditions.leaves.reachable import Reachable
 from orchestrator.core.conditions.leaves.segment import InSegment
 from orchestrator.core.conditions.leaves.stage import InStage
 from orchestrator.core.conditions.leaves.tag import Tag
@@ -143,6 +145,7 @@ def customers() -> st.SearchStrategy[Customer]:
                 "external_id": st.none(),
             }
         ),
+        devices=st.lists(st.sampled_from(("push_token", "web_push")), unique=True),
         segments=st.fixed_dictionaries({key: st.booleans() for key in SEGMENTS}),
         history=st.one_of(*(st.lists(customer_events(), min_size=n, max_size=8) for n in (0, 2, 4))).map(Log),
     )
@@ -230,6 +233,9 @@ def leaf_conditions() -> st.SearchStrategy[Condition]:
             field=st.sampled_from(get_args(ContactField)),
             op=st.sampled_from(OPERATORS),
             value=st.one_of(operands(), st.sampled_from(("+821012345678", "ko"))),
+        ),
+        Reachable: st.builds(
+            Reachable, channel=st.sampled_from((*CHANNELS, "carrier pigeon")), reachable=st.booleans()
         ),
         InSegment: st.builds(
             InSegment, segment=st.sampled_from((*SEGMENTS, *SEGMENTS, *NO_SEGMENTS)), member=st.booleans()

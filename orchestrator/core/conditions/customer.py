@@ -92,5 +92,7 @@ class Customer:
     tags: Collection[str] = ()
     contact: Mapping[str, str | None] = field(default_factory=dict)
     """``email``, ``phone``, ``locale``, ``time_zone`` and ``external_id``, as far as they are known."""
+    devices: Collection[str] = ()
+    """Kinds of device that they have: ``push_token``, ``web_push``."""
     segments: Mapping[str, bool] = field(default_factory=dict)
     """By key, of those segments that were asked for and can be told: whether they are in it."""

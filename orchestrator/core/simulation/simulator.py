@@ -75,6 +75,7 @@ class Person:
             self.consented_at,
             tags=self.tags,
             contact=own,
+            devices=[name for name, address in self.contacts.items() if address],
             segments=self.segments,
         )
 

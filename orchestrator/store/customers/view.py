@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, text
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel import col
 
@@ -17,7 +17,7 @@ from orchestrator.core.customers.consents import consent_dates
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import CUSTOMERS_ACTS
 from orchestrator.store.tables import METADATA
-from orchestrator.store.tables.customers import Customer
+from orchestrator.store.tables.customers import Customer, Device
 from orchestrator.store.tables.events import StoredEvent
 
 Executor = AsyncConnection | AsyncSession
@@ -25,6 +25,11 @@ _SEEN = (
     *(col(Customer.attributes), col(Customer.stage), col(Customer.time_zone)),
     *(col(Customer.consents), col(Customer.consented_at), col(Customer.created_at)),
     *(col(Customer.tags), col(Customer.email), col(Customer.phone), col(Customer.locale), col(Customer.external_id)),
+    func.array(
+        select(col(Device.kind))
+        .where(col(Device.customer_id) == col(Customer.id), col(Device.dropped_at).is_(None))
+        .scalar_subquery()
+    ).label("devices"),
 )
 _OWN = ("email", "phone", "locale", "time_zone", "external_id")
 _INSIDE = """
@@ -98,6 +103,7 @@ def seen_of(row: Mapping[Any, Any], log: Log, segments: Mapping[str, bool], time
         row["created_at"],
         tags=row["tags"],
         contact={name: row[name] for name in _OWN},
+        devices=row["devices"],
         segments=segments,
     )
 

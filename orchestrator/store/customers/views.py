@@ -15,7 +15,8 @@ from orchestrator.store.connection_pool import DirectConnection
 from orchestrator.store.customers.view import asked_segments, history_names, history_since, seen_of
 
 _PROFILES = """
-select id, attributes, consents, consented_at, created_at, stage, time_zone, tags, email, phone, locale, external_id
+select id, attributes, consents, consented_at, created_at, stage, time_zone, tags, email, phone, locale, external_id,
+    array(select kind from devices d where d.customer_id = customers.id and d.dropped_at is null) as devices
 from customers where id = any(%(customers)s::uuid[])
 """
 _HISTORY = """

@@ -129,6 +129,7 @@ def test_conditions_can_be_edited_without_words_of_ones_own() -> None:
         "property",
         "tag",
         "contact",
+        "reachable",
         "consent",
         "consent_age",
         "stage",

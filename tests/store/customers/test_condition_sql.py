@@ -28,6 +28,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.store.customers.condition_sql import customers as customer_table
 from orchestrator.store.customers.condition_sql import events as event_table
 from orchestrator.store.customers.condition_sql import to_sql
+from orchestrator.store.customers.leaves.reachable import devices as device_table
 from orchestrator.store.customers.leaves.segment import members as member_table
 from orchestrator.store.customers.leaves.segment import segments as segment_table
 from orchestrator.store.customers.tree_sql import has_sql
@@ -82,6 +83,7 @@ def store(connection: Connection, people: Sequence[Customer]) -> None:
     ]
     connection.execute(insert(customer_table), rows)
     store_segments(connection, people)
+    store_devices(connection, people)
     events = [
         {
             # The number behind keeps ids apart between customers and leaves their order alone.
@@ -97,6 +99,17 @@ def store(connection: Connection, people: Sequence[Customer]) -> None:
     ]
     if events:
         connection.execute(insert(event_table), events)
+
+
+def store_devices(connection: Connection, people: Sequence[Customer]) -> None:
+    """Those that they have; and one of each kind that was dropped."""
+    rows = [
+        {"id": uuid5(id_of(number), f"{kind} {gone}"), "customer_id": id_of(number), "kind": kind, "dropped_at": gone}
+        for number, person in enumerate(people)
+        for kind, gone in (*((one, None) for one in person.devices), ("push_token", NOW), ("web_push", NOW))
+    ]
+    given = {"address": "x", "created_at": NOW, "seen_at": NOW}
+    connection.execute(insert(device_table), [{**row, **given} for row in rows])
 
 
 def store_segments(connection: Connection, people: Sequence[Customer]) -> None:

@@ -227,8 +227,9 @@ STEPS = st.one_of(
 )
 
 
+@pytest.mark.timeout(1_800)
 @settings(
-    max_examples=examples(200),
+    max_examples=examples(100),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=list(HealthCheck),

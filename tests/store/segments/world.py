@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import psycopg
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.conditions.customer import Customer
@@ -17,6 +17,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.segments.document import SegmentDocument
 from orchestrator.store.connection_pool import direct
 from orchestrator.store.customers.condition_sql import customers, events, to_sql
+from orchestrator.store.customers.leaves.reachable import devices
 from orchestrator.store.database import plain_dsn
 from orchestrator.store.events.unrouted import mark_routed, read_oldest
 from orchestrator.store.intake.merge import lock_identities, merge_customers
@@ -86,8 +87,13 @@ class World:
             "tags": list(person.tags),
             **person.contact,
         }
+        own = devices.c.customer_id == id_of(number)
+        told = {"customer_id": id_of(number), "address": "x", "created_at": self.now, "seen_at": self.now}
         async with self.engine.begin() as db:
             await db.execute(update(customers).where(customers.c.id == id_of(number)).values(values))
+            await db.execute(delete(devices).where(own))
+            for kind in person.devices:
+                await db.execute(insert(devices), [{**told, "id": uuid5(id_of(number), kind), "kind": kind}])
         for name in ("Customer Updated", "Consent Changed", "Lifecycle Stage Changed"):
             await self.event(number, name)
 

@@ -10,6 +10,7 @@ from orchestrator.core.conditions.leaves.consent_age import ConsentAge
 from orchestrator.core.conditions.leaves.contact import Contact
 from orchestrator.core.conditions.leaves.history import History
 from orchestrator.core.conditions.leaves.property import Property
+from orchestrator.core.conditions.leaves.reachable import Reachable
 from orchestrator.core.conditions.leaves.segment import InSegment
 from orchestrator.core.conditions.leaves.stage import InStage
 from orchestrator.core.conditions.leaves.tag import Tag
@@ -19,6 +20,7 @@ LEAVES: tuple[type[Leaf], ...] = (
     Property,
     Tag,
     Contact,
+    Reachable,
     Consent,
     ConsentAge,
     InStage,

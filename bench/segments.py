@@ -43,7 +43,7 @@ select gen_random_uuid()::text, c.id, 'track',
     case when n = 1 then 'Signed Up' when n %% 5 = 0 then 'Order Completed' else 'Product Viewed' end,
     '{"revenue": 129000, "currency": "KRW"}', '{}', at, at, at
 from customers c cross join generate_series(1, %s) as n
-cross join lateral (select now() - interval '400 days' * random() + interval '1 second' * n as at) as t
+cross join lateral (select now() - interval '1 minute' * (abs(hashtextextended(c.id::text, n)) %% 576000) as at) as t
 """
 _NEW = """
 insert into events (message_id, customer_id, kind, name, properties, context, occurred_at, received_at)

@@ -26,6 +26,7 @@ from orchestrator.core.text import Names
 from orchestrator.store.customers.record import count_customers
 from orchestrator.store.journeys.vocabulary import load_called
 from orchestrator.store.segments import documents, members
+from orchestrator.store.segments.takeover import clean_up
 from orchestrator.store.segments.used_in import used_in
 from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
@@ -215,6 +216,7 @@ async def archive(request: Request, key: Key) -> Response:
         if uses:
             raise ApiProblem("segment_in_use", "key", key=key, uses=", ".join(one.key for one in uses))
         await documents.archive_segment(db, key, True, now, actor_of(request).name)
+    await clean_up(resources_of(request).engine, key)
     return await _answer(request, key)
 
 

@@ -28,6 +28,7 @@ from orchestrator.core.segments.ready import READY
 from orchestrator.core.text import LOCALES, Text
 from orchestrator.store.customers.record import find_customer
 from orchestrator.store.segments import documents, members
+from orchestrator.store.segments.takeover import clean_up
 from orchestrator.store.segments.used_in import used_in
 
 router = APIRouter(route_class=ConsoleRoute)
@@ -127,6 +128,7 @@ async def archive(view: Marketer, key: str) -> Response:
             await documents.archive_segment(db, key, True, view.now, view.who)
     if uses:
         return await _page(view, key, status=409, refused=True)
+    await clean_up(view.engine, key)
     return RedirectResponse(f"/segments/{key}?done=segment_archived", 303)
 
 

@@ -21,16 +21,18 @@ from customers where id = any(%(customers)s::uuid[])
 """
 _HISTORY = """
 select e.customer_id, e.message_id, e.name, e.occurred_at, e.properties
-from unnest(%(names)s::text[], %(since)s::timestamptz[]) as asked(name, since)
-join events e on e.name = asked.name and e.occurred_at >= coalesce(asked.since, '-infinity')
-where e.customer_id = any(%(customers)s::uuid[]) order by e.occurred_at, e.message_id
+from unnest(%(customers)s::uuid[]) as who(id)
+cross join unnest(%(names)s::text[], %(since)s::timestamptz[]) as asked(name, since)
+join events e on e.customer_id = who.id and e.name = asked.name
+    and e.occurred_at >= coalesce(asked.since, '-infinity')
+order by e.occurred_at, e.message_id
 """
 _SEGMENTS = """
-select s.key, array_agg(m.customer_id) filter (where m.customer_id is not null) as members
-from segments s left join segment_members m on m.customer_id = any(%(customers)s::uuid[])
-    and m.segment_key = s.key and m.build = s.live_build and m.member
-where s.key = any(%(keys)s::text[]) and s.archived_at is null and s.live_build is not null
-group by s.key
+select s.key, array(
+    select m.customer_id from unnest(%(customers)s::uuid[]) as who(id)
+    join segment_members m on m.customer_id = who.id and m.segment_key = s.key and m.build = s.live_build and m.member
+) as members
+from segments s where s.key = any(%(keys)s::text[]) and s.archived_at is null and s.live_build is not null
 """
 
 

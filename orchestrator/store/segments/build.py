@@ -25,6 +25,7 @@ from orchestrator.store.customers.condition_sql import customers, to_sql
 from orchestrator.store.customers.views import read_views
 from orchestrator.store.faults import is_transient
 from orchestrator.store.segments.definitions import read_condition
+from orchestrator.store.segments.membership import BY_INDEX
 from orchestrator.store.segments.takeover import clean_up, take_over
 
 log = structlog.get_logger()
@@ -34,6 +35,8 @@ CHUNK = 2_000
 _DIALECT: Any = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 
 _PATIENCE = "set local transaction_timeout = '120s'"
+# A plan for arrays of any length would be one for short ones.
+_PLAN_EACH = "set local plan_cache_mode = force_custom_plan"
 _NEXT = """
 select key, live_build, live_version, build, build_version, build_condition, build_after, build_starts, build_of
 from segments where build is not null and build_error is null and archived_at is null
@@ -46,17 +49,20 @@ where id > coalesce(%(after)s::uuid, '00000000-0000-0000-0000-000000000000') and
 order by id limit %(size)s for no key update
 """
 _WITH_DEADLINES = """
-select distinct e.customer_id from unnest(%(names)s::text[], %(since)s::timestamptz[]) as asked(name, since)
-join events e on e.name = asked.name and e.occurred_at >= asked.since
-where e.customer_id = any(%(customers)s::uuid[])
+select who.id as customer_id from unnest(%(customers)s::uuid[]) as who(id)
+where exists (
+    select from unnest(%(names)s::text[], %(since)s::timestamptz[]) as asked(name, since)
+    join events e on e.customer_id = who.id and e.name = asked.name and e.occurred_at >= asked.since
+)
 """
 _BEFORE = """
-select customer_id, build, member, since, until from segment_members
-where customer_id = any(%(customers)s::uuid[]) and segment_key = %(key)s and build = any(%(builds)s::int[])
+select m.customer_id, m.build, m.member, m.since, m.until
+from unnest(%(customers)s::uuid[]) as who(id) cross join unnest(%(builds)s::int[]) as asked(build)
+join segment_members m on m.customer_id = who.id and m.segment_key = %(key)s and m.build = asked.build
 """
 _CLEAR = """
-delete from segment_members where customer_id = any(%(customers)s::uuid[]) and segment_key = %(key)s
-    and build = %(build)s
+delete from segment_members m using unnest(%(customers)s::uuid[]) as who(id)
+where m.customer_id = who.id and m.segment_key = %(key)s and m.build = %(build)s
 """
 _WRITE = """
 insert into segment_members (customer_id, segment_key, build, member, since, until)
@@ -90,10 +96,13 @@ async def build_some(
     try:
         async with direct(engine).connection() as db, db.transaction():
             await db.execute(_PATIENCE)
+            await db.execute(_PLAN_EACH)
+            await db.execute(BY_INDEX)
             row = await (await db.execute(_NEXT)).fetchone()
             if row is None:
                 return None
-            if not await _build_chunk(db, row, now, time_zone, chunk):
+            done = not await _build_chunk(db, row, now, time_zone, chunk)
+            if done:
                 await take_over(db, row, now)
                 log.info("segment built", segment=row["key"], build=row["build"])
     except Exception as error:
@@ -104,7 +113,8 @@ async def build_some(
             code: BuildError = "unreadable" if isinstance(error, UnreadableCondition) else "failed"
             told = {"key": row["key"], "build": row["build"], "error": code}
             await db.execute(_FAILED, told)
-    else:
+        return str(row["key"])
+    if done:
         await clean_up(engine, row["key"])
     return str(row["key"])
 

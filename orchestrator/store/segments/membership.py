@@ -31,6 +31,8 @@ MOST_DUE = 256
 """Deadlines that are looked at in one go."""
 
 _PATIENCE = "set local transaction_timeout = '10s'"
+BY_INDEX = "set local enable_seqscan = off"
+"""Of a table that has just been filled the server knows nothing yet, and would read all of it for each customer."""
 _LOCK = """
 select id, merged_into is null as stands from customers
 where id = any(%(customers)s::uuid[]) order by id for no key update
@@ -41,8 +43,9 @@ select asked.id from unnest(%(customers)s::uuid[]) as asked(id)
 where not exists (select from events e where e.customer_id = asked.id and e.routed_at is not null)
 """
 _BEFORE = """
-select customer_id, segment_key, build, member, since, until from segment_members
-where customer_id = any(%(customers)s::uuid[]) and segment_key = any(%(keys)s::text[])
+select m.customer_id, m.segment_key, m.build, m.member, m.since, m.until
+from unnest(%(customers)s::uuid[]) as who(id) cross join unnest(%(keys)s::text[]) as asked(key)
+join segment_members m on m.customer_id = who.id and m.segment_key = asked.key
 """
 _DUE = f"""
 select customer_id, segment_key, build from segment_members
@@ -137,6 +140,7 @@ class MembershipStore:
         customers = sorted({event.customer_id for event in events})
         async with direct(self.engine).connection() as db, db.pipeline(), db.transaction():
             await db.execute(_PATIENCE)
+            await db.execute(BY_INDEX)
             held = await standing(db, fence) if fence is not None else None
             locked = await db.execute(_LOCK, {"customers": customers})
             rows = await db.execute(IN_USE_LOCKED)
@@ -170,6 +174,7 @@ class MembershipStore:
         self, db: DirectConnection, customers: list[UUID], due: Sequence[DictRow], recheck: set[UUID], now: datetime
     ) -> None:
         await db.execute(_PATIENCE)
+        await db.execute(BY_INDEX)
         locked = await db.execute(_LOCK_FREE, {"customers": customers})
         rows = await db.execute(IN_USE_LOCKED)
         free = {row["id"]: row["stands"] for row in await locked.fetchall()}

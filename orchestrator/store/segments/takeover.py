@@ -67,13 +67,16 @@ update segments set builds = builds + 1, build = builds + 1, build_version = ver
     build_since = %(now)s, build_error = null, build_starts = false
 where key = any(%(keys)s::text[]) and archived_at is null
 """
+# Two ranges of builds, each found by the index; which is in use, or under way, is asked beforehand.
+_IN_USE = """
+select coalesce(live_build, build, builds + 1) as live, coalesce(build, 0) as build from segments where key = %(key)s
+"""
 _CLEAN_UP = """
-delete from segment_members where (customer_id, segment_key, build) in (
-    select m.customer_id, m.segment_key, m.build from segment_members m join segments s on s.key = m.segment_key
-    where s.key = %(key)s and (m.build < coalesce(s.live_build, s.build, s.builds + 1)
-        or (m.build > s.live_build and m.build < coalesce(s.build, 0)))
+delete from segment_members where ctid = any(array(
+    select ctid from segment_members where segment_key = %(key)s and build < %(live)s
+    union all select ctid from segment_members where segment_key = %(key)s and build > %(live)s and build < %(build)s
     limit %(most)s
-)
+))
 """
 
 
@@ -102,5 +105,7 @@ async def take_over(db: DirectConnection, row: DictRow, now: datetime) -> None:
 async def clean_up(engine: AsyncEngine, key: str) -> None:
     """Delete the rows of builds that are in use no more, a few thousand at a time."""
     async with direct(engine).connection() as db:
-        while (await db.execute(_CLEAN_UP, {"key": key, "most": MOST_DELETED})).rowcount == MOST_DELETED:
+        row = await (await db.execute(_IN_USE, {"key": key})).fetchone()
+        given = {**(row or {"live": 0, "build": 0}), "key": key, "most": MOST_DELETED}
+        while (await db.execute(_CLEAN_UP, given)).rowcount == MOST_DELETED:
             pass

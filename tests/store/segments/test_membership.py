@@ -137,6 +137,8 @@ async def test_until_a_build_is_done_the_old_membership_stands_and_both_are_kept
     assert await world.members() == {"vip": everybody - {id_of(first), id_of(last)}}, "by the old definition"
     await world.settle()
     assert await world.members() == {"vip": {id_of(first), id_of(last)}}, "by the new one"
+    async with world.engine.connect() as db:
+        assert (await db.execute(text("select distinct build from segment_members"))).scalars().all() == [2]
 
 
 async def test_a_build_that_cannot_go_on_says_so_and_keeps_what_stood(world: World) -> None:

@@ -55,7 +55,12 @@ def upgrade() -> None:
         _at("until", nullable=True),
         sa.PrimaryKeyConstraint("customer_id", "segment_key", "build"),
     )
-    op.create_index("segment_members_of", "segment_members", ["segment_key", "build", "member", "customer_id"])
+    op.create_index(
+        "segment_members_of",
+        "segment_members",
+        ["segment_key", "build", "customer_id"],
+        postgresql_include=["member"],
+    )
     op.create_index("segment_members_due", "segment_members", ["until"], postgresql_where=sa.text("until is not null"))
     op.create_table(
         "segment_changes",

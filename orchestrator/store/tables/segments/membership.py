@@ -14,7 +14,8 @@ class SegmentMember(SQLModel, table=True):
 
     __tablename__ = "segment_members"
     __table_args__ = (
-        Index("segment_members_of", "segment_key", "build", "member", "customer_id"),
+        # The customer before all else that may follow: whichever index is taken, one row is looked at.
+        Index("segment_members_of", "segment_key", "build", "customer_id", postgresql_include=["member"]),
         Index("segment_members_due", "until", postgresql_where=text("until is not null")),
     )
     customer_id: UUID = Field(primary_key=True)

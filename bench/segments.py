@@ -96,10 +96,10 @@ async def measure(engine: AsyncEngine, dsn: str, people: list[uuid.UUID], size: 
         count = await count_matching(engine, READY[key].condition, now, 60.0)
         builds.append((key, f"{count:,}", f"{took:.1f}", f"{time.perf_counter() - began:.2f}"))
     show_table(("segment", "members", "build s", "count s"), builds)
-    took = sorted([await one_batch(engine, keeper, dsn, random.sample(people, size), now) for _ in range(100)])
+    taken = sorted([await one_batch(engine, keeper, dsn, random.sample(people, size), now) for _ in range(100)])
     show_table(
         (f"{size} events at a time: p50 ms", "p99 ms"),
-        [(f"{median(took):.1f}", f"{took[98]:.1f}")],
+        [(f"{median(taken):.1f}", f"{taken[98]:.1f}")],
     )
     lately = History(event="Order Completed", within=timedelta(days=30))
     await build(engine, "lately", SegmentDocument(name={"en": "Lately"}, condition=lately), now)

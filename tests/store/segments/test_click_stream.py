@@ -58,7 +58,7 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 
 async def raw_rows(engine: AsyncEngine, mapping: EventMapping) -> list[datetime]:
     """The rows as the file has them, in a table of their own; their instants in order."""
-    columns, rows = mapping.columns, []
+    columns, rows = mapping.columns, list[dict[str, Any]]()
     with opened(FILE) as file:
         for row in csv.DictReader(file):
             at = row[columns.time]

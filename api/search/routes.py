@@ -57,9 +57,9 @@ async def search(
         str, Query(max_length=LONGEST, description="Part of a name; a customer's whole id or e-mail address.")
     ] = "",
 ) -> Response:
-    """Journeys, templates, surveys, coupon pools and segments by a part of their name or key, customers by an id or their e-mail
-    address, pages and actions of the console by a part of their title. Without `q`: what was changed last, and every
-    action. What the asker's role does not permit is left out."""
+    """Journeys, templates, surveys, coupon pools and segments by a part of their name or key, customers by an id or
+    their e-mail address, pages and actions of the console by a part of their title. Without `q`: what was changed last,
+    and every action. What the asker's role does not permit is left out."""
     wanted, actor = " ".join(q.split()), actor_of(request)
     words = Words(language(request), resources_of(request).settings.workspace_time_zone)
     identity = str(UUID(wanted)) if _UUID.fullmatch(wanted) else None

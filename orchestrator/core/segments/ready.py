@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.conditions.leaves.consent_age import ConsentAge
-from orchestrator.core.conditions.leaves.contact import Contact
 from orchestrator.core.conditions.leaves.history import History
+from orchestrator.core.conditions.leaves.reachable import Reachable
 from orchestrator.core.conditions.leaves.stage import InStage
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.conditions.tree import AllOf, AnyOf
@@ -41,7 +41,11 @@ def _spent(amount: int, within: int) -> History:
 
 
 def _unreachable() -> Condition:
-    return AllOf(of=(Contact(field="email", op="missing"), Contact(field="phone", op="missing")))
+    """By no kind of address: of channels with the same kind, one is asked about."""
+    channels = {
+        channel.contact.name: name for name, channel in reversed(CHANNELS.items()) if channel.contact.kept != "id"
+    }
+    return AllOf(of=tuple(Reachable(channel=name, reachable=False) for name in reversed(channels.values())))
 
 
 def _to_renew() -> Condition:
@@ -82,7 +86,7 @@ READY: Mapping[str, SegmentDocument] = {
     ),
     "unreachable": _made(
         Text("Unreachable"),
-        Text("Neither an e-mail address nor a phone number is known."),
+        Text("Neither an e-mail address, a phone number nor a device is known."),
         _unreachable(),
     ),
     **{

@@ -240,8 +240,8 @@ async def build_segments(router: Router) -> None:
                 built = await build_some(engine, router.clock.now(), router.store.time_zone)
             if sizes.due():
                 await note_sizes(engine, router.clock.now())
-        except (psycopg.Error, SQLAlchemyError, OSError) as error:
-            log.warning("segments could not be built, trying again", error=type(error).__name__)
+        except Exception:  # the store is away, most likely: everything is still there when it is back
+            log.exception("segments could not be built, trying again")
         await asyncio.sleep(0 if built else TICK.total_seconds())
 
 

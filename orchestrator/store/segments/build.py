@@ -30,8 +30,8 @@ from orchestrator.store.segments.takeover import clean_up, take_over
 
 log = structlog.get_logger()
 
-CHUNK = 2_000
-"""Customers of one transaction: their events wait for it."""
+CHUNK = 1_000
+"""Customers of one transaction: whoever stores or routes something of theirs waits for it, some tenths of a second."""
 _DIALECT: Any = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
 
 _PATIENCE = "set local transaction_timeout = '120s'"

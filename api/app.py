@@ -60,6 +60,7 @@ from api.public import survey as survey_page
 from api.runs import routes as run_acts
 from api.search import routes as search
 from api.secrets import routes as secrets
+from api.segments import routes as segments
 from api.surveys import routes as complaints
 from api.teamwork import approvals, comments, presence
 from api.templates import previews as template_previews
@@ -82,6 +83,7 @@ ROUTERS: list[APIRouter] = [
     journey_reading.router,
     step_types.router,
     coupons.router,
+    segments.router,
     secrets.router,
     media.router,
     media.uploads,

@@ -21,6 +21,7 @@ from api.console.overview import pages as overview_pages
 from api.console.runs import pages as run_pages
 from api.console.runs import temporal_link
 from api.console.secrets import pages as secret_pages
+from api.console.segments import pages as segment_pages
 from api.console.surveys import complaints
 from api.console.surveys import pages as survey_pages
 from api.console.surveys import report as survey_report
@@ -49,6 +50,7 @@ _PARTS = (
     template_pages,
     picture_pages,
     coupon_pages,
+    segment_pages,
     survey_pages,
     survey_report,
     complaints,

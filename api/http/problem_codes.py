@@ -250,6 +250,11 @@ PROBLEMS: dict[str, Kind] = {
     ),
     "unknown_version": Kind(404, Text("“{key}” has no version {version}. Check the number.")),
     "unknown_template": Kind(404, Text("There is no template “{template}”. Check its id.")),
+    "unknown_segment": Kind(404, Text("There is no segment with the key “{key}”. Check it.")),
+    "segment_exists": Kind(409, Text("There is already a segment “{key}”. Choose another key.")),
+    "segment_in_use": Kind(
+        409, Text("Something live asks about the segment “{key}” ({uses}). Take it out there first.")
+    ),
     "unknown_pool": Kind(404, Text("There is no coupon pool “{key}”. Check its key.")),
     "secret_exists": Kind(
         409,

@@ -129,6 +129,7 @@ def _named(known: KnownNames) -> dict[str, Any]:
         ],
         "surveys": [_survey(key, document) for key, document in known.surveys.items()],
         "secrets": list(known.secrets),
+        "segments": [{"key": key, "name": name} for key, name in known.segments.items()],
     }
 
 

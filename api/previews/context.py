@@ -1,5 +1,6 @@
 """Finds what previews are made with: the workspace, and the customer who is looked at, real or invented."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,7 @@ from orchestrator.core.text import SOURCE, Locale, supported_locale
 from orchestrator.links import PREVIEW
 from orchestrator.store.channels.providers import read_choices, read_setups
 from orchestrator.store.customers.record import load_customer
-from orchestrator.store.customers.view import load_newest
+from orchestrator.store.customers.view import load_all_segments, load_newest
 from orchestrator.store.journeys.publish import load_vocabulary
 from orchestrator.store.workspace import clock_of, load_workspace, zone_of
 
@@ -76,7 +77,7 @@ async def _customer(request: Request, given: TestCustomer, home: str, now: datet
     consents: dict[str, Any] = dict(given.consents or {})
     dates: dict[str, datetime] = {}
     about: dict[str, Any] = dict.fromkeys(("external_id", *OWN_CONTACTS, "locale", "stage"))
-    tags, time_zone, log = list(given.tags or []), given.time_zone, Log()
+    tags, time_zone, log, segments = list(given.tags or []), given.time_zone, Log(), dict(given.segments or {})
     if given.id is not None:
         engine = resources_of(request).engine
         row = await load_customer(engine, await known_customer(request, given.id))
@@ -84,6 +85,7 @@ async def _customer(request: Request, given: TestCustomer, home: str, now: datet
             raise ApiProblem("unknown_customer", "customer")
         async with engine.connect() as db:
             log = Log(await load_newest(db, row.id, now, MOST_HISTORY))
+            segments = await load_all_segments(db, row.id) | segments
         dates = consent_dates(row.consents, row.consented_at, row.created_at)
         attributes, consents = dict(row.attributes), dict(row.consents) | consents
         tags, time_zone = tags or list(row.tags), time_zone or row.time_zone
@@ -92,4 +94,7 @@ async def _customer(request: Request, given: TestCustomer, home: str, now: datet
     about |= {name: value for name, value in (given.contacts or {}).items() if name in OWN_CONTACTS}
     about |= {name: getattr(given, name) for name in ("locale", "stage") if getattr(given, name)}
     known = {**attributes, **about, "tags": tags, "time_zone": time_zone or home, "id": given.id or ""}
-    return Customer(attributes, consents, about["stage"], time_zone or home, log, dates), known
+    contact = {**{name: about[name] for name in ("external_id", "email", "phone", "locale")}, "time_zone": time_zone}
+    stage, zone = about["stage"], time_zone or home
+    seen = Customer(attributes, consents, stage, zone, log, dates, tags=tags, contact=contact, segments=segments)
+    return replace(seen, devices=[name for name, address in (given.contacts or {}).items() if address]), known

@@ -117,6 +117,8 @@ async def _person(
     person.stage = given.stage or person.stage
     person.consents = person.consents if given.consents is None else dict(given.consents)
     person.tags = person.tags if given.tags is None else list(given.tags)
+    person.time_zone = given.time_zone or person.time_zone
+    person.segments |= given.segments or {}
     person.contacts = person.contacts if given.contacts is None else dict(given.contacts)
     known |= {"email": person.contacts.get("email"), "phone": person.contacts.get("phone")}
     known["locale"] = given.locale or known["locale"]

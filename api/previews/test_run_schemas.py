@@ -26,6 +26,7 @@ class TestCustomer(Given):
     consents: dict[str, bool] | None = Field(None, max_length=50, description="`email`, `email:night`, …")
     contacts: dict[str, str | None] | None = Field(None, description="`email`, `phone`, `push_token`")
     tags: list[str] | None = Field(None, max_length=200)
+    segments: dict[str, bool] | None = Field(None, max_length=200, description="By key, whether they are in it.")
     stage: Stage | None = None
     time_zone: str | None = Field(None, max_length=60)
     locale: str | None = Field(None, max_length=20)

@@ -31,6 +31,7 @@ _PLACES: dict[Kind, tuple[str, str, str]] = {
     "template": ("templates", "layout-template", "/templates/{}"),
     "survey": ("surveys", "clipboard-list", "/surveys/{}"),
     "coupon_pool": ("coupons", "ticket-percent", "/coupons/{}"),
+    "segment": ("segments", "list-filter", "/segments/{}"),
     "customer": ("customers", "user", "/customers/{}"),
 }
 """Group, icon and address of what is found."""
@@ -39,6 +40,7 @@ ACTIONS: tuple[tuple[str, str, str, Permission], ...] = (
     ("new_template", "/templates/new", "plus", "draw"),
     ("new_survey", "/surveys/new", "plus", "draw"),
     ("new_pool", "/coupons/new", "plus", "draw"),
+    ("new_segment", "/segments/new", "plus", "draw"),
     ("stuck_runs", "/runs?status=problem", "triangle-alert", "read"),
     ("event_names", "/events/names", "tag", "read"),
     ("consent_log", "/consents/log", "shield-check", "read"),
@@ -55,9 +57,9 @@ async def search(
         str, Query(max_length=LONGEST, description="Part of a name; a customer's whole id or e-mail address.")
     ] = "",
 ) -> Response:
-    """Journeys, templates, surveys and coupon pools by a part of their name or key, customers by an id or their e-mail
-    address, pages and actions of the console by a part of their title. Without `q`: what was changed last, and every
-    action. What the asker's role does not permit is left out."""
+    """Journeys, templates, surveys, coupon pools and segments by a part of their name or key, customers by an id or
+    their e-mail address, pages and actions of the console by a part of their title. Without `q`: what was changed last,
+    and every action. What the asker's role does not permit is left out."""
     wanted, actor = " ".join(q.split()), actor_of(request)
     words = Words(language(request), resources_of(request).settings.workspace_time_zone)
     identity = str(UUID(wanted)) if _UUID.fullmatch(wanted) else None

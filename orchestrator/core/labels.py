@@ -39,6 +39,7 @@ Editor = Literal[
     "port",
     "property_name",
     "secret",
+    "segment",
     "step_id",
     "survey",
     "tags",

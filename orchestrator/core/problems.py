@@ -224,6 +224,24 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
         "warning",
         Text("Template “{name}” is advertising, so this message counts as advertising too."),
     ),
+    "unknown_segment": (
+        "error",
+        Text("There is no segment “{name}”, so nobody can be told to be in it or not. Choose another, or create it "
+             "under Segments first."),
+    ),
+    "segment_archived": (
+        "error",
+        Text("The segment “{name}” is archived and has no members any more. Choose another, or restore it."),
+    ),
+    "segment_building": (
+        "warning",
+        Text("The members of the segment “{name}” are still being worked out. Until that is done, nobody counts as "
+             "in it or outside of it."),
+    ),
+    "segment_failed": (
+        "error",
+        Text("The members of the segment “{name}” could not be worked out. Open the segment to see why."),
+    ),
     "unknown_coupons": (
         "warning",
         Text("There is no coupon pool “{name}” yet, so everyone would take “No code left”. Create the pool, or "

@@ -15,7 +15,6 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence, Set
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -26,9 +25,11 @@ from temporalio.service import RPCError, RPCStatusCode
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.timing import Clock
 from orchestrator.router.counts import RoutingCounts
+from orchestrator.router.customer_backoff import LASTING_PAUSE, PASSING_PAUSE, CustomerBackoff
 from orchestrator.router.deliver_events import Deliverer, Delivery
 from orchestrator.router.held_shards import HeldShards
-from orchestrator.store.events.shards import Fence, shard_of
+from orchestrator.router.keep_segments import SegmentKeeper
+from orchestrator.store.events.shards import SHARDS, Fence, shard_of
 from orchestrator.store.events.unrouted import LEAST_OF_A_SHARD, Unrouted
 from orchestrator.store.faults import is_transient
 from orchestrator.store.journeys.plans import Plans
@@ -42,7 +43,6 @@ log = structlog.get_logger()
 Redeem = Callable[[Sequence[Unrouted]], Awaitable[int]]
 
 BATCH = 500
-TICK = timedelta(seconds=1)
 MOST_UNDER_WAY = 512
 """Customers whose events are on their way at once; the events of one customer go one after another."""
 MOST_FRESH = 16
@@ -51,8 +51,6 @@ BETWEEN_LOOKS = 0.05
 """Seconds between two looks at what came last, while there is no room for anything else."""
 LONGEST = 20.0
 """Seconds for which an event may be on its way; then its customer is set aside for a while, and it is tried again."""
-FIRST_PAUSE, PASSING_PAUSE, LASTING_PAUSE = 0.5, 2.0, 60.0
-"""Seconds for which a customer is set aside: at first; at most where the moment is to blame, where the event is."""
 _REFUSED = frozenset(
     {
         RPCStatusCode.INVALID_ARGUMENT,
@@ -72,38 +70,6 @@ def will_pass(error: Exception) -> bool:
     return isinstance(error, StillClosing) or is_transient(error)
 
 
-class CustomerBackoff:
-    """Customers one of whose events could not be routed. They rest for a while, so that the others go on; twice as
-    long each time."""
-
-    def __init__(self) -> None:
-        self._until: dict[UUID, float] = {}
-        self._times: dict[UUID, int] = {}
-
-    def put(self, customer: UUID, longest: float) -> float:
-        """Set one aside; for how many seconds."""
-        times = self._times[customer] = self._times.get(customer, 0) + 1
-        pause = min(FIRST_PAUSE * 2.0 ** min(times - 1, 20), longest)
-        self._until[customer] = monotonic() + pause
-        return pause
-
-    def forget(self, customer: UUID) -> None:
-        """All is well again."""
-        if self._times:
-            self._times.pop(customer, None)
-            self._until.pop(customer, None)
-
-    def customers(self) -> list[UUID]:
-        """Those who rest now."""
-        now = monotonic()
-        return [customer for customer, until in self._until.items() if until > now]
-
-    def wait(self) -> float:
-        """Seconds until somebody's rest is over, or until one looks anyway."""
-        now = monotonic()
-        return min([TICK.total_seconds(), *(until - now for until in self._until.values() if until > now)])
-
-
 @dataclass(slots=True, eq=False)
 class _UnderWay:
     """A customer's events that concern somebody. ``arrived``: those that reached everybody, up to the first that did
@@ -119,7 +85,7 @@ class Router:
     """Routes pass by pass. Holds the live plans; all else is in the store.
 
     ``redeem`` looks for coupon codes in what is about to be routed. ``shards``: those whose events are this router's;
-    None: all, and there is no other router.
+    None: all, and there is no other router. ``segments``: keeps their membership; None: nobody does.
     """
 
     def __init__(
@@ -131,6 +97,7 @@ class Router:
         counts: RoutingCounts,
         redeem: Redeem | None = None,
         shards: HeldShards | None = None,
+        segments: SegmentKeeper | None = None,
     ) -> None:
         self.store = store
         self.runs = runs
@@ -148,6 +115,7 @@ class Router:
         """Called whenever something was done, or there was nothing to do."""
         self.wake: Callable[[], None] = lambda: None
         """Called when what was under way has come to its end: the next pass marks it."""
+        self.segments = segments
         self._deliverer = Deliverer(store, runs, plans)
         self._fresh_deliverer = Deliverer(store, runs, plans, MOST_FRESH)
         self._under_way: dict[UUID, _UnderWay] = {}
@@ -271,7 +239,13 @@ class Router:
             return {}
         if self.redeem is not None:
             await self.redeem(events)
-        found, begun = await asyncio.gather(self.store.listeners(events), self.store.unstarted_runs(events))
+        # Before anybody is asked whether they are in a segment because of what happened.
+        kept, found, begun = await asyncio.gather(
+            self._keep_segments(events), self.store.listeners(events), self.store.unstarted_runs(events)
+        )
+        if not kept:
+            self._lose()
+            return {}
         listeners: dict[tuple[UUID, str], list[Listener]] = defaultdict(list)
         for listener in found:
             listeners[listener.customer_id, listener.event_name].append(listener)
@@ -341,13 +315,26 @@ class Router:
     def _fence(self) -> Fence | None:
         return self.shards.fence() if self.shards is not None else None
 
+    def _lose(self) -> None:
+        log.warning("a shard is another router's by now; what was begun for it is dropped")
+        if self.shards is not None:
+            self.shards.lose()
+
+    async def keep_due(self, *, busy: bool) -> bool:
+        """Look at deadlines of segments that have passed; whether more may be due. ``busy``: events wait."""
+        if self.segments is None:
+            return False
+        shards = range(SHARDS) if self.shards is None else self.shards.to_take_from()
+        return await self.segments.keep_due(self.clock.now(), shards, busy=busy)
+
+    async def _keep_segments(self, events: Sequence[Unrouted]) -> bool:
+        return self.segments is None or await self.segments.keep_by_events(events, self.clock.now(), self._fence())
+
     async def _decide(self, deliveries: Sequence[Delivery], routed: Sequence[Unrouted]) -> bool:
         entries = [entry for one in deliveries for entry in one.entries]
         decided = await self.store.decide_all(entries, routed, self.clock.now(), self._fence())
         if decided is None:
-            log.warning("a shard is another router's by now; what was begun for it is dropped")
-            if self.shards is not None:
-                self.shards.lose()
+            self._lose()
             return False
         answers = iter(decided)
         for one in deliveries:

@@ -21,8 +21,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.router.counts import RoutingCounts
+from orchestrator.router.customer_backoff import TICK
 from orchestrator.router.held_shards import HeldShards
-from orchestrator.router.route_events import TICK, Router
+from orchestrator.router.keep_segments import SegmentKeeper
+from orchestrator.router.route_events import Router
 from orchestrator.router.tell_merged_runs import tell_merged_runs
 from orchestrator.settings import Settings
 from orchestrator.store.coupons.redeem import redeem_events
@@ -34,6 +36,8 @@ from orchestrator.store.heartbeats import LEASE_SECONDS, Heartbeat
 from orchestrator.store.journeys.notices import JOURNEYS_CHANNEL
 from orchestrator.store.journeys.plans import Plans
 from orchestrator.store.runs.routing import RoutingStore
+from orchestrator.store.segments.build import build_some
+from orchestrator.store.segments.members import note_sizes
 from orchestrator.store.surveys.complaints import apply_complaint_events
 from orchestrator.store.workspace import event_settings, load_clock, load_zone
 from workflows.client import Runs, shows_step
@@ -48,6 +52,7 @@ REFRESH = timedelta(seconds=15)
 """How old the list of live plans may be; a change of it is told at once (``JOURNEYS_CHANNEL``)."""
 LOOK_FOR_MERGES = timedelta(seconds=2)
 COUNTS_EVERY = timedelta(seconds=1)
+NOTE_SIZES = timedelta(seconds=30)
 CONNECTIONS = 16
 LAST_ARRIVALS = 1.5
 """Seconds that what is under way has to arrive when the process is asked to end."""
@@ -78,7 +83,8 @@ async def route_with(settings: Settings, engine: AsyncEngine, plans: Plans, runs
         zone = await _retry_until_answered(lambda: load_zone(engine, settings))
         store = RoutingStore(engine, zone, settings.most_starts)
         shards = HeldShards(uuid4())
-        router = Router(store, runs, plans, clock, counts, partial(apply_workspace_effects, engine), shards)
+        effects, segments = partial(apply_workspace_effects, engine), SegmentKeeper(engine, zone)
+        router = Router(store, runs, plans, clock, counts, effects, shards, segments)
         heartbeat = Heartbeat(engine, "router", router.condition, shards.me)
         router.progress = heartbeat.progress
         async with _wakeups(settings.database_url, router, shards, heartbeat) as wakeup:
@@ -147,7 +153,8 @@ async def _serve(router: Router, wakeup: Wakeup) -> None:
                 await tell_merged_runs(router.store.engine, router.runs, router.clock.now(), router.takes_from)
             if counts.due():
                 await router.counts.publish()
-            if await router.go_on():
+            more = await router.go_on()
+            if await router.keep_due(busy=more) or more:
                 continue
         except Exception:  # the store is away: everything is still there when it is back
             log.exception("routing failed, trying again")
@@ -170,6 +177,7 @@ async def _wakeups(
         asyncio.create_task(_listen(database_url, first, wakeup)),
         asyncio.create_task(_hold_shards(router, shards, heartbeat, wakeup)),
         asyncio.create_task(heartbeat.keep()),
+        asyncio.create_task(build_segments(router)),
     ]
     try:
         yield wakeup
@@ -220,6 +228,21 @@ async def _leave(router: Router, shards: HeldShards, heartbeat: Heartbeat) -> No
     router.give_up()
     await release(router.store.engine, shards.me, leaving)
     await heartbeat.give_back(LEASE_PREFIX + str(heartbeat.id))
+
+
+async def build_segments(router: Router) -> None:
+    """Work out who is in segments that are new or changed, beside all else, and note how large they are."""
+    engine, sizes = router.store.engine, _Every(NOTE_SIZES)
+    while True:
+        built = None
+        try:
+            if router.shards is None or router.shards.count:
+                built = await build_some(engine, router.clock.now(), router.store.time_zone)
+            if sizes.due():
+                await note_sizes(engine, router.clock.now())
+        except Exception:  # the store is away, most likely: everything is still there when it is back
+            log.exception("segments could not be built, trying again")
+        await asyncio.sleep(0 if built else TICK.total_seconds())
 
 
 async def _listening(database_url: str) -> Listening:

@@ -29,8 +29,27 @@ def plain_dsn(database_url: str) -> str:
 
 
 def dump_json(value: Any) -> str:
-    """JSON for a jsonb column. NaN and infinities, which jsonb cannot hold, become null."""
-    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    """JSON for a jsonb column. NaN and infinities, which jsonb cannot hold, become null.
+
+    A whole number beyond 64 bits, as jsonb gives back what was written as 1e23, is written as such a number again.
+    """
+    try:
+        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:
+        return orjson.dumps(_within_64_bits(value), option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _within_64_bits(value: Any) -> Any:
+    match value:
+        case bool():
+            return value
+        case int() if not -(2**63) <= value < 2**64:
+            return float(value)
+        case dict():
+            return {name: _within_64_bits(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_within_64_bits(one) for one in value]
+    return value
 
 
 def liveness(connect: int = 5, silence: int = 15) -> dict[str, Any]:

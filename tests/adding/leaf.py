@@ -138,7 +138,7 @@ def _in_sql(url: str) -> dict[str, Any]:
     engine = create_engine(url)
     with engine.connect() as connection:
 
-        @settings(in_rounds, max_examples=6, database=None, derandomize=True)
+        @settings(in_rounds, max_examples=30, database=None, derandomize=True)
         @given(people=batches(customers()), asked=batches(conditions()))
         def agree(people: list[Customer], asked: list[Any]) -> None:
             check_agreement(connection, people, asked)

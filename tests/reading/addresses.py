@@ -32,6 +32,8 @@ PLACES: dict[str, list[str]] = {
     "/templates/{key}": [world.TEMPLATE],
     "/coupons/{key}": [world.POOL],
     "/coupons/{key}/edit": [world.POOL],
+    "/segments/{key}": [world.SEGMENT, f"{world.SEGMENT}-building", f"{world.SEGMENT}-failed"],
+    "/segments/{key}/edit": [world.SEGMENT],
     "/surveys/{key}": [world.SURVEY],
     "/surveys/{key}/edit": [world.SURVEY],
     "/surveys/{key}/answers.csv": [],  # a table for programs

@@ -25,6 +25,7 @@ from orchestrator.store.tables.journeys import Journey, JourneyVersion
 from orchestrator.store.tables.journeys import Plan as StoredPlan
 from orchestrator.store.tables.runs import EntryDecision, Run, RunTransition
 from orchestrator.store.tables.secrets import SecretChange, WorkspaceSecret
+from orchestrator.store.tables.segments import Segment, SegmentChange, SegmentMember, SegmentSize
 from orchestrator.store.tables.surveys import Complaint, Survey, SurveyResponse
 from orchestrator.store.tables.templates import MessageTemplate, TemplateRevision
 from orchestrator.store.tables.workspace import Workspace
@@ -37,6 +38,7 @@ from tests.reading.world import (
     NOW,
     POOL,
     ROLES,
+    SEGMENT,
     SOURCES,
     SPACE,
     SURVEY,
@@ -140,6 +142,7 @@ def _things() -> Iterator[object]:
     yield CouponCode(pool_key=POOL, code="AAAA", **given)
     yield CouponCode(pool_key=POOL, code="BBBB", redeemed_at=NOW, revenue=Decimal(10), currency="KRW", taken_at=NOW)
     yield CouponCode(pool_key=POOL, code="CCCC")
+    yield from _segments()
     survey = {**new_document("nps"), "name": NAMED}
     for key in sorted(
         {
@@ -323,3 +326,28 @@ def colleagues() -> Iterator[object]:
     """Accounts of every role. With the first of them, whoever reads has to sign in."""
     for n, role in enumerate(ROLES):
         yield User(id=uuid5(SPACE, role), email=f"mina{n}@example.com", name="Mina", role=role, created_at=NOW)
+
+
+def _segments() -> Iterator[Any]:
+    """One that is in use, one being built, one that failed; and how somebody came in and left, for every cause."""
+    condition = {"kind": "history", "event": "Order Completed", "within": "P30D"}
+    document = {"name": NAMED, "description": NAMED, "condition": condition}
+    about: dict[str, Any] = {"document": document, "created_at": NOW, "updated_at": NOW}
+    live: dict[str, Any] = {"live_build": 1, "live_version": 1, "live_condition": condition, "builds": 1}
+    build: dict[str, Any] = {
+        "build": 2,
+        "build_version": 1,
+        "build_condition": condition,
+        "build_done": 3,
+        "build_of": 9,
+    }
+    yield Segment(key=SEGMENT, **about, **live)
+    yield Segment(key=f"{SEGMENT}-building", **about, **build)
+    yield Segment(key=f"{SEGMENT}-failed", **about, **live, **build, build_error="unreadable")
+    for one in (KNOWN, NAMELESS):
+        yield SegmentMember(customer_id=one, segment_key=SEGMENT, build=1, member=True, since=NOW)
+    for n, cause in enumerate(("event", "time", "definition", "merge")):
+        about = {"segment_key": SEGMENT, "version": 1, "customer_id": KNOWN, "at": NOW, "cause": cause}
+        yield SegmentChange(**about, entered=n % 2 == 0)
+    for hours in range(5):
+        yield SegmentSize(segment_key=SEGMENT, at=NOW - hours * HOUR, size=hours)

@@ -26,7 +26,7 @@ NOW = datetime(2026, 12, 3, 5, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 SPACE = UUID(int=4242)
 KNOWN, NAMELESS = uuid5(SPACE, "known"), uuid5(SPACE, "nameless")
-POOL, SURVEY, TEMPLATE = (marked(one) for one in ("pool", "survey", "template"))
+POOL, SURVEY, TEMPLATE, SEGMENT = (marked(one) for one in ("pool", "survey", "template", "segment"))
 ROLES = ("viewer", "marketer", "operator", "admin")
 SOURCES = ("intake", "import", "journey", "preferences", "unsubscribe", "provider", "console", "merge", "upgrade")
 

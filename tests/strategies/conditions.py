@@ -12,15 +12,20 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.conditions.contract import Leaf
 from orchestrator.core.conditions.customer import Customer, Log
 from orchestrator.core.conditions.leaves import LEAVES
 from orchestrator.core.conditions.leaves.attribute import Attribute
 from orchestrator.core.conditions.leaves.consent import Consent
 from orchestrator.core.conditions.leaves.consent_age import ConsentAge
+from orchestrator.core.conditions.leaves.contact import Contact, ContactField
 from orchestrator.core.conditions.leaves.history import History
 from orchestrator.core.conditions.leaves.property import Property
+from orchestrator.core.conditions.leaves.reachable import Reachable
+from orchestrator.core.conditions.leaves.segment import InSegment
 from orchestrator.core.conditions.leaves.stage import InStage
+from orchestrator.core.conditions.leaves.tag import Tag
 from orchestrator.core.conditions.measures import OF_A_PROPERTY, Measure
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.conditions.operators import Operator
@@ -35,6 +40,11 @@ OPERATORS: tuple[Operator, ...] = get_args(Operator)
 EVENTS = ("Order Completed", "Order Completed", "Order Completed", '결제 "완료"; -- %s :x')
 PATHS = ("total", "sku", "등급", "a", "a.b", "a.b.c", "it's\\\"%(x)s", "0")
 SPANS = tuple(timedelta(**span) for span in ({"hours": 1}, {"days": 1}, {"days": 3}, {"days": 7}, {"weeks": 5}))
+
+TAGS = ("vip", "VIP", "새 고객", "a", 'it\'s "q" %s')
+SEGMENTS = ("buyers", "silent")
+NO_SEGMENTS = ("archived", "never-built", "nowhere")
+"""Of which nobody can tell whether anybody is in them."""
 
 _NUMBERS = (
     *(0, 1, 2, 3, -1, 10, 2**53, 2**53 + 1, 2**63, 10**23, -(10**30)),
@@ -127,6 +137,16 @@ def customers() -> st.SearchStrategy[Customer]:
         stage=st.one_of(st.none(), st.sampled_from(STAGES)),
         consented_at=st.dictionaries(st.sampled_from(("email", "sms", "sms:night")), instants()),
         known_since=instants(),
+        tags=st.lists(st.sampled_from(TAGS), max_size=3, unique=True),
+        contact=st.fixed_dictionaries(
+            {
+                **dict.fromkeys(("email", "locale", "time_zone"), st.none() | texts()),
+                "phone": st.none() | st.sampled_from(("+821012345678", "010")),
+                "external_id": st.none(),
+            }
+        ),
+        devices=st.lists(st.sampled_from(("push_token", "web_push")), unique=True),
+        segments=st.fixed_dictionaries({key: st.booleans() for key in SEGMENTS}),
         history=st.one_of(*(st.lists(customer_events(), min_size=n, max_size=8) for n in (0, 2, 4))).map(Log),
     )
 
@@ -207,6 +227,19 @@ def leaf_conditions() -> st.SearchStrategy[Condition]:
         Consent: consents,
         ConsentAge: ages,
         InStage: stages,
+        Tag: st.builds(Tag, tag=st.sampled_from(TAGS), has=st.booleans()),
+        Contact: st.builds(
+            Contact,
+            field=st.sampled_from(get_args(ContactField)),
+            op=st.sampled_from(OPERATORS),
+            value=st.one_of(operands(), st.sampled_from(("+821012345678", "ko"))),
+        ),
+        Reachable: st.builds(
+            Reachable, channel=st.sampled_from((*CHANNELS, "carrier pigeon")), reachable=st.booleans()
+        ),
+        InSegment: st.builds(
+            InSegment, segment=st.sampled_from((*SEGMENTS, *SEGMENTS, *NO_SEGMENTS)), member=st.booleans()
+        ),
     }
     return st.one_of(*(own[leaf] if leaf in own else _by_its_fields(leaf) for leaf in LEAVES))
 

@@ -12,7 +12,8 @@ from api.pages.access import NothingHere, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
 from orchestrator.core.journey.diff import titles
-from orchestrator.core.journey.graph import EventTrigger
+from orchestrator.core.journey.drawing import trigger_words
+from orchestrator.core.journey.graph import EventTrigger, RequestTrigger
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.steps import Step
 from orchestrator.core.text import Names
@@ -48,7 +49,7 @@ async def figures(view: Reader, key: str) -> Response:
         picture=await asyncio.to_thread(draw, plan.journey, view.locale) if plan else None,
         problems=compiled.problems if compiled else (),
         titles={step: called.naming(names).to(view.locale) for step, called in titles(found.draft or {}).items()},
-        triggers=triggers(view, plan) if plan else [],
+        triggers=triggers(view, plan, names) if plan else [],
         says={step.id: says(view, plan, step, names) for step in plan.journey.steps} if plan else {},
         flow=await load_flow(view.engine, key),
         goals=await load_goals(view.engine, key),
@@ -63,10 +64,14 @@ async def _sending_steps(view: View, key: str, names: Names) -> dict[str, str]:
     return {step: plan.label(step, view.locale, names) for step, plan in found.items()}
 
 
-def triggers(view: View, plan: Plan) -> list[str]:
+def triggers(view: View, plan: Plan, names: Names) -> list[str]:
     """What lets people in, in words."""
     return [
-        trigger.event if isinstance(trigger, EventTrigger) else view.words("journey.trigger_request")
+        trigger.event
+        if isinstance(trigger, EventTrigger)
+        else view.words("journey.trigger_request")
+        if isinstance(trigger, RequestTrigger)
+        else trigger_words(trigger).naming(names).to(view.locale)
         for trigger in plan.journey.entry.triggers
     ]
 

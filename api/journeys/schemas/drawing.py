@@ -89,6 +89,13 @@ class SurveyName(BaseModel):
     content: dict[str, Any] = Field(description="Ready words for the message that asks, by language.")
 
 
+class SegmentName(BaseModel):
+    """A segment that conditions can ask about."""
+
+    key: str
+    name: dict[str, str]
+
+
 class Names(BaseModel):
     """What can be spoken of: for pick lists."""
 
@@ -99,6 +106,7 @@ class Names(BaseModel):
     coupons: list[CouponPoolName]
     surveys: list[SurveyName]
     secrets: list[str] = Field(description="Secrets of the workspace that requests can name.")
+    segments: list[SegmentName]
 
 
 class Sketch(BaseModel):

@@ -87,7 +87,7 @@ def line_of(text: str, step: str | None, field: str | None) -> int:
 def _member(node: Any, name: str) -> Any:
     if isinstance(node, yaml.MappingNode):
         return next((value for key, value in node.value if key.value == name), None)
-    if isinstance(node, yaml.SequenceNode) and name.isdigit() and int(name) < len(node.value):
+    if isinstance(node, yaml.SequenceNode) and name.isascii() and name.isdigit() and int(name) < len(node.value):
         return node.value[int(name)]
     return None
 

@@ -39,6 +39,10 @@ LASTING: Mapping[bool, Verdict] = {True: Verdict(True), False: Verdict(False)}
 """Verdicts that time alone does not change."""
 
 
+NEVER: Mapping[str, datetime] = {}
+"""For :meth:`Leaf.deadlines_from`: time alone does not change it."""
+
+
 class Bindings(NamedTuple):
     """What references are looked up in: by root (``entry``, ``event``, ``var``); and since when the run has been."""
 
@@ -54,7 +58,7 @@ class Bindings(NamedTuple):
 class Named(NamedTuple):
     """A name that a leaf uses and that the workspace should have seen. ``event``: whose property it is, if told."""
 
-    kind: Literal["attribute", "event", "property"]
+    kind: Literal["attribute", "event", "property", "segment"]
     name: str
     event: str | None = None
 
@@ -133,6 +137,19 @@ class Leaf(Node):
         """From when on events of those names can matter to it as of ``now``; None: however long ago."""
         return None
 
+    def deadlines_from(self, now: datetime) -> Mapping[str, datetime] | None:
+        """Which of a customer's events can give its verdict an end: names, each with the instant of occurrence from
+        which on. Of a customer without such an event the verdict as of ``now`` has none.
+
+        None: it cannot be told from events; every customer is evaluated.
+        """
+        del now
+        return None
+
+    def segments_of(self) -> frozenset[str]:
+        """Keys of the segments whose membership has to be loaded of the customer before it can be evaluated."""
+        return frozenset()
+
     def names(self) -> Iterator[Named]:
         """Names that the compiler looks up in what the workspace has seen."""
         yield from ()
@@ -159,6 +176,9 @@ class EventLeaf(Leaf):
 
     def wakes_on(self) -> frozenset[str]:
         return frozenset()  # what has happened stays as it was
+
+    def deadlines_from(self, now: datetime) -> Mapping[str, datetime] | None:
+        return NEVER
 
 
 NO_EVENT = CustomerEvent("", "", datetime.min.replace(tzinfo=UTC))

@@ -1,7 +1,7 @@
 """A customer as conditions see them: profile, consents, stage, and their events in order."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -89,3 +89,10 @@ class Customer:
     """When each consent was given or last confirmed, by its name."""
     known_since: datetime | None = None
     """From when a consent without a date counts; None: it counts as given just now."""
+    tags: Collection[str] = ()
+    contact: Mapping[str, str | None] = field(default_factory=dict)
+    """``email``, ``phone``, ``locale``, ``time_zone`` and ``external_id``, as far as they are known."""
+    devices: Collection[str] = ()
+    """Kinds of device that they have: ``push_token``, ``web_push``."""
+    segments: Mapping[str, bool] = field(default_factory=dict)
+    """By key, of those segments that were asked for and can be told: whether they are in it."""

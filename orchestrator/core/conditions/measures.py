@@ -86,6 +86,8 @@ def measured(
 _VALUE_OF: Mapping[Measure, int] = {"first": 0, "last": -1}
 _EXTREME: Mapping[Measure, Callable[..., Any]] = {"minimum": min, "maximum": max}
 _DAYS_SINCE: Mapping[Measure, int] = {"days_since_first": 0, "days_since_last": -1}
+GROWING: frozenset[Measure] = frozenset({"days_since_first", "days_since_last", "overdue"})
+"""Measures that time alone changes."""
 UNTIL_THE_LAST_LEAVES: frozenset[Measure] = frozenset({"last", "days_since_last"})
 """Measures that do not change before the last event has left the window."""
 

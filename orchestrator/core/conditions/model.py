@@ -37,6 +37,11 @@ def scopes(condition: Node) -> frozenset[Scope]:
     return frozenset(leaf.SCOPE for leaf in condition.leaves())
 
 
+def segments_of(condition: Node) -> frozenset[str]:
+    """Keys of the segments that it asks about."""
+    return frozenset(key for leaf in condition.leaves() for key in leaf.segments_of())
+
+
 def wakes_on(condition: Node) -> frozenset[str]:
     """Names of the events that may change this condition's truth (time apart, see ``contract.Verdict.until``)."""
     return frozenset(name for leaf in condition.leaves() for name in leaf.wakes_on())

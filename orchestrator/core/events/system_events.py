@@ -16,6 +16,9 @@ CUSTOMER_UPDATED = "Customer Updated"
 STAGE_CHANGED = "Lifecycle Stage Changed"
 JOURNEY_REQUESTED = "Journey Requested"
 """Name of the event by which a *start journey* step (or the API) asks for an entry; property ``journey`` is its key."""
+SEGMENT_ENTERED = "Segment Entered"
+SEGMENT_LEFT = "Segment Left"
+"""Names of the events that a change of membership leaves in the log; property ``segment`` is the segment's key."""
 
 MESSAGE_SENT = "Message Sent"
 MESSAGE_DELIVERED = "Message Delivered"
@@ -49,7 +52,9 @@ MESSAGE_EVENTS: dict[str, Text] = {
 }
 """What is told by default, and when. ``Message Sent`` is not: the ledger has it."""
 
-SYSTEM_EVENTS = frozenset({CUSTOMER_UPDATED, STAGE_CHANGED, JOURNEY_REQUESTED, *MESSAGE_EVENTS})
+SYSTEM_EVENTS = frozenset(
+    {CUSTOMER_UPDATED, STAGE_CHANGED, JOURNEY_REQUESTED, SEGMENT_ENTERED, SEGMENT_LEFT, *MESSAGE_EVENTS}
+)
 
 CUSTOMERS_ACTS = frozenset(
     {
@@ -82,9 +87,12 @@ OWN_PROPERTIES: dict[str, tuple[str, ...]] = {
     COMPLAINT_OPENED: ("complaint", "source", "reference"),
     COMPLAINT_RESOLVED: ("complaint", "source", "reference"),
     COUPON_REDEEMED: ("pool", "code"),
+    SEGMENT_ENTERED: ("segment", "cause", "version", "quiet"),
+    SEGMENT_LEFT: ("segment", "cause", "version", "quiet"),
 }
 """What each event says. ``link``: number of the link in the message, from 0; ``granted``, ``withdrawn`` and
-``confirmed``: lists of consents (``email``, ``sms:night``)."""
+``confirmed``: lists of consents (``email``, ``sms:night``); ``cause``: ``event``, ``time``, ``definition`` or
+``merge``; ``version``: of the segment's condition; ``quiet``: a change of definition, which starts no journey."""
 
 
 def about_send(send: Mapping[str, Any]) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def _of_lines(document: Document) -> Iterator[tuple[str, Document]]:
 
 
 def _doubled(span: str) -> str:
-    number = "".join(letter for letter in span if letter.isdigit())
+    number = "".join(letter for letter in span if letter in "0123456789")
     return span.replace(number, str(int(number) * 2), 1)
 
 

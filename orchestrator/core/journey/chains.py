@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from orchestrator.core.conditions.contradictions import can_match
 from orchestrator.core.conditions.evaluate import matches
@@ -23,13 +23,16 @@ from orchestrator.core.events.system_events import (
     MESSAGE_BOUNCED,
     MESSAGE_DELIVERED,
     MESSAGE_SENT,
+    SEGMENT_ENTERED,
+    SEGMENT_LEFT,
     STAGE_CHANGED,
 )
-from orchestrator.core.journey.graph import EventTrigger, Journey, Trigger
+from orchestrator.core.journey.graph import Journey, RequestTrigger, Trigger
+from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.message import Sending
 from orchestrator.core.steps.references import EmittedEvent
-from orchestrator.core.text import LocalText
+from orchestrator.core.text import LocalText, Named, Text, joined
 from orchestrator.core.values import Ref
 
 CHAIN_REST = timedelta(hours=1)
@@ -98,6 +101,18 @@ def links_of(journey: Journey) -> JourneyLinks:
     return JourneyLinks(journey.key, journey.name, tuple(found[:MOST_LINKS]), journey.moves_stage)
 
 
+OF_A_SEGMENT = "segment "
+"""How a segment's place among journeys begins: no journey's key has a blank."""
+
+
+def links_of_segment(key: str, name: LocalText, wakes_on: Iterable[str]) -> JourneyLinks:
+    """A segment between journeys: each event that may change who is in it may bring about that somebody comes or goes.
+    Its condition has a say, so no circle through it is sure."""
+    told = [EmittedEvent(name, {"segment": key}) for name in (SEGMENT_ENTERED, SEGMENT_LEFT)]
+    links = [Link(event, None, True, "", emits) for event in sorted(wakes_on) for emits in told]
+    return JourneyLinks(f"{OF_A_SEGMENT}{key}", name, tuple(links[:MOST_LINKS]))
+
+
 def _once(journey: Journey) -> bool:
     """Whether a customer cannot come back soon, whatever is emitted."""
     again = journey.reentry
@@ -107,9 +122,9 @@ def _once(journey: Journey) -> bool:
 
 
 def _trigger(journey: Journey, trigger: Trigger) -> tuple[str, Condition | None]:
-    if isinstance(trigger, EventTrigger):
-        return trigger.event, trigger.where
-    return JOURNEY_REQUESTED, Property(name="journey", value=journey.key)
+    if isinstance(trigger, RequestTrigger):
+        return JOURNEY_REQUESTED, Property(name="journey", value=journey.key)
+    return trigger.event, trigger.where
 
 
 def _all_next(journey: Journey) -> Mapping[str, list[str]]:
@@ -241,3 +256,21 @@ def fits(where: Condition | None, emits: EmittedEvent) -> Literal["yes", "maybe"
 
 def _event(name: str, properties: Mapping[str, object]) -> CustomerEvent:
     return CustomerEvent("", name, datetime.min.replace(tzinfo=UTC), dict(properties))
+
+
+def journeys_in_a_circle(journey: Journey, live: Mapping[str, JourneyLinks]) -> Iterator[Problem]:
+    """No journey sets itself off again, alone or by way of those that are live."""
+    for circle in find_circles({**live, journey.key: links_of(journey)}, journey.key):
+        links = [(name_of_link(key), event) for key, _, event in circle.steps]
+        words = [Text("{journey} (*{event}*)", journey=name, event=event) for name, event in links]
+        told: dict[str, Any] = {"loop": joined([*words, name_of_link(circle.steps[0][0])], " → ")}
+        keys = dict.fromkeys(key for key, _, _ in circle.steps)
+        told["journeys"] = [key for key in keys if not key.startswith(OF_A_SEGMENT)]
+        yield Problem("endless_chain" if circle.sure else "possible_chain", circle.steps[0][1], told)
+
+
+def name_of_link(key: str) -> Text:
+    """What sets off what: a journey, or a segment between two."""
+    if key.startswith(OF_A_SEGMENT):
+        return Named("segment", key.removeprefix(OF_A_SEGMENT))
+    return Named("journey", key)

@@ -11,7 +11,7 @@ from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.model import Condition, scopes
 from orchestrator.core.conditions.tree import AllOf
 from orchestrator.core.events.system_events import STAGE_CHANGED
-from orchestrator.core.journey.chains import find_circles, links_of
+from orchestrator.core.journey.chains import journeys_in_a_circle, name_of_link
 from orchestrator.core.journey.graph import ENTRY, Edge, EventTrigger, ExitRule, GoalRule, Journey
 from orchestrator.core.journey.schema_errors import label_of
 from orchestrator.core.journey.variable_flow import check_variable_flow
@@ -20,7 +20,7 @@ from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.contract import NEXT, Port
 from orchestrator.core.templating.request_secrets import EXAMPLE, SEALED, is_literal_secret
-from orchestrator.core.text import Computed, Named, Text, joined, verbatim
+from orchestrator.core.text import Computed, Text, joined, verbatim
 
 
 @dataclass(frozen=True)
@@ -347,34 +347,20 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def journeys_in_a_circle(journey: Journey, vocabulary: Vocabulary | None) -> Iterator[Problem]:
-    """No journey sets itself off again, alone or by way of those that are live."""
-    live = {} if vocabulary is None else vocabulary.live
-    for circle in find_circles({**live, journey.key: links_of(journey)}, journey.key):
-        words = [Text("{journey} (*{event}*)", journey=_journey(key), event=event) for key, _, event in circle.steps]
-        told: dict[str, Any] = {"loop": joined([*words, _journey(circle.steps[0][0])], " → ")}
-        told["journeys"] = list(dict.fromkeys(key for key, _, _ in circle.steps))
-        yield Problem("endless_chain" if circle.sure else "possible_chain", circle.steps[0][1], told)
-
-
 def one_sets_the_stage(journey: Journey, vocabulary: Vocabulary | None) -> Iterator[Problem]:
     """Of two journeys that set a customer's stage, whichever wrote last would win."""
     live = {} if vocabulary is None else vocabulary.live
     others = [one.key for one in live.values() if one.moves_stage and one.key != journey.key]
     if journey.moves_stage and others:
-        told = {"journeys": joined(_journey(key) for key in others), "keys": others}
+        told = {"journeys": joined(name_of_link(key) for key in others), "keys": others}
         yield Problem("stage_set_by_others", None, told, "moves_stage")
-
-
-def _journey(key: str) -> Text:
-    return Named("journey", key)
 
 
 def check_journey(journey: Journey, vocabulary: Vocabulary | None = None) -> tuple[Problem, ...]:
     """Everything that is wrong, errors first, in the order of the rules."""
     graph = Graph(journey)
     found = [problem for rule in RULES for problem in rule(graph)]
-    found += journeys_in_a_circle(journey, vocabulary)
+    found += journeys_in_a_circle(journey, {} if vocabulary is None else vocabulary.live)
     found += one_sets_the_stage(journey, vocabulary)
     found += check_variable_flow(journey, {} if vocabulary is None else vocabulary.templates)
     found += check_names(journey, graph.conditions, vocabulary)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.core.conditions.describe import describe
-from orchestrator.core.journey.graph import Entry, EventTrigger, Trigger
+from orchestrator.core.journey.graph import Entry, RequestTrigger, SegmentTrigger, Trigger
 from orchestrator.core.journey.plan import body_of, hash_of, read_and_check
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.contract import Port, StepId
-from orchestrator.core.text import OR, Names, Text, joined, verbatim
+from orchestrator.core.text import OR, Named, Names, Text, joined, verbatim
 
 NOT_SET = Text("Choose who enters")
 
@@ -51,8 +51,8 @@ def draw(document: Any, vocabulary: Vocabulary | None = None) -> DrawnJourney:
     asked = journey.entry.filter
     return DrawnJourney(
         steps,
-        entry_words(journey.entry),
-        None if asked is None else describe(asked),
+        entry_words(journey.entry).naming(names),
+        None if asked is None else describe(asked).naming(names),
         problems,
         None if broken else hash_of(body_of(journey)),
     )
@@ -60,15 +60,20 @@ def draw(document: Any, vocabulary: Vocabulary | None = None) -> DrawnJourney:
 
 def entry_words(entry: Entry) -> Text:
     """What lets customers in, in one line."""
-    words = [_trigger(trigger) for trigger in entry.triggers]
+    words = [trigger_words(trigger) for trigger in entry.triggers]
     if not words:
         return NOT_SET
     return joined(words, OR)
 
 
-def _trigger(trigger: Trigger) -> Text:
-    if not isinstance(trigger, EventTrigger):
+def trigger_words(trigger: Trigger) -> Text:
+    """One of them."""
+    if isinstance(trigger, RequestTrigger):
         return Text("on request")
+    if isinstance(trigger, SegmentTrigger):
+        name = Named("segment", trigger.segment)
+        entering = trigger.on == "enter"
+        return Text("enters segment {name}", name=name) if entering else Text("leaves segment {name}", name=name)
     if trigger.where is None:
         return verbatim(f"*{trigger.event}*")
     where = describe(trigger.where)

@@ -5,7 +5,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from orchestrator.core.conditions.leaves.property import Property
+from orchestrator.core.conditions.leaves.segment import SEGMENT_KEY
 from orchestrator.core.conditions.model import Condition
+from orchestrator.core.conditions.tree import AllOf
+from orchestrator.core.events.system_events import SEGMENT_ENTERED, SEGMENT_LEFT
 from orchestrator.core.labels import called, labelled, schema_of
 from orchestrator.core.steps import AnyStep
 from orchestrator.core.steps.contract import ENTRY, Span
@@ -46,7 +50,31 @@ class RequestTrigger(Frozen):
     kind: Literal["request"] = "request"
 
 
-Trigger = Annotated[EventTrigger | RequestTrigger, Field(discriminator="kind")]
+DIRECTION_TEXT = {"enter": Text("Enters it"), "leave": Text("Leaves it")}
+
+
+class SegmentTrigger(Frozen):
+    """Coming into a segment, or leaving it, lets the customer in."""
+
+    model_config = called(Text("When someone enters or leaves a segment"))
+    kind: Literal["segment"] = "segment"
+    segment: str = Field(pattern=SEGMENT_KEY, json_schema_extra=labelled(Text("Segment"), editor="segment"))
+    on: Literal["enter", "leave"] = Field(
+        "enter", json_schema_extra=labelled(Text("The customer"), options=DIRECTION_TEXT)
+    )
+
+    @property
+    def event(self) -> str:
+        """Name of the event that tells of it."""
+        return SEGMENT_ENTERED if self.on == "enter" else SEGMENT_LEFT
+
+    @property
+    def where(self) -> Condition:
+        """Which of those events: the segment's, and none of a change of definition that is to start nothing."""
+        return AllOf(of=(Property(name="segment", value=self.segment), Property(name="quiet", op="ne", value=True)))
+
+
+Trigger = Annotated[EventTrigger | RequestTrigger | SegmentTrigger, Field(discriminator="kind")]
 
 
 class Entry(Frozen):
@@ -315,4 +343,15 @@ def journey_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-__all__ = ["ENTRY", "Edge", "Entry", "EventTrigger", "ExitRule", "GoalRule", "Journey", "Reentry", "RequestTrigger"]
+__all__ = [
+    "ENTRY",
+    "Edge",
+    "Entry",
+    "EventTrigger",
+    "ExitRule",
+    "GoalRule",
+    "Journey",
+    "Reentry",
+    "RequestTrigger",
+    "SegmentTrigger",
+]

@@ -10,7 +10,7 @@ from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.conditions.model import Condition, leaves
 from orchestrator.core.events.system_events import JOURNEY_REQUESTED, OWN_PROPERTIES, SYSTEM_EVENTS
 from orchestrator.core.journey.chains import JourneyLinks
-from orchestrator.core.journey.graph import EventTrigger, Journey
+from orchestrator.core.journey.graph import EventTrigger, Journey, RequestTrigger, SegmentTrigger
 from orchestrator.core.journey.schema_errors import label_of
 from orchestrator.core.journey.template_use import TemplateFacts
 from orchestrator.core.problems import Problem
@@ -50,6 +50,9 @@ class Place(NamedTuple):
 PoolStanding = Literal["ready", "low", "empty", "over", "archived"]
 """How a coupon pool stands: with codes enough; with few; with none; past its last day; put away."""
 
+SegmentStanding = Literal["ready", "building", "failed", "archived"]
+"""How a segment stands: its members are known; they are being worked out for the first time; that failed; put away."""
+
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -69,7 +72,9 @@ class Vocabulary:
     live: Mapping[str, JourneyLinks] = field(default_factory=dict)
     """What the journeys that customers enter pass on to one another, by key."""
     names: Names = field(default_factory=dict)
-    """What journeys, surveys, pools and templates are called."""
+    """What journeys, surveys, pools, templates and segments are called."""
+    segments: Mapping[str, SegmentStanding] | None = None
+    """How each segment stands; None: not known, and not looked for."""
 
 
 def check_names(journey: Journey, conditions: list[Place], vocabulary: Vocabulary | None) -> list[Problem]:
@@ -80,6 +85,9 @@ def check_names(journey: Journey, conditions: list[Place], vocabulary: Vocabular
     if known is None:
         return found
     found += _events(journey, known)
+    for n, trigger in enumerate(journey.entry.triggers):
+        if isinstance(trigger, SegmentTrigger):
+            found += _segment(None, trigger.segment, known, f"entry.triggers.{n}.segment")
     for place in conditions:
         found += _condition_names(place, known)
     for node in journey.steps:
@@ -153,10 +161,28 @@ def _condition_names(place: Place, known: Vocabulary) -> Iterator[Problem]:
                     yield Problem("unknown_attribute", step, {"name": name}, field)
                 case ("event", name, _) if name not in known.events:
                     yield Problem("unknown_event", step, {"name": name}, field)
+                case ("segment", key, _):
+                    yield from _segment(step, key, known, field)
                 case ("property", name, event) if event is not None and event in known.events:
                     properties.setdefault(event, set()).add(name)
         for event, names in properties.items():
             yield from _properties(step, event, names, known, field)
+
+
+_SEGMENTS: dict[str | None, str] = {
+    "ready": "",
+    "building": "segment_building",
+    "failed": "segment_failed",
+    "archived": "segment_archived",
+}
+
+
+def _segment(step: str | None, key: str, known: Vocabulary, field: str) -> Iterator[Problem]:
+    """A segment that is asked about is in use, and its members are known."""
+    if known.segments is None:
+        return
+    if code := _SEGMENTS.get(known.segments.get(key), "unknown_segment"):
+        yield Problem(code, step, {"name": Named("segment", key), "key": key}, field)
 
 
 def _properties(step: str | None, event: str, names: set[str], known: Vocabulary, field: str) -> Iterator[Problem]:
@@ -294,7 +320,7 @@ def _template_variable(
 
 def _entry_property(journey: Journey, step: Step, name: str, known: Vocabulary) -> Iterator[Problem]:
     """Known when any trigger's event has been seen with it, or when a trigger's properties cannot be known."""
-    names = [t.event if isinstance(t, EventTrigger) else JOURNEY_REQUESTED for t in journey.entry.triggers]
+    names = [JOURNEY_REQUESTED if isinstance(t, RequestTrigger) else t.event for t in journey.entry.triggers]
     seen: list[Any] = [known.events.get(event) for event in names]
     if all(seen) and not any(name in properties for properties in seen):
         yield Problem("unknown_property", step.id, {"event": names[0], "name": name})

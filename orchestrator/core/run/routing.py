@@ -15,7 +15,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import derived_event_id, derived_id
 from orchestrator.core.events.system_events import CONSENT_CHANGED, CUSTOMER_UPDATED, JOURNEY_REQUESTED, STAGE_CHANGED
 from orchestrator.core.experiments.assignment import bucket
-from orchestrator.core.journey.graph import EventTrigger, RequestTrigger
+from orchestrator.core.journey.graph import RequestTrigger, Trigger
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.paths import lookup
 from orchestrator.core.text import Text
@@ -80,8 +80,8 @@ class Routes:
         return [plan for plan in self._by_event.get(customer_event.name, ()) if fires(plan, customer_event)]
 
 
-def _trigger_name(trigger: EventTrigger | RequestTrigger) -> str:
-    return trigger.event if isinstance(trigger, EventTrigger) else JOURNEY_REQUESTED
+def _trigger_name(trigger: Trigger) -> str:
+    return JOURNEY_REQUESTED if isinstance(trigger, RequestTrigger) else trigger.event
 
 
 def fires(plan: Plan, customer_event: CustomerEvent) -> bool:

@@ -20,7 +20,7 @@ from orchestrator.core.customers.profile import apply_change
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import NAMESPACE, run_id, workflow_id
 from orchestrator.core.events.run_events import Committed, Event, EventReceived, Moved, Sent, Started, TimerFired
-from orchestrator.core.events.system_events import CONSENT_CHANGED
+from orchestrator.core.events.system_events import CONSENT_CHANGED, SEGMENT_ENTERED, SEGMENT_LEFT
 from orchestrator.core.facts import FactSource, fact, fact_kinds
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.advance import advance
@@ -59,10 +59,26 @@ class Person:
     """What else templates may say of them, such as ``external_id``."""
     counted: list[Counted] = field(default_factory=list)
     """What frequency caps count of what was sent; the simulator adds to it."""
+    time_zone: str | None = None
+    """Their own, where it is known; ``zone`` is what counts."""
+    segments: dict[str, bool] = field(default_factory=dict)
+    """By key, whether they are in it. Changed by what the log says of it alone."""
 
     def view(self) -> Customer:
         """As conditions see it."""
-        return Customer(self.attributes, self.consents, self.stage, self.zone, self.log, self.consented_at)
+        own = {"locale": self.locale, "time_zone": self.time_zone, **self.contacts, **self.known}
+        return Customer(
+            self.attributes,
+            self.consents,
+            self.stage,
+            self.zone,
+            self.log,
+            self.consented_at,
+            tags=self.tags,
+            contact=own,
+            devices=[name for name, address in self.contacts.items() if address],
+            segments=self.segments,
+        )
 
     def agree(self, name: str, at: datetime) -> None:
         """A consent is given, or confirmed."""
@@ -223,6 +239,9 @@ class Simulator:
                 self.person.agree(name, customer_event.occurred_at)
             for name in _names(customer_event, "withdrawn"):
                 self.person.refuse(name)
+        if customer_event.name in (SEGMENT_ENTERED, SEGMENT_LEFT):
+            key = str(customer_event.properties.get("segment"))
+            self.person.segments[key] = customer_event.name == SEGMENT_ENTERED
         self._store(customer_event)
         self._settle(now)
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from orchestrator.core.customers.consent_record import read_records, refused
 from orchestrator.core.customers.consents import consent_dates
@@ -43,6 +43,12 @@ select c.id as customer_id, e.* from unnest(cast(:ids as uuid[])) c(id) cross jo
     order by occurred_at desc limit :most
 ) e
 """)
+_SEGMENTS = text("""
+select s.key, array_agg(m.customer_id) filter (where m.customer_id is not null) as members
+from segments s left join segment_members m on m.customer_id = any(cast(:ids as uuid[]))
+    and m.segment_key = s.key and m.build = s.live_build and m.member
+where s.archived_at is null and s.live_build is not null group by s.key
+""")
 _IN_JOURNEY = text("select count(*) from runs where journey_key = :key and status in ('starting', 'running')")
 
 
@@ -73,7 +79,8 @@ async def load_sample(engine: AsyncEngine, names: frozenset[str], now: datetime,
         events: dict[object, list[CustomerEvent]] = defaultdict(list)
         for row in await db.execute(_EVENTS, given):
             events[row.customer_id].append(CustomerEvent(row.message_id, row.name, row.occurred_at, row.properties))
-    people = [_person(row, time_zone) for row in rows]
+        inside = await _segments(db, [row.id for row in rows])
+    people = [_person(row, time_zone, inside[row.id]) for row in rows]
     return Sample([(one, events[row.id]) for one, row in zip(people, rows, strict=True)], of)
 
 
@@ -83,7 +90,7 @@ async def load_person(engine: AsyncEngine, identity: UUID, now: datetime, time_z
         row = (await db.execute(_ONE, {"id": identity})).one_or_none()
         if row is None:
             return None
-        person = _person(row, time_zone)
+        person = _person(row, time_zone, (await _segments(db, [row.id]))[row.id])
         given = {"id": identity, "since": now - LONGEST, "now": now}
         person.counted = [
             Counted(str(one.id), one.counted_at, one.channel, one.message_class, tuple(one.tags))
@@ -92,7 +99,13 @@ async def load_person(engine: AsyncEngine, identity: UUID, now: datetime, time_z
         return person
 
 
-def _person(row: Any, time_zone: str) -> Person:
+async def _segments(db: AsyncConnection, customers: list[UUID]) -> dict[UUID, dict[str, bool]]:
+    """Of every segment that can be told, whether each of these customers is in it."""
+    rows = [(row.key, frozenset(row.members or ())) for row in await db.execute(_SEGMENTS, {"ids": customers})]
+    return {customer: {key: customer in members for key, members in rows} for customer in customers}
+
+
+def _person(row: Any, time_zone: str, segments: dict[str, bool]) -> Person:
     return Person(
         str(row.id),
         attributes=dict(row.attributes),
@@ -106,6 +119,8 @@ def _person(row: Any, time_zone: str) -> Person:
         refused=_refused(row),
         complaint=row.complaint,
         known={"external_id": row.external_id},
+        time_zone=row.time_zone,
+        segments=segments,
     )
 
 

@@ -16,6 +16,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from orchestrator.core.events.ids import derived_event_id
+from orchestrator.core.events.system_events import CUSTOMER_UPDATED
+from orchestrator.store.events.system_events import add_event
 from orchestrator.store.intake.identities import Connection
 from orchestrator.store.intake.incoming import DeviceKind, ReportedDevice
 
@@ -38,7 +41,13 @@ delete from devices where id in (
 # Whoever stores events locks devices in one order, so that two who tell of the same ones do not wait for each other.
 _SEEN = "select id, customer_id, address, seen_at from devices where id = any(%s) and dropped_at is null"
 _GONE = "update devices set dropped_at = %(at)s where id = %(id)s and customer_id = %(customer)s and dropped_at is null"
-_DROP = text("update devices set dropped_at = :at where id = :id and dropped_at is null")
+# Who can be reached is a condition: what waits for it is asked again.
+_TELL = """
+insert into events (message_id, customer_id, kind, name, properties, context, occurred_at, received_at)
+values (%(message)s, %(customer)s, 'system', %(name)s, '{}', '{}', %(at)s, %(at)s)
+on conflict (message_id) do nothing
+"""
+_DROP = text("update devices set dropped_at = :at where id = :id and dropped_at is null returning customer_id")
 
 
 def device_id(kind: DeviceKind, address: str) -> UUID:
@@ -69,10 +78,14 @@ async def update_devices(
             seen[device] = (customer, one.address, at)
         given = {"id": device, "customer": customer, "kind": one.kind, "address": one.address, "at": at, "most": MOST}
         if one.gone:
-            await connection.execute(_GONE, given)
+            changed = bool((await connection.execute(_GONE, given)).rowcount)
         else:
+            changed = before is None or before[0] != customer
             await connection.execute(_REGISTER, given)
             await connection.execute(_MAKE_ROOM, given)
+        if changed:
+            message = derived_event_id(CUSTOMER_UPDATED, str(device), str(customer), at.isoformat())
+            await connection.execute(_TELL, {**given, "message": message, "name": CUSTOMER_UPDATED})
 
 
 def _order(one: tuple[UUID, UUID, ReportedDevice, datetime]) -> tuple[UUID, datetime]:
@@ -81,7 +94,11 @@ def _order(one: tuple[UUID, UUID, ReportedDevice, datetime]) -> tuple[UUID, date
 
 async def drop_device(db: AsyncConnection, device: UUID, at: datetime) -> bool:
     """Nothing is sent there any more; whether it was known. The caller commits."""
-    return bool((await db.execute(_DROP, {"id": device, "at": at})).rowcount)
+    customer = (await db.execute(_DROP, {"id": device, "at": at})).scalar_one_or_none()
+    if customer is not None:
+        message = derived_event_id(CUSTOMER_UPDATED, str(device), str(customer), at.isoformat())
+        await add_event(db, customer, CUSTOMER_UPDATED, {}, at, message)
+    return customer is not None
 
 
 class Devices:

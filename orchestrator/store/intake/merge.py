@@ -22,9 +22,10 @@ from orchestrator.store.intake.incoming import IdentityKey, Incoming
 from orchestrator.store.intake.profiles import read_profiles, write_profiles
 from orchestrator.store.tables import tables_of_customers
 
-HELD_ELSEWHERE = frozenset({"identities", "runs", "transitions"})
+HELD_ELSEWHERE = frozenset({"identities", "runs", "transitions", "segment_members", "segment_recheck"})
 """Tables with a ``customer_id`` that are re-pointed by statements of their own: identities last, for they are what is
-returned; runs first and twice; transitions by their runs, having no index by customer.
+returned; runs first and twice; transitions by their runs, having no index by customer. Membership of segments is not
+re-pointed at all, but worked out anew.
 
 No other table of customers may hold the customer in a unique key, for two customers' rows could meet there (a test
 looks)."""
@@ -61,6 +62,11 @@ _REPOINT = (
         f"update {table} set customer_id = %(target)s where customer_id = %(source)s"
         for table in tables_of_customers(HELD_ELSEWHERE)
     ),
+    "delete from segment_members where customer_id = %(source)s",
+    "delete from segment_recheck where customer_id = %(source)s",
+    """insert into segment_recheck (customer_id, at)
+       select %(target)s, now() where exists (select from segments where archived_at is null)
+       on conflict (customer_id) do update set at = segment_recheck.at""",
     "update customers set merged_into = %(target)s where merged_into = %(source)s",
 )
 _MOVE_IDENTITIES = "update identities set customer_id = %(target)s where customer_id = %(source)s returning kind, value"

@@ -32,6 +32,7 @@ from orchestrator.store.intake.profiles import update_profiles
 from orchestrator.store.intake.repetition import drop_repetitions, remember_said
 from orchestrator.store.intake.routers_notice import RoutersNotice
 from orchestrator.store.intake.tracked_names import NewName, SeenNames
+from orchestrator.store.segments.membership import RECHECK
 from orchestrator.store.silence import shut_down
 from orchestrator.store.tables.workspace import Workspace
 from orchestrator.store.workspace import clock_of
@@ -316,6 +317,8 @@ class IntakeWriter:
                 await update_devices(connection, devices, DEVICE_FRESH * self._clock.speed)
             if names:
                 await self._names.record(connection, names, now)
+            if past := {known[event.key].customer for event in stored if event.history}:
+                await connection.execute(RECHECK, {"customers": sorted(past)})  # no router will be offered it
             await self._notice.add_to(connection)
         return inserted, known, names
 

@@ -21,6 +21,7 @@ from orchestrator.store.journeys.notices import tell_changed
 from orchestrator.store.journeys.vocabulary import OWN_ATTRIBUTES, load_called
 from orchestrator.store.runs import live_plans
 from orchestrator.store.secrets.named import secret_names
+from orchestrator.store.segments.standings import load_segment_links, load_segment_standings
 from orchestrator.store.surveys.documents import survey_groups
 from orchestrator.store.tables.journeys import Journey, JourneyVersion, Plan
 from orchestrator.store.teamwork.approvals import approver_of
@@ -79,9 +80,10 @@ async def load_vocabulary(session: AsyncSession) -> Vocabulary:
     known = frozenset(attributes | set(OWN_ATTRIBUTES))
     # What cannot be read passes nothing on here; the router tells of it.
     readable, _ = await live_plans.of_this_process.load(session)
-    live = {one.plan.key: one.plan.links for one in readable}
+    live = {one.plan.key: one.plan.links for one in readable} | await load_segment_links(session)
     secrets, names = await secret_names(session), await load_called(session)
-    return Vocabulary(seen, known, journeys, templates, coupons, surveys, secrets, live, names)
+    segments = await load_segment_standings(session)
+    return Vocabulary(seen, known, journeys, templates, coupons, surveys, secrets, live, names, segments)
 
 
 async def check(session: AsyncSession, key: str, compiler: Compiler = compile_in_thread) -> CompileResult | None:

@@ -13,6 +13,7 @@ from orchestrator.core.surveys.questionnaire import ATTRIBUTES, SurveyDocument
 from orchestrator.core.text import Names
 from orchestrator.store.coupons.pools import list_pools
 from orchestrator.store.secrets.named import secret_names
+from orchestrator.store.segments.standings import load_segment_names
 from orchestrator.store.surveys.documents import all_surveys
 
 OWN_ATTRIBUTES = {**dict.fromkeys(ATTRIBUTES.values(), "number"), "open_complaint": "boolean"}
@@ -24,6 +25,7 @@ select 'journey' as kind, key, name from journeys
 union all select 'survey', key, document->'name' from surveys
 union all select 'coupon_pool', key, document->'name' from coupon_pools
 union all select 'template', key, document->'name' from templates
+union all select 'segment', key, document->'name' from segments
 """)
 _JOURNEYS = text("select key, name from journeys order by created_at, key")
 _CONSENTS = text("""
@@ -47,7 +49,8 @@ class KnownPool:
 
 @dataclass(frozen=True)
 class KnownNames:
-    """Properties by event, attributes, each with its JSON type; journeys by key; consents; pools; surveys; secrets."""
+    """Properties by event, attributes, each with its JSON type; journeys by key; consents; pools; surveys; secrets;
+    segments."""
 
     events: dict[str, dict[str, str]]
     attributes: dict[str, str]
@@ -56,10 +59,11 @@ class KnownNames:
     coupons: list[KnownPool]
     surveys: dict[str, SurveyDocument] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()
+    segments: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 async def load_called(db: AsyncSession | AsyncConnection) -> Names:
-    """What journeys, surveys, coupon pools and templates are called, by kind and key."""
+    """What journeys, surveys, coupon pools, templates and segments are called, by kind and key."""
     return {(row.kind, row.key): row.name for row in await db.execute(_CALLED) if isinstance(row.name, dict)}
 
 
@@ -79,10 +83,11 @@ async def load_names(engine: AsyncEngine, now: datetime, time_zone: str) -> Know
         surveys = {key: row.document for key, row in (await all_surveys(db)).items() if row.archived_at is None}
         seen = [row.name for row in await db.execute(_CONSENTS)]
         secrets = tuple(sorted(await secret_names(db)))
+        segments = await load_segment_names(db)
     pools = [
         KnownPool(pool.key, pool.document.name, pool.stock.free, pool.standing(now, time_zone))
         for pool in await list_pools(engine)
         if pool.archived_at is None
     ]
     consents = list(dict.fromkeys([*ALWAYS, *seen]))
-    return KnownNames(dict(sorted(events.items())), attributes, journeys, consents, pools, surveys, secrets)
+    return KnownNames(dict(sorted(events.items())), attributes, journeys, consents, pools, surveys, secrets, segments)

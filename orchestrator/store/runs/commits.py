@@ -27,7 +27,7 @@ from orchestrator.core.facts import fact, fact_kinds
 from orchestrator.core.journey.chains import CHAIN_REST
 from orchestrator.core.run.routing import MOST_CHAIN, by_time, consequences
 from orchestrator.core.zone_settings import DEFAULT_ZONE
-from orchestrator.store.customers.view import EVERYTHING, history_names, history_since, load_view
+from orchestrator.store.customers.view import EVERYTHING, asked_segments, history_names, history_since, load_view
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
 from orchestrator.store.facts import Taker, stored_facts
 from orchestrator.store.runs.customer_changes import apply_changes
@@ -206,7 +206,7 @@ class RunCommits:
         # Of a run that an outage holds up: what it asks, it asks of the present.
         as_of = max(commit.as_of or now, now)
         since = {} if commit.facts else history_since(commit.ask, as_of)  # facts look at all that they name
-        view = await load_view(db, customer, _history(commit), self.time_zone, since)
+        view = await load_view(db, customer, _history(commit), self.time_zone, since, asked_segments(commit.ask))
         verdicts = [evaluate(condition, view, as_of, commit.entry) for condition in commit.ask]
         until = min((verdict.until for verdict in verdicts if verdict.until is not None), default=None)
         return Committed(now, heard, tuple(verdict.truth for verdict in verdicts), until, _facts(commit, view, now))

@@ -13,14 +13,13 @@ from uuid import UUID
 import orjson
 from psycopg.rows import DictRow
 
-from orchestrator.core.conditions.customer import Customer, Log
-from orchestrator.core.customers.consents import consent_dates
-from orchestrator.core.events.customer_event import CustomerEvent
+from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.events.ids import derived_id, run_id, workflow_id
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.routing import MOST_CHAIN, Admission, Past, admit, run_key
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 from orchestrator.store.connection_pool import DirectConnection
-from orchestrator.store.customers.view import history_names, history_since
+from orchestrator.store.customers.views import Views, read_views
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.runs.live_plans import LivePlan
 
@@ -49,15 +48,6 @@ cross join lateral (
     select entered_at from runs where customer_id = asked.customer and entered_at > asked.now - interval '1 hour'
     order by entered_at desc limit %(most)s
 ) as lately
-"""
-_PROFILES = """
-select id, attributes, consents, consented_at, created_at from customers where id = any(%(customers)s::uuid[])
-"""
-_HISTORY = """
-select e.customer_id, e.message_id, e.name, e.occurred_at, e.properties
-from unnest(%(names)s::text[], %(since)s::timestamptz[]) as asked(name, since)
-join events e on e.name = asked.name and e.occurred_at >= coalesce(asked.since, '-infinity')
-where e.customer_id = any(%(customers)s::uuid[]) order by e.occurred_at, e.message_id
 """
 _ADMIT = """
 insert into runs (id, workflow_id, journey_key, version, plan_hash, customer_id, key, entry_message_id, status,
@@ -138,23 +128,12 @@ class Known:
     decided: Mapping[UUID, DictRow] = field(default_factory=dict)
     past: dict[tuple[UUID, str, str], Past] = field(default_factory=dict)
     starts: dict[UUID, list[datetime]] = field(default_factory=lambda: defaultdict(list))
-    profiles: Mapping[UUID, DictRow] = field(default_factory=dict)
-    histories: Mapping[UUID, Sequence[CustomerEvent]] = field(default_factory=dict)
+    views: Views = field(default_factory=lambda: Views(DEFAULT_ZONE))
 
     def stands(self, customer: UUID) -> bool:
         """False for one who has just been merged into another: the event is then routed again, as the other's."""
         row = self.customers.get(customer)
         return row is None or bool(row["stands"])
-
-    def view(self, customer: UUID) -> Customer:
-        """As conditions see them; one whom nobody knows is an empty one."""
-        row, log = self.profiles.get(customer), Log(self.histories.get(customer, ()))
-        if row is None:
-            return Customer(zone=self.zone, history=log)
-        dates = consent_dates(row["consents"], row["consented_at"], row["created_at"])
-        known = self.customers[customer]
-        zone = known["time_zone"] or self.zone
-        return Customer(row["attributes"], row["consents"], known["stage"], zone, log, dates, row["created_at"])
 
 
 async def decide_entries(
@@ -221,23 +200,13 @@ async def read_known(db: DirectConnection, entries: Sequence[Entry], zone: str, 
 
 
 async def _read_views(db: DirectConnection, entries: Sequence[Entry], known: Known) -> None:
-    """Profiles and histories, of those alone who are asked whether they meet a filter."""
+    """Profiles, histories and memberships, of those alone who are asked whether they meet a filter."""
     asked = [(entry, entry.live.plan.journey.entry.filter) for entry in entries]
-    customers = sorted({entry.event.customer_id for entry, condition in asked if condition is not None})
-    if not customers:
-        return
+    customers = {entry.event.customer_id for entry, condition in asked if condition is not None}
     conditions = [condition for _, condition in asked if condition is not None]
-    names = sorted(history_names(conditions))
-    since = history_since(conditions, min(entry.now for entry in entries))
-    histories: dict[UUID, list[CustomerEvent]] = defaultdict(list)
-    rows = await (await db.execute(_PROFILES, {"customers": customers})).fetchall()
-    known.profiles = {row["id"]: row for row in rows}
-    if names:
-        given = {"customers": customers, "names": names, "since": [since.get(name) for name in names]}
-        for row in await (await db.execute(_HISTORY, given)).fetchall():
-            event = CustomerEvent(row["message_id"], row["name"], row["occurred_at"], row["properties"])
-            histories[row["customer_id"]].append(event)
-    known.histories = histories
+    if customers:
+        earliest = min(entry.now for entry in entries)
+        known.views = await read_views(db, customers, conditions, earliest, known.zone)
 
 
 def _decide(entry: Entry, known: Known, most_starts: int) -> _Decided:
@@ -262,7 +231,7 @@ def _admission(entry: Entry, key: str | None, known: Known, most_starts: int) ->
     if event.chain > MOST_CHAIN:
         return Admission(False, "chain")
     past = known.past.get((event.customer_id, plan.key, key), Past())
-    view = known.view(event.customer_id) if plan.journey.entry.filter is not None else Customer()
+    view = known.views.view(event.customer_id) if plan.journey.entry.filter is not None else Customer()
     admission = admit(plan, event.customer_event, view, str(event.customer_id), entry.now, past)
     lately = sum(entry.now - HOUR < at <= entry.now for at in known.starts[event.customer_id])
     if admission.admitted and lately >= most_starts:

@@ -1,4 +1,4 @@
-"""What a few letters mean: journeys, templates, surveys, coupon pools by a part of their name; customers by a whole id.
+"""What a few letters mean: what people made and named, by a part of its name; customers by a whole id.
 
 What people make by hand (journeys and the like) is looked through, a few thousand short names at most. Customers are
 millions: they are found by what is indexed alone, their ids, an e-mail address among them; a part of a name is a matter
@@ -16,7 +16,7 @@ from orchestrator.core.characters import comparable
 from orchestrator.store.customer_names import CALLED
 from orchestrator.store.statements import containing
 
-Kind = Literal["journey", "template", "survey", "coupon_pool", "customer"]
+Kind = Literal["journey", "template", "survey", "coupon_pool", "segment", "customer"]
 """In the order in which they are shown."""
 
 
@@ -44,6 +44,7 @@ _NAMED: dict[Kind, TextClause] = {
     "template": text(_LOOK.format(table="templates", **_DOCUMENTS)),
     "survey": text(_LOOK.format(table="surveys", **_DOCUMENTS)),
     "coupon_pool": text(_LOOK.format(table="coupon_pools", **_DOCUMENTS)),
+    "segment": text(_LOOK.format(table="segments", **_DOCUMENTS)),
 }
 """Rows whose key, or whose name in any language, contains ``:search``; the same key first."""
 _CUSTOMERS = text(f"""

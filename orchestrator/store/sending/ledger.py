@@ -20,7 +20,7 @@ from orchestrator.core.sending.frequency import Counted
 from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.store.connection_pool import DirectConnection, direct
 from orchestrator.store.customers.contacts import DEVICES
-from orchestrator.store.customers.view import history_names, history_since, load_view
+from orchestrator.store.customers.view import asked_segments, history_names, history_since, load_view
 from orchestrator.store.database import dump_json
 
 _READ = f"""
@@ -181,7 +181,8 @@ class Page:
         """Whether a bound condition is true of the customer now."""
         async with self._engine.connect() as db:
             asked = (condition,)
-            view = await load_view(db, customer, history_names(asked), time_zone, history_since(asked, now))
+            since, inside = history_since(asked, now), asked_segments(asked)
+            view = await load_view(db, customer, history_names(asked), time_zone, since, inside)
         return evaluate(condition, view, now, entry).truth
 
     async def inputs(self, place: Place) -> Mapping[str, Any]:

@@ -35,6 +35,7 @@ WITHOUT_DATABASE = {
     "/api/step-types",
     "/api/message-templates-forms",
     "/api/message-templates-ready-made",
+    "/api/segments/ready",
     "/shop",
     "/o/{name}",  # for a link that is none
 }

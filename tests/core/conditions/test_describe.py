@@ -9,9 +9,12 @@ from orchestrator.core.conditions.describe import describe
 from orchestrator.core.conditions.leaves.attribute import Attribute
 from orchestrator.core.conditions.leaves.consent import Consent
 from orchestrator.core.conditions.leaves.consent_age import ConsentAge
+from orchestrator.core.conditions.leaves.contact import Contact
 from orchestrator.core.conditions.leaves.history import History
 from orchestrator.core.conditions.leaves.property import Property
+from orchestrator.core.conditions.leaves.segment import InSegment
 from orchestrator.core.conditions.leaves.stage import InStage
+from orchestrator.core.conditions.leaves.tag import Tag
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.conditions.tree import AllOf, AnyOf, Not
 from orchestrator.core.values import Ref
@@ -73,6 +76,12 @@ DAYS = timedelta(days=1)
         (Property(name="cart_id", value=Ref(ref="entry.cart_id")), "cart_id is the entry event’s cart_id", None),
         (Consent(channel="sms"), "agreed to advertising by SMS", "문자 광고 수신 동의"),
         (Not(of=Consent(channel="sms", purpose="night")), None, "문자 야간 광고 수신 미동의"),
+        (Tag(tag="vip"), "has the tag “vip”", "태그 “vip” 있음"),
+        (Not(of=Tag(tag="vip")), "no tag “vip”", "태그 “vip” 없음"),
+        (Contact(field="phone"), "phone number is known", None),
+        (Contact(field="time_zone", op="in", value=("UTC", "Etc/GMT")), "time zone is “UTC” or “Etc/GMT”", None),
+        (InSegment(segment="vip"), "in the segment vip", "세그먼트 포함: vip"),
+        (Not(of=InSegment(segment="vip")), "not in the segment vip", "세그먼트 미포함: vip"),
         (ConsentAge(channel="sms"), "agreed to advertising by SMS at least 700 days ago", None),
         (
             ConsentAge(channel="sms", op="lte", age=timedelta(days=30), purpose="night"),

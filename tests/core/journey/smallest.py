@@ -40,6 +40,7 @@ SEEN = Vocabulary(
     {"fine": "ready", "few": "low", "none": "empty", "late": "over", "old": "archived"},
     {"nps": frozenset({"promoter", "passive", "detractor"})},
     frozenset({"points"}),
+    segments={"buyers": "ready", "new": "building", "broken": "failed", "old": "archived"},
 )
 
 
@@ -50,6 +51,10 @@ def experiment(*weights: int, controls: int = 1) -> Document:
 
 def says(body: str) -> Document:
     return step("m", "message", channel="email", content={"en": {"body": body}})
+
+
+def within(segment: str) -> Document:
+    return {"kind": "segment", "segment": segment}
 
 
 def uses(template: str, **settings: Any) -> Document:
@@ -139,6 +144,10 @@ SMALLEST: dict[str, Callable[[], Document]] = {
     "template_not_in_use": lambda: straight(uses("unfinished")),
     "template_lacks_channel": lambda: straight(uses("hello", fallback=["push"])),
     "template_is_advertising": lambda: straight(uses("sale")),
+    "unknown_segment": lambda: straight(leave(), exits=[{"id": "out", "when": within("nowhere")}]),
+    "segment_archived": lambda: straight(leave(), exits=[{"id": "out", "when": within("old")}]),
+    "segment_building": lambda: straight(leave(), exits=[{"id": "out", "when": within("new")}]),
+    "segment_failed": lambda: straight(leave(), exits=[{"id": "out", "when": within("broken")}]),
     "unknown_coupons": lambda: straight(step("c", "coupon", pool="nowhere")),
     "coupons_archived": lambda: straight(step("c", "coupon", pool="old")),
     "coupons_over": lambda: straight(step("c", "coupon", pool="late")),

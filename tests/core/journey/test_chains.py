@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from orchestrator.core.journey.chains import JourneyLinks, find_circles, fits, links_of
+from orchestrator.core.journey.chains import JourneyLinks, find_circles, fits, links_of, links_of_segment
 from orchestrator.core.journey.plan import compile_journey, read_and_check
 from orchestrator.core.journey.vocabulary import Vocabulary
+from orchestrator.core.problems import Problem
 from orchestrator.core.steps.references import EmittedEvent
 from orchestrator.core.values import Ref
 from tests.core.run.driver import Document, attribute, delay, journey, leave, message, prop, step, straight, wait
@@ -168,3 +169,22 @@ def test_hundreds_of_journeys_are_looked_through_in_a_moment() -> None:
     assert find_circles(many, "j7") == []
     [circle] = find_circles({**many, **live(made("last", emits("E0"), **on("E300")))}, "last")
     assert len(circle.steps) == 301
+
+
+def test_a_circle_through_a_segment_is_told_and_never_sure() -> None:
+    entry = {"triggers": [{"kind": "segment", "segment": "vip"}]}
+    again = {"mode": "after_end"}
+    draft = {**straight(sets("tier", "gold"), leave()), "key": "gift", "entry": entry, "reentry": again}
+    segment = links_of_segment("vip", {"en": "VIPs"}, {UPDATED})
+    [problem] = _chains(draft, {segment.key: segment})
+    assert problem.code == "possible_chain"
+    told = problem.naming({("segment", "vip"): {"en": "VIPs"}}).text.to("en")
+    assert "VIPs" in told
+    assert problem.parameters["journeys"] == ["gift"]
+    other = links_of_segment("vip", {}, {"Order Completed"})
+    assert _chains(draft, {other.key: other}) == []
+
+
+def _chains(draft: Document, beside: dict[str, JourneyLinks]) -> list[Problem]:
+    problems = compile_journey(draft, Vocabulary(live=beside)).problems
+    return [problem for problem in problems if problem.code.endswith("_chain")]

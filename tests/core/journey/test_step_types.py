@@ -127,9 +127,13 @@ def test_conditions_can_be_edited_without_words_of_ones_own() -> None:
     assert [leaf["kind"] for leaf in words["leaves"]] == [
         "attribute",
         "property",
+        "tag",
+        "contact",
+        "reachable",
         "consent",
         "consent_age",
         "stage",
+        "segment",
         "history",
     ]
     assert [group["kind"] for group in words["groups"]] == ["all", "any", "not"]

@@ -53,6 +53,15 @@ def test_two_triggers_on_one_event_fire_once() -> None:
     assert len(routes.triggered(customer_event(a=1))) == 1
 
 
+@pytest.mark.parametrize(("on", "event"), [("enter", "Segment Entered"), ("leave", "Segment Left")])
+def test_a_segment_lets_in_who_comes_or_goes_but_not_by_a_change_of_definition(on: str, event: str) -> None:
+    routes = triggered({"kind": "segment", "segment": "vip", "on": on})
+    assert routes.names == {event}
+    assert routes.triggered(customer_event(event, segment="vip", cause="event"))
+    assert not routes.triggered(customer_event(event, segment="other"))
+    assert not routes.triggered(customer_event(event, segment="vip", cause="definition", quiet=True))
+
+
 def test_a_request_names_the_journey_that_it_is_for() -> None:
     routes = triggered({"kind": "request"}, key="birthday")
     assert routes.triggered(customer_event(JOURNEY_REQUESTED, journey="birthday"))

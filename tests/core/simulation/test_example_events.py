@@ -47,3 +47,11 @@ def test_properties_pass_the_filter(condition: dict[str, Any]) -> None:
 def test_a_journey_on_request_is_asked_for_by_name() -> None:
     plan = planned(straight(leave(), entry={"triggers": [{"kind": "request"}]}))
     assert entry_events(plan) == [{"name": "Journey Requested", "properties": {"journey": "test"}}]
+
+
+@pytest.mark.parametrize("on", ["enter", "leave"])
+def test_an_example_of_a_segment_s_trigger_lets_its_customer_in(on: str) -> None:
+    plan = planned(straight(leave(), entry={"triggers": [{"kind": "segment", "segment": "vip", "on": on}]}))
+    [event] = entry_events(plan)
+    assert event["properties"] == {"segment": "vip"}
+    assert fires(plan, CustomerEvent("m", event["name"], T0, event["properties"]))

@@ -27,6 +27,7 @@ from tests.core.run.driver import (
     step,
     straight,
     wait,
+    wait_until,
 )
 
 TRIGGER = {"kind": "event", "event": "Enter"}
@@ -204,3 +205,22 @@ def test_a_lag_moves_no_deadline() -> None:
     log = events(("Enter", "0s"))
     passage = walk(routes, reachable(), log, after("1d"), compliant(), lag=timedelta(seconds=4))
     assert trace(passage)[1] == "1:00:00 left d next"
+
+
+def test_membership_of_segments_follows_the_log() -> None:
+    """A journey begins by coming in, and a wait hears of it."""
+    within = {"kind": "segment", "segment": "vip"}
+    trigger = {"kind": "segment", "segment": "vip"}
+    begins = straight(delay("d", "1h"), key="begins", entry={"triggers": [trigger]})
+    waits = straight(wait_until("w", within), delay("d", "10d"), key="waits")
+    person = reachable(segments={"vip": False})
+    log = events(
+        ("Enter", "0s"), ("Segment Entered", "1h", {"segment": "vip"}), ("Segment Left", "3h", {"segment": "vip"})
+    )
+    passage = walked(begins, waits, log=log, person=person)
+    assert {run.journey: str(run.transitions[0].at - T0) for run in passage.runs} == {
+        "waits": "0:00:00",
+        "begins": "1:00:00",
+    }
+    assert "1:00:00 left w yes" in trace(passage)
+    assert person.segments == {"vip": False}

@@ -16,9 +16,11 @@ from temporalio.service import RPCError, RPCStatusCode
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import compile_journey
 from orchestrator.core.timing import REAL_TIME
+from orchestrator.router import customer_backoff
 from orchestrator.router import route_events as router_process
 from orchestrator.router.counts import RoutingCounts
-from orchestrator.router.route_events import CustomerBackoff, Router, will_pass
+from orchestrator.router.customer_backoff import CustomerBackoff
+from orchestrator.router.route_events import Router, will_pass
 from orchestrator.store.database import create_engine
 from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.runs.routing import Listener, RoutingStore, UnstartedRun
@@ -38,7 +40,8 @@ def refused(status: RPCStatusCode) -> RPCError:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds that pass when a test says so."""
     seconds = [100.0]
-    monkeypatch.setattr(router_process, "monotonic", lambda: seconds[0])
+    for module in (router_process, customer_backoff):
+        monkeypatch.setattr(module, "monotonic", lambda: seconds[0])
     return seconds
 
 

@@ -28,6 +28,9 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.store.customers.condition_sql import customers as customer_table
 from orchestrator.store.customers.condition_sql import events as event_table
 from orchestrator.store.customers.condition_sql import to_sql
+from orchestrator.store.customers.leaves.reachable import devices as device_table
+from orchestrator.store.customers.leaves.segment import members as member_table
+from orchestrator.store.customers.leaves.segment import segments as segment_table
 from orchestrator.store.customers.tree_sql import has_sql
 from tests.examples import examples
 from tests.strategies.conditions import (
@@ -35,6 +38,7 @@ from tests.strategies.conditions import (
     MEASURES,
     NOW,
     OPERATORS,
+    SEGMENTS,
     conditions,
     customer_events,
     customers,
@@ -72,10 +76,14 @@ def store(connection: Connection, people: Sequence[Customer]) -> None:
             "stage": person.stage,
             "created_at": person.known_since or NOW,
             "updated_at": NOW,
+            "tags": list(person.tags),
+            **person.contact,
         }
         for number, person in enumerate(people)
     ]
     connection.execute(insert(customer_table), rows)
+    store_segments(connection, people)
+    store_devices(connection, people)
     events = [
         {
             # The number behind keeps ids apart between customers and leaves their order alone.
@@ -91,6 +99,34 @@ def store(connection: Connection, people: Sequence[Customer]) -> None:
     ]
     if events:
         connection.execute(insert(event_table), events)
+
+
+def store_devices(connection: Connection, people: Sequence[Customer]) -> None:
+    """Those that they have; and one of each kind that was dropped."""
+    rows = [
+        {"id": uuid5(id_of(number), f"{kind} {gone}"), "customer_id": id_of(number), "kind": kind, "dropped_at": gone}
+        for number, person in enumerate(people)
+        for kind, gone in (*((one, None) for one in person.devices), ("push_token", NOW), ("web_push", NOW))
+    ]
+    given = {"address": "x", "created_at": NOW, "seen_at": NOW}
+    connection.execute(insert(device_table), [{**row, **given} for row in rows])
+
+
+def store_segments(connection: Connection, people: Sequence[Customer]) -> None:
+    """Those that can be told, one that is archived, and one that has never been built; each customer in the last two as
+    far as rows go, and in builds that are not in use."""
+    rows = [{"key": key, "live_build": 2, "created_at": NOW, "updated_at": NOW} for key in SEGMENTS]
+    rows.append({**rows[0], "key": "archived", "archived_at": NOW})
+    rows.append({**rows[0], "key": "never-built", "live_build": None})
+    for row in rows:
+        connection.execute(insert(segment_table), row)
+    members = [
+        {"customer_id": id_of(number), "segment_key": key, "build": build, "member": member, "since": NOW}
+        for number, person in enumerate(people)
+        for key in (*SEGMENTS, "archived", "never-built")
+        for build, member in ((1, True), (2, person.segments.get(key, key not in SEGMENTS)), (3, True))
+    ]
+    connection.execute(insert(member_table), members)
 
 
 def by_sql(

@@ -63,7 +63,7 @@ async def test_of_each_history_only_the_window_is_read(engine: AsyncEngine) -> N
     entries = [back(customer, week) for customer in (DAILY, ONCE)]
     async with direct(engine).connection() as db, db.pipeline(), db.transaction():
         known = await read_known(db, entries, "UTC", 100)
-    assert [len(known.histories.get(one, ())) for one in (DAILY, ONCE)] == [8, 0]
+    assert [len(known.views.histories.get(one, ())) for one in (DAILY, ONCE)] == [8, 0]
 
 
 @pytest.mark.parametrize(

@@ -790,4 +790,10 @@ export type Key =
   | "status.archived"
   | "live.undrawn"
   | "live.undrawn_line"
-  | "versions.where";
+  | "versions.where"
+  | "inspector.no_segments"
+  | "inspector.open_segments"
+  | "segment.who"
+  | "segment.estimate"
+  | "segment.sample"
+  | "segment.unnamed";

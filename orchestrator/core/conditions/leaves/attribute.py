@@ -1,13 +1,13 @@
 """attribute: an attribute of the customer, compared."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
 
 from orchestrator.core.conditions.compare import OPERATORS
-from orchestrator.core.conditions.contract import LASTING, Bindings, Leaf, Named, Verdict
+from orchestrator.core.conditions.contract import LASTING, NEVER, Bindings, Leaf, Named, Verdict
 from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.conditions.describe import compared
 from orchestrator.core.conditions.domains import Claim, any_json, compared_demands
@@ -58,6 +58,9 @@ class Attribute(Leaf):
 
     def names(self) -> Iterator[Named]:
         yield Named("attribute", self.name)
+
+    def deadlines_from(self, now: datetime) -> Mapping[str, datetime] | None:
+        return NEVER
 
     def claim(self, truth: bool) -> Claim:
         return Claim(f"attribute {self.name}", compared_demands(self.op, self.value, truth), any_json)

@@ -1,12 +1,13 @@
 """consent: whether the customer has agreed to be written to."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
 
 from orchestrator.core.channels.registry import PURPOSE_TEXT, channel_in_sentence, channel_titles
-from orchestrator.core.conditions.contract import LASTING, Leaf, Verdict
+from orchestrator.core.conditions.contract import LASTING, NEVER, Leaf, Verdict
 from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.conditions.domains import Claim, Demand, one_of
 from orchestrator.core.events.customer_event import CustomerEvent
@@ -59,6 +60,9 @@ class Consent(Leaf):
     def wakes_on(self) -> frozenset[str]:
         # Every door by which a consent changes leaves the one; the other is what a simulated journey leaves.
         return frozenset({CONSENT_CHANGED, CUSTOMER_UPDATED})
+
+    def deadlines_from(self, now: datetime) -> Mapping[str, datetime] | None:
+        return NEVER
 
     def claim(self, truth: bool) -> Claim:
         demand = Demand("eq", self.granted, truth)

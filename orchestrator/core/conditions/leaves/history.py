@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +15,7 @@ from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.conditions.describe import compared, value_words
 from orchestrator.core.conditions.domains import Claim, compared_demands
 from orchestrator.core.conditions.measures import (
+    GROWING,
     MEASURE_TEXT,
     OF_A_PROPERTY,
     UNTIL_THE_LAST_LEAVES,
@@ -75,6 +76,10 @@ _UNIT: Mapping[Measure, Text] = {
     "average_interval": _DAYS,
     "overdue": Text("{amount} times"),
 }
+
+
+EVER = datetime.min.replace(tzinfo=UTC)
+"""Before anything happened."""
 
 
 class History(Leaf):
@@ -201,6 +206,12 @@ class History(Leaf):
     def history_since(self, now: datetime) -> datetime | None:
         begins = [instant for instant in (window_start(self.within, now), self.after) if instant is not None]
         return max(begins, default=None)
+
+    def deadlines_from(self, now: datetime) -> Mapping[str, datetime]:
+        """Those that leave the window, or from which a measure grows; of all others those that lie in the future."""
+        if self.measure in GROWING or self.within is not None:
+            return {self.event: self.history_since(now) or EVER}
+        return {self.event: now}
 
     def names(self) -> Iterator[Named]:
         yield Named("event", self.event)

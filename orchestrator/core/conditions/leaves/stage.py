@@ -1,11 +1,12 @@
 """stage: the lifecycle stage that the customer is in."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
 
-from orchestrator.core.conditions.contract import LASTING, Leaf, Verdict
+from orchestrator.core.conditions.contract import LASTING, NEVER, Leaf, Verdict
 from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.conditions.describe import either
 from orchestrator.core.conditions.domains import Claim, Demand, one_of
@@ -36,6 +37,9 @@ class InStage(Leaf):
 
     def wakes_on(self) -> frozenset[str]:
         return frozenset({STAGE_CHANGED})
+
+    def deadlines_from(self, now: datetime) -> Mapping[str, datetime] | None:
+        return NEVER
 
     def claim(self, truth: bool) -> Claim:
         return Claim("stage", [Demand("in", self.of, truth)], one_of((*STAGES, None)))

@@ -62,6 +62,7 @@ export function ConditionTree({
   change,
   optional,
   onlyEvent,
+  onlyCustomer = false,
   label,
 }: TreeProps) {
   const vocabulary = useConditionVocabulary();
@@ -69,7 +70,7 @@ export function ConditionTree({
   if (!vocabulary) return null;
   const root = rootOf(value);
   const put = (next: Group): void => change(toFile(next, optional));
-  return <GroupBox vocabulary={vocabulary} root={root} place={[]} group={root} put={put} onlyEvent={onlyEvent} readOnly={readOnly} label={label} />;
+  return <GroupBox vocabulary={vocabulary} root={root} place={[]} group={root} put={put} onlyEvent={onlyEvent} onlyCustomer={onlyCustomer} readOnly={readOnly} label={label} />;
 }
 
 type Drawn = {
@@ -78,14 +79,15 @@ type Drawn = {
   place: Place;
   put: (root: Group) => void;
   onlyEvent: boolean;
+  onlyCustomer: boolean;
   readOnly: boolean;
   label: string;
 };
 
 function GroupBox({ group, ...drawn }: Drawn & { group: Group }) {
   const words = useWords();
-  const { vocabulary, root, place, put, onlyEvent, readOnly, label } = drawn;
-  const leaves = vocabulary.leaves.filter((one) => !onlyEvent || one.scope === "event");
+  const { vocabulary, root, place, put, onlyEvent, onlyCustomer, readOnly, label } = drawn;
+  const leaves = vocabulary.leaves.filter((one) => (one.scope === "event" ? !onlyCustomer : !onlyEvent));
   const first = leaves[0];
   const title = (mode: Mode): string => {
     const own = vocabulary.groups.find((one) => one.kind === mode);

@@ -14,12 +14,13 @@ import { withMember } from "@/forms/paths";
 import { type Schema, shapeOf } from "@/forms/schema";
 import { asKind, kindOf, ValueControl, type ValueKind } from "@/forms/value-control";
 
-/** Props of a condition's tree. `onlyEvent`: only properties of the event can be asked for. */
+/** Props of a condition's tree. `onlyEvent`: only properties of the event can be asked for; `onlyCustomer`: none of them. */
 export type TreeProps = {
   value: Json | undefined;
   change: (value: JsonObject | null) => void;
   optional: boolean;
   onlyEvent: boolean;
+  onlyCustomer?: boolean;
   label: string;
 };
 
@@ -84,6 +85,7 @@ export function ConditionLeaf({
 const BODIES: Record<string, (props: LeafProps) => ReactNode> = {
   attribute: (props) => <Compared {...props} of="attribute" />,
   property: (props) => <Compared {...props} of="property" />,
+  contact: ContactLeaf,
   consent: ConsentLeaf,
   consent_age: ConsentAgeLeaf,
   stage: StageLeaf,
@@ -198,6 +200,16 @@ function Pick({ leaf, schema, readOnly, change, name }: Omit<LeafProps, "vocabul
       options={optionsOf(options, shape.schema["x-options"])}
       change={(next) => change({ ...leaf, [name]: next })}
     />
+  );
+}
+
+/** `[phone number ▾] [is known]` */
+function ContactLeaf(props: LeafProps) {
+  return (
+    <div className="in-words">
+      <Pick {...props} name="field" />
+      <Comparison {...props} type="string" />
+    </div>
   );
 }
 

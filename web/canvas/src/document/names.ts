@@ -14,6 +14,7 @@ export const useNames = create<NamesState>()(() => ({
   coupons: [],
   surveys: [],
   secrets: [],
+  segments: [],
 }));
 
 /** Names only help: without them everything can still be typed. */

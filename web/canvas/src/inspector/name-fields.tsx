@@ -131,6 +131,22 @@ export function CouponPoolField(props: EditorProps) {
   );
 }
 
+/** Segments, each with a way to its page. */
+export function SegmentField(props: EditorProps) {
+  const words = useWords();
+  const segments = useNames((names) => names.segments);
+  const options = segments.map((one) => ({ value: one.key, label: inLocale(one.name, one.key), detail: one.key }));
+  const chosen = typeof props.value === "string" ? props.value : "";
+  return (
+    <>
+      <ChosenField {...props} options={options} />
+      <a className="in-quiet" href={segments.some((one) => one.key === chosen) ? `/segments/${chosen}` : "/segments"} target="_blank" rel="noreferrer">
+        {words(segments.length === 0 ? "inspector.no_segments" : "inspector.open_segments")}
+      </a>
+    </>
+  );
+}
+
 /** Secrets of the workspace, by name: their values are known to no page. */
 export function SecretField(props: EditorProps) {
   const secrets = useNames((names) => names.secrets);

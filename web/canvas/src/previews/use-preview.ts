@@ -5,7 +5,7 @@ import { ApiProblem, call } from "@/api/client";
 import type { paths } from "@/api/schema.gen";
 import type { Answer } from "@/api/types";
 
-type PreviewPath = Extract<keyof paths, `/api/previews/${string}`>;
+type PreviewPath = Extract<keyof paths, `/api/previews/${string}` | "/api/segments/estimate">;
 export type Preview<T> = { data: T | null; problem: ApiProblem | null; pending: boolean };
 
 /** The answer, renewed when `body` changes; until then the last answer stays. `body`: null asks nothing. `pause`: milliseconds. */

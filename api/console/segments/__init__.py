@@ -1,0 +1,1 @@
+"""Segments: who is in which, since when and why."""

@@ -1,0 +1,1 @@
+"""Segments: named conditions on customers, whose members are kept."""

@@ -1,0 +1,1 @@
+"""Segments: definitions, membership kept by events and by time, builds."""

@@ -16,6 +16,10 @@ CHANGES: dict[str, str] = {
     "POST /coupons/{key}/archive": "coupon_pool.archived",
     "POST /coupons/{key}/generate": "coupon_pool.codes_made",
     "POST /coupons/{key}/restore": "coupon_pool.restored",
+    "POST /api/customers/{customer:id}/notes": "customer.noted",
+    "DELETE /api/customers/{customer:id}/notes/{note}": "customer.note_removed",
+    "POST /customers/{identity:id}/notes": "customer.noted",
+    "POST /customers/{identity:id}/notes/{note}/remove": "customer.note_removed",
     "POST /api/customers/{customer}/complaints": "complaint.opened",
     "POST /api/customers/{customer}/complaints/resolve": "complaint.resolved",
     "POST /customers/{identity:id}/complaints": "complaint.opened",
@@ -81,6 +85,9 @@ CHANGES: dict[str, str] = {
 """By method and address: kept by :mod:`api.audit.recorder`, who and when, after the change."""
 BY_THEMSELVES = frozenset(
     {
+        "POST /api/customers/{customer:id}/changes",
+        "POST /customers/{identity:id}/consents",
+        "POST /customers/{identity:id}/edit",
         "POST /api/journeys/{key}/publish",
         "POST /api/journeys/{key}/status",
         "POST /api/journeys/{key}/end",

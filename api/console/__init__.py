@@ -9,6 +9,8 @@ from api.console.channels import pages as channel_pages
 from api.console.channels import policies
 from api.console.coupons import pages as coupon_pages
 from api.console.customers import consents, merges
+from api.console.customers import editing as customer_editing
+from api.console.customers import listing as customer_list
 from api.console.customers import pages as customer_pages
 from api.console.events import pages as event_pages
 from api.console.journeys import canvas
@@ -36,6 +38,8 @@ _PARTS = (
     overview_pages,
     connect,
     journey_pages,
+    customer_list,
+    customer_editing,
     customer_pages,
     consents,
     merges,

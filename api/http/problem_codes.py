@@ -101,6 +101,20 @@ PROBLEMS: dict[str, Kind] = {
         400,
         Text("The row has {count} columns, the header {expected}. Look for a stray quote or comma."),
     ),
+    # Changes of a customer by the team
+    "unusable_value": Kind(400, Text("“{field}” cannot be used, and nothing was changed. {advice}")),
+    "unusable_tag": Kind(
+        400,
+        Text("“{field}” must be at most {most} tags of 1 to {longest} characters. Correct it; nothing was changed."),
+    ),
+    "unknown_consent": Kind(400, Text("“{field}” is not a consent. Use one of: {allowed}.")),
+    "consent_unproven": Kind(
+        400,
+        Text(
+            "“{field}” must say what proves that the customer agreed: who asked, with which words, where it is "
+            "written down. Add it; nothing was changed."
+        ),
+    ),
     # Traits that are kept as plain attributes, with a warning
     "invalid_device": Kind(400, Text("“{field}” is neither a push token nor a browser subscription.")),
     "unproven_identity": Kind(

@@ -2,8 +2,8 @@
 but people sign in by real time, which is what ``users``, ``sessions``, ``api_tokens``, ``write_keys``,
 ``workspace_secrets``, ``secret_changes`` and ``media_pictures`` say.
 
-Personal data lives only in ``customers``, ``identities``, ``consent_log``, ``devices``, ``events``, ``sends``,
-``outbox``, ``in_app_messages``, ``survey_responses`` and ``complaints``; ``users``, ``comments`` and
+Personal data lives only in ``customers``, ``customer_notes``, ``identities``, ``consent_log``, ``devices``, ``events``,
+``sends``, ``outbox``, ``in_app_messages``, ``survey_responses`` and ``complaints``; ``users``, ``comments`` and
 ``publish_requests`` have that of the workspace's own people. What opens a door (a session, a token, an invitation, a
 server key) is stored as its hash alone.
 """

@@ -4,10 +4,28 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Column, Identity, Index, Integer, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Computed,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from orchestrator.store.columns import instant, json_value
+
+_SEARCH_TEXT = (
+    "' ' || left(lower(coalesce(attributes ->> 'name', '') || ' ' || coalesce(attributes ->> 'first_name', '') || ' ' "
+    "|| coalesce(attributes ->> 'last_name', '') || ' ' || coalesce(external_id, '') || ' ' || coalesce(email, '') "
+    "|| ' ' || coalesce(phone, '')), 1000) || ' '"
+)
 
 
 class Customer(SQLModel, table=True):
@@ -18,6 +36,10 @@ class Customer(SQLModel, table=True):
         Index("customers_merged", "merged_into", postgresql_where=text("merged_into is not null")),
         Index("customers_email", text("lower(email)"), postgresql_where=text("email is not null")),
         Index("customers_phone", "phone", postgresql_where=text("phone is not null")),
+        Index("customers_search", text("customer_grams(search_text)"), postgresql_using="gin"),
+        Index("customers_seen", "created_at", "id"),
+        Index("customers_stage", "stage", "created_at", "id", postgresql_include=["merged_into"]),
+        Index("customers_tags", "tags", postgresql_using="gin", postgresql_ops={"tags": "jsonb_path_ops"}),
     )
     id: UUID = Field(primary_key=True)
     external_id: str | None = Field(default=None, sa_column=Column(Text, unique=True))
@@ -33,7 +55,7 @@ class Customer(SQLModel, table=True):
     """When each consent was last given or confirmed, by the same names: ISO instants."""
     consent_record: dict[str, Any] = json_value()
     """What was said of each, by whom (``core.customers.consent_record``): what ``consents`` follow from."""
-    stage: str | None = Field(default=None, index=True)
+    stage: str | None = None
     stage_since: datetime | None = instant(nullable=True)
     created_at: datetime = instant()
     updated_at: datetime = instant()
@@ -43,6 +65,24 @@ class Customer(SQLModel, table=True):
     """When each attribute and field of the contact was last spoken of: microseconds since 1970, by name
     (``core.customers.traits``)."""
     merged_into: UUID | None = Field(default=None, description="Set on an anonymous customer who turned out known.")
+    search_text: str | None = Field(
+        default=None,
+        sa_column=Column(Text, Computed(_SEARCH_TEXT, persisted=True)),
+        description="Name, id and addresses in small letters, kept by the database: what a search looks through",
+    )
+
+
+class CustomerNote(SQLModel, table=True):
+    """What somebody of the team wrote about a customer."""
+
+    __tablename__ = "customer_notes"
+    __table_args__ = (Index("customer_notes_customer", "customer_id", "at", "id"),)
+    id: UUID = Field(primary_key=True)
+    customer_id: UUID
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    author: str = Field(sa_column=Column(Text, nullable=False), description="Their name when they wrote it")
+    account_id: UUID | None = None
+    at: datetime = instant()
 
 
 class IdentityLink(SQLModel, table=True):

@@ -29,6 +29,7 @@ from api.channels import callbacks, onsite
 from api.coupons import routes as coupons
 from api.customers import activity as activity_lists
 from api.customers import merges
+from api.customers import merging as customer_merging
 from api.customers import profile as customer_profile
 from api.customers import routes as customers
 from api.demo import routes as shop
@@ -90,6 +91,7 @@ ROUTERS: list[APIRouter] = [
     preflight.router,
     customers.router,
     customer_profile.router,
+    customer_merging.router,
     merges.router,
     complaints.router,
     activity_lists.router,

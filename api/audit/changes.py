@@ -88,6 +88,8 @@ BY_THEMSELVES = frozenset(
         "POST /api/customers/{customer:id}/changes",
         "POST /customers/{identity:id}/consents",
         "POST /customers/{identity:id}/edit",
+        "POST /api/customers/{customer:id}/merge",
+        "POST /customers/{identity:id}/merge",
         "POST /api/journeys/{key}/publish",
         "POST /api/journeys/{key}/status",
         "POST /api/journeys/{key}/end",

@@ -11,6 +11,7 @@ from api.console.coupons import pages as coupon_pages
 from api.console.customers import consents, merges
 from api.console.customers import editing as customer_editing
 from api.console.customers import listing as customer_list
+from api.console.customers import merging as customer_merging
 from api.console.customers import pages as customer_pages
 from api.console.events import pages as event_pages
 from api.console.journeys import canvas
@@ -40,6 +41,7 @@ _PARTS = (
     journey_pages,
     customer_list,
     customer_editing,
+    customer_merging,
     customer_pages,
     consents,
     merges,

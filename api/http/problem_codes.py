@@ -103,6 +103,7 @@ PROBLEMS: dict[str, Kind] = {
     ),
     # Changes of a customer by the team
     "unusable_value": Kind(400, Text("“{field}” cannot be used, and nothing was changed. {advice}")),
+    "same_customer": Kind(400, Text("“{field}” is this very customer. Choose another one.")),
     "unusable_tag": Kind(
         400,
         Text("“{field}” must be at most {most} tags of 1 to {longest} characters. Correct it; nothing was changed."),

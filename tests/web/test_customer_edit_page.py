@@ -15,7 +15,7 @@ TOKEN = {"authorization": f"Bearer {DEV_ADMIN_TOKEN}"}
 async def identify(browser: AsyncClient, **traits: Any) -> str:
     answer = await browser.post("/v1/identify", json={"userId": "u-1", "traits": traits}, auth=(DEV_WRITE_KEY, ""))
     assert answer.status_code == 200, answer.text
-    return (await browser.get("/api/customers/u-1", headers=TOKEN)).json()["id"]
+    return str((await browser.get("/api/customers/u-1", headers=TOKEN)).json()["id"])
 
 
 async def row(app: FastAPI) -> Any:
@@ -108,3 +108,13 @@ async def test_what_else_is_known_is_answered(app: FastAPI, browser: AsyncClient
     assert (await browser.get("/api/customers/u-1/devices", headers=TOKEN)).json() == []
     only = (await browser.get("/api/customers/u-1/timeline?source=note&source=consent", headers=TOKEN)).json()
     assert only["items"] == []
+
+
+async def test_columns_are_chosen_and_remembered(app: FastAPI, browser: AsyncClient) -> None:
+    await identify(browser, email="mina@example.com", 등급="골드")
+    assert "골드</td>" not in (await browser.get("/customers")).text
+    chosen = await browser.get("/customer-list/columns?column=tags&column=attributes.등급&column=nonsense&q=u-1")
+    assert (chosen.status_code, chosen.headers["location"]) == (303, "/customers?q=u-1")
+    page = (await browser.get("/customers")).text
+    assert "골드</td>" in page
+    assert "mina@example.com" not in page

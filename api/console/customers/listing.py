@@ -2,6 +2,7 @@
 
 from time import monotonic
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -53,12 +54,12 @@ async def customers(view: Reader, before: str = "") -> Response:
     )
 
 
-@router.get("/customers/columns")
+@router.get("/customer-list/columns")
 async def choose_columns(view: Reader) -> Response:
     """Remember which columns its reader wants, and go back to the list."""
     chosen = [name for name in view.request.query_params.getlist("column") if _is_column(name)][:_MOST_COLUMNS]
     kept = {name: view.request.query_params.get(name, "") for name in _FIELDS}
-    answer = RedirectResponse(f"/customers{_query(view, kept)}", 303)
+    answer = RedirectResponse(f"/customers{_query(kept)}", 303)
     secure = view.request.url.scheme == "https"
     value = "~".join(chosen or ["-"]).encode().hex()  # a cookie's value holds no Hangul
     answer.set_cookie(COOKIE, value, max_age=_A_YEAR, httponly=True, secure=secure, samesite="lax")
@@ -106,6 +107,6 @@ def _is_column(name: str) -> bool:
     return name in COLUMNS or (name.startswith(_ATTRIBUTE) and len(name) <= 220 and "~" not in name)
 
 
-def _query(view: View, kept: dict[str, str]) -> str:
-    link = view.link(**{"column": None, **kept})
-    return f"?{link.partition('?')[2]}" if "?" in link else ""
+def _query(kept: dict[str, str]) -> str:
+    given = {name: value for name, value in kept.items() if value}
+    return f"?{urlencode(given)}" if given else ""

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncConnection as PsycopgConnection
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from orchestrator.core.customers.traits import Profile, Traits
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED
 from orchestrator.store.audit.chain import By, Change, record
+from orchestrator.store.database import driver_connection
 from orchestrator.store.events.system_events import add_event
 from orchestrator.store.intake.profiles import read_profiles, update_profiles
 from orchestrator.store.intake.tracked_names import SeenNames
@@ -45,7 +45,7 @@ async def edit_profile(
     who = (await db.execute(_WHO, {"customer": customer})).scalar_one_or_none()
     if who is None:
         return None
-    connection = await _driver(db)
+    connection = await driver_connection(db)
     before = (await read_profiles(connection, [who]))[who]
     await update_profiles(connection, {who: [said]}, said.at)
     after = (await read_profiles(connection, [who]))[who]
@@ -61,14 +61,6 @@ async def edit_profile(
         told = {"changed": list(changed), **({"consents": words} if words else {})}
         await record(db, by, Change("customer.changed", str(who), {}, told))
     return edited
-
-
-async def _driver(db: AsyncConnection) -> PsycopgConnection[tuple[Any, ...]]:
-    """The driver's own connection, in the same transaction: what intake does is written for it."""
-    connection: PsycopgConnection[tuple[Any, ...]] | None = (await db.get_raw_connection()).driver_connection
-    if connection is None:
-        raise RuntimeError("the connection is closed")
-    return connection
 
 
 def _differing(before: Profile, after: Profile) -> tuple[str, ...]:

@@ -38,6 +38,8 @@ from api.http.faults import problem_of_fault
 from api.http.front_door import FrontDoor
 from api.http.problems import ApiProblem, language
 from api.http.resources import Resources
+from api.imports import routes as imports
+from api.imports.runner import ImportRunner
 from api.intake import routes as intake
 from api.intake.door import IntakeDoor, problem_response
 from api.intake.key_limits import KeyLimits
@@ -92,6 +94,8 @@ ROUTERS: list[APIRouter] = [
     customers.router,
     customer_profile.router,
     customer_merging.router,
+    imports.router,
+    imports.uploads,
     merges.router,
     complaints.router,
     activity_lists.router,
@@ -175,6 +179,7 @@ def create_app(settings: Settings) -> FastAPI:
         admission = Admission(most_requests=settings.intake_requests)
         app.state.intake = intake.Intake(settings, keys, writer, admission, bulk)
         app.state.bounded_work = BoundedWork()
+        app.state.imports = ImportRunner(engine, bulk, settings)
         app.state.link_checks = LinkChecks(redis, link_client(settings.outgoing_allow))
         # Of several that share a port each has to be told from the others; one alone is asked (``/healthz``).
         signs = asyncio.create_task(Heartbeat(engine, "api").keep()) if settings.share_port else None
@@ -186,6 +191,7 @@ def create_app(settings: Settings) -> FastAPI:
                 await asyncio.gather(signs, return_exceptions=True)
             await asyncio.to_thread(app.state.bounded_work.close)
             await app.state.link_checks.close()
+            await app.state.imports.close()
             await keys.close()
             app.state.intake.admission.close()
             await asyncio.gather(writer.close(), bulk.close())

@@ -20,11 +20,15 @@ class Server(uvicorn.Server):
     _warming: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """As uvicorn does; meanwhile a process for bounded work starts, so that nobody waits for it."""
+        """As uvicorn does; meanwhile a process for bounded work starts, so that nobody waits for it, and
+        imports go on that another process left alone."""
         await super().startup(sockets)
         work = getattr(getattr(self.config.app, "state", None), "bounded_work", None)
         if work is not None:
             self._warming = asyncio.ensure_future(work.warm())
+        imports = getattr(getattr(self.config.app, "state", None), "imports", None)
+        if imports is not None:
+            imports.start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn does, after every stream was ended."""

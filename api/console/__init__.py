@@ -14,6 +14,7 @@ from api.console.customers import listing as customer_list
 from api.console.customers import merging as customer_merging
 from api.console.customers import pages as customer_pages
 from api.console.events import pages as event_pages
+from api.console.imports import pages as import_pages
 from api.console.journeys import canvas
 from api.console.journeys import pages as journey_pages
 from api.console.media import pages as picture_pages
@@ -43,6 +44,7 @@ _PARTS = (
     customer_editing,
     customer_merging,
     customer_pages,
+    import_pages,
     consents,
     merges,
     event_pages,

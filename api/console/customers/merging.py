@@ -1,6 +1,6 @@
 """Two customers are made one by hand: the other is looked for, both stand side by side, and then it is done."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -56,8 +56,8 @@ async def _customer(view: View, given: str) -> CustomerRow | None:
         return None
 
 
-async def _page(view: View, found: CustomerRow, **given: object) -> Response:
-    defaults = {"offered": [], "second": None, "preview": None, "journeys": await view.journey_names()}
+async def _page(view: View, found: CustomerRow, **given: Any) -> Response:
+    defaults: dict[str, Any] = {"offered": [], "second": None, "preview": None, "journeys": await view.journey_names()}
     return view.render(
         "customer_merge.html",
         **await profile_of(view, found),

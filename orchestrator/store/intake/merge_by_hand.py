@@ -119,8 +119,9 @@ async def merge_by_hand(db: AsyncConnection, source: UUID, target: UUID, by: By,
 
 async def _pair(db: AsyncConnection, source: UUID, target: UUID) -> tuple[UUID, UUID] | None:
     """Whom the two have become."""
-    found = [(await db.execute(_WHO, {"customer": one})).scalar_one_or_none() for one in (source, target)]
-    return None if None in found or found[0] == found[1] else (found[0], found[1])
+    first: UUID | None = (await db.execute(_WHO, {"customer": source})).scalar_one_or_none()
+    second: UUID | None = (await db.execute(_WHO, {"customer": target})).scalar_one_or_none()
+    return None if first is None or second is None or first == second else (first, second)
 
 
 def _names(profile: Profile) -> Mapping[str, Any]:

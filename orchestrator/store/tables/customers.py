@@ -1,4 +1,4 @@
-"""Customers: profiles, identities, consents, devices."""
+"""Customers: profiles, identities, consents, devices; files of them that are imported, and people who were erased."""
 
 from datetime import datetime
 from typing import Any
@@ -172,3 +172,67 @@ class Device(SQLModel, table=True):
     seen_at: datetime = instant()
     dropped_at: datetime | None = instant(nullable=True)
     """When a provider said that nobody is there any more."""
+
+
+class CustomerImport(SQLModel, table=True):
+    """A file of customers, from its upload to its last row. Real time."""
+
+    __tablename__ = "customer_imports"
+    __table_args__ = (Index("customer_imports_made", "made_at", "id"),)
+    id: UUID = Field(primary_key=True)
+    name: str = Field(sa_column=Column(Text, nullable=False), description="What the file was called")
+    status: str = Field(sa_column=Column(Text, nullable=False), description="read, running, done, cancelled or failed")
+    encoding: str = Field(sa_column=Column(Text, nullable=False))
+    delimiter: str = Field(sa_column=Column(Text, nullable=False))
+    columns: list[str] = json_value("[]")
+    fields: list[str] = json_value("[]")
+    """Of each column, in order (``api.intake.csv_columns``)."""
+    content: bytes | None = Field(
+        default=None, sa_column=Column(LargeBinary), description="CSV in UTF-8, packed by zlib; none once it is over"
+    )
+    tells_journeys: bool = Field(
+        default=False,
+        sa_column=Column(Boolean, nullable=False, server_default=text("false")),
+        description="Whether journeys and runs hear of the changes",
+    )
+    total: int
+    done: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    stored: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    duplicates: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    refused: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    warned: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    problem: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    made_by: str = Field(sa_column=Column(Text, nullable=False))
+    locale: str = Field(sa_column=Column(Text, nullable=False), description="In which reasons are written down")
+    made_at: datetime = instant()
+    finished_at: datetime | None = instant(nullable=True)
+    held_until: datetime | None = instant(nullable=True)
+    """Until when the process that works on it has it for itself."""
+
+
+class RefusedRow(SQLModel, table=True):
+    """A row of an import that could not be stored, and why."""
+
+    __tablename__ = "refused_rows"
+    import_id: UUID = Field(primary_key=True)
+    number: int = Field(primary_key=True, description="Of the row; that of the headers is 1")
+    cells: list[str] = json_value("[]")
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Erasure(SQLModel, table=True):
+    """The receipt of a person who was erased: who asked for it, when, how much went; and nothing of who it was. Real
+    time."""
+
+    __tablename__ = "erasures"
+    __table_args__ = (Index("erasures_made", "made_at", "id"),)
+    id: UUID = Field(primary_key=True)
+    status: str = Field(sa_column=Column(Text, nullable=False), description="running or done")
+    customer: UUID | None = Field(default=None, description="While it is running: whom it is about")
+    counts: dict[str, Any] = json_value()
+    left_over: list[str] = json_value("[]")
+    """While it is running: workflow executions whose histories are still to be deleted."""
+    made_by: str = Field(sa_column=Column(Text, nullable=False))
+    why: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    made_at: datetime = instant()
+    finished_at: datetime | None = instant(nullable=True)

@@ -13,6 +13,7 @@ from api.console.customers import editing as customer_editing
 from api.console.customers import listing as customer_list
 from api.console.customers import merging as customer_merging
 from api.console.customers import pages as customer_pages
+from api.console.erasures import pages as erasure_pages
 from api.console.events import pages as event_pages
 from api.console.imports import pages as import_pages
 from api.console.journeys import canvas
@@ -44,6 +45,7 @@ _PARTS = (
     customer_editing,
     customer_merging,
     customer_pages,
+    erasure_pages,
     import_pages,
     consents,
     merges,

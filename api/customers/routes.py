@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
+from api.customers.exporting import COLUMNS, MOST_COLUMNS, begin_export, export_customers, is_column
 from api.customers.schemas import CustomerAnswer, TimelineEntry
-from api.http.access import Require
+from api.http.access import Require, actor_of, by_of
 from api.http.lists import REFUSALS, Listing, Page, known_customer, resources_of
 from api.http.problems import ApiProblem, json_response
 from orchestrator.store.customers.customer_list import CustomerFilter, list_customers
@@ -21,6 +22,10 @@ from orchestrator.store.customers.record import (
     load_timeline,
 )
 
+exports = APIRouter(
+    prefix="/api/customer-list", tags=["Customers"], dependencies=[Depends(Require("operate"))], responses=REFUSALS
+)
+"""What takes people's data out of here."""
 router = APIRouter(
     prefix="/api/customers", tags=["Customers"], dependencies=[Depends(Require("read"))], responses=REFUSALS
 )
@@ -114,3 +119,24 @@ def _read_instant(cursor: str) -> datetime:
     if instant.tzinfo is None:
         raise ApiProblem("invalid_cursor", "cursor")
     return instant
+
+
+@exports.get("/export", summary="Export a list of customers", response_class=StreamingResponse)
+async def export(
+    request: Request,
+    wanted: Annotated[CustomerFilter, Depends(read_filter)],
+    column: Annotated[
+        list[str] | None, Query(description="Columns in their order; `attributes.NAME` for an attribute.")
+    ] = None,
+) -> StreamingResponse:
+    """As CSV for a spreadsheet: in UTF-8 with its mark, and no cell is taken for a formula. Kept in the audit log."""
+    columns = column or list(COLUMNS)
+    wrong = next((one for one in columns if not is_column(one)), None)
+    if wrong is not None or len(columns) > MOST_COLUMNS:
+        raise ApiProblem("unknown_column", "column", name=wrong or "–", limit=MOST_COLUMNS)
+    engine = resources_of(request).engine
+    await begin_export(engine, wanted, columns, by_of(actor_of(request)))
+    headers = {"content-disposition": 'attachment; filename="customers.csv"'}
+    return StreamingResponse(
+        export_customers(engine, wanted, columns), media_type="text/csv; charset=utf-8", headers=headers
+    )

@@ -103,6 +103,13 @@ PROBLEMS: dict[str, Kind] = {
     ),
     # Changes of a customer by the team
     "unusable_value": Kind(400, Text("“{field}” cannot be used, and nothing was changed. {advice}")),
+    "erase_unconfirmed": Kind(
+        400, Text("“{field}” must be the customer's own id: erasing cannot be taken back. Nothing was erased.")
+    ),
+    "unknown_receipt": Kind(404, Text("There is no such receipt. Check its id.")),
+    "unknown_column": Kind(
+        400, Text("“{name}” is not a column, or more than {limit} were asked for. See docs/customers.md for the names.")
+    ),
     "same_customer": Kind(400, Text("“{field}” is this very customer. Choose another one.")),
     "unusable_tag": Kind(
         400,

@@ -47,6 +47,7 @@ GROUPS: tuple[Group, ...] = (
             Page("consents", "/consents", "shield-check"),
             Page("events", "/events", "activity"),
             Page("merges", "/merges", "git-merge"),
+            Page("erasures", "/erasures", "x", "administer"),
         ),
     ),
     Group(

@@ -1,13 +1,14 @@
 """The list of customers: searched, narrowed, in the columns that its reader chose."""
 
 from time import monotonic
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from api.pages.access import Reader
+from api.customers.exporting import begin_export, export_customers, is_column
+from api.pages.access import PageAccess, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
 from orchestrator.core.channels.registry import CHANNELS
@@ -22,10 +23,14 @@ from orchestrator.store.customers.customer_list import (
 from orchestrator.store.journeys.vocabulary import attribute_names
 
 router = APIRouter(route_class=ConsoleRoute)
+Operator = Annotated[View, Depends(PageAccess("operate"))]
+"""Who may take people's data out of here."""
 COLUMNS = ("external_id", "contact", "stage", "live", "consents", "tags", "locale", "time_zone", "since")
 """That can be chosen beside the name, in their order."""
 AT_FIRST = ("contact", "stage", "live", "consents", "since")
 COOKIE = "sojourn_customer_columns"
+_EXPORTED = {"contact": ("email", "phone"), "since": ("created_at",), "live": ()}
+"""Of a column of the page, those of the file."""
 _ATTRIBUTE = "attributes."
 _MOST_COLUMNS = 20
 _A_YEAR = 31_536_000  # seconds
@@ -64,6 +69,19 @@ async def choose_columns(view: Reader) -> Response:
     value = "~".join(chosen or ["-"]).encode().hex()  # a cookie's value holds no Hangul
     answer.set_cookie(COOKIE, value, max_age=_A_YEAR, httponly=True, secure=secure, samesite="lax")
     return answer
+
+
+@router.get("/customer-list/export")
+async def export(view: Operator) -> Response:
+    """What is listed, all of it, as a table: the name and the columns that its reader chose."""
+    wanted = filter_of(view.request)
+    chosen = [name for one in chosen_columns(view.request) for name in _EXPORTED.get(one, (one,))]
+    columns = list(dict.fromkeys(["id", "external_id", "name", *(name for name in chosen if is_column(name))]))
+    await begin_export(view.engine, wanted, columns, view.by)
+    headers = {"content-disposition": 'attachment; filename="customers.csv"'}
+    return StreamingResponse(
+        export_customers(view.engine, wanted, columns), media_type="text/csv; charset=utf-8", headers=headers
+    )
 
 
 async def _counts(view: View) -> dict[str, int]:

@@ -10,6 +10,7 @@ from api.console.customers.consents import consents_of_customer
 from api.console.customers.messages import describe_messages
 from api.console.customers.timeline import describe_items
 from api.console.runs.run_details import run_details
+from api.http.access import SAFE
 from api.pages.access import ElsewhereNow, NothingHere, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
@@ -89,7 +90,8 @@ async def known_customer(view: View, identity: str) -> CustomerRow:
     found = None if known is None else await load_customer(view.engine, known)
     if found is None:
         raise NothingHere
-    if str(found.id) != identity:
+    view.request.state.subject = str(found.id)
+    if str(found.id) != identity and view.request.method in SAFE:
         raise ElsewhereNow(f"/customers/{found.id}{_part(view.request.url.path)}")
     return found
 

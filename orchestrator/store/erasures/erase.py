@@ -6,11 +6,14 @@ code was given away, that somebody opted out by a message. Their contents and wh
 """
 
 from collections.abc import Mapping, Sequence
-from uuid import UUID, uuid4
+from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from orchestrator.store.database import driver_connection
+from orchestrator.store.intake.merge import count_merge, lock_identities
 from orchestrator.store.tables import tables_of_customers
 
 KEPT = frozenset({"runs", "transitions", "sends", "entry_decisions", "survey_responses", "coupon_codes"})
@@ -25,14 +28,14 @@ union select email from customers where id = {_ANY}
 union select phone from customers where id = {_ANY}
 union select value from identities where customer_id = {_ANY}
 """)
-_WORKFLOWS = text(f"select distinct workflow_id from runs where customer_id = {_ANY} order by 1")
+_RUNS = text(f"select id, workflow_id from runs where customer_id = {_ANY} order by id")
 _KEEP = {
-    "transitions": text(f"""
+    "transitions": text("""
 update transitions set customer_id = :nobody, note = (
-    select coalesce(jsonb_object_agg(key, value), '{{}}') from jsonb_each(note)
+    select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(note)
     where key = any(cast(:notes as text[]))
 )
-where run_id in (select id from runs where customer_id = {_ANY})
+where run_id = any(cast(:runs as uuid[]))
 """),
     "sends": text(f"""
 update sends set customer_id = :nobody, content = '{{}}', inputs = '{{}}', provider_message_id = null,
@@ -81,18 +84,27 @@ async def identifiers_of(db: AsyncConnection, who: Sequence[UUID]) -> list[str]:
     return sorted({value for value in (await db.execute(_IDENTIFIERS, {"who": list(who)})).scalars() if value})
 
 
-async def workflows_of(db: AsyncConnection, who: Sequence[UUID]) -> list[str]:
-    """Workflow ids of every run they ever had."""
-    return list((await db.execute(_WORKFLOWS, {"who": list(who)})).scalars())
+async def runs_of(db: AsyncConnection, who: Sequence[UUID]) -> Mapping[UUID, str]:
+    """Every run they ever had, with its workflow id."""
+    return {row.id: row.workflow_id for row in await db.execute(_RUNS, {"who": list(who)})}
 
 
-async def erase_person(db: AsyncConnection, who: Sequence[UUID], at: object) -> Mapping[str, int]:
-    """Take these ids of one person out of all tables, as of ``at`` (journey time); rows by table. The caller commits.
+async def erase_person(
+    db: AsyncConnection, who: Sequence[UUID], *, runs: Sequence[UUID], nobody: UUID, at: datetime
+) -> Mapping[str, int]:
+    """Take these ids of one person out of all tables; rows by table. The caller commits.
 
     Done again, it takes out what was written meanwhile by something that was under way.
+
+    Args:
+        runs: Of theirs, from before the first time.
+        nobody: The id under which what is counted stays, drawn anew for each person.
+        at: Journey time, at which runs under way have ended.
     """
-    given = {"who": list(who), "nobody": uuid4(), "at": at}
-    await db.execute(_LOCK, given)
+    connection = await driver_connection(db)
+    await lock_identities(connection)
+    await db.execute(_LOCK, {"who": list(who)})
+    given = {"who": list(who), "runs": [*runs, *await runs_of(db, who)], "nobody": nobody, "at": at}
     values = [value.lower() for value in await identifiers_of(db, who)]
     counts: dict[str, int] = {}
     for table, statement in _KEEP.items():
@@ -102,6 +114,7 @@ async def erase_person(db: AsyncConnection, who: Sequence[UUID], at: object) -> 
         counts[table] = (await db.execute(statement, given)).rowcount
     if values:
         counts["refused_rows"] = (await db.execute(_REFUSED, {"values": values})).rowcount
+    await count_merge(connection)  # whoever remembers whose an id is looks again
     return {name: count for name, count in counts.items() if count > 0}
 
 

@@ -31,6 +31,13 @@ select to_jsonb(t) as row from transitions t
 where t.run_id in (select id from runs where customer_id = any(cast(:who as uuid[]))) limit {MOST_ROWS}
 """),
 }
+_COUNTS = text("""
+select (select count(*) from events where customer_id = any(cast(:who as uuid[]))) as events,
+    (select count(*) from sends where customer_id = any(cast(:who as uuid[]))) as messages,
+    (select count(*) from runs where customer_id = any(cast(:who as uuid[]))) as runs,
+    (select count(*) from runs where customer_id = any(cast(:who as uuid[])) and finished_at is null) as live,
+    (select count(*) from consent_log where customer_id = any(cast(:who as uuid[]))) as consents
+""")
 
 
 async def whole_person(db: AsyncConnection, customer: UUID) -> list[UUID]:
@@ -46,3 +53,11 @@ async def everything_about(engine: AsyncEngine, customer: UUID) -> AsyncIterator
     for table, statement in _TABLES.items():
         async with engine.connect() as db:
             yield table, list((await db.execute(statement, {"who": who})).scalars())
+
+
+async def count_of_person(engine: AsyncEngine, customer: UUID) -> dict[str, int]:
+    """Of one person: ``events``, ``messages``, ``runs``, of which ``live`` are under way, words about ``consents``."""
+    async with engine.connect() as db:
+        who = await whole_person(db, customer)
+        found = (await db.execute(_COUNTS, {"who": who})).mappings().one()
+    return {str(name): int(count) for name, count in found.items()}

@@ -34,6 +34,7 @@ values (:id, :name, 'read', :encoding, :delimiter, cast(:columns as jsonb), cast
     :made_by, :locale, :at)
 """)
 _CONTENT = text("select content from customer_imports where id = :id")
+_WAITING = text("select id from customer_imports where status = 'read'")
 _BEGIN = text("""
 update customer_imports set status = 'running', fields = cast(:fields as jsonb), tells_journeys = :tells
 where id = :id and status = 'read' returning id
@@ -203,3 +204,18 @@ async def refused_rows(engine: AsyncEngine, identity: UUID) -> AsyncIterator[tup
         if not rows:
             return
         after = rows[-1].number
+
+
+async def forget_files(engine: AsyncEngine, values: Sequence[str]) -> int:
+    """Cancel imports that have not begun and whose file names one of these ids or addresses; how many.
+
+    One that is running keeps its file until its last row: what it stores afterwards is said anew.
+    """
+    wanted, forgotten = [value.lower() for value in values], 0
+    async with engine.connect() as db:
+        waiting = list((await db.execute(_WAITING)).scalars())
+    for identity in waiting:
+        content = (await load_content(engine, identity) or "").lower()
+        if any(value in content for value in wanted):
+            forgotten += await cancel_import(engine, identity)
+    return forgotten

@@ -230,8 +230,8 @@ class Erasure(SQLModel, table=True):
     status: str = Field(sa_column=Column(Text, nullable=False), description="running or done")
     customer: UUID | None = Field(default=None, description="While it is running: whom it is about")
     counts: dict[str, Any] = json_value()
-    left_over: list[str] = json_value("[]")
-    """While it is running: workflow executions whose histories are still to be deleted."""
+    pending: dict[str, Any] = json_value()
+    """While it is running: ids of the customer, of their runs and workflows, and under which their rows are kept."""
     made_by: str = Field(sa_column=Column(Text, nullable=False))
     why: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
     made_at: datetime = instant()

@@ -52,7 +52,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("customer", sa.Uuid(), nullable=True),
         sa.Column("counts", postgresql.JSONB(), server_default="{}", nullable=False),
-        sa.Column("left_over", postgresql.JSONB(), server_default="[]", nullable=False),
+        sa.Column("pending", postgresql.JSONB(), server_default="{}", nullable=False),
         sa.Column("made_by", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), server_default="", nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),

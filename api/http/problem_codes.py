@@ -136,6 +136,7 @@ PROBLEMS: dict[str, Kind] = {
     "table_encoding": Kind(400, Text("The file is neither UTF-8, UTF-16 nor CP949. Save it as UTF-8.")),
     "table_headers": Kind(400, Text("The first row must name every column, each with a name of its own. Correct it.")),
     "unknown_import": Kind(404, Text("There is no such import. It may have been removed.")),
+    "row_nobody": Kind(400, Text("The row has no customer ID. Add it.")),
     "import_over": Kind(409, Text("This import has begun already, or is over. Upload the file again.")),
     "import_fields": Kind(400, Text("“{field}” has {count} entries, the file {expected} columns. Say each column.")),
     "import_nobody": Kind(400, Text("No column says who the customer is. Choose one for the customer ID.")),

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from api.http.problems import ApiProblem
 from api.intake.calls import Envelope, read_call
 from api.intake.csv_columns import IGNORED, CsvCalls, guess_fields
+from orchestrator.core.characters import comparable
 from orchestrator.files.tables import Table, TableProblem, read_table
 from orchestrator.store.intake.incoming import Incoming
 
@@ -61,13 +62,33 @@ def read_file(data: bytes) -> ReadFile | TableProblem:
         table = read_table(data)
     except TableProblem as problem:
         return problem
-    fields = guess_fields("customers", table.columns, {})
+    fields = guess_fields("customers", table.columns, _consents_in(table.columns))
     taken: set[str] = set()
     for place, field in enumerate(fields):  # of two columns that seem to be the same the second is kept by its name
         if field in taken:
             fields[place] = table.columns[place] if table.columns[place] not in taken else IGNORED
         taken.add(fields[place])
     return ReadFile(table, tuple(fields))
+
+
+def _consents_in(columns: Sequence[str]) -> dict[str, str]:
+    """Columns whose heads say that they are consents, which is shown before anything is stored."""
+    found: dict[str, str] = {}
+    for column in columns:
+        plain = comparable(column).lower().replace(" ", "").replace("_", "").replace("-", "")
+        word = next((word for word in _AGREEING if plain.endswith(word)), "")
+        channel = _CHANNELS.get(plain.removesuffix(word)) if word else None
+        if channel is not None:
+            found[column] = f"consents.{channel}"
+    return found
+
+
+_AGREEING = ("수신동의여부", "수신동의", "동의여부", "동의", "수신", "consent", "optin")
+_CHANNELS = {
+    **dict.fromkeys(("이메일", "메일", "email", "e메일"), "email"),
+    **dict.fromkeys(("문자", "sms", "문자메시지"), "sms"),
+    **dict.fromkeys(("앱푸시", "푸시", "push", "apppush"), "push"),
+}
 
 
 def rows_of(content: str) -> Iterator[tuple[int, list[str]]]:
@@ -77,7 +98,12 @@ def rows_of(content: str) -> Iterator[tuple[int, list[str]]]:
 
 def take_row(calls: CsvCalls, row: Sequence[str], warnings: list[ApiProblem]) -> Incoming:
     """One row as a call of the door that ``sojourn import`` uses. Raises ``ApiProblem``."""
-    event = read_call(calls.call(row), None, Envelope(datetime.now(UTC)), warnings)
+    try:
+        event = read_call(calls.call(row), None, Envelope(datetime.now(UTC)), warnings)
+    except ApiProblem as problem:
+        raise ApiProblem("row_nobody") if problem.code == "missing_identity" else problem from None
+    for warning in warnings:
+        warning.field = (warning.field or "").removeprefix("traits.")
     event.source = "import"
     return event
 

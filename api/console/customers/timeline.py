@@ -91,6 +91,12 @@ class _Describer:
             case "note":
                 return TimelineLine(item.row.at, "message-square", "note", item.row.author, item.row.body)
 
+    def _trait(self, name: str, value: Any) -> str:
+        if name in ("add_tags", "remove_tags") and isinstance(value, list):
+            sign = "+" if name == "add_tags" else "−"
+            return f"{self.words('customer.tags')}: {', '.join(f'{sign}{tag}' for tag in value)}"
+        return f"{name}: {compact(value, 30)}"
+
     def _consent(self, row: Any) -> TimelineLine:
         said = self.words("consent.yes") if row.granted else self.words("consent.no")
         line = f"{consent_title(row.name).to(self.view.locale)}: {said}"
@@ -117,7 +123,7 @@ class _Describer:
         if row.name == CONSENT_CHANGED:
             return None  # the log of consents says it, with what proves it
         if row.name == CUSTOMER_UPDATED:
-            detail = ", ".join(f"{name}: {compact(value, 30)}" for name, value in list(said.items())[:6])
+            detail = ", ".join(self._trait(name, value) for name, value in list(said.items())[:6])
             return TimelineLine(row.at, "user-pen", "event", self.words("timeline.updated"), detail)
         if row.name == JOURNEY_REQUESTED:
             title = self.words("timeline.requested", journey=self._journey(str(said.get("journey", ""))))

@@ -46,7 +46,7 @@ async def finished(admin: AsyncClient, identity: str) -> dict[str, Any]:
 async def test_what_a_file_holds_is_guessed_and_shown(admin: AsyncClient, rows: Rows) -> None:
     read = await upload(admin)
     assert read["columns"] == ["아이디", "이메일", "이름", "등급", "이메일 동의"]
-    assert read["fields"] == ["user_id", "email", "name", "등급", "이메일 동의"]
+    assert read["fields"] == FIELDS
     assert (read["encoding"], read["total"], read["status"], read["name"]) == ("cp949", 4, "read", "고객.csv")
     assert await rows("select count(*) as n from customers") == [{"n": 0}]
 
@@ -56,7 +56,7 @@ async def test_a_trial_says_what_would_happen_and_stores_nothing(admin: AsyncCli
     trial = (await admin.post(f"/api/imports/{read['id']}/trial", json={"fields": FIELDS})).json()
     assert (trial["rows"], trial["good"], trial["refused"], trial["warned"]) == (4, 2, 2, 1)
     assert [(one["row"], one["refused"], one["code"]) for one in trial["faults"]] == [
-        (4, True, "missing_identity"),
+        (4, True, "row_nobody"),
         (5, True, "wrong_columns"),
         (3, False, "invalid_email"),
     ]

@@ -36,6 +36,8 @@ async def test_a_file_is_looked_at_tried_imported_and_its_rest_fetched(app: Fast
     await until(done)
     assert "nobody@example.com" in (await browser.get(f"{path}/refused.csv")).text
     assert "고객.csv" in (await browser.get("/imports")).text
+    log = (await browser.get("/api/audit", headers=TOKEN)).json()["items"]
+    assert [one["what"] for one in log] == ["import.begun", "import.read"], "trying it is no change"
 
 
 async def test_who_may_only_look_changes_imports_exports_and_erases_nothing(app: FastAPI, browser: AsyncClient) -> None:

@@ -26,6 +26,8 @@ from orchestrator.store.customers.record import CustomerRow
 router = APIRouter(route_class=ConsoleRoute)
 Caring = Annotated[View, Depends(PageAccess("draw", "operate"))]
 """Whoever works with customers."""
+Editing = Annotated[View, Depends(PageAccess("draw", "operate", longest_form=512 * 1024))]
+"""With all attributes, as they are and as they were."""
 CONTACT = {"email": "email", "phone": "phone", "locale": "locale", "timezone": "time_zone"}
 """Fields of the form by their trait, as the customer's row calls them."""
 MOST_ATTRIBUTES = 60
@@ -39,7 +41,7 @@ async def edit(view: Caring, identity: str, done: str = "") -> Response:
 
 
 @router.post("/customers/{identity:id}/edit")
-async def save(view: Caring, identity: str) -> Response:
+async def save(view: Editing, identity: str) -> Response:
     """Take over what was changed in the form, and nothing else."""
     found = await known_customer(view, identity)
     traits = _changed_traits(view.form, _shown(found))

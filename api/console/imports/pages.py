@@ -15,6 +15,7 @@ from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.files.tables import MOST_BYTES, MOST_ROWS
+from orchestrator.store.audit.chain import Change, record_alone
 from orchestrator.store.imports.progress import ImportRow, cancel_import, list_imports
 
 router = APIRouter(route_class=ConsoleRoute)
@@ -47,8 +48,10 @@ async def go_on(view: Caring, identity: UUID) -> Response:
         match view.form.get("act"):
             case "start":
                 await start_import(view.request, row, fields, "tells" in view.form)
+                await record_alone(view.engine, view.by, Change("import.begun", str(row.id)))
             case "cancel":
-                await cancel_import(view.engine, row.id)
+                if await cancel_import(view.engine, row.id):
+                    await record_alone(view.engine, view.by, Change("import.cancelled", str(row.id)))
             case _:
                 trial = await try_import(view.request, row, fields, view.locale)
                 return await _page(view, row, fields=fields, trial=trial)

@@ -13,6 +13,7 @@ async function goOn() {
     if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const found = page.querySelector("[data-endless]");
+    delete list.dataset.liveList; // what is shown is more than the first page, by which it would be renewed
     if (found) list.append(...found.children);
     const next = page.querySelector("a[data-more]");
     if (next) link.href = next.href;

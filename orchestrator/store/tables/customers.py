@@ -22,9 +22,9 @@ from sqlmodel import Field, SQLModel
 from orchestrator.store.columns import instant, json_value
 
 _SEARCH_TEXT = (
-    "' ' || left(lower(coalesce(attributes ->> 'name', '') || ' ' || coalesce(attributes ->> 'first_name', '') || ' ' "
-    "|| coalesce(attributes ->> 'last_name', '') || ' ' || coalesce(external_id, '') || ' ' || coalesce(email, '') "
-    "|| ' ' || coalesce(phone, '')), 1000) || ' '"
+    "' ' || nullif(btrim(left(lower(coalesce(attributes ->> 'name', '') || ' ' "
+    "|| coalesce(attributes ->> 'first_name', '') || ' ' || coalesce(attributes ->> 'last_name', '') || ' ' "
+    "|| coalesce(external_id, '') || ' ' || coalesce(email, '') || ' ' || coalesce(phone, '')), 1000)), '') || ' '"
 )
 
 
@@ -36,7 +36,12 @@ class Customer(SQLModel, table=True):
         Index("customers_merged", "merged_into", postgresql_where=text("merged_into is not null")),
         Index("customers_email", text("lower(email)"), postgresql_where=text("email is not null")),
         Index("customers_phone", "phone", postgresql_where=text("phone is not null")),
-        Index("customers_search", text("customer_grams(search_text)"), postgresql_using="gin"),
+        Index(
+            "customers_search",
+            text("customer_grams(search_text)"),
+            postgresql_using="gin",
+            postgresql_where=text("search_text is not null"),
+        ),
         Index("customers_seen", "created_at", "id"),
         Index("customers_stage", "stage", "created_at", "id", postgresql_include=["merged_into"]),
         Index("customers_tags", "tags", postgresql_using="gin", postgresql_ops={"tags": "jsonb_path_ops"}),
@@ -68,7 +73,8 @@ class Customer(SQLModel, table=True):
     search_text: str | None = Field(
         default=None,
         sa_column=Column(Text, Computed(_SEARCH_TEXT, persisted=True)),
-        description="Name, id and addresses in small letters, kept by the database: what a search looks through",
+        description="Name, id and addresses in small letters, kept by the database: what a search looks through; null "
+        "where none is known",
     )
 
 

@@ -9,18 +9,21 @@ branch_labels = None
 depends_on = None
 
 SEARCH_TEXT = (
-    "' ' || left(lower(coalesce(attributes ->> 'name', '') || ' ' || coalesce(attributes ->> 'first_name', '') || ' ' "
-    "|| coalesce(attributes ->> 'last_name', '') || ' ' || coalesce(external_id, '') || ' ' || coalesce(email, '') "
-    "|| ' ' || coalesce(phone, '')), 1000) || ' '"
+    "' ' || nullif(btrim(left(lower(coalesce(attributes ->> 'name', '') || ' ' "
+    "|| coalesce(attributes ->> 'first_name', '') || ' ' || coalesce(attributes ->> 'last_name', '') || ' ' "
+    "|| coalesce(external_id, '') || ' ' || coalesce(email, '') || ' ' || coalesce(phone, '')), 1000)), '') || ' '"
 )
 # What letters are depends on a database's locale in pg_trgm, which knows no Hangul where that is C; here it does not.
 GRAMS = """
 create function customer_grams(given text) returns text[] language sql immutable parallel safe strict as $$
     select array(
-        select substr(given, n, 3) from generate_series(1, length(given) - 2) as n
-        union
-        select substr(given, n, 2) from generate_series(1, length(given) - 1) as n
-        where substr(given, n, 1) = ' ' or octet_length(substr(given, n, 2)) > 2
+        select piece from (
+            select substr(given, n, 3) as piece from generate_series(1, length(given) - 2) as n
+            union
+            select substr(given, n, 2) from generate_series(1, length(given) - 1) as n
+            where substr(given, n, 1) = ' ' or octet_length(substr(given, n, 2)) > 2
+        ) pieces
+        where position('  ' in piece) = 0
     )
 $$
 """
@@ -30,7 +33,13 @@ def upgrade() -> None:
     """Apply."""
     op.execute(GRAMS)
     op.add_column("customers", sa.Column("search_text", sa.Text(), sa.Computed(SEARCH_TEXT, persisted=True)))
-    op.create_index("customers_search", "customers", [sa.text("customer_grams(search_text)")], postgresql_using="gin")
+    op.create_index(
+        "customers_search",
+        "customers",
+        [sa.text("customer_grams(search_text)")],
+        postgresql_using="gin",
+        postgresql_where=sa.text("search_text is not null"),  # a visitor of whom nothing is known is not in it
+    )
     op.drop_index("ix_customers_stage", table_name="customers")
     op.create_index("customers_seen", "customers", ["created_at", "id"])
     op.create_index("customers_stage", "customers", ["stage", "created_at", "id"], postgresql_include=["merged_into"])

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Request
 
-from api.bounded_work.pool import bounded_walk
+from api.bounded_work.pool import BoundedWork, bounded_walk
 from api.http.lists import resources_of
 from api.http.problems import ApiProblem
 from api.imports.reading import ReadFile, Trial, read_file, try_rows
@@ -24,6 +24,8 @@ from orchestrator.store.imports.progress import (
 from orchestrator.store.workspace import load_zone
 
 LONGEST_NAME = 200
+READ_SECONDS = 60.0
+"""Of processor time: a large workbook takes most of it."""
 _MEGA = 1024 * 1024
 
 
@@ -31,7 +33,8 @@ async def take_file(request: Request, data: bytes, *, name: str, by: str, locale
     """Reads an upload in a process of its own, keeps it, and answers its id. Raises problems that say what is wrong."""
     if len(data) > MOST_BYTES:
         raise file_too_large()
-    read = await bounded_walk(request, read_file, data)
+    work: BoundedWork = request.app.state.bounded_work
+    read = await work.run(READ_SECONDS, read_file, data)
     if not isinstance(read, ReadFile):
         raise _told(read)
     table = read.table

@@ -21,6 +21,8 @@ MOST_TRIED = 20_000
 MOST_TOLD = 20
 """Faults that a dry run lists."""
 MOST_SHOWN = 5
+REFUSED_COLUMNS = ("refused_row", "refused_reason")
+"""At the end of a file of refused rows: such a file is mended and imported again."""
 csv.field_size_limit(1 << 20)
 
 
@@ -62,10 +64,11 @@ def read_file(data: bytes) -> ReadFile | TableProblem:
         table = read_table(data)
     except TableProblem as problem:
         return problem
-    fields = guess_fields("customers", table.columns, _consents_in(table.columns))
+    chosen = _consents_in(table.columns) | {column: IGNORED for column in table.columns if column in REFUSED_COLUMNS}
+    fields = guess_fields("customers", table.columns, chosen)
     taken: set[str] = set()
     for place, field in enumerate(fields):  # of two columns that seem to be the same the second is kept by its name
-        if field in taken:
+        if field != IGNORED and field in taken:
             fields[place] = table.columns[place] if table.columns[place] not in taken else IGNORED
         taken.add(fields[place])
     return ReadFile(table, tuple(fields))

@@ -7,14 +7,13 @@ from collections.abc import AsyncIterator, Sequence
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.http.spreadsheet import BOM, harmless
+from api.imports.reading import REFUSED_COLUMNS
 from orchestrator.store.imports.progress import ImportRow, refused_rows
-
-MORE = ("refused_row", "refused_reason")
 
 
 async def refused_as_csv(engine: AsyncEngine, row: ImportRow) -> AsyncIterator[bytes]:
     """Line by line, with the mark by which Excel knows UTF-8."""
-    yield BOM + _line([*row.columns, *MORE])
+    yield BOM + _line([*row.columns, *REFUSED_COLUMNS])
     async for number, cells, reason in refused_rows(engine, row.id):
         width = len(row.columns)
         told = [*cells[:width], *[""] * (width - len(cells))]

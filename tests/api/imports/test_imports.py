@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from fastapi import FastAPI
 from httpx2 import AsyncClient
+from openpyxl import Workbook
 
 from api.imports.runner import ImportRunner
 from orchestrator.store.imports.progress import Step, begin_import, hold_import, keep_step, let_go, load_import
@@ -155,6 +156,28 @@ async def test_columns_that_do_not_suffice_are_told(admin: AsyncClient, fields: 
     for act in ("trial", "start"):
         answer = await admin.post(f"/api/imports/{read['id']}/{act}", json={"fields": fields})
         assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+async def test_a_workbook_and_a_mended_file_of_refused_rows(admin: AsyncClient, rows: Rows) -> None:
+    book, written = Workbook(), io.BytesIO()
+    assert book.active is not None
+    for row in (["회원번호", "전화번호", "points"], [7, "010-1234-5678", 12.5], [None, "010-1234-5679", 3]):
+        book["Sheet"].append(row)
+    book.save(written)
+    read = await upload(admin, written.getvalue(), "list.xlsx")
+    assert (read["encoding"], read["fields"]) == ("xlsx", ["user_id", "phone", "points"])
+    await admin.post(f"/api/imports/{read['id']}/start", json={"fields": read["fields"]})
+    assert (await finished(admin, read["id"]))["refused"] == 1
+    refused = (await admin.get(f"/api/imports/{read['id']}/refused")).content
+    mended = await upload(admin, refused.replace(b"\r\n,010", b"\r\n8,010"), "list.csv")
+    assert mended["fields"] == ["user_id", "phone", "points", "-", "-"]
+    await admin.post(f"/api/imports/{mended['id']}/start", json={"fields": mended["fields"]})
+    assert (await finished(admin, mended["id"]))["stored"] == 1
+    found = await rows("select external_id, phone, attributes from customers order by 1")
+    assert [tuple(one.values()) for one in found] == [
+        ("7", "+821012345678", {"points": 12.5}),
+        ("8", "+821012345679", {"points": 3}),
+    ]
 
 
 async def test_what_is_no_table_is_told(admin: AsyncClient) -> None:

@@ -21,6 +21,8 @@ MOST_REFUSED = 50_000
 """Rows that are kept to be mended; more are only counted."""
 KEPT = timedelta(days=30)
 """How long refused rows are kept."""
+WAITS = timedelta(days=7)
+"""How long a file is kept that nobody begins to import."""
 
 _SELECT = """
 select i.id, i.name, i.status, i.encoding, i.delimiter, i.columns, i.fields, i.tells_journeys, i.total, i.done,
@@ -71,6 +73,10 @@ select number, cells, reason from refused_rows where import_id = :id and number 
 """)
 _FORGET = text("""
 delete from refused_rows where import_id in (select id from customer_imports where finished_at < :before)
+""")
+_GIVE_UP = text("""
+update customer_imports set status = 'cancelled', finished_at = :at, content = null
+where status = 'read' and made_at < :before
 """)
 
 
@@ -125,13 +131,14 @@ async def load_import(engine: AsyncEngine, identity: UUID) -> ImportRow | None:
 
 async def add_import(engine: AsyncEngine, given: Mapping[str, Any], content: str) -> UUID:
     """Keep a file that was read: ``name``, ``encoding``, ``delimiter``, ``columns``, ``fields``, ``total``,
-    ``made_by``, ``locale``. What was refused long ago is forgotten at that."""
+    ``made_by``, ``locale``. What was refused long ago, and files that nobody began, are forgotten at that."""
     identity, now = uuid7(), datetime.now(UTC)
     lists = {name: dump_json(given[name]) for name in ("columns", "fields")}
     packed = zlib.compress(content.encode(), 6)
     async with engine.begin() as db:
         await db.execute(_ADD, {**given, **lists, "id": identity, "content": packed, "at": now})
         await db.execute(_FORGET, {"before": now - KEPT})
+        await db.execute(_GIVE_UP, {"before": now - WAITS, "at": now})
     return identity
 
 

@@ -143,6 +143,21 @@ async def test_a_cancelled_one_stores_no_more(app: FastAPI, admin: AsyncClient) 
     assert (await admin.post(f"/api/imports/{read['id']}/cancel")).json()["code"] == "import_over"
 
 
+async def test_a_file_that_nobody_begins_and_rows_refused_long_ago_are_forgotten(
+    admin: AsyncClient, rows: Rows
+) -> None:
+    waits = await upload(admin)
+    begun = await upload(admin)
+    await admin.post(f"/api/imports/{begun['id']}/start", json={"fields": FIELDS})
+    await finished(admin, begun["id"])
+    await rows("update customer_imports set made_at = made_at - interval '8 days'")
+    await rows("update customer_imports set finished_at = finished_at - interval '31 days'")
+    await upload(admin, name="another.csv")
+    assert (await admin.get(f"/api/imports/{waits['id']}")).json()["status"] == "cancelled"
+    assert await rows("select count(*) as n from refused_rows") == [{"n": 0}]
+    assert await rows("select count(*) as n from customer_imports where content is not null") == [{"n": 1}]
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [

@@ -29,13 +29,19 @@ from api.channels import callbacks, onsite
 from api.coupons import routes as coupons
 from api.customers import activity as activity_lists
 from api.customers import merges
+from api.customers import merging as customer_merging
+from api.customers import profile as customer_profile
 from api.customers import routes as customers
 from api.demo import routes as shop
+from api.erasures import routes as erasures
+from api.erasures.erasing import Erasing
 from api.http import health
 from api.http.faults import problem_of_fault
 from api.http.front_door import FrontDoor
 from api.http.problems import ApiProblem, language
 from api.http.resources import Resources
+from api.imports import routes as imports
+from api.imports.runner import ImportRunner
 from api.intake import routes as intake
 from api.intake.door import IntakeDoor, problem_response
 from api.intake.key_limits import KeyLimits
@@ -58,6 +64,7 @@ from api.previews import attack, test_run
 from api.previews import routes as previews
 from api.public import survey as survey_page
 from api.runs import routes as run_acts
+from api.runs.connection import RunsConnection
 from api.search import routes as search
 from api.secrets import routes as secrets
 from api.segments import routes as segments
@@ -90,6 +97,12 @@ ROUTERS: list[APIRouter] = [
     media_files.router,
     preflight.router,
     customers.router,
+    customers.exports,
+    customer_profile.router,
+    customer_merging.router,
+    erasures.router,
+    imports.router,
+    imports.uploads,
     merges.router,
     complaints.router,
     activity_lists.router,
@@ -174,6 +187,9 @@ def create_app(settings: Settings) -> FastAPI:
         admission = Admission(most_requests=settings.intake_requests)
         app.state.intake = intake.Intake(settings, keys, writer, admission, bulk)
         app.state.bounded_work = BoundedWork()
+        app.state.runs_connection = RunsConnection(app.state.resources)
+        app.state.erasing = Erasing(app.state.resources, app.state.runs_connection)
+        app.state.imports = ImportRunner(engine, bulk, settings)
         app.state.link_checks = LinkChecks(redis, link_client(settings.outgoing_allow))
         # Of several that share a port each has to be told from the others; one alone is asked (``/healthz``).
         signs = asyncio.create_task(Heartbeat(engine, "api").keep()) if settings.share_port else None
@@ -185,6 +201,8 @@ def create_app(settings: Settings) -> FastAPI:
                 await asyncio.gather(signs, return_exceptions=True)
             await asyncio.to_thread(app.state.bounded_work.close)
             await app.state.link_checks.close()
+            await app.state.imports.close()
+            await app.state.erasing.close()
             await keys.close()
             app.state.intake.admission.close()
             await asyncio.gather(writer.close(), bulk.close())

@@ -18,21 +18,30 @@ class Server(uvicorn.Server):
     finish."""
 
     _warming: asyncio.Task[None] | None = None
+    _resuming: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """As uvicorn does; meanwhile a process for bounded work starts, so that nobody waits for it."""
+        """As uvicorn does; meanwhile a process for bounded work starts, so that nobody waits for it, and
+        imports go on that another process left alone."""
         await super().startup(sockets)
         work = getattr(getattr(self.config.app, "state", None), "bounded_work", None)
         if work is not None:
             self._warming = asyncio.ensure_future(work.warm())
+        imports = getattr(getattr(self.config.app, "state", None), "imports", None)
+        if imports is not None:
+            imports.start()
+        erasing = getattr(getattr(self.config.app, "state", None), "erasing", None)
+        if erasing is not None:
+            self._resuming = asyncio.ensure_future(erasing.resume())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn does, after every stream was ended."""
         feeds = getattr(getattr(self.config.app, "state", None), "live_feeds", None)
         if feeds is not None:
             feeds.close()
-        if self._warming is not None:
-            self._warming.cancel()
+        for task in (self._warming, self._resuming):
+            if task is not None:
+                task.cancel()
         await super().shutdown(sockets)
 
 

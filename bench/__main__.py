@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-OURS = "core engine routing segments intake overload neighbours sending capped broadcast canvas"
+OURS = "core engine routing segments intake overload neighbours sending capped broadcast customers canvas"
 
 for module in OURS.split():
     print(f"\n## {module}\n", flush=True)

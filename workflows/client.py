@@ -1,13 +1,16 @@
 """Starting, signalling and ejecting runs: the only place that speaks to Temporal about them."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
+from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -170,6 +173,46 @@ class Runs:
                 return False
             raise
         return True
+
+    async def forget(self, customers: Sequence[str], workflow_ids: Sequence[str], reason: str) -> int:
+        """End whatever runs there are of these customers, and have their histories deleted; how many were still there.
+
+        What was asked of is deleted within moments: 0 is answered when nothing is left. ``workflow_ids`` are looked up
+        one by one as well, for the list of executions may be a moment behind.
+        """
+        self._count("forget")
+        found: set[tuple[str, str]] = set()
+        for customer in customers:
+            async for one in self.client.list_workflows(f'SojournCustomer = "{UUID(customer)}"'):
+                found.add((one.id, one.run_id))
+        for workflow_id in workflow_ids:
+            run_id = await self._latest(workflow_id)
+            if run_id is not None:
+                found.add((workflow_id, run_id))
+        for workflow_id, run_id in sorted(found):
+            await self._delete(workflow_id, run_id, reason)
+        return len(found)
+
+    async def _latest(self, workflow_id: str) -> str | None:
+        try:
+            return (await self.client.get_workflow_handle(workflow_id).describe()).run_id
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+
+    async def _delete(self, workflow_id: str, run_id: str, reason: str) -> None:
+        execution = WorkflowExecution(workflow_id=workflow_id, run_id=run_id)
+        asked = DeleteWorkflowExecutionRequest(namespace=self.client.namespace, workflow_execution=execution)
+        for step in (
+            lambda: self.client.get_workflow_handle(workflow_id, run_id=run_id).terminate(reason=reason),
+            lambda: self.client.workflow_service.delete_workflow_execution(asked),
+        ):
+            try:
+                await step()
+            except RPCError as error:
+                if error.status != RPCStatusCode.NOT_FOUND:  # over already, or gone already
+                    raise
 
     async def _signal(self, workflow_id: str, name: str, *arguments: Any) -> bool:
         try:

@@ -8,6 +8,7 @@ from typing import Literal
 import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.http.spreadsheet import harmless
 from orchestrator.store.audit.log import AuditRow, whole_log
 
 Form = Literal["jsonl", "csv"]
@@ -44,15 +45,10 @@ def _line(row: AuditRow) -> bytes:
 def _row(row: AuditRow) -> bytes:
     told = {**vars(row), "at": row.at.isoformat()}
     told |= {name: orjson.dumps(told[name]).decode() for name in ("before", "after")}
-    return _cells([_harmless(str(told[name])) for name in COLUMNS])
+    return _cells([harmless(str(told[name])) for name in COLUMNS])
 
 
 def _cells(cells: Iterable[str]) -> bytes:
     written = io.StringIO()
     csv.writer(written).writerow(cells)
     return written.getvalue().encode()
-
-
-def _harmless(cell: str) -> str:
-    """A name that a spreadsheet would take for a formula is none."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell

@@ -1,7 +1,8 @@
 """Keeps in the audit log who changed what, for every address that changes something and does not say so itself.
 
-It looks at what was answered: what was refused is no change. The entry is written before the answer goes out, so that
-whoever has the answer finds the entry.
+It looks at what was answered: what was refused is no change. A customer is named by our own id, whatever id they were
+asked for by (``state.subject``): an entry cannot be taken out of its chain when they are erased. The entry is written
+before the answer goes out, so that whoever has the answer finds the entry.
 """
 
 from typing import Any
@@ -45,7 +46,8 @@ async def _keep(scope: Scope) -> None:
     what = CHANGES.get(f"{scope['method']} {route.path}") if isinstance(route, APIRoute) else None
     if what is None:
         return
-    subject = " ".join(str(value) for value in scope.get("path_params", {}).values())
+    named = " ".join(str(value) for value in scope.get("path_params", {}).values())
+    subject = scope.get("state", {}).get("subject") or named
     try:
         await record_alone(scope["app"].state.resources.engine, _by(scope.get("state", {})), Change(what, subject))
     except (DBAPIError, OSError) as error:  # the change is made: that it was is in the process's own log at least

@@ -9,8 +9,13 @@ from api.console.channels import pages as channel_pages
 from api.console.channels import policies
 from api.console.coupons import pages as coupon_pages
 from api.console.customers import consents, merges
+from api.console.customers import editing as customer_editing
+from api.console.customers import listing as customer_list
+from api.console.customers import merging as customer_merging
 from api.console.customers import pages as customer_pages
+from api.console.erasures import pages as erasure_pages
 from api.console.events import pages as event_pages
+from api.console.imports import pages as import_pages
 from api.console.journeys import canvas
 from api.console.journeys import pages as journey_pages
 from api.console.media import pages as picture_pages
@@ -37,7 +42,12 @@ _PARTS = (
     overview_pages,
     connect,
     journey_pages,
+    customer_list,
+    customer_editing,
+    customer_merging,
     customer_pages,
+    erasure_pages,
+    import_pages,
     consents,
     merges,
     event_pages,

@@ -86,6 +86,7 @@ async def known_customer(request: Request, given: str) -> UUID:
     found = await find_customer(resources_of(request).engine, given)
     if found is None:
         raise ApiProblem("unknown_customer", "customer")
+    request.state.subject = str(found)
     return found
 
 

@@ -101,6 +101,46 @@ PROBLEMS: dict[str, Kind] = {
         400,
         Text("The row has {count} columns, the header {expected}. Look for a stray quote or comma."),
     ),
+    # Changes of a customer by the team
+    "unusable_value": Kind(400, Text("“{field}” cannot be used, and nothing was changed. {advice}")),
+    "erase_unconfirmed": Kind(
+        400, Text("“{field}” must be the customer's own id: erasing cannot be taken back. Nothing was erased.")
+    ),
+    "unknown_receipt": Kind(404, Text("There is no such receipt. Check its id.")),
+    "unknown_column": Kind(
+        400, Text("“{name}” is not a column, or more than {limit} were asked for. See docs/customers.md for the names.")
+    ),
+    "same_customer": Kind(400, Text("“{field}” is this very customer. Choose another one.")),
+    "unusable_tag": Kind(
+        400,
+        Text("“{field}” must be at most {most} tags of 1 to {longest} characters. Correct it; nothing was changed."),
+    ),
+    "unknown_consent": Kind(400, Text("“{field}” is not a consent. Use one of: {allowed}.")),
+    "consent_unproven": Kind(
+        400,
+        Text(
+            "“{field}” must say what proves that the customer agreed: who asked, with which words, where it is "
+            "written down. Add it; nothing was changed."
+        ),
+    ),
+    # Files of customers
+    "table_empty": Kind(400, Text("The file has no rows. Choose another one.")),
+    "table_large": Kind(400, Text("The file is larger than {limit} MB. Split it.")),
+    "table_old_workbook": Kind(400, Text("This is an old workbook (.xls). Save it as .xlsx or as CSV.")),
+    "table_unreadable": Kind(400, Text("The file cannot be read as CSV or as a workbook (.xlsx). Save it again.")),
+    "table_quote": Kind(
+        400, Text('A quote (") is opened near line {limit} and not closed properly. Close it, or double it.')
+    ),
+    "table_columns": Kind(400, Text("The file has more than {limit} columns. Leave some out.")),
+    "table_rows": Kind(400, Text("The file has more than {limit} rows. Split it.")),
+    "table_encoding": Kind(400, Text("The file is neither UTF-8, UTF-16 nor CP949. Save it as UTF-8.")),
+    "table_headers": Kind(400, Text("The first row must name every column, each with a name of its own. Correct it.")),
+    "unknown_import": Kind(404, Text("There is no such import. It may have been removed.")),
+    "row_nobody": Kind(400, Text("The row has no customer ID. Add it.")),
+    "import_over": Kind(409, Text("This import has begun already, or is over. Upload the file again.")),
+    "import_fields": Kind(400, Text("“{field}” has {count} entries, the file {expected} columns. Say each column.")),
+    "import_nobody": Kind(400, Text("No column says who the customer is. Choose one for the customer ID.")),
+    "import_twice": Kind(400, Text("Two columns are “{name}”. Choose another for one of them, or leave it out.")),
     # Traits that are kept as plain attributes, with a warning
     "invalid_device": Kind(400, Text("“{field}” is neither a push token nor a browser subscription.")),
     "unproven_identity": Kind(

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -56,6 +56,9 @@ _TRAITS = {
     "휴대폰_번호": "phone",
     "휴대전화": "phone",
     "연락처": "phone",
+    "이름": "name",
+    "성명": "name",
+    "고객명": "name",
     "언어": "locale",
     "시간대": "timezone",
     **{name: name for name in ("email", "phone", "locale", "language", "timezone")},
@@ -73,6 +76,11 @@ _KOREAN_NAMES = {
     "일시": "timestamp",
     "시각": "timestamp",
 }
+_AGREED = {
+    **dict.fromkeys(("y", "yes", "o", "1", "예", "네", "동의", "수신", "수신동의"), True),
+    **dict.fromkeys(("n", "no", "x", "0", "아니오", "아니요", "거부", "미동의", "수신거부"), False),
+}
+"""How tables say that somebody agreed, or did not, beside true and false."""
 IGNORED = "-"
 _TEXT = frozenset({"email", "phone", "locale", "language", "timezone"})
 _EPOCH = re.compile(r"[0-9]{10}([0-9]{3})?")
@@ -115,6 +123,8 @@ class CsvCalls:
         """Typed, but what is text by its meaning; when a customer agreed is an instant, as the row's own is."""
         if name.startswith("consents.") and name.endswith(".at"):
             return self._instant(value)
+        if name.startswith("consents.") and not name.endswith(".evidence"):
+            return _AGREED.get(value.strip().lower(), typed(value))
         proof = name.startswith("consents.") and name.endswith(".evidence")
         return value if proof or column in self.text or name in _TEXT else typed(value)
 
@@ -146,6 +156,13 @@ def map_columns(what: What, columns: Sequence[str], given: Iterable[str]) -> lis
     unknown = chosen.keys() - set(columns)
     if unknown:
         raise MappingProblem(f"No column “{min(unknown)}”. The file has: {', '.join(columns)}.")
+    fields = guess_fields(what, columns, chosen)
+    require_fields(what, columns, fields)
+    return fields
+
+
+def guess_fields(what: What, columns: Sequence[str], chosen: Mapping[str, str]) -> list[str]:
+    """The field of each column: as ``chosen``, else by its name; nothing is said of whether they suffice."""
     own = _NAMES_BY_WHAT[what]
     taken = set(chosen.values())
     fields = []
@@ -158,7 +175,6 @@ def map_columns(what: What, columns: Sequence[str], given: Iterable[str]) -> lis
             guess = name  # the field is taken: keep the column as a property
         fields.append(chosen.get(column, guess))
         taken.add(fields[-1])
-    _require(what, columns, fields)
     return fields
 
 
@@ -170,7 +186,8 @@ def _read_mapping(given: Iterable[str]) -> Iterable[tuple[str, str]]:
         yield column, name.removeprefix("properties.").removeprefix("traits.")
 
 
-def _require(what: What, columns: Sequence[str], fields: Sequence[str]) -> None:
+def require_fields(what: What, columns: Sequence[str], fields: Sequence[str]) -> None:
+    """Raises :class:`MappingProblem` where the fields do not suffice, or one is said twice."""
     shown = ", ".join(columns)
     if not {"user_id", "anonymous_id"} & set(fields):
         raise MappingProblem(f"Which column says who? Add --map COLUMN=user_id. The file has: {shown}.")

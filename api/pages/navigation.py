@@ -44,9 +44,11 @@ GROUPS: tuple[Group, ...] = (
         (
             Page("customers", "/customers", "users"),
             Page("segments", "/segments", "list-filter"),
+            Page("imports", "/imports", "file-down"),
             Page("consents", "/consents", "shield-check"),
             Page("events", "/events", "activity"),
             Page("merges", "/merges", "git-merge"),
+            Page("erasures", "/erasures", "x", "administer"),
         ),
     ),
     Group(

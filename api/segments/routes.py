@@ -23,7 +23,7 @@ from orchestrator.core.keys import key_from_names
 from orchestrator.core.segments.document import SegmentDocument, SegmentProblem, read_condition
 from orchestrator.core.segments.ready import READY
 from orchestrator.core.text import Names
-from orchestrator.store.customers.record import count_customers
+from orchestrator.store.customers.customer_list import count_customers
 from orchestrator.store.journeys.vocabulary import load_called
 from orchestrator.store.segments import documents, members
 from orchestrator.store.segments.takeover import clean_up

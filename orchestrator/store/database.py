@@ -4,10 +4,11 @@ import select
 from typing import Any
 
 import orjson
+import psycopg
 from psycopg.pq import ConnStatus
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from orchestrator.store.silence import PATIENCE, SilenceWatch
 
@@ -121,6 +122,14 @@ def _readable(descriptor: int) -> bool:
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     return bool(poll.poll(0))
+
+
+async def driver_connection(db: AsyncConnection) -> psycopg.AsyncConnection[tuple[Any, ...]]:
+    """The driver's own connection, in the same transaction: what intake does is written for it."""
+    connection: psycopg.AsyncConnection[tuple[Any, ...]] | None = (await db.get_raw_connection()).driver_connection
+    if connection is None:
+        raise RuntimeError("the connection is closed")
+    return connection
 
 
 def session_factory(engine: AsyncEngine) -> Sessions:

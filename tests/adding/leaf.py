@@ -109,11 +109,11 @@ def _in_journeys() -> dict[str, Any]:
 
 def _in_sql(url: str) -> dict[str, Any]:
     from orchestrator.core.conditions.model import Condition
-    from orchestrator.store.customers.condition_sql import to_sql
-    from orchestrator.store.customers.json_sql import Truth, member
-    from orchestrator.store.customers.json_sql import customers as customer_table
-    from orchestrator.store.customers.tree_sql import has_sql, of_customers
-    from tests.store.customers.test_condition_sql import batches, check_agreement, in_rounds
+    from orchestrator.store.conditions.condition_sql import to_sql
+    from orchestrator.store.conditions.json_sql import Truth, member
+    from orchestrator.store.conditions.json_sql import customers as customer_table
+    from orchestrator.store.conditions.tree_sql import has_sql, of_customers
+    from tests.store.conditions.test_condition_sql import batches, check_agreement, in_rounds
     from tests.strategies.conditions import NOW, conditions, customers
 
     leaf: Any = TypeAdapter(Condition).validate_python(GIVEN)

@@ -20,6 +20,7 @@ NOT_READ = (
     "/sojourn",
     "/openapi",
     "/settings/brand/preview",  # an e-mail
+    "/customer-list",  # leads back to the list, or is a table for programs
 )
 PLACES: dict[str, list[str]] = {
     "/journeys/{key}": ["zq-lifecycle"],
@@ -27,6 +28,13 @@ PLACES: dict[str, list[str]] = {
     "/customers/{identity:id}": [str(world.KNOWN), str(world.NAMELESS)],
     "/customers/{identity:id}/journeys": [str(world.KNOWN), str(world.NAMELESS)],
     "/customers/{identity:id}/messages": [str(world.KNOWN), str(world.NAMELESS)],
+    "/customers/{identity:id}/edit": [str(world.KNOWN), str(world.NAMELESS)],
+    "/customers/{identity:id}/merge": [str(world.KNOWN)],
+    "/customers/{identity:id}/erase": [str(world.KNOWN)],
+    "/customers/{identity:id}/everything.json": [],  # a file for programs
+    "/imports/{identity}": [str(uuid5(world.SPACE, f"import{n}")) for n in range(3)],
+    "/imports/{identity}/refused.csv": [],  # a table for programs
+    "/erasures/{identity}": [str(uuid5(world.SPACE, f"erasure{n}")) for n in range(2)],
     "/outbox/{identity}": [str(uuid5(world.SPACE, f"send{n}")) for n in range(5)],
     "/outbox/{identity}/mail": [],  # what a customer gets: words of whoever wrote it
     "/templates/{key}": [world.TEMPLATE],
@@ -57,6 +65,8 @@ PLACES: dict[str, list[str]] = {
 }
 """What stands for the parts of an address."""
 MORE = {
+    "/customers": ["?tag=b2b&agreed=email&reachable=email"],
+    "/customers/{identity:id}/merge": [f"?other={world.NAMELESS}", "?q=zz"],
     "/runs": ["?status=live", "?status=finished", "?status=problem"],
     "/operations/new": ["?act=retry", "?act=skip", "?act=end"],
     "/pauses/resume": ["?what=everything"],

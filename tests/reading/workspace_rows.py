@@ -29,6 +29,7 @@ from orchestrator.store.tables.segments import Segment, SegmentChange, SegmentMe
 from orchestrator.store.tables.surveys import Complaint, Survey, SurveyResponse
 from orchestrator.store.tables.templates import MessageTemplate, TemplateRevision
 from orchestrator.store.tables.workspace import Workspace
+from tests.reading.data_rows import data_rows
 from tests.reading.renamed import NAMED, renamed
 from tests.reading.sent_messages import sent_messages
 from tests.reading.world import (
@@ -71,6 +72,7 @@ def rows() -> Iterator[object]:
     )
     yield Journey(key=broken["key"], name=NAMED, draft=broken, status="draft", created_at=NOW, updated_at=NOW)
     yield from _customers()
+    yield from data_rows()
     yield from _things()
     yield from _runs()
     yield from sent_messages()

@@ -90,7 +90,7 @@ async def test_ctrl_k_finds_and_leads_there(chromium: Browser, address: str) -> 
     field = page.get_by_role("combobox")
     await expect(field).to_be_focused()
     await field.fill("recov")
-    first = page.get_by_role("option").first
+    first = page.get_by_role("listbox").get_by_role("option").first
     await expect(first).to_contain_text("Cart recovery")
     await expect(first).to_have_attribute("aria-selected", "true")
     assert await serious(page) == []
@@ -102,7 +102,7 @@ async def test_the_search_is_walked_by_keys_and_closed_by_escape(chromium: Brows
     page = await opened(chromium, address)
     button = page.locator(".nav-search")
     await button.press("Enter")
-    await expect(page.get_by_role("option").first).to_be_visible()
+    await expect(page.get_by_role("listbox").get_by_role("option").first).to_be_visible()
     for _ in range(2):
         await page.keyboard.press("ArrowDown")
     chosen = page.locator('[role="option"][aria-selected="true"]')

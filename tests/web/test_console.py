@@ -170,12 +170,12 @@ async def test_a_page_that_cannot_be_made_says_how_to_go_on(
     def refused(*_: object, **__: object) -> None:
         raise ConnectionRefusedError
 
-    monkeypatch.setattr("api.console.customers.pages.list_customers", refused)
+    monkeypatch.setattr("api.console.customers.listing.list_customers", refused)
     page = await browser.get("/customers?q=x")
     assert page.status_code == 503
     assert "데이터베이스에 연결할 수 없습니다" in page.text
     assert 'href="/customers?q=x"' in page.text
-    monkeypatch.setattr("api.console.customers.pages.list_customers", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("api.console.customers.listing.list_customers", lambda *_, **__: 1 / 0)
     assert (await browser.get("/customers")).status_code == 500
 
 

@@ -10,9 +10,12 @@ from api.pages.view import View
 from api.pages.words import compact
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.conditions.describe import describe
+from orchestrator.core.customers.consents import SOURCES as CONSENT_SOURCES
+from orchestrator.core.customers.consents import title as consent_title
 from orchestrator.core.events.system_events import (
     COMPLAINT_OPENED,
     COMPLAINT_RESOLVED,
+    CONSENT_CHANGED,
     CUSTOMER_UPDATED,
     JOURNEY_REQUESTED,
     STAGE_CHANGED,
@@ -83,6 +86,24 @@ class _Describer:
                 return self._step(item.row)
             case "send":
                 return self._send(item.row)
+            case "consent":
+                return self._consent(item.row)
+            case "note":
+                return TimelineLine(item.row.at, "message-square", "note", item.row.author, item.row.body)
+
+    def _trait(self, name: str, value: Any) -> str:
+        if name in ("add_tags", "remove_tags") and isinstance(value, list):
+            sign = "+" if name == "add_tags" else "−"
+            return f"{self.words('customer.tags')}: {', '.join(f'{sign}{tag}' for tag in value)}"
+        return f"{name}: {compact(value, 30)}"
+
+    def _consent(self, row: Any) -> TimelineLine:
+        said = self.words("consent.yes") if row.granted else self.words("consent.no")
+        line = f"{consent_title(row.name).to(self.view.locale)}: {said}"
+        source = CONSENT_SOURCES[row.said_by].to(self.view.locale) if row.said_by in CONSENT_SOURCES else row.said_by
+        level = self.words("consents.act") if row.act else self.words("consents.statement")
+        told = [source, level, *([] if row.counts else [self.words("consents.only_recorded")])]
+        return TimelineLine(row.at, "shield-check", "event", line, " · ".join(told))
 
     def _journey(self, key: str, plan: Plan | None = None) -> str:
         plan = plan or self.live.get(key)
@@ -91,7 +112,7 @@ class _Describer:
     def _called(self, kind: str, key: str) -> str:
         return Named(kind, key).naming(self.names).to(self.view.locale)
 
-    def _event(self, row: Any) -> TimelineLine:
+    def _event(self, row: Any) -> TimelineLine | None:
         said: dict[str, Any] = row.properties
         if row.name == STAGE_CHANGED:
             title = self.words("timeline.stage_changed", stage=self.view.stage(said.get("to")))
@@ -99,8 +120,10 @@ class _Describer:
             return TimelineLine(
                 row.at, "flag", "stage", title, before if said.get("from") else "", stage=said.get("to") or ""
             )
+        if row.name == CONSENT_CHANGED:
+            return None  # the log of consents says it, with what proves it
         if row.name == CUSTOMER_UPDATED:
-            detail = ", ".join(f"{name}: {compact(value, 30)}" for name, value in list(said.items())[:6])
+            detail = ", ".join(self._trait(name, value) for name, value in list(said.items())[:6])
             return TimelineLine(row.at, "user-pen", "event", self.words("timeline.updated"), detail)
         if row.name == JOURNEY_REQUESTED:
             title = self.words("timeline.requested", journey=self._journey(str(said.get("journey", ""))))

@@ -65,6 +65,7 @@ async def open_by_hand(view: Caring, identity: str) -> Response:
     found = None if known is None else await load_customer(view.engine, known)
     if found is None:
         raise NothingHere
+    view.request.state.subject = str(found.id)
     if words:
         detail = {"reason": words, "by": view.who}
         async with view.engine.begin() as db:

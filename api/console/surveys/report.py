@@ -10,6 +10,7 @@ from functools import partial
 from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
 
+from api.http.spreadsheet import BOM, harmless
 from api.pages.access import NothingHere, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
@@ -207,9 +208,9 @@ async def _known(view: View, key: str) -> SurveyRow:
 
 async def _lines(view: View, part: Slice) -> AsyncIterator[bytes]:
     """A mark of UTF-8 first, by which spreadsheets read Korean."""
-    yield b"\xef\xbb\xbf" + _line([view.words.of("survey_column", name) for name in _COLUMNS])
+    yield BOM + _line([view.words.of("survey_column", name) for name in _COLUMNS])
     async for row in every_answer(view.engine, part):
-        yield _line([safe(text) for text in _cells(row)])
+        yield _line([harmless(text) for text in _cells(row)])
 
 
 _COLUMNS = ("answered_at", "asked_at", "customer", "external_id", "journey", "step", "channel", "locale", "score",
@@ -231,11 +232,6 @@ def _cells(row: AnswerRow) -> list[str]:
         " ".join(row.choices),
         row.comment,
     ]
-
-
-def safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, "CSV Injection"): customers write comments, and more."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def _line(cells: Sequence[str]) -> bytes:

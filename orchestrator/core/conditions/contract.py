@@ -1,7 +1,7 @@
 """What every node of a condition tree is, and what a leaf has to say of itself: the one contract that all askers use.
 
 A leaf is one class in one file of ``core/conditions/leaves``: its fields are what people write, its methods are all
-that the product asks of it. Only its SQL stands elsewhere (``store/customers/leaves``): the core knows no database.
+that the product asks of it. Only its SQL stands elsewhere (``store/conditions/leaves``): the core knows no database.
 """
 
 from abc import abstractmethod

@@ -1,7 +1,7 @@
 """One condition tree over a customer and the event in scope.
 
 The same models are what the canvas edits, what a branch asks of one customer in memory (``evaluate.py``) and what a
-segment asks of all customers in SQL (``orchestrator/store/customers/condition_sql.py``); Hypothesis holds the last two
+segment asks of all customers in SQL (``orchestrator/store/conditions/condition_sql.py``); Hypothesis holds the last two
 equal. Joined here: the nodes of ``tree.py`` and the leaves that ``leaves/__init__.py`` lists.
 
 *The event in scope* is the event a filter looks at: the triggering event in an entry filter, the awaited event in a

@@ -37,9 +37,13 @@ class Traits:
     """Of the past: what follows from it is offered to no journey."""
     acts: dict[str, ConsentAct] = field(default_factory=dict)
     """What the customer themselves did about consents, as the call proves it."""
+    tags: dict[str, bool] = field(default_factory=dict)
+    """By name: whether they bear it from now on."""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    """What else proves what is said of consents: who says so."""
 
     def __bool__(self) -> bool:
-        return bool(self.contact or self.attributes or self.consents or self.groups or self.acts)
+        return bool(self.contact or self.attributes or self.consents or self.groups or self.acts or self.tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,15 @@ def with_traits(profile: Profile, traits: Traits) -> Profile:
 
 
 def with_names(profile: Profile, traits: Traits) -> Profile:
-    """The profile with a call's contact, attributes and traits of groups, each name in its place."""
+    """The profile with a call's contact, attributes, tags and traits of groups, each name in its place."""
     said_at, base = dict(profile.said_at), profile.at
     contact = _with(profile.contact, traits.contact, traits.at, said_at, base, contact_name)
     attributes = _with(profile.attributes, traits.attributes, traits.at, said_at, base, attribute_name)
     if traits.groups:
         attributes = _with_groups(attributes, traits, said_at, base)
-    return replace(profile, contact=contact, attributes=attributes, said_at=said_at)
+    kept = [tag for tag in profile.tags if traits.tags.get(tag, True)]
+    tags = tuple(dict.fromkeys((*kept, *(tag for tag, borne in traits.tags.items() if borne))))
+    return replace(profile, contact=contact, attributes=attributes, said_at=said_at, tags=tags)
 
 
 def with_consents(profile: Profile, traits: Traits) -> tuple[Profile, list[tuple[Heard, ConsentAct | None]]]:

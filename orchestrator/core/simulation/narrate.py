@@ -64,6 +64,7 @@ _ENDS = {
     "stopped": Text("Journey stopped"),
     "moved": Text("Moved to another version"),
     "operator": Text("Ended by an operator"),
+    "erased": Text("The customer was erased"),
     "merged": Text(
         "Two customers were found to be the same person and were in this journey twice; the earlier run continues"
     ),

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.conditions.model import Condition, scopes
-from orchestrator.store.customers.condition_sql import customers, to_sql
+from orchestrator.store.conditions.condition_sql import customers, to_sql
 
 _PATIENCE = text("select set_config('statement_timeout', :milliseconds, true)")
 CANCELLED = "57014"

@@ -1,30 +1,23 @@
-"""Customers as people look at them: a list to search, a profile, and the timeline of all that happened to one."""
+"""One customer as people look at them: a profile, and the timeline of all that happened to them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from orchestrator.core.characters import comparable
-from orchestrator.store.pagination import Listing, Page
-from orchestrator.store.statements import containing, plan_of_line, plan_of_visit
+from orchestrator.store.statements import Filtered, plan_of_line, plan_of_visit
 
-_SELECT = """
+SELECT = """
 select c.id, c.external_id, c.email, c.phone, c.locale, c.time_zone, c.attributes, c.tags, c.consents, c.stage,
     c.stage_since, c.created_at, c.consented_at,
     (select count(*) from runs r where r.customer_id = c.id and r.finished_at is null) as live
 from customers c
 """
-_SEARCH = """(c.external_id ilike :search or c.email ilike :search or c.phone like :search
-    or c.attributes ->> 'name' ilike :search or cast(c.id as text) = :exact
-    or c.id in (select customer_id from identities where kind in ('user', 'anonymous') and value = :exact))"""
-_BY_STAGE = text(
-    "select coalesce(stage, '') as stage, count(*) as n from customers where merged_into is null group by 1"
-)
 _MERGED = text("select merged_into from customers where id = :id")
 _EXISTS = text("select 1 from customers where id = :id")
 _BY_EXTERNAL_ID = text("""
@@ -62,6 +55,14 @@ from sends s left join runs r on r.id = s.run_id left join outbox o on o.id = s.
 where s.customer_id = :customer and coalesce(s.sent_at, s.created_at) < :before
 order by at desc limit :limit
 """)
+_CONSENTS = text("""
+select l.id, l.name, l.granted, l.at, l.source as said_by, l.evidence, l.act, l.counts from consent_log l
+where l.customer_id = :customer and l.at < :before order by l.at desc, l.id desc limit :limit
+""")
+_NOTES = text("""
+select n.id, n.body, n.author, n.at from customer_notes n
+where n.customer_id = :customer and n.at < :before order by n.at desc, n.id desc limit :limit
+""")
 
 
 @dataclass(frozen=True)
@@ -97,18 +98,19 @@ class CustomerRow:
             return None
 
 
-_CUSTOMERS = Listing(
-    _SELECT,
-    CustomerRow,
-    at="c.created_at",
-    id="c.id",
-    conditions={"search": _SEARCH, "stage": "coalesce(c.stage, '') = :stage"},
-    always=("c.merged_into is null",),
-)
+ONE = Filtered(f"{SELECT} {{where}}", {"id": "c.id = :id"}, ("c.merged_into is null",))
 
-Source = Literal["event", "entry", "step", "send"]
-_SOURCES: dict[Source, Any] = {"event": _EVENTS, "entry": _ENTRIES, "step": _STEPS, "send": _SENDS}
-_RANK: dict[Source, int] = {"event": 0, "entry": 1, "step": 2, "send": 3}
+Source = Literal["event", "entry", "step", "send", "consent", "note"]
+SOURCES: tuple[Source, ...] = get_args(Source)
+_SOURCES: dict[Source, Any] = {
+    "event": _EVENTS,
+    "entry": _ENTRIES,
+    "step": _STEPS,
+    "send": _SENDS,
+    "consent": _CONSENTS,
+    "note": _NOTES,
+}
+_RANK: dict[Source, int] = {"event": 0, "consent": 1, "entry": 2, "step": 3, "send": 4, "note": 5}
 """In which order what happened in one instant is told: the cause before what followed."""
 
 
@@ -121,28 +123,12 @@ class TimelineItem:
     row: Any
 
 
-async def list_customers(
-    engine: AsyncEngine, *, search: str = "", stage: str | None = None, before: str | None = None, limit: int = 50
-) -> Page[CustomerRow]:
-    """Customers, those first seen last first. ``search``: part of a name, an id, an e-mail address or a number."""
-    wanted: dict[str, Any] = {"stage": stage}
-    search = comparable(search)
-    if search:
-        wanted["search"] = containing(search)
-    return await _CUSTOMERS.page(engine, wanted, before, limit, exact=search)
-
-
-async def count_customers(engine: AsyncEngine) -> dict[str, int]:
-    """Customers by stage; ``""``: in none yet."""
-    async with engine.connect() as db:
-        return {row.stage: row.n for row in await db.execute(_BY_STAGE)}
-
-
 async def load_customer(engine: AsyncEngine, identity: UUID) -> CustomerRow | None:
     """One customer, followed to whom they turned out to be; None where there is none."""
     async with engine.connect() as db:
         known = await _surviving(db, identity)
-    return await _CUSTOMERS.one(engine, known)
+        row = (await db.execute(ONE.statement(("id",)), {"id": known})).one_or_none()
+    return None if row is None else CustomerRow(*row)
 
 
 async def find_customer(engine: AsyncEngine, given: str) -> UUID | None:
@@ -180,7 +166,7 @@ async def load_timeline(
     engine: AsyncEngine,
     customer: UUID,
     *,
-    sources: Sequence[Source] = ("event", "entry", "step", "send"),
+    sources: Sequence[Source] = SOURCES,
     before: datetime | None = None,
     limit: int = 100,
 ) -> tuple[list[TimelineItem], datetime | None]:

@@ -82,6 +82,6 @@ async def update_profiles(connection: Connection, said: Mapping[UUID, list[Trait
 
 
 def _said(customer: UUID, traits: Traits, heard: Heard, act: ConsentAct | None) -> Said:
-    evidence = {"message": traits.cause, **({} if act is None else act.evidence)}
+    evidence = {"message": traits.cause, **traits.evidence, **({} if act is None else act.evidence)}
     at = traits.at if act is None else act.at
     return Said(customer, heard.changes, at, traits.source, evidence, traits.history, heard.lines)

@@ -33,6 +33,7 @@ select distinct jsonb_object_keys(consents) as name from (
     select consents from customers where consents <> '{}'::jsonb limit 10000
 ) newest order by 1 limit 100
 """)
+_ATTRIBUTES = text("select name from seen_names where kind = 'attribute' order by name limit 200")
 ALWAYS = consent_names()
 """Consents that can be asked about although nobody has given or refused them yet."""
 
@@ -91,3 +92,9 @@ async def load_names(engine: AsyncEngine, now: datetime, time_zone: str) -> Know
     ]
     consents = list(dict.fromkeys([*ALWAYS, *seen]))
     return KnownNames(dict(sorted(events.items())), attributes, journeys, consents, pools, surveys, secrets, segments)
+
+
+async def attribute_names(engine: AsyncEngine) -> list[str]:
+    """Names of attributes alone, for pick lists."""
+    async with engine.connect() as db:
+        return list((await db.execute(_ATTRIBUTES)).scalars())

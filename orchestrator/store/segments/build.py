@@ -20,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.segments.definition import Definition, Standing, keep
 from orchestrator.core.zone_settings import DEFAULT_ZONE
+from orchestrator.store.conditions.condition_sql import customers, to_sql
 from orchestrator.store.connection_pool import DirectConnection, direct
-from orchestrator.store.customers.condition_sql import customers, to_sql
 from orchestrator.store.customers.views import read_views
 from orchestrator.store.faults import is_transient
 from orchestrator.store.segments.definitions import read_condition

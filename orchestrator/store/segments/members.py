@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.conditions.model import Condition
+from orchestrator.store.conditions.condition_sql import customers, to_sql
 from orchestrator.store.connection_pool import direct
 from orchestrator.store.customer_names import CALLED
-from orchestrator.store.customers.condition_sql import customers, to_sql
 from orchestrator.store.customers.views import read_views
 from orchestrator.store.pagination import Page, cut, read_cursor
 from orchestrator.store.segments.takeover import SIZE

@@ -209,6 +209,12 @@ def counting_redis(url: str) -> Redis:
     return Redis.from_pool(pool)
 
 
+async def forget_counts(redis: Redis, customer: UUID) -> None:
+    """Nothing of what was counted of a customer stays. Raises :class:`CountsUnavailable`."""
+    async with _answering():
+        await _run(redis.delete(*_keys(customer)))
+
+
 @asynccontextmanager
 async def _answering() -> AsyncIterator[None]:
     try:

@@ -1,11 +1,11 @@
 """The tables, a file for each domain. All instants are journey time (see ``core.timing.Clock``), aware, stored in UTC;
 but people sign in by real time, which is what ``users``, ``sessions``, ``api_tokens``, ``write_keys``,
-``workspace_secrets``, ``secret_changes`` and ``media_pictures`` say.
+``workspace_secrets``, ``secret_changes``, ``media_pictures``, ``customer_imports`` and ``erasures`` say.
 
-Personal data lives only in ``customers``, ``identities``, ``consent_log``, ``devices``, ``events``, ``sends``,
-``outbox``, ``in_app_messages``, ``survey_responses`` and ``complaints``; ``users``, ``comments`` and
-``publish_requests`` have that of the workspace's own people. What opens a door (a session, a token, an invitation, a
-server key) is stored as its hash alone.
+Personal data lives only in ``customers``, ``customer_notes``, ``identities``, ``consent_log``, ``devices``, ``events``,
+``sends``, ``outbox``, ``in_app_messages``, ``survey_responses``, ``complaints``, ``held_merges``, ``refused_rows`` and,
+until an import is over, ``customer_imports``; ``users``, ``comments`` and ``publish_requests`` have that of the
+workspace's own people. What opens a door (a session, a token, an invitation, a server key) is stored as its hash alone.
 """
 
 from collections.abc import Set

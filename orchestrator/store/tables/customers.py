@@ -1,13 +1,31 @@
-"""Customers: profiles, identities, consents, devices."""
+"""Customers: profiles, identities, consents, devices; files of them that are imported, and people who were erased."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Column, Identity, Index, Integer, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Computed,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from orchestrator.store.columns import instant, json_value
+
+_SEARCH_TEXT = (
+    "' ' || nullif(btrim(left(lower(coalesce(attributes ->> 'name', '') || ' ' "
+    "|| coalesce(attributes ->> 'first_name', '') || ' ' || coalesce(attributes ->> 'last_name', '') || ' ' "
+    "|| coalesce(external_id, '') || ' ' || coalesce(email, '') || ' ' || coalesce(phone, '')), 1000)), '') || ' '"
+)
 
 
 class Customer(SQLModel, table=True):
@@ -18,6 +36,15 @@ class Customer(SQLModel, table=True):
         Index("customers_merged", "merged_into", postgresql_where=text("merged_into is not null")),
         Index("customers_email", text("lower(email)"), postgresql_where=text("email is not null")),
         Index("customers_phone", "phone", postgresql_where=text("phone is not null")),
+        Index(
+            "customers_search",
+            text("customer_grams(search_text)"),
+            postgresql_using="gin",
+            postgresql_where=text("search_text is not null"),
+        ),
+        Index("customers_seen", "created_at", "id"),
+        Index("customers_stage", "stage", "created_at", "id", postgresql_include=["merged_into"]),
+        Index("customers_tags", "tags", postgresql_using="gin", postgresql_ops={"tags": "jsonb_path_ops"}),
     )
     id: UUID = Field(primary_key=True)
     external_id: str | None = Field(default=None, sa_column=Column(Text, unique=True))
@@ -33,7 +60,7 @@ class Customer(SQLModel, table=True):
     """When each consent was last given or confirmed, by the same names: ISO instants."""
     consent_record: dict[str, Any] = json_value()
     """What was said of each, by whom (``core.customers.consent_record``): what ``consents`` follow from."""
-    stage: str | None = Field(default=None, index=True)
+    stage: str | None = None
     stage_since: datetime | None = instant(nullable=True)
     created_at: datetime = instant()
     updated_at: datetime = instant()
@@ -43,6 +70,25 @@ class Customer(SQLModel, table=True):
     """When each attribute and field of the contact was last spoken of: microseconds since 1970, by name
     (``core.customers.traits``)."""
     merged_into: UUID | None = Field(default=None, description="Set on an anonymous customer who turned out known.")
+    search_text: str | None = Field(
+        default=None,
+        sa_column=Column(Text, Computed(_SEARCH_TEXT, persisted=True)),
+        description="Name, id and addresses in small letters, kept by the database: what a search looks through; null "
+        "where none is known",
+    )
+
+
+class CustomerNote(SQLModel, table=True):
+    """What somebody of the team wrote about a customer."""
+
+    __tablename__ = "customer_notes"
+    __table_args__ = (Index("customer_notes_customer", "customer_id", "at", "id"),)
+    id: UUID = Field(primary_key=True)
+    customer_id: UUID
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    author: str = Field(sa_column=Column(Text, nullable=False), description="Their name when they wrote it")
+    account_id: UUID | None = None
+    at: datetime = instant()
 
 
 class IdentityLink(SQLModel, table=True):
@@ -132,3 +178,67 @@ class Device(SQLModel, table=True):
     seen_at: datetime = instant()
     dropped_at: datetime | None = instant(nullable=True)
     """When a provider said that nobody is there any more."""
+
+
+class CustomerImport(SQLModel, table=True):
+    """A file of customers, from its upload to its last row. Real time."""
+
+    __tablename__ = "customer_imports"
+    __table_args__ = (Index("customer_imports_made", "made_at", "id"),)
+    id: UUID = Field(primary_key=True)
+    name: str = Field(sa_column=Column(Text, nullable=False), description="What the file was called")
+    status: str = Field(sa_column=Column(Text, nullable=False), description="read, running, done, cancelled or failed")
+    encoding: str = Field(sa_column=Column(Text, nullable=False))
+    delimiter: str = Field(sa_column=Column(Text, nullable=False))
+    columns: list[str] = json_value("[]")
+    fields: list[str] = json_value("[]")
+    """Of each column, in order (``api.intake.csv_columns``)."""
+    content: bytes | None = Field(
+        default=None, sa_column=Column(LargeBinary), description="CSV in UTF-8, packed by zlib; none once it is over"
+    )
+    tells_journeys: bool = Field(
+        default=False,
+        sa_column=Column(Boolean, nullable=False, server_default=text("false")),
+        description="Whether journeys and runs hear of the changes",
+    )
+    total: int
+    done: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    stored: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    duplicates: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    refused: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    warned: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    problem: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    made_by: str = Field(sa_column=Column(Text, nullable=False))
+    locale: str = Field(sa_column=Column(Text, nullable=False), description="In which reasons are written down")
+    made_at: datetime = instant()
+    finished_at: datetime | None = instant(nullable=True)
+    held_until: datetime | None = instant(nullable=True)
+    """Until when the process that works on it has it for itself."""
+
+
+class RefusedRow(SQLModel, table=True):
+    """A row of an import that could not be stored, and why."""
+
+    __tablename__ = "refused_rows"
+    import_id: UUID = Field(primary_key=True)
+    number: int = Field(primary_key=True, description="Of the row; that of the headers is 1")
+    cells: list[str] = json_value("[]")
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Erasure(SQLModel, table=True):
+    """The receipt of a person who was erased: who asked for it, when, how much went; and nothing of who it was. Real
+    time."""
+
+    __tablename__ = "erasures"
+    __table_args__ = (Index("erasures_made", "made_at", "id"),)
+    id: UUID = Field(primary_key=True)
+    status: str = Field(sa_column=Column(Text, nullable=False), description="running or done")
+    customer: UUID | None = Field(default=None, description="While it is running: whom it is about")
+    counts: dict[str, Any] = json_value()
+    pending: dict[str, Any] = json_value()
+    """While it is running: ids of the customer, of their runs and workflows, and under which their rows are kept."""
+    made_by: str = Field(sa_column=Column(Text, nullable=False))
+    why: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    made_at: datetime = instant()
+    finished_at: datetime | None = instant(nullable=True)

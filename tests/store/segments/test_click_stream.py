@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.segments.ready import READY
 from orchestrator.files.events import EventMapping, opened, read_log, read_mapping
-from orchestrator.store.customers.condition_sql import customers, events
+from orchestrator.store.conditions.condition_sql import customers, events
 from orchestrator.store.database import create_engine
 from tests.store.segments.world import World, as_taken_in, id_of
 

@@ -15,9 +15,9 @@ from orchestrator.core.conditions.evaluate import evaluate
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.segments.document import SegmentDocument
+from orchestrator.store.conditions.condition_sql import customers, events, to_sql
+from orchestrator.store.conditions.leaves.reachable import devices
 from orchestrator.store.connection_pool import direct
-from orchestrator.store.customers.condition_sql import customers, events, to_sql
-from orchestrator.store.customers.leaves.reachable import devices
 from orchestrator.store.database import plain_dsn
 from orchestrator.store.events.unrouted import mark_routed, read_oldest
 from orchestrator.store.intake.merge import lock_identities, merge_customers

@@ -1,0 +1,1 @@
+"""Erasing people, and their receipts, in the console."""

@@ -1,0 +1,1 @@
+"""Erasing people over HTTP, and handing out everything that is known of one."""

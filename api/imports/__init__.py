@@ -1,0 +1,1 @@
+"""Importing customers from a file: looked at, tried, begun, watched."""

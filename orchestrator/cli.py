@@ -33,6 +33,9 @@ ELSEWHERE: dict[str, CommandModule] = {
     "check": CommandModule("orchestrator.commands.journeys:check_app", "Say what is wrong with journey files."),
     "schema": CommandModule("orchestrator.commands.journeys:schema_app", "Print the journey file's JSON Schema."),
     "import": CommandModule("api.intake.command:app", "Import events or customers from a CSV file."),
+    "traits": CommandModule(
+        "orchestrator.commands.traits:app", "Fit models of buying to orders, and see whether they foretell."
+    ),
     "runs": CommandModule(
         "api.operations.command:app", "Runs in trouble: one or thousands tried again, skipped, ended."
     ),

@@ -65,6 +65,7 @@ from api.teamwork import approvals, comments, presence
 from api.templates import previews as template_previews
 from api.templates import routes as templates
 from api.templates import step_test
+from api.traits import routes as traits
 from orchestrator.core.journey.schema_errors import sentence_of
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine, session_factory
@@ -83,6 +84,7 @@ ROUTERS: list[APIRouter] = [
     step_types.router,
     coupons.router,
     secrets.router,
+    traits.router,
     media.router,
     media.uploads,
     media_files.router,

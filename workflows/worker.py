@@ -20,6 +20,7 @@ from activities.operations.restored import hold_if_restored
 from activities.runs.commit import RunActivities
 from activities.sending.deliver import Delivery, delivery_from
 from activities.sending.reconcile_sends import Reconciliation
+from activities.traits.refresh import TraitActivities
 from activities.webhooks.alerts import Alerts
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
@@ -32,6 +33,7 @@ from workflows import journey_run, operations
 from workflows import reconcile_sends as reconcile
 from workflows.client import Runs
 from workflows.connection import connect
+from workflows.rounds import refresh_traits
 
 log = structlog.get_logger()
 
@@ -55,7 +57,7 @@ def journey_worker(client: Client, task_queue: str, activities: Sequence[Callabl
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[journey_run.JourneyRun, reconcile.Reconcile, operations.Operation],
+        workflows=[journey_run.JourneyRun, reconcile.Reconcile, operations.Operation, refresh_traits.RefreshTraits],
         activities=activities,
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_concurrent_activities=CONCURRENT,
@@ -93,6 +95,7 @@ async def main(settings: Settings) -> None:
             following_up.reconcile,
             many.carry_out_items,
             many.settle_items,
+            TraitActivities(engine).refresh,
         ]
         ended = await _serve(journey_worker(client, settings.task_queue, serves), client, settings.task_queue)
     finally:
@@ -111,7 +114,7 @@ async def _serve(worker: Worker, client: Client, task_queue: str) -> bool:
     """Serve until cancelled. False: work is still under way that does not end, such as commits for which the database
     is away; the SDK waits for it for minutes, and somebody else will do it in any case."""
     running = asyncio.create_task(worker.run())
-    ready = asyncio.create_task(reconcile.ensure_schedule(client, task_queue))
+    ready = asyncio.create_task(_ensure_schedules(client, task_queue))
     try:
         await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
         if ready.done():
@@ -133,6 +136,12 @@ async def _serve(worker: Worker, client: Client, task_queue: str) -> bool:
         raise
     finally:
         ready.cancel()
+
+
+async def _ensure_schedules(client: Client, task_queue: str) -> None:
+    """The product's own rounds."""
+    await reconcile.ensure_schedule(client, task_queue)
+    await refresh_traits.ensure_schedule(client, task_queue)
 
 
 def _leave() -> None:

@@ -154,6 +154,10 @@ PROBLEMS: dict[str, Kind] = {
             "the device was not given to them."
         ),
     ),
+    "computed_attribute": Kind(
+        400,
+        Text("“{field}” was not kept: computed traits are counted by Sojourn. Send it under another name."),
+    ),
     "unproven_consent": Kind(
         400,
         Text(

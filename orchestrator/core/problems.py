@@ -146,6 +146,10 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
         "warning",
         Text("No customer has an attribute “{name}” yet. Check the spelling."),
     ),
+    "computed_attribute": (
+        "error",
+        Text("“{name}” is counted by Sojourn and cannot be set. Choose another attribute."),
+    ),
     "unknown_variable": (
         "error",
         Text("“{name}” in “{part}” is not a known variable. Use customer.…, entry.…, event.… or var.…"),

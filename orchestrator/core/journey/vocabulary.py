@@ -19,6 +19,7 @@ from orchestrator.core.steps.message import Sending
 from orchestrator.core.steps.references import Reference, SurveyReference, TemplateReference
 from orchestrator.core.templating.engine import ROOTS, TemplateSyntaxProblem, variables
 from orchestrator.core.text import Named, Names, Text, joined, spelt_out, verbatim
+from orchestrator.core.traits.definition import is_computed
 from orchestrator.core.values import Ref
 
 CUSTOMER_FIELDS = frozenset(
@@ -77,6 +78,12 @@ def check_names(journey: Journey, conditions: list[Place], vocabulary: Vocabular
     known = None if vocabulary is None else _with_own_names(journey, vocabulary)
     found = [problem for step in journey.steps for problem in _templates(journey, step, known)]
     found += _undeclared(journey)
+    found += [
+        Problem("computed_attribute", step.id, {"name": name})
+        for step in journey.steps
+        for name in sorted(step.writes())
+        if is_computed(name)
+    ]
     if known is None:
         return found
     found += _events(journey, known)

@@ -125,6 +125,9 @@ SMALLEST: dict[str, Callable[[], Document]] = {
     "unknown_attribute": lambda: straight(branch("b", a=attribute("vpi", True))),
     "unknown_variable": lambda: straight(says("{{ coupon }}")),
     "undeclared_variable": lambda: straight(says("{{ var.coupon }}")),
+    "computed_attribute": lambda: straight(
+        step("s", "update_customer", changes=[{"name": "computed.orders", "value": 3}])
+    ),
     "unknown_survey": lambda: straight(asks("csat", "high", "low")),
     "survey_groups_differ": lambda: straight(asks("nps", "promoter", "other")),
     "unknown_secret": lambda: straight(calls(secret="other")),

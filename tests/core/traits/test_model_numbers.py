@@ -17,6 +17,7 @@ MODELS = [
     BgNbd(0.8, 12.0, 0.3, 0.7),
     BgNbd(2.0, 5.0, 0.2, 0.5),
     BgNbd(0.5, 3.0, 4.0, 9.0),
+    BgNbd(0.8, 6.0, 8_000.0, 92_000.0),  # everybody leaves alike
 ]
 
 

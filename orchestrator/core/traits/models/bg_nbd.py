@@ -69,8 +69,11 @@ class BgNbd:
 
         def at(a: float) -> Numbers:
             c = a + self.b + x - 1
-            gauss = hyp2f1(a + self.b - 1 - self.r, a - 1, c, z)
-            return np.asarray(c / (a - 1) * (1 - np.exp((a - 1) * np.log1p(-z)) * gauss), dtype=np.float64)
+            with np.errstate(all="ignore"):
+                rest = np.exp((a - 1) * np.log1p(-z)) * hyp2f1(a + self.b - 1 - self.r, a - 1, c, z)
+                # Where everybody leaves alike (a, b without bounds), it is the form as printed that holds.
+                printed = np.exp((self.r + x) * np.log1p(-z)) * hyp2f1(self.r + x, self.b + x, c, z)
+            return np.asarray(c / (a - 1) * (1 - np.where(np.isfinite(rest), rest, printed)), dtype=np.float64)
 
         whole = self.a + self.b - 1
         if abs(self.a - 1) > _SINGULAR and (whole > _SINGULAR or abs(whole - round(whole)) > _SINGULAR):

@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 
 Numbers = npt.NDArray[np.float64]
 
-LOWEST, HIGHEST = math.log(1e-6), math.log(1e7)
+LOWEST, HIGHEST = math.log(1e-6), math.log(1e5)
 """Bounds of the logarithms: beyond them a parameter says "none" or "all", and the data cannot tell how much so."""
 NEAR_A_BOUND = 0.01
 

@@ -43,6 +43,7 @@ from api.intake.overload import Admission
 from api.intake.write_keys import WriteKeys, keys_of
 from api.journeys import drawing as journey_drawing
 from api.journeys import ending as journey_ending
+from api.journeys import entering as journey_entering
 from api.journeys import gallery, live, performance, step_types
 from api.journeys import parse as journey_reading
 from api.journeys import review as journey_review
@@ -76,6 +77,7 @@ ROUTERS: list[APIRouter] = [
     intake.router,
     onsite.router,
     journeys.router,
+    journey_entering.router,
     journey_ending.router,
     journey_drawing.router,
     journey_versions.router,

@@ -27,6 +27,7 @@ CHANGES: dict[str, str] = {
     "DELETE /api/journeys/{key}": "journey.deleted",
     "POST /journeys/{key}/delete": "journey.deleted",
     "POST /journeys/{key}/labels": "journey.labelled",
+    "POST /api/journeys/{key}/enter": "journey.entered",
     "POST /api/journeys/{key}/approval": "approval.asked",
     "POST /api/journeys/{key}/approval/decision": "approval.decided",
     "POST /api/journeys/{key}/versions/{n}/restore": "journey.draft_restored",

@@ -239,6 +239,16 @@ PROBLEMS: dict[str, Kind] = {
         409, Text("Customers are in this journey ({count}). Let them go through, or end their runs first.")
     ),
     "journey_not_now": Kind(409, Text("This cannot be done to a journey that is “{status}”. Look at its state.")),
+    "journey_not_open": Kind(
+        409, Text("“{key}” is not live, so nobody can enter it. Publish it first, or open it again.")
+    ),
+    "no_request_trigger": Kind(
+        409,
+        Text(
+            "“{key}” lets nobody in by request. Add the trigger “When another journey or the API asks”, and publish it."
+        ),
+    ),
+    "who_enters": Kind(400, Text("Say who enters: either “customer”, or “customers” with at least one.")),
     "journey_exists": Kind(409, Text("There is already a journey “{key}”. Choose another key.")),
     "journey_published": Kind(
         409,

@@ -97,6 +97,11 @@ class Entry(Frozen):
         ),
     )
 
+    @property
+    def takes_requests(self) -> bool:
+        """Whether another journey, the API or a list may ask for an entry."""
+        return any(isinstance(trigger, RequestTrigger) for trigger in self.triggers)
+
 
 REENTRY_TEXT = {
     "never": Text("Never"),

@@ -43,12 +43,12 @@ from api.intake.overload import Admission
 from api.intake.write_keys import WriteKeys, keys_of
 from api.journeys import drawing as journey_drawing
 from api.journeys import ending as journey_ending
-from api.journeys import entering as journey_entering
 from api.journeys import gallery, live, performance, step_types
 from api.journeys import parse as journey_reading
 from api.journeys import review as journey_review
 from api.journeys import routes as journeys
 from api.journeys import versions as journey_versions
+from api.journeys.entering import by_request as journey_entering
 from api.media import routes as media
 from api.media import served as media_files
 from api.operations import move_routes, pause_routes

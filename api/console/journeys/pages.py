@@ -12,7 +12,8 @@ from api.pages.access import NothingHere, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
 from orchestrator.core.journey.diff import titles
-from orchestrator.core.journey.graph import EventTrigger
+from orchestrator.core.journey.due_triggers import DateTrigger, ScheduleTrigger
+from orchestrator.core.journey.graph import EventTrigger, Trigger
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.steps import Step
 from orchestrator.core.text import Names
@@ -65,10 +66,16 @@ async def _sending_steps(view: View, key: str, names: Names) -> dict[str, str]:
 
 def triggers(view: View, plan: Plan) -> list[str]:
     """What lets people in, in words."""
-    return [
-        trigger.event if isinstance(trigger, EventTrigger) else view.words("journey.trigger_request")
-        for trigger in plan.journey.entry.triggers
-    ]
+    return [_trigger(view, trigger) for trigger in plan.journey.entry.triggers]
+
+
+def _trigger(view: View, trigger: Trigger) -> str:
+    match trigger:
+        case EventTrigger():
+            return trigger.event
+        case DateTrigger() | ScheduleTrigger():
+            return trigger.words().to(view.locale).replace("*", "")
+    return view.words("journey.trigger_request")
 
 
 def says(view: View, plan: Plan, step: Step, names: Names) -> str:

@@ -16,6 +16,8 @@ CUSTOMER_UPDATED = "Customer Updated"
 STAGE_CHANGED = "Lifecycle Stage Changed"
 JOURNEY_REQUESTED = "Journey Requested"
 """Name of the event by which a *start journey* step (or the API) asks for an entry; property ``journey`` is its key."""
+ENTRY_DUE = "Entry Due"
+"""Name of the event by which a date or a schedule lets a customer in; property ``journey`` is the journey's key."""
 
 MESSAGE_SENT = "Message Sent"
 MESSAGE_DELIVERED = "Message Delivered"
@@ -49,7 +51,7 @@ MESSAGE_EVENTS: dict[str, Text] = {
 }
 """What is told by default, and when. ``Message Sent`` is not: the ledger has it."""
 
-SYSTEM_EVENTS = frozenset({CUSTOMER_UPDATED, STAGE_CHANGED, JOURNEY_REQUESTED, *MESSAGE_EVENTS})
+SYSTEM_EVENTS = frozenset({CUSTOMER_UPDATED, STAGE_CHANGED, JOURNEY_REQUESTED, ENTRY_DUE, *MESSAGE_EVENTS})
 
 CUSTOMERS_ACTS = frozenset(
     {
@@ -68,6 +70,7 @@ CUSTOMERS_ACTS = frozenset(
 OF_A_SEND = ("journey", "step", "run", "occurrence", "channel", "message")
 """Properties that every event about one message has. ``message``: the send's id."""
 OWN_PROPERTIES: dict[str, tuple[str, ...]] = {
+    ENTRY_DUE: ("journey", "trigger", "day", "attribute"),
     MESSAGE_SENT: OF_A_SEND,
     MESSAGE_DELIVERED: OF_A_SEND,
     MESSAGE_OPENED: OF_A_SEND,

@@ -19,12 +19,14 @@ from orchestrator.core.conditions.model import Condition, scopes
 from orchestrator.core.conditions.tree import AllOf
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import (
+    ENTRY_DUE,
     JOURNEY_REQUESTED,
     MESSAGE_BOUNCED,
     MESSAGE_DELIVERED,
     MESSAGE_SENT,
     STAGE_CHANGED,
 )
+from orchestrator.core.journey.due_triggers import DateTrigger, ScheduleTrigger
 from orchestrator.core.journey.graph import EventTrigger, Journey, Trigger
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.message import Sending
@@ -109,7 +111,8 @@ def _once(journey: Journey) -> bool:
 def _trigger(journey: Journey, trigger: Trigger) -> tuple[str, Condition | None]:
     if isinstance(trigger, EventTrigger):
         return trigger.event, trigger.where
-    return JOURNEY_REQUESTED, Property(name="journey", value=journey.key)
+    event = ENTRY_DUE if isinstance(trigger, DateTrigger | ScheduleTrigger) else JOURNEY_REQUESTED
+    return event, Property(name="journey", value=journey.key)
 
 
 def _all_next(journey: Journey) -> Mapping[str, list[str]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.core.conditions.describe import describe
+from orchestrator.core.journey.due_triggers import DateTrigger, ScheduleTrigger
 from orchestrator.core.journey.graph import Entry, EventTrigger, Trigger
 from orchestrator.core.journey.plan import body_of, hash_of, read_and_check
 from orchestrator.core.journey.vocabulary import Vocabulary
@@ -67,6 +68,8 @@ def entry_words(entry: Entry) -> Text:
 
 
 def _trigger(trigger: Trigger) -> Text:
+    if isinstance(trigger, DateTrigger | ScheduleTrigger):
+        return trigger.words()
     if not isinstance(trigger, EventTrigger):
         return Text("on request")
     if trigger.where is None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from orchestrator.core.conditions.model import Condition
+from orchestrator.core.journey.due_triggers import DateTrigger, ScheduleTrigger
 from orchestrator.core.labels import called, labelled, schema_of
 from orchestrator.core.steps import AnyStep
 from orchestrator.core.steps.contract import ENTRY, Span
@@ -46,7 +47,7 @@ class RequestTrigger(Frozen):
     kind: Literal["request"] = "request"
 
 
-Trigger = Annotated[EventTrigger | RequestTrigger, Field(discriminator="kind")]
+Trigger = Annotated[EventTrigger | RequestTrigger | DateTrigger | ScheduleTrigger, Field(discriminator="kind")]
 
 
 class Entry(Frozen):

@@ -60,6 +60,7 @@ SHAPES: dict[str, Text] = {
     "duration_of_the_calendar": Text("months and years vary in length: write days, such as 30d or 365d"),
     "duration_unit_twice": Text("“{unit}” is written twice: add the two up"),
     "time_of_day": Text("a time of day such as 10:00 is expected, without a zone: it is the customer's own"),
+    "recurrence_rule": Text("a rule of days is expected, such as FREQ=WEEKLY;BYDAY=MO,TH"),
     "trait_taken": Text("“{key}” is computed for everybody already: choose another key"),
     "trait_of_traits": Text("“{event}” tells of computed traits: count another event"),
     "trait_property": Text("every measure but “count” needs a property, and “count” has none"),

@@ -13,9 +13,16 @@ from orchestrator.core.conditions.evaluate import evaluate, matches
 from orchestrator.core.conditions.model import wakes_on
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import derived_event_id, derived_id
-from orchestrator.core.events.system_events import CONSENT_CHANGED, CUSTOMER_UPDATED, JOURNEY_REQUESTED, STAGE_CHANGED
+from orchestrator.core.events.system_events import (
+    CONSENT_CHANGED,
+    CUSTOMER_UPDATED,
+    ENTRY_DUE,
+    JOURNEY_REQUESTED,
+    STAGE_CHANGED,
+)
 from orchestrator.core.experiments.assignment import bucket
-from orchestrator.core.journey.graph import EventTrigger, RequestTrigger
+from orchestrator.core.journey.due_triggers import DateTrigger, ScheduleTrigger
+from orchestrator.core.journey.graph import EventTrigger, RequestTrigger, Trigger
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.paths import lookup
 from orchestrator.core.text import Text
@@ -80,8 +87,13 @@ class Routes:
         return [plan for plan in self._by_event.get(customer_event.name, ()) if fires(plan, customer_event)]
 
 
-def _trigger_name(trigger: EventTrigger | RequestTrigger) -> str:
-    return trigger.event if isinstance(trigger, EventTrigger) else JOURNEY_REQUESTED
+def _trigger_name(trigger: Trigger) -> str:
+    match trigger:
+        case EventTrigger():
+            return trigger.event
+        case DateTrigger() | ScheduleTrigger():
+            return ENTRY_DUE
+    return JOURNEY_REQUESTED
 
 
 def fires(plan: Plan, customer_event: CustomerEvent) -> bool:
@@ -89,6 +101,11 @@ def fires(plan: Plan, customer_event: CustomerEvent) -> bool:
     for trigger in plan.journey.entry.triggers:
         if isinstance(trigger, RequestTrigger):
             if customer_event.name == JOURNEY_REQUESTED and customer_event.properties.get("journey") == plan.key:
+                return True
+        elif isinstance(trigger, DateTrigger | ScheduleTrigger):
+            properties = customer_event.properties
+            ours = properties.get("journey") == plan.key and properties.get("trigger") == trigger.identity
+            if customer_event.name == ENTRY_DUE and ours:
                 return True
         elif trigger.event == customer_event.name and (trigger.where is None or matches(trigger.where, customer_event)):
             return True

@@ -35,10 +35,12 @@ join customers c on c.id = known.id
 # Whoever was merged meanwhile has their request in the log of whom they became.
 _ADD = text("""
 with given as (
-    select * from json_to_recordset(cast(:rows as json)) as given(id text, customer uuid, name text, properties jsonb)
+    select * from json_to_recordset(cast(:rows as json)) as given(id text, customer uuid, name text,
+        properties jsonb, at timestamptz)
 ), added as (
     insert into events (message_id, customer_id, kind, name, properties, context, occurred_at, received_at)
-    select given.id, coalesce(c.merged_into, c.id), 'system', given.name, given.properties, '{}', :now, :now
+    select given.id, coalesce(c.merged_into, c.id), 'system', given.name, given.properties, '{}',
+        coalesce(given.at, :now), :now
     from given join customers c on c.id = given.customer
     on conflict (message_id) do nothing returning message_id
 )
@@ -57,6 +59,8 @@ class Request:
     customer: UUID
     properties: Mapping[str, Any]
     name: str = JOURNEY_REQUESTED
+    at: datetime | None = None
+    """When it was due; None: it is now."""
 
     def decision(self, journey: str) -> UUID:
         """The id of what is decided of it (``store.runs.entries.Entry.decision``)."""
@@ -81,16 +85,23 @@ def request_id(journey: str, key: str, customer: UUID, item: str = "") -> str:
 async def find_customers(engine: AsyncEngine, given: Sequence[str]) -> dict[str, UUID]:
     """Customers by the ids that were given, ours or the shop's own; who is not there, nobody knows."""
     asked = sorted(set(given))
-    ids = {"given": [comparable(one) for one in asked], "own": [_uuid(one) for one in asked]}
+    spelt = {one: comparable(one) for one in asked}
+    ids = {"given": list(spelt.values()), "own": [_uuid(one) for one in asked]}
     async with engine.connect() as db:
         found = {row.given: row.customer for row in await db.execute(_FIND, ids)}
-    return {one: found[spelt] for one, spelt in zip(asked, ids["given"], strict=True) if spelt in found}
+    return {one: found[spelling] for one, spelling in spelt.items() if spelling in found}
 
 
 async def add_requests(db: AsyncConnection, requests: Sequence[Request], now: datetime) -> int:
     """Write requests down, and tell the router when the transaction commits; how many were new. The caller commits."""
     rows = [
-        {"id": one.message, "customer": one.customer, "name": one.name, "properties": dict(one.properties)}
+        {
+            "id": one.message,
+            "customer": one.customer,
+            "name": one.name,
+            "properties": dict(one.properties),
+            "at": one.at,
+        }
         for one in requests
     ]
     if not rows:

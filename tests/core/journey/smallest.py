@@ -125,6 +125,10 @@ SMALLEST: dict[str, Callable[[], Document]] = {
     "unknown_attribute": lambda: straight(branch("b", a=attribute("vpi", True))),
     "unknown_variable": lambda: straight(says("{{ coupon }}")),
     "undeclared_variable": lambda: straight(says("{{ var.coupon }}")),
+    "schedule_for_everybody": lambda: {
+        **straight(wait("w", "Viewed")),
+        "entry": {"triggers": [{"kind": "schedule", "on": "2026-03-02"}]},
+    },
     "computed_attribute": lambda: straight(
         step("s", "update_customer", changes=[{"name": "computed.orders", "value": 3}])
     ),

@@ -48,6 +48,7 @@ from api.journeys import parse as journey_reading
 from api.journeys import review as journey_review
 from api.journeys import routes as journeys
 from api.journeys import versions as journey_versions
+from api.journeys.entering import by_list as journey_lists
 from api.journeys.entering import by_request as journey_entering
 from api.media import routes as media
 from api.media import served as media_files
@@ -78,6 +79,7 @@ ROUTERS: list[APIRouter] = [
     onsite.router,
     journeys.router,
     journey_entering.router,
+    journey_lists.router,
     journey_ending.router,
     journey_drawing.router,
     journey_versions.router,

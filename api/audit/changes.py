@@ -91,6 +91,7 @@ BY_THEMSELVES = frozenset(
         "POST /journeys/{key}/status",
         "POST /journeys/{key}/turn",
         "POST /api/operations",
+        "POST /api/journeys/{key}/enter-list",
         "POST /api/journeys/{key}/moves",
         "POST /api/operations/{operation}/back",
         "POST /api/operations/{operation}/cancel",

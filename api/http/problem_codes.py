@@ -248,6 +248,13 @@ PROBLEMS: dict[str, Kind] = {
             "“{key}” lets nobody in by request. Add the trigger “When another journey or the API asks”, and publish it."
         ),
     ),
+    "list_encoding": Kind(400, Text("The list is neither UTF-8 nor CP949. Save it as CSV in UTF-8.")),
+    "list_column": Kind(
+        400,
+        Text("The list has no column “customer” (or customer_id, external_id, user_id). It has: {columns}. Name one."),
+    ),
+    "list_too_long": Kind(400, Text("The list has more than {most} lines. Send it in parts.")),
+    "list_unreadable": Kind(400, Text("The list is no CSV from line {line} on. Correct it.")),
     "who_enters": Kind(400, Text("Say who enters: either “customer”, or “customers” with at least one.")),
     "journey_exists": Kind(409, Text("There is already a journey “{key}”. Choose another key.")),
     "journey_published": Kind(

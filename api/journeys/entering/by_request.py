@@ -62,7 +62,7 @@ async def enter(
     entrants = given.entrants()
     if not entrants or (given.customer is not None and given.customers):
         raise ApiProblem("who_enters", "customers")
-    live, now = await _open(request, key)
+    live, now = await open_journey(request, key)
     said = given.idempotency_key or idempotency_key or str(uuid4())
     known = await find_customers(resources_of(request).engine, [one.customer for one in entrants])
     wanted = {place: _request(key, said, known[one.customer], one, given) for place, one in enumerate(entrants)
@@ -77,7 +77,7 @@ async def enter(
     return json_response({"idempotency_key": said, **totals, "customers": told})
 
 
-async def _open(request: Request, key: str) -> tuple[LivePlan, datetime]:
+async def open_journey(request: Request, key: str) -> tuple[LivePlan, datetime]:
     """The journey that is live or paused, and the journey's time. Raises the problems that say why nobody can enter."""
     async with resources_of(request).sessions() as session:
         plans, _ = await of_this_process.load(session)

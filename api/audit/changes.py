@@ -71,6 +71,7 @@ CHANGES: dict[str, str] = {
     "POST /settings/workspace": "workspace.changed",
     "POST /settings/workspace/alerts": "workspace.alerts_changed",
     "POST /settings/workspace/breaker": "workspace.breaker_changed",
+    "POST /settings/workspace/holdout": "workspace.holdout_changed",
     "POST /settings/workspace/lists": "workspace.lists_changed",
     "POST /settings/workspace/team": "workspace.team_changed",
     "PUT /api/traits": "workspace.traits_changed",

@@ -50,6 +50,17 @@ class RequestTrigger(Frozen):
 Trigger = Annotated[EventTrigger | RequestTrigger | DateTrigger | ScheduleTrigger, Field(discriminator="kind")]
 
 
+class EntryLimits(Frozen):
+    """How many may enter at most; what is not given has no limit."""
+
+    per_hour: int | None = Field(None, ge=1, le=100_000_000, json_schema_extra=labelled(Text("In an hour")))
+    per_day: int | None = Field(None, ge=1, le=100_000_000, json_schema_extra=labelled(Text("In 24 hours")))
+    total: int | None = Field(None, ge=1, le=1_000_000_000, json_schema_extra=labelled(Text("In all")))
+
+    def __bool__(self) -> bool:
+        return any(limit is not None for limit in (self.per_hour, self.per_day, self.total))
+
+
 class Entry(Frozen):
     """Who enters. The filter sees the customer after the triggering event has been stored."""
 
@@ -95,6 +106,24 @@ class Entry(Frozen):
             Text("Holdout (%)"),
             advanced=True,
             help=Text("This share of customers, always the same ones, never enters, as a comparison group."),
+        ),
+    )
+    limits: EntryLimits = Field(
+        EntryLimits(),
+        description="How many enter at most, of all customers together, within an hour, 24 hours and ever.",
+        json_schema_extra=labelled(
+            Text("Entries at most"),
+            advanced=True,
+            help=Text("Customers beyond a limit are refused. Leave empty for no limit."),
+        ),
+    )
+    everybody: bool = Field(
+        False,
+        description="Also customers of the workspace's holdout: for journeys that serve (an order confirmation).",
+        json_schema_extra=labelled(
+            Text("Also the workspace's holdout"),
+            advanced=True,
+            help=Text("Turn this on for journeys that every customer must get, such as an order confirmation."),
         ),
     )
 

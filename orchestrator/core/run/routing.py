@@ -38,10 +38,12 @@ REASONS: dict[str, Text] = {
     "re_entry": Text("Has already been in this journey"),
     "cool_down": Text("Entered too recently"),
     "holdout": Text("In the holdout group"),
+    "workspace_holdout": Text("In the workspace's holdout group"),
     "filter": Text("Does not meet the entry filter"),
     "no_key": Text("The event has no value for the property that separates entries"),
     "paused": Text("The journey is paused"),
     "chain": Text("Journeys keep starting each other: stopped after {depth} rounds", depth=MOST_CHAIN),
+    "limit": Text("The entry limit of the journey is reached"),
     "too_many_starts": Text("Started too many journeys within an hour"),
 }
 """Why a customer entered or did not, in words."""
@@ -125,9 +127,18 @@ def run_key(plan: Plan, customer_event: CustomerEvent) -> str | None:
 
 
 def admit(
-    plan: Plan, customer_event: CustomerEvent, customer: Customer, customer_id: str, now: datetime, past: Past
+    plan: Plan,
+    customer_event: CustomerEvent,
+    customer: Customer,
+    customer_id: str,
+    now: datetime,
+    past: Past,
+    workspace_holdout: int = 0,
 ) -> Admission:
-    """Whether the event lets its customer in. The event is in ``customer.history`` already."""
+    """Whether the event lets its customer in. The event is in ``customer.history`` already.
+
+    ``workspace_holdout``: percent of customers, the same ones for all journeys, who enter none.
+    """
     entry, reentry = plan.journey.entry, plan.journey.reentry
     if past.live:
         return Admission(False, "already_in")
@@ -136,6 +147,8 @@ def admit(
             return Admission(False, "re_entry")
         if reentry.mode == "cool_down" and now < past.last_entered + reentry.cool_down:
             return Admission(False, "cool_down")
+    if held_out(customer_id, workspace_holdout) and not entry.everybody:
+        return Admission(False, "workspace_holdout")
     if entry.holdout and bucket(f"holdout/{plan.key}", customer_id, 100) < entry.holdout:
         return Admission(False, "holdout")
     if entry.filter is not None:
@@ -143,6 +156,11 @@ def admit(
         if not evaluate(entry.filter, customer, as_of, customer_event).truth:
             return Admission(False, "filter")
     return Admission(True, "admitted")
+
+
+def held_out(customer_id: str, percent: int) -> bool:
+    """Whether a customer is in the workspace's holdout. With more percent come more customers, and none leaves."""
+    return percent > 0 and bucket("holdout of the workspace", customer_id, 100) < percent
 
 
 EARLIER_NAME: Mapping[str, str] = {CONSENT_CHANGED: CUSTOMER_UPDATED}

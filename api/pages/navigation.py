@@ -43,6 +43,7 @@ GROUPS: tuple[Group, ...] = (
         "audience",
         (
             Page("customers", "/customers", "users"),
+            Page("traits", "/traits", "sparkles"),
             Page("consents", "/consents", "shield-check"),
             Page("events", "/events", "activity"),
             Page("merges", "/merges", "git-merge"),

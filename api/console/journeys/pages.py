@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.bounded_work.pool import bounded
-from api.console.journeys import ending, gallery, listing, moving
+from api.console.journeys import ending, entering, gallery, listing, moving
 from api.console.journeys.picture import draw
 from api.pages.access import NothingHere, Reader
 from api.pages.console_route import ConsoleRoute
@@ -28,6 +28,7 @@ router.include_router(listing.router)
 router.include_router(gallery.router)
 router.include_router(ending.router)
 router.include_router(moving.router)
+router.include_router(entering.router)
 
 
 @router.get("/journeys/{key}/figures")

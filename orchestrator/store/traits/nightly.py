@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from uuid_utils.compat import uuid7
 
 from orchestrator.core.events.system_events import CUSTOMERS_ACTS
+from orchestrator.core.timing import known_zones
 from orchestrator.store.database import dump_json
 from orchestrator.store.traits.counting import Connection
 
@@ -26,13 +27,12 @@ _CUSTOMERS = """
 select id from customers where id > %(after)s and merged_into is null order by id limit %(most)s
 """
 _HOURS = """
-select e.customer_id, cast(extract(hour from e.occurred_at at time zone coalesce(known.name, %(zone)s)) as int) as hour,
-    count(*) as acts
+select e.customer_id, count(*) as acts, cast(extract(hour from e.occurred_at at time zone
+    case when c.time_zone = any(%(known)s::text[]) then c.time_zone else %(zone)s end) as int) as hour
 from customers c
-left join pg_timezone_names known on known.name = c.time_zone
 join events e on e.customer_id = c.id and e.occurred_at > %(since)s and e.occurred_at <= %(now)s
 where c.id = any(%(customers)s::uuid[]) and (e.kind <> 'system' or e.name = any(%(acts)s::text[]))
-group by 1, 2
+group by 1, 3
 """
 _MERGE = """
 update customers set attributes = customers.attributes || jsonb_build_object('computed',
@@ -82,7 +82,8 @@ async def hours_of_acts(
 
     What journeys and the product add to their log is no act of theirs.
     """
-    given = {"customers": list(customers), "since": since, "now": now, "zone": zone, "acts": sorted(CUSTOMERS_ACTS)}
+    given = {"customers": list(customers), "since": since, "now": now, "zone": zone, "known": sorted(known_zones())}
+    given["acts"] = sorted(CUSTOMERS_ACTS)
     found: dict[UUID, dict[int, int]] = defaultdict(dict)
     async with db.cursor(row_factory=dict_row) as cursor:
         for row in await (await cursor.execute(_HOURS, given)).fetchall():

@@ -19,6 +19,8 @@ from scipy.special import betainc, betaln, gammaln, hyp2f1
 from orchestrator.core.traits.models.fitting import FitProblem, Numbers, fit_positive
 
 FEWEST_CUSTOMERS = 10
+ROUGHLY = 2_000
+"""Different customers by whom the first search goes, where there are many more."""
 _SINGULAR = 1e-5
 """So near to a = 1, or to a pole, the closed form is 0/0: it is taken a little to both sides, and halved."""
 _ASIDE = 1e-4
@@ -70,10 +72,12 @@ class BgNbd:
         def at(a: float) -> Numbers:
             c = a + self.b + x - 1
             with np.errstate(all="ignore"):
-                rest = np.exp((a - 1) * np.log1p(-z)) * hyp2f1(a + self.b - 1 - self.r, a - 1, c, z)
-                # Where everybody leaves alike (a, b without bounds), it is the form as printed that holds.
-                printed = np.exp((self.r + x) * np.log1p(-z)) * hyp2f1(self.r + x, self.b + x, c, z)
-            return np.asarray(c / (a - 1) * (1 - np.where(np.isfinite(rest), rest, printed)), dtype=np.float64)
+                rest = np.asarray(np.exp((a - 1) * np.log1p(-z)) * hyp2f1(a + self.b - 1 - self.r, a - 1, c, z))
+                if not np.all(np.isfinite(rest)):
+                    # Where everybody leaves alike (a, b without bounds), it is the form as printed that holds.
+                    printed = np.exp((self.r + x) * np.log1p(-z)) * hyp2f1(self.r + x, self.b + x, c, z)
+                    rest = np.where(np.isfinite(rest), rest, printed)
+            return np.asarray(c / (a - 1) * (1 - rest), dtype=np.float64)
 
         whole = self.a + self.b - 1
         if abs(self.a - 1) > _SINGULAR and (whole > _SINGULAR or abs(whole - round(whole)) > _SINGULAR):
@@ -117,7 +121,13 @@ def fit(x: Numbers, t_x: Numbers, t: Numbers) -> FittedBgNbd:
     def likelihood(parameters: Numbers) -> float:
         return float(weights @ log_likelihood(BgNbd(*parameters.tolist()), unique_x, unique_t_x, unique_t))
 
+    part = slice(None, None, max(1, len(weights) // ROUGHLY))
+
+    def roughly(parameters: Numbers) -> float:
+        chosen = (unique_x[part], unique_t_x[part], unique_t[part])
+        return float(weights[part] @ log_likelihood(BgNbd(*parameters.tolist()), *chosen))
+
     length = float(np.mean(t[t > 0]))
     starts = [(1.0, length, 1.0, 1.0), (0.3, length / 8, 0.8, 2.5), (2.0, length, 0.2, 5.0)]
-    found, value, certain = fit_positive(likelihood, starts)
+    found, value, certain = fit_positive(likelihood, starts, roughly if len(weights) > 2 * ROUGHLY else None)
     return FittedBgNbd(BgNbd(*found), value, certain)

@@ -32,13 +32,16 @@ def numbers(values: Iterable[float]) -> Numbers:
 
 
 def fit_positive(
-    log_likelihood: Callable[[Numbers], float], starts: Sequence[Sequence[float]]
+    log_likelihood: Callable[[Numbers], float],
+    starts: Sequence[Sequence[float]],
+    rough: Callable[[Numbers], float] | None = None,
 ) -> tuple[tuple[float, ...], float, bool]:
     """The positive parameters that make the likelihood greatest.
 
     Args:
         log_likelihood: of an array of parameters; may be -inf or nan where they are impossible.
         starts: parameters to begin at, each positive.
+        rough: The likelihood of a part of the data, where all of it takes long: the first search is content with it.
 
     Returns:
         The parameters; the log-likelihood there; whether all lie well within the bounds.
@@ -47,22 +50,37 @@ def fit_positive(
         FitProblem: the likelihood is finite at no start, or nowhere near one.
     """
 
+    whole = _cost(log_likelihood)
+    ends = [_rough(_cost(rough or log_likelihood), start) for start in starts]
+    if rough is not None:
+        ends = [min(ends, key=lambda end: end[1])]
+    best_at, best = None, math.inf
+    for at, _ in ends:
+        value = whole(at)
+        fine = minimize(whole, at, method="L-BFGS-B", bounds=[(LOWEST, HIGHEST)] * len(at))
+        end, value = (fine.x, float(fine.fun)) if fine.fun <= value else (at, value)
+        if value < best:
+            best_at, best = np.clip(end, LOWEST, HIGHEST), value
+    if best_at is None or best >= 1e299:
+        raise FitProblem("no_fit", "The model fits these figures with no parameters.")
+    inner = bool(np.all((best_at > LOWEST + NEAR_A_BOUND) & (best_at < HIGHEST - NEAR_A_BOUND)))
+    return tuple(float(value) for value in np.exp(best_at)), -best, inner
+
+
+def _cost(log_likelihood: Callable[[Numbers], float]) -> Callable[[Numbers], float]:
+    """What is made least, of logarithms; beyond the bounds it grows."""
+
     def cost(logs: Numbers) -> float:
         inside = np.clip(logs, LOWEST, HIGHEST)
         value = log_likelihood(np.exp(inside))
         beyond = float(np.abs(logs - inside).sum())
         return -value + beyond if math.isfinite(value) else 1e300
 
-    best_at, best = None, math.inf
-    for start in starts:
-        first = np.log(np.asarray(start, dtype=np.float64))
-        rough = minimize(cost, first, method="Nelder-Mead", options={"maxiter": 4000, "xatol": 1e-5, "fatol": 1e-7})
-        bounds = [(LOWEST, HIGHEST)] * len(first)
-        fine = minimize(cost, np.clip(rough.x, LOWEST, HIGHEST), method="L-BFGS-B", bounds=bounds)
-        end = fine if fine.fun <= rough.fun else rough
-        if end.fun < best:
-            best_at, best = np.clip(end.x, LOWEST, HIGHEST), float(end.fun)
-    if best_at is None or best >= 1e299:
-        raise FitProblem("no_fit", "The model fits these figures with no parameters.")
-    inner = bool(np.all((best_at > LOWEST + NEAR_A_BOUND) & (best_at < HIGHEST - NEAR_A_BOUND)))
-    return tuple(float(value) for value in np.exp(best_at)), -best, inner
+    return cost
+
+
+def _rough(cost: Callable[[Numbers], float], start: Sequence[float]) -> tuple[Numbers, float]:
+    """Near the least, without slopes: where, within the bounds, and how little."""
+    first = np.log(np.asarray(start, dtype=np.float64))
+    found = minimize(cost, first, method="Nelder-Mead", options={"maxiter": 4000, "xatol": 1e-5, "fatol": 1e-7})
+    return np.clip(found.x, LOWEST, HIGHEST), float(found.fun)

@@ -15,6 +15,8 @@ from scipy.special import gammaln
 from orchestrator.core.traits.models.fitting import FitProblem, Numbers, fit_positive
 
 FEWEST_CUSTOMERS = 10
+ROUGHLY = 2_000
+"""Customers by whom the first search goes, where there are many more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,5 +88,14 @@ def fit(x: Numbers, m_x: Numbers) -> FittedGammaGamma:
         p, q, gamma = parameters.tolist()
         return float(log_likelihood(GammaGamma(p, q, gamma * scale), orders, values).sum())
 
-    (p, q, gamma), value, certain = fit_positive(likelihood, [(2.0, 2.0, 1.0), (6.0, 4.0, 0.5), (1.0, 10.0, 5.0)])
+    part = slice(None, None, max(1, count // ROUGHLY))
+
+    def roughly(parameters: Numbers) -> float:
+        p, q, gamma = parameters.tolist()
+        return float(log_likelihood(GammaGamma(p, q, gamma * scale), orders[part], values[part]).sum())
+
+    rough = roughly if count > 2 * ROUGHLY else None
+    (p, q, gamma), value, certain = fit_positive(
+        likelihood, [(2.0, 2.0, 1.0), (6.0, 4.0, 0.5), (1.0, 10.0, 5.0)], rough
+    )
     return FittedGammaGamma(GammaGamma(p, q, gamma * scale), value, certain, count)

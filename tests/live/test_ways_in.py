@@ -64,7 +64,7 @@ async def test_customers_enter_by_request_by_list_and_when_a_day_comes(installat
 
     async def done() -> bool:
         found = await installation.http.get(f"/api/operations/{operation}", headers=ADMIN)
-        return found.json()["status"] == "done"
+        return bool(found.json()["status"] == "done")
 
     await until(done, "the list is through", seconds=60)
     items = (await installation.http.get(f"/api/operations/{operation}/items", headers=ADMIN)).json()

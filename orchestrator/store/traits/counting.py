@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -101,10 +102,18 @@ async def load_computing(db: Connection) -> Computing | None:
 
 
 async def count_traits(
-    db: Connection, customers: Collection[UUID], computing: Computing, now: datetime
+    db: Connection,
+    customers: Collection[UUID],
+    computing: Computing,
+    now: datetime,
+    later: Mapping[UUID, datetime] = MappingProxyType({}),
 ) -> dict[UUID, Counted]:
     """Count the traits of these customers anew, and write down those that changed. The caller has begun a transaction,
-    and ends it."""
+    and ends it.
+
+    ``later``: as of when it is for some of them, instead of ``now``: an event that is just routed counts, though the
+    clock of who sent it is ahead.
+    """
     settings = computing.settings
     names, since = sorted(settings.events), settings.since(now)
     histories: dict[UUID, list[CustomerEvent]] = defaultdict(list)
@@ -118,7 +127,7 @@ async def count_traits(
     found: dict[UUID, Counted] = {}
     for customer, known in before.items():
         log = Log(histories.get(customer, ()))
-        counted = counted_traits(settings, log, now, zone(computing.zone))
+        counted = counted_traits(settings, log, later.get(customer, now), zone(computing.zone))
         kept = {name: value for name, value in known.items() if name not in settings.counted}
         found[customer] = Counted(known, {**kept, **counted}, log)
     await write_traits(db, {customer: one.after for customer, one in found.items() if one.changes}, now)
@@ -173,11 +182,14 @@ async def count_at_events(
     last = {one.customer_id: one.customer_event for one in events if one.customer_event.name in names}
     if not last:
         return 0
-    as_of = max(now, *(event.occurred_at for event in last.values()))
+    later: dict[UUID, datetime] = {}
+    for one in events:
+        if one.customer_id in last and one.customer_event.occurred_at > later.get(one.customer_id, now):
+            later[one.customer_id] = one.customer_event.occurred_at
     computing = Computing(settings, zone_name)
     async with direct(engine).connection() as db, db.transaction():
-        found = await count_traits(db, last.keys(), computing, as_of)
+        found = await count_traits(db, last.keys(), computing, now, later)
         changed = {customer: one.changes for customer, one in found.items() if one.changes}
         for customer, changes in changed.items():
-            await tell_changes(db, {customer: changes}, last[customer].message_id, as_of)
+            await tell_changes(db, {customer: changes}, last[customer].message_id, now)
     return len(changed)

@@ -62,6 +62,16 @@ async def test_counting_again_changes_nothing_and_tells_nobody(engine: AsyncEngi
         assert len((await db.execute(_TOLD, {"id": one})).all()) == 1
 
 
+async def test_a_clock_that_is_ahead_counts_for_its_own_customer_alone(engine: AsyncEngine) -> None:
+    one, other = await add_customer(engine, NOW), await add_customer(engine, NOW)
+    settings = {"traits": [{"key": "lately", "event": "Order Completed", "within": "P1D"}]}
+    ahead, event = await order(engine, one, NOW + timedelta(days=3)), await order(engine, other)
+    assert await count(engine, ahead, event, settings=settings) == 2
+    for customer in (one, other):
+        computed = (await attributes_of(engine, customer))["computed"]
+        assert (computed["orders"], computed["lately"]) == (1, 1)
+
+
 async def test_a_trait_that_is_defined_no_more_goes(engine: AsyncEngine) -> None:
     one = await add_customer(engine, NOW)
     event = await order(engine, one)

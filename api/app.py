@@ -54,6 +54,8 @@ from api.journeys import parse as journey_reading
 from api.journeys import review as journey_review
 from api.journeys import routes as journeys
 from api.journeys import versions as journey_versions
+from api.journeys.entering import by_list as journey_lists
+from api.journeys.entering import by_request as journey_entering
 from api.media import routes as media
 from api.media import served as media_files
 from api.operations import move_routes, pause_routes
@@ -73,6 +75,7 @@ from api.teamwork import approvals, comments, presence
 from api.templates import previews as template_previews
 from api.templates import routes as templates
 from api.templates import step_test
+from api.traits import routes as traits
 from orchestrator.core.journey.schema_errors import sentence_of
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine, session_factory
@@ -83,6 +86,8 @@ ROUTERS: list[APIRouter] = [
     intake.router,
     onsite.router,
     journeys.router,
+    journey_entering.router,
+    journey_lists.router,
     journey_ending.router,
     journey_drawing.router,
     journey_versions.router,
@@ -92,6 +97,7 @@ ROUTERS: list[APIRouter] = [
     coupons.router,
     segments.router,
     secrets.router,
+    traits.router,
     media.router,
     media.uploads,
     media_files.router,

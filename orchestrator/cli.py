@@ -41,6 +41,9 @@ ELSEWHERE: dict[str, CommandModule] = {
     "diff": CommandModule("orchestrator.commands.as_code.command:diff_app", "Compare files and workspace by line."),
     "schema": CommandModule("orchestrator.commands.journeys:schema_app", "Print the journey file's JSON Schema."),
     "import": CommandModule("api.intake.command:app", "Import events or customers from a CSV file."),
+    "traits": CommandModule(
+        "orchestrator.commands.traits:app", "Fit models of buying to orders, and see whether they foretell."
+    ),
     "runs": CommandModule(
         "api.operations.command:app", "Runs in trouble: one or thousands tried again, skipped, ended."
     ),

@@ -9,16 +9,15 @@ from temporalio.client import (
     Client,
     Schedule,
     ScheduleActionStartWorkflow,
-    ScheduleAlreadyRunningError,
     ScheduleIntervalSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
     ScheduleSpec,
-    ScheduleUpdate,
-    ScheduleUpdateInput,
 )
 from temporalio.common import RetryPolicy
 from temporalio.service import RPCError, RPCStatusCode
+
+from workflows.rounds.schedules import ensure
 
 NAME = "sojourn:reconcile"
 """No journey's key has a colon."""
@@ -43,37 +42,13 @@ class Reconcile:
 
 
 async def ensure_schedule(client: Client, task_queue: str) -> None:
-    """The schedule as it is meant to be, whoever made it before; of workers that start at once, one makes it.
-
-    One that is so already is left alone: an update writes the whole of it, and would take back a pause that comes in
-    the same moment.
-    """
+    """The schedule as it is meant to be, whoever made it before."""
     schedule = Schedule(
         action=ScheduleActionStartWorkflow(NAME, id=NAME, task_queue=task_queue, run_timeout=2 * LONGEST),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=EVERY)]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=EVERY),
     )
-    try:
-        await client.create_schedule(NAME, schedule)
-    except ScheduleAlreadyRunningError:
-
-        async def renewed(found: ScheduleUpdateInput) -> ScheduleUpdate | None:
-            before = found.description.schedule
-            if _meaning(before) == _meaning(schedule):
-                return None
-            schedule.state = before.state  # somebody may have paused it
-            return ScheduleUpdate(schedule)
-
-        await client.get_schedule_handle(NAME).update(renewed)
-
-
-def _meaning(schedule: Schedule) -> tuple[Any, ...]:
-    """What it does, and when."""
-    action, policy = schedule.action, schedule.policy
-    if not isinstance(action, ScheduleActionStartWorkflow):
-        return (action,)
-    started = (action.workflow, action.id, action.task_queue, action.run_timeout)
-    return (*started, schedule.spec.intervals, policy.overlap, policy.catchup_window)
+    await ensure(client, NAME, schedule)
 
 
 @dataclass(frozen=True)

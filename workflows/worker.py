@@ -14,12 +14,14 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.channels.active_providers import ActiveProviders
 from activities.channels.contract import Services
+from activities.journeys.due_entries import DueEntries
 from activities.operations.automatic_pauses import AutomaticPauses
 from activities.operations.carry_out import OperationActivities
 from activities.operations.restored import hold_if_restored
 from activities.runs.commit import RunActivities
 from activities.sending.deliver import Delivery, delivery_from
 from activities.sending.reconcile_sends import Reconciliation
+from activities.traits.refresh import TraitActivities
 from activities.webhooks.alerts import Alerts
 from orchestrator.settings import Settings
 from orchestrator.store.database import create_engine
@@ -32,6 +34,7 @@ from workflows import journey_run, operations
 from workflows import reconcile_sends as reconcile
 from workflows.client import Runs
 from workflows.connection import connect
+from workflows.rounds import due_entries, refresh_traits
 
 log = structlog.get_logger()
 
@@ -41,6 +44,8 @@ CLOSES_WITHIN = 0.5
 """Seconds for giving connections back."""
 ENDS_WITHIN = 5.0
 """Seconds after which it ends in any case: who started it waits for six, and would kill it then."""
+ROUNDS = (reconcile.Reconcile, refresh_traits.RefreshTraits, due_entries.OfferDueEntries)
+"""Workflows of the product's own schedules."""
 CONCURRENT = 100
 """Workflow tasks and activities at once, each; also bounds connections to the store."""
 
@@ -55,7 +60,7 @@ def journey_worker(client: Client, task_queue: str, activities: Sequence[Callabl
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[journey_run.JourneyRun, reconcile.Reconcile, operations.Operation],
+        workflows=[journey_run.JourneyRun, operations.Operation, *ROUNDS],
         activities=activities,
         workflow_runner=UnsandboxedWorkflowRunner(),
         max_concurrent_activities=CONCURRENT,
@@ -74,7 +79,8 @@ async def main(settings: Settings) -> None:
     plans = Plans(engine)
     client = await connect(settings, plans)
     await hold_if_restored(engine, await reconcile.rounds(client, settings.task_queue))
-    commit = RunActivities(RunCommits(engine, await load_zone(engine, settings)), plans)
+    time_zone = await load_zone(engine, settings)
+    commit = RunActivities(RunCommits(engine, time_zone), plans)
     active_providers = ActiveProviders(Services(settings, engine))
     redis = counting_redis(settings.redis_url)
     delivery: Delivery = await delivery_from(settings, engine, plans, active_providers, redis, commit.commit)
@@ -93,6 +99,8 @@ async def main(settings: Settings) -> None:
             following_up.reconcile,
             many.carry_out_items,
             many.settle_items,
+            TraitActivities(engine).refresh,
+            DueEntries(engine, time_zone).offer,
         ]
         ended = await _serve(journey_worker(client, settings.task_queue, serves), client, settings.task_queue)
     finally:
@@ -111,7 +119,7 @@ async def _serve(worker: Worker, client: Client, task_queue: str) -> bool:
     """Serve until cancelled. False: work is still under way that does not end, such as commits for which the database
     is away; the SDK waits for it for minutes, and somebody else will do it in any case."""
     running = asyncio.create_task(worker.run())
-    ready = asyncio.create_task(reconcile.ensure_schedule(client, task_queue))
+    ready = asyncio.create_task(_ensure_schedules(client, task_queue))
     try:
         await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
         if ready.done():
@@ -133,6 +141,13 @@ async def _serve(worker: Worker, client: Client, task_queue: str) -> bool:
         raise
     finally:
         ready.cancel()
+
+
+async def _ensure_schedules(client: Client, task_queue: str) -> None:
+    """The product's own rounds."""
+    await reconcile.ensure_schedule(client, task_queue)
+    await refresh_traits.ensure_schedule(client, task_queue)
+    await due_entries.ensure_schedule(client, task_queue)
 
 
 def _leave() -> None:

@@ -21,7 +21,7 @@ from activities.operations.move_run import MovedRuns, MoveOrder, move_run
 from orchestrator.core.run.operations import BY_OPERATOR, STATUS_OF, Answer
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
 from orchestrator.store.journeys.plans import Plans
-from orchestrator.store.operations.entries import decide_again
+from orchestrator.store.operations.entries import decide_again, request_entry
 from orchestrator.store.operations.progress import (
     NextItem,
     OperationRow,
@@ -80,6 +80,8 @@ class OperationActivities:
         try:
             if operation.act == "enter":
                 answer: str = await decide_again(self.engine, item.subject, EVENTS_CHANNEL)
+            elif operation.act == "admit":
+                answer = await request_entry(self.engine, item.given or {})
             else:
                 run = await find_run(self.engine, item.subject)
                 seen = run.problem_at if run else None

@@ -31,6 +31,7 @@ from api.console.surveys import complaints
 from api.console.surveys import pages as survey_pages
 from api.console.surveys import report as survey_report
 from api.console.templates import pages as template_pages
+from api.console.traits import pages as trait_pages
 from api.pages import static
 from api.pages.console_route import page_not_found
 
@@ -50,6 +51,7 @@ _PARTS = (
     import_pages,
     consents,
     merges,
+    trait_pages,
     event_pages,
     run_pages,
     trouble,

@@ -194,6 +194,10 @@ PROBLEMS: dict[str, Kind] = {
             "the device was not given to them."
         ),
     ),
+    "computed_attribute": Kind(
+        400,
+        Text("“{field}” was not kept: computed traits are counted by Sojourn. Send it under another name."),
+    ),
     "unproven_consent": Kind(
         400,
         Text(
@@ -275,6 +279,23 @@ PROBLEMS: dict[str, Kind] = {
         409, Text("Customers are in this journey ({count}). Let them go through, or end their runs first.")
     ),
     "journey_not_now": Kind(409, Text("This cannot be done to a journey that is “{status}”. Look at its state.")),
+    "journey_not_open": Kind(
+        409, Text("“{key}” is not live, so nobody can enter it. Publish it first, or open it again.")
+    ),
+    "no_request_trigger": Kind(
+        409,
+        Text(
+            "“{key}” lets nobody in by request. Add the trigger “When another journey or the API asks”, and publish it."
+        ),
+    ),
+    "list_encoding": Kind(400, Text("The list is neither UTF-8 nor CP949. Save it as CSV in UTF-8.")),
+    "list_column": Kind(
+        400,
+        Text("The list has no column “customer” (or customer_id, external_id, user_id). It has: {columns}. Name one."),
+    ),
+    "list_too_long": Kind(400, Text("The list has more than {most} lines. Send it in parts.")),
+    "list_unreadable": Kind(400, Text("The list is no CSV from line {line} on. Correct it.")),
+    "who_enters": Kind(400, Text("Say who enters: either “customer”, or “customers” with at least one.")),
     "journey_exists": Kind(409, Text("There is already a journey “{key}”. Choose another key.")),
     "journey_published": Kind(
         409,

@@ -13,6 +13,7 @@ from api.intake.consent_traits import read_consents
 from orchestrator.core.channels.email_address import read_email
 from orchestrator.core.customers.traits import Traits
 from orchestrator.core.timing import known_zones
+from orchestrator.core.traits.definition import is_computed
 
 PHONE_REGION = "KR"
 """Whose numbers are meant by numbers without a country code."""
@@ -44,6 +45,8 @@ def read_traits(traits: Mapping[str, Any], at: datetime, path: str, warnings: li
             else:
                 warnings.append(ApiProblem(problem, f"{path}.{name}"))
                 said.attributes[name] = value
+        elif is_computed(name):
+            warnings.append(ApiProblem("computed_attribute", f"{path}.{name[:_SHOWN]}"))
         elif 0 < len(name) <= _LONGEST_NAME:
             said.attributes[name] = value
         else:  # stays in the event, and is no attribute: that is told

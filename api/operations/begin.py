@@ -96,6 +96,12 @@ async def let_in(engine: AsyncEngine, runs: RunsClient, refused: Refused, order:
     )
 
 
+async def begin_list(engine: AsyncEngine, runs: RunsClient, order: Order, freezing: Freezing, by: By) -> UUID | None:
+    """Begin an operation on a list of one's own, which ``freezing`` writes down; None: it is empty. Raises one of
+    :data:`AWAY`."""
+    return await _begin(engine, runs, order, by, order.choice.as_json(), freezing)
+
+
 async def _begin(
     engine: AsyncEngine, runs: RunsClient, order: Order, by: By, told: Mapping[str, Any], freezing: Freezing
 ) -> UUID | None:

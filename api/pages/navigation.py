@@ -44,6 +44,7 @@ GROUPS: tuple[Group, ...] = (
         (
             Page("customers", "/customers", "users"),
             Page("segments", "/segments", "list-filter"),
+            Page("traits", "/traits", "sparkles"),
             Page("imports", "/imports", "file-down"),
             Page("consents", "/consents", "shield-check"),
             Page("events", "/events", "activity"),

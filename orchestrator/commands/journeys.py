@@ -20,6 +20,7 @@ from orchestrator.core.journey.graph import journey_schema
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.problems import Problem
 from orchestrator.core.run.routing import Routes
+from orchestrator.core.simulation.due_entries import due_events
 from orchestrator.core.simulation.report import SimulationReport
 from orchestrator.core.simulation.simulator import Person, SimulationResult, compliant, walk
 from orchestrator.core.text import supported_locale
@@ -100,7 +101,9 @@ class _Walks:
             contacts=dict(told.contacts),
             zone=told.zone or self.time_zone,
         )
-        return walk(self.routes, person, self.logs[user], self.until, compliant())
+        events = self.logs[user]
+        due = due_events(self.routes.plans, person, events[0].occurred_at, self.until, self.time_zone)
+        return walk(self.routes, person, [*events, *due], self.until, compliant())
 
     def report(self, plans: tuple[Plan, ...]) -> SimulationReport:
         report = SimulationReport.of(plans, self.time_zone)

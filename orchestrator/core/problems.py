@@ -146,6 +146,14 @@ PROBLEMS: dict[str, tuple[Severity, Text]] = {
         "warning",
         Text("No customer has an attribute “{name}” yet. Check the spelling."),
     ),
+    "schedule_for_everybody": (
+        "warning",
+        Text("A schedule without “Only customers who” lets every customer in each time. Say who is meant."),
+    ),
+    "computed_attribute": (
+        "error",
+        Text("“{name}” is counted by Sojourn and cannot be set. Choose another attribute."),
+    ),
     "unknown_variable": (
         "error",
         Text("“{name}” in “{part}” is not a known variable. Use customer.…, entry.…, event.… or var.…"),

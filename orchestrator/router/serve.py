@@ -7,11 +7,11 @@ When the number of routers changes, shards are handed over, each after what was 
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import psycopg
@@ -32,6 +32,7 @@ from orchestrator.store.database import create_engine, plain_dsn, session_factor
 from orchestrator.store.events.shards import LEASE_PREFIX, release, share_out
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
 from orchestrator.store.events.unrouted import Unrouted
+from orchestrator.store.faults import is_transient
 from orchestrator.store.heartbeats import LEASE_SECONDS, Heartbeat
 from orchestrator.store.journeys.notices import JOURNEYS_CHANNEL
 from orchestrator.store.journeys.plans import Plans
@@ -39,6 +40,7 @@ from orchestrator.store.runs.routing import RoutingStore
 from orchestrator.store.segments.build import build_some
 from orchestrator.store.segments.members import note_sizes
 from orchestrator.store.surveys.complaints import apply_complaint_events
+from orchestrator.store.traits.counting import count_at_events
 from orchestrator.store.workspace import event_settings, load_clock, load_zone
 from workflows.client import Runs, shows_step
 from workflows.connection import connect
@@ -83,7 +85,7 @@ async def route_with(settings: Settings, engine: AsyncEngine, plans: Plans, runs
         zone = await _retry_until_answered(lambda: load_zone(engine, settings))
         store = RoutingStore(engine, zone, settings.most_starts)
         shards = HeldShards(uuid4())
-        effects, segments = partial(apply_workspace_effects, engine), SegmentKeeper(engine, zone)
+        effects, segments = partial(apply_workspace_effects, engine, clock), SegmentKeeper(engine, zone)
         router = Router(store, runs, plans, clock, counts, effects, shards, segments)
         heartbeat = Heartbeat(engine, "router", router.condition, shards.me)
         router.progress = heartbeat.progress
@@ -94,10 +96,26 @@ async def route_with(settings: Settings, engine: AsyncEngine, plans: Plans, runs
         await counts.close()
 
 
-async def apply_workspace_effects(engine: AsyncEngine, events: Sequence[Unrouted]) -> int:
-    """Apply what events mean to the whole workspace before journeys get them: redeemed coupons, complaints."""
+async def apply_workspace_effects(engine: AsyncEngine, clock: Clock, events: Sequence[Unrouted]) -> int:
+    """Apply what events mean to the whole workspace before journeys get them: redeemed coupons, complaints, traits."""
     settings = await event_settings(engine)
-    return await redeem_events(engine, events, settings) + await apply_complaint_events(engine, events, settings)
+    applied = await redeem_events(engine, events, settings) + await apply_complaint_events(engine, events, settings)
+    return applied + await _count_traits(engine, events, settings, clock)
+
+
+async def _count_traits(
+    engine: AsyncEngine, events: Sequence[Unrouted], settings: Mapping[str, Any], clock: Clock
+) -> int:
+    """Traits that cannot be counted are counted at night; that must keep no event from its journeys."""
+    if not settings.get("traits"):
+        return 0
+    try:
+        return await count_at_events(engine, events, settings["traits"], settings["time_zone"], clock.now())
+    except Exception as error:
+        if is_transient(error):
+            raise
+        log.error("traits not counted", error=type(error).__name__, events=len(events), exc_info=error)
+        return 0
 
 
 async def _workspace_clock(engine: AsyncEngine) -> Clock:

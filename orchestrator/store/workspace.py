@@ -16,7 +16,9 @@ from orchestrator.store.database import create_engine, session_factory
 from orchestrator.store.tables.workspace import Workspace
 
 _EVENT_SETTINGS = """
-select settings -> 'coupon_properties' as coupon_properties, settings -> 'complaints' as complaints from workspace
+select settings -> 'coupon_properties' as coupon_properties, settings -> 'complaints' as complaints,
+    settings -> 'traits' as traits, time_zone
+from workspace
 """
 
 

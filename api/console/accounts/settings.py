@@ -21,11 +21,15 @@ from orchestrator.core.sending.breaker import SETTING as BREAKER
 from orchestrator.core.sending.breaker import Bounds
 from orchestrator.core.text import LOCALES
 from orchestrator.store.accounts.people import find_account, set_locale, set_name, set_password
+from orchestrator.store.journeys.notices import tell_changed
+from orchestrator.store.runs.live_plans import percent_of
 from orchestrator.store.teamwork.approvals import enough_approvers
 from orchestrator.store.workspace import LISTS, SENDER, change_settings, set_lists, set_sender
 
 router = APIRouter(route_class=ConsoleRoute)
 _LONGEST_NAME = 100
+MOST_HELD_OUT = 50
+"""Percent of customers in the workspace's holdout: with more, the few who get messages tell little of the many."""
 
 
 @router.get("/settings")
@@ -92,6 +96,7 @@ async def workspace(view: Admin, done: str = "") -> Response:
         unsaid=unsaid(view),
         bounds=Bounds.of(chosen),
         alerts=AlertSettings.of(chosen),
+        holdout=percent_of(chosen.get("holdout")),
     )
 
 
@@ -124,6 +129,18 @@ async def change_team(view: Admin) -> Response:
         by = {"by": view.actor.name if view.actor else "", "at": view.now.isoformat()}
         shown = {"external_id": view.form.get("external_id") == "on"}
         await change_settings(session, {"publishing": {"approval": approval, **by}, "temporal": shown})
+    return RedirectResponse("/settings/workspace?done=workspace", 303)
+
+
+@router.post("/settings/workspace/holdout")
+async def change_holdout(view: Admin) -> Response:
+    """How many customers enter no journey, to be compared with."""
+    percent = view.form.get("percent", "").strip()
+    if not re.fullmatch(r"[0-9]{1,3}", percent, re.ASCII) or int(percent) > MOST_HELD_OUT:
+        return RedirectResponse("/settings/workspace?done=holdout_wrong", 303)
+    async with view.request.app.state.resources.sessions.begin() as session:
+        await change_settings(session, {"holdout": int(percent)})
+        await tell_changed(session)
     return RedirectResponse("/settings/workspace?done=workspace", 303)
 
 

@@ -17,6 +17,7 @@ from orchestrator.core.events.system_events import (
     COMPLAINT_RESOLVED,
     CONSENT_CHANGED,
     CUSTOMER_UPDATED,
+    ENTRY_DUE,
     JOURNEY_REQUESTED,
     STAGE_CHANGED,
     SURVEY_ANSWERED,
@@ -128,6 +129,9 @@ class _Describer:
         if row.name == JOURNEY_REQUESTED:
             title = self.words("timeline.requested", journey=self._journey(str(said.get("journey", ""))))
             return TimelineLine(row.at, "route", "event", title)
+        if row.name == ENTRY_DUE:
+            title = self.words("timeline.due", journey=self._journey(str(said.get("journey", ""))))
+            return TimelineLine(row.at, "timer", "event", title, str(said.get("attribute") or ""))
         if row.name in (SURVEY_ANSWERED, COMPLAINT_OPENED, COMPLAINT_RESOLVED):
             return self._voice(row)
         if row.name in SYSTEM_EVENTS:

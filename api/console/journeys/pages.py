@@ -6,14 +6,14 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.bounded_work.pool import bounded
-from api.console.journeys import ending, gallery, listing, moving
+from api.console.journeys import ending, entering, gallery, listing, moving
 from api.console.journeys.picture import draw
 from api.pages.access import NothingHere, Reader
 from api.pages.console_route import ConsoleRoute
 from api.pages.view import View
 from orchestrator.core.journey.diff import titles
 from orchestrator.core.journey.drawing import trigger_words
-from orchestrator.core.journey.graph import EventTrigger, RequestTrigger
+from orchestrator.core.journey.graph import EventTrigger, RequestTrigger, Trigger
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.steps import Step
 from orchestrator.core.text import Names
@@ -28,6 +28,7 @@ router.include_router(listing.router)
 router.include_router(gallery.router)
 router.include_router(ending.router)
 router.include_router(moving.router)
+router.include_router(entering.router)
 
 
 @router.get("/journeys/{key}/figures")
@@ -66,14 +67,15 @@ async def _sending_steps(view: View, key: str, names: Names) -> dict[str, str]:
 
 def triggers(view: View, plan: Plan, names: Names) -> list[str]:
     """What lets people in, in words."""
-    return [
-        trigger.event
-        if isinstance(trigger, EventTrigger)
-        else view.words("journey.trigger_request")
-        if isinstance(trigger, RequestTrigger)
-        else trigger_words(trigger).naming(names).to(view.locale)
-        for trigger in plan.journey.entry.triggers
-    ]
+    return [_trigger(view, trigger, names) for trigger in plan.journey.entry.triggers]
+
+
+def _trigger(view: View, trigger: Trigger, names: Names) -> str:
+    if isinstance(trigger, EventTrigger):
+        return trigger.event
+    if isinstance(trigger, RequestTrigger):
+        return view.words("journey.trigger_request")
+    return trigger_words(trigger).naming(names).to(view.locale).replace("*", "")
 
 
 def says(view: View, plan: Plan, step: Step, names: Names) -> str:

@@ -19,6 +19,8 @@ JOURNEY_REQUESTED = "Journey Requested"
 SEGMENT_ENTERED = "Segment Entered"
 SEGMENT_LEFT = "Segment Left"
 """Names of the events that a change of membership leaves in the log; property ``segment`` is the segment's key."""
+ENTRY_DUE = "Entry Due"
+"""Name of the event by which a date or a schedule lets a customer in; property ``journey`` is the journey's key."""
 
 MESSAGE_SENT = "Message Sent"
 MESSAGE_DELIVERED = "Message Delivered"
@@ -53,7 +55,7 @@ MESSAGE_EVENTS: dict[str, Text] = {
 """What is told by default, and when. ``Message Sent`` is not: the ledger has it."""
 
 SYSTEM_EVENTS = frozenset(
-    {CUSTOMER_UPDATED, STAGE_CHANGED, JOURNEY_REQUESTED, SEGMENT_ENTERED, SEGMENT_LEFT, *MESSAGE_EVENTS}
+    {CUSTOMER_UPDATED, STAGE_CHANGED, JOURNEY_REQUESTED, ENTRY_DUE, SEGMENT_ENTERED, SEGMENT_LEFT, *MESSAGE_EVENTS}
 )
 
 CUSTOMERS_ACTS = frozenset(
@@ -73,6 +75,7 @@ CUSTOMERS_ACTS = frozenset(
 OF_A_SEND = ("journey", "step", "run", "occurrence", "channel", "message")
 """Properties that every event about one message has. ``message``: the send's id."""
 OWN_PROPERTIES: dict[str, tuple[str, ...]] = {
+    ENTRY_DUE: ("journey", "trigger", "day", "attribute"),
     MESSAGE_SENT: OF_A_SEND,
     MESSAGE_DELIVERED: OF_A_SEND,
     MESSAGE_OPENED: OF_A_SEND,

@@ -19,7 +19,6 @@ from orchestrator.core.conditions.model import Condition, scopes
 from orchestrator.core.conditions.tree import AllOf
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import (
-    JOURNEY_REQUESTED,
     MESSAGE_BOUNCED,
     MESSAGE_DELIVERED,
     MESSAGE_SENT,
@@ -27,7 +26,7 @@ from orchestrator.core.events.system_events import (
     SEGMENT_LEFT,
     STAGE_CHANGED,
 )
-from orchestrator.core.journey.graph import Journey, RequestTrigger, Trigger
+from orchestrator.core.journey.graph import EventTrigger, Journey, SegmentTrigger, Trigger
 from orchestrator.core.problems import Problem
 from orchestrator.core.steps import Step
 from orchestrator.core.steps.message import Sending
@@ -122,9 +121,9 @@ def _once(journey: Journey) -> bool:
 
 
 def _trigger(journey: Journey, trigger: Trigger) -> tuple[str, Condition | None]:
-    if isinstance(trigger, RequestTrigger):
-        return JOURNEY_REQUESTED, Property(name="journey", value=journey.key)
-    return trigger.event, trigger.where
+    if isinstance(trigger, EventTrigger | SegmentTrigger):
+        return trigger.event, trigger.where
+    return trigger.event, Property(name="journey", value=journey.key)
 
 
 def _all_next(journey: Journey) -> Mapping[str, list[str]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestrator.core.conditions.describe import describe
+from orchestrator.core.journey.due_triggers import DateTrigger, ScheduleTrigger
 from orchestrator.core.journey.graph import Entry, RequestTrigger, SegmentTrigger, Trigger
 from orchestrator.core.journey.plan import body_of, hash_of, read_and_check
 from orchestrator.core.journey.vocabulary import Vocabulary
@@ -68,6 +69,8 @@ def entry_words(entry: Entry) -> Text:
 
 def trigger_words(trigger: Trigger) -> Text:
     """One of them."""
+    if isinstance(trigger, DateTrigger | ScheduleTrigger):
+        return trigger.words()
     if isinstance(trigger, RequestTrigger):
         return Text("on request")
     if isinstance(trigger, SegmentTrigger):

@@ -9,7 +9,8 @@ from orchestrator.core.conditions.leaves.property import Property
 from orchestrator.core.conditions.leaves.segment import SEGMENT_KEY
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.conditions.tree import AllOf
-from orchestrator.core.events.system_events import SEGMENT_ENTERED, SEGMENT_LEFT
+from orchestrator.core.events.system_events import JOURNEY_REQUESTED, SEGMENT_ENTERED, SEGMENT_LEFT
+from orchestrator.core.journey.due_triggers import DateTrigger, ScheduleTrigger
 from orchestrator.core.labels import called, labelled, schema_of
 from orchestrator.core.steps import AnyStep
 from orchestrator.core.steps.contract import ENTRY, Span
@@ -49,6 +50,11 @@ class RequestTrigger(Frozen):
     model_config = called(Text("When another journey or the API asks"))
     kind: Literal["request"] = "request"
 
+    @property
+    def event(self) -> str:
+        """Name of the event that asks; property ``journey`` says which is meant."""
+        return JOURNEY_REQUESTED
+
 
 DIRECTION_TEXT = {"enter": Text("Enters it"), "leave": Text("Leaves it")}
 
@@ -74,7 +80,20 @@ class SegmentTrigger(Frozen):
         return AllOf(of=(Property(name="segment", value=self.segment), Property(name="quiet", op="ne", value=True)))
 
 
-Trigger = Annotated[EventTrigger | RequestTrigger | SegmentTrigger, Field(discriminator="kind")]
+Trigger = Annotated[
+    EventTrigger | RequestTrigger | SegmentTrigger | DateTrigger | ScheduleTrigger, Field(discriminator="kind")
+]
+
+
+class EntryLimits(Frozen):
+    """How many may enter at most; what is not given has no limit."""
+
+    per_hour: int | None = Field(None, ge=1, le=100_000_000, json_schema_extra=labelled(Text("In an hour")))
+    per_day: int | None = Field(None, ge=1, le=100_000_000, json_schema_extra=labelled(Text("In 24 hours")))
+    total: int | None = Field(None, ge=1, le=1_000_000_000, json_schema_extra=labelled(Text("In all")))
+
+    def __bool__(self) -> bool:
+        return any(limit is not None for limit in (self.per_hour, self.per_day, self.total))
 
 
 class Entry(Frozen):
@@ -124,6 +143,29 @@ class Entry(Frozen):
             help=Text("This share of customers, always the same ones, never enters, as a comparison group."),
         ),
     )
+    limits: EntryLimits = Field(
+        EntryLimits(),
+        description="How many enter at most, of all customers together, within an hour, 24 hours and ever.",
+        json_schema_extra=labelled(
+            Text("Entries at most"),
+            advanced=True,
+            help=Text("Customers beyond a limit are refused. Leave empty for no limit."),
+        ),
+    )
+    everybody: bool = Field(
+        False,
+        description="Also customers of the workspace's holdout: for journeys that serve (an order confirmation).",
+        json_schema_extra=labelled(
+            Text("Also the workspace's holdout"),
+            advanced=True,
+            help=Text("Turn this on for journeys that every customer must get, such as an order confirmation."),
+        ),
+    )
+
+    @property
+    def takes_requests(self) -> bool:
+        """Whether another journey, the API or a list may ask for an entry."""
+        return any(isinstance(trigger, RequestTrigger) for trigger in self.triggers)
 
 
 REENTRY_TEXT = {

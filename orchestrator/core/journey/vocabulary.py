@@ -8,9 +8,10 @@ from pydantic import BaseModel
 
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.conditions.model import Condition, leaves
-from orchestrator.core.events.system_events import JOURNEY_REQUESTED, OWN_PROPERTIES, SYSTEM_EVENTS
+from orchestrator.core.events.system_events import OWN_PROPERTIES, SYSTEM_EVENTS
 from orchestrator.core.journey.chains import JourneyLinks
-from orchestrator.core.journey.graph import EventTrigger, Journey, RequestTrigger, SegmentTrigger
+from orchestrator.core.journey.due_triggers import DateTrigger, ScheduleTrigger
+from orchestrator.core.journey.graph import EventTrigger, Journey, SegmentTrigger
 from orchestrator.core.journey.schema_errors import label_of
 from orchestrator.core.journey.template_use import TemplateFacts
 from orchestrator.core.problems import Problem
@@ -19,6 +20,7 @@ from orchestrator.core.steps.message import Sending
 from orchestrator.core.steps.references import Reference, SurveyReference, TemplateReference
 from orchestrator.core.templating.engine import ROOTS, TemplateSyntaxProblem, variables
 from orchestrator.core.text import Named, Names, Text, joined, spelt_out, verbatim
+from orchestrator.core.traits.definition import is_computed
 from orchestrator.core.values import Ref
 
 CUSTOMER_FIELDS = frozenset(
@@ -82,6 +84,14 @@ def check_names(journey: Journey, conditions: list[Place], vocabulary: Vocabular
     known = None if vocabulary is None else _with_own_names(journey, vocabulary)
     found = [problem for step in journey.steps for problem in _templates(journey, step, known)]
     found += _undeclared(journey)
+    found += [
+        Problem("computed_attribute", step.id, {"name": name})
+        for step in journey.steps
+        for name in sorted(step.writes())
+        if is_computed(name)
+    ]
+    if journey.entry.filter is None and any(isinstance(one, ScheduleTrigger) for one in journey.entry.triggers):
+        found.append(Problem("schedule_for_everybody", None, {}, "entry.filter"))
     if known is None:
         return found
     found += _events(journey, known)
@@ -145,6 +155,12 @@ def _events(journey: Journey, known: Vocabulary) -> Iterator[Problem]:
         "exits": [rule.event for rule in journey.exits],
         "goals": [goal.event for goal in journey.goals],
     }
+    for n, trigger in enumerate(journey.entry.triggers):
+        if (
+            isinstance(trigger, DateTrigger)
+            and not {trigger.attribute, trigger.attribute.split(".")[0]} & known.attributes
+        ):
+            yield Problem("unknown_attribute", None, {"name": trigger.attribute}, f"entry.triggers.{n}.attribute")
     for place, names in named.items():
         for n, name in enumerate(names):
             if name is not None and name not in known.events:
@@ -320,7 +336,7 @@ def _template_variable(
 
 def _entry_property(journey: Journey, step: Step, name: str, known: Vocabulary) -> Iterator[Problem]:
     """Known when any trigger's event has been seen with it, or when a trigger's properties cannot be known."""
-    names = [JOURNEY_REQUESTED if isinstance(t, RequestTrigger) else t.event for t in journey.entry.triggers]
+    names = [trigger.event for trigger in journey.entry.triggers]
     seen: list[Any] = [known.events.get(event) for event in names]
     if all(seen) and not any(name in properties for properties in seen):
         yield Problem("unknown_property", step.id, {"event": names[0], "name": name})

@@ -2,10 +2,11 @@
 
 from typing import Literal, get_args
 
-Act = Literal["retry", "skip", "end", "release", "enter", "move"]
+Act = Literal["retry", "skip", "end", "release", "enter", "move", "admit"]
 """``retry``: what failed is tried again now; ``skip``: the message that fails is given up; ``end``: the customer
 leaves; ``release``: a run that is parked goes on; ``enter``: an entry that a pause refused is decided again;
-``move``: it stands at another step, maybe in another version of its journey."""
+``move``: it stands at another step, maybe in another version of its journey; ``admit``: the customers of a list enter
+a journey."""
 ACTS: tuple[Act, ...] = get_args(Act)
 ON_RUNS: tuple[Act, ...] = ("retry", "skip", "end", "release")
 """Those that need nothing but the runs that they are done to."""

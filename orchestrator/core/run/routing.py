@@ -13,9 +13,16 @@ from orchestrator.core.conditions.evaluate import evaluate, matches
 from orchestrator.core.conditions.model import wakes_on
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import derived_event_id, derived_id
-from orchestrator.core.events.system_events import CONSENT_CHANGED, CUSTOMER_UPDATED, JOURNEY_REQUESTED, STAGE_CHANGED
+from orchestrator.core.events.system_events import (
+    CONSENT_CHANGED,
+    CUSTOMER_UPDATED,
+    ENTRY_DUE,
+    JOURNEY_REQUESTED,
+    STAGE_CHANGED,
+)
 from orchestrator.core.experiments.assignment import bucket
-from orchestrator.core.journey.graph import RequestTrigger, Trigger
+from orchestrator.core.journey.due_triggers import DateTrigger, ScheduleTrigger
+from orchestrator.core.journey.graph import RequestTrigger
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.paths import lookup
 from orchestrator.core.text import Text
@@ -31,10 +38,12 @@ REASONS: dict[str, Text] = {
     "re_entry": Text("Has already been in this journey"),
     "cool_down": Text("Entered too recently"),
     "holdout": Text("In the holdout group"),
+    "workspace_holdout": Text("In the workspace's holdout group"),
     "filter": Text("Does not meet the entry filter"),
     "no_key": Text("The event has no value for the property that separates entries"),
     "paused": Text("The journey is paused"),
     "chain": Text("Journeys keep starting each other: stopped after {depth} rounds", depth=MOST_CHAIN),
+    "limit": Text("The entry limit of the journey is reached"),
     "too_many_starts": Text("Started too many journeys within an hour"),
 }
 """Why a customer entered or did not, in words."""
@@ -67,7 +76,7 @@ class Routes:
 
     def __post_init__(self) -> None:
         for plan in self.plans:
-            for name in dict.fromkeys(_trigger_name(trigger) for trigger in plan.journey.entry.triggers):
+            for name in dict.fromkeys(trigger.event for trigger in plan.journey.entry.triggers):
                 self._by_event.setdefault(name, []).append(plan)
 
     @property
@@ -80,15 +89,16 @@ class Routes:
         return [plan for plan in self._by_event.get(customer_event.name, ()) if fires(plan, customer_event)]
 
 
-def _trigger_name(trigger: Trigger) -> str:
-    return JOURNEY_REQUESTED if isinstance(trigger, RequestTrigger) else trigger.event
-
-
 def fires(plan: Plan, customer_event: CustomerEvent) -> bool:
     """Whether an event fires one of a plan's triggers."""
     for trigger in plan.journey.entry.triggers:
         if isinstance(trigger, RequestTrigger):
             if customer_event.name == JOURNEY_REQUESTED and customer_event.properties.get("journey") == plan.key:
+                return True
+        elif isinstance(trigger, DateTrigger | ScheduleTrigger):
+            properties = customer_event.properties
+            ours = properties.get("journey") == plan.key and properties.get("trigger") == trigger.identity
+            if customer_event.name == ENTRY_DUE and ours:
                 return True
         elif trigger.event == customer_event.name and (trigger.where is None or matches(trigger.where, customer_event)):
             return True
@@ -108,9 +118,18 @@ def run_key(plan: Plan, customer_event: CustomerEvent) -> str | None:
 
 
 def admit(
-    plan: Plan, customer_event: CustomerEvent, customer: Customer, customer_id: str, now: datetime, past: Past
+    plan: Plan,
+    customer_event: CustomerEvent,
+    customer: Customer,
+    customer_id: str,
+    now: datetime,
+    past: Past,
+    workspace_holdout: int = 0,
 ) -> Admission:
-    """Whether the event lets its customer in. The event is in ``customer.history`` already."""
+    """Whether the event lets its customer in. The event is in ``customer.history`` already.
+
+    ``workspace_holdout``: percent of customers, the same ones for all journeys, who enter none.
+    """
     entry, reentry = plan.journey.entry, plan.journey.reentry
     if past.live:
         return Admission(False, "already_in")
@@ -119,6 +138,8 @@ def admit(
             return Admission(False, "re_entry")
         if reentry.mode == "cool_down" and now < past.last_entered + reentry.cool_down:
             return Admission(False, "cool_down")
+    if held_out(customer_id, workspace_holdout) and not entry.everybody:
+        return Admission(False, "workspace_holdout")
     if entry.holdout and bucket(f"holdout/{plan.key}", customer_id, 100) < entry.holdout:
         return Admission(False, "holdout")
     if entry.filter is not None:
@@ -126,6 +147,11 @@ def admit(
         if not evaluate(entry.filter, customer, as_of, customer_event).truth:
             return Admission(False, "filter")
     return Admission(True, "admitted")
+
+
+def held_out(customer_id: str, percent: int) -> bool:
+    """Whether a customer is in the workspace's holdout. With more percent come more customers, and none leaves."""
+    return percent > 0 and bucket("holdout of the workspace", customer_id, 100) < percent
 
 
 EARLIER_NAME: Mapping[str, str] = {CONSENT_CHANGED: CUSTOMER_UPDATED}

@@ -4,14 +4,17 @@ A best effort: a filter that no such guess passes is left to the person.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from orchestrator.core.conditions.compare import nested
 from orchestrator.core.conditions.model import Condition
-from orchestrator.core.events.system_events import JOURNEY_REQUESTED
+from orchestrator.core.journey.due_triggers import DateTrigger, ScheduleTrigger, due_properties
 from orchestrator.core.journey.graph import RequestTrigger, Trigger
 from orchestrator.core.journey.plan import Plan
 
+EXAMPLE_DAY = date(2026, 3, 2)
+"""Of an entry that is due."""
 _BY_NAME: Mapping[str, Any] = {
     "revenue": 29_000,
     "total": 29_000,
@@ -30,8 +33,7 @@ def entry_events(plan: Plan) -> list[dict[str, Any]]:
         for name in sorted(plan.mentioned):
             if "." not in name and name in _BY_NAME:
                 properties.setdefault(name, _BY_NAME[name])
-        name = JOURNEY_REQUESTED if isinstance(trigger, RequestTrigger) else trigger.event
-        found.append({"name": name, "properties": properties})
+        found.append({"name": trigger.event, "properties": properties})
     return found
 
 
@@ -40,6 +42,8 @@ def _properties_of(trigger: Trigger, plan: Plan) -> dict[str, Any]:
     properties: dict[str, Any] = {} if entry.key is None else nested(entry.key, "example-1")
     if isinstance(trigger, RequestTrigger):
         return {**properties, "journey": plan.key}
+    if isinstance(trigger, DateTrigger | ScheduleTrigger):
+        return {**properties, **due_properties(plan.key, trigger, EXAMPLE_DAY)}
     for condition in (trigger.where, entry.filter):
         if condition is not None:
             properties |= passing(condition)

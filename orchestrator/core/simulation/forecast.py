@@ -18,6 +18,7 @@ from orchestrator.core.events.system_events import CUSTOMER_UPDATED, JOURNEY_REQ
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.routing import Routes, fires
 from orchestrator.core.sending.policies import Rules
+from orchestrator.core.simulation.due_entries import due_events
 from orchestrator.core.simulation.outcome import SimulatedRun
 from orchestrator.core.simulation.simulator import (
     Person,
@@ -86,6 +87,7 @@ def forecast(
     for person, events in customers:
         if not goes_on():
             break
+        events = [*events, *due_events((plan,), person, since - WINDOW, now)]
         recent = [one for one in events if one.occurred_at > since - WINDOW]
         if not any(fires(plan, one) for one in recent):
             found.walked += 1

@@ -21,6 +21,7 @@ from orchestrator.store.intake.identities import IDENTITY_LOCK, Connection, Iden
 from orchestrator.store.intake.incoming import IdentityKey, Incoming
 from orchestrator.store.intake.profiles import read_profiles, write_profiles
 from orchestrator.store.tables import tables_of_customers
+from orchestrator.store.traits.counting import count_traits, load_computing
 
 HELD_ELSEWHERE = frozenset({"identities", "runs", "transitions", "segment_members", "segment_recheck"})
 """Tables with a ``customer_id`` that are re-pointed by statements of their own: identities last, for they are what is
@@ -233,6 +234,9 @@ async def merge_customers(
         await _tell(connection, both, CUSTOMER_UPDATED, {})
     if stage is not None and not history:
         await _tell(connection, both, STAGE_CHANGED, {"from": None, "to": stage[0]})
+    computing = await load_computing(connection)
+    if computing is not None:  # of the orders of both
+        await count_traits(connection, [target], computing, at)
     return keys
 
 

@@ -11,14 +11,17 @@ from orchestrator.core.channels.registry import consent_names
 from orchestrator.core.journey.vocabulary import PoolStanding
 from orchestrator.core.surveys.questionnaire import ATTRIBUTES, SurveyDocument
 from orchestrator.core.text import Names
+from orchestrator.core.traits.definition import computed_names
 from orchestrator.store.coupons.pools import list_pools
 from orchestrator.store.secrets.named import secret_names
 from orchestrator.store.segments.standings import load_segment_names
 from orchestrator.store.surveys.documents import all_surveys
+from orchestrator.store.traits.counting import as_settings
 
 OWN_ATTRIBUTES = {**dict.fromkeys(ATTRIBUTES.values(), "number"), "open_complaint": "boolean"}
 """Attributes that the product itself sets, with their JSON types: known before the first customer has one."""
 
+_TRAITS = text("select settings -> 'traits' from workspace")
 _SEEN = text("select kind, event, name, type from seen_names order by name")
 _CALLED = text("""
 select 'journey' as kind, key, name from journeys
@@ -85,6 +88,9 @@ async def load_names(engine: AsyncEngine, now: datetime, time_zone: str) -> Know
         seen = [row.name for row in await db.execute(_CONSENTS)]
         secrets = tuple(sorted(await secret_names(db)))
         segments = await load_segment_names(db)
+        settings = as_settings((await db.execute(_TRAITS)).scalar_one_or_none())
+    if settings is not None:
+        attributes |= computed_names(settings)
     pools = [
         KnownPool(pool.key, pool.document.name, pool.stock.free, pool.standing(now, time_zone))
         for pool in await list_pools(engine)

@@ -26,14 +26,14 @@ where id = :id
 # Marked before it is asked: whoever finds it waiting and marked knows that it may have been asked by one who died.
 _NEXT = text("""
 with next as (
-    select i.operation_id, i.subject, i.step, i.position, i.at is not null as tried from operation_items i
+    select i.operation_id, i.subject, i.step, i.position, i.at is not null as tried, i.given from operation_items i
     join operations o on o.id = i.operation_id
     where i.operation_id = :id and i.status = 'waiting' and o.status = 'running' order by i.position limit :most
 ), marked as (
     update operation_items i set at = clock_timestamp() from next
     where i.operation_id = next.operation_id and i.subject = next.subject
 )
-select subject, step, tried from next order by position
+select subject, step, tried, given from next order by position
 """)
 _NOTE = text("""
 update operation_items set status = :status, outcome = :outcome, at = clock_timestamp(), seen = :seen
@@ -61,6 +61,13 @@ where i.operation_id = :id and i.status = 'asked' and o.id = i.operation_id and 
     or (o.act in ('retry', 'skip') and (r.problem is null or r.problem_at is distinct from i.seen))
     or (o.act = 'release' and (r.parked_at is null or r.parked_at is distinct from i.seen))
 )
+""")
+# Who was to enter is settled by what was decided of it.
+_SETTLE_ENTRIES = text("""
+update operation_items i set status = case when d.admitted then 'done' else 'passed' end,
+    outcome = case when d.admitted then 'entered' else d.reason end, at = clock_timestamp()
+from operations o, entry_decisions d
+where i.operation_id = :id and i.status = 'asked' and o.id = i.operation_id and o.act = 'admit' and d.id = i.subject
 """)
 _COUNTS = text("""
 select operation_id, status, count(*) as items from operation_items
@@ -120,6 +127,8 @@ class NextItem:
     subject: UUID
     step: str | None
     tried: bool
+    given: dict[str, Any] | None = None
+    """What it brings along, where its act is done to no run."""
 
 
 _OPERATIONS = Listing(
@@ -132,15 +141,16 @@ _OPERATIONS = Listing(
 )
 _ITEMS = text("""
 select i.subject, i.position, o.made_at, i.step, i.status, i.outcome, i.at,
-    coalesce(r.journey_key, d.journey_key), coalesce(r.plan_hash, d.detail ->> 'plan'), c.id, c.external_id,
-    c.attributes ->> 'name'
+    coalesce(r.journey_key, d.journey_key, i.given ->> 'journey'), coalesce(r.plan_hash, d.detail ->> 'plan'),
+    c.id, c.external_id, c.attributes ->> 'name'
 from (
     select * from operation_items where operation_id = :id and position > :after
         and (cast(:status as text) is null or status = cast(:status as text))
     order by position limit :most
 ) i join operations o on o.id = i.operation_id
 left join runs r on r.id = i.subject left join entry_decisions d on d.id = i.subject
-left join customers c on c.id = coalesce(r.customer_id, d.customer_id) order by i.position
+left join customers c on c.id = coalesce(r.customer_id, d.customer_id, cast(i.given ->> 'customer' as uuid))
+order by i.position
 """)
 
 
@@ -217,6 +227,7 @@ async def settle(engine: AsyncEngine, operation: UUID) -> None:
     """What was asked for and has happened since is written down as done, or as failed again."""
     async with engine.begin() as db:
         await db.execute(_SETTLE, {"id": operation})
+        await db.execute(_SETTLE_ENTRIES, {"id": operation})
 
 
 async def count_items(engine: AsyncEngine, operation: UUID) -> dict[str, int]:

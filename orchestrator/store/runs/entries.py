@@ -6,7 +6,7 @@ Of several events of one customer each is decided with what was decided of those
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,8 @@ from orchestrator.store.events.unrouted import Unrouted
 from orchestrator.store.runs.live_plans import LivePlan
 
 HOUR = timedelta(hours=1)
+_SPANS = {"per_hour": HOUR, "per_day": timedelta(days=1)}
+EVER = datetime(1, 1, 1, tzinfo=UTC)
 
 # The lock makes a merge wait for these entries, which it then takes along; in the order in which a merge locks.
 _CUSTOMERS = """
@@ -64,6 +66,19 @@ select id, journey, version, customer, message_id, now, admitted, reason, detail
 from json_to_recordset(%(decisions)s::json) as given(id uuid, journey text, version int, customer uuid, message_id text,
     now timestamptz, admitted boolean, reason text, detail jsonb, run uuid)
 order by id on conflict do nothing
+"""
+# One router at a time counts a journey that has a limit, and sees what those before it have let in.
+_COUNTING = (
+    "select pg_advisory_xact_lock(hashtextextended('entries of ' || key, 0)) from unnest(%(keys)s::text[]) as key"
+)
+_ENTERED = """
+select asked.key, asked.span, count(*) as entered
+from unnest(%(keys)s::text[], %(spans)s::text[], %(since)s::timestamptz[], %(most)s::int[])
+    as asked(key, span, since, most)
+cross join lateral (
+    select from runs where journey_key = asked.key and entered_at > asked.since limit asked.most
+) as lately
+group by 1, 2
 """
 _STARTING = "select id, workflow_id from runs where id = any(%(runs)s::uuid[]) and status = 'starting'"
 _CLOSED = """
@@ -127,6 +142,8 @@ class Known:
     customers: Mapping[UUID, DictRow] = field(default_factory=dict)
     decided: Mapping[UUID, DictRow] = field(default_factory=dict)
     past: dict[tuple[UUID, str, str], Past] = field(default_factory=dict)
+    entered: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    """How many entered journeys that have a limit, by key and span (``per_hour``, ``per_day``, ``total``)."""
     starts: dict[UUID, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     views: Views = field(default_factory=lambda: Views(DEFAULT_ZONE))
 
@@ -196,7 +213,30 @@ async def read_known(db: DirectConnection, entries: Sequence[Entry], zone: str, 
     for row in await starts.fetchall():
         known.starts[row["customer"]].append(row["entered_at"])
     await _read_views(db, entries, known)
+    await _read_entered(db, entries, known)
     return known
+
+
+def _limits(plan: Plan) -> dict[str, int]:
+    """Of a journey, by span."""
+    limits = plan.journey.entry.limits
+    given = {"per_hour": limits.per_hour, "per_day": limits.per_day, "total": limits.total}
+    return {span: limit for span, limit in given.items() if limit is not None}
+
+
+async def _read_entered(db: DirectConnection, entries: Sequence[Entry], known: Known) -> None:
+    """How many have entered the journeys that have a limit, as far as it matters."""
+    plans = {entry.live.plan.key: entry.live.plan for entry in entries if entry.live.plan.journey.entry.limits}
+    if not plans:
+        return
+    now = max(entry.now for entry in entries)
+    asked = [(key, span, limit) for key, plan in sorted(plans.items()) for span, limit in _limits(plan).items()]
+    given: dict[str, Any] = {"keys": [one[0] for one in asked], "spans": [one[1] for one in asked]}
+    given["since"] = [now - _SPANS[one[1]] if one[1] in _SPANS else EVER for one in asked]
+    given["most"] = [one[2] for one in asked]
+    await db.execute(_COUNTING, {"keys": sorted(plans)})
+    for row in await (await db.execute(_ENTERED, given)).fetchall():
+        known.entered[row["key"], row["span"]] = row["entered"]
 
 
 async def _read_views(db: DirectConnection, entries: Sequence[Entry], known: Known) -> None:
@@ -219,6 +259,8 @@ def _decide(entry: Entry, known: Known, most_starts: int) -> _Decided:
     if run is not None:
         known.past[event.customer_id, plan.key, key or ""] = Past(True, entry.now)
         known.starts[event.customer_id].append(entry.now)
+        for span in _limits(plan):
+            known.entered[plan.key, span] += 1
     return _Decided(entry, admission, key, identity, run, again)
 
 
@@ -232,10 +274,13 @@ def _admission(entry: Entry, key: str | None, known: Known, most_starts: int) ->
         return Admission(False, "chain")
     past = known.past.get((event.customer_id, plan.key, key), Past())
     view = known.views.view(event.customer_id) if plan.journey.entry.filter is not None else Customer()
-    admission = admit(plan, event.customer_event, view, str(event.customer_id), entry.now, past)
+    held_out = entry.live.holdout
+    admission = admit(plan, event.customer_event, view, str(event.customer_id), entry.now, past, held_out)
     lately = sum(entry.now - HOUR < at <= entry.now for at in known.starts[event.customer_id])
     if admission.admitted and lately >= most_starts:
         return Admission(False, "too_many_starts")
+    if admission.admitted and any(known.entered[plan.key, span] >= most for span, most in _limits(plan).items()):
+        return Admission(False, "limit")
     return admission
 
 

@@ -12,7 +12,7 @@ from orchestrator.core.journey.plan import Plan, load_plan
 
 _LIVE = text("""
 select j.key, case when w.settings -> 'paused' -> 'everything' is not null then 'paused' else j.status end as status,
-    v.version, v.plan_hash
+    v.version, v.plan_hash, w.settings -> 'holdout' as holdout
 from journeys j join journey_versions v on v.journey_key = j.key and v.version = j.live_version
 left join workspace w on w.id = 1
 where j.status in ('live', 'paused') order by j.key
@@ -27,6 +27,8 @@ class LivePlan:
     plan: Plan
     version: int
     paused: bool = False
+    holdout: int = 0
+    """Percent of customers who enter no journey of the workspace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,17 @@ class LivePlans:
             if isinstance(plan, str):
                 unreadable.append(UnreadablePlan(row.key, row.version, plan))
             else:
-                live.append(LivePlan(plan, row.version, row.status == "paused"))
+                live.append(LivePlan(plan, row.version, row.status == "paused", percent_of(row.holdout)))
         return live, unreadable
 
 
 of_this_process = LivePlans()
 """For whoever looks from time to time and keeps none of their own."""
+
+
+def percent_of(stored: object) -> int:
+    """The workspace's holdout as its settings have it."""
+    return min(max(stored, 0), 100) if isinstance(stored, int) else 0
 
 
 def _read(body: bytes | None) -> Plan | str:

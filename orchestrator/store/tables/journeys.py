@@ -59,3 +59,12 @@ class JourneyVersion(SQLModel, table=True):
     checks: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     """Verdicts of the checks before it went live, by check, and under ``overridden`` those that somebody published
     over; null: nobody had them made."""
+
+
+class DueRound(SQLModel, table=True):
+    """Up to when a trigger by date or schedule was looked after."""
+
+    __tablename__ = "due_rounds"
+    journey_key: str = Field(sa_column=Column(Text, primary_key=True))
+    trigger: str = Field(sa_column=Column(Text, primary_key=True), description="Its identity within the journey")
+    done_until: datetime = instant()

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Boolean, Column, Float, Index, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from orchestrator.store.columns import instant, json_value
@@ -172,3 +173,5 @@ class OperationItem(SQLModel, table=True):
     """Real time."""
     seen: datetime | None = instant(nullable=True)
     """Of what the run was to be freed from: when that was last noticed before it was asked; journey time."""
+    given: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    """What an item brings along, of acts on other things than runs."""

@@ -1,8 +1,10 @@
-"""The workspace: one row."""
+"""The workspace: one row; and what was learned of all its customers' orders, each night anew."""
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import Column, Index, Text
 from sqlmodel import Field, SQLModel
 
 from orchestrator.core.zone_settings import DEFAULT_ZONE
@@ -25,3 +27,17 @@ class Workspace(SQLModel, table=True):
     restored from a backup is behind."""
     settings: dict[str, Any] = json_value()
     """Sender name, opt-out number and the like, by name."""
+
+
+class TraitModel(SQLModel, table=True):
+    """One night's models, or why there are none."""
+
+    __tablename__ = "trait_models"
+    __table_args__ = (Index("trait_models_time", "fitted_at", "id"),)
+    id: UUID = Field(primary_key=True)
+    fitted_at: datetime = instant()
+    customers: int = Field(description="Who had ordered")
+    problem: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    """Code of why nothing was learned (``core.traits.models.fitting.FitProblem``); empty where it was."""
+    report: dict[str, Any] = json_value()
+    """Parameters, likelihood, what was foretold beside what came, drift."""

@@ -130,6 +130,13 @@ SMALLEST: dict[str, Callable[[], Document]] = {
     "unknown_attribute": lambda: straight(branch("b", a=attribute("vpi", True))),
     "unknown_variable": lambda: straight(says("{{ coupon }}")),
     "undeclared_variable": lambda: straight(says("{{ var.coupon }}")),
+    "schedule_for_everybody": lambda: {
+        **straight(wait("w", "Viewed")),
+        "entry": {"triggers": [{"kind": "schedule", "on": "2026-03-02"}]},
+    },
+    "computed_attribute": lambda: straight(
+        step("s", "update_customer", changes=[{"name": "computed.orders", "value": 3}])
+    ),
     "unknown_survey": lambda: straight(asks("csat", "high", "low")),
     "survey_groups_differ": lambda: straight(asks("nps", "promoter", "other")),
     "unknown_secret": lambda: straight(calls(secret="other")),

@@ -10,7 +10,7 @@ from orchestrator.core.conditions.customer import Customer, Log
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import JOURNEY_REQUESTED
 from orchestrator.core.experiments.assignment import bucket
-from orchestrator.core.run.routing import REASONS, Past, Routes, admit, by_time, consequences, run_key
+from orchestrator.core.run.routing import REASONS, Past, Routes, admit, by_time, consequences, held_out, run_key
 from tests.core.run.driver import T0, Document, after, attribute, delay, history, planned, prop, straight
 
 PLAIN = straight(delay("d", "1h"))
@@ -164,3 +164,24 @@ def test_events_are_ordered_by_time_and_then_by_id() -> None:
         CustomerEvent("c", "X", T0 - timedelta(seconds=1)),
     ]
     assert [one.message_id for one in by_time([CustomerEvent("d", "X", seoul), *events])] == ["c", "a", "b", "d"]
+
+
+# --- the workspace's holdout -----------------------------------------------------------------------------------------
+
+
+def test_the_workspaces_holdout_is_the_same_for_every_journey_and_only_grows() -> None:
+    people = [f"customer {n}" for n in range(2_000)]
+    few, many = ({one for one in people if held_out(one, percent)} for percent in (10, 30))
+    assert few < many
+    assert 0.07 < len(few) / len(people) < 0.13
+    assert not any(held_out(one, 0) for one in people)
+    assert all(held_out(one, 100) for one in people)
+    beside = {one for one in people if bucket("holdout/test", one, 100) < 10}
+    assert len(few & beside) < 0.25 * len(few)  # it says nothing of a journey's own
+
+
+@pytest.mark.parametrize(("everybody", "reason"), [(False, "workspace_holdout"), (True, "admitted")])
+def test_a_journey_that_serves_lets_in_the_workspaces_holdout(everybody: bool, reason: str) -> None:
+    entry = {"triggers": [{"kind": "event", "event": "Enter"}], "everybody": everybody}
+    plan = planned({**PLAIN, "entry": entry})
+    assert admit(plan, customer_event(), Customer(), "c", T0, Past(), 100).reason == reason

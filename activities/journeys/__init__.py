@@ -1,0 +1,1 @@
+"""Journeys that customers enter because time passes."""

@@ -1,0 +1,1 @@
+"""Computed traits: the night's work."""

@@ -1,0 +1,1 @@
+"""Computed traits in the store: what the workspace computes, counting at each event, and the night's models."""

@@ -1,0 +1,1 @@
+"""The product's own rounds: schedules, and workflows of one activity each."""

@@ -2,7 +2,7 @@
 
 A problem that is the whole answer is one of RFC 9457 (``application/problem+json``), with ``code``, ``field`` and
 ``parameters`` beside the members that the RFC names. One that concerns a part of the answer (a call in a batch) is
-``{"code", "field", "message", "parameters"}``. The codes are those of ``problem_codes.py``.
+``{"code", "field", "message", "parameters"}``. The codes are those of ``problem_codes``.
 """
 
 from typing import Any

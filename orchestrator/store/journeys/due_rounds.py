@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from orchestrator.core.conditions.model import Condition
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.store.customers.condition_sql import customers, to_sql
+from orchestrator.store.conditions.condition_sql import customers, to_sql
 from orchestrator.store.runs.requests import Request, add_requests
 
 CHUNK = 1_000

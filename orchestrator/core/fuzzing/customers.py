@@ -22,7 +22,6 @@ from orchestrator.core.simulation.simulator import Person
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 
 MOST_ACTS = 12
-AFTERWARDS = timedelta(days=400)
 STARTS = (
     datetime(2026, 1, 5, 1, tzinfo=UTC),
     datetime(2026, 1, 5, 11, 59, tzinfo=UTC),  # a minute before the night begins in Korea
@@ -61,7 +60,7 @@ class Customers:
         for _ in range(choose.randrange(MOST_ACTS + 1)):
             at += self._gap()
             acts.append(Timed(at, choose.choice(self._acts)(at, entry)))
-        return Script(start, _later(start, at), self._person(start), tuple(acts), self._history(start), {})
+        return Script(start, self._later(start, at), self._person(start), tuple(acts), self._history(start), {})
 
     def changed(self, script: Script) -> Script:
         """A script a little different from another."""
@@ -80,7 +79,11 @@ class Customers:
                 at = choose.choice(acts).at + self._gap()
                 acts.append(Timed(at, choose.choice(self._acts)(at, entry)))
         acts.sort(key=lambda one: one.at)
-        return replace(script, acts=tuple(acts), until=_later(script.start, acts[-1].at))
+        return replace(script, acts=tuple(acts), until=self._later(script.start, acts[-1].at))
+
+    def _later(self, start: datetime, last: datetime) -> datetime:
+        """Whole days after the start, and long enough after the last act."""
+        return start + timedelta(days=(last - start).days + 1) + self.vocabulary.afterwards
 
     # --- who they are ------------------------------------------------------------------------------------------------
 
@@ -93,6 +96,7 @@ class Customers:
             choose.choice(ZONES),
             {name: start for name, said in consents.items() if said},
         )
+        person.segments = {key: choose.random() < 0.4 for key in told.segments}
         return person
 
     def _attributes(self) -> dict[str, Any]:
@@ -185,10 +189,16 @@ class Customers:
                 return Changes(contacts={choose.choice(tuple(REACHABLE)): None})
             case 2:
                 return Changes(time_zone=choose.choice(ZONES))
+            case 3 if told.segments:
+                return self._move(choose.choice(told.segments))
         names = tuple(told.values)
         return Changes(
             attributes={name: self._value(name) for name in (choose.choice(names),)} if names else {"other": 1}
         )
+
+    def _move(self, segment: str) -> Changes:
+        """Into a segment, or out of it."""
+        return Changes(enters=(segment,)) if self.random.random() < 0.6 else Changes(leaves=(segment,))
 
     def _answer(self, at: datetime, entry: CustomerEvent) -> Answers:
         survey = self.random.choice(tuple(self.vocabulary.surveys))
@@ -208,11 +218,6 @@ class Customers:
 
     def _stop(self, at: datetime, entry: CustomerEvent) -> Stops:
         return Stops("by_hand")
-
-
-def _later(start: datetime, last: datetime) -> datetime:
-    """Whole days after the start, and long enough after the last act for nearly every wait to be over."""
-    return start + timedelta(days=(last - start).days + 1) + AFTERWARDS
 
 
 def _moved(one: Timed, at: datetime) -> Timed:

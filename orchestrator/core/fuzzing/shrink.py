@@ -63,6 +63,9 @@ def _plainer(script: Script) -> Iterator[Script]:
     for kind, value in person.contacts.items():
         if value is None and kind in REACHABLE:
             yield replace(script, person=replace(person, contacts={**person.contacts, kind: REACHABLE[kind]}))
+    for key, member in person.segments.items():
+        if member:
+            yield replace(script, person=replace(person, segments={**person.segments, key: False}))
     if person.id != "customer":
         yield replace(script, person=replace(person, id="customer"))
     if script.start != PLAIN_START:

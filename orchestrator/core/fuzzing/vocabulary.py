@@ -16,6 +16,7 @@ from orchestrator.core.conditions.leaves.attribute import Attribute
 from orchestrator.core.conditions.leaves.history import History
 from orchestrator.core.conditions.model import leaves
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED, SYSTEM_EVENTS
+from orchestrator.core.journey.due_triggers import DateTrigger, ScheduleTrigger
 from orchestrator.core.journey.graph import ExitRule, GoalRule
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.simulation.example_events import entry_events
@@ -27,6 +28,8 @@ from orchestrator.core.steps.webhook import Webhook
 from orchestrator.core.values import Ref
 
 OFTEN_LONG = (timedelta(0), timedelta(seconds=1), timedelta(minutes=10), timedelta(hours=3), timedelta(days=1))
+
+AFTERWARDS, BRIEFLY = timedelta(days=400), timedelta(days=40)
 
 
 @dataclass(frozen=True)
@@ -55,19 +58,22 @@ class FuzzVocabulary:
     """Properties that tell entries apart."""
     mentioned: tuple[str, ...]
     """Names of properties that anything looks at."""
+    segments: tuple[str, ...]
+    afterwards: timedelta
+    """How long to look on after the last that happens, so that nearly every wait is over."""
 
 
 def vocabulary_of(plans: tuple[Plan, ...]) -> FuzzVocabulary:
     """Everything that these journeys look at."""
     steps = [step for plan in plans for step in plan.journey.steps]
-    conditions = [one for plan in plans for one in _conditions(plan)]
+    conditions = [one for plan in plans for one in plan.conditions]
     channels = {
         c for step in steps if isinstance(step, Sending) for c in (step.settings.channel, *step.settings.fallback)
     }
     return FuzzVocabulary(
         tuple(one for plan in plans for one in entry_events(plan)),
         _events(plans, conditions),
-        _values(conditions, steps),
+        _values(conditions, [*_dated(plans), *_named_by(steps)]),
         {s.settings.survey: tuple(g.port for g in s.settings.groups) for s in steps if isinstance(s, Survey)},
         tuple(step.id for step in steps if isinstance(step, Webhook)),
         tuple(sorted(channels)),
@@ -76,16 +82,9 @@ def vocabulary_of(plans: tuple[Plan, ...]) -> FuzzVocabulary:
         tuple(sorted({*OFTEN_LONG, *(span for plan in plans for span in _spans(plan.journey))})),
         tuple(sorted({plan.journey.entry.key for plan in plans if plan.journey.entry.key is not None})),
         tuple(sorted({name for plan in plans for name in plan.mentioned})),
+        tuple(sorted({key for plan in plans for key in plan.segments})),
+        BRIEFLY if any(_again_and_again(plan) for plan in plans) else AFTERWARDS,
     )
-
-
-def _conditions(plan: Plan) -> Iterator[Node]:
-    journey = plan.journey
-    if journey.entry.filter is not None:
-        yield journey.entry.filter
-    yield from (rule.when for rule in journey.exits if rule.when is not None)
-    for step in journey.steps:
-        yield from (asked.condition for asked in step.conditions())
 
 
 def _events(plans: tuple[Plan, ...], conditions: list[Node]) -> tuple[KnownEvent, ...]:
@@ -110,10 +109,26 @@ def _events(plans: tuple[Plan, ...], conditions: list[Node]) -> tuple[KnownEvent
     return tuple(found.values())
 
 
-def _values(conditions: list[Node], steps: list[Step]) -> dict[str, tuple[Any, ...]]:
-    """Of attributes: what conditions compare them with; dates where a step looks at one, as a delay until it does."""
-    named = (one.name for step in steps for one in step.references() if one.kind == "attribute")
-    found: dict[str, list[Any]] = {name: [*DATES] for name in named}
+def _again_and_again(plan: Plan) -> bool:
+    """Whether the calendar lets the same customer in more than a few times a year."""
+    triggers = plan.journey.entry.triggers
+    return any(isinstance(one, ScheduleTrigger) and one.repeat != "once" for one in triggers)
+
+
+def _dated(plans: tuple[Plan, ...]) -> Iterator[str]:
+    """Attributes whose date lets customers in."""
+    triggers = (trigger for plan in plans for trigger in plan.journey.entry.triggers)
+    yield from (trigger.attribute for trigger in triggers if isinstance(trigger, DateTrigger))
+
+
+def _named_by(steps: list[Step]) -> Iterator[str]:
+    """Attributes that steps look at, as a delay until a date does."""
+    yield from (one.name for step in steps for one in step.references() if one.kind == "attribute")
+
+
+def _values(conditions: list[Node], dates: list[str]) -> dict[str, tuple[Any, ...]]:
+    """Of attributes: what conditions compare them with; days where one may be a date."""
+    found: dict[str, list[Any]] = {name: [*DATES] for name in dates}
     for condition in conditions:
         for leaf in leaves(condition):
             if isinstance(leaf, Attribute):

@@ -13,10 +13,10 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from orchestrator.core.conditions.binding import is_plain
-from orchestrator.core.conditions.model import Condition, wakes_on
+from orchestrator.core.conditions.model import Condition, segments_of, wakes_on
 from orchestrator.core.journey.chains import JourneyLinks, links_of
 from orchestrator.core.journey.checks import check_journey
-from orchestrator.core.journey.graph import ENTRY, ExitRule, GoalRule, Journey
+from orchestrator.core.journey.graph import ENTRY, ExitRule, GoalRule, Journey, SegmentTrigger
 from orchestrator.core.journey.parse import read_journey
 from orchestrator.core.journey.schema_errors import exceeds_limits
 from orchestrator.core.journey.vocabulary import Vocabulary
@@ -153,6 +153,19 @@ class Plan:
         """Whether it sends, and nothing but what somebody waits for."""
         sends = [urgent for step in self.journey.steps if (urgent := step.is_urgent()) is not None]
         return bool(sends) and all(sends)
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition on a customer: the entry's, those of exits, those of steps."""
+        entry = self.journey.entry.filter
+        asked = (one.condition for step in self.journey.steps for one in step.conditions())
+        return (*(() if entry is None else (entry,)), *self.watched_conditions, *asked)
+
+    @cached_property
+    def segments(self) -> frozenset[str]:
+        """Keys of the segments that it looks at, or that let customers in."""
+        entering = {one.segment for one in self.journey.entry.triggers if isinstance(one, SegmentTrigger)}
+        return frozenset(entering.union(*(segments_of(condition) for condition in self.conditions)))
 
     @cached_property
     def variables(self) -> Mapping[str, Any]:

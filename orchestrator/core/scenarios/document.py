@@ -32,6 +32,7 @@ class CustomerGiven(Frozen):
         default_factory=dict, description="`email`, `phone`, `push_token`; null: none."
     )
     tags: tuple[str, ...] = ()
+    segments: tuple[str, ...] = Field((), description="Those that they are in; they are in no other.")
     stage: Stage | None = None
     time_zone: str | None = None
     locale: str | None = None
@@ -45,6 +46,8 @@ class CustomerChange(Frozen):
     contacts: dict[str, str | None] = Field(default_factory=dict)
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
+    enters: tuple[str, ...] = Field((), description="Segments that they come into.")
+    leaves: tuple[str, ...] = Field((), description="Segments that they leave.")
     time_zone: str | None = None
 
 

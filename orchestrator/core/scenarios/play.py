@@ -16,11 +16,18 @@ from orchestrator.core.coupons.pool import PoolDocument, VirtualPools
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.ids import derived_event_id
 from orchestrator.core.events.run_events import Ejected, Event, EventReceived, Sent, Started, TimerFired
-from orchestrator.core.events.system_events import CONSENT_CHANGED, CUSTOMER_UPDATED, SURVEY_ANSWERED
+from orchestrator.core.events.system_events import (
+    CONSENT_CHANGED,
+    CUSTOMER_UPDATED,
+    SEGMENT_ENTERED,
+    SEGMENT_LEFT,
+    SURVEY_ANSWERED,
+)
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.scenarios.script import Answers, Changes, Happens, Outside, Script, Stops, Timed
 from orchestrator.core.sending import decision as sending
 from orchestrator.core.sending.advertising import Sender
+from orchestrator.core.simulation.due_entries import Calendar
 from orchestrator.core.simulation.interactive_run import InteractiveRun, NarratedSend, RunEnvironment, TooLong
 from orchestrator.core.simulation.outcome import SimulatedRun
 from orchestrator.core.steps.coupon import Coupon
@@ -83,6 +90,10 @@ class ScenarioRun(InteractiveRun):
         self.observers = tuple(observers)
         for one in script.history:
             person.log.add(one)
+        for plan in plans:
+            for key in plan.segments:
+                person.segments.setdefault(key, False)
+        self._calendar = Calendar(plans, script.workspace_zone, script.start)
 
     def perform(self) -> "ScenarioRun":
         """Play it to its end; where too much happens, stop there and say so in ``too_long``."""
@@ -95,9 +106,24 @@ class ScenarioRun(InteractiveRun):
         for act in self.script.acts:
             if act.at > self.until:
                 break
-            self.timers_before(act.at)
+            self._pass_time(act.at)
             self._do(act)
-        self.timers_before(self.until + timedelta(microseconds=1))
+        self._pass_time(self.until + timedelta(microseconds=1))
+
+    def _pass_time(self, until: datetime) -> None:
+        """Timers fire, and customers come in by their dates and by the calendar."""
+        while self._calendar:
+            due = self._calendar.next(self.person, until)
+            timer = self.timers[0][0] if self.timers and self.timers[0][0] < until else None
+            if due is not None and (timer is None or due.occurred_at <= timer):
+                self.arrive(self._calendar.take(), max(due.occurred_at, self.now))
+            elif timer is not None:
+                self.timers_before(timer + timedelta(microseconds=1))
+            else:
+                break
+            self._calendar.passed(self.now)
+        self._calendar.passed(until)
+        self.timers_before(until)
 
     def _do(self, act: Timed) -> None:
         match act.what:
@@ -188,6 +214,10 @@ class ScenarioRun(InteractiveRun):
             self._told(CONSENT_CHANGED, {name: value for name, value in told.items() if value}, at)
         if change.attributes or change.contacts or change.add_tags or change.remove_tags or change.time_zone:
             self._told(CUSTOMER_UPDATED, dict(change.attributes), at)
+        for name, keys in ((SEGMENT_ENTERED, change.enters), (SEGMENT_LEFT, change.leaves)):
+            for key in keys:
+                if person.segments.get(key) is not (name == SEGMENT_ENTERED):
+                    self._told(name, {"segment": key}, at)
 
     def _told(self, name: str, properties: dict[str, Any], at: datetime) -> None:
         message_id = derived_event_id(name, str(len(self.person.log)))

@@ -69,7 +69,13 @@ def script_of(file: ScenarioFile, scenario: Scenario) -> Script:
         if act.event is not None
     )
     return Script(
-        start, start + (scenario.until or USUAL_LENGTH), _person(given, tz, start), acts, history, _known(given)
+        start,
+        start + (scenario.until or USUAL_LENGTH),
+        _person(given, tz, start),
+        acts,
+        history,
+        _known(given),
+        file.time_zone,
     )
 
 
@@ -98,6 +104,7 @@ def _person(given: CustomerGiven, time_zone: str, start: datetime) -> Person:
     contacts = {**REACHABLE, **given.contacts}
     person = Person(given.seed, dict(given.attributes), consents, contacts, list(given.tags), given.stage, time_zone)
     person.locale, person.consented_at = given.locale, dated
+    person.segments = dict.fromkeys(given.segments, True)
     return person
 
 
@@ -136,6 +143,8 @@ def _what(act: Act, n: int, at: datetime) -> What:
             changed.add_tags,
             changed.remove_tags,
             changed.time_zone,
+            changed.enters,
+            changed.leaves,
         )
     results = {
         name: {"answer": said.answer} if isinstance(said, WebhookAnswer) else said

@@ -9,6 +9,7 @@ from typing import Any
 
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.simulation.simulator import Person
+from orchestrator.core.zone_settings import DEFAULT_ZONE
 
 LONGEST = timedelta(days=3_660)
 
@@ -39,6 +40,9 @@ class Changes:
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
     time_zone: str | None = None
+    enters: tuple[str, ...] = ()
+    leaves: tuple[str, ...] = ()
+    """Segments, by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +85,4 @@ class Script:
     history: tuple[CustomerEvent, ...] = ()
     known: Mapping[str, Any] = field(default_factory=dict)
     """What else messages may say of the customer (``external_id``, …)."""
+    workspace_zone: str = DEFAULT_ZONE

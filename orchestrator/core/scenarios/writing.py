@@ -112,6 +112,9 @@ def _customer(person: Person) -> dict[str, Any]:
         found["contacts"] = contacts
     if person.tags:
         found["tags"] = list(person.tags)
+    inside = sorted(key for key, member in person.segments.items() if member)
+    if inside:
+        found["segments"] = inside
     more = {"stage": person.stage, "locale": person.locale}
     found |= {name: value for name, value in more.items() if value is not None}
     return found | ({} if person.zone == DEFAULT_ZONE else {"time_zone": person.zone})
@@ -148,6 +151,8 @@ def _act(start: datetime, one: Timed, named: bool) -> dict[str, Any]:
                 "contacts": dict(changed.contacts),
                 "add_tags": list(changed.add_tags),
                 "remove_tags": list(changed.remove_tags),
+                "enters": list(changed.enters),
+                "leaves": list(changed.leaves),
                 "time_zone": changed.time_zone,
             }
             found["customer"] = {name: value for name, value in told.items() if value}

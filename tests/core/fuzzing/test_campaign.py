@@ -40,6 +40,14 @@ def test_what_is_sound_breaks_nothing_and_every_path_is_found() -> None:
     assert found.coverage.missing == []
 
 
+def test_customers_come_in_by_date_and_schedule_and_walk_in_and_out_of_segments() -> None:
+    result = compile_journey(load_yaml((Path(__file__).parent / "ways_in.yaml").read_text()))
+    assert result.plan is not None, result.problems
+    found = campaign(result.plan).run(150)
+    assert {rule: one.violation.words.to("en") for rule, one in found.found.items()} == {}
+    assert found.coverage.missing == []
+
+
 @pytest.mark.parametrize("key", ["cart-recovery", "win-back", "satisfaction-survey", "birthday"])
 def test_journeys_of_the_gallery_break_nothing(key: str) -> None:
     template = find_template(key)

@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from orchestrator.commands.testing.mutated import distinguishing, mutated, print_mutated
 from orchestrator.commands.testing.outcomes import FileOutcome, play_file
 from orchestrator.commands.testing.printed import place_in_words, print_coverage, print_outcome, write_junit
 from orchestrator.commands.testing.said import Language, fail, locale_of
 from orchestrator.commands.testing.suggestions import suggested
+from orchestrator.core.fuzzing.mutations import Mutation
 from orchestrator.core.text import Text
 from orchestrator.files.scenarios import (
     SUFFIXES,
@@ -32,9 +34,12 @@ def run_scenarios(
         bool, typer.Option("--coverage", help="Which ways through the journeys none has taken.")
     ] = False,
     junit: Annotated[Path | None, typer.Option(dir_okay=False, help="Write JUnit's XML there as well.")] = None,
+    mutate: Annotated[
+        bool, typer.Option("--mutate", help="Change settings, one at a time: which changes does no scenario notice?")
+    ] = False,
     suggest: Annotated[
         Path | None,
-        typer.Option(dir_okay=False, help="Write scenarios for what none has taken there (one file given)."),
+        typer.Option(dir_okay=False, help="Write scenarios for what none has taken or noticed there (one file given)."),
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the timeline of every scenario.")] = False,
     lang: Language = "",
@@ -52,8 +57,11 @@ def run_scenarios(
             print_outcome(console, outcome, locale, verbose)
         if coverage:
             print_coverage(console, file.coverage, locale)
+    changed = [mutated(file) for file in files] if mutate else []
+    for one in changed:
+        print_mutated(console, one, locale)
     if suggest is not None:
-        _suggest(console, suggest, files, locale)
+        _suggest(console, suggest, files, [mutation for one in changed for mutation in one.survived], locale)
     if junit is not None:
         write_junit(junit, files, locale)
     _conclude(console, files, locale)
@@ -72,11 +80,12 @@ def _load(paths: list[Path], locale: str) -> list[LoadedScenarios]:
     return loaded
 
 
-def _suggest(console: Console, path: Path, files: list[FileOutcome], locale: str) -> None:
+def _suggest(console: Console, path: Path, files: list[FileOutcome], survived: list[Mutation], locale: str) -> None:
     if len(files) != 1:
         fail([Text("scenarios are suggested for one file at a time").to(locale)])
     [file] = files
     found, unknown = suggested(file, locale)
+    found += distinguishing(file.loaded, survived, locale)
     if found:
         save_scenarios(path, file.loaded, found)
         told = Text(

@@ -130,7 +130,11 @@ class Expected(Frozen):
 
     journey: str | None = Field(None, description="Whose run is meant; the file's first one otherwise.")
     key: str | None = Field(None, description="Which of its runs: the value that tells entries apart.")
+    run: int = Field(1, ge=1, description="Which of those runs, in the order in which they began.")
     entered: bool | str | None = Field(None, description="Whether, or the reason of the refusal.")
+    entries: tuple[str, ...] | None = Field(
+        None, description="What came of each trigger that fired, in order: `admitted`, or the reason of the refusal."
+    )
     path: tuple[str, ...] | None = Field(None, description="Every step that was entered, in order.")
     passes: tuple[str, ...] | None = Field(None, description="Steps that were entered in this order, among others.")
     never: tuple[str, ...] = ()

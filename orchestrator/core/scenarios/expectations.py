@@ -33,6 +33,7 @@ class Difference:
 
 
 _NOTHING = Text("nothing", context="found")
+_RUNS = Text("{count} run", plural="{count} runs")
 
 
 def differences(file: ScenarioFile, scenario: Scenario, run: ScenarioRun) -> list[Difference]:
@@ -49,10 +50,14 @@ def _of_one(file: ScenarioFile, expected: Expected, run: ScenarioRun) -> Iterato
     journey = expected.journey or run.plan.key
     own = [one for one in run.runs if one.journey == journey and expected.key in (None, one.key)]
     yield from _entry(expected, run, journey, own)
-    if own:
-        yield from _path(expected, run, own[0])
-        yield from _sends(file, expected, run, own[0])
-        yield from _end(expected, run, own[0])
+    yield from _entries(expected, run, journey)
+    meant = own[expected.run - 1 : expected.run]
+    if meant:
+        yield from _path(expected, run, meant[0])
+        yield from _sends(file, expected, run, meant[0])
+        yield from _end(expected, run, meant[0])
+    elif own:
+        yield Difference("run", _RUNS.format(count=expected.run), _RUNS.format(count=len(own)))
     elif _asks_for_a_run(expected) and expected.entered is None:
         yield Difference("entered", Text("a run of “{key}”", key=journey), _why_not(run, journey))
     yield from _customer(expected.customer, run)
@@ -81,6 +86,12 @@ def _entry(expected: Expected, run: ScenarioRun, journey: str, own: Sequence[Sim
             refused = [one.admission.reason for one in run.result.entries if one.journey == journey]
             if reason not in refused:
                 yield Difference("entered", verbatim(reason), verbatim(", ".join(refused)) if refused else _NOTHING)
+
+
+def _entries(expected: Expected, run: ScenarioRun, journey: str) -> Iterator[Difference]:
+    found = [one.admission.reason for one in run.result.entries if one.journey == journey]
+    if expected.entries is not None and list(expected.entries) != found:
+        yield Difference("entries", _row(expected.entries), _row(found))
 
 
 def _path(expected: Expected, run: ScenarioRun, own: SimulatedRun) -> Iterator[Difference]:

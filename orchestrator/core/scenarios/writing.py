@@ -53,19 +53,15 @@ def scenario_of(name: str, script: Script, expect: Mapping[str, Any] | Sequence[
 
 
 def outcome_of(run: ScenarioRun) -> dict[str, Any] | list[dict[str, Any]]:
-    """What came of a playing, as what a scenario expects: of the first run, and of the others what became of them."""
+    """What came of a playing, as what a scenario expects: of each run what became of it, of triggers that did not let
+    in why."""
+    reasons = [one.admission.reason for one in run.result.entries if one.journey == run.plan.key]
+    refusals = {"entries": reasons} if {*reasons} - {"admitted"} else {}
+    customer = {"customer": {"stage": run.person.stage or "none"}}
     if not run.runs:
-        reasons = [one.admission.reason for one in run.result.entries]
-        return {"entered": reasons[0] if reasons else False}
+        return {**({"entered": False} if not reasons else refusals), **customer}
     found = [_outcome(run, one) for one in run.runs]
-    refused = sorted({one.admission.reason for one in run.result.entries} - {"admitted", "already_in"})
-    if refused:
-        found[0] = {"entered": refused[0], **found[0]}
-    found[0]["customer"] = {"stage": run.person.stage or "none"}
-    keys = [(one.journey, one.key) for one in run.runs]
-    # Of several runs of one key a scenario can only speak of the first.
-    found = [one for n, one in enumerate(found) if keys.index(keys[n]) == n]
-    return found[0] if len(found) == 1 else found
+    return {**refusals, **found[0], **customer} if len(found) == 1 else [{**refusals, **customer}, *found]
 
 
 def _outcome(run: ScenarioRun, one: SimulatedRun) -> dict[str, Any]:
@@ -73,6 +69,9 @@ def _outcome(run: ScenarioRun, one: SimulatedRun) -> dict[str, Any]:
     found: dict[str, Any] = {} if one.journey == run.plan.key else {"journey": one.journey}
     if one.key:
         found["key"] = one.key
+    earlier = [other for other in run.runs if (other.journey, other.key) == (one.journey, one.key)]
+    if earlier[0] is not one:
+        found["run"] = 1 + next(n for n, other in enumerate(earlier) if other is one)
     found["path"] = [line.step for line in run.trace(one) if line.what == "entered"]
     start = run.script.start
     found["sends"] = [

@@ -48,13 +48,13 @@ def test_what_does_not_hold_is_told_with_all_that_happened(folder: Path) -> None
     assert "sends › 1 › after: expected 1 hour" in result.output
     assert "✉" in result.output
     suite = ET.parse(junit).getroot()[0]
-    assert (suite.get("tests"), suite.get("failures")) == ("9", str(len(suite.findall("testcase/failure"))))
+    assert (suite.get("tests"), suite.get("failures")) == ("17", str(len(suite.findall("testcase/failure"))))
     assert int(suite.get("failures", "0")) >= 2
 
 
 def test_the_korean_speak_korean(folder: Path) -> None:
     result = CliRunner().invoke(run_scenarios.app, [str(folder), "--lang", "ko", "-v"])
-    assert "9개 통과" in result.output
+    assert "17개 통과" in result.output
     assert "담기가 멈출 때까지" in result.output
 
 
@@ -93,6 +93,19 @@ def test_scenarios_are_suggested_for_what_none_has_taken(folder: Path) -> None:
     assert "○" not in both.output
 
 
+def test_what_scenarios_do_not_notice_is_listed_and_scenarios_for_it_are_suggested(folder: Path) -> None:
+    shutil.copy(EXAMPLES / "birthday.yaml", folder / "birthday.yaml")
+    few, more = folder / "few.scenario.yaml", folder / "more.scenario.yaml"
+    few.write_text("journeys: [birthday.yaml]\nscenarios: [{name: one, when: [{event: Nothing}]}]")
+    result = call(run_scenarios.app, few, "--mutate", "--suggest", more)
+    assert result.exit_code == 0, result.output
+    assert "0 of 10 changes" in result.output
+    assert "○ afterwards › duration: twice as long" in result.output
+    again = call(run_scenarios.app, more, "--mutate")
+    assert again.exit_code == 0, again.output
+    assert "○ greeting › fallback: left out" not in again.output
+
+
 def test_the_fuzzer_finds_what_an_author_forbids_and_keeps_it(folder: Path) -> None:
     story, found = folder / "cart-recovery.scenario.yaml", folder / "found.scenario.yaml"
     assert call(fuzz.app, story, "--customers", 60).exit_code == 0
@@ -121,5 +134,5 @@ def test_pytest_collects_scenarios_and_plays_stories(folder: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."]
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert result.returncode == 1, result.stdout
-    assert "1 failed, 10 passed" in result.stdout
+    assert "1 failed, 18 passed" in result.stdout
     assert "ends: expected bought" in result.stdout

@@ -55,6 +55,7 @@ PRELOADED = (
     "orchestrator.core.simulation.interactive_run",
     "orchestrator.files.journeys",
     "orchestrator.message_gallery.looks",
+    "api.backtests.jobs",
     "api.journeys.described",
     "api.previews.answers",
     "api.previews.attacked",

@@ -14,9 +14,9 @@ from typing import Any, cast
 
 from orchestrator.core.commands import Command
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.core.events.system_events import CUSTOMER_UPDATED, JOURNEY_REQUESTED, STAGE_CHANGED
+from orchestrator.core.events.system_events import CUSTOMER_UPDATED, ENTRY_DUE, JOURNEY_REQUESTED, STAGE_CHANGED
 from orchestrator.core.journey.plan import Plan
-from orchestrator.core.run.routing import Routes, fires
+from orchestrator.core.run.routing import Routes, fires, may_listen_for
 from orchestrator.core.sending.policies import Rules
 from orchestrator.core.simulation.due_entries import due_events
 from orchestrator.core.simulation.outcome import SimulatedRun
@@ -43,10 +43,11 @@ class Bounded(Simulator):
 
     goes_on: Callable[[], bool]
     turns = 0
+    most_turns = MOST_TURNS
 
     def advanced(self, run: SimulatedRun, commands: Sequence[Command]) -> None:
         self.turns += 1
-        if self.turns > MOST_TURNS or not self.goes_on():
+        if self.turns > self.most_turns or not self.goes_on():
             raise TooLong
 
     def done(self, result: SimulationResult, since: datetime) -> None:
@@ -67,8 +68,9 @@ class Forecast:
 
 
 def events_of(plan: Plan) -> frozenset[str]:
-    """Names of all events that a plan could look at."""
-    return frozenset(_named(json.loads(plan.body))) | {JOURNEY_REQUESTED, CUSTOMER_UPDATED, STAGE_CHANGED}
+    """Names of all events that a plan could look at. Due dates are none: they are reckoned, not read."""
+    named = frozenset(_named(json.loads(plan.body))) | Routes((plan,)).names | may_listen_for(plan)
+    return (named | {JOURNEY_REQUESTED, CUSTOMER_UPDATED, STAGE_CHANGED}) - {ENTRY_DUE}
 
 
 def forecast(

@@ -19,17 +19,16 @@ from api.backtests.running import BacktestProgress, run_backtest
 from api.backtests.said import as_json
 from api.command_line import fail, run_with_engine
 from api.http.problems import ApiProblem
-from orchestrator.core.backtest.figures import figures_of
+from orchestrator.core.backtest.figures import ENDLESS, figures_of
 from orchestrator.core.backtest.walk import MOST_DAYS, Backtest, EndlessJourney
 from orchestrator.core.journey.plan import Plan, compile_journey
-from orchestrator.core.text import Text, supported_locale
+from orchestrator.core.text import supported_locale
 from orchestrator.files.yaml_text import load_yaml
 from orchestrator.settings import Settings
 from orchestrator.store.database import session_factory
 from orchestrator.store.journeys.drafts import load_draft
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-ENDLESS = Text("The journey goes round without waiting: no number would be right.")
 
 
 @app.command()
@@ -80,7 +79,7 @@ async def _follow(
 
 
 def _told(asked: Backtest, progress: BacktestProgress, locale: str, *, customers: bool) -> dict[str, Any]:
-    told = as_json(asked, figures_of(asked, progress.totals), progress, lambda text: text.to(locale))
+    told = as_json(asked, figures_of(asked, progress.totals), progress.totals, lambda text: text.to(locale))
     return {**told, "differing": progress.differing} if customers else told
 
 

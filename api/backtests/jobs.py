@@ -11,8 +11,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.core.backtest.estimate import StratumTotals
+from api.backtests.said import as_json
+from orchestrator.core.backtest.estimate import StratumTotals, Totals
+from orchestrator.core.backtest.figures import figures_of
 from orchestrator.core.backtest.walk import Backtest, walk_customers
+from orchestrator.core.text import Text
 from orchestrator.store.backtest.people import load_walked
 from orchestrator.store.backtest.strata import CustomerStrata, stratify, uuids
 from orchestrator.store.database import create_engine
@@ -47,6 +50,11 @@ def walk_chunk(database_url: str, asked: Backtest, ids: bytes) -> WalkedChunk:
             if len(listed) < MOST_LISTED:
                 listed.append(outcome.id)
     return found
+
+
+def told_figures(asked: Backtest, totals: Totals) -> dict[str, Any]:
+    """All figures so far, with their words in every language."""
+    return as_json(asked, figures_of(asked, totals), totals, Text.by_locale)
 
 
 @cache

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from api.backtests.running import BacktestProgress
-from orchestrator.core.backtest.estimate import SHARE, Estimate
+from orchestrator.core.backtest.estimate import SHARE, Estimate, Totals
 from orchestrator.core.backtest.figures import SECTIONS, Figure, Figures
 from orchestrator.core.backtest.walk import Backtest
 from orchestrator.core.text import Text
@@ -12,9 +11,8 @@ from orchestrator.core.text import Text
 Words = Callable[[Text], Any]
 
 
-def as_json(asked: Backtest, figures: Figures, progress: BacktestProgress, words: Words) -> dict[str, Any]:
+def as_json(asked: Backtest, figures: Figures, totals: Totals, words: Words) -> dict[str, Any]:
     """All that is known so far; ``words`` puts a text in the language asked for, or in all."""
-    totals = progress.totals
     return {
         "days": asked.days,
         "since": asked.since.isoformat(),

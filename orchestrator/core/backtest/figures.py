@@ -20,6 +20,7 @@ TOTALS: dict[Measure, Text] = {
     SENT: Text("Messages sent"),
     RUNNING: Text("Still in the journey at the end"),
 }
+ENDLESS = Text("The journey goes round without waiting: no number would be right.")
 REFUSED, SENT_BY, HELD, SKIPPED, ENDED, GOAL = "refused", "sent_by", "held", "skipped", "ended", "goal"
 SECTIONS: dict[str, Text] = {
     REFUSED: Text("Refused"),

@@ -5,7 +5,6 @@ they would send. A customer's profile is as it is now, for nobody keeps what it 
 """
 
 import json
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,6 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.system_events import CUSTOMER_UPDATED, ENTRY_DUE, JOURNEY_REQUESTED, STAGE_CHANGED
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.run.routing import Routes, fires, may_listen_for
-from orchestrator.core.sending.policies import Rules
 from orchestrator.core.simulation.due_entries import due_events
 from orchestrator.core.simulation.outcome import SimulatedRun
 from orchestrator.core.simulation.simulator import (
@@ -25,7 +23,6 @@ from orchestrator.core.simulation.simulator import (
     SendPolicy,
     SimulationResult,
     Simulator,
-    compliant,
 )
 from orchestrator.core.steps.message import Sending
 
@@ -108,18 +105,6 @@ def forecast(
         _count(found, plan, result, recent, since)
         simulator.done(result, since)
     return found
-
-
-def forecast_within(
-    plan: Plan,
-    customers: Iterable[tuple[Person, list[CustomerEvent]]],
-    now: datetime,
-    rules: Rules,
-    seconds: float,
-) -> Forecast:
-    """The same by a workspace's rules of sending, until the time is over."""
-    end = time.monotonic() + seconds
-    return forecast(plan, customers, now, compliant(rules), lambda: time.monotonic() < end)
 
 
 def _count(found: Forecast, plan: Plan, result: SimulationResult, events: list[CustomerEvent], since: datetime) -> None:

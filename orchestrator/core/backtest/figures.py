@@ -14,7 +14,7 @@ from orchestrator.core.simulation.narrate import end, goal_title
 from orchestrator.core.text import Text, verbatim
 
 TOTALS: dict[Measure, Text] = {
-    TRIGGERED: Text("Customers who did what lets in"),
+    TRIGGERED: Text("Customers whose events fit a trigger"),
     CUSTOMERS: Text("Customers who enter"),
     ENTRIES: Text("Entries"),
     SENT: Text("Messages sent"),
@@ -76,6 +76,8 @@ def figures_of(asked: Backtest, totals: Totals) -> Figures:
         if not compared:
             return Figure(measure, text, draft)
         live, difference = totals.estimate((LIVE, *measure)), totals.estimate((DIFFERENCE, *measure))
+        if measure == TRIGGERED and _same_triggers(asked):
+            difference = Estimate(0, 0, 0)  # however few were walked
         return Figure(measure, text, draft, live, difference)
 
     sections = {kind: _section(asked, kind, measures, figure) for kind in SECTIONS}
@@ -87,6 +89,10 @@ def figures_of(asked: Backtest, totals: Totals) -> Figures:
         tuple(_day(totals, day, channel, compared=compared) for day, channel in days),
         tuple(differs) if compared else (),
     )
+
+
+def _same_triggers(asked: Backtest) -> bool:
+    return asked.live is not None and asked.live.journey.entry.triggers == asked.draft.journey.entry.triggers
 
 
 def _section(

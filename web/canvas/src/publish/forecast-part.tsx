@@ -5,6 +5,7 @@ import { useChannelTitle } from "@/messages/channels";
 import { Failed, Loading } from "@/ui/feedback";
 import { when } from "@/ui/formats";
 import { useSync } from "@/document/draft";
+import { plain } from "@/document/titles";
 import { number, say, useWords } from "@/words";
 import { type Backtest, type Day, daysOf, type Estimate, type Figure, type Figures, isExact, isOver, margin, totalOf, useForecast } from "./forecast";
 import { roughly } from "./review";
@@ -129,7 +130,7 @@ function Row({ figure, compared, parts = [], inner = false }: { figure: Figure; 
   return (
     <>
       <tr className={inner ? "inner" : undefined} data-figure={figure.code}>
-        <th scope="row">{say(figure.text)}</th>
+        <th scope="row">{plain(say(figure.text))}</th>
         <td>
           <Amount one={figure.draft} />
         </td>
@@ -142,6 +143,8 @@ function Row({ figure, compared, parts = [], inner = false }: { figure: Figure; 
   );
 }
 
+const rounded = (value: number): number => Math.sign(value) * roughly(Math.abs(value));
+
 /** A number with how far it may be off; an exact one stands alone. */
 function Amount({ one, signed = false }: { one: Estimate; signed?: boolean }) {
   const words = useWords();
@@ -150,7 +153,7 @@ function Amount({ one, signed = false }: { one: Estimate; signed?: boolean }) {
   const title = words("forecast.between", { low: number(Math.round(one.low)), high: number(Math.round(one.high)) });
   return (
     <span title={title}>
-      <b>{sign + number(roughly(one.value))}</b> <small>± {number(roughly(margin(one)))}</small>
+      <b>{sign + number(rounded(one.value))}</b> <small>± {number(roughly(margin(one)))}</small>
     </span>
   );
 }

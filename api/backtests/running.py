@@ -19,6 +19,8 @@ from orchestrator.core.backtest.walk import Backtest
 from orchestrator.store.backtest.strata import STRATA, CustomerStrata
 
 PROCESSES = max(1, os.cpu_count() or 1)
+JOBS = ("api.backtests.jobs",)
+"""What the command loads: an API has loaded more before."""
 SECONDS = 120.0
 """Of processor time for one chunk, which takes one or two; and for reading who there is."""
 MOST_DIFFERING = 1_000
@@ -46,7 +48,7 @@ class BacktestProgress:
 @asynccontextmanager
 async def processes(most: int = PROCESSES) -> AsyncIterator[BoundedWork]:
     """Processes for one back-test, which end with it, whatever they do."""
-    work = BoundedWork(most=most, patience=3_600)
+    work = BoundedWork(most=most, patience=3_600, preloaded=JOBS)
     try:
         yield work
     finally:

@@ -24,6 +24,8 @@ from api import console, public
 from api.accounts import routes as me
 from api.audit import routes as audit
 from api.audit.recorder import AuditRecorder
+from api.backtests import routes as backtests
+from api.backtests.runner import BacktestRunner
 from api.bounded_work.pool import BoundedWork
 from api.channels import callbacks, onsite
 from api.coupons import routes as coupons
@@ -114,6 +116,7 @@ ROUTERS: list[APIRouter] = [
     activity_lists.router,
     test_run.router,
     attack.router,
+    backtests.router,
     live.router,
     performance.router,
     comments.router,
@@ -193,6 +196,7 @@ def create_app(settings: Settings) -> FastAPI:
         admission = Admission(most_requests=settings.intake_requests)
         app.state.intake = intake.Intake(settings, keys, writer, admission, bulk)
         app.state.bounded_work = BoundedWork()
+        app.state.backtests = BacktestRunner(app.state.resources, app.state.bounded_work)
         app.state.runs_connection = RunsConnection(app.state.resources)
         app.state.erasing = Erasing(app.state.resources, app.state.runs_connection)
         app.state.imports = ImportRunner(engine, bulk, settings)
@@ -205,6 +209,7 @@ def create_app(settings: Settings) -> FastAPI:
             if signs is not None:
                 signs.cancel()
                 await asyncio.gather(signs, return_exceptions=True)
+            await app.state.backtests.close()
             await asyncio.to_thread(app.state.bounded_work.close)
             await app.state.link_checks.close()
             await app.state.imports.close()

@@ -29,6 +29,9 @@ class CommandModule(NamedTuple):
 
 
 ELSEWHERE: dict[str, CommandModule] = {
+    "backtest": CommandModule(
+        "api.backtests.command:app", "Walk the real events of the last days through a draft, and forecast."
+    ),
     "simulate": CommandModule("orchestrator.commands.journeys:simulate_app", "Walk a real event log through journeys."),
     "check": CommandModule("orchestrator.commands.journeys:check_app", "Say what is wrong with journey files."),
     "test": CommandModule("orchestrator.commands.testing.run_scenarios:app", "Play scenarios through journeys."),

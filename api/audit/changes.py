@@ -156,6 +156,8 @@ NOT_KEPT = frozenset(
         "POST /api/operations/preview",
         "POST /api/journeys/{key}/moves/preview",
         "POST /api/pauses/forecast",
+        "POST /api/journeys/{key}/backtest",
+        "DELETE /api/journeys/{key}/backtest/{backtest}",
         "POST /api/previews/condition",
         "POST /api/previews/delay",
         "POST /api/segments/estimate",

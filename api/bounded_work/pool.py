@@ -13,7 +13,7 @@ import os
 import pickle
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, TypeVarTuple, cast
 
@@ -55,6 +55,7 @@ PRELOADED = (
     "orchestrator.core.simulation.interactive_run",
     "orchestrator.files.journeys",
     "orchestrator.message_gallery.looks",
+    "api.backtests.jobs",
     "api.journeys.described",
     "api.previews.answers",
     "api.previews.attacked",
@@ -67,8 +68,16 @@ PRELOADED = (
 class BoundedWork:
     """The pool of one API; its processes come with the first jobs."""
 
-    def __init__(self, memory: int = MEMORY, most: int = MOST_PROCESSES, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        memory: int = MEMORY,
+        most: int = MOST_PROCESSES,
+        patience: float = PATIENCE,
+        preloaded: Sequence[str] = PRELOADED,
+    ) -> None:
+        """``preloaded``: by the first pool of a process, for all of its pools."""
         self._memory = memory
+        self._preloaded = preloaded
         self._patience = patience
         self._turns = asyncio.Semaphore(most)
         self._threads = ThreadPoolExecutor(most, "bounded-work")
@@ -144,7 +153,7 @@ class BoundedWork:
             if child.ready():
                 return child
             self._end(child)  # was killed meanwhile
-        child = _Child(self._memory)
+        child = _Child(self._memory, self._preloaded)
         with self._lock:
             self._all.add(child)
             if self._closed:
@@ -170,10 +179,10 @@ class _Child:
     _starting = threading.Lock()
     """multiprocessing's own lists of processes are no matter for several threads."""
 
-    def __init__(self, memory: int) -> None:
+    def __init__(self, memory: int, preloaded: Sequence[str]) -> None:
         self.jobs = 0
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(list(PRELOADED))
+        context.set_forkserver_preload(list(preloaded))
         self._connection, theirs = context.Pipe()
         with self._starting:
             self._process = context.Process(target=do_jobs, args=(theirs, memory), daemon=True, name="bounded-work")

@@ -103,7 +103,7 @@ async def test_every_panel_speaks_the_readers_language(
     await page.locator(".problem-count").click()
     await speaks("[data-panel=problems]")
     await page.locator(".button.publish").click()
-    await speaks("[data-panel=publish] .pub-figures")
+    await speaks("[data-panel=publish] [data-forecast=done]")
     await page.get_by_role("button", name=words["mode.live"], exact=True).click()
     await speaks(".locked")
     await page.get_by_role("button", name=words["mode.test"], exact=True).click()

@@ -20,7 +20,7 @@ OF_ALL = {
     "customers.customer_list.SELECT": "begins other statements",
     "customers.record.ONE": "without its condition, which nobody asks for",
     "customers.record.SELECT": "begins other statements",
-    "customers.sample._PERSON": "somebody at random",
+    "customers.sample.PERSON": "somebody at random",
     "demo.acts._DONE": "a demo's events only",
     "doctor.books._SENDS_OF_NOBODY": "compares two whole tables, when asked",
     "events.event_list._SELECT": "begins other statements",

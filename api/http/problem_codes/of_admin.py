@@ -22,6 +22,7 @@ OF_ADMIN: dict[str, Kind] = {
     "run_finished": Kind(409, Text("This run has already ended.")),
     "run_gone": Kind(409, Text("Temporal no longer has this run. End it to close it here too.")),
     "nothing_to_skip": Kind(409, Text("This run is not stuck on a message, so there is nothing to skip.")),
+    "unknown_backtest": Kind(404, Text("There is no such back-test of this journey (any more). Start it again.")),
     "unknown_operation": Kind(404, Text("There is no operation with this id. Check it.")),
     "operation_empty": Kind(409, Text("There is no run to which this could be done now. Load the page again.")),
     "operation_grown": Kind(

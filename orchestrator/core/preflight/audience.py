@@ -19,7 +19,7 @@ from orchestrator.core.problems import Problem
 from orchestrator.core.sending.decide import decide
 from orchestrator.core.sending.decision import Outgoing, Send, SendContext
 from orchestrator.core.sending.policies import Rules
-from orchestrator.core.sending.reasons import CLASS_TEXT
+from orchestrator.core.sending.reasons import CLASS_TEXT, in_few_words
 from orchestrator.core.simulation.simulator import Person, recipient_of
 from orchestrator.core.steps.message import Sending
 from orchestrator.core.text import Text, joined, number_text, verbatim
@@ -28,22 +28,6 @@ from orchestrator.core.timing import zone
 NIGHT = (time(21), time(8))
 """Hours in which Korea's law wants a night consent (Decree of the Network Act, Art. 61)."""
 NOON = time(12)
-WHY: Mapping[str, Text] = {
-    "no_consent": Text("no consent"),
-    "consent_expired": Text("consent older than two years"),
-    "no_address": Text("no valid contact"),
-    "no_sender": Text("the sender is not set in Settings"),
-    "complaint_open": Text("a complaint is open"),
-    "class_not_allowed": Text("the channel does not allow this type of message"),
-    "legal_night": Text("held for the night"),
-    "quiet_hours": Text("held for quiet hours"),
-    "channel_closed": Text("held while the channel is closed"),
-    "frequency_cap": Text("over the frequency cap"),
-    "frequency_cap_held": Text("held by the frequency cap"),
-    "frequency_cap_too_long": Text("given up after waiting for the frequency cap"),
-    "not_wanted": Text("the step's own condition"),
-}
-"""Reasons of decisions in few words."""
 _CONDITIONS = {"filter_never_matches", "empty_condition", "filter_asks_customer", "exit_shape", "wait_without_end"}
 _NAMES = {"unknown_event", "unknown_property", "unknown_attribute", "unknown_journey"}
 MANY = 0.5
@@ -111,11 +95,6 @@ def _of_entries(seen: Seen) -> Iterator[Finding]:
         yield Finding("stop", "nobody_enters", text, None, "entry.filter")
 
 
-def why(reason: str) -> Text:
-    """A reason in few words."""
-    return WHY.get(reason, verbatim(reason))
-
-
 # --- time ------------------------------------------------------------------------------------------------------------
 
 
@@ -132,7 +111,7 @@ def time_check(plan: Plan, seen: Seen, now: datetime, time_zone: str) -> Check:
         figures.append(figure(Text("Time from entry to sending (median)"), after))
         figures.append(figure(Text("Messages, last 30 days"), seen.scaled(len(went))))
     for reason, number in held.most_common():
-        figures.append(Figure(why(reason), _count(seen.scaled(number))))
+        figures.append(Figure(in_few_words(reason), _count(seen.scaled(number))))
     waits, sent = seen.scaled(sum(held.values())), seen.scaled(len(went))
     if sum(held.values()) > MANY * max(len(went), 1):
         text = Text("{sent:,} messages would be held {waits:,} times: check the sending hours.", waits=waits, sent=sent)
@@ -212,7 +191,7 @@ def audience_check(plan: Plan, seen: Seen, rules: Rules, classes: Mapping[str, s
     for reason in ("frequency_cap", "complaint_open"):
         number = sum(one.reason == reason for one in seen.sends)
         if number:
-            figures.append(Figure(why(reason), _count(seen.scaled(number))))
+            figures.append(Figure(in_few_words(reason), _count(seen.scaled(number))))
     findings += _unbounded(asked, rules)
     fine = Text("Reachable: {shares}.", shares=joined(shares) if shares else Text("no message is sent"))
     found = each_once(findings)
@@ -264,7 +243,9 @@ def _percent(part: int, whole: int) -> Text:
 def _share(reached: int, of: int, kept: Counter[str]) -> Text:
     if not of:
         return verbatim("–")
-    reasons = [Text("{reason} {number:,}", reason=why(code), number=number) for code, number in kept.most_common(3)]
+    reasons = [
+        Text("{reason} {number:,}", reason=in_few_words(code), number=number) for code, number in kept.most_common(3)
+    ]
     whole = Text("{reached:,} / {of:,} ({percent})", reached=reached, of=of, percent=_percent(reached, of))
     return joined((whole, joined(reasons, "; ")), " · ") if reasons else whole
 
@@ -272,7 +253,7 @@ def _share(reached: int, of: int, kept: Counter[str]) -> Text:
 def _too_few(label: Text, step: str, reached: int, of: int, kept: Counter[str]) -> Iterator[Finding]:
     if not of:
         return
-    explain = why(kept.most_common(1)[0][0]) if kept else verbatim("")
+    explain = in_few_words(kept.most_common(1)[0][0]) if kept else verbatim("")
     if not reached:
         text = Text("{label} reaches nobody: {explain}.", label=label, explain=explain)
         yield Finding("stop", "reaches_nobody", text, step, "settings.channel")

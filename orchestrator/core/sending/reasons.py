@@ -124,6 +124,28 @@ MARKS: dict[str, Text] = {
 }
 """What an advertisement must say (``missing_marks`` and ``missing_sender`` of ``core.sending.advertising``)."""
 
+IN_FEW_WORDS: Mapping[str, Text] = {
+    "no_consent": Text("no consent"),
+    "consent_expired": Text("consent older than two years"),
+    "no_address": Text("no valid contact"),
+    "no_sender": Text("the sender is not set in Settings"),
+    "complaint_open": Text("a complaint is open"),
+    "class_not_allowed": Text("the channel does not allow this type of message"),
+    "legal_night": Text("held for the night"),
+    "quiet_hours": Text("held for quiet hours"),
+    "channel_closed": Text("held while the channel is closed"),
+    "frequency_cap": Text("over the frequency cap"),
+    "frequency_cap_held": Text("held by the frequency cap"),
+    "frequency_cap_too_long": Text("given up after waiting for the frequency cap"),
+    "not_wanted": Text("the step's own condition"),
+}
+"""Reasons of decisions in few words, where the customer and the instant are not known."""
+
+
+def in_few_words(reason: str) -> Text:
+    """A reason in few words."""
+    return IN_FEW_WORDS.get(reason, verbatim(reason))
+
 
 def words_of_reason(phrase: Text, parameters: Mapping[str, Any]) -> Text:
     """A reason's phrase with its parameters as they are; what is words already, by language, is shown so."""

@@ -5,7 +5,6 @@ they would send. A customer's profile is as it is now, for nobody keeps what it 
 """
 
 import json
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,10 +13,9 @@ from typing import Any, cast
 
 from orchestrator.core.commands import Command
 from orchestrator.core.events.customer_event import CustomerEvent
-from orchestrator.core.events.system_events import CUSTOMER_UPDATED, JOURNEY_REQUESTED, STAGE_CHANGED
+from orchestrator.core.events.system_events import CUSTOMER_UPDATED, ENTRY_DUE, JOURNEY_REQUESTED, STAGE_CHANGED
 from orchestrator.core.journey.plan import Plan
-from orchestrator.core.run.routing import Routes, fires
-from orchestrator.core.sending.policies import Rules
+from orchestrator.core.run.routing import Routes, fires, may_listen_for
 from orchestrator.core.simulation.due_entries import due_events
 from orchestrator.core.simulation.outcome import SimulatedRun
 from orchestrator.core.simulation.simulator import (
@@ -25,7 +23,6 @@ from orchestrator.core.simulation.simulator import (
     SendPolicy,
     SimulationResult,
     Simulator,
-    compliant,
 )
 from orchestrator.core.steps.message import Sending
 
@@ -43,10 +40,11 @@ class Bounded(Simulator):
 
     goes_on: Callable[[], bool]
     turns = 0
+    most_turns = MOST_TURNS
 
     def advanced(self, run: SimulatedRun, commands: Sequence[Command]) -> None:
         self.turns += 1
-        if self.turns > MOST_TURNS or not self.goes_on():
+        if self.turns > self.most_turns or not self.goes_on():
             raise TooLong
 
     def done(self, result: SimulationResult, since: datetime) -> None:
@@ -67,8 +65,9 @@ class Forecast:
 
 
 def events_of(plan: Plan) -> frozenset[str]:
-    """Names of all events that a plan could look at."""
-    return frozenset(_named(json.loads(plan.body))) | {JOURNEY_REQUESTED, CUSTOMER_UPDATED, STAGE_CHANGED}
+    """Names of all events that a plan could look at. Due dates are none: they are reckoned, not read."""
+    named = frozenset(_named(json.loads(plan.body))) | Routes((plan,)).names | may_listen_for(plan)
+    return (named | {JOURNEY_REQUESTED, CUSTOMER_UPDATED, STAGE_CHANGED}) - {ENTRY_DUE}
 
 
 def forecast(
@@ -106,18 +105,6 @@ def forecast(
         _count(found, plan, result, recent, since)
         simulator.done(result, since)
     return found
-
-
-def forecast_within(
-    plan: Plan,
-    customers: Iterable[tuple[Person, list[CustomerEvent]]],
-    now: datetime,
-    rules: Rules,
-    seconds: float,
-) -> Forecast:
-    """The same by a workspace's rules of sending, until the time is over."""
-    end = time.monotonic() + seconds
-    return forecast(plan, customers, now, compliant(rules), lambda: time.monotonic() < end)
 
 
 def _count(found: Forecast, plan: Plan, result: SimulationResult, events: list[CustomerEvent], since: datetime) -> None:

@@ -211,6 +211,7 @@ class Simulator:
         self.now = datetime.min.replace(tzinfo=UTC)
         """The instant of what is happening: of an arrival, or of a timer."""
         self.sources = fact_sources()
+        self.workspace_holdout = 0  # percent
 
     def walk(self, events: Sequence[CustomerEvent]) -> SimulationResult:
         for customer_event in by_time(events):
@@ -275,7 +276,8 @@ class Simulator:
             admission = Admission(False, "no_key")
         else:
             past = Past(identity in self.live, self.last_entered.get(identity))
-            admission = admit(plan, customer_event, self.person.view(), self.person.id, now, past)
+            person = self.person
+            admission = admit(plan, customer_event, person.view(), person.id, now, past, self.workspace_holdout)
         self.result.entries.append(Entered(plan.key, now, admission))
         return (key, identity) if key is not None and admission.admitted else None
 
@@ -337,7 +339,7 @@ class Simulator:
         """In the order that :class:`Commit` promises: what it changes and emits is seen by what it asks."""
         run.transitions += commit.transitions
         if commit.changes or commit.emit or commit.stage is not None:
-            self._change(run, commit, now)
+            self.change(run, commit, now)
         heard = self._read_back(commit.listen) if commit.listen else ()
         if not (commit.ask or commit.facts):
             return Committed(now, heard)
@@ -348,7 +350,7 @@ class Simulator:
         facts = tuple(self._fact(asked, view, now) for asked in commit.facts)
         return Committed(now, heard, tuple(verdict.truth for verdict in verdicts), until, facts)
 
-    def _change(self, run: SimulatedRun, commit: Commit, now: datetime) -> None:
+    def change(self, run: SimulatedRun, commit: Commit, now: datetime) -> None:
         """What a commit changes of its customer, and adds to their log."""
         person = self.person
         if commit.changes:

@@ -21,19 +21,19 @@ MOST_EVENTS = 300
 FAR_BACK = timedelta(days=400)
 _PATIENCE = text("set local statement_timeout = 5000")
 _COUNT = text("select count(*) from customers where merged_into is null")
-_PERSON = f"""
+PERSON = f"""
 select id, attributes, consents, consented_at, consent_record, tags, stage, time_zone, locale, email, phone,
     external_id, created_at, {DEVICES} as devices,
     exists (select from complaints o where o.customer_id = c.id and o.resolved_at is null) as complaint
 from customers c
 """
-_ONE = text(f"{_PERSON} where id = :id")
+_ONE = text(f"{PERSON} where id = :id")
 _COUNTED = text("""
 select id, counted_at, channel, message_class, tags from sends
 where customer_id = :id and counted_at > :since and counted_at <= :now
 """)
 _SAMPLE = text(f"""
-{_PERSON} where merged_into is null and (hashtextextended(id::text, 7) & 9223372036854775807) % :every = 0
+{PERSON} where merged_into is null and (hashtextextended(id::text, 7) & 9223372036854775807) % :every = 0
 order by id limit :size
 """)
 _EVENTS = text("""
@@ -79,8 +79,8 @@ async def load_sample(engine: AsyncEngine, names: frozenset[str], now: datetime,
         events: dict[object, list[CustomerEvent]] = defaultdict(list)
         for row in await db.execute(_EVENTS, given):
             events[row.customer_id].append(CustomerEvent(row.message_id, row.name, row.occurred_at, row.properties))
-        inside = await _segments(db, [row.id for row in rows])
-    people = [_person(row, time_zone, inside[row.id]) for row in rows]
+        inside = await segments_of(db, [row.id for row in rows])
+    people = [person_of(row, time_zone, inside[row.id]) for row in rows]
     return Sample([(one, events[row.id]) for one, row in zip(people, rows, strict=True)], of)
 
 
@@ -90,7 +90,7 @@ async def load_person(engine: AsyncEngine, identity: UUID, now: datetime, time_z
         row = (await db.execute(_ONE, {"id": identity})).one_or_none()
         if row is None:
             return None
-        person = _person(row, time_zone, (await _segments(db, [row.id]))[row.id])
+        person = person_of(row, time_zone, (await segments_of(db, [row.id]))[row.id])
         given = {"id": identity, "since": now - LONGEST, "now": now}
         person.counted = [
             Counted(str(one.id), one.counted_at, one.channel, one.message_class, tuple(one.tags))
@@ -99,13 +99,14 @@ async def load_person(engine: AsyncEngine, identity: UUID, now: datetime, time_z
         return person
 
 
-async def _segments(db: AsyncConnection, customers: list[UUID]) -> dict[UUID, dict[str, bool]]:
+async def segments_of(db: AsyncConnection, customers: list[UUID]) -> dict[UUID, dict[str, bool]]:
     """Of every segment that can be told, whether each of these customers is in it."""
     rows = [(row.key, frozenset(row.members or ())) for row in await db.execute(_SEGMENTS, {"ids": customers})]
     return {customer: {key: customer in members for key, members in rows} for customer in customers}
 
 
-def _person(row: Any, time_zone: str, segments: dict[str, bool]) -> Person:
+def person_of(row: Any, time_zone: str, segments: dict[str, bool]) -> Person:
+    """One row of :data:`PERSON`; ``time_zone``: the workspace's."""
     return Person(
         str(row.id),
         attributes=dict(row.attributes),

@@ -7,19 +7,24 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 COSTLY = {
     *("compile_journey", "check_template", "difference", "meaning_of", "read_and_check", "to_yaml", "to_json"),
-    *("load_yaml", "load_plain_yaml", "compose", "mjml_source", "text_check", "forecast", "forecast_within"),
+    *("load_yaml", "load_plain_yaml", "compose", "mjml_source", "text_check", "forecast", "walk_customers"),
     *("make_checks", "InteractiveRun", "preview_condition", "preview_delay", "preview_message", "preview_template"),
     *("describe_journey", "compose_test", "play", "compile_template"),
 }
 INSIDE = {
+    "api/backtests/jobs.py",
     "api/journeys/described.py",
     "api/previews/answers.py",
     "api/previews/played.py",
     "api/templates/rendering.py",
 }
 """What happens in the pool's processes."""
-OUR_OWN = {"api/demo/customers.py": "the demo's journeys", "api/console/templates/pages.py": "ready-made templates"}
-"""Documents that nobody brought."""
+OUR_OWN = {
+    "api/demo/customers.py": "the demo's journeys",
+    "api/console/templates/pages.py": "ready-made templates",
+    "api/backtests/command.py": "a command in a process of its own",
+}
+"""Documents that nobody brought, or that nobody else waits for."""
 
 
 def called(path: Path) -> Iterator[tuple[str, int]]:

@@ -1,4 +1,4 @@
-/** What publishing will do, to confirm: problems, audience, messages, what changes. Then the version is live. */
+/** What publishing will do, to confirm: problems, what changes, a forecast. Then the version is live. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
@@ -9,7 +9,6 @@ import { refreshJourney, saveNow, useDraft, useSync } from "@/document/draft";
 import type { Problem } from "@/document/types";
 import { Failed, Loading, reasonOf } from "@/ui/feedback";
 import { stepTitle } from "@/document/titles";
-import { useChannelTitle } from "@/messages/channels";
 import { journeyPath, may } from "@/page";
 import { setMode } from "@/shell/modes";
 import { useUi } from "@/ui/state";
@@ -18,10 +17,11 @@ import { Summary } from "@/versions/difference-view";
 import { compare } from "@/versions/store";
 import { ApprovalSteps, isHeldBack, useApproval } from "@/teamwork/approval";
 import { Checks, Override } from "./checks";
+import { Forecast } from "./forecast-part";
 import { HoldButton } from "./hold-button";
 import { askPreflight, type Check, stopsOf, underWay } from "./preflight";
 import { type Sentence, verdictOf } from "./verdict";
-import { errorsOf, nothingNew, type Published, type Review, roughly, warningsOf } from "./review";
+import { errorsOf, nothingNew, type Published, type Review, warningsOf } from "./review";
 import "./publish.css";
 
 class Unsaved extends Error {}
@@ -91,8 +91,7 @@ function Confirm({ review, published }: { review: Review; published: (published:
         <Problems errors={errors} warnings={warningsOf(review.problems)} />
         {errors.length === 0 && <Checks found={checks} again={again} />}
         <WhatHappens review={review} />
-        <Audience audience={review.audience} />
-        <Messages review={review} />
+        {errors.length === 0 && <Forecast />}
       </div>
       <div className="p-foot pub-foot">
         {errors.length > 0 ? (
@@ -169,8 +168,8 @@ function WhatHappens({ review }: { review: Review }) {
       <h3>{words("publish.what")}</h3>
       <ul className="pub-effects">
         <li>{words("publish.at_once", { version: (version ?? 0) + 1 })}</li>
-        {version !== null && review.audience.in_journey_now > 0 && (
-          <li>{words("publish.stay", { count: review.audience.in_journey_now, version })}</li>
+        {version !== null && review.in_journey_now > 0 && (
+          <li>{words("publish.stay", { count: review.in_journey_now, version })}</li>
         )}
         <li>{words("publish.immutable")}</li>
       </ul>
@@ -192,66 +191,6 @@ function WhatHappens({ review }: { review: Review }) {
           )}
         </>
       )}
-    </section>
-  );
-}
-
-function Audience({ audience }: { audience: Review["audience"] }) {
-  const words = useWords();
-  const part = audience.sampled < audience.of;
-  const { triggered_last_30_days: triggered, would_enter_last_30_days: entering } = audience;
-  const estimate = (value: number): string => (part ? `≈ ${number(roughly(value))}` : number(value));
-  return (
-    <section className="p-section">
-      <h3>{words("publish.audience")}</h3>
-      <dl className="pub-figures">
-        <div>
-          <dt>{words("publish.in_now")}</dt>
-          <dd>{number(audience.in_journey_now)}</dd>
-        </div>
-        {triggered !== null && (
-          <div>
-            <dt>{words("publish.triggered")}</dt>
-            <dd>{estimate(triggered)}</dd>
-          </div>
-        )}
-        {entering !== null && (
-          <div>
-            <dt>{words("publish.would_enter")}</dt>
-            <dd>{estimate(entering)}</dd>
-          </div>
-        )}
-      </dl>
-      <p className="p-note">
-        {entering === null
-          ? words("publish.unknown")
-          : part
-            ? words("publish.sampled", { sampled: number(audience.sampled), of: number(audience.of) })
-            : words("publish.all_looked_at", { of: number(audience.of) })}
-      </p>
-    </section>
-  );
-}
-
-function Messages({ review }: { review: Review }) {
-  const words = useWords();
-  const channel = useChannelTitle();
-  if (review.messages.length === 0) return null;
-  const kind = (name: string): string => (name === "advertising" || name === "informational" ? words(`publish.class.${name}`) : name);
-  return (
-    <section className="p-section">
-      <h3>{words("publish.messages")}</h3>
-      <dl className="pub-figures">
-        {review.messages.map((one) => (
-          <div key={`${one.channel} ${one.message_class}`}>
-            <dt>
-              {channel(one.channel)} <span className="badge">{kind(one.message_class)}</span>
-            </dt>
-            <dd>≈ {number(roughly(one.expected_per_month))}</dd>
-          </div>
-        ))}
-      </dl>
-      <p className="p-note">{words("publish.expected")}</p>
     </section>
   );
 }

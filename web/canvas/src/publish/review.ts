@@ -3,7 +3,6 @@
 import type { Answer } from "@/api/types";
 import type { Problem } from "@/document/types";
 
-/** Numbers of the audience are null where they are not known: the draft has errors, or counting took too long. */
 export type Review = Answer<"/api/journeys/{key}/review", "get">;
 export type Published = Answer<"/api/journeys/{key}/publish", "post">;
 

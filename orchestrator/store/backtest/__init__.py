@@ -1,0 +1,1 @@
+"""Customers for back-tests: who there are by stratum, and some of them with all that they did."""

@@ -67,6 +67,14 @@ class MadeUp:
         return f"{name if _NAME.fullmatch(name) else 'text'}-{n}"
 
 
+class Unchanged(MadeUp):
+    """Replaces nothing: for what is played before the eyes of somebody who may see the customer, and kept nowhere."""
+
+    def value(self, name: str, value: Any) -> Any:
+        """The value itself."""
+        return value
+
+
 def _words(node: Any) -> Iterator[str]:
     if isinstance(node, str):
         yield node
@@ -77,38 +85,3 @@ def _words(node: Any) -> Iterator[str]:
     elif isinstance(node, Sequence):
         for value in node:
             yield from _words(value)
-
-
-class LooksAt:
-    """What of events and customers a journey and its templates look at."""
-
-    def __init__(self, plan: Plan, templates: Mapping[str, Any]) -> None:
-        self._body = plan.body.decode() + json.dumps(templates, ensure_ascii=False, default=str)
-        self._mentioned = plan.mentioned
-
-    def event(self, name: str) -> bool:
-        """Whether anything listens for events of a name, or counts them."""
-        return self._quoted(name)
-
-    def property(self, name: str) -> bool:
-        """Whether anything looks at an event's property."""
-        return (
-            name in self._mentioned
-            or self._quoted(name)
-            or self._written("entry", name)
-            or self._written("event", name)
-        )
-
-    def attribute(self, name: str) -> bool:
-        """Whether anything looks at an attribute of the customer."""
-        return self._quoted(name) or self._written("customer", name)
-
-    def tag(self, name: str) -> bool:
-        """Whether anything looks at a tag."""
-        return self._quoted(name)
-
-    def _quoted(self, name: str) -> bool:
-        return json.dumps(name, ensure_ascii=False) in self._body
-
-    def _written(self, of: str, name: str) -> bool:
-        return re.search(rf"\b{of}\.{re.escape(name)}\b", self._body) is not None

@@ -16,7 +16,7 @@ from orchestrator.core.scenarios.writing import outcome_of, scenario_of, written
 from orchestrator.core.sending.advertising import Sender
 from orchestrator.core.sending.policies import policy_for
 from orchestrator.core.simulation.interactive_run import RunEnvironment
-from orchestrator.core.simulation.simulator import recipient_of
+from orchestrator.core.simulation.simulator import Person, recipient_of
 from orchestrator.core.steps.experiment import Experiment
 from orchestrator.core.steps.message import Sending
 from orchestrator.core.text import Text
@@ -79,12 +79,17 @@ def played_document(document: Mapping[str, Any], run: RecordedRun) -> ScenarioRu
     """The file's scenario, played on the plan that the run followed."""
     file = _read(document)
     script = script_of(file, file.scenarios[0])
-    own = file.workspace
+    environment = environment_of(run, script.person)
+    return play((run.plan,), script, environment)
+
+
+def environment_of(run: RecordedRun, person: Person) -> RunEnvironment:
+    """What messages need of the workspace, as the file has it."""
+    own = {name: run.settings[name] for name in _OF_THE_SHOP if run.settings.get(name)}
     sender = Sender.of(own)
     sender = replace(sender, name=sender.name or EXAMPLE_SENDER.name, contact=sender.contact or EXAMPLE_SENDER.contact)
-    policy = policy_for(own.get("sending"), recipient_of(script.person).country)
-    environment = RunEnvironment(policy, sender, own, file.locale, dict(run.templates))
-    return play((run.plan,), script, environment)
+    policy = policy_for(own.get("sending"), recipient_of(person).country)
+    return RunEnvironment(policy, sender, own, run.locale, dict(run.templates))
 
 
 def holds(document: Mapping[str, Any], run: RecordedRun) -> bool:

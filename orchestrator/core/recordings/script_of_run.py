@@ -14,11 +14,12 @@ from orchestrator.core.events.system_events import (
     SURVEY_ANSWERED,
     SYSTEM_EVENTS,
 )
-from orchestrator.core.recordings.made_up import LooksAt, MadeUp
+from orchestrator.core.recordings.made_up import MadeUp
 from orchestrator.core.recordings.recorded_run import RecordedEvent, RecordedRun
 from orchestrator.core.recordings.world_outside import outside_of
 from orchestrator.core.scenarios.reading import REACHABLE
 from orchestrator.core.scenarios.script import Answers, Changes, Happens, Script, Stops, Timed, What
+from orchestrator.core.simulation.looked_at import LooksAt
 from orchestrator.core.simulation.simulator import Person
 from orchestrator.core.timing import PROMPT
 
@@ -44,10 +45,10 @@ class Attempt:
 class RunScript:
     """Writes a run down without what is of a person."""
 
-    def __init__(self, run: RecordedRun) -> None:
+    def __init__(self, run: RecordedRun, made_up: MadeUp | None = None) -> None:
         self.run = run
         self.looks_at = LooksAt(run.plan, {key: one.document.model_dump() for key, one in run.templates.items()})
-        self.made_up = MadeUp(run.plan, run.began)
+        self.made_up = made_up or MadeUp(run.plan, run.began)
         self._own = run.added_events()
         self._events = [one for one in run.events if one.event.message_id not in self._own]
         self._before = [one for one in run.before if self.looks_at.event(one.name)][-MOST_BEFORE:]

@@ -64,7 +64,7 @@ from api.operations import move_routes, pause_routes
 from api.operations import routes as operations
 from api.preflight import routes as preflight
 from api.preflight.link_checks import LinkChecks
-from api.previews import attack, test_run
+from api.previews import attack, recorded, test_run
 from api.previews import routes as previews
 from api.public import survey as survey_page
 from api.runs import routes as run_acts
@@ -129,6 +129,7 @@ ROUTERS: list[APIRouter] = [
     audit.router,
     callbacks.router,
     previews.router,
+    recorded.router,
     gallery.router,
     templates.router,
     template_previews.router,

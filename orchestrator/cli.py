@@ -37,7 +37,7 @@ ELSEWHERE: dict[str, CommandModule] = {
     "test": CommandModule("orchestrator.commands.testing.run_scenarios:app", "Play scenarios through journeys."),
     "fuzz": CommandModule("orchestrator.commands.testing.fuzz:app", "Attack journeys with made-up customers."),
     "replay": CommandModule("orchestrator.commands.testing.replay:app", "Replay histories of runs against this build."),
-    "record": CommandModule("orchestrator.commands.testing.record:app", "Keep the history of a run, to be replayed."),
+    "record": CommandModule("orchestrator.commands.testing.record:app", "Keep a run as a history or a scenario."),
     "pull": CommandModule("orchestrator.commands.as_code.command:pull_app", "Bring journeys and templates into files."),
     "plan": CommandModule("orchestrator.commands.as_code.command:plan_app", "Say what pushing the files would do."),
     "push": CommandModule("orchestrator.commands.as_code.command:push_app", "Save changed files as drafts."),

@@ -59,6 +59,7 @@ PRELOADED = (
     "api.journeys.described",
     "api.previews.answers",
     "api.previews.attacked",
+    "api.previews.recorded_answers",
     "api.previews.played",
     "api.templates.rendering",
 )

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from api.previews.snapshots import inputs_as_json
 from orchestrator.core.commands import Transition
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import Plan
@@ -106,6 +107,7 @@ def _send(send: PathSend, tz: ZoneInfo) -> dict[str, Any]:
         "outcome": send.status,
         "reason": send.reason,
         "text": _outcome(send, tz).by_locale(),
+        "inputs": inputs_as_json(send.inputs, tz),
     }
 
 

@@ -3,12 +3,12 @@
 import time
 from typing import Any
 
-from orchestrator.core.events.system_events import SURVEY_ANSWERED
+from api.previews.as_test_script import as_test_script
 from orchestrator.core.fuzzing.campaign import Campaign, Counterexample
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.scenarios.coverage import ENDS, Place
 from orchestrator.core.scenarios.play import ScenarioRun
-from orchestrator.core.scenarios.script import Answers, Happens, Script
+from orchestrator.core.scenarios.script import Script
 from orchestrator.core.scenarios.timeline import timeline
 from orchestrator.core.simulation.interactive_run import RunEnvironment
 from orchestrator.core.simulation.narrate import goal_title, title
@@ -87,30 +87,5 @@ def _lines(plan: Plan, run: ScenarioRun) -> list[dict[str, Any]]:
 
 def _script(script: Script) -> dict[str, Any] | None:
     """As a test run takes it; None where more happens than a test run can be told."""
-    events: list[dict[str, Any]] = []
-    for act in script.acts:
-        match act.what:
-            case Happens(event) if event.occurred_at == act.at:
-                events.append({"at": act.at, "name": event.name, "properties": event.properties})
-            case Answers(survey, group, score):
-                properties = {"survey": survey, "group": group, **({} if score is None else {"score": score})}
-                events.append({"at": act.at, "name": SURVEY_ANSWERED, "properties": properties})
-            case _:
-                return None
-    person = script.person
-    before = [{"at": one.occurred_at, "name": one.name, "properties": one.properties} for one in script.history]
-    return {
-        "start": script.start,
-        "until": script.until,
-        "events": [*before, *events],
-        "customer": {
-            "attributes": person.attributes,
-            "consents": person.consents,
-            "contacts": person.contacts,
-            "tags": person.tags,
-            "stage": person.stage,
-            "time_zone": person.zone,
-            "locale": person.locale,
-            "seed": person.id,
-        },
-    }
+    told, left_out = as_test_script(script)
+    return None if left_out else told

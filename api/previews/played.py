@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from api.previews.snapshots import SnapshotWriter, inputs_as_json
 from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.commands import Transition
 from orchestrator.core.events.customer_event import CustomerEvent
@@ -14,6 +17,7 @@ from orchestrator.core.simulation.interactive_run import InteractiveRun, Narrate
 from orchestrator.core.simulation.narrate import end
 from orchestrator.core.simulation.outcome import SimulatedRun
 from orchestrator.core.simulation.simulator import Person
+from orchestrator.core.simulation.snapshots import KeepsSnapshots
 from orchestrator.core.steps.narration import Scope
 from orchestrator.core.text import Text
 
@@ -28,16 +32,16 @@ def play(
     start: datetime,
 ) -> dict[str, Any]:
     """Walks a customer through the journey; events before the start are their history."""
-    interactive_run = InteractiveRun(plan, person, until, environment, known, known["locale"] or "")
+    interactive_run = KeepsSnapshots(plan, person, until, environment, known, known["locale"] or "")
     for one in events:
         if one.occurred_at < start:
             person.log.add(one)
     return _played(interactive_run, [one for one in events if one.occurred_at >= start], start)
 
 
-def _played(interactive_run: InteractiveRun, events: list[CustomerEvent], start: datetime) -> dict[str, Any]:
+def _played(interactive_run: KeepsSnapshots, events: list[CustomerEvent], start: datetime) -> dict[str, Any]:
     interactive_run.play(events)
-    person = interactive_run.person
+    person, writer = interactive_run.person, SnapshotWriter()
     answer = {
         "start": start,
         "until": interactive_run.until,
@@ -46,7 +50,8 @@ def _played(interactive_run: InteractiveRun, events: list[CustomerEvent], start:
             for e in interactive_run.entries
         ],
         "events": [{"at": one.at, "event": one.name, "text": one.text.by_locale()} for one in interactive_run.heard],
-        "runs": [_run(interactive_run, run) for run in interactive_run.runs],
+        "runs": [_run(interactive_run, run, writer) for run in interactive_run.runs],
+        "customers": writer.customers,
         "entry_events": entry_events(interactive_run.plan),
         "customer": {
             "attributes": dict(person.attributes),
@@ -69,12 +74,16 @@ def _stopped(interactive_run: InteractiveRun) -> dict[str, Any] | None:
     return {"at": interactive_run.too_long, "text": text.by_locale()}
 
 
-def _run(interactive_run: InteractiveRun, run: SimulatedRun) -> dict[str, Any]:
+def _run(interactive_run: KeepsSnapshots, run: SimulatedRun, writer: SnapshotWriter) -> dict[str, Any]:
     lines = interactive_run.trace(run)
+    snapshots = [writer.write(one) for one in interactive_run.snapshots(run)]
     return {
         "key": run.key,
-        "transitions": [_line(interactive_run, run, one) for one in lines],
-        "sends": [_message(told) for told in interactive_run.sends if told.run == run.run_id],
+        "transitions": [
+            {**_line(interactive_run, run, one), "snapshot": snapshot}
+            for one, snapshot in zip_longest(lines, snapshots[: len(lines)])
+        ],
+        "sends": [_message(told, interactive_run.tz) for told in interactive_run.sends if told.run == run.run_id],
         "now": _now(interactive_run, run) if run.live else None,
         "ended": _end(interactive_run, run, lines) if not run.live else None,
     }
@@ -91,7 +100,7 @@ def _line(interactive_run: InteractiveRun, run: SimulatedRun, one: Transition) -
     }
 
 
-def _message(told: NarratedSend) -> dict[str, Any]:
+def _message(told: NarratedSend, tz: ZoneInfo) -> dict[str, Any]:
     send, composed = told.send, told.content
     content = None
     if composed is not None:
@@ -116,6 +125,7 @@ def _message(told: NarratedSend) -> dict[str, Any]:
         "until": told.until,
         "text": told.text.by_locale(),
         "content": content,
+        "inputs": [] if told.decision is None else inputs_as_json(told.decision.inputs, tz),
     }
 
 

@@ -53,6 +53,31 @@ class TestScript(Given):
     until: AwareDatetime | None = Field(None, description="Where the clock stands; the start, if not given.")
 
 
+class CustomerStateResponse(BaseModel):
+    """A customer as the journey sees them: of attributes, consents and tags those that it looks at."""
+
+    attributes: dict[str, Any]
+    consents: dict[str, bool]
+    tags: list[str]
+    stage: str | None
+
+
+class SnapshotResponse(BaseModel):
+    """How things stood after one line of a run. ``customer``: place in the list of customers' states."""
+
+    waits_for: Words | None = Field(description="Of a run that then rested.")
+    waiting_until: datetime | None
+    variables: dict[str, Any]
+    customer: int
+
+
+class DecisionInput(BaseModel):
+    """Something that a decision saw."""
+
+    label: Words
+    value: Words
+
+
 class TransitionResponse(BaseModel):
     """One line of a run."""
 
@@ -62,6 +87,7 @@ class TransitionResponse(BaseModel):
     occurrence: int
     port: str
     text: Words
+    snapshot: SnapshotResponse | None = Field(description="Null of lines after the first thousand.")
 
 
 class SentContent(BaseModel):
@@ -89,6 +115,7 @@ class MessageResponse(BaseModel):
     until: datetime | None = Field(description="When a held one is decided again.")
     text: Words
     content: SentContent | None
+    inputs: list[DecisionInput] = Field(description="What the decision saw.")
 
 
 class WakingEvent(BaseModel):
@@ -176,6 +203,7 @@ class TestRun(BaseModel):
     entries: list[EntryResponse]
     events: list[EventResponse] = Field(description="Every event since the start, also those that the journey emitted.")
     runs: list[RunResponse]
+    customers: list[CustomerStateResponse] = Field(description="The customer's states that snapshots name.")
     next_at: datetime | None = Field(description="The next instant at which something happens by itself.")
     entry_events: list[ExampleEvent]
     customer: CustomerThen

@@ -163,4 +163,9 @@ def save_scenarios(path: Path, loaded: LoadedScenarios, scenarios: Sequence[Mapp
         document["templates"] = {key: from_there(name) for key, name in loaded.file.templates.items()}
     document |= loaded.file.model_dump(mode="json", include={"workspace", "always"}, exclude_unset=True)
     document["scenarios"] = list(scenarios)
-    path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=120), encoding="utf-8")
+    path.write_text(scenario_yaml(document), encoding="utf-8")
+
+
+def scenario_yaml(document: Mapping[str, Any]) -> str:
+    """A scenario file as text."""
+    return yaml.safe_dump(dict(document), allow_unicode=True, sort_keys=False, width=120)

@@ -20,7 +20,7 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, WorkflowInsta
 
 from orchestrator.core.commands import Transition
 from orchestrator.core.journey.plan import Plan
-from orchestrator.core.simulation.narrate import title
+from orchestrator.core.simulation.narrate import line_in_words, title
 from orchestrator.core.text import Text, joined, verbatim
 from workflows.activity_options import COMMIT, DELIVER
 from workflows.journey_run import JourneyRun
@@ -124,12 +124,14 @@ def _of_trace(written: Sequence[Transition], trace: Sequence[Transition], plan: 
     for line in trace:
         other = kept.get(line.seq)
         if other is None and line.seq < max(kept, default=0):
-            return Divergence(None, Text("nothing, as line {seq} of its trace", seq=line.seq), _line(line, plan))
+            return Divergence(
+                None, Text("nothing, as line {seq} of its trace", seq=line.seq), line_in_words(line, plan)
+            )
         if other is not None and _said(line) != _said(other):
-            return Divergence(None, _line(other, plan), _line(line, plan))
+            return Divergence(None, line_in_words(other, plan), line_in_words(line, plan))
     missing = [seq for seq in kept if trace and trace[0].seq <= seq and seq not in {line.seq for line in trace}]
     if missing and trace and min(missing) <= trace[-1].seq:
-        return Divergence(None, _line(kept[min(missing)], plan), Text("nothing", context="replay"))
+        return Divergence(None, line_in_words(kept[min(missing)], plan), Text("nothing", context="replay"))
     return None
 
 
@@ -142,20 +144,6 @@ def _said(line: Transition) -> tuple[Any, ...]:
 
 def _step(step: str, plan: Plan | None) -> Text:
     return verbatim(step) if plan is None else title(plan, step)
-
-
-def _line(line: Transition, plan: Plan | None) -> Text:
-    at, step = f"{line.at:%Y-%m-%d %H:%M:%S}", _step(line.step, plan)
-    match line.what:
-        case "entered":
-            return Text("{at}: comes to “{step}”", at=at, step=step)
-        case "left":
-            return Text("{at}: leaves “{step}” by “{port}”", at=at, step=step, port=line.port)
-        case "goal":
-            return Text("{at}: counts the goal “{goal}”", at=at, goal=line.port)
-        case "moved":
-            return Text("{at}: is moved to “{step}”", at=at, step=step)
-    return Text("{at}: ends at “{step}”: {reason}", at=at, step=step, reason=line.port)
 
 
 def _all_of(texts: Sequence[Text]) -> Text:
@@ -188,7 +176,7 @@ def _asked(command: Any, notes: _Notes) -> Text | None:
 def _commit(data: Mapping[str, Any], notes: _Notes) -> Text:
     lines = load_transitions(data)
     notes.trace |= {line.seq: line for line in lines}
-    return _all_of([_line(line, notes.plan) for line in lines]) if lines else Text("asks the store")
+    return _all_of([line_in_words(line, notes.plan) for line in lines]) if lines else Text("asks the store")
 
 
 def _sends(given: Mapping[str, Any], plan: Plan | None) -> Text:

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from api.http.words import Words
+from api.previews.test_run_schemas import DecisionInput
 
 
 class LiveStep(BaseModel):
@@ -103,6 +104,7 @@ class PathMessage(BaseModel):
     outcome: str
     reason: str
     text: Words
+    inputs: list[DecisionInput] = Field(description="What the decision saw.")
 
 
 class RunPathBody(BaseModel):

@@ -1,7 +1,8 @@
-"""``sojourn record``: a run that was becomes a history on file, which ``sojourn replay`` holds every build to."""
+"""``sojourn record``: a run that was becomes a history on file, which ``sojourn replay`` holds every build to; or a
+scenario, which ``sojourn test`` plays."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -9,6 +10,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError
 
 from api.command_line import run_with_engine
+from orchestrator.commands.testing.record_scenario import keep_scenario
 from orchestrator.commands.testing.said import Language, fail, locale_of, plain
 from orchestrator.core.text import Text
 from orchestrator.settings import Settings
@@ -25,15 +27,25 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @app.command()
 def record(
     run: Annotated[str, typer.Argument(help="The run, by its id or (while it is under way) its workflow's.")],
-    folder: Annotated[Path, typer.Argument(file_okay=False, help="Where it is kept.")],
+    folder: Annotated[Path, typer.Argument(file_okay=False, help="Where it is kept; here, of a scenario.")] = Path(),
+    kept_as: Annotated[Literal["history", "scenario"], typer.Option("--as", help="What it is kept as.")] = "history",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", dir_okay=False, help="Of a scenario: its file.")
+    ] = None,
     keep_facts: Annotated[
         bool, typer.Option(help="Keep attributes that steps asked for, such as dates: they may be personal.")
     ] = False,
     lang: Language = "",
 ) -> None:
-    """Keep the history of a run, without what is of a person: every execution of it that Temporal still has, the plans,
-    and the trace. It is replayed before it is kept."""
+    """Keep a run, without what is of a person. As a history: every execution of it that Temporal still has, the plans,
+    and the trace; it is replayed before it is kept. As a scenario: what happened to the customer, and what came of it;
+    it is played before it is kept, and where it plays otherwise (code 1) the first line that differs is told."""
     locale = locale_of(lang)
+    if kept_as == "scenario":
+        keep_scenario(run, output, folder, locale)
+        return
+    if folder == Path() or output is not None:
+        fail([Text("a history is kept in a folder: name one").to(locale)])
 
     async def work(engine: AsyncEngine, settings: Settings) -> list[str]:
         return await _record(engine, settings, run, folder, keep_facts, locale)

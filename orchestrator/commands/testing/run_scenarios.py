@@ -2,7 +2,7 @@
 file cannot be used or there is nothing to test."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -22,6 +22,7 @@ from orchestrator.files.scenarios import (
     load_scenarios,
     save_scenarios,
 )
+from orchestrator.stack.process import StackProblem
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -41,6 +42,10 @@ def run_scenarios(
         Path | None,
         typer.Option(dir_okay=False, help="Write scenarios for what none has taken or noticed there (one file given)."),
     ] = None,
+    engine: Annotated[
+        Literal["step-function", "temporal"],
+        typer.Option(help="What plays them: the step function, or Temporal with a server whose time is skipped."),
+    ] = "step-function",
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the timeline of every scenario.")] = False,
     lang: Language = "",
 ) -> None:
@@ -50,6 +55,8 @@ def run_scenarios(
     if not found:
         fail([Text("no scenario file here: name them …{suffix}", suffix=SUFFIXES[0]).to(locale)])
     files = [play_file(loaded, only) for loaded in _load(found, locale)]
+    if engine == "temporal":
+        files = _on_temporal(files, locale)
     for file in files:
         if file.outcomes:
             console.print(f"[bold]{file.loaded.path}[/bold]", highlight=False)
@@ -65,6 +72,15 @@ def run_scenarios(
     if junit is not None:
         write_junit(junit, files, locale)
     _conclude(console, files, locale)
+
+
+def _on_temporal(files: list[FileOutcome], locale: str) -> list[FileOutcome]:
+    from orchestrator.commands.testing.temporal_engine import play_on_temporal  # takes a second, and few want it
+
+    try:
+        return play_on_temporal(files)
+    except StackProblem as problem:
+        fail([Text("Temporal's server cannot be started: {why}", why=str(problem)).to(locale)])
 
 
 def _load(paths: list[Path], locale: str) -> list[LoadedScenarios]:

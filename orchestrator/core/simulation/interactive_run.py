@@ -93,6 +93,7 @@ class NarratedSend:
     until: datetime | None
     text: Text
     content: Composed | None
+    decision: sending.Decision | None = None
 
 
 @dataclass(frozen=True)
@@ -364,7 +365,8 @@ class InteractiveRun(Simulator):
         code = reason.code if reason else ""
         simulated = SimulatedSend(run.journey, command.step, command.occurrence, channel, now, outcome, code)
         text = self._reasons(outcome, channel, reason, decision.passed)
-        told = NarratedSend(run.run_id, simulated, until, text, composed if outcome == "sent" else None)
+        shown = composed if outcome == "sent" else None
+        told = NarratedSend(run.run_id, simulated, until, text, shown, decision)
         return Sent(now, outcome, code, until), told
 
     def _reasons(

@@ -3,6 +3,7 @@
 What a step has to say of a visit the step says itself (``core.steps.contract``); here is what concerns the journey.
 """
 
+from datetime import UTC
 from typing import Any
 
 from orchestrator.core.commands import Transition
@@ -33,6 +34,24 @@ def title(plan: Plan, step: str) -> Text:
     """A step's own title."""
     node = plan.steps.get(step)
     return verbatim(step) if node is None else verbatim(node.label, node.summary())
+
+
+def line_in_words(line: Transition, plan: Plan | None) -> Text:
+    """A line of a trace as it is compared with another: when (UTC), where, and by which port."""
+    at, step = (
+        f"{line.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+        verbatim(line.step) if plan is None else title(plan, line.step),
+    )
+    match line.what:
+        case "entered":
+            return Text("{at}: comes to “{step}”", at=at, step=step)
+        case "left":
+            return Text("{at}: leaves “{step}” by “{port}”", at=at, step=step, port=line.port)
+        case "goal":
+            return Text("{at}: counts the goal “{goal}”", at=at, goal=line.port)
+        case "moved":
+            return Text("{at}: is moved to “{step}”", at=at, step=step)
+    return Text("{at}: ends at “{step}”: {reason}", at=at, step=step, reason=line.port)
 
 
 def goal_title(plan: Plan | None, goal: str) -> Text:

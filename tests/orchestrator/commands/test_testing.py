@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from orchestrator.commands.testing import fuzz, run_scenarios
+from orchestrator.commands.testing import fuzz, record, run_scenarios
 
 EXAMPLES = Path("examples").resolve()
 BROKEN = "within: 1d, op: eq, value: 0}", "within: 1m, op: eq, value: 0}"
@@ -136,3 +136,9 @@ def test_pytest_collects_scenarios_and_plays_stories(folder: Path) -> None:
     assert result.returncode == 1, result.stdout
     assert "1 failed, 18 passed" in result.stdout
     assert "ends: expected bought" in result.stdout
+
+
+def test_a_history_is_kept_in_a_folder_that_is_named() -> None:
+    result = call(record.app, "some-run")
+    assert result.exit_code == 2
+    assert "name one" in result.output

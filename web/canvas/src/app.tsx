@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { Tooltip } from "radix-ui";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { ApiProblem } from "@/api/client";
-import { arrangeDraft, prepareArranging } from "@/board/arrange";
+import { arrangeDraft, prepareArranging, showBeginning } from "@/board/arrange";
 import { Board } from "@/board/surface";
 import { sizeOf, useEditable } from "@/board/flow";
 import { useKeys } from "@/board/keys";
@@ -35,6 +35,8 @@ import "@/shell/phone.css";
 
 const Commands = lazy(() => import("@/shell/commands").then((module) => ({ default: module.Commands })));
 const Shortcuts = lazy(() => import("@/shell/shortcuts").then((module) => ({ default: module.Shortcuts })));
+const TestTimeBar = lazy(() => import("@/testrun/time-part"));
+const PathTimeBar = lazy(() => import("@/live/path-time"));
 const ListView = lazy(() => import("@/list/list-view").then((module) => ({ default: module.ListView })));
 
 const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } } });
@@ -101,7 +103,15 @@ function openLinked(): void {
   }
   const linked = /^#step-(.+)$/.exec(location.hash)?.[1];
   if (location.hash === "#live" && useSync.getState().current?.version != null) setMode("live");
-  if (location.hash === "#test") setMode("test");
+  if (location.hash === "#test") {
+    setMode("test");
+    requestAnimationFrame(() => requestAnimationFrame(showBeginning)); // beside the panel, once it has taken its room
+  }
+  const run = /^#run=([0-9a-f-]{36})$/i.exec(location.hash)?.[1];
+  if (run) {
+    useUi.getState().set({ panel: "customers" });
+    void import("@/live/path").then(({ walkPath }) => walkPath(run, ""));
+  }
   if (location.hash === "#begin") {
     useUi.getState().select([ENTRY]);
     enterFirstField();
@@ -115,6 +125,7 @@ function Canvas() {
   const [dialog, setDialog] = useState<"commands" | "shortcuts" | null>(null);
   const view = useUi((ui) => ui.view);
   const watching = useUi((ui) => ui.mode === "live");
+  const travels = useUi((ui) => ui.mode);
   const editable = useEditable();
   const keys = useMemo(
     () => ({ commands: () => setDialog("commands"), shortcuts: () => setDialog("shortcuts"), search: () => setSearching(true) }),
@@ -144,6 +155,7 @@ function Canvas() {
               <ListView />
             </Suspense>
           )}
+          <Suspense fallback={null}>{travels === "test" ? <TestTimeBar /> : travels === "path" ? <PathTimeBar /> : null}</Suspense>
           {searching && view === "canvas" ? <SearchBar onClose={() => setSearching(false)} /> : null}
         </div>
         <SidePanel />

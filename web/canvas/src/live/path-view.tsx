@@ -1,6 +1,6 @@
 /** One customer's path as a timeline; the canvas lights it up to the chosen entry. */
 
-import { ArrowLeft, ChevronFirst, ChevronLast, ChevronLeft, ChevronRight, Footprints } from "lucide-react";
+import { ArrowLeft, FileDown, Footprints } from "lucide-react";
 import { useEffect } from "react";
 import { Emphasised } from "@/ui/emphasised";
 import { Empty, Failed, Loading } from "@/ui/feedback";
@@ -8,6 +8,7 @@ import { stepTitle } from "@/document/titles";
 import { TimelineList } from "@/timeline/list";
 import { say, useWords } from "@/words";
 import { leavePath, usePath, walkPath, walkTo } from "./path";
+import { PathState } from "./path-time";
 
 export function PathView() {
   const words = useWords();
@@ -21,6 +22,11 @@ export function PathView() {
             <ArrowLeft aria-hidden size={16} />
           </button>
           <strong className="p-grow p-cut">{words("live.path.of", { name })}</strong>
+          {path && (
+            <a className="p-button" href={`/api/runs/${path.run.id}/scenario`} download aria-label={words("time.scenario")} title={words("time.scenario")}>
+              <FileDown aria-hidden size={16} />
+            </a>
+          )}
           {path && <span className="badge">{words("live.path.version", { version: path.run.version })}</span>}
         </div>
         {path?.run.step && path.run.status !== "finished" && document && (
@@ -45,40 +51,13 @@ export function PathView() {
       )}
       {path && timeline.length > 0 && document && (
         <>
-          <Stepper at={at} all={timeline.length} />
+          <PathState />
           <div className="p-scroll" data-scrolls>
             <TimelineList entries={timeline} at={at} pick={walkTo} titleOf={(id) => stepTitle(document, id)} label={words("live.path.of", { name })} />
           </div>
           <div className="p-foot p-note">{words("live.path.keys")}</div>
         </>
       )}
-    </div>
-  );
-}
-
-function Stepper({ at, all }: { at: number; all: number }) {
-  const words = useWords();
-  const button = (word: "first" | "previous" | "next" | "last", Icon: typeof ChevronLeft, to: number, off: boolean) => (
-    <button type="button" className="p-button" disabled={off} onClick={() => walkTo(to)} aria-label={words(`live.path.${word}`)} title={words(`live.path.${word}`)}>
-      <Icon aria-hidden size={16} />
-    </button>
-  );
-  return (
-    <div className="p-row l-filter">
-      {button("first", ChevronFirst, 0, at === 0)}
-      {button("previous", ChevronLeft, at - 1, at === 0)}
-      <input
-        className="p-grow l-scrub"
-        type="range"
-        min={0}
-        max={all - 1}
-        value={at}
-        aria-label={words("live.path.position", { at: at + 1, all })}
-        onChange={(event) => walkTo(Number(event.target.value))}
-      />
-      {button("next", ChevronRight, at + 1, at === all - 1)}
-      {button("last", ChevronLast, all - 1, at === all - 1)}
-      <span className="faint">{words("live.path.position", { at: at + 1, all })}</span>
     </div>
   );
 }

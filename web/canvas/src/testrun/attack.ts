@@ -4,12 +4,12 @@ import { create } from "zustand";
 import { call } from "@/api/client";
 import type { Answer } from "@/api/types";
 import { useDraft } from "@/document/draft";
-import type { JourneyDocument, Json, JsonObject } from "@/document/types";
+import type { JourneyDocument, Json } from "@/document/types";
 import { edgeId } from "@/document/edit";
 import { ENTRY } from "@/document/types";
 import { useUi } from "@/ui/state";
 import { language } from "@/words";
-import type { Invented, Script } from "./script";
+import { scriptOf } from "./script";
 import { rewrite } from "./store";
 
 export type Attack = Answer<"/api/journeys/attack", "post">;
@@ -59,18 +59,5 @@ export function lightTaken(found: Attack): void {
 
 /** Plays what a made-up customer did as the test run. */
 export function playScript(script: AttackScript): void {
-  const customer = script.customer;
-  const who: Invented = {
-    attributes: (customer.attributes ?? {}) as JsonObject,
-    consents: customer.consents ?? {},
-    contacts: Object.fromEntries(Object.entries(customer.contacts ?? {}).filter((entry): entry is [string, string] => entry[1] !== null)),
-    tags: customer.tags ?? [],
-    stage: customer.stage ?? null,
-    time_zone: customer.time_zone ?? "",
-    locale: customer.locale ?? language(),
-    seed: customer.seed ?? "test",
-  };
-  const events = script.events.map((event) => ({ at: event.at, name: event.name, properties: event.properties as JsonObject }));
-  const played: Script = { who: { kind: "invented", customer: who }, start: script.start, clock: script.until, far: script.until, events };
-  rewrite(() => played);
+  rewrite(() => scriptOf(script, language()));
 }

@@ -62,6 +62,51 @@ export function withoutEvent(script: Script, gone: Played): Script {
   return { ...script, events: script.events.filter((event) => event !== gone) };
 }
 
+/** Moves an event by so many milliseconds, never before the start. The clock comes along, so that one sees it. */
+export function moveEvent(script: Script, moved: Played, by: number): Script {
+  if (script.start === null) return script;
+  const rest = script.events.filter((event) => event !== moved);
+  const taken = new Set(rest.map((event) => Date.parse(event.at)));
+  let at = Math.max(Date.parse(script.start), Date.parse(moved.at) + by);
+  while (taken.has(at)) at += SECOND;
+  const events = [...rest, { ...moved, at: iso(at) }].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  const changed = { ...script, events };
+  return script.clock !== null && at > Date.parse(script.clock) ? moveClock(changed, at) : changed;
+}
+
+type Told = {
+  start: string;
+  until: string;
+  events: readonly { at: string; name: string; properties: Record<string, unknown> }[];
+  customer: {
+    attributes?: Record<string, unknown>;
+    consents?: Record<string, boolean> | null;
+    contacts?: Record<string, string | null> | null;
+    tags?: readonly string[] | null;
+    stage?: Stage | null;
+    time_zone?: string | null;
+    locale?: string | null;
+    seed?: string;
+  };
+};
+
+/** A script as the server tells one: of a made-up customer, or of a run that was. `locale`: of a customer without one. */
+export function scriptOf(told: Told, locale: string): Script {
+  const { customer } = told;
+  const who: Invented = {
+    attributes: (customer.attributes ?? {}) as JsonObject,
+    consents: customer.consents ?? {},
+    contacts: Object.fromEntries(Object.entries(customer.contacts ?? {}).filter((entry): entry is [string, string] => entry[1] !== null)),
+    tags: [...(customer.tags ?? [])],
+    stage: customer.stage ?? null,
+    time_zone: customer.time_zone ?? "",
+    locale: customer.locale ?? locale,
+    seed: customer.seed ?? "test",
+  };
+  const events = told.events.map((event) => ({ at: event.at, name: event.name, properties: event.properties as JsonObject }));
+  return { who: { kind: "invented", customer: who }, start: told.start, clock: told.until, far: told.until, events };
+}
+
 /** The same customer from the beginning, without events. */
 export const again = (script: Script): Script => ({ ...script, start: null, clock: null, far: null, events: [] });
 

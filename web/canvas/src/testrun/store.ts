@@ -9,12 +9,13 @@ import type { JourneyDocument, Problem } from "@/document/types";
 import { page } from "@/page";
 import { mergedTimeline, type TimelineEntry, walkedAt } from "@/timeline/entries";
 import { litPath, type Transition } from "@/timeline/lit-path";
+import type { Snapshot } from "@/timeline/state-at";
 import { useUi } from "@/ui/state";
 import { language } from "@/words";
-import { again, example, question, remember, remembered, type Script, startedAt } from "./script";
+import { again, example, moveClock, question, remember, remembered, type Script, startedAt } from "./script";
 
 type TestAnswer = Answer<"/api/journeys/test-run", "post">;
-export type Run = Omit<TestAnswer["runs"][number], "transitions"> & { transitions: Transition[] };
+export type Run = Omit<TestAnswer["runs"][number], "transitions"> & { transitions: (Transition & { snapshot: Snapshot })[] };
 export type TestRun = Omit<TestAnswer, "runs"> & { runs: Run[] };
 /** An event that would move the customer on. */
 export type WakingEvent = NonNullable<Run["now"]>["waking_events"][number];
@@ -29,6 +30,8 @@ export type TestState = {
   busy: boolean;
   playing: boolean;
   problem: unknown;
+  /** Where somebody went on from, and what had happened before they changed anything. */
+  branch: { at: string; former: TimelineEntry[] } | null;
   /** What keeps the journey from being tried, as the server lists it. */
   errors: Problem[];
 };
@@ -42,6 +45,7 @@ export const useTest = create<TestState>()(() => ({
   busy: false,
   playing: false,
   problem: null,
+  branch: null,
   errors: [],
 }));
 
@@ -61,7 +65,7 @@ export function rewrite(change: (script: Script) => Script): void {
 }
 
 export function startOver(): void {
-  useTest.setState({ answer: null, timeline: [], instants: [], playing: false });
+  useTest.setState({ answer: null, timeline: [], instants: [], playing: false, branch: null });
   rewrite(again);
 }
 
@@ -69,6 +73,26 @@ export function startOver(): void {
 export function showEntry(at: number | null): void {
   useTest.setState({ at, playing: at === null ? useTest.getState().playing : false });
   light();
+}
+
+/** Stops at the chosen entry: what is changed now, is marked against what had happened so far. Later events stay in the
+ * script, and are played again as the clock goes on. */
+export function goOnFrom(entry: TimelineEntry): void {
+  const { timeline } = useTest.getState();
+  useTest.setState({ branch: { at: entry.at, former: timeline }, playing: false });
+  rewrite((script) => moveClock(script, entry.at));
+}
+
+/** Takes what is there now as it is: nothing is marked any more. */
+export function forgetFormer(): void {
+  useTest.setState({ branch: null });
+}
+
+/** Opens the test run with a script that came from elsewhere. */
+export function testWith(script: Script): void {
+  useTest.setState({ script, answer: null, timeline: [], instants: [], at: null, playing: false, branch: null });
+  remember(page.key, script);
+  useUi.getState().set({ mode: "test", shown: null, marks: {}, litEdges: {}, panel: "test" });
 }
 
 /** Follows the draft and the script until the returned function is called. */
@@ -152,10 +176,14 @@ function light(): void {
   const here = at ?? timeline.length - 1;
   const walked = walkedAt(timeline, here);
   const transitions = walked ? (answer?.runs[walked.run]?.transitions.slice(0, walked.walked) ?? []) : [];
-  const path = litPath(
-    transitions,
-    steps.map((step) => step.id),
-    edges,
-  );
+  const ids = steps.map((step) => step.id);
+  const path = litPath(transitions, ids, edges);
+  const now = timeline[here]?.at;
+  answer?.runs.forEach((run, index) => {
+    // Beside the run whose path is lit, the others stand somewhere too.
+    const past = now === undefined || index === walked?.run ? [] : run.transitions.filter((one) => Date.parse(one.at) <= Date.parse(now));
+    const last = past.at(-1);
+    if (last && last.what !== "ended") path.marks[last.step] = { ...path.marks[last.step], tone: "here" };
+  });
   useUi.getState().set({ marks: path.marks, litEdges: path.litEdges, focus: timeline[here]?.step ?? path.here });
 }

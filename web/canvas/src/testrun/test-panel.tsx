@@ -1,6 +1,6 @@
 /** A test run of the draft: a customer, events and a clock; the path lights up, with the reason of each decision. */
 
-import { FlaskConical, Footprints, ShieldCheck, Trash2 } from "lucide-react";
+import { ChevronRight, FlaskConical, Footprints, ShieldCheck, Trash2 } from "lucide-react";
 import { useEffect } from "react";
 import { ApiProblem } from "@/api/client";
 import { useDraft } from "@/document/draft";
@@ -13,8 +13,9 @@ import { AttackPart } from "./attack-part";
 import { ClockPart } from "./clock";
 import { CustomerPart } from "./customer";
 import { SentMessage } from "./message-preview";
-import { type Script, withoutEvent } from "./script";
+import { DAY, HOUR, moveEvent, type Script, withoutEvent } from "./script";
 import { EventPart, PositionPart } from "./position";
+import { DifferencePart, StatePart } from "./time-part";
 import { showEntry, openTest, replay, rewrite, useTest } from "./store";
 import "./testrun.css";
 
@@ -36,7 +37,15 @@ export function TestPanel() {
       ) : (
         <>
           <ClockPart script={script} zone={zone} />
+          <DifferencePart />
           {answer ? <PositionPart answer={answer} zone={zone} /> : <Loading lines={4} />}
+          <details className="state-fold" open>
+            <summary>
+              <ChevronRight aria-hidden size={14} />
+              <span>{words("time.state")}</span>
+            </summary>
+            <StatePart />
+          </details>
           <EventPart script={script} />
           <AttackPart zone={zone} />
           {answer && <Log script={script} zone={zone} />}
@@ -45,6 +54,13 @@ export function TestPanel() {
     </div>
   );
 }
+
+const MOVES = [
+  ["day_back", -DAY],
+  ["hour_back", -HOUR],
+  ["hour_on", HOUR],
+  ["day_on", DAY],
+] as const;
 
 /** The journey has errors, or the server does not answer. */
 function Stopped({ problem }: { problem: unknown }) {
@@ -95,9 +111,16 @@ function Log({ script, zone }: { script: Script; zone: string | undefined }) {
           if (!played) return null;
           const label = words("test.take_back", { event: played.name });
           return (
-            <button type="button" className="p-button t-take-back" aria-label={label} title={label} onClick={() => rewrite((now) => withoutEvent(now, played))}>
-              <Trash2 aria-hidden size={12} />
-            </button>
+            <div className="t-take-back" data-here={index === here || undefined}>
+              {MOVES.map(([key, by]) => (
+                <button key={key} type="button" className="p-button" title={words(`time.move.${key}`, { event: played.name })} aria-label={words(`time.move.${key}`, { event: played.name })} onClick={() => rewrite((now) => moveEvent(now, played, by))}>
+                  {words(`time.by.${key}`)}
+                </button>
+              ))}
+              <button type="button" className="p-button" aria-label={label} title={label} onClick={() => rewrite((now) => withoutEvent(now, played))}>
+                <Trash2 aria-hidden size={12} />
+              </button>
+            </div>
           );
         }}
       />

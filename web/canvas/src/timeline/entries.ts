@@ -8,7 +8,7 @@ import type { Transition, TransitionKind } from "./lit-path";
 type TestRun = Answer<"/api/journeys/test-run", "post">;
 type TestMessage = TestRun["runs"][number]["sends"][number];
 /** A message of a run. A real run's path tells less of it than a test run. */
-export type Message = Pick<TestMessage, "at" | "step" | "occurrence" | "outcome" | "reason" | "text"> & { channel: string | null } & Partial<Pick<TestMessage, "content">>;
+export type Message = Pick<TestMessage, "at" | "step" | "occurrence" | "outcome" | "reason" | "text"> & { channel: string | null } & Partial<Pick<TestMessage, "content" | "inputs">>;
 /** An event that the customer or a journey caused in a test run. */
 export type CausedEvent = TestRun["events"][number];
 

@@ -8,7 +8,7 @@ import type { Mark } from "@/ui/state";
 /** The API describes `what` only as a string. */
 export type TransitionKind = "entered" | "left" | "goal" | "ended" | "moved";
 /** One transition of a run. */
-export type Transition = Omit<Answer<"/api/journeys/test-run", "post">["runs"][number]["transitions"][number], "what"> & { what: TransitionKind };
+export type Transition = Omit<Answer<"/api/journeys/test-run", "post">["runs"][number]["transitions"][number], "what" | "snapshot"> & { what: TransitionKind };
 
 /** `here`: the step at which the path stops. */
 export type LitPath = { marks: Record<string, Mark>; litEdges: Record<string, true>; here: string | null };

@@ -1,0 +1,1 @@
+"""Runs that were, read with all that happened to their customers."""

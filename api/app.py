@@ -25,6 +25,7 @@ from api.accounts import routes as me
 from api.audit import routes as audit
 from api.audit.recorder import AuditRecorder
 from api.bounded_work.pool import BoundedWork
+from api.broadcasts import routes as broadcasts
 from api.channels import callbacks, onsite
 from api.coupons import routes as coupons
 from api.customers import activity as activity_lists
@@ -121,6 +122,8 @@ ROUTERS: list[APIRouter] = [
     presence.router,
     run_acts.router,
     operations.router,
+    broadcasts.router,
+    broadcasts.named,
     move_routes.router,
     pause_routes.router,
     audit.router,

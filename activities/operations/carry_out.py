@@ -21,6 +21,7 @@ from activities.operations.move_run import MovedRuns, MoveOrder, move_run
 from orchestrator.core.run.operations import BY_OPERATOR, STATUS_OF, Answer
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
 from orchestrator.store.journeys.plans import Plans
+from orchestrator.store.operations.broadcasts.recall import has_sent
 from orchestrator.store.operations.entries import decide_again, request_entry
 from orchestrator.store.operations.progress import (
     NextItem,
@@ -100,6 +101,8 @@ class OperationActivities:
         reason = operation.chosen.get("reason", BY_OPERATOR)
         if run.status == "finished":
             return "ended" if operation.act == "end" and run.reason == reason else "finished"
+        if "entered_by" in operation.chosen and await has_sent(self.engine, run.id):
+            return "reached"
         if operation.act in ("retry", "skip") and not run.problem:
             return "freed" if item.tried else "well"
         if operation.act == "skip" and run.step != item.step:

@@ -54,7 +54,7 @@ class OperationActivities:
         """Do the next ``most`` items of ``operation``; how many there were. 0: it is done, or was cancelled."""
         identity = UUID(given["operation"])
         operation = await load_operation(self.engine, identity)
-        if operation is None or operation.status != "running":
+        if operation is None or operation.status != "running" or operation.act == "broadcast":
             return 0
         items = await next_items(self.engine, identity, given["most"])
         for n in range(0, len(items), AT_ONCE):

@@ -140,6 +140,8 @@ BY_THEMSELVES = frozenset(
         "POST /journeys/{key}/moves",
         "POST /operations",
         "POST /operations/{identity}/act",
+        "POST /broadcasts",
+        "POST /broadcasts/{identity}/act",
         "POST /api/pauses",
         "POST /api/pauses/resume",
         "POST /pauses",

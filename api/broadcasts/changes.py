@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.http.access import actor_of, by_of
 from api.http.lists import resources_of
 from api.http.problems import ApiProblem
 from api.journeys.entering.by_request import open_journey
@@ -22,7 +21,7 @@ from orchestrator.core.run.routing import run_key
 from orchestrator.core.segments.document import check_condition
 from orchestrator.core.steps.message import Sending
 from orchestrator.core.timing import REAL_TIME
-from orchestrator.store.audit.chain import Change, record
+from orchestrator.store.audit.chain import By, Change, record
 from orchestrator.store.operations.broadcasts.audience import Audience, Way, look_at, name_listed
 from orchestrator.store.operations.broadcasts.recall import Ending, recall
 from orchestrator.store.operations.broadcasts.turns import ask_again, go_on_with_rest
@@ -103,11 +102,11 @@ async def preview(request: Request, broadcast: Broadcast, people: Sequence[UUID]
     return await look_at(resources.engine, broadcast, ways_of(plan), now, PATIENCE, people)
 
 
-async def launch(request: Request, new: NewBroadcast) -> UUID:
+async def launch(request: Request, new: NewBroadcast, by: By) -> UUID:
     """Write it down and start it; its audience is written down when it starts. Raises as :func:`check`, and the
     problem that Temporal is away: then it stands there, paused."""
     await check(request, new.broadcast)
-    return await _launch(request, new)
+    return await _launch(request, new, by)
 
 
 async def known_people(request: Request, given: Sequence[str]) -> tuple[list[UUID], list[str]]:
@@ -118,8 +117,8 @@ async def known_people(request: Request, given: Sequence[str]) -> tuple[list[UUI
     return list(dict.fromkeys(found.values())), [one for one in given if one not in found]
 
 
-async def _launch(request: Request, new: NewBroadcast) -> UUID:
-    engine, by, operation = resources_of(request).engine, by_of(actor_of(request)), uuid4()
+async def _launch(request: Request, new: NewBroadcast, by: By) -> UUID:
+    engine, operation = resources_of(request).engine, uuid4()
     chosen = new.broadcast.as_json()
     async with engine.begin() as db:
         await add_operation(db, NewOperation(operation, "broadcast", chosen, new.why, new.per_second, by.who))
@@ -131,46 +130,46 @@ async def _launch(request: Request, new: NewBroadcast) -> UUID:
     return operation
 
 
-async def pause(request: Request, found: OperationRow) -> None:
+async def pause(request: Request, found: OperationRow, by: By) -> None:
     """It goes no further until it is resumed."""
-    if not await turn(resources_of(request).engine, found, "cancelled", by_of(actor_of(request))):
+    if not await turn(resources_of(request).engine, found, "cancelled", by):
         raise ApiProblem("broadcast_not_running")
 
 
-async def resume(request: Request, found: OperationRow) -> None:
+async def resume(request: Request, found: OperationRow, by: By) -> None:
     """It goes on where it stood."""
-    if not await turn(resources_of(request).engine, found, "running", by_of(actor_of(request))):
+    if not await turn(resources_of(request).engine, found, "running", by):
         raise ApiProblem("broadcast_not_paused")
     await _start(request, found.id, found.per_second)
 
 
-async def go_on(request: Request, found: OperationRow) -> None:
+async def go_on(request: Request, found: OperationRow, by: By) -> None:
     """After the first share, everybody else."""
     async with resources_of(request).engine.begin() as db:
         if not await go_on_with_rest(db, found.id):
             raise ApiProblem("broadcast_share_not_done")
-        await record(db, by_of(actor_of(request)), Change("broadcast.rest", str(found.id), {}, {}))
+        await record(db, by, Change("broadcast.rest", str(found.id), {}, {}))
     await _start(request, found.id, found.per_second)
 
 
-async def retry(request: Request, found: OperationRow) -> None:
+async def retry(request: Request, found: OperationRow, by: By) -> None:
     """Those whom nobody has decided are asked once more, under the same ids."""
     async with resources_of(request).engine.begin() as db:
         if found.status != "done" or not (count := await ask_again(db, found.id)):
             raise ApiProblem("broadcast_nothing_to_retry")
         await turn_operation(db, found.id, "again")
-        await record(db, by_of(actor_of(request)), Change("broadcast.retried", str(found.id), {}, {"count": count}))
+        await record(db, by, Change("broadcast.retried", str(found.id), {}, {"count": count}))
     await _start(request, found.id, found.per_second)
 
 
-async def take_back(request: Request, found: OperationRow, why: str) -> Ending:
+async def take_back(request: Request, found: OperationRow, why: str, by: By) -> Ending:
     """Nobody enters any more; who has entered and got nothing is to leave, by an operation of its own. What is written
     down stands, though Temporal may be away: that operation can be gone on with later."""
     resources, ending = resources_of(request), uuid4()
     async with resources.sessions() as session:
         now = (await load_clock(session)).now()
     async with resources.engine.begin() as db:
-        done = await recall(db, found.id, ending, now, by_of(actor_of(request)), why, PER_SECOND)
+        done = await recall(db, found.id, ending, now, by, why, PER_SECOND)
     if done is None:
         raise ApiProblem("broadcast_recalled")
     try:
@@ -180,7 +179,7 @@ async def take_back(request: Request, found: OperationRow, why: str) -> Ending:
     return done
 
 
-async def make_up_for(request: Request, found: OperationRow, new: NewBroadcast) -> UUID:
+async def make_up_for(request: Request, found: OperationRow, new: NewBroadcast, by: By) -> UUID:
     """Another journey for exactly those whom it has reached: a broadcast of its own. Raises as :func:`launch`."""
     if found.status == "running":
         raise ApiProblem("broadcast_still_running")
@@ -192,7 +191,7 @@ async def make_up_for(request: Request, found: OperationRow, new: NewBroadcast) 
     meant = await look_at(resources.engine, broadcast, ways_of(plan), now, PATIENCE)
     if meant.customers == 0:
         raise ApiProblem("broadcast_reached_nobody")
-    return await _launch(request, replace(new, broadcast=broadcast))
+    return await _launch(request, replace(new, broadcast=broadcast), by)
 
 
 async def known_broadcast(request: Request, identity: UUID) -> OperationRow:

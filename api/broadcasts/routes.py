@@ -70,7 +70,7 @@ async def launched(request: Request, new: schemas.NewBroadcastBody) -> Response:
     """
     broadcast, people, _ = await _meant(request, new)
     wanted = changes.NewBroadcast(broadcast, new.why.strip(), new.per_minute, people)
-    return await _told(request, await changes.launch(request, wanted), 201)
+    return await _told(request, await changes.launch(request, wanted, by_of(actor_of(request))), 201)
 
 
 @router.get("/broadcasts", summary="List broadcasts", response_model=Listing[schemas.BroadcastBody])
@@ -135,7 +135,7 @@ async def export(request: Request, broadcast: UUID) -> StreamingResponse:
 )
 async def pause(request: Request, broadcast: UUID) -> Response:
     """Nobody further enters until it is resumed; whoever has entered goes on."""
-    await changes.pause(request, await changes.known_broadcast(request, broadcast))
+    await changes.pause(request, await changes.known_broadcast(request, broadcast), by_of(actor_of(request)))
     return await _told(request, broadcast)
 
 
@@ -148,7 +148,7 @@ async def pause(request: Request, broadcast: UUID) -> Response:
 )
 async def resume(request: Request, broadcast: UUID) -> Response:
     """It goes on where it stood. Whose hour has passed meanwhile enters now."""
-    await changes.resume(request, await changes.known_broadcast(request, broadcast))
+    await changes.resume(request, await changes.known_broadcast(request, broadcast), by_of(actor_of(request)))
     return await _told(request, broadcast)
 
 
@@ -161,7 +161,7 @@ async def resume(request: Request, broadcast: UUID) -> Response:
 )
 async def rest(request: Request, broadcast: UUID) -> Response:
     """After the first share, everybody else."""
-    await changes.go_on(request, await changes.known_broadcast(request, broadcast))
+    await changes.go_on(request, await changes.known_broadcast(request, broadcast), by_of(actor_of(request)))
     return await _told(request, broadcast)
 
 
@@ -174,7 +174,7 @@ async def rest(request: Request, broadcast: UUID) -> Response:
 )
 async def retry(request: Request, broadcast: UUID) -> Response:
     """Those whom nobody has decided are asked once more, under the same ids: nobody enters twice."""
-    await changes.retry(request, await changes.known_broadcast(request, broadcast))
+    await changes.retry(request, await changes.known_broadcast(request, broadcast), by_of(actor_of(request)))
     return await _told(request, broadcast)
 
 
@@ -189,7 +189,7 @@ async def recalled(request: Request, broadcast: UUID, given: schemas.Why) -> Res
     """Nobody further enters, and runs that have sent nothing yet are ended. What was sent cannot be taken back, and a
     recall neither: those whom it has reached can be written to by `POST …/compensate`."""
     found = await changes.known_broadcast(request, broadcast)
-    ending = await changes.take_back(request, found, given.why.strip())
+    ending = await changes.take_back(request, found, given.why.strip(), by_of(actor_of(request)))
     told = {name: getattr(ending, name) for name in ("runs", "dropped", "refused")}
     after = await changes.known_broadcast(request, broadcast)
     body = as_json(await tell(resources_of(request).engine, after))
@@ -209,7 +209,7 @@ async def compensate(request: Request, broadcast: UUID, given: schemas.Compensat
     found = await changes.known_broadcast(request, broadcast)
     wanted = Broadcast(journey=given.journey, properties=given.properties)
     new = changes.NewBroadcast(wanted, given.why.strip(), given.per_minute)
-    return await _told(request, await changes.make_up_for(request, found, new), 201)
+    return await _told(request, await changes.make_up_for(request, found, new, by_of(actor_of(request))), 201)
 
 
 async def _meant(request: Request, meant: schemas.Meant) -> tuple[Broadcast, list[UUID], list[str]]:

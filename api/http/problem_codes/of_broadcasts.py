@@ -11,6 +11,7 @@ OF_BROADCASTS: dict[str, Kind] = {
     "broadcast_audience": Kind(
         422, Text("Say who is meant: a segment, a condition, named customers, or everybody; one of them.")
     ),
+    "broadcast_unreadable": Kind(422, Text("A number, an hour or a date cannot be read. Check them.")),
     "broadcast_without_key": Kind(
         422, Text("This journey tells entries apart by the property “{name}”. Give it a value in `properties`.")
     ),

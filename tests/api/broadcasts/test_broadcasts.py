@@ -186,6 +186,11 @@ async def test_paused_it_goes_no_further_and_resumed_it_does_the_rest(
     assert (await act(admin, made, "resume")).json()["status"] == "running"
     assert len(temporal.begun) == 2
     assert (await turn(app, made))["done"] == 2
+    # As any other operation, it does the same.
+    same = f"/api/operations/{made['id']}"
+    assert (await admin.post(f"{same}/cancel")).json()["status"] == "cancelled"
+    assert (await admin.post(f"{same}/resume")).json()["status"] == "running"
+    assert (len(temporal.begun), temporal.ended) == (3, [])
 
 
 async def test_each_at_their_hour(

@@ -61,8 +61,8 @@ async def _import(page: Page, t: Words, locale: str) -> None:
 
 async def _segment(page: Page, t: Words, locale: str) -> None:
     await page.goto("/segments/new?ready=blank")
-    for name in ("name.en", "name.ko"):
-        await page.locator(f'[name="{name}"]').fill("Seoul" if name.endswith("en") else "서울 고객")
+    await page.locator(f'[name="name.{locale}"]').fill("서울 고객" if locale == "ko" else "Seoul")
+    await page.locator("[name=key]").fill("seoul")
     condition = '{"kind": "attribute", "name": "지역", "op": "eq", "value": "서울"}'
     await page.evaluate("text => { document.querySelector('[name=condition]').value = text }", condition)
     await shot(page, f"broadcast-2-segment-form-{locale}")

@@ -33,7 +33,8 @@ def rows(app: FastAPI) -> Any:
 async def customers(rows: Any, *ids: str) -> None:
     await rows(
         "insert into customers (id, external_id, email, attributes, consents, tags, created_at, updated_at) "
-        "select gen_random_uuid(), one, one || '@example.com', '{}', '{}', '[]', now(), now() from unnest(%s::text[]) as one",
+        "select gen_random_uuid(), one, one || '@example.com', '{}', '{}', '[]', now(), now() "
+        "from unnest(%s::text[]) as one",
         list(ids),
     )
 

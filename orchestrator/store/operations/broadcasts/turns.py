@@ -27,8 +27,10 @@ with next as (
     where operation_id = :id and status = 'waiting' and position <= :first order by position limit :most
 )
 select next.subject, c.id as customer, cast(next.given ->> 'due' as timestamptz) as due, c.id is not null and exists (
-    select from operation_items other where other.operation_id = :id and other.status <> 'waiting'
-        and other.subject in (select c.id union all select m.id from customers m where m.merged_into = c.id)
+    select from (
+        select c.id union all select m.id from customers m where m.merged_into = c.id
+    ) as same join operation_items other on other.operation_id = :id and other.subject = same.id
+    where other.status <> 'waiting'
 ) as asked
 from next left join customers k on k.id = next.subject left join customers c on c.id = coalesce(k.merged_into, k.id)
 order by next.position

@@ -27,6 +27,7 @@ from api.audit.recorder import AuditRecorder
 from api.backtests import routes as backtests
 from api.backtests.runner import BacktestRunner
 from api.bounded_work.pool import BoundedWork
+from api.broadcasts import routes as broadcasts
 from api.channels import callbacks, onsite
 from api.coupons import routes as coupons
 from api.customers import activity as activity_lists
@@ -124,6 +125,8 @@ ROUTERS: list[APIRouter] = [
     presence.router,
     run_acts.router,
     operations.router,
+    broadcasts.router,
+    broadcasts.named,
     move_routes.router,
     pause_routes.router,
     audit.router,

@@ -163,6 +163,11 @@ class Runs:
         self._count("operation")
         await start_operation(self.client, self.task_queue, str(operation), per_second)
 
+    async def start_broadcast(self, operation: UUID, per_second: float) -> None:
+        """Begin a broadcast, or have it look again where it is under way."""
+        self._count("operation")
+        await start_operation(self.client, self.task_queue, str(operation), per_second, broadcast=True)
+
     async def terminate(self, workflow_id: str, reason: str) -> bool:
         """End a run whatever it is doing, and though no worker may be there; False where it is over already."""
         self._count("terminate")

@@ -16,6 +16,7 @@ from activities.channels.active_providers import ActiveProviders
 from activities.channels.contract import Services
 from activities.journeys.due_entries import DueEntries
 from activities.operations.automatic_pauses import AutomaticPauses
+from activities.operations.broadcast import BroadcastActivities
 from activities.operations.carry_out import OperationActivities
 from activities.operations.restored import hold_if_restored
 from activities.runs.commit import RunActivities
@@ -99,6 +100,7 @@ async def main(settings: Settings) -> None:
             following_up.reconcile,
             many.carry_out_items,
             many.settle_items,
+            BroadcastActivities(engine).carry_out_broadcast,
             TraitActivities(engine).refresh,
             DueEntries(engine, time_zone).offer,
         ]

@@ -21,6 +21,7 @@ from activities.operations.move_run import MovedRuns, MoveOrder, move_run
 from orchestrator.core.run.operations import BY_OPERATOR, STATUS_OF, Answer
 from orchestrator.store.events.system_events import EVENTS_CHANNEL
 from orchestrator.store.journeys.plans import Plans
+from orchestrator.store.operations.broadcasts.recall import has_sent
 from orchestrator.store.operations.entries import decide_again, request_entry
 from orchestrator.store.operations.progress import (
     NextItem,
@@ -53,7 +54,7 @@ class OperationActivities:
         """Do the next ``most`` items of ``operation``; how many there were. 0: it is done, or was cancelled."""
         identity = UUID(given["operation"])
         operation = await load_operation(self.engine, identity)
-        if operation is None or operation.status != "running":
+        if operation is None or operation.status != "running" or operation.act == "broadcast":
             return 0
         items = await next_items(self.engine, identity, given["most"])
         for n in range(0, len(items), AT_ONCE):
@@ -100,6 +101,8 @@ class OperationActivities:
         reason = operation.chosen.get("reason", BY_OPERATOR)
         if run.status == "finished":
             return "ended" if operation.act == "end" and run.reason == reason else "finished"
+        if "entered_by" in operation.chosen and await has_sent(self.engine, run.id):
+            return "reached"
         if operation.act in ("retry", "skip") and not run.problem:
             return "freed" if item.tried else "well"
         if operation.act == "skip" and run.step != item.step:

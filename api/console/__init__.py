@@ -19,7 +19,7 @@ from api.console.imports import pages as import_pages
 from api.console.journeys import canvas
 from api.console.journeys import pages as journey_pages
 from api.console.media import pages as picture_pages
-from api.console.operations import audit, pauses, trouble
+from api.console.operations import audit, broadcasts, pauses, trouble
 from api.console.operations import pages as operation_pages
 from api.console.overview import connect
 from api.console.overview import pages as overview_pages
@@ -56,6 +56,7 @@ _PARTS = (
     run_pages,
     trouble,
     operation_pages,
+    broadcasts,
     pauses,
     audit,
     temporal_link,

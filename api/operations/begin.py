@@ -119,7 +119,7 @@ async def go_on(engine: AsyncEngine, runs: RunsClient, operation: OperationRow, 
     client = await runs()
     if not await turn(engine, operation, "running", by):
         return False
-    await _start(engine, client, operation.id, operation.per_second)
+    await _start(engine, client, operation.id, operation.per_second, broadcast=operation.act == "broadcast")
     return True
 
 
@@ -141,9 +141,9 @@ async def retry_failed(engine: AsyncEngine, runs: RunsClient, operation: Operati
     return await begin(engine, runs, order, by)
 
 
-async def _start(engine: AsyncEngine, client: Any, operation: UUID, pace: float) -> None:
+async def _start(engine: AsyncEngine, client: Any, operation: UUID, pace: float, *, broadcast: bool = False) -> None:
     try:
-        await client.start_operation(operation, pace)
+        await (client.start_broadcast if broadcast else client.start_operation)(operation, pace)
     except AWAY:
         async with engine.begin() as db:
             await turn_operation(db, operation, "cancelled")

@@ -73,6 +73,7 @@ GROUPS: tuple[Group, ...] = (
         (
             Page("trouble", "/trouble", "triangle-alert"),
             Page("operations", "/operations", "list-checks"),
+            Page("broadcasts", "/broadcasts", "send"),
             Page("pauses", "/pauses", "pause"),
             Page("audit", "/audit", "shield-check", "operate"),
             Page("channels", "/channels", "radio", "administer"),

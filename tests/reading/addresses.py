@@ -51,6 +51,8 @@ PLACES: dict[str, list[str]] = {
     "/journeys/{key}/list": ["zq-lifecycle"],
     "/journeys/{key}/moves": ["zq-lifecycle"],
     "/operations/{identity}": [str(uuid5(world.SPACE, "operation"))],
+    "/broadcasts/{identity}": [str(uuid5(world.SPACE, "broadcast"))],
+    "/broadcasts/{identity}/customers.csv": [],  # a table for programs
     "/media/{name}": [],  # a picture
     "/pictures/{identity}": [],  # likewise
     "/runs/{identity}/temporal": [],  # leads to another program
@@ -70,6 +72,7 @@ MORE = {
     "/customers/{identity:id}/merge": [f"?other={world.NAMELESS}", "?q=zz"],
     "/runs": ["?status=live", "?status=finished", "?status=problem"],
     "/operations/new": ["?act=retry", "?act=skip", "?act=end"],
+    "/broadcasts/new": [f"?journey=zq-lifecycle&segment={world.SEGMENT}"],
     "/pauses/resume": ["?what=everything"],
     "/audit": ["?check=1"],
     "/entries": ["?reason=refused"],

@@ -25,6 +25,7 @@ OF_ALL = {
     "doctor.books._SENDS_OF_NOBODY": "compares two whole tables, when asked",
     "events.event_list._SELECT": "begins other statements",
     "journeys.vocabulary._CONSENTS": "consents of everybody, a sample of which is read",
+    "operations.broadcasts.audience._ZONES": "zones of everybody, once for each broadcast by time of day",
     "sending.send_list._SELECT": "begins other statements",
     "sending.send_list._SENDS": "the list of messages, filtered by status alone",
 }

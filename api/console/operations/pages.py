@@ -77,6 +77,8 @@ async def operation(view: Reader, identity: UUID, status: str = "", after: int =
     """How far it is, and what became of each."""
     await settle(view.engine, identity)
     found = await _known(view, identity)
+    if found.act == "broadcast":
+        return RedirectResponse(f"/broadcasts/{identity}", 303)
     counts = await count_items(view.engine, identity)
     wanted = status if status in ITEM_STATUSES else ""
     rows = await list_items(view.engine, identity, wanted, max(after, 0), ON_A_PAGE + 1)

@@ -5,6 +5,7 @@ Each code stands in ``docs/api.md``, by test.
 
 from api.http.problem_codes.kind import Kind
 from api.http.problem_codes.of_admin import OF_ADMIN
+from api.http.problem_codes.of_broadcasts import OF_BROADCASTS
 from api.http.problem_codes.of_intake import OF_INTAKE
 from orchestrator.core.text import Text
 
@@ -17,7 +18,7 @@ NOT_THE_CALLERS_FAULT: dict[str, Kind] = {
     "unavailable": Kind(503, Text("The database cannot be reached. Send it again in {seconds} s.")),
     "internal": Kind(500, Text("Something went wrong and was logged. Try again.")),
 }
-PROBLEMS: dict[str, Kind] = {**OF_INTAKE, **OF_ADMIN, **NOT_THE_CALLERS_FAULT}
+PROBLEMS: dict[str, Kind] = {**OF_INTAKE, **OF_ADMIN, **OF_BROADCASTS, **NOT_THE_CALLERS_FAULT}
 
 
 TITLES: dict[int, Text] = {

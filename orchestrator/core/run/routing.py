@@ -42,6 +42,7 @@ REASONS: dict[str, Text] = {
     "filter": Text("Does not meet the entry filter"),
     "no_key": Text("The event has no value for the property that separates entries"),
     "paused": Text("The journey is paused"),
+    "recalled": Text("The broadcast was recalled"),
     "chain": Text("Journeys keep starting each other: stopped after {depth} rounds", depth=MOST_CHAIN),
     "limit": Text("The entry limit of the journey is reached"),
     "too_many_starts": Text("Started too many journeys within an hour"),

@@ -32,6 +32,14 @@ _CONDITIONS = {
     "moved_by": """r.id in (
         select subject from operation_items where operation_id = :moved_by and status in ('done', 'asked')
     )""",
+    "entered_by": """r.id in (
+        select d.run_id from operation_items i join entry_decisions d on d.id = cast(i.given ->> 'decision' as uuid)
+        where i.operation_id = :entered_by and d.run_id is not null
+    )""",
+    "unsent": """not exists (
+        select from sends s where s.customer_id = r.customer_id and s.run_id = r.id
+            and s.status in ('sent', 'unknown', 'claimed')
+    )""",
     "failed_in": """r.id in (
         select subject from operation_items where operation_id = :failed_in and status in ('failed', 'asked')
     )""",
@@ -85,7 +93,8 @@ class Choice:
     ``cause``: the short code of what is wrong; ``parked_for``: what is paused, of those that are parked; ``runs``:
     these and no others; ``failed_in``: those that another operation could not do; ``first``: at most so many, oldest
     first; ``share``: so many of a hundred, always the same ones; ``moved_by``: those that an operation has moved;
-    ``steps``: those who stand at one of these.
+    ``steps``: those who stand at one of these; ``entered_by``: those whom a broadcast began; ``unsent``: of whom no
+    message went out.
     """
 
     journey: str | None = None
@@ -99,6 +108,8 @@ class Choice:
     share: int | None = None
     moved_by: UUID | None = None
     steps: tuple[str, ...] = ()
+    entered_by: UUID | None = None
+    unsent: bool = False
 
     def wanted(self, act: Act) -> dict[str, Any]:
         """By the names of conditions: an act is for those only to whom it can be done."""
@@ -132,7 +143,7 @@ class Choice:
     def as_json(self) -> dict[str, Any]:
         """To be kept with the operation; a list of runs stands in its items."""
         told: dict[str, Any] = {name: getattr(self, name) for name in ("journey", "step", "cause", "parked_for")}
-        told |= {name: str(one) for name in ("failed_in", "moved_by") if (one := getattr(self, name))}
+        told |= {name: str(one) for name in ("failed_in", "moved_by", "entered_by") if (one := getattr(self, name))}
         many = {"first": self.first, "runs": len(self.runs), "version": self.version, "share": self.share}
         return {name: value for name, value in {**told, **many}.items() if value}
 

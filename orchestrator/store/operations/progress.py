@@ -69,6 +69,12 @@ update operation_items i set status = case when d.admitted then 'done' else 'pas
 from operations o, entry_decisions d
 where i.operation_id = :id and i.status = 'asked' and o.id = i.operation_id and o.act = 'admit' and d.id = i.subject
 """)
+_SETTLE_TURNS = text("""
+update operation_items i set status = case when d.admitted then 'done' else 'passed' end,
+    outcome = case when d.admitted then 'entered' else d.reason end, at = clock_timestamp()
+from entry_decisions d
+where i.operation_id = :id and i.status = 'asked' and d.id = cast(i.given ->> 'decision' as uuid)
+""")
 _COUNTS = text("""
 select operation_id, status, count(*) as items from operation_items
 where operation_id = any(cast(:ids as uuid[])) group by 1, 2
@@ -137,7 +143,7 @@ _OPERATIONS = Listing(
     OperationRow,
     at="o.made_at",
     id="o.id",
-    conditions={"status": "o.status = :status"},
+    conditions={"status": "o.status = :status", "act": "o.act = :act"},
 )
 _ITEMS = text("""
 select i.subject, i.position, o.made_at, i.step, i.status, i.outcome, i.at,
@@ -149,7 +155,8 @@ from (
     order by position limit :most
 ) i join operations o on o.id = i.operation_id
 left join runs r on r.id = i.subject left join entry_decisions d on d.id = i.subject
-left join customers c on c.id = coalesce(r.customer_id, d.customer_id, cast(i.given ->> 'customer' as uuid))
+left join customers c on c.id = coalesce(r.customer_id, d.customer_id, cast(i.given ->> 'customer' as uuid),
+    case when o.act = 'broadcast' then i.subject end)
 order by i.position
 """)
 
@@ -202,10 +209,14 @@ async def load_operation(engine: AsyncEngine, operation: UUID) -> OperationRow |
 
 
 async def list_operations(
-    engine: AsyncEngine, status: str | None = None, before: str | None = None, limit: int = 50
+    engine: AsyncEngine,
+    status: str | None = None,
+    before: str | None = None,
+    limit: int = 50,
+    act: Act | None = None,
 ) -> Page[OperationRow]:
     """Operations, the newest first."""
-    return await _OPERATIONS.page(engine, {"status": status or None}, before, limit)
+    return await _OPERATIONS.page(engine, {"status": status or None, "act": act}, before, limit)
 
 
 async def next_items(engine: AsyncEngine, operation: UUID, most: int) -> list[NextItem]:
@@ -228,6 +239,12 @@ async def settle(engine: AsyncEngine, operation: UUID) -> None:
     async with engine.begin() as db:
         await db.execute(_SETTLE, {"id": operation})
         await db.execute(_SETTLE_ENTRIES, {"id": operation})
+        await settle_turns(db, operation)
+
+
+async def settle_turns(db: AsyncConnection, operation: UUID) -> None:
+    """Of a broadcast: who was asked to enter is settled by what was decided. The caller commits."""
+    await db.execute(_SETTLE_TURNS, {"id": operation})
 
 
 async def count_items(engine: AsyncEngine, operation: UUID) -> dict[str, int]:
@@ -260,8 +277,9 @@ async def list_items(
 
 
 async def turn_operation(db: AsyncConnection, operation: UUID, status: str) -> bool:
-    """``cancelled``: it goes no further; ``running``: it goes on; ``done``. False where that changes nothing. The
-    caller commits."""
-    before = {"cancelled": ["running"], "running": ["cancelled"], "done": ["running"]}[status]
-    found = await db.execute(_TURN, {"id": operation, "status": status, "from": before})
+    """``cancelled``: it goes no further; ``running``: it goes on; ``done``; ``again``: what was done runs once more.
+    False where that changes nothing. The caller commits."""
+    before = {"cancelled": ["running"], "running": ["cancelled"], "done": ["running"], "again": ["done"]}[status]
+    given = {"id": operation, "status": "running" if status == "again" else status, "from": before}
+    found = await db.execute(_TURN, given)
     return found.one_or_none() is not None

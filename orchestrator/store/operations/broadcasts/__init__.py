@@ -1,0 +1,1 @@
+"""Broadcasts: their audience, whose turn it is, what became of each, and taking back what can be taken back."""

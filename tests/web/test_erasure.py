@@ -63,6 +63,10 @@ _DECISION = text("""
 insert into entry_decisions (id, journey_key, version, customer_id, message_id, at, admitted, reason, detail)
 values (:id, 'welcome', 1, :customer, 'erna-4711', :at, true, 'admitted', '{}')
 """)
+_LISTED = text("""
+insert into operation_items (operation_id, subject, position, status, given)
+values (gen_random_uuid(), :id, 1, 'waiting', cast(:given as jsonb))
+""")
 _HELD = text("""
 insert into held_merges (id, source_id, target_id, reason, detail, held_at)
 values (:id, :customer, :other, 'emails', '{"emails": ["erna.muster@example.com"]}', :at)
@@ -115,6 +119,8 @@ async def things_of(app: FastAPI, customer: UUID, workflow: str) -> None:
         await db.execute(_SEND, {**given, "id": send})
         for statement in (_OUTBOX, _DECISION):
             await db.execute(statement, {**given, "id": send})
+        listed = {"customer": str(customer), "message": "m", "properties": {"who": "Erna Muster"}, "journey": "welcome"}
+        await db.execute(_LISTED, {"id": uuid4(), "given": json.dumps(listed)})
         await db.execute(_HELD, {**given, "id": uuid4(), "other": uuid4()})
     redis: Redis = app.state.resources.redis
     await redis.hset(_keys(customer)[0], "s:1", "erna")
@@ -191,6 +197,8 @@ async def test_nothing_of_them_is_left_and_what_is_counted_stays(
     [(status, note)] = await ask(app, "select r.status, t.note from runs r join transitions t on t.run_id = r.id")
     assert (status, note) == ("finished", {"value": 5, "currency": "KRW"})
     assert [tuple(row) for row in await ask(app, "select status, opened_at from sends")] == [("sent", NOW)]
+    listed = await ask(app, "select status, outcome, given from operation_items")
+    assert [tuple(row) for row in listed] == [("passed", "unknown", {"journey": "welcome"})]
     [(nobody, count)] = await ask(app, "select customer_id, count(*) from sends group by 1")
     assert (nobody != customer, count) == (True, 1)
     assert (await browser.get("/api/customers/erna-4711", headers=TOKEN)).status_code == 404

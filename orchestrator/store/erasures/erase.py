@@ -73,6 +73,13 @@ _LAST = {
     "operation_items": text(f"""
 update operation_items set subject = gen_random_uuid(), given = given - 'message' where subject = {_ANY}
 """),
+    # Lists of customers who are to enter name them by what the file said.
+    "operation_items_of_lists": text("""
+update operation_items set given = given - array['customer', 'message', 'properties'],
+    outcome = case when status in ('waiting', 'asked', 'failed') then 'unknown' else outcome end,
+    status = case when status in ('waiting', 'asked', 'failed') then 'passed' else status end
+where given ->> 'customer' = any(cast(:written as text[]))
+"""),
     "held_merges": text(f"delete from held_merges where source_id = {_ANY} or target_id = {_ANY}"),
     "customers": text(f"delete from customers where id = {_ANY}"),
 }
@@ -108,7 +115,13 @@ async def erase_person(
     connection = await driver_connection(db)
     await lock_identities(connection)
     await db.execute(_LOCK, {"who": list(who)})
-    given = {"who": list(who), "runs": [*runs, *await runs_of(db, who)], "nobody": nobody, "at": at}
+    given = {
+        "who": list(who),
+        "written": [str(one) for one in who],
+        "runs": [*runs, *await runs_of(db, who)],
+        "nobody": nobody,
+        "at": at,
+    }
     values = [value.lower() for value in await identifiers_of(db, who)]
     counts: dict[str, int] = {}
     for table, statement in _KEEP.items():

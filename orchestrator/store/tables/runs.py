@@ -162,6 +162,11 @@ class OperationItem(SQLModel, table=True):
     __table_args__ = (
         Index("operation_items_next", "operation_id", "status", "position"),
         Index("operation_items_subject", "subject"),
+        Index(
+            "operation_items_customer",
+            text("(given ->> 'customer')"),
+            postgresql_where=text("given ->> 'customer' is not null"),
+        ),
     )
     operation_id: UUID = Field(primary_key=True)
     subject: UUID = Field(primary_key=True, description="A run; of entries that are let in, the decision")

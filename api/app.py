@@ -194,17 +194,18 @@ def create_app(settings: Settings) -> FastAPI:
         writer = IntakeWriter(settings.database_url, most_waiting=settings.intake_queue)
         bulk = IntakeWriter(settings.database_url, most_waiting=settings.intake_queue)
         await asyncio.gather(writer.start(), bulk.start())
-        app.state.resources = Resources(settings, engine, session_factory(engine), redis)
-        app.state.callbacks = callbacks.Callbacks(app.state.resources)
+        # Closed below by these names: an application that is served twice at once has two of each.
+        resources = Resources(settings, engine, session_factory(engine), redis)
+        called, bounded = callbacks.Callbacks(resources), BoundedWork()
+        backtests, imports = BacktestRunner(resources, bounded), ImportRunner(engine, bulk, settings)
+        links, connection = LinkChecks(redis, link_client(settings.outgoing_allow)), RunsConnection(resources)
+        erasing = Erasing(resources, connection)
         keys = WriteKeys(keys_of(settings), engine, KeyLimits(redis))
         admission = Admission(most_requests=settings.intake_requests)
+        app.state.resources, app.state.callbacks, app.state.runs_connection = resources, called, connection
         app.state.intake = intake.Intake(settings, keys, writer, admission, bulk)
-        app.state.bounded_work = BoundedWork()
-        app.state.backtests = BacktestRunner(app.state.resources, app.state.bounded_work)
-        app.state.runs_connection = RunsConnection(app.state.resources)
-        app.state.erasing = Erasing(app.state.resources, app.state.runs_connection)
-        app.state.imports = ImportRunner(engine, bulk, settings)
-        app.state.link_checks = LinkChecks(redis, link_client(settings.outgoing_allow))
+        app.state.bounded_work, app.state.backtests, app.state.imports = bounded, backtests, imports
+        app.state.link_checks, app.state.erasing = links, erasing
         # Of several that share a port each has to be told from the others; one alone is asked (``/healthz``).
         signs = asyncio.create_task(Heartbeat(engine, "api").keep()) if settings.share_port else None
         try:
@@ -213,15 +214,15 @@ def create_app(settings: Settings) -> FastAPI:
             if signs is not None:
                 signs.cancel()
                 await asyncio.gather(signs, return_exceptions=True)
-            await app.state.backtests.close()
-            await asyncio.to_thread(app.state.bounded_work.close)
-            await app.state.link_checks.close()
-            await app.state.imports.close()
-            await app.state.erasing.close()
+            await backtests.close()
+            await asyncio.to_thread(bounded.close)
+            await links.close()
+            await imports.close()
+            await erasing.close()
             await keys.close()
-            app.state.intake.admission.close()
+            admission.close()
             await asyncio.gather(writer.close(), bulk.close())
-            await app.state.callbacks.active_providers.close()
+            await called.active_providers.close()
             await redis.aclose()
             await engine.dispose()
 

@@ -1,4 +1,4 @@
-"""``sojourn pull``, ``plan``, ``push`` and ``diff``: journeys and message templates as files in git."""
+"""``sojourn pull``, ``plan``, ``push`` and ``diff``: journeys, segments and templates as files in git."""
 
 import difflib
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""The folder: a file for each journey and template, and what each was when it was last pulled or pushed."""
+"""The folder: a file for each journey, segment and template, and what each was when it was last pulled or pushed."""
 
 import hashlib
 import json
@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from orchestrator.commands.as_code.resources import KINDS, Kind
+from orchestrator.core.segments.document import SegmentDocument
 from orchestrator.files.journeys import to_yaml
 from orchestrator.files.yaml_text import InvalidYaml, TooDeep, load_plain_yaml
 
@@ -32,6 +35,16 @@ def digest_of(document: Mapping[str, Any]) -> str:
     """The same for documents that say the same."""
     body = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(body.encode()).hexdigest()[:32]
+
+
+def canonical(kind: Kind, document: dict[str, Any]) -> dict[str, Any]:
+    """A document as the workspace keeps it: a segment with all that its file leaves unsaid. What is none stays."""
+    if kind != "segments":
+        return document
+    try:
+        return SegmentDocument.model_validate(document).model_dump(mode="json")
+    except ValidationError:
+        return document
 
 
 class Folder:
@@ -68,7 +81,7 @@ class Folder:
             raise UnreadableFile(f"{file}: {error}") from None
         if not isinstance(document, dict):
             raise UnreadableFile(f"{file}: a mapping is expected")
-        return {name: value for name, value in document.items() if name != "layout"}
+        return canonical(kind, {name: value for name, value in document.items() if name != "layout"})
 
     def write(self, kind: Kind, key: str, document: Mapping[str, Any]) -> Path:
         """Write one."""

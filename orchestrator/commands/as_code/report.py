@@ -47,8 +47,13 @@ def item_of(folder: Folder, workspace: Workspace, compared: Compared, locale: st
     """All that is worth saying of one document."""
     file = folder.file(compared.kind, compared.key)
     pushed = compared.state in ("added", "changed")
-    if compared.kind != "journeys" or not pushed or compared.own is None:
+    if compared.kind == "templates" or not pushed or compared.own is None:
         return Item(compared, str(file))
+    if compared.kind == "segments":
+        wrong = workspace.segment_problems(compared.key, compared.own)
+        text = file.read_text(encoding="utf-8")
+        said = [f"{file.name}:{line_of(text, None, one['field'])}: error: {one['message']}" for one in wrong]
+        return Item(compared, str(file), problems=said, errors=len(said))
     before = compared.theirs.document if compared.theirs else {}
     found = difference(before, dict(compared.own))
     gone = {step for step, one in found.steps.items() if one.change == "removed"}

@@ -6,11 +6,19 @@ from typing import Any, Literal, NoReturn
 
 import httpx2
 
-Kind = Literal["journeys", "templates"]
-KINDS: tuple[Kind, ...] = ("templates", "journeys")
+Kind = Literal["journeys", "segments", "templates"]
+KINDS: tuple[Kind, ...] = ("templates", "segments", "journeys")
 """In the order in which they are pushed: what is named comes before what names it."""
-PATHS: Mapping[Kind, str] = {"journeys": "/api/journeys", "templates": "/api/message-templates"}
-DRAFT: Mapping[Kind, str] = {"journeys": "draft", "templates": "document"}
+PATHS: Mapping[Kind, str] = {
+    "journeys": "/api/journeys",
+    "segments": "/api/segments",
+    "templates": "/api/message-templates",
+}
+DRAFT: Mapping[Kind, str] = {"journeys": "draft", "segments": "segment", "templates": "document"}
+NEW: Mapping[Kind, str] = {"journeys": "document", "segments": "segment", "templates": "document"}
+"""What holds the document in a call that makes one."""
+PUBLISHED: Mapping[Kind, str] = {"journeys": "publish", "templates": "use"}
+"""What makes a draft the one that counts; a segment has no drafts, and is built as soon as it is saved."""
 PATIENCE = 60.0
 
 
@@ -74,7 +82,7 @@ class Workspace:
 
     def create(self, kind: Kind, key: str, document: Mapping[str, Any]) -> int:
         """Make one; its revision. Raises :class:`Changed` where there is one of this key by now."""
-        answer = self._call("POST", PATHS[kind], json={"key": key, "document": dict(document)})
+        answer = self._call("POST", PATHS[kind], json={"key": key, NEW[kind]: dict(document)})
         if answer.status_code == 409:
             raise Changed
         return int(self._told(answer)["revision"])
@@ -88,13 +96,19 @@ class Workspace:
         return int(self._told(answer)["revision"])
 
     def publish(self, kind: Kind, key: str) -> None:
-        """Make a draft what customers get."""
-        turn = "publish" if kind == "journeys" else "use"
-        self._told(self._call("POST", f"{PATHS[kind]}/{key}/{turn}", json={}))
+        """Make a draft what customers get; of what has no drafts nothing is left to do."""
+        if kind in PUBLISHED:
+            self._told(self._call("POST", f"{PATHS[kind]}/{key}/{PUBLISHED[kind]}", json={}))
 
     def problems(self, document: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Everything the compiler has to say of a journey file, in this workspace."""
         found: list[dict[str, Any]] = self._json("POST", "/api/journeys/read", json=dict(document))["problems"]
+        return found
+
+    def segment_problems(self, key: str, document: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Everything that is wrong with a segment's condition, in this workspace."""
+        asked = {"key": key, "condition": document.get("condition")}
+        found: list[dict[str, Any]] = self._json("POST", "/api/segments/estimate", json=asked)["problems"]
         return found
 
     def standing(self, key: str) -> dict[str, int]:

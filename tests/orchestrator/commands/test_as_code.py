@@ -31,7 +31,8 @@ async def server(app: FastAPI) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def admin(server: str) -> AsyncIterator[AsyncClient]:
-    async with AsyncClient(base_url=server, headers={"Authorization": f"Bearer {DEV_ADMIN_TOKEN}"}) as client:
+    headers = {"Authorization": f"Bearer {DEV_ADMIN_TOKEN}"}
+    async with AsyncClient(base_url=server, headers=headers, timeout=60) as client:
         answer = await client.put(
             "/api/journeys/cart-recovery", content=EXAMPLE.encode(), headers={"Content-Type": "application/yaml"}
         )
@@ -132,6 +133,32 @@ async def test_new_files_are_made_in_the_order_in_which_they_are_named(ana: Pers
     assert pushed.exit_code == 0, pushed.output
     assert pushed.output.splitlines()[-2:] == ["templates/bye: pushed", "journeys/other: pushed"]
     assert (await admin.get("/api/message-templates/bye")).is_success
+
+
+async def test_segments_go_with_them(ana: Person, bo: Person, admin: AsyncClient) -> None:
+    tier = {"kind": "attribute", "name": "tier", "value": "vip"}
+    told = {"key": "vip", "segment": {"name": "VIP", "condition": tier}}
+    assert (await admin.post("/api/segments", json=told)).is_success
+    for person in (ana, bo):
+        assert (await person.does(command.pull_app)).exit_code == 0
+    vip, new = ana.folder / "segments" / "vip.yaml", ana.folder / "segments" / "gold.yaml"
+    ana.edit("vip", "gold", vip)
+    new.write_text("name: {en: Gold, ko: 골드}\ncondition: {kind: segment, segment: vip}\n")
+    assert (await ana.does(command.plan_app)).exit_code == 0
+    pushed = await ana.does(command.push_app, "--publish")
+    assert pushed.output.splitlines() == ["segments/gold: pushed", "segments/vip: pushed"], pushed.output
+    assert "Nothing would change" in (await ana.does(command.plan_app)).output
+    kept = (await admin.get("/api/segments/vip")).json()["segment"]["condition"]
+    assert (kept["name"], kept["value"]) == ("tier", "gold")
+
+    bo.edit("tier", "level", bo.folder / "segments" / "vip.yaml")
+    assert (await bo.does(command.push_app)).exit_code == 1
+
+    new.write_text("name: Gold\ncondition:\n  kind: segment\n  segment: gold\n")
+    wrong = await ana.does(command.plan_app)
+    assert wrong.exit_code == 1
+    assert "gold.yaml:" in wrong.output
+    assert ": error:" in wrong.output
 
 
 @pytest.mark.usefixtures("admin")

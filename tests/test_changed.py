@@ -13,9 +13,9 @@ def test_a_changed_module_touches_the_tests_that_import_it_nearest_first() -> No
 
 
 def test_a_changed_conftest_touches_what_stands_below_it() -> None:
-    below = touched(["tests/api/conftest.py"])
+    below = touched(["tests/activities/webhooks/conftest.py"])
     assert below
-    assert all(path.startswith("tests/api/") for path in below)
+    assert all(path.startswith("tests/activities/webhooks/") for path in below)
 
 
 def test_a_changed_test_touches_itself_alone() -> None:

@@ -14,9 +14,6 @@ from datetime import date, datetime, time
 from itertools import islice
 from typing import Any, Literal
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 MOST_BYTES = 20 * 1024 * 1024
 """Of a file."""
 MOST_UNPACKED = 200 * 1024 * 1024
@@ -109,6 +106,10 @@ def _fits(text: str, delimiter: str) -> tuple[float, int]:
 
 def _workbook_rows(data: bytes) -> Iterator[list[str]]:
     """Rows of the first sheet that has any. A formula is what it came to when the file was saved."""
+    # Only where a workbook is read: it brings numpy where that is installed.
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()

@@ -104,8 +104,7 @@ async def test_publishing_shows_what_it_will_do_and_wants_to_be_held(http: Async
     await canvas.saved()
     await page.locator(".button.publish").click()
     panel = page.locator("[data-panel=publish]")
-    await expect(panel.get_by_role("heading", name="Audience")).to_be_visible()
-    await expect(panel.get_by_role("heading", name="Messages expected per month")).to_be_visible()
+    await expect(panel.get_by_role("heading", name="Forecast")).to_be_visible()
     await expect(panel).to_contain_text("Compared with version 1, live now")
     await expect(panel.locator(".v-summary")).to_contain_text("1 removed")
 

@@ -21,6 +21,8 @@ def journeys() -> dict[str, Journey]:
     """The gallery's and the examples', by name."""
     found = {f"gallery/{one.id}": one.plan.journey for one in templates()}
     for path in sorted((ROOT / "examples").glob("*.yaml")):
+        if path.name.endswith(".scenario.yaml"):
+            continue
         if path.name.endswith(".map.yaml"):
             continue
         plan = compile_journey(load_yaml(path.read_text())).plan

@@ -15,7 +15,7 @@ CART = Path("examples/cart-recovery.scenario.yaml").resolve()
 
 @pytest.mark.timeout(180)
 def test_both_engines_agree_on_scenarios_that_hold() -> None:
-    result = call(run_scenarios.app, CART, "--engine", "temporal", "-k", "began")
+    result = call(run_scenarios.app, CART, "--engine", "temporal", "-k", "who began to pay is")
     assert result.exit_code == 0, result.output
     assert "1 passed, 0 failed" in result.output
 
@@ -24,7 +24,7 @@ def test_both_engines_agree_on_scenarios_that_hold() -> None:
 def test_where_the_engines_differ_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """A stand-in that sends nothing makes another run of it."""
     monkeypatch.setattr(TemporalRun, "delivered", lambda run, given: {"outcome": "skipped"})
-    result = call(run_scenarios.app, CART, "--engine", "temporal", "-k", "began")
+    result = call(run_scenarios.app, CART, "--engine", "temporal", "-k", "who began to pay is")
     assert result.exit_code == 1
     assert "the step function and Temporal" in result.output
 
@@ -34,6 +34,6 @@ def test_without_a_server_it_says_so_and_ends_with_2(monkeypatch: pytest.MonkeyP
         raise StackProblem("the wheel is not there")
 
     monkeypatch.setattr(Temporal, "start", missing)
-    result = call(run_scenarios.app, CART, "--engine", "temporal", "-k", "began")
+    result = call(run_scenarios.app, CART, "--engine", "temporal", "-k", "who began to pay is")
     assert result.exit_code == 2
     assert "the wheel is not there" in result.output

@@ -115,7 +115,7 @@ async def _kept(view: View, given: Mapping[str, Any], done: str) -> Response:
     except ValidationError as error:
         first = error.errors()[0]
         place = str(first["loc"][-1]) if first["loc"] else ""
-        label = view.words.of("traits_field", place) if place and not place.isdigit() else ""
+        label = view.words.of("traits_field", place) if place and not (place.isascii() and place.isdigit()) else ""
         words = sentence_of(first).to(view.locale)
         return await _page(view, wrong=f"{label}: {words}" if label else words, form=view.form)
     async with view.request.app.state.resources.sessions.begin() as session:

@@ -1,6 +1,5 @@
 """What ways out are called that nobody gave a label, or whose settings are not finished."""
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -17,9 +16,15 @@ def nameless(port: str, number: int, added: str, first: Collection[Mapping[str, 
 
     ``added``: the id of one that is added to a list, numbered where it is taken. ``first``: those that a new step has.
     """
-    if re.sub(r"[-_]?\d+$", "", port) in {added, *(way.get("port") for way in first)}:
+    if _unnumbered(port) in {added, *(way.get("port") for way in first)}:
         return Text("Path {number}", number=number)
     return spelt_out(port)
+
+
+def _unnumbered(port: str) -> str:
+    """Without the number at its end, and what joins it."""
+    stem = port.rstrip("0123456789")
+    return stem[:-1] if stem != port and stem.endswith(("-", "_")) else stem
 
 
 def rough_label(given: object, otherwise: Text) -> Text:

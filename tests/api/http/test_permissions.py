@@ -116,7 +116,9 @@ def test_what_takes_a_document_or_renders_one_needs_drawing(app: FastAPI) -> Non
         told = described["paths"].get(path, {}).get(method.lower())
         if told is not None and (takes_a_document(told, described) or path.split("/")[-1] in RENDERING):
             found.add((method, path))
-            assert permissions == frozenset({"draw"}) or path == "/api/journeys/describe", (method, path)
+            # Whoever launches a broadcast says whom it is for, by a condition.
+            wanted = "operate" if path.startswith("/api/broadcasts") else "draw"
+            assert permissions == frozenset({wanted}) or path == "/api/journeys/describe", (method, path)
     assert {("GET", f"/api/{one}/{{key}}/preflight") for one in ("journeys", "message-templates")} <= found
     assert {path for _, path in found} >= {
         "/api/journeys",

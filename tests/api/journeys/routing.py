@@ -42,7 +42,7 @@ async def routing(engine: AsyncEngine) -> AsyncIterator[None]:
         while True:
             await router.refresh()
             await router.route_batch()
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0)
 
     task = asyncio.create_task(go_on())
     try:

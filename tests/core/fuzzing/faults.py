@@ -203,8 +203,8 @@ def the_stage_is_not_moved(patch: pytest.MonkeyPatch) -> None:
 
 @fault
 def who_was_in_before_comes_in_again(patch: pytest.MonkeyPatch) -> None:
-    def admit(original: Any, plan: Any, event: Any, customer: Any, identity: Any, now: Any, past: Any) -> Any:
-        return original(plan, event, customer, identity, now, replace(past, last_entered=None))
+    def admit(original: Any, *given: Any) -> Any:
+        return original(*given[:5], replace(given[5], last_entered=None), *given[6:])
 
     _around(patch, simulator, "admit", admit)
 

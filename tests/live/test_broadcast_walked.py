@@ -87,7 +87,16 @@ async def test_a_file_a_segment_a_broadcast(
     await until(whole, "the segment is built")
     await page.reload()
     await shot(page, f"broadcast-3-segment-{locale}")
+    identity = await _launched(page, t, locale)
+    await _stopped_and_recalled(installation, page, t, locale)
+    await _exported(installation, page, t)
+    await page.goto("/broadcasts")
+    await expect(page.locator(f'[data-id="{identity}"]')).to_be_visible()
+    await shot(page, f"broadcast-8-list-{locale}")
 
+
+async def _launched(page: Page, t: Words, locale: str) -> str:
+    """Its id."""
     await page.goto("/broadcasts")
     await shot(page, f"broadcast-4-none-{locale}")
     await page.get_by_role("link", name=t("broadcasts.new")).click()
@@ -101,8 +110,10 @@ async def test_a_file_a_segment_a_broadcast(
     page.on("dialog", lambda dialog: dialog.accept())
     await page.get_by_role("button", name=t("broadcasts.launch")).click()
     await page.wait_for_url("**/broadcasts/*-*")
-    identity = page.url.rpartition("/")[2].partition("?")[0]
+    return page.url.rpartition("/")[2].partition("?")[0]
 
+
+async def _stopped_and_recalled(installation: Installation, page: Page, t: Words, locale: str) -> None:
     async def some_reached() -> bool:
         return bool(await installation.one("select count(*) from sends where status = 'sent'"))
 
@@ -122,6 +133,9 @@ async def test_a_file_a_segment_a_broadcast(
     await until(all_left, "whoever could be recalled has left")
     await page.reload()
     await shot(page, f"broadcast-7-recalled-{locale}")
+
+
+async def _exported(installation: Installation, page: Page, t: Words) -> None:
     async with page.expect_download() as download:
         await page.get_by_role("link", name=t("broadcast.export")).click()
     path = await (await download.value).path()
@@ -131,6 +145,3 @@ async def test_a_file_a_segment_a_broadcast(
     assert {"reached", "recalled"} <= outcomes <= {"reached", "recalled", "not_entered"}
     sent = await installation.one("select count(distinct customer_id) from sends where status = 'sent'")
     assert sum(row["outcome"] == "reached" for row in rows) == sent
-    await page.goto("/broadcasts")
-    await expect(page.locator(f'[data-id="{identity}"]')).to_be_visible()
-    await shot(page, f"broadcast-8-list-{locale}")

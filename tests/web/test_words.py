@@ -59,6 +59,12 @@ def test_no_word_is_left_over() -> None:
     assert {key for key in CONSOLE if key not in keys and key.partition(".")[0] not in families} == set()
 
 
+def test_no_phrase_is_filled_with_markup() -> None:
+    """What fills a phrase is text: a page would show the tags of an instant."""
+    texts = {path.name: path.read_text(encoding="utf-8") for path in SOURCES if path.suffix == ".html"}
+    assert [name for name, text in texts.items() if re.search(r"=\s*t\.instant\(", text)] == []
+
+
 def test_no_word_of_the_canvas_is_left_over() -> None:
     """That it uses only words that exist, its compiler knows: the keys are a type."""
     keys, families = used_by_the_canvas()

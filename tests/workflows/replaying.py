@@ -37,7 +37,7 @@ class RecordingRunner(UnsandboxedWorkflowRunner):
             commands.extend(_asked_for(command) for command in completion.successful.commands)
             return completion
 
-        instance.activate = noted  # type: ignore[method-assign]
+        instance.activate = noted  # type: ignore[method-assign]  # looks on, and calls it
         return instance
 
 

@@ -14,7 +14,7 @@ from orchestrator.core.conditions.contract import Node
 from orchestrator.core.conditions.leaves.attribute import Attribute
 from orchestrator.core.conditions.leaves.consent import Consent
 from orchestrator.core.conditions.leaves.history import History
-from orchestrator.core.conditions.tree import AllOf, AnyOf
+from orchestrator.core.conditions.tree import AllOf, AnyOf, Not
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.graph import ExitRule, GoalRule
 from orchestrator.core.journey.plan import Plan
@@ -155,8 +155,8 @@ def _to_be(condition: Node, truth: bool, stand: Stand, random: Random) -> Iterat
                 where = {} if node.where is None else passing(node.where)
                 for _ in range(min(max(int(wanted), 1), 20)):
                     yield _event(event, dict(where))
-        case _ if getattr(node, "kind", "") == "not":
-            yield from _to_be(node.of, not truth, stand, random)  # type: ignore[attr-defined]
+        case Not(of=denied):
+            yield from _to_be(denied, not truth, stand, random)
 
 
 def _value(leaf: Attribute, truth: bool) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from orchestrator.core.fuzzing.campaign import Campaign
@@ -34,22 +35,30 @@ def customers_for(
 ) -> Iterator[Survivor]:
     """For each mutation a customer who tells it from the journeys as they are.
 
-    ``campaign`` has run: its customers are tried first, then others like them.
+    ``campaign`` has run: its customers are tried first, then others like them, the same for all mutations.
     """
-    known, kept = list(campaign.reached.values()), list[Script]()
 
-    def differs(script: Script, plans: tuple[Plan, ...]) -> bool:
-        environment = environment_for(script)
-        return seen_of(play(campaign.plans, script, environment)) != seen_of(play(plans, script, environment))
+    def seen(plans: tuple[Plan, ...], script: Script) -> list[Any]:
+        return seen_of(play(plans, script, environment_for(script)))
 
+    def differs(plans: tuple[Plan, ...], script: Script) -> bool:
+        return seen(campaign.plans, script) != seen(plans, script)
+
+    # With what is seen of them in the journeys as they are: each is played there once, whatever is asked of it later.
+    tried = [(script, seen(campaign.plans, script)) for script in campaign.reached.values()]
+    others = campaign.more(TRIES)
+    small: list[tuple[Script, list[Any]]] = []
     for mutation in mutations:
         plans = with_mutation(campaign.plans, mutation)
-        tried = (script for scripts in (kept, known, campaign.more(TRIES)) for script in scripts)
-        found = next((script for script in tried if differs(script, plans)), None)
-        if found is not None and found not in kept:
-            found = shrunk(found, lambda script, plans=plans: differs(script, plans), SHRINKS)  # type: ignore[misc]
-            kept.append(found)
-        yield Survivor(mutation, found)
+        script = next((one for one, was in (*small, *tried) if seen(plans, one) != was), None)
+        while script is None and (other := next(others, None)) is not None:
+            was = seen(campaign.plans, other)
+            tried.append((other, was))
+            script = other if seen(plans, other) != was else None
+        if script is not None and not any(script is one for one, _ in small):
+            script = shrunk(script, partial(differs, plans), SHRINKS)
+            small.append((script, seen(campaign.plans, script)))
+        yield Survivor(mutation, script)
 
 
 def seen_of(run: ScenarioRun) -> list[Any]:

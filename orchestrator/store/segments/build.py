@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 CHUNK = 1_000
 """Customers of one transaction: whoever stores or routes something of theirs waits for it, some tenths of a second."""
-_DIALECT: Any = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]
+_DIALECT: Any = postgresql.psycopg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy gives dialects no types
 
 _PATIENCE = "set local transaction_timeout = '120s'"
 # A plan for arrays of any length would be one for short ones.

@@ -44,7 +44,7 @@ async def send(admin: AsyncClient, text: str | bytes = LIST, **query: Any) -> An
 async def carry_out(app: FastAPI, operation: Any) -> None:
     """As the workflow does, with a router in between."""
     engine, given = app.state.resources.engine, {"operation": str(operation), "most": 10, "last": False}
-    many: Any = OperationActivities(engine, None, Plans(engine))  # type: ignore[arg-type]
+    many: Any = OperationActivities(engine, None, Plans(engine))  # type: ignore[arg-type]  # entering asks no Temporal
     for _ in range(2):
         await ActivityEnvironment().run(many.carry_out_items, given)
     router = router_of(engine)

@@ -41,7 +41,7 @@ async def test_somebody_who_takes_a_path_takes_it_in_a_test_run(admin: AsyncClie
 
 
 async def test_a_path_that_nobody_can_take_is_shown(admin: AsyncClient) -> None:
-    drawn = load_yaml(Path("tests/core/fuzzing/everything.yaml").read_text())  # noqa: ASYNC240
+    drawn = load_yaml(Path("tests/core/fuzzing/everything.yaml").read_text())  # noqa: ASYNC240 - a small file, read once
     # Who has so high a score leaves at once, so the branch for them is taken by nobody.
     drawn["exits"].append({"id": "rich", "when": {"kind": "attribute", "name": "score", "op": "gte", "value": 5}})
     told = await attacked(admin, drawn)

@@ -19,6 +19,12 @@ def _number(name: str, default: str) -> sa.Column[object]:
 
 
 def upgrade() -> None:
+    _create_definitions()
+    _create_members()
+    _create_history()
+
+
+def _create_definitions() -> None:
     op.create_table(
         "segments",
         sa.Column("key", sa.String(), nullable=False),
@@ -45,6 +51,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_index("segments_building", "segments", ["build_since"], postgresql_where=sa.text("build is not null"))
+
+
+def _create_members() -> None:
     op.create_table(
         "segment_members",
         sa.Column("customer_id", sa.Uuid(), nullable=False),
@@ -62,6 +71,9 @@ def upgrade() -> None:
         postgresql_include=["member"],
     )
     op.create_index("segment_members_due", "segment_members", ["until"], postgresql_where=sa.text("until is not null"))
+
+
+def _create_history() -> None:
     op.create_table(
         "segment_changes",
         sa.Column("id", sa.BigInteger(), sa.Identity(), nullable=False),

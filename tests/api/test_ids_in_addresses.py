@@ -61,7 +61,10 @@ async def test_a_customer_is_found_by_exactly_their_id(admin: AsyncClient, rows:
 async def test_a_real_server_keeps_the_slash_within_its_segment(api_settings: Settings) -> None:
     from orchestrator.settings import DEV_WRITE_KEY
 
-    async with served(create_app(api_settings)) as address, AsyncClient(base_url=address, trust_env=False) as http:
+    async with (
+        served(create_app(api_settings)) as address,
+        AsyncClient(base_url=address, trust_env=False, timeout=60) as http,
+    ):
         for user in ("a/b", "a%2Fb", "a/timeline", "a"):
             said = await http.post("/v1/identify", json={"userId": user}, auth=(DEV_WRITE_KEY, ""))
             assert said.status_code == 200

@@ -66,7 +66,7 @@ async def a_shop_that_sells(http: AsyncClient, settings: Settings) -> None:
     traits = {"email": "jiwoo@example.com", "locale": "ko", "consents": {"email": True}}
     sent: list[tuple[str, dict[str, Any]]] = [("identify", {"traits": traits})]
     sent += [("track", {"event": event}) for event in ("Product Added", "Order Completed")]
-    async with AsyncClient(base_url=http.base_url, auth=(DEV_WRITE_KEY, ""), trust_env=False) as shop:
+    async with AsyncClient(base_url=http.base_url, auth=(DEV_WRITE_KEY, ""), trust_env=False, timeout=60) as shop:
         for call, body in sent:
             assert (await shop.post(f"/v1/{call}", json={"userId": "u-1", **body})).status_code == 200
 

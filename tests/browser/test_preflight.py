@@ -21,7 +21,7 @@ def greeting(body: str) -> Document:
 
 
 async def somebody(http: AsyncClient) -> None:
-    async with AsyncClient(base_url=http.base_url, auth=(DEV_WRITE_KEY, ""), trust_env=False) as shop:
+    async with AsyncClient(base_url=http.base_url, auth=(DEV_WRITE_KEY, ""), trust_env=False, timeout=60) as shop:
         known = {"userId": "rae", "traits": {"email": "rae@example.com"}}
         assert (await shop.post("/v1/identify", json=known)).status_code == 200
         assert (await shop.post("/v1/track", json={"userId": "rae", "event": "Signed Up"})).status_code == 200

@@ -95,7 +95,7 @@ async def test_a_journey_with_an_error_is_not_published_until_it_is_mended(
 async def test_publishing_shows_what_it_will_do_and_wants_to_be_held(http: AsyncClient, open_canvas: Open) -> None:
     canvas = await open_canvas(await published(http, "delay", "message", "exit"))
     page = canvas.page
-    async with AsyncClient(base_url=http.base_url, auth=(DEV_WRITE_KEY, ""), trust_env=False) as shop:
+    async with AsyncClient(base_url=http.base_url, auth=(DEV_WRITE_KEY, ""), trust_env=False, timeout=60) as shop:
         known = {"userId": "rae", "traits": {"email": "rae@example.com"}}
         assert (await shop.post("/v1/identify", json=known)).status_code == 200
         assert (await shop.post("/v1/track", json={"userId": "rae", "event": "Signed Up"})).status_code == 200

@@ -139,7 +139,7 @@ async def test_events_appear_as_they_come_in_unless_one_pauses(chromium: Browser
     await expect(page.locator(".live-state")).to_have_attribute("data-state", "live")
     rows = page.locator("details.event")
     await expect(rows).to_have_count(3)
-    async with AsyncClient(base_url=address, auth=(DEV_WRITE_KEY, "")) as shop:
+    async with AsyncClient(base_url=address, auth=(DEV_WRITE_KEY, ""), timeout=60) as shop:
 
         async def happened(name: str) -> None:
             call = {"userId": "shop-1", "event": name, "properties": {"sku": "A1", "note": HOSTILE}}

@@ -30,7 +30,7 @@ def api(data_dir: Path, database_url: str, redis_url: str) -> Iterator[tuple[psu
     }
     with (
         subprocess.Popen(process_command("api"), env=environment, stdout=subprocess.PIPE) as server,
-        httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
+        httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client,
     ):
         try:
             client.headers["Authorization"] = f"Bearer {DEV_ADMIN_TOKEN}"

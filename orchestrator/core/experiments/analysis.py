@@ -21,10 +21,18 @@ TIGHTEST_AT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Least:
-    """What each arm must have before an interval is told: exposed customers, and events that carry its figure."""
+    """What each arm must have before an interval is told: exposed customers, and events that carry its figure.
 
-    exposed: int = 100
-    events: float = 25
+    Events are who reached a goal and, as well, who did not; of amounts, ``ArmSums.effective_events``. For a metric
+    that may be negative (profit) these say nothing: give 0.
+    """
+
+    exposed: int
+    events: float
+
+
+OF_GOALS, OF_AMOUNTS = Least(100, 25), Least(100, 50)
+"""By simulation: with fewer, intervals of rare goals, skewed amounts and small arms err more often than stated."""
 
 
 class Finding(StrEnum):
@@ -105,7 +113,7 @@ def analyse(
     shares: Mapping[str, float] | None = None,
     guards: Sequence[GuardResult] = (),
     tightest_at: float = TIGHTEST_AT,
-    least: Least = Least(),
+    least: Least | None = None,
     ratio_rate: float = RATE,
     with_chances: bool = True,
 ) -> Analysis:
@@ -118,6 +126,7 @@ def analyse(
         guards: what ``check_guard`` said of guard metrics.
         tightest_at: exposed customers, all arms together, where the intervals are to be tightest. State it before
             the experiment begins and leave it.
+        least: before an interval is told; without, ``OF_GOALS`` or ``OF_AMOUNTS``.
         with_chances: also the probability to be best and the expected loss, which take a few milliseconds.
 
     Raises:
@@ -125,6 +134,7 @@ def analyse(
             below 1, sums that cannot be of ones and zeros, or shares that do not fit.
     """
     _check(arms, control, rate, tightest_at, proportion)
+    least = least or (OF_GOALS if proportion else OF_AMOUNTS)
     theta = covariate_slope(arms)
     by_arm = dict(zip((arm.arm for arm in arms), estimates(arms, theta), strict=True))
     ratio = check_ratio({arm.arm: arm.n for arm in arms}, shares, ratio_rate) if shares is not None else None
@@ -235,7 +245,16 @@ def _verdict(
     if better:
         return Verdict(Finding.BETTER, max(better, key=lambda result: result.adjusted).arm)
     if Finding.TOO_FEW in found.values():
-        worst = min(arms, key=lambda arm: min(arm.n / max(1, least.exposed), _events(arm, proportion) / least.events))
-        exposed = max(0, least.exposed - worst.n)
-        return Verdict(Finding.TOO_FEW, worst.arm, exposed, max(0, ceil(least.events - _events(worst, proportion))))
+        return _too_few(arms, proportion, least)
     return Verdict(Finding.WORSE if set(found.values()) == {Finding.WORSE} else Finding.NO_DIFFERENCE_YET)
+
+
+def _too_few(arms: Sequence[ArmSums], proportion: bool, least: Least) -> Verdict:
+    """Of the arm that has the smallest part of what it needs."""
+
+    def part(arm: ArmSums) -> float:
+        return min(arm.n / max(1, least.exposed), _events(arm, proportion) / max(1.0, least.events))
+
+    worst = min(arms, key=part)
+    events = max(0, ceil(least.events - _events(worst, proportion)))
+    return Verdict(Finding.TOO_FEW, worst.arm, max(0, least.exposed - worst.n), events)

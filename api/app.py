@@ -73,6 +73,7 @@ from api.runs.connection import RunsConnection
 from api.search import routes as search
 from api.secrets import routes as secrets
 from api.segments import routes as segments
+from api.suggestions import routes as suggestions
 from api.surveys import routes as complaints
 from api.teamwork import approvals, comments, presence
 from api.templates import previews as template_previews
@@ -101,6 +102,7 @@ ROUTERS: list[APIRouter] = [
     segments.router,
     secrets.router,
     traits.router,
+    suggestions.router,
     media.router,
     media.uploads,
     media_files.router,

@@ -27,6 +27,7 @@ from api.console.runs import pages as run_pages
 from api.console.runs import temporal_link
 from api.console.secrets import pages as secret_pages
 from api.console.segments import pages as segment_pages
+from api.console.suggestions import pages as suggestion_pages
 from api.console.surveys import complaints
 from api.console.surveys import pages as survey_pages
 from api.console.surveys import report as survey_report
@@ -67,6 +68,7 @@ _PARTS = (
     survey_pages,
     survey_report,
     complaints,
+    suggestion_pages,
     channel_pages,
     policies,
     account,

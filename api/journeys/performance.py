@@ -100,9 +100,7 @@ def since_when(period: Period, now: datetime, time_zone: str) -> datetime | None
 
 def _question(key: str, period: Period, plan: Plan | None, links: LinkSettings) -> _Question:
     steps = plan.journey.steps if plan else ()
-    # The script of the shop's pages tells what happens to messages on them: no link, no image of ours is needed.
-    opens = frozenset(name for name, one in CHANNELS.items() if one.opens and (links.opens or not one.html))
-    clicks = frozenset(name for name, one in CHANNELS.items() if one.clicks and (links.clicks or one.preview == "page"))
+    opens, clicks = links.opened_channels(), links.clicked_channels()
     sending = frozenset(step.id for step in steps if isinstance(step, Sending))
     arms = frozenset((step.id, port.name) for step in steps if isinstance(step, Experiment) for port in step.ports())
     goals = bool(plan and plan.journey.goals) or any(isinstance(step, Goal) for step in steps)

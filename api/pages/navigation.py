@@ -64,6 +64,7 @@ GROUPS: tuple[Group, ...] = (
     Group(
         "results",
         (
+            Page("suggestions", "/suggestions", "target"),
             Page("surveys", "/surveys", "clipboard-list"),
             Page("complaints", "/complaints", "message-circle-warning"),
         ),

@@ -21,7 +21,7 @@ from tests.examples import some
 from tests.hostile import with_, with_settings, with_step
 from tests.odd_texts import ODD_TEXTS
 
-NAMES = pytest.mark.parametrize("name", ODD_TEXTS)
+NAMES = pytest.mark.parametrize("name", some(ODD_TEXTS, 2))
 SOME = pytest.mark.parametrize("name", some(ODD_TEXTS, 4))
 FITTING = 200
 

@@ -10,6 +10,7 @@ from orchestrator.journey_gallery import find_template
 from tests.browser.canvas import Canvas
 from tests.browser.conftest import Open
 from tests.browser.journeys import new_journey
+from tests.examples import some
 from tests.waiting import until
 
 pytestmark = pytest.mark.browser
@@ -40,7 +41,7 @@ PICTURE = """
 """What is drawn, and where: the view, the cards in it, the lines."""
 
 
-@pytest.mark.parametrize("id", ["lifecycle", "win-back"])
+@pytest.mark.parametrize("id", some(["lifecycle", "win-back"], 2))
 async def test_no_line_runs_through_a_step_in_any_view(http: AsyncClient, open_canvas: Open, id: str) -> None:
     template = find_template(id)
     assert template is not None

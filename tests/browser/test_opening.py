@@ -11,6 +11,7 @@ from playwright.async_api import Browser
 from orchestrator.journey_gallery import find_template
 from tests.browser.canvas import Canvas
 from tests.browser.journeys import new_journey
+from tests.examples import some
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +35,7 @@ FILM = """
 """
 
 
-@pytest.mark.parametrize("id", ["lifecycle", "satisfaction-survey", "cart-recovery"])
+@pytest.mark.parametrize("id", some(["lifecycle", "satisfaction-survey", "cart-recovery"], 2))
 async def test_the_first_picture_is_the_last_and_the_same_each_time(
     http: AsyncClient, chromium: Browser, address: str, id: str
 ) -> None:

@@ -9,6 +9,8 @@ from types import ModuleType
 
 import pytest
 
+from tests.examples import some
+
 REQUIREMENTS = Path(__file__).parents[2] / "requirements"
 _PIN = re.compile(r"^([\w.\[\]-]+==\S+)", re.MULTILINE)
 
@@ -88,7 +90,7 @@ def test_a_failure_says_what_to_do(
     assert advice in last
 
 
-@pytest.mark.parametrize("lock", ["run", "runtime"])
+@pytest.mark.parametrize("lock", some(["run", "runtime"], 2))
 def test_the_product_imports_with_what_its_lock_names(lock: str) -> None:
     """The tests' own environment has more, and hides what a newcomer's lacks."""
     script = [sys.executable, "-m", "tests.orchestrator.import_with_lock", f"requirements/{lock}.lock"]

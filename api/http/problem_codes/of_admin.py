@@ -115,6 +115,16 @@ OF_ADMIN: dict[str, Kind] = {
     "segment_in_use": Kind(
         409, Text("Something live asks about the segment “{key}” ({uses}). Take it out there first.")
     ),
+    "no_suggestion": Kind(
+        409,
+        Text(
+            "The figures suggest nothing for the step “{step}” of “{journey}” now, or somebody has taken it up "
+            "already. Read the list again."
+        ),
+    ),
+    "suggestion_outdated": Kind(
+        409, Text("The draft has no message step “{step}” any more. Discard the draft's changes, or put this aside.")
+    ),
     "unknown_pool": Kind(404, Text("There is no coupon pool “{key}”. Check its key.")),
     "secret_exists": Kind(
         409,

@@ -61,6 +61,17 @@ class LinkSettings(Frozen):
         ),
     )
 
+    def opened_channels(self) -> frozenset[str]:
+        """Channels of whose messages it is known who opened them: the script of the shop's pages tells what happens to
+        messages on them, no image of ours is needed there."""
+        return frozenset(name for name, one in CHANNELS.items() if one.opens and (self.opens or not one.html))
+
+    def clicked_channels(self) -> frozenset[str]:
+        """Channels of whose messages it is known who clicked in them."""
+        return frozenset(
+            name for name, one in CHANNELS.items() if one.clicks and (self.clicks or one.preview == "page")
+        )
+
     @classmethod
     def of(cls, workspace: Mapping[str, Any]) -> "LinkSettings":
         """From the workspace's settings; what cannot be read there counts as not set."""

@@ -68,3 +68,21 @@ class DueRound(SQLModel, table=True):
     journey_key: str = Field(sa_column=Column(Text, primary_key=True))
     trigger: str = Field(sa_column=Column(Text, primary_key=True), description="Its identity within the journey")
     done_until: datetime = instant()
+
+
+class SuggestionDecision(SQLModel, table=True):
+    """A suggestion that was drawn into a draft, or put aside. One that nobody touched has no row: it is what the
+    figures say now."""
+
+    __tablename__ = "suggestion_decisions"
+    journey_key: str = Field(sa_column=Column(Text, primary_key=True))
+    step: str = Field(sa_column=Column(Text, primary_key=True))
+    channel: str = Field(sa_column=Column(Text, primary_key=True))
+    metric: str = Field(sa_column=Column(Text, primary_key=True))
+    decision: str = Field(description="drawn or dismissed")
+    experiment: str | None = Field(default=None, sa_column=Column(Text))
+    """Id of the step that was drawn."""
+    evidence: dict[str, Any] = json_value()
+    """Figures of the message and of its kind as they were: ``people``, ``of``, ``kind_people``, ``kind_of``."""
+    decided_by: str | None = Field(default=None, sa_column=Column(Text))
+    decided_at: datetime = instant()

@@ -29,7 +29,7 @@ def told_properly(problem: dict[str, Any]) -> bool:
     )
 
 
-@pytest.mark.parametrize("name", some(HOSTILE, 4))
+@pytest.mark.parametrize("name", some(HOSTILE, 8))
 async def test_a_hostile_file_is_kept_as_a_draft_and_every_address_answers(admin: AsyncClient, name: str) -> None:
     document = HOSTILE[name]
     kept = await send(admin, "PUT", "/api/journeys/victim", document)
@@ -71,7 +71,7 @@ async def test_a_version_can_be_compared_with_a_hostile_draft(admin: AsyncClient
     assert (restored.status_code, restored.json()["has_changes"]) == (200, False)
 
 
-@pytest.mark.parametrize("name", BEYOND)
+@pytest.mark.parametrize("name", some(BEYOND, 2))
 async def test_a_file_beyond_all_reason_is_refused_with_the_place(admin: AsyncClient, name: str, rows: Any) -> None:
     document, place = BEYOND[name]
     for method, path, sent in (

@@ -220,7 +220,10 @@ def callers(module: str, function: str) -> set[str]:
     """Files that call a function of a module, by whatever name they import it."""
     found = set()
     for path in [*Path("api").rglob("*.py"), *Path("orchestrator").rglob("*.py"), *Path("activities").rglob("*.py")]:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        source = path.read_text(encoding="utf-8")
+        if function not in source:
+            continue
+        tree = ast.parse(source)
         as_module, as_function = set(), set()
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom):

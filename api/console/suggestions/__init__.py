@@ -1,0 +1,1 @@
+"""Suggestions: messages that do worse than their kind."""

@@ -12,8 +12,8 @@ from orchestrator.core.experiments.allocation import thompson_weights
 from orchestrator.core.experiments.analysis import Analysis, analyse
 from orchestrator.core.experiments.comparison import Estimate, fieller
 from orchestrator.core.experiments.incremental import before_after, incremental
-from orchestrator.core.experiments.posterior import Beta, chances
-from orchestrator.core.experiments.sample_ratio import check_ratio
+from orchestrator.core.experiments.methods.posterior import Beta, chances
+from orchestrator.core.experiments.methods.sample_ratio import check_ratio
 from orchestrator.core.experiments.sums import ArmSums
 
 MONEY = st.floats(0, 1e6, allow_nan=False).map(lambda amount: round(amount, 2))

@@ -5,13 +5,13 @@ Several arms: each is compared with the control at ``rate`` divided by the numbe
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import ceil, sqrt
 
 from orchestrator.core.experiments.comparison import Comparison, Estimate, compare, estimate
 from orchestrator.core.experiments.guards import GuardResult
-from orchestrator.core.experiments.methods.always_valid import multiplier
+from orchestrator.core.experiments.methods.always_valid import multiplier, until_told
 from orchestrator.core.experiments.methods.posterior import Beta, Chance, Normal, Posterior, chances
 from orchestrator.core.experiments.methods.sample_ratio import RATE, SampleRatio, check_ratios
 from orchestrator.core.experiments.periods import Pair, Period, covariate_slope, paired, wholes
@@ -55,6 +55,8 @@ class Verdict:
 
     ``better``: ``arm`` has the highest mean of those that are better than the control. ``worse``: every arm is worse,
     so the control is best. ``too_few``: the arm that lacks most, with so many customers and events more.
+    ``no_difference_yet``: ``needs_exposed`` customers more, all arms together, until the first arm could be told from
+    the control, if it went on as it is; 0 where that is too far off to say.
     """
 
     code: Finding
@@ -188,6 +190,8 @@ def analyse_periods(
         figures = (arm.arm, arm.n, arm.y, arm.mean, of_arm.mean, sqrt(of_arm.variance), drawn.get(arm.arm))
         results.append(ArmResult(*figures, comparison, _finding(comparison) if comparison else None))
     verdict = _verdict(arms, results, ratio, guards, proportion, least)
+    if verdict.code is Finding.NO_DIFFERENCE_YET:
+        verdict = replace(verdict, needs_exposed=_more_exposed(results, pairs, tight))
     return Analysis(control, rate, proportion, theta, tuple(results), ratio, tuple(guards), verdict)
 
 
@@ -286,3 +290,15 @@ def _too_few(arms: Sequence[ArmSums], proportion: bool, least: Least) -> Verdict
     worst = min(arms, key=part)
     events = max(0, ceil(least.events - _events(worst, proportion)))
     return Verdict(Finding.TOO_FEW, worst.arm, max(0, least.exposed - worst.n), events)
+
+
+def _more_exposed(results: Sequence[ArmResult], pairs: Mapping[str, Pair], tight: Mapping[str, float]) -> int:
+    """Until the first arm that cannot be told from the control yet could be."""
+    exposed, times = sum(result.exposed for result in results), []
+    for result in results:
+        found = result.comparison
+        if found is not None and result.finding is Finding.NO_DIFFERENCE_YET:
+            errors = abs(found.difference) / found.standard_error
+            times.append(until_told(pairs[result.arm].information, tight[result.arm], found.rate, errors))
+    known = [factor for factor in times if factor is not None]
+    return ceil(exposed * (min(known) - 1)) if known else 0

@@ -8,6 +8,7 @@ import pytest
 from orchestrator.core.experiments.allocation import next_weights
 from orchestrator.core.experiments.analysis import Finding, analyse, analyse_periods
 from orchestrator.core.experiments.guards import Guard, check_guard, check_guard_by_period
+from orchestrator.core.experiments.incremental import incremental, incremental_by_period
 from orchestrator.core.experiments.periods import Period, paired, wholes
 from orchestrator.core.experiments.sums import ArmSums
 from tests.examples import some
@@ -62,6 +63,14 @@ def test_an_arm_that_came_later_is_compared_with_the_control_of_its_own_time() -
     assert comparison.difference == pytest.approx(0.155 - 0.15)
     never = analyse_periods([BEFORE, Period([counts("c", 1000, 155)])], "a")
     assert never.arm("c").finding is Finding.TOO_FEW
+
+
+def test_a_holdout_whose_share_was_changed() -> None:
+    found = incremental_by_period([BEFORE, SALE], "b", "a")
+    assert (found.customers, found.per_customer, found.total) == pytest.approx((10_000, 0, 0), abs=1e-9)
+    assert incremental(BEFORE.arms[1], BEFORE.arms[0], shares=(1, 9)) == incremental_by_period([BEFORE], "b", "a")
+    with pytest.raises(ValueError, match="held out"):
+        incremental_by_period([BEFORE], "a", "a")
 
 
 def test_a_guard_is_not_broken_by_a_change_of_weights() -> None:

@@ -102,6 +102,15 @@ def test_the_classical_test_looked_at_daily_errs_far_more_often(name: str) -> No
     assert abs(at_the_end - STATED) < margin(STATED)
 
 
+def test_skewed_amounts_need_the_buyers_that_are_asked_for() -> None:
+    """Of five buyers in an arm of a tenth, a few of whom count for most, the interval errs more often than stated."""
+    looks = of_revenue(0.2, 2.0, shares=SMALL_ARM)
+    low, high = intervals(looks, STATED, TIGHTEST_AT)
+    wrong = (low > 0) | (high < 0)
+    assert (wrong & enough(looks, 100, 5, proportion=False)).any(axis=1).mean() > STATED
+    assert (wrong & enough(looks, OF_AMOUNTS.exposed, OF_AMOUNTS.events, proportion=False)).any(axis=1).mean() < STATED
+
+
 @pytest.mark.parametrize("name", ALIKE)
 def test_the_two_are_one(name: str) -> None:
     looks = ALIKE[name]()

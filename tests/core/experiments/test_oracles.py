@@ -9,12 +9,13 @@ import tea_tasting
 from scipy import integrate, special, stats
 from tea_tasting.aggr import Aggregates
 
-from orchestrator.core.experiments.always_valid import multiplier, one_sided_multiplier, tuned
 from orchestrator.core.experiments.analysis import analyse
-from orchestrator.core.experiments.comparison import Comparison, covariate_slope, estimates, fieller
-from orchestrator.core.experiments.posterior import Beta, Normal, chances
+from orchestrator.core.experiments.comparison import Comparison, estimate, fieller
+from orchestrator.core.experiments.methods.always_valid import multiplier, one_sided_multiplier, tuned
+from orchestrator.core.experiments.methods.posterior import Beta, Normal, chances
+from orchestrator.core.experiments.methods.sample_ratio import CONCENTRATIONS, check_ratio, chi_square_tail
+from orchestrator.core.experiments.periods import Period, covariate_slope
 from orchestrator.core.experiments.power import Design, Mean, least_sample, power_of, visible_lift
-from orchestrator.core.experiments.sample_ratio import CONCENTRATIONS, check_ratio, chi_square_tail
 from orchestrator.core.experiments.sums import ArmSums, pooled
 
 FIXED = stats.norm.isf(0.025)
@@ -64,7 +65,8 @@ def test_difference_cuped_and_relative_difference(customers: list[ArmSums], cova
     # theirs the delta method's on the logarithm.
     reach = FIXED * ours.standard_error
     assert ours.difference - reach == pytest.approx(theirs.effect_size_ci_lower, rel=1e-9)
-    control, treated = estimates(arms, covariate_slope(arms))
+    theta = covariate_slope([Period(arms)])
+    control, treated = (estimate(arm, theta, pooled(arms).covariate_mean) for arm in arms)
     low, high = fieller(treated, control, FIXED)
     assert low == pytest.approx(theirs.rel_effect_size_ci_lower, abs=0.005)
     assert high == pytest.approx(theirs.rel_effect_size_ci_upper, abs=0.005)
@@ -197,7 +199,7 @@ def test_the_aspirin_study() -> None:
     assert found.difference - FIXED * found.standard_error == pytest.approx(0.005, abs=5e-4)
     assert found.difference + FIXED * found.standard_error == pytest.approx(0.011, abs=5e-4)
     assert found.relative == pytest.approx(0.82, abs=0.005)
-    aspirin, placebo = estimates(arms, 0.0)
+    aspirin, placebo = map(estimate, arms)
     low, high = fieller(placebo, aspirin, FIXED)
     assert low == pytest.approx(0.43, abs=0.02)
     assert high == pytest.approx(1.30, abs=0.05)

@@ -6,16 +6,20 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from orchestrator.core.commands import Transition
+from orchestrator.core.events.run_events import Committed
 from orchestrator.core.experiments.assignment import assign
+from orchestrator.core.experiments.facts import exposure_fact
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import (
     MOST_WAYS,
     NAME_HELP,
     WAY_HELP,
+    Answer,
     ExitPort,
     Fault,
     Outcome,
     Port,
+    Request,
     Step,
     StepContext,
 )
@@ -71,7 +75,8 @@ class ExperimentSettings(Frozen):
 
 
 class Experiment(Step):
-    """Assignment is a hash of the experiment's id and the customer's."""
+    """Assignment is a hash of the experiment's id and the customer's, kept from the first time that it is taken: what
+    stands in the store outlives weights that are changed. Runs from before there was such a record go by the hash."""
 
     kind: Literal["experiment"] = "experiment"
     settings: ExperimentSettings
@@ -130,4 +135,13 @@ class Experiment(Step):
     def enter(self, context: StepContext) -> Outcome:
         weights = {variant.port: variant.weight for variant in self.settings.variants}
         arm = assign(self.settings.experiment, context.customer_id, weights)
+        if not context.exposes:
+            return self._taken(arm)
+        asked = exposure_fact(self.settings.experiment, context.id_for("exposure"), context.step, arm, weights)
+        return Request(facts=(asked,))
+
+    def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
+        return self._taken(answer.facts[0]) if isinstance(answer, Committed) else None
+
+    def _taken(self, arm: str) -> ExitPort:
         return ExitPort(arm, {"experiment": self.settings.experiment, "variant": arm})

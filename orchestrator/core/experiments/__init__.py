@@ -1,1 +1,1 @@
-"""Experiments: who gets which arm."""
+"""Experiments: who gets which arm, what the figures of the arms tell, and when that is enough to decide."""

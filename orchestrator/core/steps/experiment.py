@@ -9,6 +9,8 @@ from orchestrator.core.commands import Transition
 from orchestrator.core.events.run_events import Committed
 from orchestrator.core.experiments.assignment import assign
 from orchestrator.core.experiments.facts import exposure_fact
+from orchestrator.core.experiments.metrics import METRIC_TEXT, MOST_DAYS, MetricKind
+from orchestrator.core.experiments.winners import OTHERWISE_TEXT, WINNER_TEXT, Otherwise, Winner
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import (
     MOST_WAYS,
@@ -25,6 +27,10 @@ from orchestrator.core.steps.contract import (
 )
 from orchestrator.core.steps.narration import NarrationContext
 from orchestrator.core.text import Frozen, LocalText, Text, joined, number_text, verbatim
+from orchestrator.core.values import Day
+
+_RULED = ("always_valid", "probability")
+"""Ways to a winner that a rule goes."""
 
 
 class Variant(Frozen):
@@ -72,6 +78,62 @@ class ExperimentSettings(Frozen):
         max_length=MOST_WAYS,
         json_schema_extra=labelled(Text("Variants"), item=Text("Variant"), new={"port": "variant", "weight": 50}),
     )
+    metric: MetricKind = Field(
+        "goal",
+        json_schema_extra=labelled(
+            Text("Measured by"), options=METRIC_TEXT, help=Text("What customers do after they were assigned.")
+        ),
+    )
+    metric_name: str = Field(
+        "",
+        max_length=200,
+        description="Id of the goal, or name of the event. Of a goal, empty: the journey's first.",
+        json_schema_extra=labelled(
+            Text("Goal or event"),
+            help=Text("Empty: the journey's first goal."),
+            when={"metric": ("goal", "event")},
+        ),
+    )
+    within_days: int = Field(
+        14,
+        ge=1,
+        le=MOST_DAYS,
+        description="Days after the assignment that count.",
+        json_schema_extra=labelled(Text("Days that count"), help=Text("After each customer's assignment.")),
+    )
+    winner: Winner = Field(
+        "by_hand",
+        description="Who ends it: people, or the rule. ``allocation``: nobody, but weights follow what is known.",
+        json_schema_extra=labelled(
+            Text("Automatic winner"),
+            options=WINNER_TEXT,
+            help=Text("Looked at every hour. The winner gets all new customers by a new version of the journey."),
+        ),
+    )
+    least_exposed: int = Field(
+        100,
+        ge=1,
+        le=10_000_000,
+        json_schema_extra=labelled(Text("At least, customers per variant"), when={"winner": _RULED}),
+    )
+    least_days: int = Field(
+        7, ge=1, le=MOST_DAYS, json_schema_extra=labelled(Text("At least, days"), when={"winner": _RULED})
+    )
+    latest: Day | None = Field(
+        None,
+        description="The last day, in the workspace's zone.",
+        json_schema_extra=labelled(Text("Ends at the latest on"), editor="date", when={"winner": _RULED}),
+    )
+    otherwise: Otherwise = Field(
+        "control",
+        description="What becomes of it where there is no winner by then.",
+        json_schema_extra=labelled(Text("Without a winner by then"), options=OTHERWISE_TEXT, when={"winner": _RULED}),
+    )
+
+    @property
+    def control(self) -> str:
+        """The arm that others are compared with: the first where none is marked."""
+        return next((variant.port for variant in self.variants if variant.control), self.variants[0].port)
 
 
 class Experiment(Step):
@@ -125,6 +187,10 @@ class Experiment(Step):
             yield Fault(field, code="too_many_controls", parameters={"count": controls})
         if not controls:
             yield Fault(field, code="no_control")
+        if self.settings.metric == "event" and not self.settings.metric_name.strip():
+            yield Fault("settings.metric_name", Text("Name the event that counts."))
+        if self.settings.winner == "probability" and self.settings.latest is None:
+            yield Fault("settings.latest", Text("A winner by probability needs a last day."))
 
     def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
         total = sum(variant.weight for variant in self.settings.variants) or 1

@@ -24,7 +24,7 @@ from orchestrator.core.timing import REAL_TIME, Clock
 from orchestrator.core.zone_settings import DEFAULT_ZONE
 from workflows.activity_options import priority
 from workflows.operations import start_operation
-from workflows.run_input import HERE_FIRST, RunInput, dump_event, dump_input
+from workflows.run_input import NEWEST, RunInput, dump_event, dump_input
 from workflows.shown import CUSTOMER, PROBLEM, STAGE, STEP, VERSION
 from workflows.signals import EJECT, MERGED, MOVE, RELEASE, RETRY, SKIP
 
@@ -83,7 +83,7 @@ class Runs:
             StillClosing: one of them is still there.
         """
         seen = _only_mentioned(entry, plan)
-        given = RunInput(seen, zone, stage, clock, version=HERE_FIRST, hides_step=not self.shows_step)
+        given = RunInput(seen, zone, stage, clock, version=NEWEST, hides_step=not self.shows_step)
         attributes: list[SearchAttributePair[Any]] = [
             SearchAttributePair(JOURNEY, plan.key),
             SearchAttributePair(VERSION, version),

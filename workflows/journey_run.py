@@ -35,6 +35,7 @@ from workflows.activity_options import (
 from workflows.deliveries import WRITES_SEND, Deliveries
 from workflows.failures import ACTIVITY_FAILURES, cause_of
 from workflows.run_input import (
+    EXPOSES,
     RunInput,
     dump_commit,
     dump_input,
@@ -119,7 +120,9 @@ class JourneyRun(Deliveries):
         if given.state is None:
             customer = info.workflow_id.split("/")[1]
             run = str(run_id(info.workflow_id, given.entry.message_id))
-            await self._feed(Started(self.time.present(), run, customer, given.entry, given.zone, given.stage))
+            exposes = given.version >= EXPOSES
+            present, entry = self.time.present(), given.entry
+            await self._feed(Started(present, run, customer, entry, given.zone, given.stage, exposes))
             return
         self.inbox.extendleft(reversed(given.inbox))
         self.ejections.extendleft(reversed(given.wanted))

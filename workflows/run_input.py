@@ -23,7 +23,9 @@ STEP_SHOWN = 3
 """Version of the input from which on a run shows at which step it rests: its namespace knows the search attribute."""
 HERE_FIRST = 4
 """Version of the input from which on a message is first tried within the run's own workflow task."""
-NEWEST = HERE_FIRST
+EXPOSES = 5
+"""Version of the input from which on experiments ask the store for the customer's arm, which records it."""
+NEWEST = EXPOSES
 
 
 class NewerInput(Exception):

@@ -65,6 +65,7 @@ GROUPS: tuple[Group, ...] = (
         "results",
         (
             Page("suggestions", "/suggestions", "target"),
+            Page("experiments", "/experiments", "flask-conical"),
             Page("surveys", "/surveys", "clipboard-list"),
             Page("complaints", "/complaints", "message-circle-warning"),
         ),

@@ -125,6 +125,7 @@ OF_ADMIN: dict[str, Kind] = {
     "suggestion_outdated": Kind(
         409, Text("The draft has no message step “{step}” any more. Discard the draft's changes, or put this aside.")
     ),
+    "unknown_experiment": Kind(404, Text("There is no experiment with this id. Check the id.")),
     "unknown_pool": Kind(404, Text("There is no coupon pool “{key}”. Check its key.")),
     "secret_exists": Kind(
         409,

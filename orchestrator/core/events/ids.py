@@ -74,6 +74,11 @@ def derived_event_id(name: str, *cause: str) -> str:
     return str(_derive("event", name, *cause))
 
 
+def experiment_id(journey_key: str, name: str) -> UUID:
+    """An experiment is a name within a journey: two journeys that call one alike have two."""
+    return _derive("experiment", journey_key, name)
+
+
 def complaint_id(customer_id: UUID, source: str, reference: str) -> UUID:
     """A complaint is what one cause opened: the same cause told again opens no second."""
     return _derive("complaint", customer_id, source, reference)

@@ -20,6 +20,8 @@ class Started:
     zone: str = DEFAULT_ZONE
     stage: str | None = None
     """The customer's lifecycle stage before the run."""
+    exposes: bool = True
+    """Whether its experiments ask the store for the customer's arm (``State.exposes``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class Interpreter(Turn):
     def start(self, event: Started) -> None:
         """The run begins at the first step; the entry event itself never counts again."""
         self.run_id, self.customer_id, self.stage = event.run_id, event.customer_id, event.stage
-        self.entry, self.variables = event.entry, dict(self.plan.variables)
+        self.entry, self.variables, self.exposes = event.entry, dict(self.plan.variables), event.exposes
         self.began = self.since = event.now if event.entry is None else min(event.entry.occurred_at, event.now)
         self.carry_on(Jump(self.plan.first))
 

@@ -71,6 +71,8 @@ class State:
     moved_to: str | None = None
     """A change of stage that is not yet committed."""
     reason: str = ""
+    exposes: bool = False
+    """Whether its experiments ask the store for the customer's arm; runs did not before there was such a record."""
 
 
 NEW = State()

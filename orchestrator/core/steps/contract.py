@@ -76,6 +76,8 @@ class StepContext:
     event: CustomerEvent | None
     variables: Mapping[str, Any]
     memo: Mapping[str, Any]
+    exposes: bool = True
+    """Whether experiments ask the store for the customer's arm, which records it."""
 
     def id_for(self, part: str) -> str:
         """An id of a side effect of this visit, the same each time it is derived."""

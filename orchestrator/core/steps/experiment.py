@@ -6,21 +6,31 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from orchestrator.core.commands import Transition
+from orchestrator.core.events.run_events import Committed
 from orchestrator.core.experiments.assignment import assign
+from orchestrator.core.experiments.facts import exposure_fact
+from orchestrator.core.experiments.metrics import METRIC_TEXT, MOST_DAYS, MetricKind
+from orchestrator.core.experiments.winners import OTHERWISE_TEXT, WINNER_TEXT, Otherwise, Winner
 from orchestrator.core.labels import labelled
 from orchestrator.core.steps.contract import (
     MOST_WAYS,
     NAME_HELP,
     WAY_HELP,
+    Answer,
     ExitPort,
     Fault,
     Outcome,
     Port,
+    Request,
     Step,
     StepContext,
 )
 from orchestrator.core.steps.narration import NarrationContext
 from orchestrator.core.text import Frozen, LocalText, Text, joined, number_text, verbatim
+from orchestrator.core.values import Day
+
+_RULED = ("always_valid", "probability")
+"""Ways to a winner that a rule goes."""
 
 
 class Variant(Frozen):
@@ -68,10 +78,67 @@ class ExperimentSettings(Frozen):
         max_length=MOST_WAYS,
         json_schema_extra=labelled(Text("Variants"), item=Text("Variant"), new={"port": "variant", "weight": 50}),
     )
+    metric: MetricKind = Field(
+        "goal",
+        json_schema_extra=labelled(
+            Text("Measured by"), options=METRIC_TEXT, help=Text("What customers do after they were assigned.")
+        ),
+    )
+    metric_name: str = Field(
+        "",
+        max_length=200,
+        description="Id of the goal, or name of the event. Of a goal, empty: the journey's first.",
+        json_schema_extra=labelled(
+            Text("Goal or event"),
+            help=Text("Empty: the journey's first goal."),
+            when={"metric": ("goal", "event")},
+        ),
+    )
+    within_days: int = Field(
+        14,
+        ge=1,
+        le=MOST_DAYS,
+        description="Days after the assignment that count.",
+        json_schema_extra=labelled(Text("Days that count"), help=Text("After each customer's assignment.")),
+    )
+    winner: Winner = Field(
+        "by_hand",
+        description="Who ends it: people, or the rule. ``allocation``: nobody, but weights follow what is known.",
+        json_schema_extra=labelled(
+            Text("Automatic winner"),
+            options=WINNER_TEXT,
+            help=Text("Looked at every hour. The winner gets all new customers by a new version of the journey."),
+        ),
+    )
+    least_exposed: int = Field(
+        100,
+        ge=1,
+        le=10_000_000,
+        json_schema_extra=labelled(Text("At least, customers per variant"), when={"winner": _RULED}),
+    )
+    least_days: int = Field(
+        7, ge=1, le=MOST_DAYS, json_schema_extra=labelled(Text("At least, days"), when={"winner": _RULED})
+    )
+    latest: Day | None = Field(
+        None,
+        description="The last day, in the workspace's zone.",
+        json_schema_extra=labelled(Text("Ends at the latest on"), editor="date", when={"winner": _RULED}),
+    )
+    otherwise: Otherwise = Field(
+        "control",
+        description="What becomes of it where there is no winner by then.",
+        json_schema_extra=labelled(Text("Without a winner by then"), options=OTHERWISE_TEXT, when={"winner": _RULED}),
+    )
+
+    @property
+    def control(self) -> str:
+        """The arm that others are compared with: the first where none is marked."""
+        return next((variant.port for variant in self.variants if variant.control), self.variants[0].port)
 
 
 class Experiment(Step):
-    """Assignment is a hash of the experiment's id and the customer's."""
+    """Assignment is a hash of the experiment's id and the customer's, kept from the first time that it is taken: what
+    stands in the store outlives weights that are changed. Runs from before there was such a record go by the hash."""
 
     kind: Literal["experiment"] = "experiment"
     settings: ExperimentSettings
@@ -120,6 +187,10 @@ class Experiment(Step):
             yield Fault(field, code="too_many_controls", parameters={"count": controls})
         if not controls:
             yield Fault(field, code="no_control")
+        if self.settings.metric == "event" and not self.settings.metric_name.strip():
+            yield Fault("settings.metric_name", Text("Name the event that counts."))
+        if self.settings.winner == "probability" and self.settings.latest is None:
+            yield Fault("settings.latest", Text("A winner by probability needs a last day."))
 
     def narrate_exit(self, left: Transition, narration: NarrationContext) -> Text:
         total = sum(variant.weight for variant in self.settings.variants) or 1
@@ -130,4 +201,13 @@ class Experiment(Step):
     def enter(self, context: StepContext) -> Outcome:
         weights = {variant.port: variant.weight for variant in self.settings.variants}
         arm = assign(self.settings.experiment, context.customer_id, weights)
+        if not context.exposes:
+            return self._taken(arm)
+        asked = exposure_fact(self.settings.experiment, context.id_for("exposure"), context.step, arm, weights)
+        return Request(facts=(asked,))
+
+    def resume(self, context: StepContext, answer: Answer) -> Outcome | None:
+        return self._taken(answer.facts[0]) if isinstance(answer, Committed) else None
+
+    def _taken(self, arm: str) -> ExitPort:
         return ExitPort(arm, {"experiment": self.settings.experiment, "variant": arm})

@@ -23,10 +23,10 @@ from orchestrator.store.intake.profiles import read_profiles, write_profiles
 from orchestrator.store.tables import tables_of_customers
 from orchestrator.store.traits.counting import count_traits, load_computing
 
-HELD_ELSEWHERE = frozenset({"identities", "runs", "transitions", "segment_members", "segment_recheck"})
+HELD_ELSEWHERE = frozenset({"exposures", "identities", "runs", "transitions", "segment_members", "segment_recheck"})
 """Tables with a ``customer_id`` that are re-pointed by statements of their own: identities last, for they are what is
 returned; runs first and twice; transitions by their runs, having no index by customer. Membership of segments is not
-re-pointed at all, but worked out anew.
+re-pointed at all, but worked out anew. Of two exposures to one experiment the earlier stands.
 
 No other table of customers may hold the customer in a unique key, for two customers' rows could meet there (a test
 looks)."""
@@ -63,6 +63,17 @@ _REPOINT = (
         f"update {table} set customer_id = %(target)s where customer_id = %(source)s"
         for table in tables_of_customers(HELD_ELSEWHERE)
     ),
+    # Who has two arms by merging is left out of what is counted; what they were shown first, they go on to be shown.
+    """update exposures as kept set crossed = true from exposures as other
+       where kept.experiment_id = other.experiment_id and (kept.arm <> other.arm or other.crossed)
+           and (kept.customer_id, other.customer_id) in
+               ((%(source)s, %(target)s), (%(target)s, %(source)s))""",
+    """delete from exposures as later using exposures as earlier
+       where later.experiment_id = earlier.experiment_id
+           and (later.customer_id, earlier.customer_id) in
+               ((%(source)s, %(target)s), (%(target)s, %(source)s))
+           and (later.at, later.customer_id) > (earlier.at, earlier.customer_id)""",
+    "update exposures set customer_id = %(target)s where customer_id = %(source)s",
     "delete from segment_members where customer_id = %(source)s",
     "delete from segment_recheck where customer_id = %(source)s",
     """insert into segment_recheck (customer_id, at)

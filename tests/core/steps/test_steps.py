@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from orchestrator.core.commands import Change, Fact
+from orchestrator.core.conditions.customer import Customer
 from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.events.run_events import Committed, EventReceived, Sent, TimerFired
+from orchestrator.core.facts import fact
 from orchestrator.core.labels import schema_of
 from orchestrator.core.steps import KINDS, Step
 from orchestrator.core.steps.contract import Deliver, ExitPort, Finish, Jump, Outcome, Request, StepContext, Wait
@@ -302,9 +304,22 @@ def test_a_branch_on_the_customer_asks_all_its_conditions_at_once() -> None:
 def test_an_experiment_keeps_a_customer_in_one_arm_wherever_it_stands() -> None:
     node = made("experiment", **EXPERIMENT)
     first, again = node.enter(moment()), node.enter(moment(run_id="run-2", step="other", occurrence=7))
-    assert first == again
-    assert isinstance(first, ExitPort)
-    assert first.note == {"experiment": "colour", "variant": first.port}
+    assert isinstance(first, Request)
+    assert isinstance(again, Request)
+    [one], [other] = first.facts, again.facts
+    assert one.id != other.id
+    assert (one.kind, one.name) == ("exposure", "colour")
+    assert one.options == {**other.options, "step": "s"}
+    assert one.options["weights"] == {"red": 80, "plain": 20}
+    drawn = fact(one, Customer(), T0)
+    assert drawn == one.options["arm"]
+    # What stands in the store is what counts.
+    for arm in ("red", "plain"):
+        answer = Committed(T0, facts=(arm,))
+        assert node.resume(moment(), answer) == ExitPort(arm, {"experiment": "colour", "variant": arm})
+    assert node.resume(moment(), EventReceived(T0, CustomerEvent("m", "Viewed", T0))) is None
+    # A run from before there was such a record goes by the hash, and asks nothing.
+    assert node.enter(moment(exposes=False)) == ExitPort(drawn, {"experiment": "colour", "variant": drawn})
 
 
 def test_changes_have_ids_of_their_own_and_look_values_up() -> None:

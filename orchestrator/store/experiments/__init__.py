@@ -1,0 +1,1 @@
+"""Experiments: who was exposed to what, and what came of it."""

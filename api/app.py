@@ -59,6 +59,7 @@ from api.journeys import routes as journeys
 from api.journeys import versions as journey_versions
 from api.journeys.entering import by_list as journey_lists
 from api.journeys.entering import by_request as journey_entering
+from api.measures import routes as measures
 from api.media import routes as media
 from api.media import served as media_files
 from api.operations import move_routes, pause_routes
@@ -101,6 +102,7 @@ ROUTERS: list[APIRouter] = [
     segments.router,
     secrets.router,
     traits.router,
+    measures.router,
     media.router,
     media.uploads,
     media_files.router,

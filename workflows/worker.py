@@ -15,6 +15,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities.channels.active_providers import ActiveProviders
 from activities.channels.contract import Services
 from activities.journeys.due_entries import DueEntries
+from activities.measures.write_columns import ColumnActivities
 from activities.operations.automatic_pauses import AutomaticPauses
 from activities.operations.broadcast import BroadcastActivities
 from activities.operations.carry_out import OperationActivities
@@ -35,7 +36,7 @@ from workflows import journey_run, operations
 from workflows import reconcile_sends as reconcile
 from workflows.client import Runs
 from workflows.connection import connect
-from workflows.rounds import due_entries, refresh_traits
+from workflows.rounds import due_entries, refresh_traits, write_columns
 
 log = structlog.get_logger()
 
@@ -45,7 +46,7 @@ CLOSES_WITHIN = 0.5
 """Seconds for giving connections back."""
 ENDS_WITHIN = 5.0
 """Seconds after which it ends in any case: who started it waits for six, and would kill it then."""
-ROUNDS = (reconcile.Reconcile, refresh_traits.RefreshTraits, due_entries.OfferDueEntries)
+ROUNDS = (reconcile.Reconcile, refresh_traits.RefreshTraits, due_entries.OfferDueEntries, write_columns.WriteColumns)
 """Workflows of the product's own schedules."""
 CONCURRENT = 100
 """Workflow tasks and activities at once, each; also bounds connections to the store."""
@@ -102,6 +103,7 @@ async def main(settings: Settings) -> None:
             many.settle_items,
             BroadcastActivities(engine).carry_out_broadcast,
             TraitActivities(engine).refresh,
+            ColumnActivities(engine, settings).write,
             DueEntries(engine, time_zone).offer,
         ]
         ended = await _serve(journey_worker(client, settings.task_queue, serves), client, settings.task_queue)
@@ -150,6 +152,7 @@ async def _ensure_schedules(client: Client, task_queue: str) -> None:
     await reconcile.ensure_schedule(client, task_queue)
     await refresh_traits.ensure_schedule(client, task_queue)
     await due_entries.ensure_schedule(client, task_queue)
+    await write_columns.ensure_schedule(client, task_queue)
 
 
 def _leave() -> None:

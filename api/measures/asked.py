@@ -27,11 +27,12 @@ _NO_ATTRIBUTE = Text("must be a name and a value, such as city=Seoul")
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked: filters, whether the period before is wanted too, and journey time."""
+    """What is asked: filters, whether the period before is wanted too, journey time, whether it is counted now."""
 
     filters: Filters
     compare: bool
     now: datetime
+    fresh: bool
 
 
 def _refuse(field: str, reason: Text) -> ApiProblem:
@@ -83,6 +84,7 @@ async def read_asked(
     ] = "last",
     window_days: Annotated[int, Query(ge=1, le=90, description="For how long a message counts.")] = WINDOW_DAYS,
     compare: Annotated[Literal["previous"] | None, Query(description="Count the period before as well.")] = None,
+    fresh: Annotated[bool, Query(description="Count now, also where an answer is a minute old or less.")] = False,
 ) -> Asked:
     """The filters, each known to mean something. Raises ``report_filter``."""
     resources = resources_of(request)
@@ -115,7 +117,7 @@ async def read_asked(
         attribution=attribution,
         window_days=window_days,
     )
-    return Asked(filters, compare == "previous", now)
+    return Asked(filters, compare == "previous", now, fresh)
 
 
 AskedOf = Annotated[Asked, Depends(read_asked)]

@@ -99,6 +99,9 @@ class ReportBody(BaseModel):
     columns: list[ReportColumn]
     charts: list[ReportChart]
     rows: list[list[JsonValue]] = Field(description="Values in the order of `columns`.")
+    labels: dict[str, dict[str, str]] = Field(
+        description="By column, what its values are called; a value that has no name is not there."
+    )
     previous: PreviousBody | None
     empty: EmptyBody | None
     sql: str = Field(description="The text that was run, over the sources that docs/measures.md lists.")

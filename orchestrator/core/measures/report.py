@@ -27,9 +27,11 @@ PARAMETERS: Mapping[str, str] = {
     "channel": "text",
     "attribution": "text",
     "window_days": "integer",
+    "own_currency": "text",
 }
 """What a text may ask for by ``:name``, with its type in SQL. All are always bound, null where nobody asked: but
-``since``, ``until`` (half-open), ``now``, ``zone``, ``attribution`` and ``window_days``, which never are."""
+``since``, ``until`` (half-open), ``now``, ``zone``, ``attribution``, ``window_days`` and ``own_currency`` (of orders
+that name none), which never are."""
 FILTERS = frozenset({"period", "segment", "stage", "currency"})
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)\b")
 _NAMED = re.compile(r"\b(?:from|join)\s+([a-z_]+)\b")
@@ -43,6 +45,8 @@ class Column:
         of: Of a share, the column that holds its denominator.
         numerator: Of a share, the column that holds its numerator.
         currency: Of money, the column that holds its currency.
+        names: What its values are the keys of, where they have words: ``stage``, ``channel``, ``journey``,
+            ``template``, ``step``, or words of this column alone, by value.
     """
 
     name: str
@@ -51,6 +55,7 @@ class Column:
     of: str = ""
     currency: str = ""
     numerator: str = ""
+    names: str | Mapping[str, Text] = ""
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,7 @@ SOURCES: Mapping[str, Columns] = {
         "source": "text",
         "send_id": "uuid",
         "change_id": "bigint",
+        "detail": "text",
     },
     "entries": {
         "customer_id": "uuid",
@@ -112,3 +113,18 @@ people who were erased too, who are counted and known no more."""
 Source = Literal[
     "customers", "orders", "stage_changes", "runs", "passages", "goals", "sends", "consent_changes", "entries"
 ]
+
+TIMES: Mapping[str, str] = {
+    "customers": "first_seen_at",
+    "orders": "ordered_at",
+    "stage_changes": "changed_at",
+    "runs": "entered_at",
+    "passages": "passed_at",
+    "goals": "reached_at",
+    "sends": "created_at",
+    "consent_changes": "changed_at",
+    "entries": "decided_at",
+}
+"""The instant by which each source is laid out in months."""
+CHANGING = frozenset({"customers", "runs", "sends"})
+"""Sources whose rows still change after they are written; of the others rows only come."""

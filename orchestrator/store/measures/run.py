@@ -16,6 +16,7 @@ from orchestrator.store.measures.sources import STATEMENTS, OrderSettings, drive
 Engine = Literal["columns", "database"]
 SECONDS = 20.0
 """For a report, before it is given up."""
+_NARROWED = "select * from ({statement}) s where s.customer_id in (select customer_id from population)"
 _READ_ONLY = "set transaction isolation level repeatable read, read only"
 _PATIENCE = "select set_config('statement_timeout', %s, true), set_config('work_mem', '64MB', true)"
 
@@ -49,7 +50,7 @@ def with_sources(report: Report, filters: Filters) -> str:
 def _narrowed(name: str, filters: Filters) -> str:
     if name == "population" or not filters.narrows_customers:
         return STATEMENTS[name]
-    return f"select * from ({STATEMENTS[name]}) s where s.customer_id in (table population)"
+    return _NARROWED.replace("{statement}", STATEMENTS[name])
 
 
 async def run_on_database(

@@ -1,12 +1,19 @@
 """Reports over HTTP: listed, counted, told as files; a filter that means nothing is refused with its field."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
 from uuid import uuid4
 
+import duckdb
 import pytest
 from httpx2 import AsyncClient
 from psycopg.types.json import Jsonb
 
+from activities.measures.write_columns import ColumnActivities
+from orchestrator.core.timing import Clock
+from orchestrator.settings import Settings
+from orchestrator.store.database import create_engine
 from tests.api.conftest import Rows
 
 _EVENT = """
@@ -66,6 +73,53 @@ async def test_a_report_is_a_table_for_spreadsheets(admin: AsyncClient, rows: Ro
         "2026-02-01,KRW,3,2,15000.50,2,7500.25",
         "2026-02-01,USD,1,1,9.50,1,9.50",
     ]
+
+
+async def test_a_report_is_a_file_with_types(admin: AsyncClient, rows: Rows, tmp_path: Path) -> None:
+    await add_orders(rows)
+    answer = await admin.get("/api/measures/orders_by_month.parquet", params=YEAR)
+    assert answer.status_code == 200, answer.text
+    (tmp_path / "told.parquet").write_bytes(answer.content)
+    with duckdb.connect() as db:
+        found = db.execute(f"select month, currency, orders, revenue from '{tmp_path}/told.parquet'").fetchall()
+    assert found == [
+        (date(2026, 2, 1), "KRW", 3, Decimal("15000.50")),
+        (date(2026, 2, 1), "USD", 1, Decimal("9.50")),
+    ]
+
+
+async def test_an_answer_serves_for_a_minute_unless_it_is_to_be_counted_now(admin: AsyncClient, rows: Rows) -> None:
+    await add_orders(rows)
+    first = (await admin.get("/api/measures/orders_by_month", params=YEAR)).json()
+    await rows("delete from events")
+    kept = (await admin.get("/api/measures/orders_by_month", params=YEAR)).json()
+    assert (kept["rows"], kept["as_of"]) == (first["rows"], first["as_of"])
+    assert (await admin.get("/api/measures/orders_by_month", params={**YEAR, "fresh": "true"})).json()["rows"] == []
+
+
+async def test_columns_answer_where_they_were_written(admin: AsyncClient, rows: Rows, api_settings: Settings) -> None:
+    """Also for what came after them, and in words for the values that have some."""
+    await add_orders(rows)
+    engine = create_engine(api_settings.database_url)
+    activities = ColumnActivities(engine, api_settings)
+    told = await activities.once(Clock())
+    assert told["written"] > 0
+    assert told["reports"] > 2
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    await rows(_EVENT, "later", uuid4(), Jsonb({"revenue": 1}), at, at)
+    answer = (await admin.get("/api/measures/orders_by_month", params=YEAR)).json()
+    assert answer["engine"] == "columns"
+    assert [row[:3] for row in answer["rows"]] == [
+        ["2026-02-01", "KRW", 3],
+        ["2026-02-01", "USD", 1],
+        ["2026-03-01", "KRW", 1],
+    ]
+    await rows(
+        "insert into customers (id, stage, created_at, updated_at) values (%s, 'retention', now(), now())", uuid4()
+    )
+    stages = await admin.get("/api/measures/stages", params={"fresh": "true"}, headers={"Accept-Language": "ko"})
+    assert stages.json()["labels"]["stage"]["retention"] == "유지/확장"
+    await engine.dispose()
 
 
 async def test_what_is_missing_is_said(admin: AsyncClient, rows: Rows) -> None:

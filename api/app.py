@@ -60,6 +60,7 @@ from api.journeys import routes as journeys
 from api.journeys import versions as journey_versions
 from api.journeys.entering import by_list as journey_lists
 from api.journeys.entering import by_request as journey_entering
+from api.measures import routes as measures
 from api.media import routes as media
 from api.media import served as media_files
 from api.operations import move_routes, pause_routes
@@ -105,6 +106,7 @@ ROUTERS: list[APIRouter] = [
     traits.router,
     suggestions.router,
     experiments.router,
+    measures.router,
     media.router,
     media.uploads,
     media_files.router,
@@ -150,6 +152,9 @@ ROUTERS: list[APIRouter] = [
     console.router,
 ]
 
+REPORT_MEMORY = 3 * 2**30
+"""Bytes of addresses for a report on columns, which DuckDB takes more of than memory (its own bound is a third)."""
+REPORTS_AT_ONCE = 2
 _DESCRIPTION = """
 Customer journeys on Temporal.
 
@@ -201,6 +206,7 @@ def create_app(settings: Settings) -> FastAPI:
         # Closed below by these names: an application that is served twice at once has two of each.
         resources = Resources(settings, engine, session_factory(engine), redis)
         called, bounded = callbacks.Callbacks(resources), BoundedWork()
+        report_work = BoundedWork(memory=REPORT_MEMORY, most=REPORTS_AT_ONCE, patience=30.0)
         backtests, imports = BacktestRunner(resources, bounded), ImportRunner(engine, bulk, settings)
         links, connection = LinkChecks(redis, link_client(settings.outgoing_allow)), RunsConnection(resources)
         erasing = Erasing(resources, connection)
@@ -209,7 +215,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.resources, app.state.callbacks, app.state.runs_connection = resources, called, connection
         app.state.intake = intake.Intake(settings, keys, writer, admission, bulk)
         app.state.bounded_work, app.state.backtests, app.state.imports = bounded, backtests, imports
-        app.state.link_checks, app.state.erasing = links, erasing
+        app.state.link_checks, app.state.erasing, app.state.report_work = links, erasing, report_work
         # Of several that share a port each has to be told from the others; one alone is asked (``/healthz``).
         signs = asyncio.create_task(Heartbeat(engine, "api").keep()) if settings.share_port else None
         try:
@@ -220,6 +226,7 @@ def create_app(settings: Settings) -> FastAPI:
                 await asyncio.gather(signs, return_exceptions=True)
             await backtests.close()
             await asyncio.to_thread(bounded.close)
+            await asyncio.to_thread(report_work.close)
             await links.close()
             await imports.close()
             await erasing.close()

@@ -1,4 +1,5 @@
-"""Settings of where uploaded pictures are kept: part of :class:`orchestrator.settings.Settings`."""
+"""Settings of where uploaded pictures and the columns of reports are kept: part of
+:class:`orchestrator.settings.Settings`."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,7 +9,7 @@ from pydantic_settings import BaseSettings
 
 
 class MediaSettings(BaseSettings):
-    """A folder, or a bucket of S3 or a service that speaks as it does."""
+    """Pictures: a folder, or a bucket of S3 or a service that speaks as it does. Columns: a folder."""
 
     media_store: str = Field(
         default="",
@@ -25,6 +26,17 @@ class MediaSettings(BaseSettings):
         description="Access key id for the bucket. Empty: what the machine is allowed (environment, instance role).",
     )
     media_s3_secret: SecretStr = Field(default=SecretStr(""), description="Secret access key for the bucket.")
+
+    columns_dir: str = Field(
+        default="",
+        description="Folder of the columns (Parquet) that reports are counted from. Every worker and every API process "
+        "needs it; one that does not see it counts in the database. Empty: the folder `columns` in the data folder.",
+    )
+
+    @field_validator("columns_dir")
+    @classmethod
+    def _folder(cls, value: str) -> str:
+        return str(Path(value).expanduser().absolute()) if value else value
 
     @field_validator("media_store")
     @classmethod

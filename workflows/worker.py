@@ -16,6 +16,7 @@ from activities.channels.active_providers import ActiveProviders
 from activities.channels.contract import Services
 from activities.experiments.judge import ExperimentActivities
 from activities.journeys.due_entries import DueEntries
+from activities.measures.write_columns import ColumnActivities
 from activities.operations.automatic_pauses import AutomaticPauses
 from activities.operations.broadcast import BroadcastActivities
 from activities.operations.carry_out import OperationActivities
@@ -36,7 +37,7 @@ from workflows import journey_run, operations
 from workflows import reconcile_sends as reconcile
 from workflows.client import Runs
 from workflows.connection import connect
-from workflows.rounds import due_entries, judge_experiments, refresh_traits
+from workflows.rounds import due_entries, judge_experiments, refresh_traits, write_columns
 
 log = structlog.get_logger()
 
@@ -51,6 +52,7 @@ ROUNDS = (
     refresh_traits.RefreshTraits,
     due_entries.OfferDueEntries,
     judge_experiments.JudgeExperiments,
+    write_columns.WriteColumns,
 )
 """Workflows of the product's own schedules."""
 CONCURRENT = 100
@@ -108,6 +110,7 @@ async def main(settings: Settings) -> None:
             many.settle_items,
             BroadcastActivities(engine).carry_out_broadcast,
             TraitActivities(engine).refresh,
+            ColumnActivities(engine, settings).write,
             DueEntries(engine, time_zone).offer,
             ExperimentActivities(engine, time_zone).judge,
         ]
@@ -158,6 +161,7 @@ async def _ensure_schedules(client: Client, task_queue: str) -> None:
     await refresh_traits.ensure_schedule(client, task_queue)
     await due_entries.ensure_schedule(client, task_queue)
     await judge_experiments.ensure_schedule(client, task_queue)
+    await write_columns.ensure_schedule(client, task_queue)
 
 
 def _leave() -> None:

@@ -22,6 +22,8 @@ from orchestrator.store.erasures.receipts import (
     unfinished_erasures,
 )
 from orchestrator.store.imports.progress import forget_files
+from orchestrator.store.measures.columns.export import write_again
+from orchestrator.store.measures.columns.place import columns_folder
 from orchestrator.store.sending.frequency import CountsUnavailable, forget_counts
 from orchestrator.store.workspace import load_clock
 from workflows.client import Runs
@@ -76,6 +78,8 @@ class Erasing:
         if await runs.forget([str(one) for one in pending.customers], pending.workflows, REASON):
             return False
         await self._erase_rows(receipt.id, pending)
+        folder = columns_folder(self._resources.settings)
+        await write_again(self._resources.engine, folder, [*pending.customers, pending.nobody])
         await finish_erasure(self._resources.engine, identity)
         return True
 

@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from tests.waiting import until
-from workflows.rounds import due_entries, judge_experiments, refresh_traits
+from workflows.rounds import due_entries, judge_experiments, refresh_traits, write_columns
 from workflows.worker import journey_worker
 
 
@@ -22,8 +22,9 @@ from workflows.worker import journey_worker
         (due_entries, "offer_due_entries", timedelta(minutes=1)),
         (refresh_traits, "refresh_traits", timedelta(days=1)),
         (judge_experiments, "judge_experiments", timedelta(hours=1)),
+        (write_columns, "write_columns", timedelta(hours=1)),
     ],
-    ids=["due", "traits", "experiments"],
+    ids=["due", "traits", "experiments", "columns"],
 )
 async def test_the_schedule_is_made_once_and_each_round_is_one_activity(
     temporal_client: Client, module: ModuleType, activity_name: str, every: timedelta

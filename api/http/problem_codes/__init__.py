@@ -7,6 +7,7 @@ from api.http.problem_codes.kind import Kind
 from api.http.problem_codes.of_admin import OF_ADMIN
 from api.http.problem_codes.of_broadcasts import OF_BROADCASTS
 from api.http.problem_codes.of_intake import OF_INTAKE
+from api.http.problem_codes.of_measures import OF_MEASURES
 from orchestrator.core.text import Text
 
 NOT_THE_CALLERS_FAULT: dict[str, Kind] = {
@@ -18,7 +19,7 @@ NOT_THE_CALLERS_FAULT: dict[str, Kind] = {
     "unavailable": Kind(503, Text("The database cannot be reached. Send it again in {seconds} s.")),
     "internal": Kind(500, Text("Something went wrong and was logged. Try again.")),
 }
-PROBLEMS: dict[str, Kind] = {**OF_INTAKE, **OF_ADMIN, **OF_BROADCASTS, **NOT_THE_CALLERS_FAULT}
+PROBLEMS: dict[str, Kind] = {**OF_INTAKE, **OF_ADMIN, **OF_BROADCASTS, **OF_MEASURES, **NOT_THE_CALLERS_FAULT}
 
 
 TITLES: dict[int, Text] = {

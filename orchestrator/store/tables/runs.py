@@ -15,7 +15,10 @@ class EntryDecision(SQLModel, table=True):
     """Why a customer entered, or did not: one row for every trigger that fired."""
 
     __tablename__ = "entry_decisions"
-    __table_args__ = (Index("entry_decisions_customer", "customer_id", "at"),)
+    __table_args__ = (
+        Index("entry_decisions_customer", "customer_id", "at"),
+        Index("entry_decisions_time", "at", postgresql_using="brin"),
+    )
     id: UUID = Field(primary_key=True, description="Derived from journey and message id")
     journey_key: str = Field(index=True)
     version: int
@@ -43,6 +46,7 @@ class Run(SQLModel, table=True):
         Index("runs_customer", "customer_id", "entered_at"),
         Index("runs_journey", "journey_key", "status", "step"),
         Index("runs_entered", "journey_key", "entered_at"),
+        Index("runs_time", "entered_at", postgresql_using="brin"),
         Index("runs_to_tell", "id", postgresql_where=text("tell and finished_at is null")),
         Index(
             "runs_parked",
@@ -103,6 +107,7 @@ class RunTransition(SQLModel, table=True):
     __tablename__ = "transitions"
     __table_args__ = (
         Index("transitions_journey_step", "journey_key", "step", "what", "port"),
+        Index("transitions_time", "at", postgresql_using="brin"),
         Index("transitions_goals", "journey_key", "port", "run_id", postgresql_where=text("what = 'goal'")),
     )
     run_id: UUID = Field(primary_key=True)

@@ -1,0 +1,1 @@
+"""Columns of reports, written in the background."""

@@ -1,0 +1,1 @@
+"""Reports over HTTP: which there are, their figures, and the same as files."""

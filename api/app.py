@@ -38,6 +38,7 @@ from api.customers import routes as customers
 from api.demo import routes as shop
 from api.erasures import routes as erasures
 from api.erasures.erasing import Erasing
+from api.experiments import routes as experiments
 from api.http import health
 from api.http.faults import problem_of_fault
 from api.http.front_door import FrontDoor
@@ -101,6 +102,7 @@ ROUTERS: list[APIRouter] = [
     segments.router,
     secrets.router,
     traits.router,
+    experiments.router,
     media.router,
     media.uploads,
     media_files.router,

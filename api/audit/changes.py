@@ -16,6 +16,8 @@ CHANGES: dict[str, str] = {
     "POST /coupons/{key}/archive": "coupon_pool.archived",
     "POST /coupons/{key}/generate": "coupon_pool.codes_made",
     "POST /coupons/{key}/restore": "coupon_pool.restored",
+    "PUT /api/experiments/{identity}/conclusion": "experiment.learned",
+    "POST /experiments/{identity}/learned": "experiment.learned",
     "POST /api/segments": "segment.made",
     "PUT /api/segments/{key}": "segment.changed",
     "POST /api/segments/{key}/archive": "segment.archived",

@@ -15,6 +15,7 @@ from api.console.customers import merging as customer_merging
 from api.console.customers import pages as customer_pages
 from api.console.erasures import pages as erasure_pages
 from api.console.events import pages as event_pages
+from api.console.experiments import pages as experiment_pages
 from api.console.imports import pages as import_pages
 from api.console.journeys import canvas
 from api.console.journeys import pages as journey_pages
@@ -64,6 +65,7 @@ _PARTS = (
     picture_pages,
     coupon_pages,
     segment_pages,
+    experiment_pages,
     survey_pages,
     survey_report,
     complaints,

@@ -64,6 +64,7 @@ GROUPS: tuple[Group, ...] = (
     Group(
         "results",
         (
+            Page("experiments", "/experiments", "flask-conical"),
             Page("surveys", "/surveys", "clipboard-list"),
             Page("complaints", "/complaints", "message-circle-warning"),
         ),

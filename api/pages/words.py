@@ -1,7 +1,7 @@
 """The console's words, and how numbers and instants are written, in the language of whoever reads."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 from markupsafe import Markup, escape
@@ -105,6 +105,10 @@ class Words:
     def local(self, at: datetime | None, form: Form = "minute") -> str:
         """In the workspace's zone, as the language writes it."""
         return "" if at is None else formatting.moment(at.astimezone(self.zone), self.locale, form)
+
+    def day(self, on: date) -> str:
+        """A day of the calendar."""
+        return formatting.moment(on, self.locale, "day")
 
     def instant(self, at: datetime | None, form: Form = "minute") -> Markup:
         """An instant as HTML; the exact one, with its zone, on hover."""

@@ -42,6 +42,7 @@ PLACES: dict[str, list[str]] = {
     "/coupons/{key}/edit": [world.POOL],
     "/segments/{key}": [world.SEGMENT, f"{world.SEGMENT}-building", f"{world.SEGMENT}-failed"],
     "/segments/{key}/edit": [world.SEGMENT],
+    "/experiments/{identity}": [str(world.EXPERIMENT)],
     "/surveys/{key}": [world.SURVEY],
     "/surveys/{key}/edit": [world.SURVEY],
     "/surveys/{key}/answers.csv": [],  # a table for programs

@@ -21,6 +21,7 @@ from orchestrator.store.tables.accounts import ApiToken, User, WriteKey
 from orchestrator.store.tables.coupons import CouponCode, CouponPool
 from orchestrator.store.tables.customers import ConsentChange, Customer, HeldMerge, IdentityLink
 from orchestrator.store.tables.events import StoredEvent, TrackedName
+from orchestrator.store.tables.experiments import ExperimentRecord, Exposure
 from orchestrator.store.tables.journeys import Journey, JourneyVersion
 from orchestrator.store.tables.journeys import Plan as StoredPlan
 from orchestrator.store.tables.runs import EntryDecision, Run, RunTransition
@@ -33,6 +34,7 @@ from tests.reading.data_rows import data_rows
 from tests.reading.renamed import NAMED, renamed
 from tests.reading.sent_messages import sent_messages
 from tests.reading.world import (
+    EXPERIMENT,
     HOUR,
     KNOWN,
     NAMELESS,
@@ -77,6 +79,7 @@ def rows() -> Iterator[object]:
     yield from _runs()
     yield from sent_messages()
     yield from _events()
+    yield from _experiments()
     yield from _people()
 
 
@@ -309,6 +312,22 @@ def _event(n: int, name: str, kind: str, properties: dict[str, Any]) -> StoredEv
         received_at=NOW - HOUR,
         routed_at=NOW,
     )
+
+
+def _experiments() -> Iterator[object]:
+    decision = {"decision": "winner", "arm": "zq-benefit", "version": 1}
+    about: dict[str, Any] = {
+        "learned": "Jiwoo",
+        "learned_at": NOW,
+        "learned_by": "Mina",
+        "allocation": {"zq-benefit": 80},
+    }
+    about |= {"journey_key": "zq-lifecycle", "name": "zq-first-order-benefit", "first_exposed_at": NOW}
+    yield ExperimentRecord(id=EXPERIMENT, decided_at=NOW, decision=decision, **about)
+    for arm, customer in (("zq-benefit", KNOWN), ("zq-control", NAMELESS)):
+        weights = {"zq-benefit": 80, "zq-control": 20}
+        about = {"version": 1, "step": "zq-benefit-test", "run_id": uuid5(SPACE, arm), "at": NOW - HOUR}
+        yield Exposure(experiment_id=EXPERIMENT, customer_id=customer, arm=arm, weights=weights, **about)
 
 
 def _people() -> Iterator[object]:

@@ -13,6 +13,7 @@ import yaml
 
 from api.console.templates.pages import _preview_text
 from api.demo.story import CATEGORY_EN, PRODUCTS
+from orchestrator.core.events.ids import experiment_id
 from orchestrator.core.events.system_events import SYSTEM_EVENTS
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.surveys.invitations import new_document
@@ -27,6 +28,7 @@ HOUR = timedelta(hours=1)
 SPACE = UUID(int=4242)
 KNOWN, NAMELESS = uuid5(SPACE, "known"), uuid5(SPACE, "nameless")
 POOL, SURVEY, TEMPLATE, SEGMENT = (marked(one) for one in ("pool", "survey", "template", "segment"))
+EXPERIMENT = experiment_id("zq-lifecycle", "zq-first-order-benefit")
 ROLES = ("viewer", "marketer", "operator", "admin")
 SOURCES = ("intake", "import", "journey", "preferences", "unsubscribe", "provider", "console", "merge", "upgrade")
 

@@ -115,6 +115,7 @@ OF_ADMIN: dict[str, Kind] = {
     "segment_in_use": Kind(
         409, Text("Something live asks about the segment “{key}” ({uses}). Take it out there first.")
     ),
+    "unknown_experiment": Kind(404, Text("There is no experiment with this id. Check the id.")),
     "unknown_pool": Kind(404, Text("There is no coupon pool “{key}”. Check its key.")),
     "secret_exists": Kind(
         409,

@@ -9,6 +9,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.events.ids import experiment_id
+from orchestrator.core.journey.plan import compile_journey
+from orchestrator.store.database import session_factory
+from orchestrator.store.tables.journeys import Journey, JourneyVersion
+from orchestrator.store.tables.journeys import Plan as StoredPlan
 
 T0 = datetime(2026, 1, 5, 1, tzinfo=UTC)
 JOURNEY, NAME = "cart", "colour"
@@ -79,3 +83,83 @@ class People:
             for kind, row in self.rows:
                 await db.execute(text(_STATEMENTS[kind]), row)
         self.rows.clear()
+
+
+_CROWD = r"""
+with numbered as (
+    select n, cast(md5('crowd' || n) as uuid) as customer, case when n % 2 = 0 then 'a' else 'b' end as arm,
+        cast(:began as timestamptz) + n * interval '20 minutes' as at
+    from generate_series(1, :people) n
+), exposed as (
+    insert into exposures (experiment_id, customer_id, arm, version, step, run_id, at, weights)
+    select :id, customer, arm, 1, 'split', cast(md5('run' || n) as uuid), at, '{"a"\:50, "b"\:50}' from numbered
+), reached as (
+    insert into transitions (run_id, seq, journey_key, customer_id, at, what, step, occurrence, port, note)
+    select cast(md5('run' || n) as uuid), 1, :journey, customer, at + interval '5 hours', 'goal', 'split', 1, 'bought',
+        '{}'
+    from numbered where case when arm = 'a' then n % 20 < 2 else n % 20 in (1, 3, 5, 7, 9) end
+)
+insert into events (message_id, customer_id, kind, name, properties, context, occurred_at, received_at)
+select 'crowd' || n, customer, 'track', 'Order Completed', jsonb_build_object('revenue', 10000 + n % 7 * 1000),
+    '{}', at + interval '5 hours', at + interval '5 hours'
+from numbered where case when arm = 'a' then n % 20 < 2 else n % 20 in (1, 3, 5, 7, 9) end
+"""
+DOCUMENT: dict[str, Any] = {
+    "key": JOURNEY,
+    "name": {"en": "Cart reminder", "ko": "장바구니 리마인드"},
+    "entry": {"triggers": [{"kind": "event", "event": "Visited"}]},
+    "goals": [{"id": "bought", "event": "Order Completed", "label": {"en": "Order", "ko": "주문"}}],
+    "steps": [
+        {
+            "id": "split",
+            "kind": "experiment",
+            "stage": "retention",
+            "label": {"en": "Name in the subject line", "ko": "제목에 이름 넣기"},
+            "settings": {
+                "experiment": NAME,
+                "variants": [
+                    {"port": "a", "weight": 50, "control": True, "label": {"en": "Without name", "ko": "이름 없이"}},
+                    {"port": "b", "weight": 50, "label": {"en": "With name", "ko": "이름 넣어"}},
+                ],
+            },
+        },
+        {"id": "end", "kind": "exit", "stage": "retention", "settings": {"reason": "through"}},
+    ],
+    "edges": [
+        {"from": "entry", "port": "next", "to": "split"},
+        {"from": "split", "port": "a", "to": "end"},
+        {"from": "split", "port": "b", "to": "end"},
+    ],
+}
+"""A journey with an experiment; half of the customers have their name in the subject line."""
+
+
+def with_settings(**settings: Any) -> dict[str, Any]:
+    """The journey, its experiment set otherwise."""
+    split, end = DOCUMENT["steps"]
+    changed = {**split, "settings": {**split["settings"], **settings}}
+    return {**DOCUMENT, "steps": [changed, end]}
+
+
+async def publish_experiment(engine: AsyncEngine, document: dict[str, Any] | None = None) -> None:
+    """The journey, live in one version, with its draft as it is."""
+    given = document or DOCUMENT
+    plan = compile_journey(given).plan
+    assert plan is not None
+    async with session_factory(engine).begin() as session:
+        session.add(StoredPlan(hash=plan.hash, body=plan.body, created_at=T0))
+        about: dict[str, Any] = {"created_at": T0, "updated_at": T0}
+        session.add(Journey(key=JOURNEY, name=given["name"], draft=given, status="live", live_version=1, **about))
+        await session.flush()
+        session.add(
+            JourneyVersion(journey_key=JOURNEY, version=1, plan_hash=plan.hash, published_at=T0, document=given)
+        )
+
+
+async def crowd_in(engine: AsyncEngine, people: int, began: datetime) -> None:
+    """So many are exposed, one after another every twenty minutes: of a, a tenth comes to the goal; of b, a half."""
+    async with engine.begin() as db:
+        given = {"id": EXPERIMENT, "journey": JOURNEY, "name": NAME, "at": began}
+        await db.execute(text(_STATEMENTS["experiment"]), given)
+        crowd = {"id": EXPERIMENT, "journey": JOURNEY, "people": people, "began": began}
+        await db.execute(text(_CROWD), crowd)

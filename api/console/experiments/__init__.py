@@ -1,0 +1,1 @@
+"""Experiments: the library, one of them, and holdouts."""

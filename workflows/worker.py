@@ -14,6 +14,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.channels.active_providers import ActiveProviders
 from activities.channels.contract import Services
+from activities.experiments.judge import ExperimentActivities
 from activities.journeys.due_entries import DueEntries
 from activities.operations.automatic_pauses import AutomaticPauses
 from activities.operations.broadcast import BroadcastActivities
@@ -35,7 +36,7 @@ from workflows import journey_run, operations
 from workflows import reconcile_sends as reconcile
 from workflows.client import Runs
 from workflows.connection import connect
-from workflows.rounds import due_entries, refresh_traits
+from workflows.rounds import due_entries, judge_experiments, refresh_traits
 
 log = structlog.get_logger()
 
@@ -45,7 +46,12 @@ CLOSES_WITHIN = 0.5
 """Seconds for giving connections back."""
 ENDS_WITHIN = 5.0
 """Seconds after which it ends in any case: who started it waits for six, and would kill it then."""
-ROUNDS = (reconcile.Reconcile, refresh_traits.RefreshTraits, due_entries.OfferDueEntries)
+ROUNDS = (
+    reconcile.Reconcile,
+    refresh_traits.RefreshTraits,
+    due_entries.OfferDueEntries,
+    judge_experiments.JudgeExperiments,
+)
 """Workflows of the product's own schedules."""
 CONCURRENT = 100
 """Workflow tasks and activities at once, each; also bounds connections to the store."""
@@ -103,6 +109,7 @@ async def main(settings: Settings) -> None:
             BroadcastActivities(engine).carry_out_broadcast,
             TraitActivities(engine).refresh,
             DueEntries(engine, time_zone).offer,
+            ExperimentActivities(engine, time_zone).judge,
         ]
         ended = await _serve(journey_worker(client, settings.task_queue, serves), client, settings.task_queue)
     finally:
@@ -150,6 +157,7 @@ async def _ensure_schedules(client: Client, task_queue: str) -> None:
     await reconcile.ensure_schedule(client, task_queue)
     await refresh_traits.ensure_schedule(client, task_queue)
     await due_entries.ensure_schedule(client, task_queue)
+    await judge_experiments.ensure_schedule(client, task_queue)
 
 
 def _leave() -> None:

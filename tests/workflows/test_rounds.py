@@ -12,7 +12,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from tests.waiting import until
-from workflows.rounds import due_entries, refresh_traits
+from workflows.rounds import due_entries, judge_experiments, refresh_traits
 from workflows.worker import journey_worker
 
 
@@ -21,8 +21,9 @@ from workflows.worker import journey_worker
     [
         (due_entries, "offer_due_entries", timedelta(minutes=1)),
         (refresh_traits, "refresh_traits", timedelta(days=1)),
+        (judge_experiments, "judge_experiments", timedelta(hours=1)),
     ],
-    ids=["due", "traits"],
+    ids=["due", "traits", "experiments"],
 )
 async def test_the_schedule_is_made_once_and_each_round_is_one_activity(
     temporal_client: Client, module: ModuleType, activity_name: str, every: timedelta

@@ -1,5 +1,6 @@
 """The library of experiments, one of them with what it says, and what journeys brought beyond their holdouts."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from orchestrator.core.experiments.analysis import Finding
 from orchestrator.core.experiments.metrics import METRIC_TEXT, MOST_DAYS, NAMED, Metric, metric_of
 from orchestrator.core.experiments.sentences import DECIDED_TEXT, lift_text, verdict_text
 from orchestrator.core.experiments.winners import WINNER_TEXT
-from orchestrator.core.text import verbatim
+from orchestrator.core.text import Text, verbatim
 from orchestrator.store.experiments.library import KnownExperiment, learn, list_experiments, load_experiment
 from orchestrator.store.experiments.report import Figures, Report, outlook
 
@@ -160,11 +161,18 @@ def _part(view: View, known: KnownExperiment, report: Report, figures: Figures) 
         "rows": rows,
         "courses": [(arm, course(days), days) for arm, days in figures.course.items()],
         "ratio": analysis.sample_ratio,
+        "counted": _counts(view, texts, analysis.sample_ratio.exposed) if analysis.sample_ratio else "",
+        "promised": _counts(view, texts, analysis.sample_ratio.expected) if analysis.sample_ratio else "",
         "guards": [
             {"arm": one.arm, "metric": METRIC_TEXT[_kind(one.metric)].to(view.locale), "one": one}
             for one in analysis.guards
         ],
     }
+
+
+def _counts(view: View, names: Mapping[str, Text], counts: Mapping[str, float]) -> str:
+    """Customers by arm, in a line."""
+    return ", ".join(f"{names[arm].to(view.locale)} {view.words.number(round(n))}" for arm, n in counts.items())
 
 
 def _kind(name: str) -> Any:

@@ -73,6 +73,7 @@ class KnownExperiment:
     decided_at: datetime | None
     decision: Mapping[str, Any] | None
     allocation: Mapping[str, int] | None
+    allocated_at: datetime | None = None
     exposed: Sequence[Exposed] = ()
 
     @property
@@ -189,6 +190,7 @@ async def _known(db: AsyncConnection, journey: str | None) -> list[KnownExperime
                 decided_at=row.decided_at,
                 decision=row.decision,
                 allocation=row.allocation,
+                allocated_at=row.allocated_at,
             )
         )
     return found

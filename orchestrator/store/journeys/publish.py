@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from orchestrator.core.journey.plan import CompileResult, compile_journey
+from orchestrator.core.journey.plan import Plan as CompiledPlan
 from orchestrator.core.journey.vocabulary import Vocabulary
 from orchestrator.core.messages.template_document import facts_of
 from orchestrator.core.problems import Problem
@@ -107,7 +108,7 @@ async def publish(
     Publishing what is live already changes nothing. A paused journey stays paused. The caller commits, and with that
     tells the router. Raises :class:`ApprovalMissing` where the workspace wants approval of what would go live.
     """
-    await session.execute(_ONE_AT_A_TIME, {"lock": PUBLISHING})  # two at once would not see each other's circle
+    await lock_publishing(session)
     query = select(Journey).where(col(Journey.key) == key).with_for_update()
     journey = (await session.execute(query)).scalar_one_or_none()
     if journey is None:
@@ -115,30 +116,74 @@ async def publish(
     result = await compiler(journey.draft, await load_vocabulary(session))
     if result.plan is None:
         return Published(None, None, result.problems)
-    live = {"key": key, "version": journey.live_version}
-    if (await session.execute(_PLAN_OF, live)).scalar_one_or_none() != result.plan.hash:
+    if await _is_new(session, journey, result.plan.hash):
         approved_by = await approver_of(session, key, journey.draft)
-        plan = {"hash": result.plan.hash, "body": result.plan.body, "created_at": now}
-        await session.execute(insert(Plan).values(**plan).on_conflict_do_nothing())
-        journey.live_version = int((await session.execute(_NEXT_VERSION, {"key": key})).scalar_one())
-        session.add(
-            JourneyVersion(
-                approved_by=approved_by,
-                journey_key=key,
-                version=journey.live_version,
-                plan_hash=result.plan.hash,
-                published_at=now,
-                published_by=by,
-                document=journey.draft,
-                checks=checks,
-            )
-        )
+        await _add_version(session, journey, result.plan, journey.draft, now, by, approved_by, checks)
     if journey.status != "paused":
         journey.status = "live"
+    return await _told(session, journey, result, now)
+
+
+async def lock_publishing(session: AsyncSession) -> None:
+    """Nobody else publishes until the transaction ends: two at once would not see each other's circle. To be taken
+    before the row of a journey."""
+    await session.execute(_ONE_AT_A_TIME, {"lock": PUBLISHING})
+
+
+async def publish_document(
+    session: AsyncSession, journey: Journey, document: dict[str, Any], now: datetime, by: str, approved_by: str | None
+) -> Published:
+    """Makes a file the version that customers enter from now on, whatever the draft is. Publishing and the journey's
+    row are locked by the caller, who commits. Whether customers enter at all is left as it is.
+
+    ``approved_by``: who gave leave for what is changed by it, where the workspace wants that.
+    """
+    result = await compile_in_thread(document, await load_vocabulary(session))
+    if result.plan is None:
+        return Published(None, None, result.problems)
+    if await _is_new(session, journey, result.plan.hash):
+        await _add_version(session, journey, result.plan, document, now, by, approved_by, None)
+    return await _told(session, journey, result, now)
+
+
+async def _is_new(session: AsyncSession, journey: Journey, plan_hash: str) -> bool:
+    live = {"key": journey.key, "version": journey.live_version}
+    return bool((await session.execute(_PLAN_OF, live)).scalar_one_or_none() != plan_hash)
+
+
+async def _add_version(
+    session: AsyncSession,
+    journey: Journey,
+    compiled: CompiledPlan,
+    document: dict[str, Any],
+    now: datetime,
+    by: str | None,
+    approved_by: str | None,
+    checks: dict[str, Any] | None,
+) -> None:
+    """The next version, which is live from now on."""
+    plan = {"hash": compiled.hash, "body": compiled.body, "created_at": now}
+    await session.execute(insert(Plan).values(**plan).on_conflict_do_nothing())
+    journey.live_version = int((await session.execute(_NEXT_VERSION, {"key": journey.key})).scalar_one())
+    session.add(
+        JourneyVersion(
+            approved_by=approved_by,
+            journey_key=journey.key,
+            version=journey.live_version,
+            plan_hash=compiled.hash,
+            published_at=now,
+            published_by=by,
+            document=document,
+            checks=checks,
+        )
+    )
+
+
+async def _told(session: AsyncSession, journey: Journey, result: CompileResult, now: datetime) -> Published:
     journey.updated_at = now
     await session.flush()
-    await tell_changed(session, key)
-    return Published(journey.live_version, result.plan.hash, result.problems)
+    await tell_changed(session, journey.key)
+    return Published(journey.live_version, result.plan.hash if result.plan else None, result.problems)
 
 
 async def set_status(session: AsyncSession, key: str, status: str, now: datetime) -> bool | None:

@@ -1,0 +1,1 @@
+"""Experiments: judged by their rules."""

@@ -5,15 +5,17 @@ Several arms: each is compared with the control at ``rate`` divided by the numbe
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import ceil, sqrt
 
-from orchestrator.core.experiments.comparison import Comparison, Estimate, compare, covariate_slope, estimates
+from orchestrator.core.experiments.comparison import Comparison, Estimate, compare, estimate
 from orchestrator.core.experiments.guards import GuardResult
-from orchestrator.core.experiments.posterior import Beta, Chance, Normal, Posterior, chances
-from orchestrator.core.experiments.sample_ratio import RATE, SampleRatio, check_ratio
-from orchestrator.core.experiments.sums import ArmSums
+from orchestrator.core.experiments.methods.always_valid import multiplier, until_told
+from orchestrator.core.experiments.methods.posterior import Beta, Chance, Normal, Posterior, chances
+from orchestrator.core.experiments.methods.sample_ratio import RATE, SampleRatio, check_ratios
+from orchestrator.core.experiments.periods import Pair, Period, covariate_slope, paired, wholes
+from orchestrator.core.experiments.sums import ArmSums, pooled
 
 TIGHTEST_AT = 10_000
 """Exposed customers, all arms together, where intervals are tightest unless a plan says otherwise."""
@@ -21,10 +23,18 @@ TIGHTEST_AT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Least:
-    """What each arm must have before an interval is told: exposed customers, and events that carry its figure."""
+    """What each arm must have before an interval is told: exposed customers, and events that carry its figure.
 
-    exposed: int = 100
-    events: float = 25
+    Events are who reached a goal and, as well, who did not; of amounts, ``ArmSums.effective_events``. For a metric
+    that may be negative (profit) these say nothing: give 0.
+    """
+
+    exposed: int
+    events: float
+
+
+OF_GOALS, OF_AMOUNTS = Least(100, 25), Least(100, 50)
+"""By simulation: with fewer, intervals of rare goals, skewed amounts and small arms err more often than stated."""
 
 
 class Finding(StrEnum):
@@ -45,6 +55,8 @@ class Verdict:
 
     ``better``: ``arm`` has the highest mean of those that are better than the control. ``worse``: every arm is worse,
     so the control is best. ``too_few``: the arm that lacks most, with so many customers and events more.
+    ``no_difference_yet``: ``needs_exposed`` customers more, all arms together, until the first arm could be told from
+    the control, if it went on as it is; 0 where that is too far off to say.
     """
 
     code: Finding
@@ -100,95 +112,125 @@ def analyse(
     arms: Sequence[ArmSums],
     control: str,
     *,
+    shares: Mapping[str, float] | None = None,
     rate: float = 0.05,
     proportion: bool = True,
-    shares: Mapping[str, float] | None = None,
     guards: Sequence[GuardResult] = (),
     tightest_at: float = TIGHTEST_AT,
-    least: Least = Least(),
+    least: Least | None = None,
     ratio_rate: float = RATE,
     with_chances: bool = True,
 ) -> Analysis:
-    """What the sums of the arms tell, at this look.
+    """What the sums of the arms tell, at this look. ``shares``: the intended weights by arm, to check the sizes by.
+
+    For everything else see ``analyse_periods``, of which this is the case of weights that were never changed.
+    """
+    return analyse_periods(
+        [Period(arms, shares)],
+        control,
+        rate=rate,
+        proportion=proportion,
+        guards=guards,
+        tightest_at=tightest_at,
+        least=least,
+        ratio_rate=ratio_rate,
+        with_chances=with_chances,
+    )
+
+
+def analyse_periods(
+    periods: Sequence[Period],
+    control: str,
+    *,
+    rate: float = 0.05,
+    proportion: bool = True,
+    guards: Sequence[GuardResult] = (),
+    tightest_at: float = TIGHTEST_AT,
+    least: Least | None = None,
+    ratio_rate: float = RATE,
+    with_chances: bool = True,
+) -> Analysis:
+    """What arms tell whose weights were changed under way: one period for each set of weights.
 
     Args:
+        periods: the earliest first.
         rate: how often at most any arm is ever wrongly found better or worse than the control.
         proportion: every outcome is 1 or 0; otherwise it is an amount.
-        shares: the intended weights by arm, to check the arms' sizes by; without them nothing is checked.
         guards: what ``check_guard`` said of guard metrics.
         tightest_at: exposed customers, all arms together, where the intervals are to be tightest. State it before
             the experiment begins and leave it.
+        least: before an interval is told; without, ``OF_GOALS`` or ``OF_AMOUNTS``.
         with_chances: also the probability to be best and the expected loss, which take a few milliseconds.
 
     Raises:
         ValueError: no arm is the control, fewer than two arms, two of one name, a rate outside 0..1, ``tightest_at``
             below 1, sums that cannot be of ones and zeros, or shares that do not fit.
     """
-    _check(arms, control, rate, tightest_at, proportion)
-    theta = covariate_slope(arms)
-    by_arm = dict(zip((arm.arm for arm in arms), estimates(arms, theta), strict=True))
-    ratio = check_ratio({arm.arm: arm.n for arm in arms}, shares, ratio_rate) if shares is not None else None
-    drawn = _chances(arms, by_arm, proportion and not theta) if with_chances else {}
-    compared = _compared(
-        arms, control, by_arm, rate, _tightest_for_two(tightest_at, arms, control, shares), proportion, least
-    )
+    _check(periods, control, rate, tightest_at, proportion)
+    ratio = _ratio(periods, ratio_rate)
+    least = least or (OF_GOALS if proportion else OF_AMOUNTS)
+    arms, theta = wholes(periods), covariate_slope(periods)
+    middle = pooled(arms).covariate_mean
+    pairs = {arm.arm: paired(periods, arm.arm, control, theta, middle) for arm in arms if arm.arm != control}
+    reference = next(arm for arm in arms if arm.arm == control)
+    base = estimate(reference, theta, middle)
+    adjusted = {arm: Estimate(base.mean + _difference(pair), pair.of_arm.variance) for arm, pair in pairs.items()}
+    adjusted[control] = base
+    counted = proportion and not theta and len(periods) == 1
+    drawn = _chances(arms, adjusted, counted) if with_chances else {}
+    tight = _tightest_for_two(tightest_at, arms, control, periods[0].shares)
+    enough = {arm.arm for arm in arms if not _lacks(arm, proportion, least)}
     results = []
     for arm in arms:
-        estimate, comparison = by_arm[arm.arm], compared.get(arm.arm)
-        finding = _finding(comparison) if comparison else None
-        figures = (arm.arm, arm.n, arm.y, arm.mean, estimate.mean, sqrt(estimate.variance))
-        results.append(ArmResult(*figures, drawn.get(arm.arm), comparison, finding))
+        comparison = None
+        if arm.arm != control:
+            told = {arm.arm, control} <= enough
+            comparison = _compared(pairs[arm.arm], rate / (len(arms) - 1), tight[arm.arm] if told else None)
+        of_arm = adjusted[arm.arm]
+        figures = (arm.arm, arm.n, arm.y, arm.mean, of_arm.mean, sqrt(of_arm.variance), drawn.get(arm.arm))
+        results.append(ArmResult(*figures, comparison, _finding(comparison) if comparison else None))
     verdict = _verdict(arms, results, ratio, guards, proportion, least)
+    if verdict.code is Finding.NO_DIFFERENCE_YET:
+        verdict = replace(verdict, needs_exposed=_more_exposed(results, pairs, tight))
     return Analysis(control, rate, proportion, theta, tuple(results), ratio, tuple(guards), verdict)
 
 
-def _check(arms: Sequence[ArmSums], control: str, rate: float, tightest_at: float, proportion: bool) -> None:
-    names = [arm.arm for arm in arms]
-    if len(names) < 2 or len({*names}) < len(names):
+def _check(periods: Sequence[Period], control: str, rate: float, tightest_at: float, proportion: bool) -> None:
+    names = {arm.arm for period in periods for arm in period.arms}
+    if any(len({arm.arm for arm in period.arms}) < len(period.arms) for period in periods) or len(names) < 2:
         raise ValueError("An experiment has two arms or more, each with a name of its own.")
     if control not in names:
         raise ValueError(f"No arm is {control!r}.")
     if not 0 < rate < 1 or not tightest_at >= 1:
         raise ValueError("The rate must be between 0 and 1, and the intervals tightest at one customer or more.")
-    if proportion and any(abs(arm.y - arm.yy) > 1e-6 * max(1, arm.n) or not 0 <= arm.y <= arm.n for arm in arms):
-        raise ValueError("Outcomes of a proportion are 1 or 0.")
+    for arm in (arm for period in periods for arm in period.arms if proportion):
+        if abs(arm.y - arm.yy) > 1e-6 * max(1, arm.n) or not 0 <= arm.y <= arm.n:
+            raise ValueError("Outcomes of a proportion are 1 or 0.")
+
+
+def _difference(pair: Pair) -> float:
+    return pair.of_arm.mean - pair.of_control.mean
+
+
+def _compared(pair: Pair, rate: float, tightest_at: float | None) -> Comparison:
+    reach = multiplier(pair.information, tightest_at, rate) if tightest_at and pair.information else None
+    return compare(pair.of_arm, pair.of_control, raw_variance=pair.raw_variance, rate=rate, reach=reach)
+
+
+def _ratio(periods: Sequence[Period], rate: float) -> SampleRatio | None:
+    """Of the periods whose shares are known."""
+    known = [({a.arm: a.n for a in one.arms}, one.shares) for one in periods if one.shares is not None]
+    return check_ratios(known, rate) if known else None
 
 
 def _tightest_for_two(
     tightest_at: float, arms: Sequence[ArmSums], control: str, shares: Mapping[str, float] | None
 ) -> dict[str, float]:
     """By arm: what the whole experiment's ``tightest_at`` is to its comparison with the control (as two equal arms)."""
-    weights = {arm.arm: shares[arm.arm] if shares else 1.0 for arm in arms}
+    weights = {arm.arm: shares.get(arm.arm, 0.0) if shares else 1.0 for arm in arms}
     whole, own = sum(weights.values()), weights[control]
     both = {name: 4 * weight * own / (weight + own) if weight and own else 0.0 for name, weight in weights.items()}
     return {name: max(1.0, tightest_at * part / (whole or 1.0)) for name, part in both.items()}
-
-
-def _compared(
-    arms: Sequence[ArmSums],
-    control: str,
-    by_arm: Mapping[str, Estimate],
-    rate: float,
-    tightest_at: Mapping[str, float],
-    proportion: bool,
-    least: Least,
-) -> dict[str, Comparison]:
-    """Each arm but the control, compared with it."""
-    reference = next(arm for arm in arms if arm.arm == control)
-    each, enough = rate / (len(arms) - 1), not _lacks(reference, proportion, least)
-    return {
-        arm.arm: compare(
-            arm,
-            reference,
-            by_arm[arm.arm],
-            by_arm[control],
-            rate=each,
-            tightest_at=tightest_at[arm.arm],
-            told=enough and not _lacks(arm, proportion, least),
-        )
-        for arm in arms
-        if arm.arm != control
-    }
 
 
 def _chances(arms: Sequence[ArmSums], by_arm: Mapping[str, Estimate], as_counts: bool) -> dict[str, Chance]:
@@ -235,7 +277,28 @@ def _verdict(
     if better:
         return Verdict(Finding.BETTER, max(better, key=lambda result: result.adjusted).arm)
     if Finding.TOO_FEW in found.values():
-        worst = min(arms, key=lambda arm: min(arm.n / max(1, least.exposed), _events(arm, proportion) / least.events))
-        exposed = max(0, least.exposed - worst.n)
-        return Verdict(Finding.TOO_FEW, worst.arm, exposed, max(0, ceil(least.events - _events(worst, proportion))))
+        return _too_few(arms, proportion, least)
     return Verdict(Finding.WORSE if set(found.values()) == {Finding.WORSE} else Finding.NO_DIFFERENCE_YET)
+
+
+def _too_few(arms: Sequence[ArmSums], proportion: bool, least: Least) -> Verdict:
+    """Of the arm that has the smallest part of what it needs."""
+
+    def part(arm: ArmSums) -> float:
+        return min(arm.n / max(1, least.exposed), _events(arm, proportion) / max(1.0, least.events))
+
+    worst = min(arms, key=part)
+    events = max(0, ceil(least.events - _events(worst, proportion)))
+    return Verdict(Finding.TOO_FEW, worst.arm, max(0, least.exposed - worst.n), events)
+
+
+def _more_exposed(results: Sequence[ArmResult], pairs: Mapping[str, Pair], tight: Mapping[str, float]) -> int:
+    """Until the first arm that cannot be told from the control yet could be."""
+    exposed, times = sum(result.exposed for result in results), []
+    for result in results:
+        found = result.comparison
+        if found is not None and result.finding is Finding.NO_DIFFERENCE_YET:
+            errors = abs(found.difference) / found.standard_error
+            times.append(until_told(pairs[result.arm].information, tight[result.arm], found.rate, errors))
+    known = [factor for factor in times if factor is not None]
+    return ceil(exposed * (min(known) - 1)) if known else 0

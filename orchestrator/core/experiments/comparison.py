@@ -9,11 +9,9 @@ The relative interval holds each ratio r that the data does not refute, by the s
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orchestrator.core.experiments.always_valid import information, multiplier
-from orchestrator.core.experiments.sums import ArmSums, pooled
+from orchestrator.core.experiments.sums import ArmSums
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,60 +41,35 @@ class Comparison:
     variance_reduction: float
 
 
-def covariate_slope(arms: Sequence[ArmSums]) -> float:
-    """theta of all arms together; 0 where the covariate does not vary."""
-    whole = pooled(arms)
-    variance = whole.covariate_variance
-    if variance <= 1e-12 * whole.xx / max(whole.n, 1):
-        return 0.0
-    return whole.covariance / variance
-
-
-def estimates(arms: Sequence[ArmSums], theta: float) -> list[Estimate]:
-    """Each arm's mean as if its covariate had the mean of all, and that mean's variance."""
-    middle = pooled(arms).covariate_mean
-    return [_estimate(arm, theta, middle) for arm in arms]
-
-
-def _estimate(arm: ArmSums, theta: float, middle: float) -> Estimate:
+def estimate(arm: ArmSums, theta: float = 0.0, middle: float = 0.0) -> Estimate:
+    """The arm's mean as if its covariate had the mean ``middle``, and that mean's variance; of nobody, zeros."""
+    if not arm.n:
+        return Estimate(0.0, 0.0)
     spread = arm.variance
     if theta:
         spread = max(0.0, spread + theta * theta * arm.covariate_variance - 2 * theta * arm.covariance)
-    adjusted = arm.mean - theta * (arm.covariate_mean - middle) if arm.n else 0.0
-    return Estimate(adjusted, spread / arm.n if arm.n else 0.0)
+    return Estimate(arm.mean - theta * (arm.covariate_mean - middle), spread / arm.n)
 
 
-def compare(
-    arm: ArmSums,
-    control: ArmSums,
-    of_arm: Estimate,
-    of_control: Estimate,
-    *,
-    rate: float,
-    tightest_at: float,
-    told: bool,
-) -> Comparison:
-    """The comparison, with intervals if it can be ``told`` (there are enough). ``tightest_at``: as two equal arms."""
-    variance = of_arm.variance + of_control.variance
+def compare(arm: Estimate, control: Estimate, *, raw_variance: float, rate: float, reach: float | None) -> Comparison:
+    """The comparison; with intervals of ``reach`` standard errors to each side, if it is given (there are enough)."""
+    variance = arm.variance + control.variance
     error = math.sqrt(variance)
-    difference = of_arm.mean - of_control.mean
-    raw = arm.variance / arm.n + control.variance / control.n if arm.n and control.n else 0.0
-    relative = difference / of_control.mean if of_control.mean > 0 else None
+    difference = arm.mean - control.mean
     low = high = relative_low = relative_high = None
-    if told and error:
-        reach = multiplier(information(arm.n, control.n), tightest_at, rate)
+    if reach is not None and error:
         low, high = difference - reach * error, difference + reach * error
-        relative_low, relative_high = fieller(of_arm, of_control, reach)
+        relative_low, relative_high = fieller(arm, control, reach)
     return Comparison(
         difference=difference,
         standard_error=error,
         rate=rate,
         low=low,
         high=high,
-        relative=relative,
+        relative=difference / control.mean if control.mean > 0 else None,
         relative_low=relative_low,
         relative_high=relative_high,
-        variance_reduction=1 - variance / raw if raw else 0.0,
+        variance_reduction=1 - variance / raw_variance if raw_variance else 0.0,
     )
 
 

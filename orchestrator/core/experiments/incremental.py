@@ -4,10 +4,12 @@ The difference per customer is a comparison of two arms, with the same always-va
 customers it is what they brought in all. Attribution tells what came after a message, this what came because of it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orchestrator.core.experiments.analysis import TIGHTEST_AT, Analysis, analyse
+from orchestrator.core.experiments.analysis import TIGHTEST_AT, Analysis, analyse, analyse_periods
 from orchestrator.core.experiments.comparison import Comparison
+from orchestrator.core.experiments.periods import Period
 from orchestrator.core.experiments.sums import ArmSums
 
 
@@ -45,28 +47,43 @@ def incremental(
         ValueError: the two have one name, or what ``analyse`` refuses.
     """
     weights = None if shares is None else dict(zip((treated.arm, held_out.arm), shares, strict=True))
-    found = analyse(
-        (held_out, treated),
-        held_out.arm,
-        rate=rate,
-        proportion=proportion,
-        shares=weights,
-        tightest_at=tightest_at,
-        with_chances=False,
+    period = Period((held_out, treated), weights)
+    return incremental_by_period(
+        [period], treated.arm, held_out.arm, rate=rate, proportion=proportion, tightest_at=tightest_at
     )
-    comparison = found.arm(treated.arm).comparison
-    if comparison is None:  # pragma: no cover (the treated are not the control)
-        raise AssertionError(treated.arm)
+
+
+def incremental_by_period(
+    periods: Sequence[Period],
+    treated: str,
+    held_out: str,
+    *,
+    rate: float = 0.05,
+    proportion: bool = True,
+    tightest_at: float = TIGHTEST_AT,
+) -> Incremental:
+    """The same of a holdout whose share was changed: one period for each share, of these two arms.
+
+    Raises:
+        ValueError: what ``analyse_periods`` refuses.
+    """
+    found = analyse_periods(
+        periods, held_out, rate=rate, proportion=proportion, tightest_at=tightest_at, with_chances=False
+    )
+    arm = found.arm(treated)
+    comparison = arm.comparison
+    if comparison is None:
+        raise ValueError("The treated are not those held out.")
     each, low, high = comparison.difference, comparison.low, comparison.high
     return Incremental(
-        customers=treated.n,
+        customers=arm.exposed,
         per_customer=each,
         low=low,
         high=high,
-        total=each * treated.n,
-        total_low=None if low is None else low * treated.n,
-        total_high=None if high is None else high * treated.n,
-        share=each / treated.mean if treated.mean else None,
+        total=each * arm.exposed,
+        total_low=None if low is None else low * arm.exposed,
+        total_high=None if high is None else high * arm.exposed,
+        share=each / arm.adjusted if arm.adjusted else None,
         comparison=comparison,
         analysis=found,
     )
@@ -86,6 +103,6 @@ def before_after(
         (before, after), before.arm, rate=rate, proportion=proportion, tightest_at=tightest_at, with_chances=False
     )
     comparison = found.arm(after.arm).comparison
-    if comparison is None:  # pragma: no cover (what came after is not the control)
-        raise AssertionError(after.arm)
+    if comparison is None:
+        raise ValueError("What came before and after is not one arm.")
     return comparison

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from orchestrator.core.experiments.always_valid import tuned
+from orchestrator.core.experiments.methods.always_valid import tuned
 from orchestrator.core.experiments.sums import ArmSums
 
 Numbers = npt.NDArray[np.float64]

@@ -1,6 +1,8 @@
 """The analysis of an experiment: figures on a small case by hand, what is refused, and which verdict comes first."""
 
 import math
+import subprocess
+import sys
 
 import pytest
 
@@ -106,3 +108,45 @@ def test_several_arms_share_the_rate() -> None:
     assert all(arm.comparison is None or arm.comparison.rate == pytest.approx(0.05 / 3) for arm in found.arms)
     assert analyse([arms[0], arms[3]], "a").verdict == Verdict(Finding.WORSE)
     assert analyse([arms[0], arms[3], counts("e", 4000, 401)], "a").verdict == Verdict(Finding.NO_DIFFERENCE_YET)
+
+
+def test_how_many_more_it_would_take() -> None:
+    """Were they to go on as they are: with so many the interval leaves 0, with a little fewer it does not."""
+    found = analyse([counts("a", 4000, 400), counts("b", 4000, 440)], "a")
+    assert found.verdict.code is Finding.NO_DIFFERENCE_YET
+    more = found.verdict.needs_exposed
+    assert more > 0
+    for exposed, expected in ((8000 + more * 1.02, Finding.BETTER), (8000 + more * 0.98, Finding.NO_DIFFERENCE_YET)):
+        n = round(exposed / 2)
+        later = [counts("a", n, round(n * 0.1)), counts("b", n, round(n * 0.11))]
+        assert analyse(later, "a").verdict.code is expected
+    level = analyse([counts("a", 4000, 400), counts("b", 4000, 400)], "a")
+    assert level.verdict == Verdict(Finding.NO_DIFFERENCE_YET)
+
+
+def test_figures_that_are_far_apart() -> None:
+    """Nobody in one arm and a hundred million in another: no error, and figures that make sense."""
+    found = analyse([counts("a", 0, 0), counts("b", 100_000_000, 1_000_000), counts("c", 3, 3)], "a")
+    chances = {arm.arm: arm.chance.best for arm in found.arms if arm.chance}
+    assert math.fsum(chances.values()) == pytest.approx(1)
+    assert chances["c"] > chances["a"] > chances["b"]
+    certain = analyse([counts("a", 10_000_000, 1_000_000), counts("b", 10_000_000, 1_200_000)], "a").arm("b")
+    assert certain.chance is not None
+    assert (certain.chance.best, certain.chance.loss) == pytest.approx((1, 0), abs=1e-9)
+    alike = [ArmSums("a", 300, 300 * 7.0, 300 * 49.0), ArmSums("b", 300, 300 * 7.0, 300 * 49.0)]
+    same = analyse(alike, "a", proportion=False).arm("b")
+    assert (same.chance, same.finding) == (None, Finding.TOO_FEW)
+
+
+def test_nothing_of_it_loads_numpy() -> None:
+    """The API and the worker import it when they start. Only the planning of an experiment loads numpy, when asked."""
+    modules = ("allocation", "analysis", "guards", "incremental", "power", "rules")
+    lines = [f"import orchestrator.core.experiments.{name}" for name in modules]
+    arms = "[ArmSums('a', 900, 90, 90), ArmSums('b', 900, 99, 99)]"
+    lines += ["from orchestrator.core.experiments.analysis import analyse"]
+    lines += [
+        "from orchestrator.core.experiments.sums import ArmSums",
+        f"analyse({arms}, 'a', shares={{'a': 1, 'b': 1}})",
+    ]
+    lines += ["import sys", "assert not {'numpy', 'scipy'} & {*sys.modules}"]
+    subprocess.run([sys.executable, "-c", "\n".join(lines)], check=True)

@@ -45,6 +45,24 @@ def tuned(rate: float) -> float:
     return v
 
 
+def until_told(time: float, tightest_at: float, rate: float, errors: float) -> float | None:
+    """How many times the information it takes until a difference that is ``errors`` standard errors now leaves 0.
+
+    If it goes on being what it is now; None if that needs more than a thousand times as much.
+    """
+    low, high = 1.0, 1000.0
+
+    def told(times: float) -> bool:
+        return errors * math.sqrt(times) > multiplier(time * times, tightest_at, rate)
+
+    if not told(high):
+        return None
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (low, middle) if told(middle) else (middle, high)
+    return high
+
+
 def information(n: int, other: int) -> float:
     """What a comparison of two arms knows, as customers of two equal arms: their number, were they equal.
 

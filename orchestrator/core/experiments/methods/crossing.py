@@ -10,7 +10,7 @@ import math
 from functools import lru_cache
 from statistics import NormalDist
 
-from orchestrator.core.experiments.always_valid import multiplier
+from orchestrator.core.experiments.methods.always_valid import multiplier
 
 POINTS = 161
 """Of the grid at each look: odd, for Simpson's rule."""

@@ -10,7 +10,8 @@ Beside it the classical chi-square test, right for one look only.
 """
 
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 CONCENTRATIONS = (100.0, 10_000.0)
@@ -35,29 +36,53 @@ def check_ratio(exposed: Mapping[str, int], shares: Mapping[str, float], rate: f
     Raises:
         ValueError: an arm has no share, a share is negative or not finite, all are 0, or ``rate`` is not within 0..1.
     """
+    return check_ratios([(exposed, shares)], rate)
+
+
+def check_ratios(periods: Sequence[tuple[Mapping[str, int], Mapping[str, float]]], rate: float = RATE) -> SampleRatio:
+    """The same where the shares were changed: exposed customers and shares, period by period.
+
+    Each period's factor begins where the last one's ended, so their product is one; and so for chi-square's sums.
+
+    Raises:
+        ValueError: as ``check_ratio``, of any period.
+    """
+    if not 0 < rate < 1:
+        raise ValueError("The rate must be between 0 and 1.")
+    log, statistic, degrees = 0.0, 0.0, 0
+    exposed: Counter[str] = Counter()
+    expected: dict[str, float] = {}
+    for counts, shares in periods:
+        normed = _normed(counts, shares)
+        n = sum(counts.values())
+        exposed.update(counts)
+        expected |= {arm: expected.get(arm, 0.0) + n * share for arm, share in normed.items()}
+        there = [(counts.get(arm, 0), share) for arm, share in normed.items() if share]
+        if sum(count for count, _ in there) < n:
+            log = statistic = math.inf  # somebody where nobody should be
+            continue
+        log += _log_bayes_factor(there)
+        if n:
+            statistic, degrees = statistic + _chi_square(there), degrees + len(there) - 1
+    p = math.exp(-min(max(log, 0.0), 700.0)) if math.isfinite(log) else 0.0
+    chi = chi_square_tail(statistic, degrees) if degrees and math.isfinite(statistic) else float(statistic == 0)
+    return SampleRatio({arm: exposed[arm] for arm in expected}, expected, p, chi, p <= rate)
+
+
+def _normed(exposed: Mapping[str, int], shares: Mapping[str, float]) -> dict[str, float]:
     if missing := sorted(set(exposed) - set(shares)):
         raise ValueError(f"No share is stated for {', '.join(missing)}.")
     whole = math.fsum(shares.values())
     if not (math.isfinite(whole) and whole > 0 and all(share >= 0 for share in shares.values())):
         raise ValueError("Shares must be 0 or more, and not all 0.")
-    if not 0 < rate < 1:
-        raise ValueError("The rate must be between 0 and 1.")
-    counts = {arm: exposed.get(arm, 0) for arm in shares}
-    n = sum(counts.values())
-    normed = {arm: share / whole for arm, share in shares.items()}
-    if any(counts[arm] and not share for arm, share in normed.items()):
-        p = chi = 0.0  # somebody where nobody should be
-    else:
-        there = [(counts[arm], share) for arm, share in normed.items() if share]
-        p, chi = min(1.0, math.exp(-_log_bayes_factor(there))), chi_square_p(there)
-    return SampleRatio(counts, {arm: n * share for arm, share in normed.items()}, p, chi, p <= rate)
+    return {arm: share / whole for arm, share in shares.items()}
 
 
 def _log_bayes_factor(counts: list[tuple[int, float]]) -> float:
-    """The logarithm of the mean of the factors, one for each concentration; never so small that exp overflows."""
+    """The logarithm of the mean of the factors, one for each concentration."""
     logs = [_log_factor(counts, concentration) for concentration in CONCENTRATIONS]
     highest = max(logs)
-    return max(-700.0, highest + math.log(math.fsum(math.exp(log - highest) for log in logs) / len(logs)))
+    return highest + math.log(math.fsum(math.exp(log - highest) for log in logs) / len(logs))
 
 
 def _log_factor(counts: list[tuple[int, float]], concentration: float) -> float:
@@ -69,13 +94,10 @@ def _log_factor(counts: list[tuple[int, float]], concentration: float) -> float:
     return log
 
 
-def chi_square_p(counts: list[tuple[int, float]]) -> float:
-    """Pearson's test of (count, share): the chance of a statistic so high, were the shares as stated."""
+def _chi_square(counts: list[tuple[int, float]]) -> float:
+    """Pearson's statistic of (count, share)."""
     n = sum(count for count, _ in counts)
-    if not n or len(counts) < 2:
-        return 1.0
-    statistic = math.fsum((count - n * share) ** 2 / (n * share) for count, share in counts)
-    return chi_square_tail(statistic, len(counts) - 1)
+    return math.fsum((count - n * share) ** 2 / (n * share) for count, share in counts)
 
 
 def chi_square_tail(statistic: float, degrees: int) -> float:

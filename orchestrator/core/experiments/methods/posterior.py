@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-REACH, STEPS = 9.0, 72
+REACH, STEPS = 9.0, 48
 """The grid of an arm: so many standard deviations to both sides, in so many steps each."""
 
 

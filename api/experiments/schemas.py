@@ -101,7 +101,7 @@ class ExperimentBody(ExperimentInList):
     measured: str | None = Field(description="The metric of these figures.")
     within_days: int
     left_out: int = Field(description="Exposed customers in no figure: of two arms, moved, or without a choice.")
-    weights_changed: bool = Field(description="Customers came by different weights; figures may mix with the season.")
+    weights_changed: bool = Field(description="Customers came by different weights; compared within each.")
     a_day: float
     figures: list[FiguresBody]
 

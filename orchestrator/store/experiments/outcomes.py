@@ -15,11 +15,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.experiments.metrics import OF_MESSAGES, Metric
-from orchestrator.core.experiments.sums import ArmSums
+from orchestrator.core.experiments.periods import Period
+from orchestrator.core.experiments.sums import ArmSums, pooled
 from orchestrator.core.traits.definition import Orders
 from orchestrator.store.traits.order_sql import AMOUNT, CURRENCY, order_parameters
 
@@ -56,7 +58,8 @@ _REVENUE_BEFORE = f"""
 """
 _STATEMENT = f"""
 with exposed as materialized (
-    select customer_id, arm, at from exposures where experiment_id = :experiment and at <= :until and {_COUNTS}
+    select customer_id, arm, at, cast(weights as text) as weights from exposures
+    where experiment_id = :experiment and at <= :until and {_COUNTS}
 ), acts as ({{acts}}
 ), growing as (
     select customer_id, currency, cast(at at time zone :zone as date) as day, cast(value as float8) as value,
@@ -65,18 +68,18 @@ with exposed as materialized (
     from acts where value is not null
 ), earlier as materialized ({{before}}
 ), days as (
-    select arm, cast(at at time zone :zone as date) as day, null as currency,
+    select weights, arm, cast(at at time zone :zone as date) as day, null as currency,
         1 as n, 0.0 as y, 0.0 as yy, 0.0 as x, 0.0 as xx, 0.0 as xy from exposed
     union all
-    select x.arm, cast(x.at at time zone :zone as date), b.currency, 0, 0, 0, b.value, b.value * b.value, 0
+    select x.weights, x.arm, cast(x.at at time zone :zone as date), b.currency, 0, 0, 0, b.value, b.value * b.value, 0
     from earlier b join exposed x using (customer_id)
     union all
-    select x.arm, g.day, g.currency, 0, g.value, g.so_far ^ 2 - (g.so_far - g.value) ^ 2, 0, 0,
+    select x.weights, x.arm, g.day, g.currency, 0, g.value, g.so_far ^ 2 - (g.so_far - g.value) ^ 2, 0, 0,
         g.value * coalesce(b.value, 0)
     from growing g join exposed x using (customer_id) left join earlier b using (customer_id, currency)
 )
-select arm, day, currency, sum(n) as n, sum(y) as y, sum(yy) as yy, sum(x) as x, sum(xx) as xx, sum(xy) as xy
-from days group by arm, day, currency order by day
+select weights, arm, day, currency, sum(n) as n, sum(y) as y, sum(yy) as yy, sum(x) as x, sum(xx) as xx, sum(xy) as xy
+from days group by weights, arm, day, currency order by day, weights
 """
 _ROOM = text("set local work_mem = '64MB'")
 _PLAIN, _OF_JOURNEY = "true", "e.properties ->> 'journey' = :journey"
@@ -89,36 +92,55 @@ _NUMBERS = ("n", "y", "yy", "x", "xx", "xy")
 
 @dataclass(frozen=True)
 class Outcomes:
-    """The sums of a metric, by day and arm. ``currencies``: those of revenue, else one that is empty."""
+    """The sums of a metric, by day, weights and arm."""
 
-    days: Mapping[date, Mapping[tuple[str, str | None], tuple[float, ...]]]
-    """What a day adds, by arm and currency, in the order of :data:`_NUMBERS`; the customers under no currency."""
+    days: Mapping[date, Mapping[tuple[str, str, str | None], tuple[float, ...]]]
+    """What a day adds, by weights (as JSON) at the exposure, arm and currency, in the order of :data:`_NUMBERS`; the
+    customers under no currency."""
 
     @property
     def currencies(self) -> tuple[str, ...]:
-        """In which something was measured after the exposure or before, the one with most customers' days first."""
+        """In which something was measured after the exposure or before, the one of most days first."""
         found: dict[str, int] = defaultdict(int)
         for added in self.days.values():
-            for _, currency in added:
+            for _, _, currency in added:
                 if currency is not None:
                     found[currency] += 1
         return tuple(sorted(found, key=lambda one: (-found[one], one)))
 
-    def totals(self, arms: Sequence[str], currency: str = "") -> list[ArmSums]:
-        """Of these arms, in their order, as of the last day."""
-        found = [ArmSums(arm, 0, 0.0, 0.0) for arm in arms]
-        for _, sums in self.course(arms, currency):
-            found = sums
+    def periods(self, currency: str = "") -> list[Period]:
+        """As of the last day: one period for each set of weights, the earliest first."""
+        found: list[Period] = []
+        for _, periods in self.course(currency):
+            found = periods
         return found
 
-    def course(self, arms: Sequence[str], currency: str = "") -> Iterator[tuple[date, list[ArmSums]]]:
-        """The sums as of the end of each day on which something happened."""
-        so_far = {arm: [0.0] * len(_NUMBERS) for arm in arms}
+    def totals(self, arms: Sequence[str], currency: str = "") -> list[ArmSums]:
+        """Of these arms, in their order, as of the last day, over all weights."""
+        periods = self.periods(currency)
+        return [pooled((period.get(arm) for period in periods), arm) for arm in arms]
+
+    def course(self, currency: str = "") -> Iterator[tuple[date, list[Period]]]:
+        """The periods as of the end of each day on which something happened."""
+        so_far: dict[str, dict[str, list[float]]] = {}
         for day, added in sorted(self.days.items()):
-            for (arm, of), numbers in added.items():
-                if arm in so_far and of in (None, currency):
-                    so_far[arm] = [a + b for a, b in zip(so_far[arm], numbers, strict=True)]
-            yield day, [_sums(arm, numbers) for arm, numbers in so_far.items()]
+            for (weights, arm, of), numbers in added.items():
+                if weights not in so_far:
+                    so_far[weights] = {one: [0.0] * len(_NUMBERS) for one in shares_of(weights)}
+                if of in (None, currency):
+                    sums = so_far[weights].setdefault(arm, [0.0] * len(_NUMBERS))
+                    so_far[weights][arm] = [a + b for a, b in zip(sums, numbers, strict=True)]
+            yield day, [_period(weights, arms) for weights, arms in so_far.items()]
+
+
+def shares_of(weights: str) -> dict[str, float]:
+    """The arms that had a weight, with it."""
+    return {arm: float(weight) for arm, weight in orjson.loads(weights).items() if weight > 0}
+
+
+def _period(weights: str, arms: Mapping[str, Sequence[float]]) -> Period:
+    shares = shares_of(weights)
+    return Period([_sums(arm, numbers) for arm, numbers in arms.items()], {**dict.fromkeys(arms, 0.0), **shares})
 
 
 def _sums(arm: str, numbers: Sequence[float]) -> ArmSums:
@@ -146,9 +168,9 @@ async def load_outcomes(
         statement, given = _BY_MESSAGES, {**given, "journey": journey, "event": OF_MESSAGES[metric.kind]}
     else:
         given["event"] = orders.event if metric.kind == "orders" else metric.name
-    days: dict[date, dict[tuple[str, str | None], tuple[float, ...]]] = defaultdict(dict)
+    days: dict[date, dict[tuple[str, str, str | None], tuple[float, ...]]] = defaultdict(dict)
     async with engine.connect() as db:
         await db.execute(_ROOM)
         for row in await db.execute(statement, given):
-            days[row.day][row.arm, row.currency] = tuple(float(getattr(row, name)) for name in _NUMBERS)
+            days[row.day][row.weights, row.arm, row.currency] = tuple(float(getattr(row, name)) for name in _NUMBERS)
     return Outcomes(days)

@@ -7,9 +7,10 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from orchestrator.core.experiments.analysis import Analysis, analyse
-from orchestrator.core.experiments.guards import Guard, GuardResult, check_guard
+from orchestrator.core.experiments.analysis import Analysis, analyse_periods
+from orchestrator.core.experiments.guards import Guard, GuardResult, check_guard_by_period
 from orchestrator.core.experiments.metrics import GUARDS, Metric, MetricKind
+from orchestrator.core.experiments.periods import Period, wholes
 from orchestrator.core.experiments.power import Design, Lift, Mean, Proportion, days_needed, least_sample, visible_lift
 from orchestrator.core.experiments.sums import ArmSums
 from orchestrator.core.traits.definition import Orders
@@ -79,57 +80,62 @@ def make_report(
     own_currency: str = "",
 ) -> Report:
     """The figures of sums. The workspace's own currency comes first."""
-    shares, control = known.shares, known.step.settings.control
-    arms = [arm for arm in known.arms if arm == control or shares.get(arm)]
+    control = known.step.settings.control
     currencies: tuple[str, ...] = ("",)
     if metric.is_amount:
-        currencies = tuple(sorted(found.currencies or (own_currency,), key=lambda one: one != own_currency))
-    if len(arms) < 2 or not any(shares.values()):
+        others = [one for one in found.currencies if one != own_currency]
+        currencies = (*([own_currency] if own_currency in found.currencies or not others else []), *others)
+    sums = wholes(found.periods(currencies[0]))
+    if len(sums) < 2 or all(one.arm != control for one in sums):
         return Report(known, metric, until, control, (), 0.0, ())
     broken = tuple(
         result
         for kind, outcomes in guards.items()
-        for result in check_guard(outcomes.totals(arms), control, Guard(kind))
+        for result in check_guard_by_period(outcomes.periods(), control, Guard(kind))
     )
-    figures = tuple(
-        _figures(found, arms, control, currency, metric, {arm: shares[arm] for arm in arms}, broken)
-        for currency in currencies
-    )
-    sums = tuple(found.totals(arms, currencies[0]))
-    return Report(known, metric, until, control, figures, _a_day(found), sums)
+    figures = tuple(_figures(found, known, currency, metric, broken) for currency in currencies)
+    return Report(known, metric, until, control, figures, _a_day(found), tuple(sums))
 
 
 def _figures(
-    found: Outcomes,
-    arms: Sequence[str],
-    control: str,
-    currency: str,
-    metric: Metric,
-    shares: Mapping[str, float],
-    guards: Sequence[GuardResult],
+    found: Outcomes, known: KnownExperiment, currency: str, metric: Metric, guards: Sequence[GuardResult]
 ) -> Figures:
-    whole = analyse(
-        found.totals(arms, currency),
-        control,
+    control = known.step.settings.control
+    whole = _analysed(found.periods(currency), known, metric, guards)
+    course: dict[str, list[DayOfArm]] = {one.arm: [] for one in whole.arms if one.arm != control}
+    for day, periods in found.course(currency):
+        if {control, *course} <= {one.arm for one in wholes(periods)}:
+            seen = _analysed(periods, known, metric, (), with_chances=False)
+            for arm, days in course.items():
+                one = seen.arm(arm).comparison
+                if one is not None:
+                    days.append(DayOfArm(day, one.difference, one.low, one.high))
+    return Figures(currency, whole, course)
+
+
+def _analysed(
+    periods: Sequence[Period],
+    known: KnownExperiment,
+    metric: Metric,
+    guards: Sequence[GuardResult],
+    with_chances: bool = True,
+) -> Analysis:
+    """Arms in the order of the step, compared within each set of weights."""
+    ordered = [Period([one.get(arm) for arm in known.arms if arm in (one.shares or {})], one.shares) for one in periods]
+    return analyse_periods(
+        ordered,
+        known.step.settings.control,
         rate=RATE,
         proportion=not metric.is_amount,
-        shares=shares,
         guards=guards,
+        with_chances=with_chances,
     )
-    course: dict[str, list[DayOfArm]] = {arm: [] for arm in arms if arm != control}
-    for day, sums in found.course(arms, currency):
-        seen = analyse(sums, control, rate=RATE, proportion=not metric.is_amount, shares=shares, with_chances=False)
-        for arm, days in course.items():
-            one = seen.arm(arm).comparison
-            if one is not None:
-                days.append(DayOfArm(day, one.difference, one.low, one.high))
-    return Figures(currency, whole, course)
 
 
 def _a_day(found: Outcomes) -> float:
     """By the last days of which there are any, the first and the last perhaps not whole."""
     counts = {
-        day: sum(numbers[0] for (_, currency), numbers in added.items() if currency is None)
+        day: sum(numbers[0] for (_, _, currency), numbers in added.items() if currency is None)
         for day, added in found.days.items()
     }
     exposed = sorted(day for day, count in counts.items() if count)

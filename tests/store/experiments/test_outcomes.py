@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from orchestrator.core.experiments.metrics import Metric, metric_of
+from orchestrator.core.experiments.periods import wholes
 from orchestrator.core.experiments.sums import ArmSums
 from orchestrator.core.traits.definition import Orders
 from orchestrator.store.database import create_engine
@@ -65,7 +66,7 @@ async def test_each_day_has_the_sums_that_somebody_saw_then(people: People) -> N
     people.exposed("b", 1)
     await people.save()
     metric = Metric("revenue", within=WEEK, before=MONTH)
-    course = [(on, sums) for on, sums in (await outcomes(people.engine, metric)).course(ARMS, "KRW")]
+    course = [(on, wholes(periods)) for on, periods in (await outcomes(people.engine, metric)).course("KRW")]
     assert [on for on, _ in course] == [date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 7)]
     for on, sums in course:
         end = day((on - date(2026, 1, 5)).days + 0.5)
@@ -117,6 +118,19 @@ async def test_left_out_are_two_arms_moved_arms_and_whoever_had_no_choice(people
     people.exposed("a", 61)
     await people.save()
     assert [one.n for one in (await outcomes(people.engine, Metric("orders"))).totals(ARMS)] == [1, 0]
+
+
+async def test_customers_of_different_weights_are_periods_of_their_own(people: People) -> None:
+    even, uneven = {"a": 1, "b": 1}, {"a": 9, "b": 1, "c": 0}
+    for arm, weights, bought in (("a", even, True), ("b", even, False), ("a", uneven, False), ("a", uneven, True)):
+        who = people.exposed(arm, 0 if weights == even else 1, weights=weights)
+        if bought:
+            people.goal(who, 2)
+    await people.save()
+    first, second = (await outcomes(people.engine, Metric("goal", "bought"))).periods()
+    assert [(one.arm, one.n, one.y) for one in first.arms] == [("a", 1, 1), ("b", 1, 0)]
+    assert [(one.arm, one.n, one.y) for one in second.arms] == [("a", 2, 1), ("b", 0, 0)]
+    assert (first.shares, second.shares) == ({"a": 1, "b": 1}, {"a": 9, "b": 1})
 
 
 async def test_a_plain_count_over_what_was_put_in_says_the_same(people: People) -> None:

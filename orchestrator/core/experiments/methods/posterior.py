@@ -77,7 +77,7 @@ def chances(arms: Sequence[Posterior]) -> list[Chance]:
     middles = [(low + high) / 2 for low, high in pairwise(points)]
     steps = [high - low for low, high in pairwise(points)]
     tables = [_Table.of(arm, points, middles, steps) for arm in arms]
-    best = [_times_the_others(tables, index, steps) for index in range(len(arms))]
+    best = [max(0.0, _times_the_others(tables, index, steps)) for index in range(len(arms))]
     highest = points[-1] - _integral(
         _product([t.below for t in tables]), _product([t.below_mid for t in tables]), steps
     )

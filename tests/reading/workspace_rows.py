@@ -21,10 +21,9 @@ from orchestrator.store.tables.accounts import ApiToken, User, WriteKey
 from orchestrator.store.tables.coupons import CouponCode, CouponPool
 from orchestrator.store.tables.customers import ConsentChange, Customer, HeldMerge, IdentityLink
 from orchestrator.store.tables.events import StoredEvent, TrackedName
-from orchestrator.store.tables.experiments import ExperimentRecord, Exposure
 from orchestrator.store.tables.journeys import Journey, JourneyVersion
 from orchestrator.store.tables.journeys import Plan as StoredPlan
-from orchestrator.store.tables.runs import EntryDecision, Run, RunTransition
+from orchestrator.store.tables.runs import EntryDecision, ExperimentRecord, Exposure, Run, RunTransition
 from orchestrator.store.tables.secrets import SecretChange, WorkspaceSecret
 from orchestrator.store.tables.segments import Segment, SegmentChange, SegmentMember, SegmentSize
 from orchestrator.store.tables.surveys import Complaint, Survey, SurveyResponse

@@ -33,7 +33,7 @@ async def run(app: FastAPI) -> None:
 
 async def test_the_empty_pages_say_how_to_begin(browser: AsyncClient) -> None:
     assert "여정에 실험 단계를 추가하고 게시하세요" in (await browser.get("/experiments")).text
-    assert "대조군 비율을 정하면" in (await browser.get("/experiments/holdouts")).text
+    assert "제외 그룹 비율을 정하면" in (await browser.get("/experiments/holdouts")).text
     assert (await browser.get(PAGE)).status_code == 404
     assert (await browser.get(API, headers=TOKEN)).json()["code"] == "unknown_experiment"
 

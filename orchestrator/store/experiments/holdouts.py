@@ -31,11 +31,8 @@ _VERSIONS = """left join (
     select version as numbered, coalesce(cast(document -> 'entry' ->> 'holdout' as float8), 0) / 100 as part
     from journey_versions where journey_key = :journey
 ) v on v.numbered = f.version"""
-
-
-def _statement(which: str, share: str, versions: str) -> str:
-    return f"""
-with first as materialized ({_FIRST.format(which=which)}
+_STATEMENT = f"""
+with first as materialized (<first>
 ), orders as (
     select f.customer_id, {CURRENCY} as currency, {AMOUNT} as value,
         e.occurred_at >= f.at as later
@@ -53,16 +50,20 @@ with first as materialized ({_FIRST.format(which=which)}
 )
 select f.arm, null as currency, count(*) as n, coalesce(sum(o.y), 0) as y, coalesce(sum(o.y), 0) as yy,
     coalesce(sum(o.x), 0) as x, coalesce(sum(o.x * o.x), 0) as xx, coalesce(sum(o.x * o.y), 0) as xy,
-    coalesce(sum({share}), 0) as intended, min(f.at) as since
-from first f left join ordered o using (customer_id) {versions} group by f.arm
+    coalesce(sum(<share>), 0) as intended, min(f.at) as since
+from first f left join ordered o using (customer_id) <versions> group by f.arm
 union all
 select f.arm, b.currency, 0, sum(b.y), sum(b.y * b.y), sum(b.x), sum(b.x * b.x), sum(b.x * b.y), 0, null
 from first f join by_customer b using (customer_id) group by f.arm, b.currency
 """
-
-
-_BY_JOURNEY = text(_statement(_OF_JOURNEY, "v.part", _VERSIONS))
-_BY_WORKSPACE = text(_statement(_OF_WORKSPACE, "0", ""))
+_BY_JOURNEY = text(
+    _STATEMENT.replace("<first>", _FIRST.format(which=_OF_JOURNEY))
+    .replace("<share>", "v.part")
+    .replace("<versions>", _VERSIONS)
+)
+_BY_WORKSPACE = text(
+    _STATEMENT.replace("<first>", _FIRST.format(which=_OF_WORKSPACE)).replace("<share>", "0").replace("<versions>", "")
+)
 _WITH_HOLDOUT = text("""
 select distinct j.key, j.name from journey_versions v join journeys j on j.key = v.journey_key
 where coalesce(cast(v.document -> 'entry' ->> 'holdout' as float8), 0) > 0 order by j.key

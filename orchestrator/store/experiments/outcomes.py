@@ -27,47 +27,45 @@ from orchestrator.store.traits.order_sql import AMOUNT, CURRENCY, order_paramete
 
 _COUNTS = """not crossed and moved_from is null
     and (select count(*) > 1 from jsonb_each(weights) where cast(value as numeric) > 0)"""
-_GOALS = """
+_GOALS = """(
     select x.customer_id, min(t.at) as at, '' as currency, 1.0 as value
     from transitions t join exposed x on x.customer_id = t.customer_id
     where t.journey_key = :journey and t.what = 'goal' and t.port = :name and t.at >= x.at
         and t.at <= :until and (cast(:within as interval) is null or t.at <= x.at + cast(:within as interval))
     group by x.customer_id
-"""
+)"""
 _WITHIN = """e.customer_id = x.customer_id and e.name = :event and e.occurred_at >= x.at and e.occurred_at <= :until
         and (cast(:within as interval) is null or e.occurred_at <= x.at + cast(:within as interval))"""
-_EVENTS = f"""
+_EVENTS = f"""(
     select x.customer_id, min(e.occurred_at) as at, '' as currency, 1.0 as value
     from exposed x join events e on {_WITHIN}
     where {{which}} group by x.customer_id
-"""
-_REVENUE = f"""
+)"""
+_REVENUE = f"""(
     select x.customer_id, e.occurred_at as at, {CURRENCY} as currency, {AMOUNT} as value
     from exposed x join events e on {_WITHIN}
-"""
+)"""
 _BEFORE = "e.customer_id = x.customer_id and e.name = :order_event and e.occurred_at < x.at and e.occurred_at >= x.at"
-_ORDERS_BEFORE = f"""
+_ORDERS_BEFORE = f"""(
     select x.customer_id, '' as currency, cast(count(*) as float8) as value
     from exposed x join events e on {_BEFORE} - cast(:before as interval) group by x.customer_id
-"""
-_REVENUE_BEFORE = f"""
+)"""
+_REVENUE_BEFORE = f"""(
     select customer_id, currency, cast(sum(value) as float8) as value from (
         select x.customer_id, {CURRENCY} as currency, {AMOUNT} as value
         from exposed x join events e on {_BEFORE} - cast(:before as interval)
     ) as orders where value is not null group by customer_id, currency
-"""
+)"""
 _STATEMENT = f"""
 with exposed as materialized (
     select customer_id, arm, at, cast(weights as text) as weights from exposures
     where experiment_id = :experiment and at <= :until and {_COUNTS}
-), acts as ({{acts}}
-), growing as (
+), acts as {{acts}}, growing as (
     select customer_id, currency, cast(at at time zone :zone as date) as day, cast(value as float8) as value,
         sum(cast(value as float8)) over (partition by customer_id, currency order by at, value rows unbounded preceding)
             as so_far
     from acts where value is not null
-), earlier as materialized ({{before}}
-), days as (
+), earlier as materialized {{before}}, days as (
     select weights, arm, cast(at at time zone :zone as date) as day, null as currency,
         1 as n, 0.0 as y, 0.0 as yy, 0.0 as x, 0.0 as xx, 0.0 as xy from exposed
     union all

@@ -3,6 +3,7 @@
 Arrays have the shape (experiments, looks, arms). Every draw is of a seed of its own, so that figures can be repeated.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,7 @@ class Looks:
         return range(self.n.shape[2])
 
 
-def entries(seed: np.random.Generator, experiments: int, days: int, a_day: float, shares: list[float]) -> Numbers:
+def entries(seed: np.random.Generator, experiments: int, days: int, a_day: float, shares: Sequence[float]) -> Numbers:
     """Customers who are exposed on each day, by arm."""
     rates = a_day * np.asarray(shares) / sum(shares)
     return seed.poisson(rates, (experiments, days, len(shares))).astype(np.float64)

@@ -118,6 +118,6 @@ def test_weights_that_follow_find_no_more_false_winners_than_stated(
     trend: Callable[[int], float], least_together: float
 ) -> None:
     """By period. Thrown together, arms alike are found different in most experiments if the goal rises meanwhile."""
-    wrong, together = found_different(trend, len(some(range(1000), 10)))
+    wrong, together = found_different(trend, len(some(range(400), 5)))
     assert wrong <= 0.05
     assert together >= least_together

@@ -6,7 +6,8 @@ Checks of shares and guards, which are asked one by one, take a fifth of them ou
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,7 @@ from tests.examples import some
 EXPERIMENTS, DAYS, A_DAY = 1000, 28, 400.0
 ONE_BY_ONE = len(some(range(EXPERIMENTS), 5))
 """Of those that cannot be taken all at once."""
-HALVES, SMALL_ARM = [1.0, 1.0], [9.0, 1.0]
+HALVES, SMALL_ARM = (1.0, 1.0), (9.0, 1.0)
 STATED = 0.05
 
 
@@ -40,17 +41,20 @@ def margin(rate: float, experiments: int = EXPERIMENTS) -> float:
     return 3 * math.sqrt(rate * (1 - rate) / experiments)
 
 
-def of_goals(rate: float, lift: float = 1.0, shares: list[float] = HALVES, delay: float = 0.0) -> Looks:
+@cache
+def of_goals(rate: float, lift: float = 1.0, shares: tuple[float, ...] = HALVES, delay: float = 0.0) -> Looks:
     seed = np.random.default_rng(20260301)
     return goals(seed, entries(seed, EXPERIMENTS, DAYS, A_DAY, shares), [rate, rate * lift], delay)
 
 
-def of_revenue(buys: float, spread: float, lift: float = 1.0, shares: list[float] = HALVES) -> Looks:
+@cache
+def of_revenue(buys: float, spread: float, lift: float = 1.0, shares: tuple[float, ...] = HALVES) -> Looks:
     seed = np.random.default_rng(20260302)
     came = entries(seed, EXPERIMENTS, DAYS, A_DAY, shares)
     return revenue(seed, came, [buys, buys * lift], [40_000, 40_000], spread)
 
 
+@cache
 def of_covariate(correlation: float, more: float = 0.0) -> Looks:
     seed = np.random.default_rng(20260303)
     came = entries(seed, EXPERIMENTS, DAYS, 100, HALVES)
@@ -197,10 +201,10 @@ def test_power_is_what_was_planned(metric: Metric, lift: float, correlation: flo
     assert abs(found.mean() - planned) < margin(0.8)
 
 
-RATIOS = [(HALVES, A_DAY), (SMALL_ARM, A_DAY), ([1.0, 1.0, 1.0, 1.0], A_DAY), (HALVES, 40.0), ([1.0, 2.0], 4000.0)]
+RATIOS = [(HALVES, A_DAY), (SMALL_ARM, A_DAY), ((1.0, 1.0, 1.0, 1.0), A_DAY), (HALVES, 40.0), ((1.0, 2.0), 4000.0)]
 
 
-def blocked(intended: list[float], came: list[float], a_day: float, experiments: int) -> list[int]:
+def blocked(intended: Sequence[float], came: Sequence[float], a_day: float, experiments: int) -> list[int]:
     """The first day on which each experiment is blocked; those that never are left out."""
     seed = np.random.default_rng(20260306)
     exposed = np.cumsum(entries(seed, experiments, DAYS, a_day, came), axis=1).astype(int)
@@ -213,7 +217,7 @@ def blocked(intended: list[float], came: list[float], a_day: float, experiments:
 
 
 @pytest.mark.parametrize(("shares", "a_day"), RATIOS)
-def test_a_sound_ratio_is_blocked_no_more_often_than_stated(shares: list[float], a_day: float) -> None:
+def test_a_sound_ratio_is_blocked_no_more_often_than_stated(shares: Sequence[float], a_day: float) -> None:
     assert len(blocked(shares, shares, a_day, ONE_BY_ONE)) <= RATE * ONE_BY_ONE
 
 
@@ -234,7 +238,7 @@ def test_the_classical_ratio_check_looked_at_daily_errs_more_often() -> None:
     assert check_ratio(first, {"a": 1, "b": 1}).chi_square_p == pytest.approx(math.erfc(z[0, 9] / math.sqrt(2)))
 
 
-def stopped(rates: list[float], shares: list[float], a_day: float, guard: Guard, experiments: int) -> float:
+def stopped(rates: list[float], shares: Sequence[float], a_day: float, guard: Guard, experiments: int) -> float:
     """The share of experiments that the guard stops on any day."""
     seed = np.random.default_rng(20260308)
     looks = goals(seed, entries(seed, experiments, DAYS, a_day, shares), rates)
@@ -245,9 +249,11 @@ def stopped(rates: list[float], shares: list[float], a_day: float, guard: Guard,
     return ever / experiments
 
 
-@pytest.mark.parametrize("shares", [HALVES, SMALL_ARM, [1.0, 9.0]])
+@pytest.mark.parametrize("shares", [HALVES, SMALL_ARM, (1.0, 9.0)])
 @pytest.mark.parametrize(("rate", "a_day"), [(0.001, 1000), (0.01, 400), (0.05, 400)])
-def test_a_guard_stops_a_sound_arm_no_more_often_than_stated(shares: list[float], rate: float, a_day: float) -> None:
+def test_a_guard_stops_a_sound_arm_no_more_often_than_stated(
+    shares: Sequence[float], rate: float, a_day: float
+) -> None:
     assert stopped([rate, rate], shares, a_day, Guard("unsubscribed"), ONE_BY_ONE) <= STATED
 
 

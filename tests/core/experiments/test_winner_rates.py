@@ -9,6 +9,7 @@ from orchestrator.core.experiments.allocation import next_weights
 from orchestrator.core.experiments.analysis import OF_GOALS, analyse
 from orchestrator.core.experiments.rules import Decision, Judgement, WinnerRule, judge
 from tests.core.experiments.simulated import Looks, difference_of, enough, entries, goals
+from tests.examples import some
 
 EXPERIMENTS, A_DAY = 1000, 400.0
 BEGAN = datetime(2026, 3, 2, tzinfo=UTC)
@@ -65,7 +66,7 @@ def test_the_better_arm_wins() -> None:
     assert list(control.values()).count("a") > 0.95 * EXPERIMENTS
 
 
-@pytest.mark.parametrize(("days", "least", "most"), [(28, 0.02, 0.07), (90, 0.05, 0.13)])
+@pytest.mark.parametrize(("days", "least", "most"), some([(28, 0.02, 0.07), (90, 0.05, 0.13)], 2))
 def test_a_winner_by_probability_errs_the_more_often_the_longer_it_is_judged(
     days: int, least: float, most: float
 ) -> None:

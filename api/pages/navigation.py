@@ -64,6 +64,7 @@ GROUPS: tuple[Group, ...] = (
     Group(
         "results",
         (
+            Page("reports", "/reports", "chart-column"),
             Page("surveys", "/surveys", "clipboard-list"),
             Page("complaints", "/complaints", "message-circle-warning"),
         ),

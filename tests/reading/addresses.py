@@ -5,6 +5,7 @@ from uuid import uuid5
 
 from fastapi import FastAPI
 
+from orchestrator.core.measures.registry import reports
 from tests.reading import world
 from tests.routes import found_in
 
@@ -42,6 +43,7 @@ PLACES: dict[str, list[str]] = {
     "/coupons/{key}/edit": [world.POOL],
     "/segments/{key}": [world.SEGMENT, f"{world.SEGMENT}-building", f"{world.SEGMENT}-failed"],
     "/segments/{key}/edit": [world.SEGMENT],
+    "/reports/{name}": sorted(reports()),
     "/surveys/{key}": [world.SURVEY],
     "/surveys/{key}/edit": [world.SURVEY],
     "/surveys/{key}/answers.csv": [],  # a table for programs
@@ -70,6 +72,8 @@ PLACES: dict[str, list[str]] = {
 MORE = {
     "/customers": ["?tag=b2b&agreed=email&reachable=email"],
     "/customers/{identity:id}/merge": [f"?other={world.NAMELESS}", "?q=zz"],
+    "/reports": ["?q=zz"],
+    "/reports/{name}": ["?from=2026-12-03&to=2026-11-01&compare=previous"],
     "/runs": ["?status=live", "?status=finished", "?status=problem"],
     "/operations/new": ["?act=retry", "?act=skip", "?act=end"],
     "/broadcasts/new": [f"?journey=zq-lifecycle&segment={world.SEGMENT}"],

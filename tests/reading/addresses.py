@@ -50,6 +50,7 @@ PLACES: dict[str, list[str]] = {
     "/channels/{name}": ["smtp", "solapi", "nhn", "fcm", "web_push", "outbox", "in_app"],
     "/journeys/{key}/labels": ["zq-lifecycle"],
     "/journeys/{key}/end": ["zq-lifecycle"],
+    "/journeys/{key}/report": ["zq-lifecycle", "zq-broken"],
     "/journeys/{key}/list": ["zq-lifecycle"],
     "/journeys/{key}/moves": ["zq-lifecycle"],
     "/operations/{identity}": [str(uuid5(world.SPACE, "operation"))],

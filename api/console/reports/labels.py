@@ -9,6 +9,7 @@ from orchestrator.core.journey.plan import Plan
 from orchestrator.core.locale import formatting
 from orchestrator.core.measures.report import Column, Report
 from orchestrator.core.run.routing import REASONS as ENTRY_REASONS
+from orchestrator.core.sending.reasons import IN_FEW_WORDS
 from orchestrator.core.sending.reasons import REASONS as SENDING_REASONS
 from orchestrator.core.text import Names, Text
 from orchestrator.store.journeys.live_counts import live_plans
@@ -107,21 +108,23 @@ class _Known:
         return {}
 
     def _stage(self, stage: str | None) -> str:
-        return self._view.words("reports.new") if stage == NEW else self._view.stage(stage)
+        view = self._view
+        return view.words("reports.new") if stage == NEW else view.stage(stage)
 
     def _step(self, step: str) -> str:
         if step.startswith(ENDED):
             reason = step.removeprefix(ENDED)
-            said = [self._view.ended(plan, reason) for plan in self._plans] or [self._view.ended(None, reason)]
-            return self._view.words("reports.ended", why=next((one for one in said if one != reason), said[0]))
+            view = self._view
+            said = [view.ended(plan, reason) for plan in self._plans] or [view.ended(None, reason)]
+            return view.words("reports.ended", why=next((one for one in said if one != reason), said[0]))
         plan = next((one for one in self._plans if step in one.steps), None)
         if plan is None:
             return f"{self._view.words('step.gone')} ({step})"
         return plan.label(step, self._view.locale, self._names).replace("*", "")
 
     def _goal(self, goal: str) -> str:
-        found = [self._view.goal(plan, goal) for plan in self._plans]
-        return next((title for title in found if title != goal), goal)
+        counted = (plan for plan in self._plans if _counts(plan, goal))
+        return self._view.goal(next(counted, None), goal)
 
     def _path(self, path: str) -> str:
         ports = (port for plan in self._plans for step in plan.journey.steps for port in step.ports())
@@ -129,5 +132,10 @@ class _Known:
         return found.label.to(self._view.locale).replace("*", "") if found else path
 
     def _reason(self, code: str) -> str:
-        phrase = _REASONS.get(code)
+        phrase = IN_FEW_WORDS.get(code) or _REASONS.get(code)
         return phrase.to(self._view.locale).replace("*", "") if phrase and not phrase.placeholders else code
+
+
+def _counts(plan: Plan, goal: str) -> bool:
+    rules = any(rule.id == goal for rule in plan.journey.goals)
+    return rules or any(step.counts(goal) for step in plan.journey.steps)

@@ -7,7 +7,8 @@ import { type Chart, type Column, columnOf, type Told } from "./told";
 
 /** `said`: title first, then a line for each figure. */
 export type Point = { series: number; index: number; said: string[] };
-export type Drawing = { option: EChartsCoreOption; points: Point[]; /** Pixels. */ height: number };
+/** Pixels. `least`: the width below which it is scrolled. */
+export type Drawing = { option: EChartsCoreOption; points: Point[]; height: number; least?: number };
 /** `width`: pixels that there are. */
 export type Asked = { told: Told; chart: Chart; look: Look; speech: Speech; width: number };
 

@@ -29,17 +29,23 @@ export async function show(figure: HTMLElement): Promise<void> {
   figure.dataset.drawn = "";
   const engine = start(canvas);
   let points: Point[] = [];
+  const drawIn = (room: number) => {
+    const asked = { told, chart, look: lookOf(figure), speech: speechOf(figure), width: room };
+    const drawn = draw(asked);
+    return drawn.least && drawn.least > room ? draw({ ...asked, width: drawn.least }) : drawn;
+  };
   const redraw = (): void => {
-    const width = canvas.clientWidth;
-    if (!width) return;
-    const drawn = draw({ told, chart, look: lookOf(figure), speech: speechOf(figure), width });
+    const room = place.clientWidth;
+    if (!room) return;
+    const drawn = drawIn(room);
     points = drawn.points;
+    canvas.style.width = `${Math.max(room, drawn.least ?? 0)}px`;
     canvas.style.height = `${drawn.height}px`;
     engine.resize();
     engine.setOption(drawn.option, { notMerge: true });
   };
   redraw();
-  keepUp(canvas, redraw);
+  keepUp(place, redraw);
   walk(place, figure.querySelector<HTMLElement>(".chart-said"), engine, () => points);
 }
 
@@ -49,18 +55,18 @@ function speechOf(figure: HTMLElement): Speech {
 }
 
 /** A window that is pulled, a fold that opens, a scheme that changes: once for all of them in a frame. */
-function keepUp(canvas: HTMLElement, redraw: () => void): void {
+function keepUp(place: HTMLElement, redraw: () => void): void {
   let asked = 0;
-  let width = canvas.clientWidth;
+  let width = place.clientWidth;
   const soon = (): void => {
     cancelAnimationFrame(asked);
     asked = requestAnimationFrame(redraw);
   };
   new ResizeObserver(() => {
-    if (canvas.clientWidth === width) return;
-    width = canvas.clientWidth;
+    if (place.clientWidth === width) return;
+    width = place.clientWidth;
     soon();
-  }).observe(canvas);
+  }).observe(place);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", soon);
   new MutationObserver(soon).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
 }

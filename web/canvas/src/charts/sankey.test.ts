@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Asked } from "./drawing";
 import { draw } from "./options";
 import { ENGLISH, LOOK } from "./options.fixture";
-import { withoutCircles } from "./sankey";
+import { depth, withoutCircles } from "./sankey";
 import type { Told } from "./told";
 
 const link = (from: string, to: string) => ({ from, to, value: 1, row: 0 });
@@ -10,6 +10,11 @@ const ways = (found: ReturnType<typeof withoutCircles>) => found.links.map((one)
 
 it("a way back leads to a second place of the same name", () => {
   expect(ways(withoutCircles([link("wait", "ask"), link("ask", "thank"), link("thank", "wait"), link("ask", "ask")]))).toEqual(["wait>ask", "ask>thank", "thank>wait*", "ask>ask*"]);
+});
+
+it("has room for the titles of its longest way", () => {
+  expect(depth(withoutCircles([link("a", "b"), link("a", "c"), link("b", "c"), link("c", "a")]).links)).toBe(4);
+  expect(depth([])).toBe(0);
 });
 
 it("two ways to one place are no circle", () => {

@@ -5,6 +5,9 @@ import { mix } from "./look";
 import { figure, say } from "./say";
 import { cellOf, columnOf, inOrderOfLife, numberOf } from "./told";
 
+/** Pixels for a place and its title. */
+const LEVEL = 100;
+
 /** `code`: the place without the mark of a second one. */
 export type Node = { id: string; code: string; again: boolean };
 export type Link = { from: string; to: string; value: number; row: number };
@@ -69,7 +72,18 @@ export function drawSankey(asked: Asked): Drawing {
     ],
   };
   const points: Point[] = ways.map((said, index) => ({ series: -1, index, said }));
-  return { option, points, height: Math.max(200, Math.min(640, nodes.length * 34 + 40)) };
+  return { option, points, height: Math.max(200, Math.min(640, nodes.length * 34 + 40)), least: depth(links) * LEVEL + 90 };
+}
+
+/** How many places the longest way passes; there are no circles. */
+export function depth(links: Link[]): number {
+  const known = new Map<string, number>();
+  const from = (place: string): number => {
+    const found = known.get(place) ?? 1 + Math.max(0, ...links.filter((link) => link.from === place).map((link) => from(link.to)));
+    known.set(place, found);
+    return found;
+  };
+  return Math.max(0, ...links.map((link) => from(link.from)));
 }
 
 const at = (nodes: Node[], id: string): Node => nodes.find((one) => one.id === id) ?? { id, code: id, again: false };

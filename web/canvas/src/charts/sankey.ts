@@ -58,6 +58,7 @@ export function drawSankey(asked: Asked): Drawing {
     const sum = (side: "from" | "to") => links.filter((link) => link[side] === one.id).reduce((all, link) => all + link.value, 0);
     return [titles.get(one.id) ?? "", `${columnOf(told, count).title}: ${new Intl.NumberFormat(speech.language).format(Math.max(sum("from"), sum("to")))}`];
   });
+  const least = depth(links) * LEVEL + 90;
   const hue = (one: Node): string => hueOf(asked, chart.x, one.code) ?? look.accent;
   const option = {
     ...base(asked, "item", ({ index, edge }) => (edge ? ways[index] : totals[index])),
@@ -65,14 +66,14 @@ export function drawSankey(asked: Asked): Drawing {
       {
         type: "sankey", left: 4, right: isNarrow(width) ? 90 : 150, top: 8, bottom: 8, nodeWidth: 12, nodeGap: 12, draggable: false, layoutIterations: told.stages?.includes(chart.x) ? 0 : 32,
         emphasis: { focus: "adjacency" },
-        label: { color: look.text, fontSize: 12, width: isNarrow(width) ? 84 : 140, overflow: "truncate", formatter: ({ name }: { name: string }) => titles.get(name) ?? "" },
+        label: { color: look.text, fontSize: 12, width: Math.min(140, LEVEL * Math.max(1, width / least) - 24), overflow: "truncate", formatter: ({ name }: { name: string }) => titles.get(name) ?? "" },
         data: nodes.map((one) => ({ name: one.id, itemStyle: { color: hue(one), borderWidth: 0 } })),
         links: links.map((link) => ({ source: link.from, target: link.to, value: link.value, lineStyle: { color: mix(hue(at(nodes, link.from)), look.surface, 0.55), opacity: 0.65, curveness: 0.5 } })),
       },
     ],
   };
   const points: Point[] = ways.map((said, index) => ({ series: -1, index, said }));
-  return { option, points, height: Math.max(200, Math.min(640, nodes.length * 34 + 40)), least: depth(links) * LEVEL + 90 };
+  return { option, points, height: Math.max(200, Math.min(640, nodes.length * 34 + 40)), least };
 }
 
 /** How many places the longest way passes; there are no circles. */

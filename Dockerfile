@@ -11,7 +11,7 @@ RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheels .
 FROM python:${PYTHON}-slim
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 SOJOURN_DATA_DIR=/data
 RUN useradd --system --uid 10001 --home-dir /data --create-home sojourn \
-    && install --directory --owner=10001 --mode=0700 /pictures
+    && install --directory --owner=10001 --mode=0700 /pictures /columns
 COPY requirements/runtime.lock /tmp/
 RUN pip install --no-cache-dir --require-hashes -r /tmp/runtime.lock && rm /tmp/runtime.lock
 COPY --from=build /wheels /wheels

@@ -81,7 +81,8 @@ _FILL = (
         channel, attempts,
         template, created_at, sent_at, delivery, delivered_at, opened_at, clicked_at, bounced_at)
     select gen_random_uuid(), r.id, r.journey_key, (array['hello', 'offer'])[n], 1, r.customer_id, 'advertising',
-        'sent', '', (array['email', 'sms'])[n], 1, 't' || abs(hashtext(r.id::text)) %% 20, t.at, t.at, 'delivered', t.at,
+        'sent', '', (array['email', 'sms'])[n], 1, 't' || abs(hashtext(r.id::text)) %% 20, t.at, t.at, 'delivered',
+        t.at,
         case when h.h %% 3 = 0 then t.at + interval '1 hour' end,
         case when h.h %% 9 = 0 then t.at + interval '2 hours' end,
         case when h.h %% 97 = 0 then t.at end
@@ -121,7 +122,8 @@ async def on_columns(
 
 async def compare(engine: AsyncEngine, folder: Path, rounds: int, patience: float) -> list[tuple[str, ...]]:
     """A line for each report: seconds of both, their ratio, whether they agree."""
-    now, lines = datetime.now(UTC), []
+    now = datetime.now(UTC)
+    lines: list[tuple[str, ...]] = []
     for report in reports().values():
         if report.group not in ("overview", "journey"):
             continue

@@ -36,6 +36,7 @@ WITHOUT_DATABASE = {
     "/api/message-templates-forms",
     "/api/message-templates-ready-made",
     "/api/segments/ready",
+    "/api/measures",
     "/shop",
     "/o/{name}",  # for a link that is none
 }

@@ -90,6 +90,8 @@ async def test_both_engines_agree(database_url: str, tmp_path: Path) -> None:
     assert not wrong, "\n".join(wrong)
     assert min(most.values()) > 0, most
 
+    next(folder.rglob("*.parquet")).unlink()
+    assert (await Round(engine, folder, clock).once())["written"] == 1
     assert (await Round(engine, folder, clock).once())["written"] == 0
 
     fill(url, make_shop(25, seed=8, since=NOW))

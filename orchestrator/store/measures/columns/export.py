@@ -108,20 +108,28 @@ class Round:
         definition = definition_of(source, orders)
         known = await load_reach(self.engine, [source])
         same = source in known and known[source].definition == definition
-        files = {(one.month, one.bucket): one for one in await load_files(self.engine, [source])}
+        kept = await load_files(self.engine, [source])
+        there = await asyncio.to_thread(_on_disk, self.folder, kept)
+        files = {(one.month, one.bucket): one for one in kept}
         async with direct(self.engine).connection() as db, db.transaction():
             await db.execute(_SNAPSHOT)
             position = await _last(db, source, cutoff)
             given = {**orders.parameters, "reach": position}
             found = await (await db.execute(driver_marks(_SIGNATURES[source], {}), given)).fetchall()
             signatures = {(row["month"], row["bucket"]): f"{row['rows']}:{row['signature']}" for row in found}
-            differ = {unit for unit, one in signatures.items() if not same or files.get(unit, _NONE).signature != one}
+            alike = {unit for unit, one in signatures.items() if same and files.get(unit, _NONE).signature == one}
+            differ = set(signatures) - (alike & there)
             written = await _write(db, self.folder, source, differ, given, signatures)
         gone = set(files) - set(signatures)
         reach = Reach(definition, position, as_of)
         async with direct(self.engine).connection() as db, db.transaction():
             await swap(db, source, gone, written, reach)
         return {"units": len(signatures), "written": len(written), "rows": sum(one.rows for one in written)}
+
+
+def _on_disk(folder: Path, files: Collection[WrittenFile]) -> set[Unit]:
+    """Units whose file is where it should be."""
+    return {(one.month, one.bucket) for one in files if (folder / one.path).is_file()}
 
 
 _NONE = WrittenFile("", date.min, 0, UUID(int=0), "", 0, "")
@@ -148,7 +156,8 @@ async def _write(
         return []
     wanted = {**given, "months": [one[0] for one in units], "buckets": [one[1] for one in units]}
     made = [_planned(source, unit, signatures[unit]) for unit in units]
-    with TemporaryDirectory(prefix="sojourn-columns-") as scratch:
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".writing-", dir=folder) as scratch:
         csv = Path(scratch) / "rows.csv"
         await copy_to_file(db, _UNITS[source], wanted, csv)
         targets = {(one.month, one.bucket): str(folder / one.path) for one in made}

@@ -24,6 +24,8 @@ from api.console.operations import audit, broadcasts, pauses, trouble
 from api.console.operations import pages as operation_pages
 from api.console.overview import connect
 from api.console.overview import pages as overview_pages
+from api.console.reports import compositions
+from api.console.reports import pages as report_pages
 from api.console.runs import pages as run_pages
 from api.console.runs import temporal_link
 from api.console.secrets import pages as secret_pages
@@ -67,6 +69,8 @@ _PARTS = (
     coupon_pages,
     segment_pages,
     experiment_pages,
+    report_pages,
+    compositions,
     survey_pages,
     survey_report,
     complaints,

@@ -64,8 +64,9 @@ GROUPS: tuple[Group, ...] = (
     Group(
         "results",
         (
-            Page("suggestions", "/suggestions", "target"),
+            Page("reports", "/reports", "chart-column"),
             Page("experiments", "/experiments", "flask-conical"),
+            Page("suggestions", "/suggestions", "target"),
             Page("surveys", "/surveys", "clipboard-list"),
             Page("complaints", "/complaints", "message-circle-warning"),
         ),

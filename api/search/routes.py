@@ -15,6 +15,8 @@ from api.http.problems import json_response, language
 from api.pages.navigation import GROUPS, Page, pages_for
 from api.pages.words import Words
 from api.search.schemas import SearchItem, SearchResult
+from orchestrator.core.measures.registry import GROUPS as GROUPS_OF_REPORTS
+from orchestrator.core.measures.registry import reports
 from orchestrator.core.roles import Permission
 from orchestrator.core.text import in_locale
 from orchestrator.store.search.find import Found, Kind, find
@@ -58,15 +60,15 @@ async def search(
     ] = "",
 ) -> Response:
     """Journeys, templates, surveys, coupon pools and segments by a part of their name or key, customers by an id or
-    their e-mail address, pages and actions of the console by a part of their title. Without `q`: what was changed last,
-    and every action. What the asker's role does not permit is left out."""
+    their e-mail address, reports, pages and actions of the console by a part of their title. Without `q`: what was
+    changed last, and every action. What the asker's role does not permit is left out."""
     wanted, actor = " ".join(q.split()), actor_of(request)
     words = Words(language(request), resources_of(request).settings.workspace_time_zone)
     identity = str(UUID(wanted)) if _UUID.fullmatch(wanted) else None
     each = EACH if wanted else SHOWN_AT_FIRST
     found = await find(resources_of(request).engine, wanted, each=each, customers=True, id=identity)
     items = [_item(one, words) for one in found]
-    items += list(_actions(wanted, words, actor)) + list(_pages(wanted, words, actor))
+    items += list(_actions(wanted, words, actor)) + list(_reports(wanted, words)) + list(_pages(wanted, words, actor))
     if wanted:
         items.append(_in_customers(wanted, words))
     return json_response({"items": [item.model_dump() for item in items]})
@@ -87,6 +89,15 @@ def _actions(wanted: str, words: Words, actor: Actor) -> Iterator[SearchItem]:
     fitting = [one for one in ACTIONS if one[3] in actor.can and _matches(wanted, words.of("palette", one[0]))]
     for name, href, icon, _ in fitting[:EACH] if wanted else fitting:
         yield SearchItem(group=group, title=words.of("palette", name), detail="", href=href, icon=icon)
+
+
+def _reports(wanted: str, words: Words) -> Iterator[SearchItem]:
+    group = words.of("nav", "reports")
+    fitting = [one for one in reports().values() if _matches(wanted, one.title.to(words.locale))]
+    for one in fitting[:EACH] if wanted else ():
+        title, detail = one.title.to(words.locale), GROUPS_OF_REPORTS[one.group].to(words.locale)
+        detail = "" if detail == title else detail
+        yield SearchItem(group=group, title=title, detail=detail, href=f"/reports/{one.name}", icon="chart-column")
 
 
 def _pages(wanted: str, words: Words, actor: Actor) -> Iterator[SearchItem]:

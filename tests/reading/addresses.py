@@ -5,6 +5,7 @@ from uuid import uuid5
 
 from fastapi import FastAPI
 
+from orchestrator.core.measures.registry import reports
 from tests.reading import world
 from tests.routes import found_in
 
@@ -43,12 +44,14 @@ PLACES: dict[str, list[str]] = {
     "/segments/{key}": [world.SEGMENT, f"{world.SEGMENT}-building", f"{world.SEGMENT}-failed"],
     "/segments/{key}/edit": [world.SEGMENT],
     "/experiments/{identity}": [str(world.EXPERIMENT)],
+    "/reports/{name}": sorted(reports()),
     "/surveys/{key}": [world.SURVEY],
     "/surveys/{key}/edit": [world.SURVEY],
     "/surveys/{key}/answers.csv": [],  # a table for programs
     "/channels/{name}": ["smtp", "solapi", "nhn", "fcm", "web_push", "outbox", "in_app"],
     "/journeys/{key}/labels": ["zq-lifecycle"],
     "/journeys/{key}/end": ["zq-lifecycle"],
+    "/journeys/{key}/report": ["zq-lifecycle", "zq-broken"],
     "/journeys/{key}/list": ["zq-lifecycle"],
     "/journeys/{key}/moves": ["zq-lifecycle"],
     "/operations/{identity}": [str(uuid5(world.SPACE, "operation"))],
@@ -71,6 +74,8 @@ PLACES: dict[str, list[str]] = {
 MORE = {
     "/customers": ["?tag=b2b&agreed=email&reachable=email"],
     "/customers/{identity:id}/merge": [f"?other={world.NAMELESS}", "?q=zz"],
+    "/reports": ["?q=zz"],
+    "/reports/{name}": ["?from=2026-12-03&to=2026-11-01&compare=previous"],
     "/runs": ["?status=live", "?status=finished", "?status=problem"],
     "/operations/new": ["?act=retry", "?act=skip", "?act=end"],
     "/broadcasts/new": [f"?journey=zq-lifecycle&segment={world.SEGMENT}"],

@@ -99,7 +99,7 @@ def _customers() -> list[object]:
     return [jiwoo, mallory, IdentityLink(kind="user", value="shop-1", customer_id=JIWOO)]
 
 
-def _plan_hash(key: str) -> str:
+def plan_hash(key: str) -> str:
     plan = compile_journey(yaml.safe_load((EXAMPLES / f"{key}.yaml").read_text())).plan
     assert plan is not None
     return plan.hash
@@ -107,7 +107,7 @@ def _plan_hash(key: str) -> str:
 
 def _story() -> list[object]:
     begun = NOW - 40 * HOUR
-    lifecycle, cart = _plan_hash("lifecycle"), _plan_hash("cart-recovery")
+    lifecycle, cart = plan_hash("lifecycle"), plan_hash("cart-recovery")
     about = {"customer_id": JIWOO, "version": 1}
     return [
         _event("m1", "Signed Up", begun, {"method": "kakao"}),

@@ -27,9 +27,9 @@ pytestmark = [
 ]
 DESK: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-KNOWN = ("tracker.example", "frame is sandboxed", "status of 404")
+KNOWN = ("tracker.example", "frame is sandboxed", "status of 404", "status of 400")
 """A message's own picture must not load, and its script must not run: trying says so, as it should. Of an address that
-leads nowhere the page is what is looked at."""
+leads nowhere, or asks for what cannot be, the page is what is looked at."""
 DRAWN = re.compile(r"/(journeys|templates)/zq-[^/?]*")
 """Drawn by scripts, with tests of their own."""
 

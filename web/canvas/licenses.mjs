@@ -14,7 +14,10 @@ function source({ repository, homepage }) {
 
 function notice(folder) {
   const about = JSON.parse(read(folder, "package.json"));
-  const texts = readdirSync(folder).filter((name) => /^(licen[cs]e|notice|copying)/i.test(name)).sort();
+  const texts = readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => /^(licen[cs]e|notice|copying)/i.test(name))
+    .flatMap((one) => (one.isDirectory() ? readdirSync(join(folder, one.name)).map((name) => join(one.name, name)) : [one.name])) // of what is inside of it
+    .sort();
   const maker = typeof about.author === "string" ? about.author : about.author?.name;
   const words = texts.map((name) => read(folder, name).trim()).join("\n\n") || `Copyright (c) ${maker ?? about.name}. Licensed under ${about.license}.`;
   const choice = CHOSEN[about.license] ? ` (used under ${CHOSEN[about.license]})` : "";

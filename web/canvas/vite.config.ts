@@ -1,7 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Rolldown } from "vite";
 
-const ENTRIES = ["src/main.tsx", "src/templates.tsx", "src/segments.tsx"];
+const ENTRIES = ["src/main.tsx", "src/templates.tsx", "src/segments.tsx", "src/charts.ts"];
 /** Packages of which an application takes some parts only: what is behind their index is not yet needed with them. */
 const INDEX = /\/node_modules\/(radix-ui|lucide-react)\//;
 const isEntry = (id: string): boolean => ENTRIES.some((entry) => id.endsWith(`/${entry}`));

@@ -4,8 +4,11 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 from temporalio.service import RPCError
 
+from api.console.journeys.canvas import bundle
 from api.console.overview.attention import attention
 from api.console.overview.guide import guide_of
+from api.console.reports.asked import PERIODS
+from api.console.reports.compositions import GLANCE
 from api.demo.routes import shop_is_open
 from api.demo.sample import SAMPLE, remove
 from api.pages.access import Admin, Reader
@@ -16,6 +19,7 @@ from orchestrator.store.accounts.first_steps import forget_deed, note_deed
 from orchestrator.store.demo.sample_data import has_sample, load_contents
 from orchestrator.store.journeys.journey_list import Wanted, load_choices, page_of_journeys
 from orchestrator.store.journeys.live_counts import load_figures
+from orchestrator.store.measures.presence import missing_sources
 from orchestrator.store.teamwork.comments import UnreadMention, list_unread
 
 router = APIRouter(route_class=ConsoleRoute)
@@ -24,8 +28,8 @@ SHOWN = 5
 
 
 @router.get("/")
-async def overview(view: Reader, done: str = "") -> Response:
-    """What there is to do."""
+async def overview(view: Reader, done: str = "", period: str = "") -> Response:
+    """What there is to do, and how the business fares: its figures are fetched once the page stands."""
     names, choices = await view.journey_names(), await load_choices(view.engine)
     recent = await page_of_journeys(view.engine, Wanted(), limit=SHOWN)
     return view.render(
@@ -38,6 +42,10 @@ async def overview(view: Reader, done: str = "") -> Response:
         figures=await load_figures(view.engine, [one.key for one in recent.rows]),
         shop=shop_is_open(view.settings),
         sample=await has_sample(view.engine, SAMPLE),
+        figures_of=(period if period in PERIODS else GLANCE)
+        if not await missing_sources(view.engine, ("customers",))
+        else "",
+        charts_bundle=bundle("src/charts.ts"),
         done=done,
     )
 

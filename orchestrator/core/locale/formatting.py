@@ -9,7 +9,7 @@ from functools import cache
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 
 from orchestrator.core.locale.catalogue import load
 
@@ -55,3 +55,13 @@ def language_name(code: str, locale: str) -> str:
         return Locale.parse(code, sep="-").get_display_name(_babel(locale)) or code
     except ValueError:
         return code
+
+
+def share(value: Number, locale: str) -> str:
+    """A part of a whole, 0 to 1, as a percentage; one decimal where there is any."""
+    return format_decimal(value, format="#,##0.#%", locale=_babel(locale))
+
+
+def money(value: Number, currency: str, locale: str) -> str:
+    """With the currency's own sign and decimals; its code where it has no sign."""
+    return format_currency(value, currency, locale=_babel(locale))

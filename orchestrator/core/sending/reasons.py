@@ -140,6 +140,22 @@ IN_FEW_WORDS: Mapping[str, Text] = {
     "frequency_cap_held": Text("held by the frequency cap"),
     "frequency_cap_too_long": Text("given up after waiting for the frequency cap"),
     "not_wanted": Text("the step's own condition"),
+    "channel_paused": Text("the channel is paused"),
+    "rate_limit": Text("held at the channel's rate limit"),
+    "unmarked": Text("the advertisement lacks required marks"),
+    "missing_variable": Text("variables without a value"),
+    "unreachable": Text("not reachable"),
+    "ambiguous": Text("handed over, result unknown"),
+    "interrupted": Text("interrupted while sending"),
+    "not_accepted": Text("not accepted by the provider"),
+    "not_delivered": Text("not delivered"),
+    "temporary": Text("the channel was unavailable for a while"),
+    "definition_error": Text("the message is set up wrong"),
+    "template_not_in_use": Text("the template is not in use"),
+    "webhook_refused": Text("the address is not allowed"),
+    "webhook_failed": Text("the call failed"),
+    "webhook_answer": Text("the response could not be read"),
+    "webhook_secret": Text("a secret is not available"),
 }
 """Reasons of decisions in few words, where the customer and the instant are not known."""
 

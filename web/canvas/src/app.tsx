@@ -17,6 +17,7 @@ import { ENTRY } from "@/document/types";
 import { countAsSaved, keepSaved, keepTidy, loadDraft, useDraft, useSync } from "@/document/draft";
 import { showComments } from "@/teamwork/comments";
 import { FiguresChoice } from "@/performance/period-choice";
+import { explain, showResults } from "@/performance/store";
 import { JourneyStrip } from "@/live/counts";
 import { LiveFeed } from "@/live/live-feed";
 import type { Page } from "@/page";
@@ -103,6 +104,11 @@ function openLinked(): void {
   }
   const linked = /^#step-(.+)$/.exec(location.hash)?.[1];
   if (location.hash === "#live" && useSync.getState().current?.version != null) setMode("live");
+  if (location.hash === "#results" && useSync.getState().current?.version != null) {
+    setMode("live");
+    showResults(true);
+    explain(null);
+  }
   if (location.hash === "#test") {
     setMode("test");
     requestAnimationFrame(() => requestAnimationFrame(showBeginning)); // beside the panel, once it has taken its room

@@ -835,4 +835,5 @@ export type Key =
   | "time.by.hour_back"
   | "time.by.hour_on"
   | "time.by.day_on"
-  | "time.left_out";
+  | "time.left_out"
+  | "performance.report";

@@ -8,6 +8,7 @@ import { own } from "@/document/table";
 import { plain, titleOf } from "@/document/titles";
 import type { JourneyDocument, StepNode } from "@/document/types";
 import { useChannelTitle } from "@/messages/channels";
+import { page } from "@/page";
 import { Empty, Failed, Loading } from "@/ui/feedback";
 import { percent, when } from "@/ui/formats";
 import { useUi } from "@/ui/state";
@@ -51,6 +52,10 @@ function Choice({ found }: { found: Performance | undefined }) {
         ))}
       </select>
       <PeriodChoice />
+      <a className="p-button" href={`/journeys/${encodeURIComponent(page.key)}/report`}>
+        <BarChart3 aria-hidden size={14} />
+        {words("performance.report")}
+      </a>
       {found && <p className="p-note">{found.since ? words("performance.since", { at: when(found.since, "day", found.time_zone) }) : words("performance.ever")}</p>}
     </div>
   );

@@ -55,8 +55,8 @@ async def record(environment: Environment, plans: list[Plan], customer: object) 
         keep(history, *plans)
 
 
-def keep(history: WorkflowHistory, *plans: Plan, part: str = "") -> None:
+def keep(history: WorkflowHistory, *plans: Plan, part: str = "") -> Path:
     """Put a history and the plans that it names on file. ``part``: which execution of a continued run it is."""
     # Traces tell of the machine, and no replay reads them.
     kept = re.sub(r'"stackTrace":\s*"(?:[^"\\]|\\.)*"', '"stackTrace": ""', history.to_json())
-    history_files.save_history(FOLDER, WorkflowHistory.from_json(history.workflow_id, kept), plans, part)
+    return history_files.save_history(FOLDER, WorkflowHistory.from_json(history.workflow_id, kept), plans, part)

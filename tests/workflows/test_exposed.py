@@ -6,10 +6,12 @@ from functools import partial
 import pytest
 
 from orchestrator.settings import Settings
+from orchestrator.store.runs.replays import find_run, load_written
 from tests.examples import LONG
 from tests.waiting import until
 from tests.workflows import histories, replaying
 from tests.workflows.many_runs import Crowd, crowd, delay, journey, letter, plan_of
+from workflows.replays.history_files import save_trace
 
 pytestmark = pytest.mark.timeout(300)
 PEOPLE = 40 if LONG else 8
@@ -42,5 +44,7 @@ async def test_each_run_goes_on_by_the_arm_that_is_recorded_whatever_becomes_of_
     workflow = await people.value("select workflow_id from runs limit 1")
     history = await people.runs.client.get_workflow_handle(workflow).fetch_history()
     if histories.recording("exposed"):
-        histories.keep(history, plan)
+        run = await find_run(people.engine, workflow)
+        assert run is not None
+        save_trace(histories.keep(history, plan), await load_written(people.engine, run.id))
     await replaying.assert_same_from_every_cut(history, people.runs.client.data_converter)

@@ -263,7 +263,7 @@ async def test_an_exit_ends_a_run_whose_message_is_with_an_activity(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Runs of before, too, ask for nothing more once they are over."""
-    monkeypatch.setattr("workflows.client.HERE_FIRST", 3)
+    monkeypatch.setattr("workflows.client.NEWEST", 3)
 
     async def answer(given: dict[str, Any]) -> Any:
         await asyncio.Event().wait()

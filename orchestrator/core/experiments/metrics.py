@@ -12,7 +12,7 @@ from orchestrator.core.events.system_events import (
 )
 from orchestrator.core.text import Text
 
-MetricKind = Literal["goal", "event", "orders", "revenue", "opened", "clicked", "unsubscribed", "complained"]
+MetricKind = Literal["goal", "revenue", "orders", "clicked", "opened", "event", "unsubscribed", "complained"]
 OF_MESSAGES: dict[str, str] = {
     "opened": MESSAGE_OPENED,
     "clicked": MESSAGE_CLICKED,

@@ -16,9 +16,7 @@ from orchestrator.core.measures.report import PARAMETER
 from orchestrator.core.traits.definition import Orders
 from orchestrator.store.connection_pool import direct
 from orchestrator.store.traits.counting import as_settings
-
-_AMOUNT = r"^[+-]?([0-9]{1,20}[.]?[0-9]{0,20}|[.][0-9]{1,20})(e[+-]?[0-9]{1,2})?$"
-"""What a value is read as a number from, once commas and blanks are gone."""
+from orchestrator.store.traits.order_sql import AMOUNT, CURRENCY, order_parameters
 
 POPULATION = """
 select c.id as customer_id from customers c
@@ -40,22 +38,7 @@ select c.id as customer_id, c.created_at as first_seen_at, c.stage, c.stage_sinc
 from customers c where c.merged_into is null
 """
 ORDERS = f"""
-select e.customer_id, e.occurred_at as ordered_at,
-    (
-        select cast(cast(said.amount as numeric) as numeric(20,4))
-        from unnest(cast(:order_amounts as text[])) with ordinality as place(name, nth)
-        cross join lateral (
-            select lower(btrim(replace(coalesce(
-                e.properties ->> place.name, e.properties #>> string_to_array(place.name, '.')), ',', ''))) as amount
-        ) said
-        where case when said.amount ~ '{_AMOUNT}' then abs(cast(said.amount as numeric)) <= 1e15 end
-        order by place.nth limit 1
-    ) as value,
-    case when coalesce(e.properties ->> cast(:order_currency_property as text), e.properties #>> string_to_array(
-            cast(:order_currency_property as text), '.')) ~ '^[A-Za-z]{{3}}$'
-        then upper(coalesce(e.properties ->> cast(:order_currency_property as text), e.properties #>> string_to_array(
-            cast(:order_currency_property as text), '.')))
-        else cast(:order_currency as text) end as currency,
+select e.customer_id, e.occurred_at as ordered_at, cast({AMOUNT} as numeric(20,4)) as value, {CURRENCY} as currency,
     e.message_id, e.seq as position
 from events e where e.name = cast(:order_event as text)
 """
@@ -130,9 +113,7 @@ class OrderSettings:
         """For the statement ``orders``."""
         return {
             "order_event": self.orders.event,
-            "order_amounts": list(self.orders.amount),
-            "order_currency_property": self.orders.currency_property,
-            "order_currency": self.orders.currency,
+            **order_parameters(self.orders),
             "own_currency": self.orders.currency,
         }
 

@@ -96,6 +96,7 @@ async def test_a_drag_is_one_step_of_undo_and_a_lane_is_a_stage(http: AsyncClien
     assert await canvas.stage_of("exit") == "retention"
 
 
+@pytest.mark.long
 async def test_steps_are_copied_within_a_journey_and_to_another(http: AsyncClient, open_canvas: Open) -> None:
     canvas = await open_canvas(await new_journey(http, document=straight("delay", "goal", "exit")))
     await canvas.node("delay").click()

@@ -49,6 +49,7 @@ async def test_a_forecast_ends_with_exact_figures_beside_the_live_versions(
     await expect(forecast.locator("details caption").first).to_be_visible()
 
 
+@pytest.mark.long
 async def test_it_is_cancelled_and_started_again(
     http: AsyncClient, open_canvas: Open, console_settings: Settings
 ) -> None:

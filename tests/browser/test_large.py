@@ -52,6 +52,7 @@ async def test_five_hundred_steps_are_dragged_undone_searched_and_saved(http: As
     assert step["label"]["en"] == "Far away"
 
 
+@pytest.mark.long
 async def test_the_list_of_five_hundred_steps_scrolls_to_its_end(http: AsyncClient, open_canvas: Open) -> None:
     canvas = await open_canvas(await new_journey(http, document=long_row(500)))
     await canvas.page.get_by_role("button", name="List", exact=True).click()
@@ -65,6 +66,7 @@ async def test_the_list_of_five_hundred_steps_scrolls_to_its_end(http: AsyncClie
     await expect(canvas.page.locator(".inspector").get_by_label("Step name").first).to_have_value("Pause 498")
 
 
+@pytest.mark.long
 async def test_the_largest_journey_opens(http: AsyncClient, open_canvas: Open) -> None:
     canvas = await open_canvas(await new_journey(http, document=long_row(MOST_STEPS)))
     await expect(canvas.node("s0")).to_be_visible()

@@ -73,6 +73,7 @@ async def test_no_line_runs_through_a_step_in_any_view(http: AsyncClient, open_c
     await clear(canvas, 1, "compared")
 
 
+@pytest.mark.long
 async def test_a_journey_runs_from_left_to_right_where_one_likes_that_better(
     http: AsyncClient, open_canvas: Open
 ) -> None:

@@ -35,7 +35,7 @@ FILM = """
 """
 
 
-@pytest.mark.parametrize("id", some(["lifecycle", "satisfaction-survey", "cart-recovery"], 2))
+@pytest.mark.parametrize("id", some(["lifecycle", "satisfaction-survey", "cart-recovery"], 3))
 async def test_the_first_picture_is_the_last_and_the_same_each_time(
     http: AsyncClient, chromium: Browser, address: str, id: str
 ) -> None:

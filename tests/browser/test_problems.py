@@ -146,6 +146,7 @@ async def test_what_is_live_is_locked_and_edit_opens_the_draft(http: AsyncClient
     assert len(live["steps"]) == 2
 
 
+@pytest.mark.long
 async def test_versions_are_compared_on_the_canvas_and_brought_back(http: AsyncClient, open_canvas: Open) -> None:
     key = await published(http, "delay", "message", "exit")
     second = {**straight("delay", "goal", "exit"), "key": key}

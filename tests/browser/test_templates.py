@@ -89,6 +89,7 @@ async def test_blocks_are_added_moved_and_written_by_mouse_and_keyboard(http: As
     assert document["channels"]["email"]["en"] == MAIL["channels"]["email"]["en"]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(180)
 async def test_an_sms_that_grows_too_long_for_one_says_so_while_it_is_written(
     http: AsyncClient, open_page: Open
@@ -237,6 +238,7 @@ async def test_somebody_elses_work_is_not_written_over(http: AsyncClient, open_p
     assert (await saved(page, http, key))["name"]["en"] == "Mine"
 
 
+@pytest.mark.long
 @pytest.mark.timeout(120)
 async def test_the_list_and_the_gallery(http: AsyncClient, open_page: Open) -> None:
     page = await open_page("/templates", locale="ko-KR")

@@ -72,6 +72,7 @@ async def test_the_path_lights_up_with_reasons_and_the_clock_leads_to_the_messag
     assert "For you" not in await (await canvas.page.request.get("/outbox")).text()
 
 
+@pytest.mark.long
 async def test_another_customer_takes_another_way(http: AsyncClient, open_canvas: Open) -> None:
     canvas = await tried(http, open_canvas)
     await canvas.page.get_by_role("button", name="Play Signed Up").click()
@@ -81,6 +82,7 @@ async def test_another_customer_takes_another_way(http: AsyncClient, open_canvas
     await expect(canvas.node("delay")).to_contain_class("m-dim")
 
 
+@pytest.mark.long
 async def test_events_are_taken_back_and_the_run_starts_over(http: AsyncClient, open_canvas: Open) -> None:
     canvas = await tried(http, open_canvas)
     panel = canvas.page.locator("[data-panel=test]")

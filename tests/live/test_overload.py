@@ -118,6 +118,7 @@ async def test_everybody_is_answered_and_what_was_promised_is_kept(api: ApiProce
 KINDS = ("track", "identify", "page", "screen", "group", "alias", "batch")
 
 
+@pytest.mark.long
 async def test_single_calls_and_batches_are_pushed_back_alike(api: ApiProcess, database_url: str) -> None:
     """Who waits fills the room; whoever comes then, with one call or many, is told at once."""
     waiting, late = Flood(api), Flood(api)

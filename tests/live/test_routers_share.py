@@ -217,6 +217,7 @@ async def park(tmp_path: Path, database_url: str, redis_url: str) -> AsyncIterat
             await writer.close()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 async def test_routers_share_the_work_and_one_that_comes_or_goes_costs_nothing(park: Park) -> None:
     await park.add("first")

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import psycopg
 import pytest
 
+from tests.examples import some
 from tests.live.crowd import JOURNEY
 from tests.live.installation import Installation
 from tests.waiting import until
@@ -36,7 +37,7 @@ async def locked(dsn: str) -> AsyncIterator[None]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("commits", ["wait", "fail"])
+@pytest.mark.parametrize("commits", some(["fail", "wait"], 2))
 async def test_within_its_grace_period(installation: Installation, commits: str) -> None:
     """Whether its commits wait for a lock, or fail for it again and again."""
     await installation.publish(JOURNEY)

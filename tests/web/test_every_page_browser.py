@@ -66,7 +66,7 @@ async def test_every_page_is_legible_quiet_and_fits(
         wrong: dict[str, object] = {}
         paths = [one for one in addresses(app) if not DRAWN.fullmatch(one)]
         assert len(paths) > 60
-        for n, path in enumerate(some(paths, 2)):
+        for n, path in enumerate(some(paths, 4)):
             said.clear()
             found = await faults(page, path, axe=LONG or n % 2 == 0)
             loud = [one for one in said if not any(known in one for known in KNOWN)]

@@ -36,7 +36,7 @@ def forms(app: FastAPI) -> Iterator[str]:
             yield re.sub(r"\{[^}]*\}", "welcome", route.path)
 
 
-@pytest.mark.parametrize("name", some(ODD_TEXTS, 16))
+@pytest.mark.parametrize("name", some(ODD_TEXTS, 24))
 async def test_no_form_answers_with_a_server_error(app: FastAPI, browser: AsyncClient, filled: None, name: str) -> None:
     text = ODD_TEXTS[name][:2_000].encode("utf-8", "replace").decode()
     page = (await browser.get("/settings")).text
@@ -56,7 +56,7 @@ async def test_no_form_answers_with_a_server_error(app: FastAPI, browser: AsyncC
             assert answer.status_code < 500, (path, given[:40], answer.text[:500])
 
 
-@pytest.mark.parametrize("name", some(ODD_TEXTS, 16))
+@pytest.mark.parametrize("name", some(ODD_TEXTS, 24))
 async def test_no_page_answers_with_a_server_error(app: FastAPI, browser: AsyncClient, name: str) -> None:
     plain = quote(ODD_TEXTS[name].encode("utf-8", "replace").decode()[:60], safe="")
     for route in found_in(app.routes):

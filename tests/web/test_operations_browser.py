@@ -97,7 +97,7 @@ async def fits(page: Page) -> bool:
     return bool(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
-@pytest.mark.parametrize(("locale", "scheme", "width"), some(LOOKS, 2))
+@pytest.mark.parametrize(("locale", "scheme", "width"), some(LOOKS, 4))
 async def test_the_pages_read_well(console: str, locale: str, scheme: Scheme, width: int) -> None:
     program = find_browser()
     if program is None:

@@ -134,6 +134,7 @@ async def test_axe_finds_nothing_serious_on_the_survey_in_any_state(
     assert await serious(page) == []
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("scheme", some(["light", "dark"], 2))
 async def test_axe_finds_nothing_serious_on_the_pages_about_surveys(

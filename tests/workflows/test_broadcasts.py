@@ -108,6 +108,7 @@ async def test_killed_twice_paused_and_resumed_everybody_enters_once(people: Cro
     assert await people.value("select count(*) from outbox") == MANY
 
 
+@pytest.mark.long
 async def test_recalled_half_way_those_reached_are_made_up_to(people: Crowd) -> None:
     """Every other customer gets a message at once; the others wait for theirs."""
     plan = await _publish(people, "news", letter("hello", only_if={"kind": "attribute", "name": "now", "value": True}),

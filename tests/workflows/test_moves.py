@@ -155,6 +155,7 @@ async def test_a_moved_run_goes_on_by_its_new_version_and_replays(people: Crowd)
         await replaying.assert_same_from_every_cut(history, people.runs.client.data_converter)
 
 
+@pytest.mark.long
 async def test_who_stands_still_is_moved_and_what_was_held_is_not_sent(people: Crowd) -> None:
     one = plan_of(journey("news", letter("news"), delay("pause", "30d")))
     two = plan_of(journey("news", letter("news"), delay("rest", "1d"), letter("later")))

@@ -18,7 +18,7 @@ from tests.workflows.many_runs import ABROAD, ODD_COUNTRY, Crowd, crowd, delay, 
 
 pytestmark = pytest.mark.timeout(300)
 KIM = By("Kim", "session")
-MANY = 1000 if LONG else 40
+MANY = 1000 if LONG else 16
 
 
 @pytest.fixture

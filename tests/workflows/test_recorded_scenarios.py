@@ -16,6 +16,7 @@ from orchestrator.core.recordings.recorded_scenario import holds, record_scenari
 from orchestrator.settings import Settings
 from orchestrator.store.recordings.recorded_runs import load_recorded_run
 from tests.core.fuzzing.test_campaign import everything
+from tests.examples import some
 from tests.orchestrator.commands.test_testing import call
 from tests.protocol_servers.plain_http import serving
 from tests.workflows import test_replaying as replaying
@@ -65,7 +66,7 @@ async def test_lives_through_every_kind_of_step_play_as_they_went(
     assert result.exit_code == 0, result.output
 
 
-@pytest.mark.parametrize("life", LIVES)
+@pytest.mark.parametrize("life", some(LIVES, 3))
 async def test_the_examples_play_as_they_went(environment: Environment, settings: Settings, life: str) -> None:
     plans = [example(name) for name in EXAMPLES]
     await publish(environment.engine, plans)

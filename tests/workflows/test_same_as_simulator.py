@@ -13,6 +13,7 @@ from orchestrator.core.events.customer_event import CustomerEvent
 from orchestrator.core.journey.plan import Plan, compile_journey
 from orchestrator.core.run.routing import Routes
 from orchestrator.core.simulation.simulator import Person, SimulationResult, compliant, walk
+from tests.examples import some
 from tests.workflows import histories
 from tests.workflows.conftest import Environment
 from tests.workflows.live import LiveCustomer, publish, skipping
@@ -65,7 +66,7 @@ LIVES: dict[str, list[tuple[str, timedelta, dict[str, Any]]]] = {
 }
 
 
-@pytest.mark.parametrize("life", LIVES)
+@pytest.mark.parametrize("life", some(LIVES, 3))
 async def test_the_examples_take_the_same_steps_on_temporal(environment: Environment, life: str) -> None:
     plans = [example(name) for name in EXAMPLES]
     await publish(environment.engine, plans)

@@ -85,6 +85,7 @@ async def test_it_stops_its_step_once_for_all_and_its_mending_lets_all_go_once(p
     assert (operation.act, operation.made_by, operation.total) == ("release", "Sojourn", MANY)
 
 
+@pytest.mark.long
 async def test_what_is_not_mended_stops_it_again_and_the_others_are_not_stirred(people: Crowd) -> None:
     plan = await people.publish(plan_of(journey("news", letter("news", **SPRING_LETTER), delay("pause", "30d"))))
     await people.enter(plan, 4)
@@ -105,6 +106,7 @@ async def test_what_is_not_mended_stops_it_again_and_the_others_are_not_stirred(
     assert left >= 2, "whoever comes after the first finds the step paused again"
 
 
+@pytest.mark.long
 async def test_what_may_lie_in_one_customer_stops_a_step_when_a_second_one_meets_it(people: Crowd) -> None:
     plan = await people.publish(plan_of(journey("news", letter("news"), delay("pause", "30d"))))
     await people.kill()

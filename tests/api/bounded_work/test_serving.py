@@ -14,6 +14,7 @@ import pytest
 from orchestrator.settings import DEV_ADMIN_TOKEN
 from orchestrator.stack.ports import reserve_port
 from orchestrator.stack.supervisor import process_command
+from tests.examples import some
 from tests.waiting import until_true
 
 
@@ -46,7 +47,7 @@ def answers(client: httpx2.Client) -> bool:
         return False
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("end", some([signal.SIGKILL, signal.SIGTERM], 2))
 def test_no_process_is_left_when_the_api_ends(
     tmp_path: Path, database_url: str, redis_url: str, end: signal.Signals
 ) -> None:

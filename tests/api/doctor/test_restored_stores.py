@@ -135,6 +135,7 @@ async def _holds(people: Crowd) -> bool:
     return bool(await pauses(people.engine))
 
 
+@pytest.mark.long
 async def test_temporal_comes_back_empty(people: Crowd, second_temporal: Temporal) -> None:
     await people.publish(NEWS)
     [advanced] = await people.enter(NEWS, 1)

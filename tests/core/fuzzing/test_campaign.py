@@ -59,7 +59,7 @@ def test_journeys_of_the_gallery_break_nothing(key: str) -> None:
     assert done >= 0.8 * of
 
 
-@pytest.mark.parametrize("plant", [pytest.param(plant, id=name) for name, plant in some(FAULTS.items(), 4)])
+@pytest.mark.parametrize("plant", [pytest.param(plant, id=name) for name, plant in some(FAULTS.items(), 8)])
 def test_each_planted_fault_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)
     attack = campaign()

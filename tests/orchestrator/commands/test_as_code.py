@@ -161,6 +161,7 @@ async def test_segments_go_with_them(ana: Person, bo: Person, admin: AsyncClient
     assert ": error:" in wrong.output
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("admin")
 async def test_who_makes_one_of_the_same_key_meanwhile_is_not_written_over(ana: Person, bo: Person) -> None:
     for person in (ana, bo):

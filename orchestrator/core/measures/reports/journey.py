@@ -46,7 +46,7 @@ order by s.place
         columns=(
             Column(
                 "stage",
-                Text("Stage"),
+                Text("Stage", context="funnel"),
                 "text",
                 names={
                     "decided": Text("Entry decided"),

@@ -1,12 +1,13 @@
 """All suggestions as they stand: what the figures say now, and what became of those that somebody took up."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from orchestrator.core.channels.registry import CHANNELS
 from orchestrator.core.journey.plan import Plan
 from orchestrator.core.messages.links import LinkSettings
 from orchestrator.core.steps.message import Message
@@ -17,13 +18,12 @@ from orchestrator.core.suggestions.finding import (
     Finding,
     MessageFigures,
     Metric,
-    by_message,
     compare_times,
     find_worse,
 )
+from orchestrator.store.journeys.performance import load_performance
 from orchestrator.store.runs.live_plans import of_this_process
 from orchestrator.store.suggestions.decisions import Decision, Key, load_decisions
-from orchestrator.store.suggestions.figures import load_message_figures
 
 LOOKS_BACK = timedelta(days=28)
 """Whole weeks: messages go out by the day of the week."""
@@ -53,11 +53,13 @@ async def load_suggestions(engine: AsyncEngine, links: LinkSettings, now: dateti
     """Open ones first, those that miss most people before the others; then what was taken up or put aside."""
     async with engine.connect() as db:
         live, _ = await of_this_process.load(db)
-    plans = {one.plan.key: one.plan for one in live if not one.paused}
-    decisions = await load_decisions(engine)
-    figures = await _figures(engine, plans, links, now - LOOKS_BACK, now)
+    plans = {one.plan.key: one.plan for one in live}
+    decisions, figures = await load_decisions(engine), list[MessageFigures]()
+    for one in live:
+        if not one.paused:
+            figures += await _figures(engine, one.plan, links, now - LOOKS_BACK)
     findings = {_key(one.figures): one for one in find_worse(figures)}
-    found = [*_taken_up(decisions, findings, await _since(engine, links, decisions, now), now)]
+    found = [*_taken_up(decisions, findings, await _since(engine, links, decisions, plans), now)]
     covered = {_what(one) for one in found}
     for key, finding in findings.items():
         metric = finding.figures.metric
@@ -69,14 +71,27 @@ async def load_suggestions(engine: AsyncEngine, links: LinkSettings, now: dateti
     return sorted(found, key=lambda one: (order[one.state], -(one.finding.missed if one.finding else 0), one.key))
 
 
-async def _figures(
-    engine: AsyncEngine, plans: Mapping[str, Plan], links: LinkSettings, since: datetime, until: datetime
-) -> list[MessageFigures]:
-    """Of messages that live versions still send."""
-    opens, clicks = links.opened_channels(), links.clicked_channels()
-    found = await load_message_figures(engine, plans, since=since, until=until, opens=opens, clicks=clicks)
-    steps = {(key, step.id) for key, plan in plans.items() for step in plan.journey.steps if isinstance(step, Message)}
-    return [one for one in found if (one.journey, one.step) in steps]
+async def _figures(engine: AsyncEngine, plan: Plan, links: LinkSettings, since: datetime) -> list[MessageFigures]:
+    """Of the messages that the live version still sends, as the journey's own performance counts them."""
+    rows = await load_performance(
+        engine,
+        plan.key,
+        channels=CHANNELS,
+        opens=links.opened_channels(),
+        clicks=links.clicked_channels(),
+        experiments=(),
+        since=since,
+    )
+    found = []
+    for row in rows:
+        step = plan.steps.get(row.step)
+        if row.kind != "channel" or not isinstance(step, Message):
+            continue
+        for metric in METRICS:
+            tally, kind = row.tallies[metric], step.settings.message_class
+            if tally.of:  # nobody, where it cannot be known of that channel
+                found.append(MessageFigures(plan.key, row.step, row.part, kind, metric, tally.people, tally.of))
+    return found
 
 
 def _taken_up(
@@ -94,24 +109,18 @@ def _taken_up(
 
 
 async def _since(
-    engine: AsyncEngine, links: LinkSettings, decisions: Mapping[Key, Decision], now: datetime
+    engine: AsyncEngine, links: LinkSettings, decisions: Mapping[Key, Decision], plans: Mapping[str, Plan]
 ) -> dict[Key, BeforeAfter]:
     """What became of messages since the change is live, beside what it was when it was drawn."""
     found = {}
     for key, decision in decisions.items():
-        if decision.live_since is None:
+        plan = plans.get(key[0])
+        if decision.live_since is None or plan is None:
             continue
-        opens, clicks = links.opened_channels(), links.clicked_channels()
-        after = by_message(
-            await load_message_figures(
-                engine, [key[0]], since=decision.live_since, until=now, opens=opens, clicks=clicks
-            )
-        ).get(key)
-        if after is not None:
-            before = MessageFigures(
-                *key[:3], after.message_class, after.metric, decision.evidence["people"], decision.evidence["of"]
-            )
-            found[key] = compare_times(before, after)
+        for after in await _figures(engine, plan, links, decision.live_since):
+            if _key(after) == key:
+                people, of = decision.evidence["people"], decision.evidence["of"]
+                found[key] = compare_times(replace(after, people=people, of=of), after)
     return found
 
 

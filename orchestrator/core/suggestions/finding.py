@@ -7,7 +7,7 @@ other customers got the others. So a finding says that there is something to try
 itself an experiment.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Literal
@@ -131,8 +131,3 @@ def compare_times(before: MessageFigures, after: MessageFigures) -> BeforeAfter:
     if compared is None:
         return BeforeAfter(before, after, None, None, None)
     return BeforeAfter(before, after, compared.relative, compared.relative_low, compared.relative_high)
-
-
-def by_message(figures: Iterable[MessageFigures]) -> Mapping[tuple[str, str, str, str], MessageFigures]:
-    """By journey, step, channel and metric."""
-    return {(one.journey, one.step, one.channel, one.metric): one for one in figures}

@@ -1,1 +1,1 @@
-"""Suggestions: what became of messages, by step and channel, and what somebody did with a suggestion."""
+"""Suggestions: what somebody did with them. What they are made of is a journey's performance."""

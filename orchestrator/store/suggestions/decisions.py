@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col
@@ -14,12 +14,13 @@ from orchestrator.store.tables.journeys import SuggestionDecision
 
 Key = tuple[str, str, str, str]
 """Journey, step, channel and metric."""
-_LIVE_SINCE = text("""
-select d.journey_key, d.step, d.channel, d.metric, min(v.published_at) as live_since
-from suggestion_decisions d join journey_versions v on v.journey_key = d.journey_key
+_DECISIONS = text("""
+select d.journey_key, d.step, d.channel, d.metric, d.decision, d.experiment, d.evidence, d.decided_by, d.decided_at,
+    min(v.published_at) as live_since
+from suggestion_decisions d left join journey_versions v on d.decision = 'drawn' and v.journey_key = d.journey_key
     and v.published_at >= d.decided_at
     and v.document -> 'steps' @> jsonb_build_array(jsonb_build_object('id', d.experiment))
-where d.decision = 'drawn' group by d.journey_key, d.step, d.channel, d.metric
+group by d.journey_key, d.step, d.channel, d.metric
 """)
 
 
@@ -40,13 +41,9 @@ class Decision:
 async def load_decisions(engine: AsyncEngine) -> dict[Key, Decision]:
     """All of them."""
     async with engine.connect() as db:
-        live = {tuple(row[:4]): row.live_since for row in (await db.execute(_LIVE_SINCE)).all()}
-        rows = (await db.execute(select(*SuggestionDecision.__table__.c))).all()  # type: ignore[attr-defined]  # SQLModel
-    return {
-        key: Decision(key, row.decision, row.experiment, row.evidence, row.decided_by, row.decided_at, live.get(key))
-        for row in rows
-        for key in [(row.journey_key, row.step, row.channel, row.metric)]
-    }
+        rows = (await db.execute(_DECISIONS)).all()
+    found = (Decision((row.journey_key, row.step, row.channel, row.metric), *row[4:]) for row in rows)
+    return {one.key: one for one in found}
 
 
 async def keep_decision(

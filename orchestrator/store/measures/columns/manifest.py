@@ -101,8 +101,8 @@ async def swap(
     for file in written:
         await db.execute(_KEEP, {**vars(file), "at": now})
     if reach is not None:
-        instant = isinstance(reach.position, datetime)
-        position = {"instant": reach.position.isoformat()} if instant else {"number": reach.position}  # type: ignore[union-attr]
+        at = reach.position
+        position = {"instant": at.isoformat()} if isinstance(at, datetime) else {"number": at}
         told = {"source": source, "definition": reach.definition, "position": dump_json(position), "as_of": reach.as_of}
         await db.execute(_REACHES, told)
 

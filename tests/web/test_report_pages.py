@@ -3,6 +3,7 @@
 import json
 import re
 from html import unescape
+from typing import Any
 
 from fastapi import FastAPI
 from httpx2 import AsyncClient
@@ -15,7 +16,7 @@ TOLD = re.compile(r'<script type="application/json" id="told-(\w+)">(.*?)</scrip
 FILES = re.compile(r'href="(/api/measures/[^"]+)" download')
 
 
-def figures_of(page: str) -> dict[str, dict[str, object]]:
+def figures_of(page: str) -> dict[str, Any]:
     """What a page tells its script, by report."""
     return {name: json.loads(told) for name, told in TOLD.findall(page)}
 
@@ -70,7 +71,7 @@ async def test_a_report_is_drawn_and_leads_to_its_file_with_the_same_filters(
     assert isinstance(rows, list)
     assert [row[:2] for row in rows] == [["2026-10-01", "KRW"]]
     assert told["previous"], "the period before is drawn as well"
-    assert told["labels"]["month"]["2026-10-01"] == "2026년 10월"  # type: ignore[index]
+    assert told["labels"]["month"]["2026-10-01"] == "2026년 10월"
     files = [unescape(one) for one in FILES.findall(page)]
     assert [one.partition("?")[0].rpartition(".")[2] for one in files] == ["csv", "parquet"]
     csv = await browser.get(files[0])
@@ -108,7 +109,7 @@ async def test_a_journeys_report_is_reached_from_where_journeys_are_and_names_st
     page = (await browser.get("/journeys/lifecycle/report?attribution=linear&window_days=14")).text
     told = figures_of(page)
     assert {"journey_funnel", "journey_flow", "journey_steps", "journey_messages", "journey_goals"} <= set(told)
-    assert told["journey_steps"]["labels"]["step"]["welcome"] == "가입 환영"  # type: ignore[index]
+    assert told["journey_steps"]["labels"]["step"]["welcome"] == "가입 환영"
     assert "모든 메시지에 똑같이" in page
     assert "journey=lifecycle" in page
 

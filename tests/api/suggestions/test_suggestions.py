@@ -28,6 +28,10 @@ insert into consent_log (customer_id, name, granted, source, evidence, at)
 select customer_id, 'email', false, 'unsubscribe', jsonb_build_object('send', id), sent_at
 from sends where step = :step and delivery = 'delivered' limit :people
 """)
+_BACK = text("""
+insert into consent_log (customer_id, name, granted, source, evidence, at)
+select customer_id, name, true, 'preferences', evidence, at + interval '1 hour' from consent_log where not granted
+""")
 _PUBLISHED = text("""
 insert into journey_versions (journey_key, version, plan_hash, published_at, document)
 select key, 2, (select plan_hash from journey_versions where journey_key = key and version = 1), :at, draft
@@ -91,6 +95,14 @@ async def test_opt_outs_call_for_another_change(admin: AsyncClient, engine: Asyn
     assert found["related"]["change"] == "leave_out"
     assert found["related"]["now"] == {"people": 120, "of": 1_000, "rate": 0.12}
     assert found["nudge"]["metric"] == "opened"
+
+
+async def test_an_opt_out_that_was_taken_back_is_none(admin: AsyncClient, engine: AsyncEngine) -> None:
+    async with engine.begin() as db:
+        for step, people in (("related", 120), ("nudge", 40), ("last-reminder", 40)):
+            await db.execute(_OUT, {"step": step, "people": people})
+        await db.execute(_BACK)
+    assert [one["metric"] for one in await ask(admin)] == ["opened"]
 
 
 async def test_drawing_changes_the_draft_of_this_moment_and_nothing_that_is_live(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -148,11 +149,11 @@ def test_fatigue(tmp_path: Path) -> None:
     ("attribution", "spring", "autumn"), [("last", 0.0, 90.0), ("first", 90.0, 0.0), ("linear", 45.0, 45.0)]
 )
 def test_revenue_is_put_down_to_messages_before_the_order(
-    tmp_path: Path, attribution: str, spring: float, autumn: float
+    tmp_path: Path, attribution: Any, spring: float, autumn: float
 ) -> None:
     """Ann's order four days after the one and two after the other; Cat's eight days after hers, which is too late."""
     orders = [order(ANN, day(1, 9), 90), order(CAT, day(1, 17, 9), 70), order(ANN, day(1, 1), 1_000)]
-    asked = replace(YEAR, attribution=attribution)  # type: ignore[arg-type]
+    asked = replace(YEAR, attribution=attribution)
     rows = count(tmp_path, "template_league", asked, sends=SENDS, orders=orders)
     earned = {(row[0], row[12]): float(row[14]) for row in rows}
     assert earned.get(("spring", "KRW"), 0.0) == spring
